@@ -1,0 +1,76 @@
+// Every limit and default of hookd, once, with its reason. The README's table of limits agrees with this file.
+#ifndef HOOKD_BASE_LIMITS_H_
+#define HOOKD_BASE_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace hookd::limits {
+
+// --- Requests ---
+
+// A project's or webhook's id: what fits a DNS label (RFC 1035), the usual bound of AIP-122.
+inline constexpr size_t kMaxIdBytes = 63;
+// What browsers and proxies take for granted of a URL.
+inline constexpr size_t kMaxUrlBytes = 2048;
+// A name for people; longer ones break tables.
+inline constexpr size_t kMaxDisplayNameBytes = 256;
+// Room for a UUID or a key of the caller's own, not for content.
+inline constexpr size_t kMaxRequestIdBytes = 128;
+// How long a request id is remembered: a day covers a caller that is redeployed before it tries again.
+inline constexpr absl::Duration kRequestIdLifetime = absl::Hours(24);
+// Filters are a few comparisons.
+inline constexpr size_t kMaxFilterBytes = 2048;
+// Pages: enough for a screen, and what still answers at once.
+inline constexpr int kDefaultPageSize = 50;
+inline constexpr int kMaxPageSize = 1000;
+// One transaction of a batch stays short beside everyone else's.
+inline constexpr int kMaxBatchSize = 1000;
+// A gRPC message: a full batch of usual events (1 KiB) several times over.
+inline constexpr int kMaxRequestBytes = 16 * 1024 * 1024;
+
+// --- Events ---
+
+// An event as JSON: what receivers' frameworks take by default with room to spare (Standard Webhooks asks for small).
+inline constexpr size_t kMaxPayloadBytes = 256 * 1024;
+// One documented string.
+inline constexpr size_t kMaxStringBytes = 16 * 1024;
+// An id of the caller's, and a name of a free-form property.
+inline constexpr size_t kMaxCallerIdBytes = 1024;
+inline constexpr size_t kMaxPropertyNameBytes = 1024;
+// Free-form nesting: far above real data, far below what exhausts a receiver's parser.
+inline constexpr int kMaxNesting = 16;
+// The last second of the year 9999, where four-digit years end (RFC 3339).
+inline constexpr int64_t kMaxUnixSeconds = 253402300799;
+
+// --- Delivery ---
+
+// A receiver's time to answer, in all.
+inline constexpr absl::Duration kDefaultTimeout = absl::Seconds(5);
+inline constexpr absl::Duration kMinTimeout = absl::Milliseconds(100);
+inline constexpr absl::Duration kMaxTimeout = absl::Seconds(30);
+// Attempts under way to one webhook at a time: quick for a sound endpoint, bearable for a weak one.
+inline constexpr int kMaxConcurrencyPerWebhook = 16;
+// Attempts under way in all: each is a socket, and a process usually has 4,096 descriptors or more.
+inline constexpr int kMaxConcurrency = 2048;
+// What is kept of a response's body.
+inline constexpr size_t kMaxResponseBodyBytes = 4 * 1024;
+// Tests (TestWebhook) under way in all, so that they cannot crowd out deliveries.
+inline constexpr int kMaxConcurrentTests = 64;
+// Deliveries of one webhook held in memory; the rest stays in the store and is read back in order as room comes.
+inline constexpr int kMaxQueuedPerWebhook = 1000;
+// Bytes of waiting bodies held in memory in all. Past it a webhook holds no more than it may have under way.
+inline constexpr size_t kMaxQueuedBytes = 64 * 1024 * 1024;
+// Deliveries read back from the store at once.
+inline constexpr int kQueueReadSize = 256;
+
+// --- Store ---
+
+// Bytes of writes that wait for their commit. Past it they are answered RESOURCE_EXHAUSTED.
+inline constexpr size_t kMaxUncommittedBytes = 64 * 1024 * 1024;
+
+}  // namespace hookd::limits
+
+#endif  // HOOKD_BASE_LIMITS_H_

@@ -1,0 +1,52 @@
+// Accepting events: match, store, answer, hand over to the dispatcher.
+//
+// Thread-safe; owns nothing it is given. No method blocks.
+#ifndef HOOKD_DELIVERY_ACCEPTOR_H_
+#define HOOKD_DELIVERY_ACCEPTOR_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "delivery/webhook_table.h"
+#include "store/store.h"
+
+namespace hookd {
+
+class Dispatcher;
+
+class Acceptor {
+ public:
+  // An event that was found valid.
+  struct ValidEvent {
+    int type = 0;
+    std::string event;                        // serialised; see NewEvent::event
+    std::shared_ptr<const std::string> json;  // the body every webhook is sent
+  };
+
+  // All must outlive the Acceptor and its calls.
+  Acceptor(Store* store, const WebhookTable* table, Dispatcher* dispatcher)
+      : store_(store), table_(table), dispatcher_(dispatcher) {}
+
+  // Accepts the events, all or none, for the project's enabled webhooks that want them. Errors are those of
+  // Store::AcceptEvents. `done` gets one answer an event, in their order; it is called once, on a thread of the store's
+  // or from within the call, and must not block.
+  void Accept(std::string project, std::vector<ValidEvent> events, std::optional<RequestId> request_id,
+              std::function<void(absl::StatusOr<std::vector<AcceptedEvent>>)> done);
+
+  // How many webhooks an event of that type would go to now.
+  int CountWebhooks(absl::string_view project, int type) const;
+
+ private:
+  Store* const store_;
+  const WebhookTable* const table_;
+  Dispatcher* const dispatcher_;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_DELIVERY_ACCEPTOR_H_

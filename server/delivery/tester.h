@@ -1,0 +1,42 @@
+// TestWebhook: one attempt with a documented sample, now, past every queue and leaving no trace in the store.
+//
+// Thread-safe; owns nothing it is given.
+#ifndef HOOKD_DELIVERY_TESTER_H_
+#define HOOKD_DELIVERY_TESTER_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "http/http_client.h"
+#include "store/records.h"
+
+namespace hookd {
+
+class Tester {
+ public:
+  struct Result {
+    HttpRequest request;  // what was sent
+    Attempt attempt;      // what came of it; its `error` is empty on success
+  };
+
+  // Both must outlive the Tester and its calls.
+  Tester(HttpClient* http, Clock* clock) : http_(http), clock_(clock) {}
+
+  // Sends the sample of a type (hookd.v1.EventType, one of the twelve) to the webhook as it stands. Never blocks.
+  // `done` is called once, on a thread of the HTTP client's or from within the call. RESOURCE_EXHAUSTED if
+  // limits::kMaxConcurrentTests are under way.
+  void Test(const Webhook& webhook, int event_type, std::function<void(absl::StatusOr<Result>)> done);
+
+ private:
+  HttpClient* const http_;
+  Clock* const clock_;
+  std::atomic<int> under_way_ = 0;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_DELIVERY_TESTER_H_

@@ -1,0 +1,63 @@
+// Managing webhooks: every change goes to the store first, then to the table, then to the dispatcher.
+//
+// Thread-safe; owns nothing it is given. No method blocks; `done` is called once, on a thread of the store's or from
+// within the call, and must not block.
+#ifndef HOOKD_DELIVERY_WEBHOOKS_H_
+#define HOOKD_DELIVERY_WEBHOOKS_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "delivery/webhook_table.h"
+#include "store/store.h"
+
+namespace hookd {
+
+class Dispatcher;
+
+class Webhooks {
+ public:
+  using Done = std::function<void(absl::StatusOr<Webhook>)>;
+
+  // All must outlive the Webhooks and its calls.
+  Webhooks(Store* store, WebhookTable* table, Dispatcher* dispatcher)
+      : store_(store), table_(table), dispatcher_(dispatcher) {}
+
+  // As Store::CreateWebhook.
+  void Create(Webhook webhook, std::optional<RequestId> request_id, Done done);
+
+  // Null if there is none of that name.
+  std::shared_ptr<const Webhook> Get(absl::string_view project, absl::string_view id) const {
+    return table_->Find(project, id);
+  }
+
+  // A page: those with ids above `after_id`, by id, at most `limit`.
+  std::vector<std::shared_ptr<const Webhook>> List(absl::string_view project, absl::string_view after_id,
+                                                   int limit) const;
+
+  // As Store::UpdateWebhook. ABORTED if `etag` is neither empty nor that of the stored webhook. With `validate_only`
+  // nothing is stored, and the answer is what the webhook would be.
+  void Update(std::string project, std::string id, std::string etag, Store::WebhookEdit edit, bool validate_only,
+              Done done);
+
+  // As Store::DeleteWebhook; `etag` and `validate_only` as above.
+  void Delete(std::string project, std::string id, std::string etag, bool validate_only, Done done);
+
+ private:
+  Store* const store_;
+  WebhookTable* const table_;
+  Dispatcher* const dispatcher_;
+};
+
+// The etag of a webhook as it stands.
+std::string EtagOf(const Webhook& webhook);
+
+}  // namespace hookd
+
+#endif  // HOOKD_DELIVERY_WEBHOOKS_H_

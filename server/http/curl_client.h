@@ -1,0 +1,37 @@
+// HttpClient over libcurl's multi interface: event loops with kept-alive connections.
+#ifndef HOOKD_HTTP_CURL_CLIENT_H_
+#define HOOKD_HTTP_CURL_CLIENT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "http/http_client.h"
+
+namespace hookd {
+
+class CurlClient : public HttpClient {
+ public:
+  struct Options {
+    int loops = 1;                 // threads, each with its own connections
+    int max_connections = 2048;    // kept open at most, in all loops together
+    size_t max_body_bytes = 4096;  // of a response, that are kept
+    std::string ca_file;           // PEM certificates to trust instead of the system's; empty: the system's
+  };
+
+  static absl::StatusOr<std::unique_ptr<CurlClient>> Create(Options options);
+  ~CurlClient() override;
+
+  void Send(HttpRequest request, std::function<void(HttpResult)> done) override;
+
+ private:
+  class Loop;
+  explicit CurlClient(std::vector<std::unique_ptr<Loop>> loops);
+
+  std::vector<std::unique_ptr<Loop>> loops_;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_HTTP_CURL_CLIENT_H_

@@ -1,0 +1,53 @@
+// Sends HTTP requests and says what came of each. Knows nothing of webhooks.
+//
+// Thread-safe. Implementations: CurlClient (curl_client.h), and the fake in tests/support.
+#ifndef HOOKD_HTTP_HTTP_CLIENT_H_
+#define HOOKD_HTTP_HTTP_CLIENT_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace hookd {
+
+// A POST. Redirects are not followed; TLS certificates are verified.
+struct HttpRequest {
+  std::string url;                                           // as NormalizeUrl gives it (url.h)
+  std::vector<std::pair<std::string, std::string>> headers;  // without CR, LF, NUL; nothing is added but Host,
+                                                             // Content-Length and Accept
+  std::shared_ptr<const std::string> body;                   // shared among the requests that send it
+  absl::Duration timeout;                                    // in all, from name lookup to the end of the answer
+  size_t affinity = 0;                                       // requests of equal value are sent from the same loop
+};
+
+// What came of it. A phase that was not reached has duration 0.
+struct HttpResult {
+  // HTTP status of the final answer; 0 if there was none.
+  int status = 0;
+  // Why there was no complete answer: a sentence without a capital and a full stop, such as
+  // "could not connect: connection refused". Empty if there was one, whatever its status.
+  std::string error;
+  absl::Duration name_lookup, connect, tls, first_byte, total;
+  // The first bytes of the answer's body, and whether there were more. See limits::kMaxResponseBodyBytes.
+  std::string body;
+  bool body_truncated = false;
+};
+
+class HttpClient {
+ public:
+  // Ends the requests under way, each with an error, before it returns.
+  virtual ~HttpClient() = default;
+
+  // Sends `request` and calls `done` exactly once, on a thread of the client's, which must not be blocked. Never
+  // calls `done` from within Send. `done` may call Send.
+  virtual void Send(HttpRequest request, std::function<void(HttpResult)> done) = 0;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_HTTP_HTTP_CLIENT_H_
