@@ -30,6 +30,10 @@ inline constexpr int kMaxPageSize = 1000;
 inline constexpr int kMaxBatchSize = 1000;
 // A gRPC message: a full batch of usual events (1 KiB) several times over.
 inline constexpr int kMaxRequestBytes = 16 * 1024 * 1024;
+// An error as it travels: gRPC clients take 8 KiB of metadata by default, in which the message stands percent-encoded
+// (up to three times as long), and once more with the details in base64 (a third longer).
+inline constexpr size_t kMaxErrorMessageBytes = 400;
+inline constexpr size_t kMaxErrorDetailsBytes = 4096;
 
 // --- Events ---
 
@@ -63,8 +67,14 @@ inline constexpr int kMaxConcurrentTests = 64;
 inline constexpr int kMaxQueuedPerWebhook = 1000;
 // Bytes of waiting bodies held in memory in all. Past it a webhook holds no more than it may have under way.
 inline constexpr size_t kMaxQueuedBytes = 64 * 1024 * 1024;
-// Deliveries read back from the store at once.
+// Deliveries read back from the store at once, in number and in bytes of their events, and reads at a time.
 inline constexpr int kQueueReadSize = 256;
+inline constexpr size_t kQueueReadBytes = 4 * 1024 * 1024;
+inline constexpr int kMaxConcurrentQueueReads = 4;
+// How long to wait before the store is read again after it could not be.
+inline constexpr absl::Duration kQueueReadRetry = absl::Seconds(1);
+// Outcomes not yet on disk. Past it no attempt is begun: what a crash would repeat stays bounded.
+inline constexpr int kMaxUnrecordedOutcomes = 10000;
 
 // --- Store ---
 

@@ -1,0 +1,43 @@
+#include "delivery/attempt.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/version.h"
+
+namespace hookd {
+
+HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id, std::shared_ptr<const std::string> body,
+                        absl::Time now) {
+  static const auto* user_agent = new std::string(absl::StrCat("hookd/", kVersion));
+  return {.url = webhook.url,
+          .headers = {{"Content-Type", "application/json"},
+                      {"User-Agent", *user_agent},
+                      {"Webhook-Id", std::string(message_id)},
+                      {"Webhook-Timestamp", absl::StrCat(absl::ToUnixSeconds(now))}},
+          .body = std::move(body),
+          .timeout = webhook.timeout,
+          .affinity = static_cast<size_t>(webhook.key)};
+}
+
+Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result) {
+  Attempt attempt;
+  attempt.number = number;
+  attempt.start_time = start_time;
+  attempt.name_lookup = result.name_lookup;
+  attempt.connect = result.connect;
+  attempt.tls = result.tls;
+  attempt.first_byte = result.first_byte;
+  attempt.total = result.total;
+  attempt.response_status = result.status;
+  attempt.error = std::move(result.error);
+  attempt.response_body = std::move(result.body);
+  attempt.response_body_truncated = result.body_truncated;
+  if (attempt.error.empty() && result.status / 100 != 2) {
+    attempt.error = absl::StrCat("the endpoint answered with status ", result.status,
+                                 result.status / 100 == 3 ? "; redirects are not followed" : "");
+  }
+  return attempt;
+}
+
+}  // namespace hookd

@@ -1,0 +1,32 @@
+#include "delivery/tester.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/ids.h"
+#include "base/limits.h"
+#include "delivery/attempt.h"
+#include "payload/payload.h"
+
+namespace hookd {
+
+void Tester::Test(const Webhook& webhook, int event_type, std::function<void(absl::StatusOr<Result>)> done) {
+  if (under_way_.fetch_add(1) >= limits::kMaxConcurrentTests) {
+    under_way_.fetch_sub(1);
+    return done(absl::ResourceExhaustedError(
+        absl::StrCat(limits::kMaxConcurrentTests, " tests are under way already: try again in a moment")));
+  }
+  const absl::Time now = clock_->Now();
+  const auto& sample = Sample(static_cast<v1::EventType>(event_type));
+  // No event stands behind a test: its message id is the moment's, and says that it is one.
+  HttpRequest request = MakeRequest(webhook, absl::StrCat("test-", EncodeId(FirstKeyAt(now))),
+                                    std::make_shared<const std::string>(ToJson(sample)), now);
+  http_->Send(request, [this, request, now, done = std::move(done)](HttpResult result) {
+    under_way_.fetch_sub(1);
+    done(Result{.request = request, .attempt = MakeAttempt(1, now, std::move(result))});
+  });
+}
+
+}  // namespace hookd

@@ -1,0 +1,87 @@
+#include "delivery/webhooks.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/ids.h"
+#include "delivery/dispatcher.h"
+
+namespace hookd {
+namespace {
+
+absl::Status NoSuchWebhook(absl::string_view project, absl::string_view id) {
+  return absl::NotFoundError(absl::StrCat("there is no webhook ", id, " in project ", project));
+}
+
+absl::Status CheckEtag(const Webhook& webhook, absl::string_view etag) {
+  if (etag.empty() || etag == EtagOf(webhook)) return absl::OkStatus();
+  return absl::AbortedError("the webhook has changed since this etag was read: read it again and repeat the change");
+}
+
+}  // namespace
+
+std::string EtagOf(const Webhook& webhook) { return EncodeId(webhook.revision); }
+
+void Webhooks::Create(Webhook webhook, std::optional<RequestId> request_id, Done done) {
+  store_->CreateWebhook(std::move(webhook), std::move(request_id),
+                        [this, done = std::move(done)](absl::StatusOr<Store::Created> created) {
+                          if (!created.ok()) return done(created.status());
+                          if (!created->repeated) table_->Put({created->webhook});
+                          done(std::move(created->webhook));
+                        });
+}
+
+std::vector<std::shared_ptr<const Webhook>> Webhooks::List(absl::string_view project, absl::string_view after_id,
+                                                           int limit) const {
+  const auto webhooks = table_->Project(project);
+  std::vector<std::shared_ptr<const Webhook>> page;
+  for (auto it = webhooks->by_id.upper_bound(after_id);
+       it != webhooks->by_id.end() && page.size() < static_cast<size_t>(limit); ++it) {
+    page.push_back(it->second);
+  }
+  return page;
+}
+
+void Webhooks::Update(std::string project, std::string id, std::string etag, Store::WebhookEdit edit,
+                      bool validate_only, Done done) {
+  auto checked_edit = [etag = std::move(etag), edit = std::move(edit)](Webhook& webhook) {
+    const absl::Status matches = CheckEtag(webhook, etag);
+    return matches.ok() ? edit(webhook) : matches;
+  };
+  if (validate_only) {
+    const auto stored = table_->Find(project, id);
+    if (stored == nullptr) return done(NoSuchWebhook(project, id));
+    Webhook webhook = *stored;
+    const absl::Status edited = checked_edit(webhook);
+    return done(edited.ok() ? absl::StatusOr<Webhook>(std::move(webhook)) : edited);
+  }
+  store_->UpdateWebhook(std::move(project), std::move(id), std::move(checked_edit),
+                        [this, done = std::move(done)](absl::StatusOr<Webhook> webhook) {
+                          if (webhook.ok()) {
+                            table_->Put({*webhook});
+                            dispatcher_->WebhookChanged(webhook->key);
+                          }
+                          done(std::move(webhook));
+                        });
+}
+
+void Webhooks::Delete(std::string project, std::string id, std::string etag, bool validate_only, Done done) {
+  if (validate_only) {
+    const auto stored = table_->Find(project, id);
+    if (stored == nullptr) return done(NoSuchWebhook(project, id));
+    const absl::Status matches = CheckEtag(*stored, etag);
+    return done(matches.ok() ? absl::StatusOr<Webhook>(*stored) : matches);
+  }
+  store_->DeleteWebhook(
+      std::move(project), std::move(id),
+      [etag = std::move(etag)](const Webhook& webhook) { return CheckEtag(webhook, etag); },
+      [this, done = std::move(done)](absl::StatusOr<Webhook> webhook) {
+        if (webhook.ok()) {
+          table_->Remove(*webhook);
+          dispatcher_->WebhookChanged(webhook->key);
+        }
+        done(std::move(webhook));
+      });
+}
+
+}  // namespace hookd

@@ -45,11 +45,16 @@ class Store {
 
   // --- Webhooks ---
 
+  struct Created {
+    Webhook webhook;
+    bool repeated = false;  // the answer to an earlier call of the same request id: nothing was created by this one
+  };
+
   // Stores a new webhook; key, revision and times are set by the store. An empty `id` becomes EncodeId(key).
   // ALREADY_EXISTS if the project has one of that id. With a request id that is known: the first answer again, as it
   // was; FieldError("request_id") if its fingerprint differs.
   virtual void CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
-                             Done<absl::StatusOr<Webhook>> done) = 0;
+                             Done<absl::StatusOr<Created>> done) = 0;
 
   // Applies `edit` to the stored webhook; on OK, gives it a new revision and update time, and answers with it.
   // NOT_FOUND if there is none; otherwise the edit's own error.

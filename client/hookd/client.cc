@@ -1,0 +1,123 @@
+#include "hookd/client.h"
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <random>
+
+#include "google/rpc/code.pb.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace hookd::client {
+namespace {
+
+// The longest timeout a webhook can have: TestWebhook waits for an endpoint.
+constexpr std::chrono::seconds kLongestAttempt(30);
+
+std::string Names(const std::string& service, const std::vector<std::string>& methods) {
+  std::string names;
+  for (const std::string& method : methods) {
+    names += names.empty() ? "" : ",";
+    names += R"({"service":"hookd.v1.)" + service + R"(","method":")" + method + R"("})";
+  }
+  return names;
+}
+
+std::string MethodConfig(const std::string& names, std::chrono::milliseconds timeout, bool retry) {
+  std::array<char, 32> seconds{};
+  std::snprintf(seconds.data(), seconds.size(), "%lld.%03llds", static_cast<long long>(timeout.count() / 1000),
+                static_cast<long long>(timeout.count() % 1000));
+  std::string config = R"({"name":[)" + names + R"(],"timeout":")" + seconds.data() + "\"";
+  if (retry) {
+    config +=
+        R"(,"retryPolicy":{"maxAttempts":4,"initialBackoff":"0.1s","maxBackoff":"2s","backoffMultiplier":3,)"
+        R"("retryableStatusCodes":["UNAVAILABLE"]})";
+  }
+  return config + "}";
+}
+
+// A gRPC service config gives deadlines and retries to plain stubs. An UNAVAILABLE can come after hookd did what it
+// was asked to, so a method is retried only if doing it twice is the same as doing it once: a second Update or Delete
+// would fail on its etag, or find nothing.
+std::string ServiceConfig(const Options& options) {
+  const std::string always = Names("WebhookService", {"GetWebhook", "ListWebhooks", "EnableWebhook", "DisableWebhook"}) +
+                             "," + Names("EventService", {"GetEvent"}) + "," +
+                             Names("DeliveryService", {"GetDelivery", "ListDeliveries"});
+  const std::string by_request_id =
+      Names("WebhookService", {"CreateWebhook"}) + "," + Names("EventService", {"EmitEvent", "BatchEmitEvents"});
+  const std::string never = Names("WebhookService", {"UpdateWebhook", "DeleteWebhook"});
+  const std::string test = Names("WebhookService", {"TestWebhook"});
+  return R"({"methodConfig":[)" + MethodConfig(always, options.timeout, true) + "," +
+         MethodConfig(by_request_id, options.timeout, options.sets_request_ids) + "," +
+         MethodConfig(never, options.timeout, false) + "," +
+         MethodConfig(test, options.timeout + kLongestAttempt, false) + "]}";
+}
+
+// The first detail of the error that is a `Detail`.
+template <typename Detail>
+std::optional<Detail> FindDetail(const grpc::Status& status) {
+  google::rpc::Status rich;
+  if (!rich.ParseFromString(status.error_details())) return std::nullopt;
+  Detail detail;
+  for (const auto& any : rich.details()) {
+    if (any.UnpackTo(&detail)) return detail;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Client::Client(const Options& options) {
+  grpc::ChannelArguments arguments;
+  arguments.SetServiceConfigJSON(ServiceConfig(options));
+  arguments.SetUserAgentPrefix("hookd-client/" HOOKD_VERSION);
+  const auto channel = grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments);
+  webhooks_ = hookd::v1::WebhookService::NewStub(channel);
+  events_ = hookd::v1::EventService::NewStub(channel);
+  deliveries_ = hookd::v1::DeliveryService::NewStub(channel);
+}
+
+std::string NewRequestId() {
+  std::random_device random;
+  std::array<uint32_t, 4> bits = {random(), random(), random(), random()};
+  bits[1] = (bits[1] & 0xffff0fffU) | 0x00004000U;  // version 4
+  bits[2] = (bits[2] & 0x3fffffffU) | 0x80000000U;  // the RFC's variant
+  std::array<char, 37> text{};
+  std::snprintf(text.data(), text.size(), "%08x-%04x-%04x-%04x-%04x%08x", bits[0], bits[1] >> 16U,
+                bits[1] & 0xffffU, bits[2] >> 16U, bits[2] & 0xffffU, bits[3]);
+  return text.data();
+}
+
+std::vector<FieldViolation> FieldViolations(const grpc::Status& status) {
+  std::vector<FieldViolation> violations;
+  const auto bad_request = FindDetail<google::rpc::BadRequest>(status);
+  if (!bad_request.has_value()) return violations;
+  violations.reserve(bad_request->field_violations_size());
+  for (const auto& violation : bad_request->field_violations()) {
+    violations.push_back({violation.field(), violation.description()});
+  }
+  return violations;
+}
+
+std::optional<std::chrono::milliseconds> RetryDelay(const grpc::Status& status) {
+  const auto retry = FindDetail<google::rpc::RetryInfo>(status);
+  if (!retry.has_value() || !retry->has_retry_delay()) return std::nullopt;
+  return std::chrono::milliseconds(retry->retry_delay().seconds() * 1000 + retry->retry_delay().nanos() / 1000000);
+}
+
+std::string CodeName(grpc::StatusCode code) {
+  const std::string& name = google::rpc::Code_Name(static_cast<google::rpc::Code>(code));
+  return name.empty() ? "code " + std::to_string(code) : name;
+}
+
+std::string Describe(const grpc::Status& status) {
+  std::string text = CodeName(status.error_code());
+  if (!status.error_message().empty()) text += ": " + status.error_message();
+  for (const FieldViolation& violation : FieldViolations(status)) {
+    text += "\n  " + violation.field + ": " + violation.description;
+  }
+  return text;
+}
+
+}  // namespace hookd::client

@@ -1,0 +1,25 @@
+// One attempt as an HTTP request, and an HTTP result as an attempt's record. Thread-safe; no state.
+#ifndef HOOKD_DELIVERY_ATTEMPT_H_
+#define HOOKD_DELIVERY_ATTEMPT_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "http/http_client.h"
+#include "store/records.h"
+
+namespace hookd {
+
+// The POST of `body` to the webhook as it stands. `message_id` is the `Webhook-Id`: the event's id, the same for every
+// attempt. `now` is the `Webhook-Timestamp` (both headers: Standard Webhooks).
+HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id, std::shared_ptr<const std::string> body,
+                        absl::Time now);
+
+// What to keep of an attempt. Its `error` is empty if, and only if, the endpoint answered in full with a 2xx status.
+Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result);
+
+}  // namespace hookd
+
+#endif  // HOOKD_DELIVERY_ATTEMPT_H_

@@ -1,0 +1,130 @@
+#include "server.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "delivery/acceptor.h"
+#include "delivery/dispatcher.h"
+#include "delivery/tester.h"
+#include "delivery/webhook_table.h"
+#include "delivery/webhooks.h"
+#include "grpcpp/ext/channelz_service_plugin.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/grpcpp.h"
+#include "http/curl_client.h"
+#include "rpc/delivery_service.h"
+#include "rpc/event_service.h"
+#include "rpc/webhook_service.h"
+#include "store/sqlite_store.h"
+
+namespace hookd {
+namespace {
+
+// Every attempt under way is a descriptor, and so is every caller; the usual soft limit of 1,024 is for programs that
+// use select().
+void RaiseDescriptorLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+// In the order they are made; taken apart by Shutdown, in the order that each needs the others.
+struct Server::Parts {
+  Options options;
+  WebhookTable table;
+  std::unique_ptr<Dispatcher> dispatcher;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<HttpClient> http;
+  std::unique_ptr<Webhooks> webhooks;
+  std::unique_ptr<Acceptor> acceptor;
+  std::unique_ptr<Tester> tester;
+  std::unique_ptr<WebhookService> webhook_service;
+  std::unique_ptr<EventService> event_service;
+  std::unique_ptr<DeliveryService> delivery_service;
+  std::unique_ptr<grpc::Server> grpc;
+  int port = 0;
+};
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Server::~Server() { Shutdown(); }
+
+int Server::port() const { return parts_->port; }
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
+  RaiseDescriptorLimit();
+  Clock* const clock = Clock::Real();
+  // From here on the destructor takes apart whatever was made.
+  std::unique_ptr<Server> server(new Server(std::make_unique<Parts>()));
+  Parts& parts = *server->parts_;
+  parts.options = options;
+
+  auto store = SqliteStore::Create({.data_dir = options.data_dir, .clock = clock});
+  if (!store.ok()) return store.status();
+  parts.store = *std::move(store);
+  auto webhooks = parts.store->LoadWebhooks();
+  if (!webhooks.ok()) return webhooks.status();
+  parts.table.Put(*std::move(webhooks));
+
+  auto http = CurlClient::Create({.max_connections = limits::kMaxConcurrency,
+                                  .max_body_bytes = limits::kMaxResponseBodyBytes,
+                                  .ca_file = options.tls_ca});
+  if (!http.ok()) return http.status();
+  parts.http = *std::move(http);
+
+  parts.dispatcher = std::make_unique<Dispatcher>(parts.store.get(), parts.http.get(), &parts.table, clock,
+                                                  Dispatcher::Options());
+  parts.webhooks = std::make_unique<Webhooks>(parts.store.get(), &parts.table, parts.dispatcher.get());
+  parts.acceptor = std::make_unique<Acceptor>(parts.store.get(), &parts.table, parts.dispatcher.get());
+  parts.tester = std::make_unique<Tester>(parts.http.get(), clock);
+  parts.webhook_service = std::make_unique<WebhookService>(parts.webhooks.get(), parts.tester.get());
+  parts.event_service = std::make_unique<EventService>(parts.acceptor.get(), parts.store.get());
+  parts.delivery_service = std::make_unique<DeliveryService>(parts.store.get());
+
+  const absl::Status started = parts.dispatcher->Start();
+  if (!started.ok()) return started;
+
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::channelz::experimental::InitChannelzService();
+  grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(limits::kMaxRequestBytes);
+  // A second hookd on the port must fail, not share it.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &parts.port);
+  builder.RegisterService(parts.webhook_service.get());
+  builder.RegisterService(parts.event_service.get());
+  builder.RegisterService(parts.delivery_service.get());
+  parts.grpc = builder.BuildAndStart();
+  if (parts.grpc == nullptr || parts.port == 0) {
+    parts.options.drain_timeout = absl::ZeroDuration();
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", options.listen, ": is the port taken, or the address not of this machine?"));
+  }
+  return server;
+}
+
+void Server::Shutdown() {
+  if (parts_ == nullptr) return;
+  Parts& parts = *parts_;
+  if (parts.grpc != nullptr) {
+    if (auto* health = parts.grpc->GetHealthCheckService()) health->SetServingStatus(false);
+    parts.grpc->Shutdown(absl::ToChronoTime(absl::Now() + parts.options.drain_timeout));
+    parts.grpc->Wait();
+  }
+  if (parts.dispatcher != nullptr) parts.dispatcher->Drain(parts.options.drain_timeout);
+  parts.http.reset();   // calls the dispatcher and the services of tests back
+  parts.store.reset();  // calls the dispatcher and the services back
+  parts_.reset();
+}
+
+}  // namespace hookd

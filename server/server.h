@@ -1,0 +1,45 @@
+// hookd as a whole: store, HTTP client, delivery engine and gRPC services, put together and taken apart in order.
+//
+// Thread-safe but for Shutdown, which is called once. Owns everything it makes.
+#ifndef HOOKD_SERVER_H_
+#define HOOKD_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace hookd {
+
+class Server {
+ public:
+  struct Options {
+    std::string listen = "127.0.0.1:50051";  // host:port for gRPC; port 0 takes any free one
+    std::string data_dir = "./data";         // folder of the embedded store; made if missing
+    std::string tls_ca;                      // PEM file: which certificates of endpoints to trust; empty: the system's
+    absl::Duration drain_timeout = absl::Seconds(30);  // how long Shutdown waits for what is under way
+  };
+
+  // Opens the store, takes up what waits in it, and serves. Every error is one sentence for the operator.
+  static absl::StatusOr<std::unique_ptr<Server>> Create(const Options& options);
+
+  // As Shutdown, where it has not been called.
+  ~Server();
+
+  // The port it listens on.
+  int port() const;
+
+  // Takes no more calls, ends the attempts under way (those that outlive `drain_timeout` are made again after the next
+  // start), and closes the store.
+  void Shutdown();
+
+ private:
+  struct Parts;
+  explicit Server(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_SERVER_H_

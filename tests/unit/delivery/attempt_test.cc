@@ -1,0 +1,75 @@
+#include "delivery/attempt.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Pair;
+using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
+
+const absl::Time kNow = absl::FromUnixSeconds(1'790'000'000);
+
+HttpResult Answer(int status) {
+  HttpResult result;
+  result.status = status;
+  return result;
+}
+
+TEST(AttemptTest, TheRequestCarriesTheDocumentedHeaders) {
+  Webhook webhook;
+  webhook.url = "http://127.0.0.1/hook";
+  webhook.timeout = absl::Seconds(3);
+  const auto body = std::make_shared<const std::string>("{}");
+  const HttpRequest request = MakeRequest(webhook, "0123456789abc", body, kNow);
+  EXPECT_EQ(request.url, "http://127.0.0.1/hook");
+  EXPECT_EQ(request.timeout, absl::Seconds(3));
+  EXPECT_EQ(request.body, body);
+  EXPECT_THAT(request.headers,
+              UnorderedElementsAre(Pair("Content-Type", "application/json"), Pair("User-Agent", StartsWith("hookd/")),
+                                   Pair("Webhook-Id", "0123456789abc"), Pair("Webhook-Timestamp", "1790000000")));
+}
+
+TEST(AttemptTest, Any2xxIsSuccess) {
+  for (int status : {200, 201, 204, 299}) {
+    EXPECT_EQ(MakeAttempt(1, kNow, Answer(status)).error, "") << status;
+  }
+}
+
+TEST(AttemptTest, AnythingElseIsAFailureThatSaysSo) {
+  for (int status : {199, 300, 400, 404, 410, 429, 500, 503, 999}) {
+    EXPECT_THAT(MakeAttempt(1, kNow, Answer(status)).error, HasSubstr(std::to_string(status))) << status;
+  }
+}
+
+TEST(AttemptTest, ARedirectIsExplained) {
+  EXPECT_THAT(MakeAttempt(1, kNow, Answer(302)).error, HasSubstr("redirects are not followed"));
+}
+
+TEST(AttemptTest, A2xxThatWasCutShortIsAFailure) {
+  HttpResult result = Answer(200);
+  result.error = "timed out after 5s: the answer was not complete";
+  EXPECT_EQ(MakeAttempt(1, kNow, result).error, "timed out after 5s: the answer was not complete");
+}
+
+TEST(AttemptTest, KeepsWhatCameBack) {
+  HttpResult result = Answer(500);
+  result.body = "oops";
+  result.body_truncated = true;
+  result.connect = absl::Microseconds(3);
+  result.total = absl::Milliseconds(9);
+  const Attempt attempt = MakeAttempt(2, kNow, result);
+  EXPECT_EQ(attempt.number, 2);
+  EXPECT_EQ(attempt.start_time, kNow);
+  EXPECT_EQ(attempt.connect, absl::Microseconds(3));
+  EXPECT_EQ(attempt.total, absl::Milliseconds(9));
+  EXPECT_EQ(attempt.response_status, 500);
+  EXPECT_EQ(attempt.response_body, "oops");
+  EXPECT_TRUE(attempt.response_body_truncated);
+}
+
+}  // namespace
+}  // namespace hookd
