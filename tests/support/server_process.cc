@@ -1,0 +1,148 @@
+#include "tests/support/server_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+
+namespace hookd {
+namespace {
+
+// Generous: a sanitizer build on a busy machine.
+constexpr absl::Duration kStartTimeout = absl::Seconds(30);
+
+struct Process {
+  pid_t pid;
+  int input;   // writes its standard input
+  int output;  // reads both of its streams
+};
+
+Process Spawn(const std::string& program, std::vector<std::string> arguments) {
+  int input[2], output[2];
+  if (pipe2(input, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0) abort();
+  std::vector<char*> argv = {const_cast<char*>(program.c_str())};
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    dup2(input[0], STDIN_FILENO);
+    dup2(output[1], STDOUT_FILENO);
+    dup2(output[1], STDERR_FILENO);
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  close(input[0]);
+  close(output[1]);
+  return {.pid = pid, .input = input[1], .output = output[0]};
+}
+
+// Appends what can be read; false at the end of the stream.
+bool ReadSome(int descriptor, std::string& text) {
+  char buffer[4096];
+  const ssize_t count = read(descriptor, buffer, sizeof(buffer));
+  if (count <= 0) return false;
+  text.append(buffer, static_cast<size_t>(count));
+  return true;
+}
+
+int WaitFor(pid_t pid) {
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+ProgramResult Run(const std::string& program, std::vector<std::string> arguments, const std::string& input) {
+  signal(SIGPIPE, SIG_IGN);  // a program may end without reading its input
+  const Process process = Spawn(program, std::move(arguments));
+  if (write(process.input, input.data(), input.size()) < 0) perror("writing a program's input");
+  close(process.input);
+  ProgramResult result;
+  while (ReadSome(process.output, result.output)) {
+  }
+  close(process.output);
+  result.exit_code = WaitFor(process.pid);
+  return result;
+}
+
+}  // namespace
+
+ServerProcess::ServerProcess(pid_t pid, int output)
+    : pid_(pid), reader_([this, output] {
+        std::string text;
+        while (ReadSome(output, text)) {
+          absl::MutexLock lock(&mutex_);
+          printed_ += text;
+          text.clear();
+        }
+        close(output);
+        absl::MutexLock lock(&mutex_);
+        closed_ = true;
+      }) {}
+
+bool ServerProcess::SaysPort() {
+  constexpr absl::string_view kSaysPort = "listens on 127.0.0.1:";
+  const size_t found = printed_.find(kSaysPort.data());
+  const size_t end = found == std::string::npos ? found : printed_.find('\n', found);
+  if (end == std::string::npos) return false;
+  const size_t begin = found + kSaysPort.size();
+  return absl::SimpleAtoi(printed_.substr(begin, end - begin), &port_);
+}
+
+std::unique_ptr<ServerProcess> ServerProcess::Start(const std::string& data_dir, std::vector<std::string> flags) {
+  flags.insert(flags.begin(), {"--listen=127.0.0.1:0", "--data_dir=" + data_dir});
+  const Process process = Spawn(HOOKD_PROGRAM, std::move(flags));
+  close(process.input);
+  std::unique_ptr<ServerProcess> server(new ServerProcess(process.pid, process.output));
+  absl::MutexLock lock(&server->mutex_);
+  const auto started = [&server]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return server->SaysPort() || server->closed_; };
+  server->mutex_.AwaitWithTimeout(absl::Condition(&started), kStartTimeout);
+  if (server->port_ != 0) {
+    server->channel_ = grpc::CreateChannel(server->address(), grpc::InsecureChannelCredentials());
+    return server;
+  }
+  ADD_FAILURE() << "hookd did not start; it said: " << server->printed_;
+  return nullptr;
+}
+
+ServerProcess::~ServerProcess() {
+  Kill();
+  if (reader_.joinable()) reader_.join();
+}
+
+std::string ServerProcess::address() const { return absl::StrCat("127.0.0.1:", port_); }
+
+void ServerProcess::Kill() {
+  if (pid_ <= 0) return;
+  kill(pid_, SIGKILL);
+  WaitFor(pid_);
+  pid_ = 0;
+}
+
+ProgramResult ServerProcess::Stop() {
+  kill(pid_, SIGTERM);
+  ProgramResult result{.exit_code = WaitFor(pid_), .output = ""};
+  pid_ = 0;
+  reader_.join();
+  absl::MutexLock lock(&mutex_);
+  result.output = printed_;
+  return result;
+}
+
+ProgramResult RunHookd(std::vector<std::string> flags) { return Run(HOOKD_PROGRAM, std::move(flags), ""); }
+
+ProgramResult RunHookctl(std::vector<std::string> arguments, const std::string& input) {
+  return Run(HOOKCTL_PROGRAM, std::move(arguments), input);
+}
+
+}  // namespace hookd

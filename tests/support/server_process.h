@@ -1,0 +1,64 @@
+// The real programs as processes of their own: hookd, which can be stopped and killed, and hookctl.
+//
+// Not thread-safe. A process that still runs is killed with its ServerProcess.
+#ifndef HOOKD_TESTS_SUPPORT_SERVER_PROCESS_H_
+#define HOOKD_TESTS_SUPPORT_SERVER_PROCESS_H_
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "grpcpp/grpcpp.h"
+
+namespace hookd {
+
+// What a program that has ended left behind.
+struct ProgramResult {
+  int exit_code = -1;  // -1 if a signal ended it
+  std::string output;  // what it printed, both streams
+};
+
+class ServerProcess {
+ public:
+  // Starts hookd on a free port of 127.0.0.1 and waits until it serves; null, with a test failure, if it does not.
+  static std::unique_ptr<ServerProcess> Start(const std::string& data_dir, std::vector<std::string> flags = {});
+  ~ServerProcess();
+
+  std::string address() const;
+  std::shared_ptr<grpc::Channel> channel() const { return channel_; }
+  pid_t pid() const { return pid_; }
+
+  // kill -9, and waits for the end.
+  void Kill();
+
+  // SIGTERM, and waits for the end.
+  ProgramResult Stop();
+
+ private:
+  ServerProcess(pid_t pid, int output);
+  bool SaysPort() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  pid_t pid_;
+  int port_ = 0;
+  std::shared_ptr<grpc::Channel> channel_;
+
+  absl::Mutex mutex_;
+  std::string printed_ ABSL_GUARDED_BY(mutex_);
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;  // it has closed its output
+  std::thread reader_;                           // so that a process that says much is never held up
+};
+
+// Runs hookd until it ends by itself: for starts that are refused.
+ProgramResult RunHookd(std::vector<std::string> flags);
+
+// Runs hookctl until it ends, with `input` as its standard input.
+ProgramResult RunHookctl(std::vector<std::string> arguments, const std::string& input = "");
+
+}  // namespace hookd
+
+#endif  // HOOKD_TESTS_SUPPORT_SERVER_PROCESS_H_

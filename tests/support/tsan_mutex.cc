@@ -1,0 +1,123 @@
+// Tells the thread sanitizer about absl::Mutex and absl::CondVar. Linked into every program of the tsan preset alone.
+//
+// Debian's Abseil is not built with the sanitizer, so it sees none of the order that its locks make and takes every
+// guarded access for a race. A program's symbols come before a library's: these definitions stand in front of the
+// library's, call them, and say what they made happen before what.
+#include <dlfcn.h>
+#include <sanitizer/tsan_interface.h>
+
+#include <cstdlib>
+
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+namespace {
+
+// The library's function of a mangled name.
+template <typename Function>
+Function* Library(const char* name) {
+  void* const found = dlsym(RTLD_NEXT, name);
+  if (found == nullptr) abort();
+  return reinterpret_cast<Function*>(found);
+}
+
+}  // namespace
+
+#define HOOKD_LIBRARY(type, suffix) \
+  static auto* const library = Library<type>("_ZN4absl7debian3" suffix)
+
+namespace absl {
+ABSL_NAMESPACE_BEGIN
+
+void Mutex::Lock() {
+  HOOKD_LIBRARY(void(Mutex*), "5Mutex4LockEv");
+  library(this);
+  __tsan_acquire(this);
+}
+
+void Mutex::Unlock() {
+  HOOKD_LIBRARY(void(Mutex*), "5Mutex6UnlockEv");
+  __tsan_release(this);
+  library(this);
+}
+
+bool Mutex::TryLock() {
+  HOOKD_LIBRARY(bool(Mutex*), "5Mutex7TryLockEv");
+  const bool locked = library(this);
+  if (locked) __tsan_acquire(this);
+  return locked;
+}
+
+void Mutex::ReaderLock() {
+  HOOKD_LIBRARY(void(Mutex*), "5Mutex10ReaderLockEv");
+  library(this);
+  __tsan_acquire(this);
+}
+
+void Mutex::ReaderUnlock() {
+  HOOKD_LIBRARY(void(Mutex*), "5Mutex12ReaderUnlockEv");
+  __tsan_release(this);
+  library(this);
+}
+
+void Mutex::LockWhen(const Condition& condition) {
+  HOOKD_LIBRARY(void(Mutex*, const Condition&), "5Mutex8LockWhenERKNS0_9ConditionE");
+  library(this, condition);
+  __tsan_acquire(this);
+}
+
+bool Mutex::LockWhenWithTimeout(const Condition& condition, Duration timeout) {
+  HOOKD_LIBRARY(bool(Mutex*, const Condition&, Duration), "5Mutex19LockWhenWithTimeoutERKNS0_9ConditionENS0_8DurationE");
+  const bool holds = library(this, condition, timeout);
+  __tsan_acquire(this);
+  return holds;
+}
+
+void Mutex::Await(const Condition& condition) {
+  HOOKD_LIBRARY(void(Mutex*, const Condition&), "5Mutex5AwaitERKNS0_9ConditionE");
+  __tsan_release(this);
+  library(this, condition);
+  __tsan_acquire(this);
+}
+
+bool Mutex::AwaitWithTimeout(const Condition& condition, Duration timeout) {
+  HOOKD_LIBRARY(bool(Mutex*, const Condition&, Duration), "5Mutex16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE");
+  __tsan_release(this);
+  const bool holds = library(this, condition, timeout);
+  __tsan_acquire(this);
+  return holds;
+}
+
+bool Mutex::AwaitWithDeadline(const Condition& condition, Time deadline) {
+  HOOKD_LIBRARY(bool(Mutex*, const Condition&, Time), "5Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE");
+  __tsan_release(this);
+  const bool holds = library(this, condition, deadline);
+  __tsan_acquire(this);
+  return holds;
+}
+
+void CondVar::Wait(Mutex* mutex) {
+  HOOKD_LIBRARY(void(CondVar*, Mutex*), "7CondVar4WaitEPNS0_5MutexE");
+  __tsan_release(mutex);
+  library(this, mutex);
+  __tsan_acquire(mutex);
+}
+
+bool CondVar::WaitWithTimeout(Mutex* mutex, Duration timeout) {
+  HOOKD_LIBRARY(bool(CondVar*, Mutex*, Duration), "7CondVar15WaitWithTimeoutEPNS0_5MutexENS0_8DurationE");
+  __tsan_release(mutex);
+  const bool timed_out = library(this, mutex, timeout);
+  __tsan_acquire(mutex);
+  return timed_out;
+}
+
+bool CondVar::WaitWithDeadline(Mutex* mutex, Time deadline) {
+  HOOKD_LIBRARY(bool(CondVar*, Mutex*, Time), "7CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE");
+  __tsan_release(mutex);
+  const bool timed_out = library(this, mutex, deadline);
+  __tsan_acquire(mutex);
+  return timed_out;
+}
+
+ABSL_NAMESPACE_END
+}  // namespace absl

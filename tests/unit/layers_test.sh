@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# The design's arrows: a folder includes only itself and what stands to its right. Fails naming the lines that do not.
+#   main -> server -> rpc -> delivery -> { payload, http, store } -> base        client -> protos
+# http/ and store/ know no proto and no gRPC; base/ neither.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+bad=0
+
+# check FOLDER PATTERN: no include in FOLDER may match PATTERN.
+check() {
+  if grep -rnE "^#include \"($2)" "$1" --include='*.h' --include='*.cc'; then
+    echo "^ $1/ must not include that"
+    bad=1
+  fi
+}
+
+check server/base '(store|http|payload|delivery|rpc|hookd)/|server\.h|grpc'
+check server/store '(http|payload|delivery|rpc|hookd)/|server\.h|grpc'
+check server/http '(store|payload|delivery|rpc|hookd)/|server\.h|grpc|google'
+check server/payload '(store|http|delivery|rpc)/|server\.h|grpc'
+check server/delivery 'rpc/|server\.h|grpc'
+check server/rpc 'server\.h'
+check client '(base|store|http|payload|delivery|rpc)/|server'
+check protos 'base/|store/|http/|payload/|delivery/|rpc/|client/'
+exit $bad
