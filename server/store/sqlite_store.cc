@@ -1,0 +1,231 @@
+#include "store/sqlite_store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "store/sqlite_reads.h"
+#include "store/sqlite_schema.h"
+
+namespace hookd {
+namespace {
+
+// Enough to read while one read is long; more would take the CPU from delivery.
+constexpr int kReaders = 2;
+
+// What a write holds beside its contents, roughly.
+constexpr size_t kWriteOverhead = 256;
+
+size_t BytesOf(const std::vector<NewEvent>& events) {
+  size_t bytes = kWriteOverhead;
+  for (const NewEvent& event : events) {
+    bytes += sizeof(NewEvent) + event.event.size() + event.webhooks.size() * sizeof(int64_t);
+  }
+  return bytes;
+}
+
+absl::Status MakeDirectory(const std::string& data_dir) {
+  std::error_code error;
+  const bool made = std::filesystem::create_directories(data_dir, error);
+  if (!error && made) {
+    std::filesystem::permissions(data_dir, std::filesystem::perms::owner_all, error);
+  }
+  if (error || !std::filesystem::is_directory(data_dir, error)) {
+    return absl::FailedPreconditionError(absl::StrCat("the data directory ", data_dir, " cannot be made: ",
+                                                      error ? error.message() : "something else has its name"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, int64_t max_pages) {
+  auto database = Database::Open(path, /*create=*/true);
+  if (!database.ok()) return database.status();
+  absl::Status status = (*database)->Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  if (status.ok()) status = Migrate(**database);
+  if (status.ok() && max_pages > 0) status = (*database)->Execute(absl::StrCat("PRAGMA max_page_count = ", max_pages));
+  if (absl::IsFailedPrecondition(status)) {
+    return absl::FailedPreconditionError(absl::StrCat("the store ", path, " cannot be opened: ", status.message()));
+  }
+  if (!status.ok()) return status;
+  return database;
+}
+
+}  // namespace
+
+class SqliteStore::DirectoryLock {
+ public:
+  static absl::StatusOr<std::unique_ptr<DirectoryLock>> Take(const std::string& data_dir) {
+    const std::string path = absl::StrCat(data_dir, "/lock");
+    const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the data directory ", data_dir, " cannot be written: ", strerror(errno)));
+    }
+    std::unique_ptr<DirectoryLock> lock(new DirectoryLock(file));
+    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+      return absl::FailedPreconditionError(absl::StrCat("the data directory ", data_dir,
+                                                        " is in use by another hookd: stop it, or give this one "
+                                                        "another with --data_dir"));
+    }
+    return lock;
+  }
+  ~DirectoryLock() { close(file_); }
+
+ private:
+  explicit DirectoryLock(int file) : file_(file) {}
+  const int file_;
+};
+
+absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options) {
+  const absl::Status made = MakeDirectory(options.data_dir);
+  if (!made.ok()) return made;
+  auto lock = DirectoryLock::Take(options.data_dir);
+  if (!lock.ok()) return lock.status();
+  const std::string path = absl::StrCat(options.data_dir, "/hookd.db");
+  auto writer = OpenWriter(path, options.max_pages);
+  if (!writer.ok()) return writer.status();
+  const auto last_key = sqlite::LastKey(**writer);
+  if (!last_key.ok()) return last_key.status();
+  std::vector<std::unique_ptr<Database>> readers;
+  for (int i = 0; i < kReaders; ++i) {
+    auto reader = Database::Open(path, /*create=*/false);
+    if (!reader.ok()) return reader.status();
+    const absl::Status read_only = (*reader)->Execute("PRAGMA query_only = ON");
+    if (!read_only.ok()) return read_only;
+    readers.push_back(*std::move(reader));
+  }
+  return std::unique_ptr<SqliteStore>(new SqliteStore(path, options.max_uncommitted_bytes, *std::move(lock),
+                                                      *std::move(writer), std::move(readers), options.clock,
+                                                      *last_key));
+}
+
+SqliteStore::SqliteStore(std::string path, size_t max_uncommitted_bytes, std::unique_ptr<DirectoryLock> lock,
+                         std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
+                         Clock* clock, int64_t last_key)
+    : path_(std::move(path)),
+      lock_(std::move(lock)),
+      writer_(std::move(writer)),
+      writes_(writer_.get(), clock, last_key),
+      reads_(std::move(readers)),
+      commits_({.begin = [this] { return writer_->Execute("BEGIN IMMEDIATE"); },
+                .commit = [this] { return writer_->Execute("COMMIT"); },
+                .rollback =
+                    [this] {
+                      // SQLite rolls back by itself after some errors.
+                      if (writer_->InTransaction()) writer_->Execute("ROLLBACK").IgnoreError();
+                      writes_.ForgetTransaction();
+                    }},
+               max_uncommitted_bytes) {}
+
+SqliteStore::~SqliteStore() = default;
+
+template <typename T>
+void SqliteStore::Write(size_t bytes, std::function<SqliteWrites::Result<T>()> apply, Done<absl::StatusOr<T>> done) {
+  auto result = std::make_shared<absl::StatusOr<T>>(absl::UnknownError("not applied"));
+  commits_.Push({.apply =
+                     [apply = std::move(apply), result] {
+                       auto applied = apply();
+                       if (!applied.ok()) return applied.status();
+                       *result = *std::move(applied);
+                       return absl::OkStatus();
+                     },
+                 .answer =
+                     [done = std::move(done), result](const absl::Status& committed) {
+                       done(committed.ok() ? std::move(*result) : absl::StatusOr<T>(committed));
+                     },
+                 .bytes = bytes});
+}
+
+void SqliteStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
+                                Done<absl::StatusOr<Created>> done) {
+  Write<Created>(
+      kWriteOverhead + webhook.url.size(),
+      [this, webhook = std::move(webhook), request_id = std::move(request_id)] {
+        return writes_.CreateWebhook(webhook, request_id);
+      },
+      std::move(done));
+}
+
+void SqliteStore::UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
+                                Done<absl::StatusOr<Webhook>> done) {
+  Write<Webhook>(
+      kWriteOverhead,
+      [this, project = std::move(project), id = std::move(id), edit = std::move(edit)] {
+        return writes_.UpdateWebhook(project, id, edit);
+      },
+      std::move(done));
+}
+
+void SqliteStore::DeleteWebhook(std::string project, std::string id, std::function<absl::Status(const Webhook&)> check,
+                                Done<absl::StatusOr<Webhook>> done) {
+  Write<Webhook>(
+      kWriteOverhead,
+      [this, project = std::move(project), id = std::move(id), check = std::move(check)] {
+        return writes_.DeleteWebhook(project, id, check);
+      },
+      std::move(done));
+}
+
+void SqliteStore::AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
+                               Done<absl::StatusOr<Accepted>> done) {
+  const size_t bytes = BytesOf(events);
+  Write<Accepted>(
+      bytes,
+      [this, project = std::move(project), events = std::move(events), request_id = std::move(request_id)] {
+        return writes_.AcceptEvents(project, events, request_id);
+      },
+      std::move(done));
+}
+
+void SqliteStore::RecordOutcome(Outcome outcome, std::function<void()> done) {
+  const size_t bytes = kWriteOverhead + (outcome.attempt.has_value() ? outcome.attempt->response_body.size() : 0);
+  commits_.Push({.apply = [this, outcome = std::move(outcome)] { return writes_.RecordOutcome(outcome); },
+                 .answer = [done = std::move(done)](const absl::Status&) { done(); },
+                 .bytes = bytes,
+                 .repeated = true});
+}
+
+absl::StatusOr<std::vector<Webhook>> SqliteStore::LoadWebhooks() {
+  auto database = Database::Open(path_, /*create=*/false);
+  if (!database.ok()) return database.status();
+  return sqlite::LoadWebhooks(**database);
+}
+
+absl::StatusOr<std::vector<int64_t>> SqliteStore::LoadWebhooksWithWaiting() {
+  auto database = Database::Open(path_, /*create=*/false);
+  if (!database.ok()) return database.status();
+  return sqlite::LoadWebhooksWithWaiting(**database);
+}
+
+void SqliteStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) {
+  reads_.Push([project = std::move(project), key, done = std::move(done)](Database& database) {
+    done(sqlite::GetEvent(database, project, key));
+  });
+}
+
+void SqliteStore::GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) {
+  reads_.Push([project = std::move(project), key, done = std::move(done)](Database& database) {
+    done(sqlite::GetDelivery(database, project, key));
+  });
+}
+
+void SqliteStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) {
+  reads_.Push([query = std::move(query), done = std::move(done)](Database& database) {
+    done(sqlite::ListDeliveries(database, query));
+  });
+}
+
+void SqliteStore::ReadWaiting(int64_t webhook_key, int64_t after_key, int limit, size_t max_bytes,
+                              Done<absl::StatusOr<std::vector<WaitingDelivery>>> done) {
+  reads_.Push([=, done = std::move(done)](Database& database) {
+    done(sqlite::ReadWaiting(database, webhook_key, after_key, limit, max_bytes));
+  });
+}
+
+}  // namespace hookd

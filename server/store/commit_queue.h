@@ -1,0 +1,65 @@
+// Group commit, for any engine: writes wait while a transaction is under way, and all that came meanwhile make up the
+// next. One thread does them.
+//
+// Thread-safe. The engine and the writes are used on the queue's thread alone.
+#ifndef HOOKD_STORE_COMMIT_QUEUE_H_
+#define HOOKD_STORE_COMMIT_QUEUE_H_
+
+#include <cstddef>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+
+namespace hookd {
+
+class CommitQueue {
+ public:
+  // What the queue does to the engine. Rollback is called after any of the others failed.
+  struct Engine {
+    std::function<absl::Status()> begin;
+    std::function<absl::Status()> commit;
+    std::function<void()> rollback;
+  };
+
+  struct Write {
+    // Makes the change, within a transaction. A refusal is OK and stays with the write; an error is the engine's: it
+    // undoes the transaction, and every write in it. May be called again if `repeated`.
+    std::function<absl::Status()> apply;
+    // The change is durable, or it could not be made. Called once, in the order of Push, and must not block.
+    std::function<void(const absl::Status&)> answer;
+    // What it holds in memory until it is answered.
+    size_t bytes = 0;
+    // Done again until it succeeds, or the queue closes, rather than answered with an error; never refused by Push.
+    bool repeated = false;
+  };
+
+  CommitQueue(Engine engine, size_t max_bytes);
+
+  // Does the writes that wait, then ends. What still cannot be written is answered with its error.
+  ~CommitQueue();
+
+  // Never blocks. When `max_bytes` wait already, the write is answered RESOURCE_EXHAUSTED from within the call.
+  void Push(Write write) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  void Run() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // One transaction. Answers the writes, but for those to be repeated after an error, which are kept in `writes`.
+  absl::Status Commit(std::vector<Write>& writes, bool last_time) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const Engine engine_;
+  const size_t max_bytes_;
+  absl::Mutex mutex_;
+  std::vector<Write> waiting_ ABSL_GUARDED_BY(mutex_);
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of all that is not yet answered
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_STORE_COMMIT_QUEUE_H_

@@ -1,0 +1,118 @@
+#include "store/sqlite_database.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace hookd {
+namespace {
+
+// Whoever else has the file open (a person with sqlite3, a backup) gets this long before a write fails.
+constexpr int kBusyTimeoutMs = 5000;
+
+}  // namespace
+
+Statement& Statement::Bind(int index, int64_t value) {
+  sqlite3_bind_int64(statement_, index, value);
+  return *this;
+}
+
+Statement& Statement::BindText(int index, absl::string_view value) {
+  // A null pointer would be NULL; an empty text is not.
+  const char* data = value.empty() ? "" : value.data();
+  sqlite3_bind_text64(statement_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8);
+  return *this;
+}
+
+Statement& Statement::BindBlob(int index, absl::string_view value) {
+  const char* data = value.empty() ? "" : value.data();
+  sqlite3_bind_blob64(statement_, index, data, value.size(), SQLITE_STATIC);
+  return *this;
+}
+
+Statement& Statement::BindNull(int index) {
+  sqlite3_bind_null(statement_, index);
+  return *this;
+}
+
+absl::StatusOr<bool> Statement::Step() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  const absl::Status status =
+      code == SQLITE_DONE ? absl::OkStatus() : Database::ToStatus(sqlite3_db_handle(statement_), code);
+  sqlite3_reset(statement_);
+  if (!status.ok()) return status;
+  return false;
+}
+
+absl::Status Statement::Run() { return Step().status(); }
+
+void Statement::Reset() { sqlite3_reset(statement_); }
+
+absl::string_view Statement::Text(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  return {data, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, bool create) {
+  sqlite3* connection = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
+  const int code = sqlite3_open_v2(path.c_str(), &connection, flags, nullptr);
+  std::unique_ptr<Database> database(new Database(connection));
+  if (code != SQLITE_OK) return ToStatus(connection, code);
+  sqlite3_extended_result_codes(connection, 1);
+  sqlite3_busy_timeout(connection, kBusyTimeoutMs);
+  return database;
+}
+
+Database::~Database() {
+  statements_.clear();
+  sqlite3_close(connection_);
+}
+
+absl::Status Database::Execute(const std::string& sql) {
+  const int code = sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr);
+  return code == SQLITE_OK ? absl::OkStatus() : ToStatus(connection_, code);
+}
+
+absl::StatusOr<int64_t> Database::QueryInt(const std::string& sql) {
+  auto statement = Prepare(sql);
+  if (!statement.ok()) return statement.status();
+  const auto row = (*statement)->Step();
+  if (!row.ok()) return row.status();
+  const int64_t value = *row ? (*statement)->Int(0) : 0;
+  (*statement)->Reset();
+  return value;
+}
+
+absl::StatusOr<Statement*> Database::Prepare(const std::string& sql) {
+  std::unique_ptr<Statement>& statement = statements_[sql];
+  if (statement == nullptr) {
+    sqlite3_stmt* prepared = nullptr;
+    const int code =
+        sqlite3_prepare_v3(connection_, sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
+    if (code != SQLITE_OK) return ToStatus(connection_, code);
+    statement = std::make_unique<Statement>(prepared);
+  }
+  statement->Reset();
+  return statement.get();
+}
+
+absl::Status Database::ToStatus(sqlite3* connection, int code) {
+  const char* file = sqlite3_db_filename(connection, nullptr);
+  const std::string store = absl::StrCat("the store ", file == nullptr ? "" : file);
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return absl::ResourceExhaustedError(
+          absl::StrCat(store, " has no room to grow: make room on its disk; what was accepted is safe and goes on"));
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+      return absl::UnavailableError(
+          absl::StrCat(store, " is damaged or not one of hookd's (", sqlite3_errstr(code), "): restore a backup"));
+    default:
+      return absl::UnavailableError(absl::StrCat(store, " cannot be used: ", sqlite3_errmsg(connection),
+                                                 ": look at its disk, its rights and who else has it open"));
+  }
+}
+
+}  // namespace hookd

@@ -1,0 +1,15 @@
+// The tables of the embedded store, and how an older file gets them. Times are microseconds since the Unix epoch.
+#ifndef HOOKD_STORE_SQLITE_SCHEMA_H_
+#define HOOKD_STORE_SQLITE_SCHEMA_H_
+
+#include "absl/status/status.h"
+#include "store/sqlite_database.h"
+
+namespace hookd {
+
+// Brings the file to the newest version, which stands in its user_version. FAILED_PRECONDITION if it has a newer one.
+absl::Status Migrate(Database& database);
+
+}  // namespace hookd
+
+#endif  // HOOKD_STORE_SQLITE_SCHEMA_H_

@@ -1,0 +1,78 @@
+// The embedded store: one SQLite file, written by one thread with group commit and read by a few.
+//
+// The file is `hookd.db` in the data directory, in WAL mode with synchronous=FULL; anyone may look into it with sqlite3.
+// `lock` beside it is held while the store is open: one hookd a directory.
+#ifndef HOOKD_STORE_SQLITE_STORE_H_
+#define HOOKD_STORE_SQLITE_STORE_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "store/commit_queue.h"
+#include "store/read_pool.h"
+#include "store/sqlite_database.h"
+#include "store/sqlite_writes.h"
+#include "store/store.h"
+
+namespace hookd {
+
+class SqliteStore : public Store {
+ public:
+  struct Options {
+    std::string data_dir;  // made if missing, with rights for its owner alone
+    Clock* clock = nullptr;
+    size_t max_uncommitted_bytes = limits::kMaxUncommittedBytes;
+    int64_t max_pages = 0;  // the file's greatest size in SQLite's pages; 0: the disk's. For tests of a full disk
+  };
+
+  // FAILED_PRECONDITION or UNAVAILABLE, with one sentence for the operator, if the directory cannot be made or written,
+  // another hookd has it, or its file is not a store, or one of a newer version.
+  static absl::StatusOr<std::unique_ptr<SqliteStore>> Create(Options options);
+  ~SqliteStore() override;
+
+  void CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
+                     Done<absl::StatusOr<Created>> done) override;
+  void UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
+                     Done<absl::StatusOr<Webhook>> done) override;
+  void DeleteWebhook(std::string project, std::string id, std::function<absl::Status(const Webhook&)> check,
+                     Done<absl::StatusOr<Webhook>> done) override;
+  absl::StatusOr<std::vector<Webhook>> LoadWebhooks() override;
+  void AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
+                    Done<absl::StatusOr<Accepted>> done) override;
+  void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
+  void RecordOutcome(Outcome outcome, std::function<void()> done) override;
+  void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
+  void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) override;
+  void ReadWaiting(int64_t webhook_key, int64_t after_key, int limit, size_t max_bytes,
+                   Done<absl::StatusOr<std::vector<WaitingDelivery>>> done) override;
+  absl::StatusOr<std::vector<int64_t>> LoadWebhooksWithWaiting() override;
+
+ private:
+  // A file descriptor with a lock on it, released with it.
+  class DirectoryLock;
+
+  SqliteStore(std::string path, size_t max_uncommitted_bytes, std::unique_ptr<DirectoryLock> lock,
+              std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers, Clock* clock,
+              int64_t last_key);
+
+  // Queues a write whose result is refused or not, as SqliteWrites has it.
+  template <typename T>
+  void Write(size_t bytes, std::function<SqliteWrites::Result<T>()> apply, Done<absl::StatusOr<T>> done);
+
+  const std::string path_;
+  const std::unique_ptr<DirectoryLock> lock_;
+  const std::unique_ptr<Database> writer_;
+  SqliteWrites writes_;  // used on the commit queue's thread
+  ReadPool reads_;
+  CommitQueue commits_;  // last: its thread uses what stands above
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_STORE_SQLITE_STORE_H_

@@ -1,0 +1,66 @@
+// The writes of the embedded store, each within the transaction that is under way.
+//
+// Not thread-safe: the commit queue's thread uses it. An error is SQLite's, and the transaction is to be rolled back; a
+// refusal (ALREADY_EXISTS, ...) is the value, and nothing was written.
+#ifndef HOOKD_STORE_SQLITE_WRITES_H_
+#define HOOKD_STORE_SQLITE_WRITES_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "store/sqlite_database.h"
+#include "store/store.h"
+
+namespace hookd {
+
+class SqliteWrites {
+ public:
+  // A value, or a refusal; within, or an error of SQLite's.
+  template <typename T>
+  using Result = absl::StatusOr<absl::StatusOr<T>>;
+
+  // Both must outlive it.
+  SqliteWrites(Database* database, Clock* clock, int64_t last_key)
+      : database_(database), clock_(clock), keys_(last_key) {}
+
+  Result<Store::Created> CreateWebhook(Webhook webhook, const std::optional<RequestId>& request_id);
+  Result<Webhook> UpdateWebhook(const std::string& project, const std::string& id, const Store::WebhookEdit& edit);
+  Result<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
+                                const std::function<absl::Status(const Webhook&)>& check);
+  Result<Store::Accepted> AcceptEvents(const std::string& project, const std::vector<NewEvent>& events,
+                                       const std::optional<RequestId>& request_id);
+  absl::Status RecordOutcome(const Outcome& outcome);
+
+  // The transaction was rolled back: forgets what stood in it.
+  void ForgetTransaction() { project_keys_.clear(); }
+
+ private:
+  // The key of a project, which is made if it is new.
+  absl::StatusOr<int64_t> ProjectKey(const std::string& project);
+  Result<Webhook> FindWebhook(const std::string& project, const std::string& id);
+  // The stored answer of an earlier call; empty if there was none.
+  Result<std::string> FindAnswer(int64_t project, const std::optional<RequestId>& request_id);
+  absl::Status KeepAnswer(int64_t project, const RequestId& request_id, const std::string& answer);
+
+  Database* const database_;
+  Clock* const clock_;
+  KeyGenerator keys_;
+  absl::flat_hash_map<std::string, int64_t> project_keys_;
+};
+
+// The columns of a webhook, in the order ReadWebhook takes them from a row; `w` and `p` are its row and its project's.
+inline constexpr char kWebhookColumns[] =
+    "w.key, w.revision, p.name, w.id, w.url, w.event_types, w.disabled, w.display_name, w.timeout_ms, w.create_time, "
+    "w.update_time FROM webhooks w JOIN projects p ON p.key = w.project";
+Webhook ReadWebhook(const Statement& row);
+
+}  // namespace hookd
+
+#endif  // HOOKD_STORE_SQLITE_WRITES_H_

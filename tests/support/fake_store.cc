@@ -1,0 +1,290 @@
+#include "tests/support/fake_store.h"
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "base/limits.h"
+#include "base/status.h"
+
+namespace hookd {
+namespace {
+
+absl::Status NoSuch(absl::string_view what) { return absl::NotFoundError(absl::StrCat("there is no such ", what)); }
+
+}  // namespace
+
+void FakeStore::HoldCommits() {
+  absl::MutexLock lock(&mutex_);
+  held_ = true;
+}
+
+void FakeStore::ReleaseCommits() {
+  while (true) {
+    std::function<void()> answer;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (held_answers_.empty()) {
+        held_ = false;
+        return;
+      }
+      answer = std::move(held_answers_.front());
+      held_answers_.pop_front();
+    }
+    answer();
+  }
+}
+
+void FakeStore::FailWrites(absl::Status status) {
+  absl::MutexLock lock(&mutex_);
+  write_error_ = std::move(status);
+}
+
+void FakeStore::FailReads(absl::Status status) {
+  absl::MutexLock lock(&mutex_);
+  read_error_ = std::move(status);
+}
+
+size_t FakeStore::size() const {
+  absl::MutexLock lock(&mutex_);
+  return webhooks_.size() + names_.size() + events_.size() + deliveries_.size() + answers_.size();
+}
+
+void FakeStore::AnswerWrite(std::function<void()> answer) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (held_) {
+      held_answers_.push_back(std::move(answer));
+      return;
+    }
+  }
+  answer();
+}
+
+absl::StatusOr<const FakeStore::Answer*> FakeStore::FindAnswer(const std::string& project,
+                                                               const std::optional<RequestId>& request_id) {
+  if (!request_id.has_value()) return nullptr;
+  const auto found = answers_.find({project, request_id->id});
+  if (found == answers_.end()) return nullptr;
+  if (found->second.fingerprint != request_id->fingerprint) {
+    return FieldError("request_id", "was used for a request with other content");
+  }
+  return &found->second;
+}
+
+Webhook* FakeStore::FindWebhook(const std::string& project, const std::string& id) {
+  for (auto& [key, webhook] : webhooks_) {
+    if (webhook.project == project && webhook.id == id) return &webhook;
+  }
+  return nullptr;
+}
+
+void FakeStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
+                              Done<absl::StatusOr<Created>> done) {
+  const auto create = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Created> {
+    if (!write_error_.ok()) return write_error_;
+    const auto known = FindAnswer(webhook.project, request_id);
+    if (!known.ok()) return known.status();
+    if (*known != nullptr) return Created{.webhook = (*known)->webhook, .repeated = true};
+    if (!webhook.id.empty() && FindWebhook(webhook.project, webhook.id) != nullptr) {
+      return absl::AlreadyExistsError(
+          absl::StrCat("project ", webhook.project, " has a webhook ", webhook.id, " already"));
+    }
+    webhook.key = keys_.Take(clock_->Now(), 1);
+    webhook.revision = webhook.key;
+    if (webhook.id.empty()) webhook.id = EncodeId(webhook.key);
+    webhook.create_time = webhook.update_time = clock_->Now();
+    webhooks_[webhook.key] = webhook;
+    names_[webhook.key] = {webhook.project, webhook.id};
+    if (request_id.has_value()) {
+      answers_[{webhook.project, request_id->id}] = {request_id->fingerprint, webhook, {}};
+    }
+    return Created{.webhook = webhook, .repeated = false};
+  };
+  mutex_.Lock();
+  auto created = create();
+  mutex_.Unlock();
+  AnswerWrite([done = std::move(done), created = std::move(created)] { done(created); });
+}
+
+void FakeStore::UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
+                              Done<absl::StatusOr<Webhook>> done) {
+  const auto update = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Webhook> {
+    if (!write_error_.ok()) return write_error_;
+    Webhook* const stored = FindWebhook(project, id);
+    if (stored == nullptr) return NoSuch("webhook");
+    Webhook webhook = *stored;
+    const absl::Status edited = edit(webhook);
+    if (!edited.ok()) return edited;
+    webhook.revision = keys_.Take(clock_->Now(), 1);
+    webhook.update_time = clock_->Now();
+    return *stored = webhook;
+  };
+  mutex_.Lock();
+  auto updated = update();
+  mutex_.Unlock();
+  AnswerWrite([done = std::move(done), updated = std::move(updated)] { done(updated); });
+}
+
+void FakeStore::DeleteWebhook(std::string project, std::string id, std::function<absl::Status(const Webhook&)> check,
+                              Done<absl::StatusOr<Webhook>> done) {
+  const auto remove = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Webhook> {
+    if (!write_error_.ok()) return write_error_;
+    Webhook* const stored = FindWebhook(project, id);
+    if (stored == nullptr) return NoSuch("webhook");
+    const absl::Status checked = check(*stored);
+    if (!checked.ok()) return checked;
+    Webhook webhook = *stored;
+    webhooks_.erase(webhook.key);
+    return webhook;
+  };
+  mutex_.Lock();
+  auto removed = remove();
+  mutex_.Unlock();
+  AnswerWrite([done = std::move(done), removed = std::move(removed)] { done(removed); });
+}
+
+absl::StatusOr<std::vector<Webhook>> FakeStore::LoadWebhooks() {
+  absl::MutexLock lock(&mutex_);
+  if (!read_error_.ok()) return read_error_;
+  std::vector<Webhook> webhooks;
+  for (const auto& [key, webhook] : webhooks_) webhooks.push_back(webhook);
+  return webhooks;
+}
+
+void FakeStore::AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
+                             Done<absl::StatusOr<Accepted>> done) {
+  const auto accept = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Accepted> {
+    if (!write_error_.ok()) return write_error_;
+    const auto known = FindAnswer(project, request_id);
+    if (!known.ok()) return known.status();
+    if (*known != nullptr) return Accepted{.events = (*known)->events, .repeated = true};
+    Accepted accepted;
+    for (const NewEvent& event : events) {
+      const auto count = static_cast<int>(event.webhooks.size());
+      int64_t key = keys_.Take(clock_->Now(), 1 + count);
+      events_[key] = {project, {key, event.type, event.event, TimeOfKey(key), count}};
+      accepted.events.push_back({.key = key, .emit_time = TimeOfKey(key), .webhook_count = count});
+      const int64_t event_key = key;
+      for (int64_t webhook : event.webhooks) {
+        Delivery delivery;
+        delivery.key = ++key;
+        delivery.event_key = event_key;
+        delivery.webhook_key = webhook;
+        delivery.webhook_id = names_[webhook].second;
+        delivery.event_type = event.type;
+        deliveries_[key] = {project, delivery};
+      }
+    }
+    if (request_id.has_value()) {
+      answers_[{project, request_id->id}] = {request_id->fingerprint, {}, accepted.events};
+    }
+    return accepted;
+  };
+  mutex_.Lock();
+  auto accepted = accept();
+  mutex_.Unlock();
+  AnswerWrite([done = std::move(done), accepted = std::move(accepted)] { done(accepted); });
+}
+
+void FakeStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) {
+  const auto get = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Event> {
+    if (!read_error_.ok()) return read_error_;
+    const auto found = events_.find(key);
+    if (found == events_.end() || found->second.project != project) return NoSuch("event");
+    return found->second.event;
+  };
+  mutex_.Lock();
+  auto event = get();
+  mutex_.Unlock();
+  done(std::move(event));
+}
+
+void FakeStore::RecordOutcome(Outcome outcome, std::function<void()> done) {
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = deliveries_.find(outcome.delivery_key);
+    if (found != deliveries_.end()) {
+      Delivery& delivery = found->second.delivery;
+      delivery.state = outcome.state;
+      delivery.error = std::move(outcome.error);
+      if (outcome.attempt.has_value()) {
+        delivery.attempt_count = outcome.attempt->number;
+        delivery.response_status = outcome.attempt->response_status;
+        delivery.attempts.push_back(*std::move(outcome.attempt));
+      }
+    }
+  }
+  AnswerWrite(std::move(done));
+}
+
+void FakeStore::GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) {
+  const auto get = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Delivery> {
+    if (!read_error_.ok()) return read_error_;
+    const auto found = deliveries_.find(key);
+    if (found == deliveries_.end() || found->second.project != project) return NoSuch("delivery");
+    return found->second.delivery;
+  };
+  mutex_.Lock();
+  auto delivery = get();
+  mutex_.Unlock();
+  done(std::move(delivery));
+}
+
+void FakeStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) {
+  const auto list = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<std::vector<Delivery>> {
+    if (!read_error_.ok()) return read_error_;
+    std::vector<Delivery> page;
+    for (auto it = deliveries_.rbegin(); it != deliveries_.rend(); ++it) {
+      const auto& [project, delivery] = it->second;
+      if (project != query.project || (query.webhook_id && delivery.webhook_id != *query.webhook_id) ||
+          (query.event_key && delivery.event_key != *query.event_key) ||
+          (query.event_type && delivery.event_type != *query.event_type) ||
+          (query.state && delivery.state != *query.state) || (query.min_key && delivery.key < *query.min_key) ||
+          (query.max_key && delivery.key > *query.max_key)) {
+        continue;
+      }
+      page.push_back(delivery);
+      page.back().attempts.clear();
+      if (page.size() == static_cast<size_t>(query.limit)) break;
+    }
+    return page;
+  };
+  mutex_.Lock();
+  auto page = list();
+  mutex_.Unlock();
+  done(std::move(page));
+}
+
+void FakeStore::ReadWaiting(int64_t webhook_key, int64_t after_key, int limit, size_t max_bytes,
+                            Done<absl::StatusOr<std::vector<WaitingDelivery>>> done) {
+  const auto read = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<std::vector<WaitingDelivery>> {
+    if (!read_error_.ok()) return read_error_;
+    std::vector<WaitingDelivery> waiting;
+    size_t bytes = 0;
+    for (auto it = deliveries_.upper_bound(after_key); it != deliveries_.end(); ++it) {
+      const Delivery& delivery = it->second.delivery;
+      if (delivery.webhook_key != webhook_key || delivery.state != DeliveryState::kPending) continue;
+      if (waiting.size() == static_cast<size_t>(limit) || (!waiting.empty() && bytes >= max_bytes)) break;
+      const std::string& event = events_[delivery.event_key].event.event;
+      bytes += event.size();
+      waiting.push_back({delivery.key, delivery.event_key, delivery.attempt_count, delivery.event_type, event});
+    }
+    return waiting;
+  };
+  mutex_.Lock();
+  auto waiting = read();
+  mutex_.Unlock();
+  done(std::move(waiting));
+}
+
+absl::StatusOr<std::vector<int64_t>> FakeStore::LoadWebhooksWithWaiting() {
+  absl::MutexLock lock(&mutex_);
+  if (!read_error_.ok()) return read_error_;
+  std::set<int64_t> keys;
+  for (const auto& [key, stored] : deliveries_) {
+    if (stored.delivery.state == DeliveryState::kPending) keys.insert(stored.delivery.webhook_key);
+  }
+  return std::vector<int64_t>(keys.begin(), keys.end());
+}
+
+}  // namespace hookd

@@ -1,0 +1,94 @@
+// A Store in memory. It passes the conformance suite; beyond it, tests can hold its commits back and make it fail.
+//
+// Thread-safe. `done`s are called from within the call, or by ReleaseCommits, on the caller's thread.
+#ifndef HOOKD_TESTS_SUPPORT_FAKE_STORE_H_
+#define HOOKD_TESTS_SUPPORT_FAKE_STORE_H_
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "store/store.h"
+
+namespace hookd {
+
+class FakeStore : public Store {
+ public:
+  explicit FakeStore(Clock* clock) : clock_(clock) {}
+
+  // From now on writes are done, but not answered, until they are released.
+  void HoldCommits();
+  void ReleaseCommits();
+
+  // Every write but RecordOutcome, or every read, gets this error until it is set to OK.
+  void FailWrites(absl::Status status);
+  void FailReads(absl::Status status);
+
+  // How many records of all kinds there are: what a refused call must not change.
+  size_t size() const;
+
+  void CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
+                     Done<absl::StatusOr<Created>> done) override;
+  void UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
+                     Done<absl::StatusOr<Webhook>> done) override;
+  void DeleteWebhook(std::string project, std::string id, std::function<absl::Status(const Webhook&)> check,
+                     Done<absl::StatusOr<Webhook>> done) override;
+  absl::StatusOr<std::vector<Webhook>> LoadWebhooks() override;
+  void AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
+                    Done<absl::StatusOr<Accepted>> done) override;
+  void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
+  void RecordOutcome(Outcome outcome, std::function<void()> done) override;
+  void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
+  void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) override;
+  void ReadWaiting(int64_t webhook_key, int64_t after_key, int limit, size_t max_bytes,
+                   Done<absl::StatusOr<std::vector<WaitingDelivery>>> done) override;
+  absl::StatusOr<std::vector<int64_t>> LoadWebhooksWithWaiting() override;
+
+ private:
+  struct StoredEvent {
+    std::string project;
+    Event event;
+  };
+  struct StoredDelivery {
+    std::string project;
+    Delivery delivery;
+  };
+  struct Answer {
+    std::string fingerprint;
+    Webhook webhook;
+    std::vector<AcceptedEvent> events;
+  };
+
+  // The answer to an earlier call of that id; an error if its content differed.
+  absl::StatusOr<const Answer*> FindAnswer(const std::string& project, const std::optional<RequestId>& request_id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Webhook* FindWebhook(const std::string& project, const std::string& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Calls `answer` now, or when commits are released.
+  void AnswerWrite(std::function<void()> answer) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  Clock* const clock_;
+  mutable absl::Mutex mutex_;
+  KeyGenerator keys_ ABSL_GUARDED_BY(mutex_){0};
+  std::map<int64_t, Webhook> webhooks_ ABSL_GUARDED_BY(mutex_);
+  std::map<int64_t, std::pair<std::string, std::string>> names_ ABSL_GUARDED_BY(mutex_);  // also of deleted ones
+  std::map<int64_t, StoredEvent> events_ ABSL_GUARDED_BY(mutex_);
+  std::map<int64_t, StoredDelivery> deliveries_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, std::string>, Answer> answers_ ABSL_GUARDED_BY(mutex_);
+  absl::Status write_error_ ABSL_GUARDED_BY(mutex_);
+  absl::Status read_error_ ABSL_GUARDED_BY(mutex_);
+  bool held_ ABSL_GUARDED_BY(mutex_) = false;
+  std::deque<std::function<void()>> held_answers_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_TESTS_SUPPORT_FAKE_STORE_H_

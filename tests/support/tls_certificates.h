@@ -1,0 +1,30 @@
+// Certificates for tests of TLS, made at run time, so that none in the repository can expire. Plain data.
+#ifndef HOOKD_TESTS_SUPPORT_TLS_CERTIFICATES_H_
+#define HOOKD_TESTS_SUPPORT_TLS_CERTIFICATES_H_
+
+#include <string>
+
+namespace hookd {
+
+// What a server shows, as PEM.
+struct TlsOptions {
+  std::string certificate;
+  std::string key;
+};
+
+struct TlsCertificates {
+  std::string authority;   // PEM; who trusts it trusts `good`, and none of the others
+  TlsOptions good;         // for 127.0.0.1 and localhost
+  TlsOptions wrong_name;   // for elsewhere.test
+  TlsOptions expired;      // yesterday
+  TlsOptions self_signed;  // for 127.0.0.1 and localhost, by itself
+};
+
+TlsCertificates MakeTlsCertificates();
+
+// Writes `authority` to a file in `folder` and gives its path, for who wants a file to trust.
+std::string WriteAuthorityFile(const TlsCertificates& certificates, const std::string& folder);
+
+}  // namespace hookd
+
+#endif  // HOOKD_TESTS_SUPPORT_TLS_CERTIFICATES_H_
