@@ -1,0 +1,67 @@
+// A Store's methods as calls that wait for their answer: for tests. Thread-safe; does not own the store.
+#ifndef HOOKD_TESTS_UNIT_STORE_BLOCKING_STORE_H_
+#define HOOKD_TESTS_UNIT_STORE_BLOCKING_STORE_H_
+
+#include <future>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/store.h"
+
+namespace hookd {
+
+class BlockingStore {
+ public:
+  explicit BlockingStore(Store* store) : store_(store) {}
+
+  absl::StatusOr<Store::Created> CreateWebhook(Webhook webhook, std::optional<RequestId> request_id = std::nullopt) {
+    return Wait<absl::StatusOr<Store::Created>>([&](auto done) { store_->CreateWebhook(webhook, request_id, done); });
+  }
+  absl::StatusOr<Webhook> UpdateWebhook(std::string project, std::string id, Store::WebhookEdit edit) {
+    return Wait<absl::StatusOr<Webhook>>([&](auto done) { store_->UpdateWebhook(project, id, edit, done); });
+  }
+  absl::StatusOr<Webhook> DeleteWebhook(
+      std::string project, std::string id,
+      std::function<absl::Status(const Webhook&)> check = [](const Webhook&) { return absl::OkStatus(); }) {
+    return Wait<absl::StatusOr<Webhook>>([&](auto done) { store_->DeleteWebhook(project, id, check, done); });
+  }
+  absl::StatusOr<Store::Accepted> AcceptEvents(std::string project, std::vector<NewEvent> events,
+                                               std::optional<RequestId> request_id = std::nullopt) {
+    return Wait<absl::StatusOr<Store::Accepted>>(
+        [&](auto done) { store_->AcceptEvents(project, events, request_id, done); });
+  }
+  absl::StatusOr<Event> GetEvent(std::string project, int64_t key) {
+    return Wait<absl::StatusOr<Event>>([&](auto done) { store_->GetEvent(project, key, done); });
+  }
+  void RecordOutcome(Outcome outcome) {
+    Wait<int>([&](auto done) { store_->RecordOutcome(outcome, [done] { done(0); }); });
+  }
+  absl::StatusOr<Delivery> GetDelivery(std::string project, int64_t key) {
+    return Wait<absl::StatusOr<Delivery>>([&](auto done) { store_->GetDelivery(project, key, done); });
+  }
+  absl::StatusOr<std::vector<Delivery>> ListDeliveries(DeliveryQuery query) {
+    return Wait<absl::StatusOr<std::vector<Delivery>>>([&](auto done) { store_->ListDeliveries(query, done); });
+  }
+  absl::StatusOr<std::vector<WaitingDelivery>> ReadWaiting(int64_t webhook_key, int64_t after_key, int limit,
+                                                           size_t max_bytes) {
+    return Wait<absl::StatusOr<std::vector<WaitingDelivery>>>(
+        [&](auto done) { store_->ReadWaiting(webhook_key, after_key, limit, max_bytes, done); });
+  }
+
+ private:
+  template <typename T, typename Call>
+  T Wait(Call call) {
+    auto promise = std::make_shared<std::promise<T>>();
+    auto answer = promise->get_future();
+    call([promise](T value) { promise->set_value(std::move(value)); });
+    return answer.get();
+  }
+
+  Store* const store_;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_TESTS_UNIT_STORE_BLOCKING_STORE_H_
