@@ -61,6 +61,10 @@ inline constexpr int kMaxConcurrencyPerWebhook = 16;
 inline constexpr int kMaxConcurrency = 2048;
 // What is kept of a response's body.
 inline constexpr size_t kMaxResponseBodyBytes = 4 * 1024;
+// What is read beyond it and dropped, to keep the connection; a new one costs less than reading more.
+inline constexpr size_t kMaxDroppedResponseBodyBytes = 64 * 1024;
+// A response's headers in all, interim ones included: several times what servers send by default (8 KiB).
+inline constexpr size_t kMaxResponseHeaderBytes = 64 * 1024;
 // Tests (TestWebhook) under way in all, so that they cannot crowd out deliveries.
 inline constexpr int kMaxConcurrentTests = 64;
 // Deliveries of one webhook held in memory; the rest stays in the store and is read back in order as room comes.

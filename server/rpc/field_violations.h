@@ -13,9 +13,10 @@ namespace hookd {
 
 class FieldViolations {
  public:
-  // `path` as a caller would write it in code: `webhook.url`, `requests[3].event`, `event.properties["plan"]`.
-  // `description` is a sentence about it without a capital and a full stop, which says what to change ("must not be
-  // empty"). Both may carry what the caller sent: they are abbreviated, and bytes that are not UTF-8 are replaced.
+  // `path` as a caller would write it in code: `webhook.url`, `requests[3].event`,
+  // `event.properties["plan"]`. `description` is a sentence about it without a capital and a full stop, which
+  // says what to change ("must not be empty"). Both may carry what the caller sent: they are abbreviated, and
+  // bytes that are not UTF-8 are replaced.
   void Add(absl::string_view path, absl::string_view description);
 
   bool empty() const { return count_ == 0; }
@@ -23,10 +24,14 @@ class FieldViolations {
   // How many there are, listed or not.
   int count() const { return count_; }
 
+  // Whether more would be counted but not listed: who finds a million need not make their paths.
+  bool full() const { return full_; }
+
   // INVALID_ARGUMENT with a google.rpc.BadRequest in its details and a message that sums it up for a person:
   // "2 problems: webhook.url: must not be empty; parent: ...". OK if there are none.
   //
-  // The details list every violation, up to limits::kMaxErrorDetailsBytes; the message says how many more there are.
+  // The details list every violation, up to limits::kMaxErrorDetailsBytes; the message says how many more
+  // there are.
   grpc::Status ToStatus() const;
 
  private:

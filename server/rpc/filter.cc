@@ -27,7 +27,8 @@ struct Comparison {
   size_t field_at = 0, operation_at = 0, value_at = 0;
 };
 
-// Splits a filter into comparisons. Stops at the first thing it does not understand: what follows would be guesswork.
+// Splits a filter into comparisons. Stops at the first thing it does not understand: what follows would be
+// guesswork.
 class Parser {
  public:
   explicit Parser(absl::string_view filter) : filter_(filter) {}
@@ -74,7 +75,8 @@ class Parser {
   bool FailAt(size_t at, absl::string_view expected) {
     const absl::string_view rest = filter_.substr(at);
     if (rest.empty()) return Fail(at, absl::StrCat("ends where ", expected, " is expected"));
-    if (rest[0] == '(' || rest[0] == ')') return Fail(at, "parentheses are not supported: join comparisons with AND");
+    if (rest[0] == '(' || rest[0] == ')')
+      return Fail(at, "parentheses are not supported: join comparisons with AND");
     if (rest[0] == ':') return Fail(at, "the operator : is not supported");
     if (rest[0] == '-') return Fail(at, "negation (-) is not supported");
     return Fail(at, absl::StrCat(expected, " is expected"));
@@ -168,8 +170,8 @@ std::optional<absl::Time> ReadTime(absl::string_view value) {
   return time;
 }
 
-// Narrows the query's keys. A delivery's time is its key's, in whole milliseconds: a moment between two of them parts
-// them, whichever comparison it is.
+// Narrows the query's keys. A delivery's time is its key's, in whole milliseconds: a moment between two of
+// them parts them, whichever comparison it is.
 void Narrow(absl::string_view operation, absl::Time time, DeliveryQuery& query) {
   const int64_t floor = absl::ToUnixMillis(time);
   const bool whole = absl::FromUnixMillis(floor) == time;
@@ -186,7 +188,8 @@ void Narrow(absl::string_view operation, absl::Time time, DeliveryQuery& query) 
   }
 }
 
-// Applies one comparison. Gives what is wrong with it, empty if nothing is; `at` is then the position of that.
+// Applies one comparison. Gives what is wrong with it, empty if nothing is; `at` is then the position of
+// that.
 std::string Apply(const Comparison& comparison, DeliveryQuery& query, size_t& at) {
   const auto& [field, operation, value, field_at, operation_at, value_at] = comparison;
   at = field_at;

@@ -10,9 +10,10 @@
 
 namespace hookd {
 
-// Sets in `query` the conditions that `filter` has, and leaves the others alone; names have to be of `query.project`.
-// What is not understood is added to `violations` under `filter`, with its position in bytes from 1; `query` is then
-// not to be used. Ranges of time that contradict each other are none of that: they select nothing.
+// Sets in `query` the conditions that `filter` has, and leaves the others alone; names have to be of
+// `query.project`. What is not understood is added to `violations` under `filter`, with its position in bytes
+// from 1; `query` is then not to be used. Ranges of time that contradict each other are none of that: they
+// select nothing.
 void ReadDeliveryFilter(absl::string_view filter, DeliveryQuery& query, FieldViolations& violations);
 
 }  // namespace hookd

@@ -1,7 +1,8 @@
 // Page tokens (AIP-158): where the next page begins, bound to the query it belongs to.
 //
-// Thread-safe; no state: a token works on every hookd that serves the data, also after a restart. It is no secret and
-// no permission: it keeps callers from mixing up queries and from building on what a token is made of.
+// Thread-safe; no state: a token works on every hookd that serves the data, also after a restart. It is no
+// secret and no permission: it keeps callers from mixing up queries and from building on what a token is made
+// of.
 #ifndef HOOKD_RPC_PAGE_TOKEN_H_
 #define HOOKD_RPC_PAGE_TOKEN_H_
 
@@ -12,8 +13,8 @@
 
 namespace hookd {
 
-// `query` is everything that must not change between pages, the method among it, in any form that differs whenever the
-// query does. `cursor` says where to go on, and may hold any bytes. The token is safe in a URL.
+// `query` is everything that must not change between pages, the method among it, in any form that differs
+// whenever the query does. `cursor` says where to go on, and may hold any bytes. The token is safe in a URL.
 std::string MakePageToken(absl::string_view query, absl::string_view cursor);
 
 // The cursor; nothing if the token is not one that MakePageToken gave for this query.

@@ -1,6 +1,8 @@
-// Resource names (AIP-122): `projects/{project}/webhooks/{webhook}` and the like, taken apart and put together.
+// Resource names (AIP-122): `projects/{project}/webhooks/{webhook}` and the like, taken apart and put
+// together.
 //
-// Thread-safe; no state. A name is taken as it stands: no case folding, no escapes, no leading or trailing slash.
+// Thread-safe; no state. A name is taken as it stands: no case folding, no escapes, no leading or trailing
+// slash.
 #ifndef HOOKD_RPC_RESOURCE_NAMES_H_
 #define HOOKD_RPC_RESOURCE_NAMES_H_
 
@@ -24,8 +26,8 @@ struct KeyName {
   int64_t key = 0;
 };
 
-// Whether it can be the id of a project or a webhook: 1 to limits::kMaxIdBytes lower-case letters, digits and hyphens,
-// beginning and ending with a letter or digit.
+// Whether it can be the id of a project or a webhook: 1 to limits::kMaxIdBytes lower-case letters, digits and
+// hyphens, beginning and ending with a letter or digit.
 bool IsValidId(absl::string_view id);
 
 // The id in `projects/{project}`; nothing if it is not such a name.

@@ -6,9 +6,9 @@ namespace hookd {
 namespace {
 
 TEST(Utf8Test, TakesEveryCharacterThatUnicodeHas) {
-  for (const std::string text : {"", "a", "plain ASCII, longer than eight bytes", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
-                                 "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80",
-                                 "\xf4\x8f\xbf\xbf", "Ærøskøbing, 東京, 🎉, and more"}) {
+  for (const std::string text : {"", "a", "plain ASCII, longer than eight bytes", "\xc2\x80", "\xdf\xbf",
+                                 "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
+                                 "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "Ærøskøbing, 東京, 🎉, and more"}) {
     EXPECT_EQ(ValidUtf8Length(text), text.size()) << text;
     EXPECT_EQ(ReplaceInvalidUtf8(text), text);
   }
@@ -16,9 +16,10 @@ TEST(Utf8Test, TakesEveryCharacterThatUnicodeHas) {
 }
 
 TEST(Utf8Test, StopsBeforeWhatIsNotACharacter) {
-  for (const std::string bad : {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
-                                "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xfe", "\xff", "\xc3",
-                                "\xe6\x9d", "\xf0\x9f\x8e", "\xc3(", "\xe6\x9d(", "\xf0\x9f\x8e("}) {
+  for (const std::string bad :
+       {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
+        "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xfe", "\xff", "\xc3", "\xe6\x9d",
+        "\xf0\x9f\x8e", "\xc3(", "\xe6\x9d(", "\xf0\x9f\x8e("}) {
     for (const std::string before : {"", "a", "longer than eight bytes", "ø"}) {
       EXPECT_EQ(ValidUtf8Length(before + bad), before.size());
       EXPECT_EQ(ValidUtf8Length(before + bad + "and then more"), before.size());

@@ -1,0 +1,15 @@
+// One writer for each type of event: which keys its JSON has, and in which order. Thread-safe; no state.
+#ifndef HOOKD_PAYLOAD_WRITERS_H_
+#define HOOKD_PAYLOAD_WRITERS_H_
+
+#include "hookd/v1/event.pb.h"
+#include "payload/json_writer.h"
+
+namespace hookd {
+
+// Writes the members of the event's documented JSON, without the braces around them; none if it has no type.
+void WriteEvent(const v1::Event& event, JsonWriter& json);
+
+}  // namespace hookd
+
+#endif  // HOOKD_PAYLOAD_WRITERS_H_

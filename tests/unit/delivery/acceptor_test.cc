@@ -1,0 +1,61 @@
+#include "delivery/acceptor.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/delivery/engine.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+TEST(AcceptorTest, AnEventGoesToEveryEnabledWebhookOfItsProjectThatWantsIt) {
+  Engine engine;
+  engine.Create("a");
+  engine.Create("b");
+  engine.Create("disabled");
+  engine.SetDisabled("disabled", true);
+  EXPECT_EQ(engine.acceptor.CountWebhooks("p", 1), 2);
+  EXPECT_EQ(engine.acceptor.CountWebhooks("p", 2), 0);
+  EXPECT_EQ(engine.acceptor.CountWebhooks("other", 1), 0);
+  engine.Emit();
+  EXPECT_THAT(engine.UnderWay(), ::testing::UnorderedElementsAre("http://a/", "http://b/"));
+}
+
+TEST(AcceptorTest, NothingIsSentBeforeItIsStored) {
+  Engine engine;
+  engine.Create("a");
+  engine.store.HoldCommits();
+  engine.Emit();
+  EXPECT_THAT(engine.UnderWay(), IsEmpty());
+  engine.store.ReleaseCommits();
+  EXPECT_THAT(engine.UnderWay(), SizeIs(1));
+}
+
+TEST(AcceptorTest, WhatCouldNotBeStoredIsAnsweredWithTheErrorAndNotSent) {
+  Engine engine;
+  engine.Create("a");
+  engine.store.FailWrites(absl::ResourceExhaustedError("the disk is full"));
+  absl::Status status;
+  engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}}, std::nullopt,
+                         [&](auto accepted) { status = accepted.status(); });
+  EXPECT_TRUE(absl::IsResourceExhausted(status));
+  EXPECT_THAT(engine.UnderWay(), IsEmpty());
+}
+
+TEST(AcceptorTest, ARepeatedRequestIsSentOnce) {
+  Engine engine;
+  engine.Create("a");
+  std::vector<int64_t> keys;
+  for (int i = 0; i < 2; ++i) {
+    engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
+                           RequestId{"r", "f"}, [&](auto accepted) { keys.push_back(accepted->at(0).key); });
+  }
+  ASSERT_THAT(keys, SizeIs(2));
+  EXPECT_EQ(keys[0], keys[1]);
+  EXPECT_EQ(engine.http->sent(), 1u);
+}
+
+}  // namespace
+}  // namespace hookd

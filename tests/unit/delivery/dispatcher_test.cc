@@ -1,0 +1,231 @@
+#include "delivery/dispatcher.h"
+
+#include "base/ids.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "hookd/v1/event.pb.h"
+#include "tests/unit/delivery/engine.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::string HeaderOf(const HttpRequest& request, const std::string& name) {
+  for (const auto& [header, value] : request.headers) {
+    if (header == name) return value;
+  }
+  return "";
+}
+
+TEST(DispatcherTest, SendsAnAcceptedEventAndRecordsItsSuccess) {
+  Engine engine;
+  engine.Create("a");
+  const int64_t event = engine.Emit()[0];
+  ASSERT_THAT(engine.http->waiting(), SizeIs(1));
+  EXPECT_EQ(HeaderOf(engine.http->waiting()[0], "Webhook-Id"), EncodeId(event));
+  EXPECT_EQ(*engine.http->waiting()[0].body, R"({"type":"sent"})");
+  engine.http->AnswerNext(Engine::Status(200));
+  const Delivery delivery = engine.Get(event + 1);
+  EXPECT_EQ(delivery.state, DeliveryState::kDelivered);
+  EXPECT_EQ(delivery.attempt_count, 1);
+  EXPECT_EQ(delivery.attempts.at(0).start_time, engine.clock.Now());
+}
+
+TEST(DispatcherTest, RecordsAFailureWithItsReasonAndSendsItNoMore) {
+  Engine engine;
+  engine.Create("a");
+  const int64_t event = engine.Emit()[0];
+  engine.http->AnswerNext(Engine::Status(503));
+  EXPECT_EQ(engine.Get(event + 1).state, DeliveryState::kFailed);
+  EXPECT_THAT(engine.Get(event + 1).error, HasSubstr("503"));
+  EXPECT_THAT(engine.UnderWay(), IsEmpty());
+}
+
+TEST(DispatcherTest, HasNoMoreThanItsConcurrencyUnderWayToOneWebhook) {
+  Engine engine({.max_concurrency_per_webhook = 2});
+  engine.Create("a");
+  engine.Emit(5);
+  EXPECT_THAT(engine.UnderWay(), SizeIs(2));
+  engine.http->AnswerNext(Engine::Status(200));
+  EXPECT_THAT(engine.UnderWay(), SizeIs(2));
+  while (engine.http->AnswerNext(Engine::Status(200))) {
+  }
+  EXPECT_EQ(engine.Count(DeliveryState::kDelivered), 5);
+}
+
+TEST(DispatcherTest, SendsInTheOrderOfAcceptance) {
+  Engine engine({.max_concurrency_per_webhook = 1});
+  engine.Create("a");
+  std::vector<std::string> arrived;
+  const std::vector<int64_t> events = engine.Emit(3);
+  while (!engine.http->waiting().empty()) {
+    arrived.push_back(HeaderOf(engine.http->waiting()[0], "Webhook-Id"));
+    engine.http->AnswerNext(Engine::Status(200));
+  }
+  EXPECT_THAT(arrived, ElementsAre(EncodeId(events[0]), EncodeId(events[1]), EncodeId(events[2])));
+}
+
+TEST(DispatcherTest, AWebhookThatHangsTakesNothingFromAnother) {
+  Engine engine({.max_concurrency_per_webhook = 2});
+  engine.Create("hangs");
+  engine.Emit(10);
+  engine.Create("sound");
+  engine.Emit(10);
+  const auto is_sound = [](const HttpRequest& request) { return request.url == "http://sound/"; };
+  int delivered = 0;
+  while (engine.http->AnswerWhere(is_sound, Engine::Status(200))) ++delivered;
+  EXPECT_EQ(delivered, 10);
+  EXPECT_THAT(engine.UnderWay(), Each("http://hangs/"));
+}
+
+TEST(DispatcherTest, WebhooksTakeTurnsForWhatAllMayHaveUnderWay) {
+  Engine engine({.max_concurrency = 2, .max_concurrency_per_webhook = 2});
+  engine.Create("busy");
+  engine.Emit(100);
+  EXPECT_THAT(engine.UnderWay(), SizeIs(2));
+  engine.Create("quiet");
+  engine.Emit(1);
+  // The next turns that come free go to each in turn, however much waits for the first.
+  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(Engine::Status(200));
+  EXPECT_THAT(engine.UnderWay(), ::testing::Contains("http://quiet/"));
+}
+
+TEST(DispatcherTest, WhatDoesNotFitInMemoryIsReadBackInOrder) {
+  Engine engine({.max_concurrency_per_webhook = 1, .max_queued_per_webhook = 2});
+  engine.Create("a");
+  std::vector<std::string> arrived, expected;
+  for (int64_t event : engine.Emit(50)) expected.push_back(EncodeId(event));
+  while (!engine.http->waiting().empty()) {
+    arrived.push_back(HeaderOf(engine.http->waiting()[0], "Webhook-Id"));
+    engine.http->AnswerNext(Engine::Status(200));
+  }
+  EXPECT_EQ(arrived, expected);
+  EXPECT_EQ(engine.Count(DeliveryState::kDelivered), 50);
+}
+
+// A store that holds events from before a start.
+struct Restarted {
+  explicit Restarted(int events) {
+    v1::Event event;
+    event.mutable_sent()->set_message_id("m");
+    for (int i = 0; i < events; ++i) {
+      engine.store.AcceptEvents("p", {{.type = 1, .event = event.SerializeAsString(), .webhooks = {webhook}}},
+                                std::nullopt, [](auto) {});
+    }
+  }
+  Engine engine{{.max_concurrency_per_webhook = 4, .read_retry = absl::ZeroDuration()}};
+  int64_t webhook = engine.Create("a");
+};
+
+TEST(DispatcherTest, TakesUpWhatTheStoreHoldsFromBefore) {
+  Restarted before(1000);
+  Engine& engine = before.engine;
+  EXPECT_THAT(engine.UnderWay(), IsEmpty());
+  ASSERT_TRUE(engine.dispatcher->Start().ok());
+  EXPECT_THAT(engine.UnderWay(), SizeIs(4));
+  EXPECT_EQ(*engine.http->waiting()[0].body, R"({"type":"sent","message_id":"m"})");
+  while (engine.http->AnswerNext(Engine::Status(200))) {
+  }
+  EXPECT_EQ(engine.Count(DeliveryState::kDelivered), 1000);
+  EXPECT_EQ(engine.http->sent(), 1000u);
+}
+
+TEST(DispatcherTest, WhatIsAcceptedWhileOldDeliveriesWaitComesAfterThemAndOnce) {
+  Restarted before(600);
+  Engine& engine = before.engine;
+  ASSERT_TRUE(engine.dispatcher->Start().ok());
+  engine.Emit(10);
+  while (engine.http->AnswerNext(Engine::Status(200))) {
+  }
+  EXPECT_EQ(engine.Count(DeliveryState::kDelivered), 610);
+  EXPECT_EQ(engine.http->sent(), 610u);
+}
+
+TEST(DispatcherTest, AReadThatFailedIsMadeAgain) {
+  Engine engine({.max_concurrency_per_webhook = 1, .max_queued_per_webhook = 1, .read_retry = absl::ZeroDuration()});
+  engine.Create("a");
+  engine.Emit(3);
+  // One is under way, one in memory, and one was left to the store.
+  engine.store.FailReads(absl::UnavailableError("gone"));
+  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(Engine::Status(200));
+  EXPECT_THAT(engine.UnderWay(), IsEmpty());
+  engine.store.FailReads(absl::OkStatus());
+  EXPECT_TRUE(engine.http->WaitForWaiting(1, absl::Seconds(30)));
+}
+
+TEST(DispatcherTest, AnEditedWebhookGetsWhatWaitsAtItsNewUrl) {
+  Engine engine({.max_concurrency_per_webhook = 1});
+  engine.Create("a");
+  engine.Emit(2);
+  engine.webhooks.Update(
+      "p", "a", "",
+      [](Webhook& webhook) {
+        webhook.url = "http://new/";
+        return absl::OkStatus();
+      },
+      false, [](auto) {});
+  EXPECT_THAT(engine.UnderWay(), ElementsAre("http://a/"));
+  engine.http->AnswerNext(Engine::Status(200));
+  EXPECT_THAT(engine.UnderWay(), ElementsAre("http://new/"));
+}
+
+TEST(DispatcherTest, WhatWaitsForADisabledWebhookIsCanceledAtOnce) {
+  Engine engine({.max_concurrency_per_webhook = 1});
+  engine.Create("a");
+  const std::vector<int64_t> events = engine.Emit(3);
+  engine.SetDisabled("a", true);
+  EXPECT_EQ(engine.Count(DeliveryState::kCanceled), 2);
+  EXPECT_THAT(engine.Get(events[1] + 1).error, HasSubstr("disabled"));
+  // What is under way ends as it ends.
+  engine.http->AnswerNext(Engine::Status(200));
+  EXPECT_EQ(engine.Get(events[0] + 1).state, DeliveryState::kDelivered);
+  EXPECT_EQ(engine.http->sent(), 1u);
+}
+
+TEST(DispatcherTest, WhatWaitsForADeletedWebhookIsCanceledAtOnce) {
+  Engine engine({.max_concurrency_per_webhook = 1});
+  engine.Create("a");
+  engine.Emit(3);
+  engine.webhooks.Delete("p", "a", "", false, [](auto) {});
+  EXPECT_EQ(engine.Count(DeliveryState::kCanceled), 2);
+}
+
+TEST(DispatcherTest, AWebhookThatIsEnabledAgainGetsTheEventsFromThenOn) {
+  Engine engine;
+  engine.Create("a");
+  engine.SetDisabled("a", true);
+  engine.Emit(1);
+  engine.SetDisabled("a", false);
+  engine.Emit(1);
+  EXPECT_EQ(engine.http->sent(), 1u);
+}
+
+TEST(DispatcherTest, DrainingBeginsNoAttempt) {
+  Engine engine({.max_concurrency_per_webhook = 1});
+  engine.Create("a");
+  engine.Emit(2);
+  engine.dispatcher->Drain(absl::ZeroDuration());
+  engine.http->AnswerNext(Engine::Status(200));
+  EXPECT_EQ(engine.http->sent(), 1u);
+}
+
+TEST(DispatcherTest, WhatOutlivesTheDrainIsNotRecordedSoThatItIsMadeAgain) {
+  Engine engine;
+  engine.Create("a");
+  const int64_t event = engine.Emit()[0];
+  engine.dispatcher->Drain(absl::ZeroDuration());
+  HttpResult ended;
+  ended.error = "hookd is shutting down";
+  engine.http->AnswerNext(ended);
+  EXPECT_EQ(engine.Get(event + 1).state, DeliveryState::kPending);
+}
+
+}  // namespace
+}  // namespace hookd

@@ -1,0 +1,114 @@
+// The delivery engine on fakes: a store in memory, an HTTP client the test answers for, a clock that stands still.
+// Not thread-safe.
+#ifndef HOOKD_TESTS_UNIT_DELIVERY_ENGINE_H_
+#define HOOKD_TESTS_UNIT_DELIVERY_ENGINE_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "delivery/acceptor.h"
+#include "delivery/dispatcher.h"
+#include "delivery/webhook_table.h"
+#include "delivery/webhooks.h"
+#include "gtest/gtest.h"
+#include "hookd/v1/event.pb.h"
+#include "payload/payload.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_http_client.h"
+#include "tests/support/fake_store.h"
+
+namespace hookd {
+
+struct Engine {
+  explicit Engine(Dispatcher::Options options = {})
+      : dispatcher(std::make_unique<Dispatcher>(&store, http.get(), &table, &clock, options)),
+        webhooks(&store, &table, dispatcher.get()),
+        acceptor(&store, &table, dispatcher.get()) {}
+  // As the server does: the HTTP client goes first and calls the dispatcher back.
+  ~Engine() {
+    dispatcher->Drain(absl::ZeroDuration());
+    http.reset();
+  }
+
+  // A new webhook of project p that wants type 1; its key.
+  int64_t Create(const std::string& id) {
+    Webhook webhook;
+    webhook.project = "p";
+    webhook.id = id;
+    webhook.url = "http://" + id + "/";
+    webhook.event_types = EventTypes(0b10);
+    webhook.timeout = absl::Seconds(5);
+    int64_t key = 0;
+    webhooks.Create(webhook, std::nullopt, [&](absl::StatusOr<Webhook> created) { key = created.value().key; });
+    return key;
+  }
+
+  // Accepts `count` events of type 1 (sent) in project p; their keys.
+  std::vector<int64_t> Emit(int count = 1) {
+    v1::Event event;
+    event.mutable_sent();
+    std::vector<int64_t> keys;
+    for (int i = 0; i < count; ++i) {
+      acceptor.Accept("p",
+                      {{.type = v1::EVENT_TYPE_SENT,
+                        .event = event.SerializeAsString(),
+                        .json = std::make_shared<std::string>(ToJson(event))}},
+                      std::nullopt,
+                      [&](absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
+                        ASSERT_TRUE(accepted.ok()) << accepted.status();
+                        keys.push_back(accepted->at(0).key);
+                      });
+    }
+    return keys;
+  }
+
+  void SetDisabled(const std::string& id, bool disabled) {
+    webhooks.Update(
+        "p", id, "",
+        [disabled](Webhook& webhook) {
+          webhook.disabled = disabled;
+          return absl::OkStatus();
+        },
+        false, [](absl::StatusOr<Webhook> updated) { ASSERT_TRUE(updated.ok()); });
+  }
+
+  Delivery Get(int64_t key) {
+    Delivery found;
+    store.GetDelivery("p", key, [&](absl::StatusOr<Delivery> delivery) { found = delivery.value(); });
+    return found;
+  }
+
+  int Count(DeliveryState state) {
+    int count = 0;
+    store.ListDeliveries({.project = "p", .state = state, .limit = 1 << 20},
+                         [&](auto page) { count = static_cast<int>(page->size()); });
+    return count;
+  }
+
+  // URLs of the requests that wait for an answer.
+  std::vector<std::string> UnderWay() {
+    std::vector<std::string> urls;
+    for (const HttpRequest& request : http->waiting()) urls.push_back(request.url);
+    return urls;
+  }
+
+  static HttpResult Status(int status) {
+    HttpResult result;
+    result.status = status;
+    return result;
+  }
+
+  FakeClock clock;
+  FakeStore store{&clock};
+  std::unique_ptr<FakeHttpClient> http = std::make_unique<FakeHttpClient>();
+  WebhookTable table;
+  std::unique_ptr<Dispatcher> dispatcher;
+  Webhooks webhooks;
+  Acceptor acceptor;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_TESTS_UNIT_DELIVERY_ENGINE_H_

@@ -1,0 +1,55 @@
+#include "delivery/tester.h"
+
+#include "base/limits.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "hookd/v1/event.pb.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_http_client.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::HasSubstr;
+
+class TesterTest : public ::testing::Test {
+ protected:
+  TesterTest() { webhook_.url = "http://a/"; }
+
+  FakeClock clock_;
+  FakeHttpClient http_;
+  Tester tester_{&http_, &clock_};
+  Webhook webhook_;
+};
+
+TEST_F(TesterTest, SendsTheSampleOfTheTypeAndTellsWhatCameOfIt) {
+  absl::StatusOr<Tester::Result> result = absl::UnknownError("no answer");
+  tester_.Test(webhook_, v1::EVENT_TYPE_BOUNCED, [&](auto answer) { result = std::move(answer); });
+  HttpResult refused;
+  refused.error = "could not connect: connection refused";
+  ASSERT_TRUE(http_.AnswerNext(refused));
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->request.url, "http://a/");
+  EXPECT_THAT(*result->request.body, HasSubstr(R"("type":"bounced")"));
+  EXPECT_EQ(result->attempt.error, "could not connect: connection refused");
+}
+
+TEST_F(TesterTest, RefusesMoreTestsAtOnceThanItsLimitAndTakesThemAgainWhenSomeHaveEnded) {
+  int answers = 0;
+  absl::Status last;
+  const auto count = [&](absl::StatusOr<Tester::Result> result) {
+    ++answers;
+    last = result.status();
+  };
+  for (int i = 0; i < limits::kMaxConcurrentTests; ++i) tester_.Test(webhook_, v1::EVENT_TYPE_SENT, count);
+  EXPECT_EQ(answers, 0);
+  tester_.Test(webhook_, v1::EVENT_TYPE_SENT, count);
+  EXPECT_EQ(answers, 1);
+  EXPECT_TRUE(absl::IsResourceExhausted(last));
+  http_.AnswerNext({});
+  tester_.Test(webhook_, v1::EVENT_TYPE_SENT, count);
+  EXPECT_EQ(http_.waiting().size(), static_cast<size_t>(limits::kMaxConcurrentTests));
+}
+
+}  // namespace
+}  // namespace hookd
