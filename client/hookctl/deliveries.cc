@@ -1,0 +1,169 @@
+// hookctl deliveries: what became of events.
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "hookctl/commands.h"
+#include "hookctl/output.h"
+#include "hookctl/values.h"
+
+namespace hookctl {
+namespace {
+
+constexpr char kListFooter[] =
+    R"(A --page-token is good for the same filter alone: give --since a time, not a duration, with it.
+
+Examples:
+  hookctl deliveries list --webhook billing --state failed --since 2h
+  hookctl deliveries list --filter 'event_type = BOUNCED AND create_time >= "2026-01-31T00:00:00Z"')";
+
+// The parts of a filter as flags.
+struct FilterFlags {
+  std::string filter;
+  std::string webhook;
+  std::string event;
+  std::string type;
+  std::string state;
+  std::string since;
+  std::string until;
+
+  void Add(CLI::App& command) {
+    command.add_option("--webhook", webhook, "Only of this webhook");
+    command.add_option("--event", event, "Only of this event");
+    TakesEventType(command.add_option("--type", type, "Only of this type of event"));
+    TakesDeliveryState(
+        command.add_option("--state", state, "Only in this state: pending, delivered, failed, canceled"));
+    TakesTime(command.add_option("--since", since,
+                                 "Only of events accepted from then on, such as 2h or 2026-01-31"));
+    TakesTime(command.add_option("--until", until, "Only of events accepted before then"));
+    command.add_option("--filter", filter, "More conditions, as ListDeliveriesRequest.filter has them");
+  }
+
+  std::string Build(const Session& session, absl::Time now) const {
+    std::vector<std::string> conditions;
+    const auto add = [&](const char* comparison, const std::string& value) {
+      conditions.push_back(absl::StrCat(comparison, " ", value));
+    };
+    const auto add_time = [&](const char* comparison, const std::string& text) {
+      add(comparison,
+          Quoted(absl::FormatTime(absl::RFC3339_full, *ParseTime(text, now), absl::UTCTimeZone())));
+    };
+    if (!webhook.empty()) add("webhook =", Quoted(session.Name("webhooks", webhook)));
+    if (!event.empty()) add("event =", Quoted(session.Name("events", event)));
+    if (!type.empty()) add("event_type =", v1::EventType_Name(*ParseEventType(type)));
+    if (!state.empty()) add("state =", v1::DeliveryState_Name(*ParseDeliveryState(state)));
+    if (!since.empty()) add_time("create_time >=", since);
+    if (!until.empty()) add_time("create_time <", until);
+    if (!filter.empty()) conditions.push_back(filter);
+    return absl::StrJoin(conditions, " AND ");
+  }
+};
+
+std::string ResponseText(int status) { return status == 0 ? "" : std::to_string(status); }
+
+int List(Session& session, const FilterFlags& filter, const PageOptions& options) {
+  v1::ListDeliveriesRequest request;
+  request.set_parent(session.Parent());
+  request.set_filter(filter.Build(session, absl::Now()));
+  request.set_page_token(options.page_token);
+  v1::ListDeliveriesResponse list;
+  const auto status = ListPages(
+      session, request, options.limit,
+      [&](grpc::ClientContext* context, const auto& page_request, auto* page) {
+        return session.client().deliveries().ListDeliveries(context, page_request, page);
+      },
+      [](v1::ListDeliveriesResponse* response) { return response->mutable_deliveries(); }, &list);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json) {
+    session.terminal.out << ToJson(list);
+    return kOk;
+  }
+  if (list.deliveries().empty()) {
+    session.terminal.err << "No such deliveries in " << Printable(session.Parent()) << ".\n";
+    return kOk;
+  }
+  Table table({"DELIVERY", "CREATED", "EVENT", "TYPE", "WEBHOOK", "STATE", "ATTEMPTS", "STATUS", "ERROR"});
+  for (const v1::Delivery& delivery : list.deliveries()) {
+    table.Add({IdOf(delivery.name()), TimeText(delivery.create_time()), IdOf(delivery.event()),
+               EventTypeName(delivery.event_type()), IdOf(delivery.webhook()),
+               DeliveryStateName(delivery.state()), std::to_string(delivery.attempt_count()),
+               ResponseText(delivery.response_status()), delivery.error()});
+  }
+  table.Print(session.terminal.out, session.terminal.width);
+  SayIfThereIsMore(session, list.next_page_token());
+  return kOk;
+}
+
+int Get(Session& session, const std::string& name) {
+  v1::GetDeliveryRequest request;
+  request.set_name(session.Name("deliveries", name));
+  v1::Delivery delivery;
+  const auto status = session.Call([&](grpc::ClientContext* context) {
+    return session.client().deliveries().GetDelivery(context, request, &delivery);
+  });
+  if (!status.ok()) return session.Fail(status);
+  std::ostream& out = session.terminal.out;
+  if (session.json) {
+    out << ToJson(delivery);
+    return kOk;
+  }
+  PrintFields(out, {{"Name", delivery.name()},
+                    {"Event", delivery.event()},
+                    {"Webhook", delivery.webhook()},
+                    {"Type", EventTypeName(delivery.event_type())},
+                    {"State", DeliveryStateName(delivery.state())},
+                    {"Created", TimeText(delivery.create_time(), true)},
+                    {"Attempts", std::to_string(delivery.attempt_count())},
+                    {"Error", delivery.error()}});
+  for (const v1::Attempt& attempt : delivery.attempts()) {
+    out << "\nAttempt " << attempt.number() << "\n";
+    PrintAttempt(out, attempt, "  ");
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void PrintAttempt(std::ostream& out, const v1::Attempt& attempt, absl::string_view indent) {
+  std::vector<std::string> phases;
+  const auto add = [&](const char* label, bool reached, const google::protobuf::Duration& duration) {
+    if (reached) phases.push_back(absl::StrCat(label, " ", DurationText(duration)));
+  };
+  add("name lookup", attempt.has_name_lookup_duration(), attempt.name_lookup_duration());
+  add("connect", attempt.has_connect_duration(), attempt.connect_duration());
+  add("TLS", attempt.has_tls_duration(), attempt.tls_duration());
+  add("first byte", attempt.has_first_byte_duration(), attempt.first_byte_duration());
+  add("total", attempt.has_total_duration(), attempt.total_duration());
+  PrintFields(out,
+              {{"Status", ResponseText(attempt.response_status())},
+               {"Error", attempt.error()},
+               {"Started", TimeText(attempt.start_time(), true)},
+               {"Took", absl::StrJoin(phases, ", ")}},
+              indent);
+  if (attempt.response_body().empty()) return;
+  const std::string body = PrettyJson(attempt.response_body()).value_or(attempt.response_body());
+  out << indent << "Body" << (attempt.response_body_truncated() ? " (its start)" : "") << "\n"
+      << Indented(Printable(body, true), absl::StrCat(indent, "  "));
+}
+
+void AddDeliveries(CLI::App& app, Session& session) {
+  auto* deliveries = app.add_subcommand("deliveries", "See what became of events");
+  deliveries->require_subcommand(1);
+
+  auto* list = deliveries->add_subcommand("list", "List deliveries, newest first");
+  auto filter = std::make_shared<FilterFlags>();
+  auto options = std::make_shared<PageOptions>();
+  filter->Add(*list);
+  AddPageOptions(*list, *options);
+  SetFooter(*list, kListFooter);
+  list->callback([&session, filter, options] {
+    session.command = [&session, filter, options] { return List(session, *filter, *options); };
+  });
+
+  auto* get = deliveries->add_subcommand("get", "Show one delivery with its attempts");
+  auto name = std::make_shared<std::string>();
+  get->add_option("DELIVERY", *name, "Id or full name of the delivery")->required()->type_name("");
+  get->callback([&session, name] { session.command = [&session, name] { return Get(session, *name); }; });
+}
+
+}  // namespace hookctl

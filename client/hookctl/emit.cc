@@ -1,0 +1,209 @@
+// hookctl emit: emits events from a file, from stdin, or the documented samples.
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "hookctl/commands.h"
+#include "hookctl/event_input.h"
+#include "hookctl/output.h"
+#include "hookctl/values.h"
+
+namespace hookctl {
+namespace {
+
+// hookd's limits of one batch; of the bytes only the greater part, as what surrounds the events counts too.
+constexpr size_t kBatchEvents = 1000;
+constexpr size_t kBatchBytes = size_t{12} * 1024 * 1024;
+
+// Rows that still fit a screen; past it, only the sum is shown.
+constexpr int kMostRows = 20;
+
+constexpr char kEmitFooter[] =
+    R"(FILE has one event, an array of them, or one after the other (such as one a line). An event names its type:
+  {"sent": {"sent_at": 1435016238, "user": {"id": {"number": 123}, "email": "steve@example.com"}}}
+Nothing is emitted if any of it cannot be read. Up to 1,000 events go in one batch, all or none; more go in
+batches of 1,000. With --output json it prints one object, {"responses": [...]}, for one event too.
+
+Examples:
+  hookctl emit --sample sent --sample bounced
+  hookctl events sample user_created | hookctl emit -
+  hookctl emit events.ndjson --request-id import-2026-01-31)";
+
+struct Flags {
+  std::string file;
+  std::vector<std::string> samples;
+  std::string request_id;
+  bool validate_only = false;
+};
+
+absl::StatusOr<std::vector<InputEvent>> ReadInput(const Session& session, const Flags& flags) {
+  if (!flags.samples.empty()) {
+    std::vector<InputEvent> events;
+    for (const v1::EventType type : ExpandEventTypes(flags.samples)) {
+      events.push_back(SampleEvent(EventTypeName(type)));
+    }
+    return events;
+  }
+  const auto read = [](std::istream& in) { return std::string(std::istreambuf_iterator<char>(in), {}); };
+  if (flags.file == "-") return ParseEvents(read(session.terminal.in));
+  std::ifstream file(flags.file, std::ios::binary);
+  const std::string text = file ? read(file) : "";
+  if (!file) return absl::NotFoundError(std::strerror(errno));
+  return ParseEvents(text);
+}
+
+// How many of `events`, from `begin` on, go into one batch: at least one.
+size_t BatchSize(const std::vector<InputEvent>& events, size_t begin) {
+  size_t bytes = 0;
+  size_t size = 0;
+  while (size < kBatchEvents && begin + size < events.size()) {
+    bytes += events[begin + size].event.ByteSizeLong();
+    if (size > 0 && bytes > kBatchBytes) break;
+    ++size;
+  }
+  return size;
+}
+
+// A batch's `requests[4].event.sent.sent_at` names an event by its place in the batch; people know it by its
+// place in their input.
+std::string FieldInInput(const std::string& field, const std::vector<InputEvent>& events, size_t begin) {
+  absl::string_view rest = field;
+  const size_t bracket = rest.find(']');
+  size_t index = 0;
+  if (!absl::ConsumePrefix(&rest, "requests[") || bracket == absl::string_view::npos ||
+      !absl::SimpleAtoi(absl::string_view(field).substr(9, bracket - 9), &index) ||
+      begin + index >= events.size()) {
+    return field;
+  }
+  index += begin;
+  const int line = events[index].line;
+  return absl::StrCat("event ", index + 1, line > 0 ? absl::StrCat(" (line ", line, ")") : "",
+                      absl::string_view(field).substr(bracket + 1));
+}
+
+grpc::Status EmitOne(Session& session, const Flags& flags, const v1::Event& event,
+                     v1::BatchEmitEventsResponse* responses) {
+  v1::EmitEventRequest request;
+  request.set_parent(session.Parent());
+  *request.mutable_event() = event;
+  request.set_request_id(flags.request_id.empty() ? hookd::client::NewRequestId() : flags.request_id);
+  request.set_validate_only(flags.validate_only);
+  v1::EmitEventResponse response;
+  grpc::Status status = session.Call([&](grpc::ClientContext* context) {
+    return session.client().events().EmitEvent(context, request, &response);
+  });
+  if (status.ok()) *responses->add_responses() = response;
+  return status;
+}
+
+grpc::Status EmitBatch(Session& session, const v1::BatchEmitEventsRequest& request,
+                       v1::BatchEmitEventsResponse* responses) {
+  v1::BatchEmitEventsResponse response;
+  grpc::Status status = session.Call([&](grpc::ClientContext* context) {
+    return session.client().events().BatchEmitEvents(context, request, &response);
+  });
+  if (status.ok()) responses->MergeFrom(response);
+  return status;
+}
+
+void Show(const Session& session, const Flags& flags, const std::vector<InputEvent>& events,
+          const v1::BatchEmitEventsResponse& responses) {
+  std::ostream& out = session.terminal.out;
+  if (session.json) {
+    out << ToJson(responses);
+    return;
+  }
+  if (responses.responses_size() <= kMostRows && !flags.validate_only) {
+    Table table({"EVENT", "TYPE", "EMITTED", "WEBHOOKS"});
+    for (int i = 0; i < responses.responses_size(); ++i) {
+      const v1::EmitEventResponse& response = responses.responses(i);
+      table.Add({IdOf(response.event()), EventTypeName(events[i].event), TimeText(response.emit_time()),
+                 std::to_string(response.webhook_count())});
+    }
+    table.Print(out, session.terminal.width);
+  }
+  long long deliveries = 0;
+  for (const auto& response : responses.responses()) deliveries += response.webhook_count();
+  out << (flags.validate_only ? "Valid, and not emitted: " : "Emitted ")
+      << Counted(responses.responses_size(), "event", "events") << ", "
+      << Counted(deliveries, "delivery", "deliveries") << ".\n";
+}
+
+int Emit(Session& session, const Flags& flags) {
+  if (flags.file.empty() == flags.samples.empty()) {
+    return session.Fail(kUsage, "give either a FILE (- for stdin) or --sample (see --help)");
+  }
+  const auto events = ReadInput(session, flags);
+  if (!events.ok()) {
+    const std::string source = flags.file == "-" ? "stdin" : flags.file;
+    return session.Fail(
+        kUsage, absl::StrCat(Printable(source), ": ", Printable(std::string(events.status().message()))));
+  }
+  if (events->empty()) return session.Fail(kUsage, "the input has no events");
+
+  v1::BatchEmitEventsResponse responses;
+  if (events->size() == 1) {
+    const auto status = EmitOne(session, flags, events->front().event, &responses);
+    if (!status.ok()) return session.Fail(status);
+    Show(session, flags, *events, responses);
+    return kOk;
+  }
+
+  const bool several = BatchSize(*events, 0) < events->size();
+  size_t begin = 0;
+  for (int number = 1; begin < events->size(); ++number) {
+    const size_t end = begin + BatchSize(*events, begin);
+    v1::BatchEmitEventsRequest request;
+    request.set_parent(session.Parent());
+    for (size_t i = begin; i < end; ++i) *request.add_requests()->mutable_event() = (*events)[i].event;
+    if (flags.request_id.empty()) {
+      request.set_request_id(hookd::client::NewRequestId());
+    } else {
+      // The same input is cut at the same places, so that each batch has its id again when the command is
+      // repeated.
+      request.set_request_id(several ? absl::StrCat(flags.request_id, "-", number) : flags.request_id);
+    }
+    request.set_validate_only(flags.validate_only);
+    const auto status = EmitBatch(session, request, &responses);
+    if (!status.ok()) {
+      if (begin > 0) Show(session, flags, *events, responses);
+      const int code =
+          session.Fail(status, [&](const std::string& field) { return FieldInInput(field, *events, begin); });
+      if (several) {
+        session.terminal.err << "Events " << begin + 1 << " to " << end << " of " << events->size()
+                             << " failed; those before were " << (flags.validate_only ? "valid" : "emitted")
+                             << ", those after were not sent.\n";
+      }
+      return code;
+    }
+    begin = end;
+  }
+  Show(session, flags, *events, responses);
+  return kOk;
+}
+
+}  // namespace
+
+void AddEmit(CLI::App& app, Session& session) {
+  auto* emit = app.add_subcommand("emit", "Emit events");
+  auto flags = std::make_shared<Flags>();
+  emit->add_option("FILE", flags->file, "Events as protobuf JSON; - is stdin")->type_name("");
+  TakesEventTypes(emit->add_option("--sample", flags->samples,
+                                   "A documented sample, by its type, or all; may be repeated"));
+  emit->add_option("--request-id", flags->request_id,
+                   "Emit once, however often this is run; default: a new one.\n"
+                   "Of several batches, each has it with -1, -2, ... appended");
+  emit->add_flag("--validate-only,--dry-run", flags->validate_only,
+                 "Check, and count the deliveries, but emit nothing");
+  SetFooter(*emit, kEmitFooter);
+  emit->callback(
+      [&session, flags] { session.command = [&session, flags] { return Emit(session, *flags); }; });
+}
+
+}  // namespace hookctl

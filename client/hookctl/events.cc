@@ -1,0 +1,63 @@
+// hookctl events: reads events back, and shows what one looks like.
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "hookctl/commands.h"
+#include "hookctl/output.h"
+#include "hookctl/values.h"
+#include "hookd/v1/samples.h"
+
+namespace hookctl {
+namespace {
+
+int Get(Session& session, const std::string& event_name) {
+  v1::GetEventRequest request;
+  request.set_name(session.Name("events", event_name));
+  v1::Event event;
+  const auto status = session.Call([&](grpc::ClientContext* context) {
+    return session.client().events().GetEvent(context, request, &event);
+  });
+  if (!status.ok()) return session.Fail(status);
+  if (session.json) {
+    session.terminal.out << ToJson(event);
+    return kOk;
+  }
+  PrintFields(session.terminal.out, {{"Name", event.name()},
+                                     {"Type", EventTypeName(event)},
+                                     {"Emitted", TimeText(event.emit_time(), true)}});
+  event.clear_name();
+  event.clear_emit_time();
+  const std::string json = ToJson(event);
+  session.terminal.out << "\n" << Printable(PrettyJson(json).value_or(json), true) << "\n";
+  return kOk;
+}
+
+}  // namespace
+
+void AddEvents(CLI::App& app, Session& session) {
+  auto* events = app.add_subcommand("events", "Read events back");
+  events->require_subcommand(1);
+
+  auto* get = events->add_subcommand("get", "Show one event");
+  auto event = std::make_shared<std::string>();
+  get->add_option("EVENT", *event, "Id or full name of the event")->required()->type_name("");
+  get->callback([&session, event] { session.command = [&session, event] { return Get(session, *event); }; });
+
+  auto* sample =
+      events->add_subcommand("sample", "Print the documented sample of a type, in the form that emit takes");
+  auto type = std::make_shared<std::string>();
+  auto* option = sample->add_option("TYPE", *type, "Type of event")->required();
+  TakesEventType(option);
+  option->type_name("");
+  SetFooter(
+      *sample,
+      "Example:\n  hookctl events sample bounced > event.json; edit event.json; hookctl emit event.json");
+  sample->callback([&session, type] {
+    session.command = [&session, type]() -> int {
+      session.terminal.out << hookd::v1::SampleEventJson(EventTypeName(*ParseEventType(*type))) << "\n";
+      return kOk;
+    };
+  });
+}
+
+}  // namespace hookctl

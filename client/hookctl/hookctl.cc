@@ -1,0 +1,156 @@
+#include "hookctl/hookctl.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "hookctl/commands.h"
+#include "hookctl/output.h"
+#include "hookctl/session.h"
+#include "hookctl/values.h"
+
+namespace hookctl {
+namespace {
+
+constexpr char kAbout[] = R"(Manages hookd's webhooks, emits events and shows what became of them.)";
+
+constexpr char kFooter[] = R"(Try it out:
+  hookctl listen --port 8080                      in another terminal: shows what arrives
+  hookctl webhooks create --id first --url http://127.0.0.1:8080/ --events all
+  hookctl webhooks test first
+  hookctl emit --sample all
+  hookctl deliveries list --webhook first
+
+A webhook, event or delivery is named by its id (first) or in full (projects/default/webhooks/first).
+Durations are 300ms, 5s, 2h30m or 7d. Times are RFC 3339 (2026-01-31T12:00:00Z), a date (2026-01-31) or a
+duration, which means that long ago.
+With --output json a command prints its answer as protobuf JSON with the API's field names, unset ones included: the
+resource itself, or for a list one object such as {"webhooks": [...], "next_page_token": ""}.
+
+Exit codes:
+  0  done
+  1  an error that is none of these
+  2  the command line or the input was not understood; nothing was sent
+  3  not found
+  4  refused: a field is wrong (each one has its line on stderr)
+  5  conflict: it exists already, or its etag has changed
+  6  unavailable, too busy or too late: try again
+  7  `webhooks test`: the endpoint did not answer with success)";
+
+constexpr char kGlobalFlags[] =
+    "--server, --project, --output and --timeout work here too: see hookctl --help.";
+
+void Check(CLI::Option* option, const char* name, const std::string& wanted,
+           std::function<bool(const std::string&)> good) {
+  option->type_name(name)->check([wanted, good = std::move(good)](const std::string& text) {
+    return good(text) ? std::string() : absl::StrCat("'", Printable(text), "' is not ", wanted);
+  });
+}
+
+// What was not understood, and where help is.
+std::string UsageText(const CLI::App& app, const CLI::ParseError& error) {
+  // A misspelt command is told by CLI11 as one that is missing.
+  const std::vector<std::string> unknown = app.remaining(true);
+  const std::string text =
+      unknown.empty() ? error.what() : absl::StrCat("not understood: ", absl::StrJoin(unknown, " "));
+  std::string command = app.get_name();
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    absl::StrAppend(&command, " ", at->get_name());
+  }
+  return absl::StrCat(Printable(text), "\nSee ", command, " --help");
+}
+
+}  // namespace
+
+void TakesDuration(CLI::Option* option, const std::string& word) {
+  Check(option, "DURATION",
+        absl::StrCat("a duration such as 300ms, 5s or 2h", word.empty() ? "" : absl::StrCat(", nor ", word)),
+        [word](const std::string& text) {
+          return (!word.empty() && text == word) || ParseDuration(text).has_value();
+        });
+}
+
+void TakesTime(CLI::Option* option) {
+  Check(option, "TIME", "a time such as 2026-01-31T12:00:00Z, 2026-01-31 or 2h (ago)",
+        [](const std::string& text) { return ParseTime(text, absl::Now()).has_value(); });
+}
+
+void TakesEventType(CLI::Option* option) {
+  Check(option, "TYPE", absl::StrCat("one of ", absl::StrJoin(EventTypeNames(), ", ")),
+        [](const std::string& text) { return ParseEventType(text).has_value(); });
+}
+
+void TakesEventTypes(CLI::Option* option) {
+  Check(option, "TYPE[,TYPE...]", absl::StrCat("one of all, ", absl::StrJoin(EventTypeNames(), ", ")),
+        [](const std::string& text) { return text == "all" || ParseEventType(text).has_value(); });
+  option->delimiter(',')->allow_extra_args(false);  // or it would take the positional arguments after it
+}
+
+void TakesDeliveryState(CLI::Option* option) {
+  Check(option, "STATE", "one of pending, delivered, failed, canceled",
+        [](const std::string& text) { return ParseDeliveryState(text).has_value(); });
+}
+
+void SetFooter(CLI::App& command, const std::string& text) {
+  command.footer(absl::StrCat(text, "\n\n", kGlobalFlags));
+}
+
+void AddPageOptions(CLI::App& app, PageOptions& options) {
+  app.add_option("--limit", options.limit, "How many at most; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--page-token", options.page_token, "Go on where a list with the same flags stopped");
+}
+
+void SayIfThereIsMore(const Session& session, const std::string& next_page_token) {
+  if (next_page_token.empty()) return;
+  session.terminal.err << "There is more: --limit 0 for all, or --page-token " << next_page_token
+                       << " to go on.\n";
+}
+
+int Run(std::vector<std::string> arguments, Terminal terminal) {
+  Session session(terminal);
+  CLI::App app(kAbout, "hookctl");
+  app.set_version_flag("--version", std::string("hookctl " HOOKD_VERSION), "Show the version");
+  app.set_help_flag("-h,--help", "Show this help; every command has its own");
+  app.footer(kGlobalFlags);  // what commands without a footer of their own inherit
+  app.require_subcommand(1);
+  app.fallthrough();  // global flags may stand after the command
+
+  app.add_option("--server", session.server, "Where hookd is")
+      ->type_name("HOST:PORT")
+      ->envname("HOOKD_SERVER")
+      ->capture_default_str();
+  app.add_option("--project", session.project, "The project that the command is about")
+      ->type_name("ID")
+      ->envname("HOOKD_PROJECT")
+      ->capture_default_str();
+  std::string output = "table";
+  app.add_option("-o,--output", output, "table for people, json for programs")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  std::string timeout;
+  TakesDuration(app.add_option("--timeout", timeout, "How long a call may take [10s; webhooks test: 40s]"));
+
+  AddWebhooks(app, session);
+  AddEmit(app, session);
+  AddEvents(app, session);
+  AddDeliveries(app, session);
+  AddListen(app, session);
+  app.footer(kFooter);
+
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes a vector
+  try {
+    app.parse(std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error, terminal.out, terminal.err);  // help or version
+    return session.Fail(kUsage, UsageText(app, error));
+  }
+  session.json = output == "json";
+  if (!timeout.empty()) session.timeout = ParseDuration(timeout);
+  return session.command();
+}
+
+}  // namespace hookctl

@@ -1,0 +1,183 @@
+// hookctl listen: a local receiver that shows what arrives.
+#include <httplib.h>
+
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/synchronization/mutex.h"
+#include "hookctl/commands.h"
+#include "hookctl/output.h"
+#include "hookctl/values.h"
+#include "rapidjson/stringbuffer.h"
+#include "rapidjson/writer.h"
+
+namespace hookctl {
+namespace {
+
+constexpr char kListenFooter[] =
+    R"(It says on stderr what its URL is, and shows requests on stdout. With --output json each request is one line:
+  {"number": 1, "time": ..., "method": "POST", "path": "/", "headers": {...}, "body": "...", "status": 200}
+where `body` is the exact text that arrived (`body_base64` if it was not UTF-8).
+
+Examples:
+  hookctl listen --port 8080
+  hookctl listen --port 8080 --status 503               an endpoint that fails
+  hookctl listen --port 8080 --delay 6s                 one that is too slow
+  hookctl listen -o json --count 1 | jq '.body | fromjson')";
+
+struct Flags {
+  std::string host = "127.0.0.1";
+  int port = 0;
+  int status = 200;
+  std::string delay;
+  int count = 0;
+};
+
+// httplib takes a thread a connection, and a kept-alive one keeps its thread. hookd has up to 16 connections
+// to a webhook: enough for several webhooks, so that the receiver is not what makes an attempt time out.
+constexpr size_t kThreads = 128;
+constexpr time_t kKeepAliveSeconds = 2;
+// Far more than hookd sends (256 KiB).
+constexpr size_t kMaxBodyBytes = size_t{16} * 1024 * 1024;
+
+// httplib's own notes about the connection, which it puts among the headers.
+bool IsHeader(const std::string& name) {
+  return name != "REMOTE_ADDR" && name != "REMOTE_PORT" && name != "LOCAL_ADDR" && name != "LOCAL_PORT";
+}
+
+void PrintText(std::ostream& out, const httplib::Request& request, int number, int status, absl::Time time) {
+  out << "#" << number << "  " << absl::FormatTime("%H:%M:%E3SZ", time, absl::UTCTimeZone()) << "  "
+      << Printable(request.method) << " " << Printable(request.target) << "  answering " << status << "\n";
+  for (const auto& [name, value] : request.headers) {
+    if (IsHeader(name)) out << "  " << Printable(name) << ": " << Printable(value) << "\n";
+  }
+  if (!request.body.empty()) {
+    out << "\n" << Indented(Printable(PrettyJson(request.body).value_or(request.body), true), "  ");
+  }
+  out << std::endl;
+}
+
+void PrintJson(std::ostream& out, const httplib::Request& request, int number, int status, absl::Time time) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  const auto add = [&](const std::string& key, const std::string& value) {
+    writer.Key(key.data(), key.size());
+    // Not UTF-8 is not JSON.
+    const std::string text = IsUtf8(value) ? value : Printable(value);
+    writer.String(text.data(), text.size());
+  };
+  writer.StartObject();
+  writer.Key("number");
+  writer.Int(number);
+  add("time", absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone()));
+  add("method", request.method);
+  add("path", request.target);
+  writer.Key("headers");
+  writer.StartObject();
+  for (auto header = request.headers.begin(); header != request.headers.end();) {
+    const auto next = request.headers.upper_bound(header->first);
+    std::string values;
+    const std::string name = header->first;
+    for (; header != next; ++header) absl::StrAppend(&values, values.empty() ? "" : ", ", header->second);
+    if (IsHeader(name)) add(IsUtf8(name) ? name : Printable(name), values);
+  }
+  writer.EndObject();
+  if (IsUtf8(request.body)) {
+    add("body", request.body);
+  } else {
+    add("body_base64", absl::Base64Escape(request.body));
+  }
+  writer.Key("status");
+  writer.Int(status);
+  writer.EndObject();
+  out << buffer.GetString() << std::endl;
+}
+
+// Shows requests, one at a time, and answers them. Thread-safe: httplib calls it on the threads of its
+// connections.
+class Receiver {
+ public:
+  Receiver(const Session& session, const Flags& flags)
+      : session_(session),
+        flags_(flags),
+        delay_(flags.delay.empty() ? absl::ZeroDuration() : *ParseDuration(flags.delay)) {
+    server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+    server_.set_tcp_nodelay(true);
+    server_.set_keep_alive_timeout(kKeepAliveSeconds);
+    server_.set_keep_alive_max_count(1000000);
+    server_.set_payload_max_length(kMaxBodyBytes);
+    const auto handler = [this](const httplib::Request& request, httplib::Response& response) {
+      Answer(request, response);
+    };
+    for (auto method : {&httplib::Server::Get, &httplib::Server::Options}) (server_.*method)(".*", handler);
+    server_.Post(".*", handler).Put(".*", handler).Patch(".*", handler).Delete(".*", handler);
+    server_.set_logger([this](const httplib::Request&, const httplib::Response&) { CountAnswer(); });
+  }
+
+  int Listen() {
+    const int port = flags_.port == 0 ? server_.bind_to_any_port(flags_.host)
+                                      : (server_.bind_to_port(flags_.host, flags_.port) ? flags_.port : -1);
+    if (port < 0) {
+      return session_.Fail(kError, absl::StrCat("could not listen on ", Printable(flags_.host), " port ",
+                                                flags_.port, ": it is in use, or not this machine's"));
+    }
+    const bool ipv6 = flags_.host.find(':') != std::string::npos;
+    session_.terminal.err << "Listening on http://" << (ipv6 ? "[" : "") << flags_.host << (ipv6 ? "]" : "")
+                          << ":" << port << "/" << (flags_.count == 0 ? "  (Ctrl-C ends it)" : "")
+                          << std::endl;
+    return server_.listen_after_bind() ? kOk : kError;
+  }
+
+ private:
+  void Answer(const httplib::Request& request, httplib::Response& response) {
+    response.status = flags_.status;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (flags_.count != 0 && shown_ == flags_.count) return;
+      ++shown_;
+      (session_.json ? PrintJson : PrintText)(session_.terminal.out, request, shown_, flags_.status,
+                                              absl::Now());
+    }
+    absl::SleepFor(delay_);
+  }
+
+  void CountAnswer() {
+    absl::MutexLock lock(&mutex_);
+    if (++answered_ == flags_.count) server_.stop();
+  }
+
+  const Session& session_;
+  const Flags flags_;
+  const absl::Duration delay_;
+  httplib::Server server_;
+  absl::Mutex mutex_;
+  int shown_ ABSL_GUARDED_BY(mutex_) = 0;
+  int answered_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace
+
+void AddListen(CLI::App& app, Session& session) {
+  auto* listen = app.add_subcommand("listen", "Receive webhooks here, and show what arrives");
+  auto flags = std::make_shared<Flags>();
+  listen->add_option("--port", flags->port, "Port to listen on; 0: any that is free")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
+  listen->add_option("--host", flags->host, "Address to listen on")->capture_default_str();
+  listen->add_option("--status", flags->status, "HTTP status to answer with")
+      ->check(CLI::Range(200, 599))
+      ->capture_default_str();
+  TakesDuration(listen->add_option("--delay", flags->delay, "How long to wait before answering, such as 6s"));
+  listen->add_option("--count", flags->count, "End after so many requests; 0: never")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  SetFooter(*listen, kListenFooter);
+  listen->callback([&session, flags] {
+    session.command = [&session, flags] { return Receiver(session, *flags).Listen(); };
+  });
+}
+
+}  // namespace hookctl

@@ -1,0 +1,191 @@
+#include "hookctl/output.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "google/protobuf/util/json_util.h"
+#include "rapidjson/prettywriter.h"
+#include "rapidjson/reader.h"
+#include "rapidjson/stringbuffer.h"
+
+namespace hookctl {
+namespace {
+
+// Bytes of the UTF-8 character at the beginning of `text`; 0 if there is none.
+size_t CharacterBytes(absl::string_view text) {
+  rapidjson::MemoryStream in(text.data(), text.size());
+  unsigned codepoint = 0;
+  if (text.empty() || !rapidjson::UTF8<>::Decode(in, &codepoint) || in.Tell() > text.size()) return 0;
+  return in.Tell();
+}
+
+// Columns that printable text takes: one a character, which is right for all but East Asian wide ones.
+size_t Columns(absl::string_view text) {
+  return std::count_if(text.begin(), text.end(),
+                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+}
+
+std::string Cut(const std::string& text, size_t width) {
+  if (Columns(text) <= width) return text;
+  size_t bytes = 0;
+  for (size_t column = 0; column + 1 < width; ++column)
+    bytes += CharacterBytes(absl::string_view(text).substr(bytes));
+  return text.substr(0, bytes) + "…";
+}
+
+// Passes what a Reader reads on to a PrettyWriter. Numbers come as they were written and go out so: a double
+// would lose digits of a 64-bit integer.
+class NumbersAsWritten {
+ public:
+  explicit NumbersAsWritten(rapidjson::PrettyWriter<rapidjson::StringBuffer>* writer) : writer_(writer) {}
+
+  bool Null() { return writer_->Null(); }
+  bool Bool(bool value) { return writer_->Bool(value); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    return writer_->RawValue(text, size, rapidjson::kNumberType);
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool copy) {
+    return writer_->String(text, size, copy);
+  }
+  bool Key(const char* text, rapidjson::SizeType size, bool copy) { return writer_->Key(text, size, copy); }
+  bool StartObject() { return writer_->StartObject(); }
+  bool EndObject(rapidjson::SizeType count) { return writer_->EndObject(count); }
+  bool StartArray() { return writer_->StartArray(); }
+  bool EndArray(rapidjson::SizeType count) { return writer_->EndArray(count); }
+
+  // Not called under kParseNumbersAsStringsFlag, but asked for by the Reader.
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(int64_t) { return false; }
+  bool Uint64(uint64_t) { return false; }
+  bool Double(double) { return false; }
+
+ private:
+  rapidjson::PrettyWriter<rapidjson::StringBuffer>* writer_;
+};
+
+}  // namespace
+
+void Table::Print(std::ostream& out, int width) const {
+  std::vector<std::vector<std::string>> rows = rows_;
+  std::vector<size_t> widths(rows.front().size(), 0);
+  for (auto& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      row[i] = row[i].empty() ? "-" : Printable(row[i]);
+      widths[i] = std::max(widths[i], Columns(row[i]));
+    }
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      absl::StrAppend(&line, row[i]);
+      if (i + 1 < row.size()) line.append(widths[i] - Columns(row[i]) + 2, ' ');
+    }
+    out << (width > 0 ? Cut(line, static_cast<size_t>(width)) : line) << "\n";
+  }
+}
+
+void PrintFields(std::ostream& out, const std::vector<std::pair<std::string, std::string>>& fields,
+                 absl::string_view indent) {
+  size_t width = 0;
+  for (const auto& [label, value] : fields) {
+    if (!value.empty()) width = std::max(width, label.size());
+  }
+  for (const auto& [label, value] : fields) {
+    if (value.empty()) continue;
+    out << indent << label << std::string(width - label.size() + 2, ' ') << Printable(value) << "\n";
+  }
+}
+
+std::string ToJson(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  // An event's fields are optional; asked for defaults, protobuf would also put them in another order.
+  options.always_print_primitive_fields = message.GetDescriptor()->full_name() != "hookd.v1.Event";
+  options.preserve_proto_field_names = true;
+  std::string json;
+  const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
+  return status.ok() ? json : absl::StrCat("{\"error\": \"", std::string(status.message()), "\"}\n");
+}
+
+std::optional<std::string> PrettyJson(const std::string& json) {
+  constexpr unsigned kFlags = rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag |
+                              rapidjson::kParseValidateEncodingFlag;
+  rapidjson::StringBuffer buffer;
+  rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
+  writer.SetIndent(' ', 2);
+  NumbersAsWritten handler(&writer);
+  rapidjson::MemoryStream in(json.data(), json.size());
+  rapidjson::Reader reader;
+  if (!reader.Parse<kFlags>(in, handler)) return std::nullopt;
+  return std::string(buffer.GetString(), buffer.GetSize());
+}
+
+std::string Printable(absl::string_view text, bool keep_lines) {
+  std::string printable;
+  while (!text.empty()) {
+    const auto first = static_cast<unsigned char>(text[0]);
+    const size_t bytes = CharacterBytes(text);
+    // C1 control characters, U+0080 to U+009F, are two bytes, of which the first is C2.
+    const bool control = first < 0x20 || first == 0x7F ||
+                         (first == 0xC2 && bytes == 2 && static_cast<unsigned char>(text[1]) < 0xA0);
+    if (bytes == 0 || (control && !(keep_lines && (first == '\n' || first == '\t')))) {
+      const size_t shown = std::max<size_t>(bytes, 1);
+      for (const char c : text.substr(0, shown))
+        absl::StrAppendFormat(&printable, "\\x%02x", static_cast<unsigned char>(c));
+      text.remove_prefix(shown);
+      continue;
+    }
+    absl::StrAppend(&printable, text.substr(0, bytes));
+    text.remove_prefix(bytes);
+  }
+  return printable;
+}
+
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    const size_t bytes = CharacterBytes(text);
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
+std::string Indented(absl::string_view text, absl::string_view indent) {
+  std::string indented;
+  for (const absl::string_view line : absl::StrSplit(absl::StripSuffix(text, "\n"), '\n')) {
+    absl::StrAppend(&indented, indent, line, "\n");
+  }
+  return indented;
+}
+
+std::string TimeText(const google::protobuf::Timestamp& time, bool precise) {
+  if (time.seconds() == 0 && time.nanos() == 0) return "";
+  const absl::Time moment = absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+  return absl::FormatTime(precise ? "%Y-%m-%d %H:%M:%E3SZ" : "%Y-%m-%d %H:%M:%SZ", moment,
+                          absl::UTCTimeZone());
+}
+
+std::string DurationText(const google::protobuf::Duration& duration) {
+  const double ms = static_cast<double>(duration.seconds()) * 1e3 + duration.nanos() / 1e6;
+  if (ms >= 1000) return absl::StrFormat("%.2f s", ms / 1000);
+  if (ms >= 100) return absl::StrFormat("%.0f ms", ms);
+  return absl::StrFormat("%.1f ms", ms);
+}
+
+std::string IdOf(absl::string_view name) {
+  const size_t slash = name.rfind('/');
+  return std::string(slash == absl::string_view::npos ? name : name.substr(slash + 1));
+}
+
+std::string Counted(long long count, absl::string_view singular, absl::string_view plural) {
+  std::string digits = std::to_string(count);
+  for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) digits.insert(i, ",");
+  return absl::StrCat(digits, " ", count == 1 ? singular : plural);
+}
+
+}  // namespace hookctl

@@ -1,0 +1,120 @@
+#include "hookctl/values.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+
+namespace hookctl {
+namespace {
+
+// An enum's value in people's words; a value this hookctl does not know yet is its number.
+std::string ValueName(const google::protobuf::EnumDescriptor& type, int number, absl::string_view prefix) {
+  if (number == 0) return "";
+  const auto* value = type.FindValueByNumber(number);
+  if (value == nullptr) return std::to_string(number);
+  return absl::AsciiStrToLower(absl::StripPrefix(value->name(), prefix));
+}
+
+std::optional<int> ParseValue(const google::protobuf::EnumDescriptor& type, absl::string_view text,
+                              absl::string_view prefix) {
+  std::string name = absl::AsciiStrToUpper(text);
+  if (!absl::StartsWith(name, prefix)) name = absl::StrCat(prefix, name);
+  const auto* value = type.FindValueByName(name);
+  if (value == nullptr || value->number() == 0) return std::nullopt;
+  return value->number();
+}
+
+constexpr absl::string_view kEventTypePrefix = "EVENT_TYPE_";
+constexpr absl::string_view kDeliveryStatePrefix = "DELIVERY_STATE_";
+
+}  // namespace
+
+std::vector<std::string> EventTypeNames() {
+  std::vector<std::string> names;
+  const auto& type = *v1::EventType_descriptor();
+  for (int i = 0; i < type.value_count(); ++i) {
+    const int number = type.value(i)->number();
+    if (number != 0) names.push_back(EventTypeName(static_cast<v1::EventType>(number)));
+  }
+  return names;
+}
+
+std::string EventTypeName(v1::EventType type) {
+  return ValueName(*v1::EventType_descriptor(), type, kEventTypePrefix);
+}
+
+std::string EventTypeName(const v1::Event& event) {
+  const auto* oneof = v1::Event::descriptor()->FindOneofByName("type");
+  const auto* field = event.GetReflection()->GetOneofFieldDescriptor(event, oneof);
+  return field == nullptr ? "" : field->name();
+}
+
+std::optional<v1::EventType> ParseEventType(absl::string_view text) {
+  const auto number = ParseValue(*v1::EventType_descriptor(), text, kEventTypePrefix);
+  if (!number.has_value()) return std::nullopt;
+  return static_cast<v1::EventType>(*number);
+}
+
+std::vector<v1::EventType> ExpandEventTypes(const std::vector<std::string>& names) {
+  std::vector<v1::EventType> types;
+  for (const std::string& name : names) {
+    for (const std::string& each : name == "all" ? EventTypeNames() : std::vector<std::string>{name}) {
+      types.push_back(*ParseEventType(each));
+    }
+  }
+  return types;
+}
+
+std::string DeliveryStateName(v1::DeliveryState state) {
+  return ValueName(*v1::DeliveryState_descriptor(), state, kDeliveryStatePrefix);
+}
+
+std::optional<v1::DeliveryState> ParseDeliveryState(absl::string_view text) {
+  const auto number = ParseValue(*v1::DeliveryState_descriptor(), text, kDeliveryStatePrefix);
+  if (!number.has_value()) return std::nullopt;
+  return static_cast<v1::DeliveryState>(*number);
+}
+
+std::optional<absl::Duration> ParseDuration(absl::string_view text) {
+  absl::Duration duration;
+  double days = 0;
+  absl::string_view number = text;
+  if (absl::ConsumeSuffix(&number, "d") && absl::SimpleAtod(number, &days)) {
+    duration = days * absl::Hours(24);
+  } else if (!absl::ParseDuration(std::string(text), &duration)) {
+    return std::nullopt;
+  }
+  if (duration < absl::ZeroDuration() || duration == absl::InfiniteDuration()) return std::nullopt;
+  return duration;
+}
+
+std::optional<absl::Time> ParseTime(absl::string_view text, absl::Time now) {
+  if (const auto ago = ParseDuration(text)) return now - *ago;
+  absl::Time time;
+  std::string error;
+  for (const char* format : {absl::RFC3339_full, "%Y-%m-%d"}) {
+    // "infinite-past" is a time to absl, but to no one else.
+    if (absl::ParseTime(format, std::string(text), &time, &error) && time != absl::InfinitePast() &&
+        time != absl::InfiniteFuture()) {
+      return time;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string Quoted(absl::string_view text) {
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
+}
+
+google::protobuf::Duration ToProto(absl::Duration duration) {
+  google::protobuf::Duration proto;
+  absl::Duration rest;
+  proto.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &rest));
+  proto.set_nanos(static_cast<int32_t>(rest / absl::Nanoseconds(1)));
+  return proto;
+}
+
+}  // namespace hookctl

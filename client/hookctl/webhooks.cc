@@ -1,0 +1,357 @@
+// hookctl webhooks: manages the webhooks of a project, and tries them out.
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "hookctl/commands.h"
+#include "hookctl/output.h"
+#include "hookctl/values.h"
+
+namespace hookctl {
+namespace {
+
+std::string EventTypesText(const v1::Webhook& webhook) {
+  if (webhook.event_types_size() == static_cast<int>(EventTypeNames().size())) return "all";
+  return absl::StrJoin(webhook.event_types(), ",", [](std::string* out, int type) {
+    absl::StrAppend(out, EventTypeName(static_cast<v1::EventType>(type)));
+  });
+}
+
+// A webhook that a command answers with.
+int Show(const Session& session, const grpc::Status& status, const v1::Webhook& webhook) {
+  if (!status.ok()) return session.Fail(status);
+  if (session.json) {
+    session.terminal.out << ToJson(webhook);
+    return kOk;
+  }
+  PrintFields(session.terminal.out,
+              {{"Name", webhook.name()},
+               {"Display name", webhook.display_name()},
+               {"URL", webhook.url()},
+               {"Events", EventTypesText(webhook)},
+               {"State", webhook.disabled() ? "disabled" : "enabled"},
+               {"Timeout", webhook.has_timeout() ? DurationText(webhook.timeout()) : ""},
+               {"Created", TimeText(webhook.create_time(), true)},
+               {"Updated", TimeText(webhook.update_time(), true)},
+               {"Etag", webhook.etag()}});
+  return kOk;
+}
+
+// The fields of a webhook as flags, and which of them were given.
+class WebhookFlags {
+ public:
+  void Add(CLI::App& command, bool required) {
+    url_ =
+        command.add_option("--url", url_text_, "Where events are POSTed: http or https")->required(required);
+    events_ = command.add_option("--events", event_types_, "The types it wants, or all")->required(required);
+    TakesEventTypes(events_);
+    disabled_ = command.add_flag("--disabled,!--enabled", disabled_value_, "Whether events are sent to it");
+    display_name_ = command.add_option("--display-name", display_name_text_, "What people call it");
+    timeout_ = command.add_option("--attempt-timeout", timeout_text_,
+                                  "How long its endpoint has to answer, 100ms to 30s, or default: 5s");
+    TakesDuration(timeout_, "default");
+  }
+
+  // Fills in what was given, and gives its paths.
+  std::vector<std::string> Fill(v1::Webhook* webhook) const {
+    std::vector<std::string> paths;
+    if (url_->count() > 0) {
+      paths.emplace_back("url");
+      webhook->set_url(url_text_);
+    }
+    if (events_->count() > 0) {
+      paths.emplace_back("event_types");
+      for (const v1::EventType type : ExpandEventTypes(event_types_)) webhook->add_event_types(type);
+    }
+    if (disabled_->count() > 0) {
+      paths.emplace_back("disabled");
+      webhook->set_disabled(disabled_value_);
+    }
+    if (display_name_->count() > 0) {
+      paths.emplace_back("display_name");
+      webhook->set_display_name(display_name_text_);
+    }
+    if (timeout_->count() > 0) {
+      paths.emplace_back("timeout");
+      if (timeout_text_ != "default") *webhook->mutable_timeout() = ToProto(*ParseDuration(timeout_text_));
+    }
+    return paths;
+  }
+
+ private:
+  CLI::Option* url_ = nullptr;
+  CLI::Option* events_ = nullptr;
+  CLI::Option* disabled_ = nullptr;
+  CLI::Option* display_name_ = nullptr;
+  CLI::Option* timeout_ = nullptr;
+  std::string url_text_;
+  std::vector<std::string> event_types_;
+  bool disabled_value_ = false;
+  std::string display_name_text_;
+  std::string timeout_text_;
+};
+
+// What the commands about one webhook share.
+struct OneWebhook {
+  std::string webhook;
+  std::string etag;
+  bool validate_only = false;
+
+  void Add(CLI::App& command) {
+    command.add_option("WEBHOOK", webhook, "Id or full name of the webhook")->required()->type_name("");
+  }
+  void AddEtag(CLI::App& command) {
+    command.add_option("--etag", etag, "Only if the webhook still has this etag");
+  }
+  void AddValidateOnly(CLI::App& command) {
+    command.add_flag("--validate-only,--dry-run", validate_only, "Check, but change nothing");
+  }
+};
+
+void AddCreate(CLI::App& webhooks, Session& session) {
+  auto* command =
+      webhooks.add_subcommand("create", "Create a webhook; it gets the events accepted from then on");
+  struct Flags {
+    WebhookFlags webhook;
+    std::string id;
+    std::string request_id;
+    bool validate_only = false;
+  };
+  auto flags = std::make_shared<Flags>();
+  flags->webhook.Add(*command, true);
+  command->add_option("--id", flags->id,
+                      "Its id: 1 to 63 lower-case letters, digits and hyphens; default: hookd makes one");
+  command->add_option("--request-id", flags->request_id,
+                      "Create it once, however often this is run; default: a new one");
+  command->add_flag("--validate-only,--dry-run", flags->validate_only,
+                    "Show what would be created, but create nothing");
+  SetFooter(
+      *command,
+      "Examples:\n"
+      "  hookctl webhooks create --url https://example.com/hook --events all\n"
+      "  hookctl webhooks create --id billing --url https://example.com/hook --events bounced,complained \\\n"
+      "      --display-name 'Billing' --attempt-timeout 10s");
+  command->callback([&session, flags] {
+    session.command = [&session, flags] {
+      v1::CreateWebhookRequest request;
+      request.set_parent(session.Parent());
+      flags->webhook.Fill(request.mutable_webhook());
+      request.set_webhook_id(flags->id);
+      request.set_validate_only(flags->validate_only);
+      request.set_request_id(flags->request_id.empty() ? hookd::client::NewRequestId() : flags->request_id);
+      v1::Webhook webhook;
+      const auto status = session.Call([&](grpc::ClientContext* context) {
+        return session.client().webhooks().CreateWebhook(context, request, &webhook);
+      });
+      return Show(session, status, webhook);
+    };
+  });
+}
+
+void AddGet(CLI::App& webhooks, Session& session) {
+  auto* command = webhooks.add_subcommand("get", "Show one webhook");
+  auto flags = std::make_shared<OneWebhook>();
+  flags->Add(*command);
+  command->callback([&session, flags] {
+    session.command = [&session, flags] {
+      v1::GetWebhookRequest request;
+      request.set_name(session.Name("webhooks", flags->webhook));
+      v1::Webhook webhook;
+      const auto status = session.Call([&](grpc::ClientContext* context) {
+        return session.client().webhooks().GetWebhook(context, request, &webhook);
+      });
+      return Show(session, status, webhook);
+    };
+  });
+}
+
+int List(Session& session, const PageOptions& options) {
+  v1::ListWebhooksRequest request;
+  request.set_parent(session.Parent());
+  request.set_page_token(options.page_token);
+  v1::ListWebhooksResponse list;
+  const auto status = ListPages(
+      session, request, options.limit,
+      [&](grpc::ClientContext* context, const auto& page_request, auto* page) {
+        return session.client().webhooks().ListWebhooks(context, page_request, page);
+      },
+      [](v1::ListWebhooksResponse* response) { return response->mutable_webhooks(); }, &list);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json) {
+    session.terminal.out << ToJson(list);
+    return kOk;
+  }
+  if (list.webhooks().empty()) {
+    session.terminal.err << "No webhooks in " << Printable(session.Parent()) << ".\n";
+    return kOk;
+  }
+  Table table({"WEBHOOK", "STATE", "EVENTS", "UPDATED", "DISPLAY NAME", "URL"});
+  for (const v1::Webhook& webhook : list.webhooks()) {
+    table.Add({IdOf(webhook.name()), webhook.disabled() ? "disabled" : "enabled", EventTypesText(webhook),
+               TimeText(webhook.update_time()), webhook.display_name(), webhook.url()});
+  }
+  table.Print(session.terminal.out, session.terminal.width);
+  SayIfThereIsMore(session, list.next_page_token());
+  return kOk;
+}
+
+void AddList(CLI::App& webhooks, Session& session) {
+  auto* command = webhooks.add_subcommand("list", "List the webhooks of the project, by id");
+  auto options = std::make_shared<PageOptions>();
+  AddPageOptions(*command, *options);
+  command->callback(
+      [&session, options] { session.command = [&session, options] { return List(session, *options); }; });
+}
+
+void AddUpdate(CLI::App& webhooks, Session& session) {
+  auto* command = webhooks.add_subcommand("update", "Change the fields that are given, and no other");
+  struct Flags {
+    OneWebhook one;
+    WebhookFlags webhook;
+  };
+  auto flags = std::make_shared<Flags>();
+  flags->one.Add(*command);
+  flags->webhook.Add(*command, false);
+  flags->one.AddEtag(*command);
+  flags->one.AddValidateOnly(*command);
+  SetFooter(*command,
+            "Examples:\n"
+            "  hookctl webhooks update billing --url https://example.com/new-hook\n"
+            "  hookctl webhooks update billing --display-name '' --attempt-timeout default");
+  command->callback([&session, flags] {
+    session.command = [&session, flags]() -> int {
+      v1::UpdateWebhookRequest request;
+      for (std::string& path : flags->webhook.Fill(request.mutable_webhook())) {
+        request.mutable_update_mask()->add_paths(std::move(path));
+      }
+      if (request.update_mask().paths().empty()) {
+        return session.Fail(kUsage,
+                            "nothing to change: give at least one of the webhook's fields (see --help)");
+      }
+      request.mutable_webhook()->set_name(session.Name("webhooks", flags->one.webhook));
+      request.mutable_webhook()->set_etag(flags->one.etag);
+      request.set_validate_only(flags->one.validate_only);
+      v1::Webhook webhook;
+      const auto status = session.Call([&](grpc::ClientContext* context) {
+        return session.client().webhooks().UpdateWebhook(context, request, &webhook);
+      });
+      return Show(session, status, webhook);
+    };
+  });
+}
+
+void AddDelete(CLI::App& webhooks, Session& session) {
+  auto* command = webhooks.add_subcommand("delete", "Delete a webhook; its waiting deliveries are canceled");
+  auto flags = std::make_shared<OneWebhook>();
+  flags->Add(*command);
+  flags->AddEtag(*command);
+  flags->AddValidateOnly(*command);
+  command->callback([&session, flags] {
+    session.command = [&session, flags] {
+      v1::DeleteWebhookRequest request;
+      request.set_name(session.Name("webhooks", flags->webhook));
+      request.set_etag(flags->etag);
+      request.set_validate_only(flags->validate_only);
+      google::protobuf::Empty nothing;
+      const auto status = session.Call([&](grpc::ClientContext* context) {
+        return session.client().webhooks().DeleteWebhook(context, request, &nothing);
+      });
+      if (!status.ok()) return session.Fail(status);
+      if (session.json) {
+        session.terminal.out << "{}\n";
+      } else {
+        session.terminal.out << (flags->validate_only ? "Would delete " : "Deleted ")
+                             << Printable(request.name()) << "\n";
+      }
+      return static_cast<int>(kOk);
+    };
+  });
+}
+
+template <typename Request, typename Rpc>
+void AddToggle(CLI::App& webhooks, Session& session, const char* name, const char* help, Rpc rpc) {
+  auto* command = webhooks.add_subcommand(name, help);
+  auto flags = std::make_shared<OneWebhook>();
+  flags->Add(*command);
+  flags->AddEtag(*command);
+  command->callback([&session, flags, rpc] {
+    session.command = [&session, flags, rpc] {
+      Request request;
+      request.set_name(session.Name("webhooks", flags->webhook));
+      request.set_etag(flags->etag);
+      v1::Webhook webhook;
+      const auto status = session.Call([&](grpc::ClientContext* context) {
+        return rpc(session.client().webhooks(), context, request, &webhook);
+      });
+      return Show(session, status, webhook);
+    };
+  });
+}
+
+void PrintTest(std::ostream& out, const v1::TestWebhookResponse& test) {
+  out << (test.success() ? "Success: " : "Failed: ") << Printable(test.message()) << "\n\n";
+  out << "Request: POST " << Printable(test.request().url()) << ", the sample of "
+      << EventTypeName(test.event_type()) << "\n";
+  const std::map<std::string, std::string> headers(test.request().headers().begin(),
+                                                   test.request().headers().end());
+  for (const auto& [name, value] : headers)
+    out << "  " << Printable(name) << ": " << Printable(value) << "\n";
+  const std::string& body = test.request().body();
+  out << "\n" << Indented(Printable(PrettyJson(body).value_or(body), true), "  ") << "\n";
+  out << "Response:\n";
+  PrintAttempt(out, test.attempt(), "  ");
+}
+
+void AddTest(CLI::App& webhooks, Session& session) {
+  auto* command =
+      webhooks.add_subcommand("test", "Send a documented sample to it, now, and say what came of it");
+  struct Flags {
+    OneWebhook one;
+    std::string type;
+  };
+  auto flags = std::make_shared<Flags>();
+  flags->one.Add(*command);
+  TakesEventType(
+      command->add_option("--type", flags->type, "Which sample; default: the first type the webhook wants"));
+  SetFooter(*command,
+            "Works on a disabled webhook too. Exits with 7 if the endpoint did not answer with success.");
+  command->callback([&session, flags] {
+    session.command = [&session, flags]() -> int {
+      v1::TestWebhookRequest request;
+      request.set_name(session.Name("webhooks", flags->one.webhook));
+      if (!flags->type.empty()) request.set_event_type(*ParseEventType(flags->type));
+      v1::TestWebhookResponse test;
+      const auto status = session.Call([&](grpc::ClientContext* context) {
+        return session.client().webhooks().TestWebhook(context, request, &test);
+      });
+      if (!status.ok()) return session.Fail(status);
+      if (session.json) {
+        session.terminal.out << ToJson(test);
+      } else {
+        PrintTest(session.terminal.out, test);
+      }
+      return test.success() ? kOk : kTestFailed;
+    };
+  });
+}
+
+}  // namespace
+
+void AddWebhooks(CLI::App& app, Session& session) {
+  auto* webhooks = app.add_subcommand("webhooks", "Manage webhooks, and try them out");
+  webhooks->require_subcommand(1);
+  AddCreate(*webhooks, session);
+  AddList(*webhooks, session);
+  AddGet(*webhooks, session);
+  AddUpdate(*webhooks, session);
+  AddDelete(*webhooks, session);
+  AddToggle<v1::EnableWebhookRequest>(*webhooks, session, "enable", "Enable a webhook",
+                                      [](auto& stub, auto... call) { return stub.EnableWebhook(call...); });
+  AddToggle<v1::DisableWebhookRequest>(*webhooks, session, "disable",
+                                       "Disable a webhook; its waiting deliveries are canceled",
+                                       [](auto& stub, auto... call) { return stub.DisableWebhook(call...); });
+  AddTest(*webhooks, session);
+}
+
+}  // namespace hookctl

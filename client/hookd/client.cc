@@ -26,7 +26,8 @@ std::string Names(const std::string& service, const std::vector<std::string>& me
 
 std::string MethodConfig(const std::string& names, std::chrono::milliseconds timeout, bool retry) {
   std::array<char, 32> seconds{};
-  std::snprintf(seconds.data(), seconds.size(), "%lld.%03llds", static_cast<long long>(timeout.count() / 1000),
+  std::snprintf(seconds.data(), seconds.size(), "%lld.%03llds",
+                static_cast<long long>(timeout.count() / 1000),
                 static_cast<long long>(timeout.count() % 1000));
   std::string config = R"({"name":[)" + names + R"(],"timeout":")" + seconds.data() + "\"";
   if (retry) {
@@ -37,15 +38,15 @@ std::string MethodConfig(const std::string& names, std::chrono::milliseconds tim
   return config + "}";
 }
 
-// A gRPC service config gives deadlines and retries to plain stubs. An UNAVAILABLE can come after hookd did what it
-// was asked to, so a method is retried only if doing it twice is the same as doing it once: a second Update or Delete
-// would fail on its etag, or find nothing.
+// A gRPC service config gives deadlines and retries to plain stubs. An UNAVAILABLE can come after hookd did
+// what it was asked to, so a method is retried only if doing it twice is the same as doing it once: a second
+// Update or Delete would fail on its etag, or find nothing.
 std::string ServiceConfig(const Options& options) {
-  const std::string always = Names("WebhookService", {"GetWebhook", "ListWebhooks", "EnableWebhook", "DisableWebhook"}) +
-                             "," + Names("EventService", {"GetEvent"}) + "," +
-                             Names("DeliveryService", {"GetDelivery", "ListDeliveries"});
-  const std::string by_request_id =
-      Names("WebhookService", {"CreateWebhook"}) + "," + Names("EventService", {"EmitEvent", "BatchEmitEvents"});
+  const std::string always =
+      Names("WebhookService", {"GetWebhook", "ListWebhooks", "EnableWebhook", "DisableWebhook"}) + "," +
+      Names("EventService", {"GetEvent"}) + "," + Names("DeliveryService", {"GetDelivery", "ListDeliveries"});
+  const std::string by_request_id = Names("WebhookService", {"CreateWebhook"}) + "," +
+                                    Names("EventService", {"EmitEvent", "BatchEmitEvents"});
   const std::string never = Names("WebhookService", {"UpdateWebhook", "DeleteWebhook"});
   const std::string test = Names("WebhookService", {"TestWebhook"});
   return R"({"methodConfig":[)" + MethodConfig(always, options.timeout, true) + "," +
@@ -72,7 +73,8 @@ Client::Client(const Options& options) {
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(ServiceConfig(options));
   arguments.SetUserAgentPrefix("hookd-client/" HOOKD_VERSION);
-  const auto channel = grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments);
+  const auto channel =
+      grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments);
   webhooks_ = hookd::v1::WebhookService::NewStub(channel);
   events_ = hookd::v1::EventService::NewStub(channel);
   deliveries_ = hookd::v1::DeliveryService::NewStub(channel);
@@ -103,7 +105,8 @@ std::vector<FieldViolation> FieldViolations(const grpc::Status& status) {
 std::optional<std::chrono::milliseconds> RetryDelay(const grpc::Status& status) {
   const auto retry = FindDetail<google::rpc::RetryInfo>(status);
   if (!retry.has_value() || !retry->has_retry_delay()) return std::nullopt;
-  return std::chrono::milliseconds(retry->retry_delay().seconds() * 1000 + retry->retry_delay().nanos() / 1000000);
+  return std::chrono::milliseconds(retry->retry_delay().seconds() * 1000 +
+                                   retry->retry_delay().nanos() / 1000000);
 }
 
 std::string CodeName(grpc::StatusCode code) {

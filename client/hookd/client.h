@@ -1,5 +1,5 @@
-// A client of hookd: the three stubs over one channel that brings deadlines and retries, and readers for what hookd's
-// errors carry. CMake: hookd::client.
+// A client of hookd: the three stubs over one channel that brings deadlines and retries, and readers for what
+// hookd's errors carry. CMake: hookd::client.
 //
 //   hookd::client::Client client({.target = "127.0.0.1:50051"});
 //   grpc::ClientContext context;
@@ -27,17 +27,18 @@ struct Options {
   // Where hookd is, as gRPC names it: `host:port`, `dns:///host:port`, `unix:path`. Without TLS.
   std::string target = "127.0.0.1:50051";
 
-  // How long a call may take, its retries included; a deadline of the call's own ClientContext can only shorten it.
-  // TestWebhook gets 30 s more, which is the longest an endpoint can take.
+  // How long a call may take, its retries included; a deadline of the call's own ClientContext can only
+  // shorten it. TestWebhook gets 30 s more, which is the longest an endpoint can take.
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
 
   // Calls that are safe to repeat (Get, List, Enable, Disable) are tried up to four times while hookd is
-  // UNAVAILABLE. Set this if every CreateWebhook, EmitEvent and BatchEmitEvents of yours has a `request_id` (see
-  // NewRequestId), which makes these safe to repeat as well.
+  // UNAVAILABLE. Set this if every CreateWebhook, EmitEvent and BatchEmitEvents of yours has a `request_id`
+  // (see NewRequestId), which makes these safe to repeat as well.
   bool sets_request_ids = false;
 };
 
-// Thread-safe. Owns the channel and the stubs; it connects at the first call, and again after a connection is lost.
+// Thread-safe. Owns the channel and the stubs; it connects at the first call, and again after a connection is
+// lost.
 class Client {
  public:
   explicit Client(const Options& options);
@@ -70,7 +71,8 @@ std::optional<std::chrono::milliseconds> RetryDelay(const grpc::Status& status);
 // The code's name as the API's documentation has it: `NOT_FOUND`.
 std::string CodeName(grpc::StatusCode code);
 
-// The whole error for people: `INVALID_ARGUMENT: message`, then a line `  field: description` for each violation.
+// The whole error for people: `INVALID_ARGUMENT: message`, then a line `  field: description` for each
+// violation.
 std::string Describe(const grpc::Status& status);
 
 }  // namespace hookd::client

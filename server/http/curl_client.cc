@@ -1,0 +1,63 @@
+#include "http/curl_client.h"
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "http/curl_loop.h"
+
+namespace hookd {
+namespace {
+
+// Told at start-up, not by every request.
+absl::Status CheckCertificates(const std::string& ca_file) {
+  const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(), &X509_STORE_free);
+  if (store != nullptr && X509_STORE_load_file(store.get(), ca_file.c_str()) == 1) return absl::OkStatus();
+  ERR_clear_error();
+  return absl::InvalidArgumentError(absl::StrCat(ca_file, " cannot be read as PEM certificates"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<CurlClient>> CurlClient::Create(Options options) {
+  if (options.loops < 1 || options.max_connections < 1) {
+    return absl::InvalidArgumentError("the HTTP client needs at least one loop and one connection");
+  }
+  static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (global != CURLE_OK) return absl::InternalError("libcurl could not be initialised");
+  if (!options.ca_file.empty()) {
+    if (absl::Status status = CheckCertificates(options.ca_file); !status.ok()) return status;
+  }
+  std::vector<std::unique_ptr<CurlLoop>> loops;
+  for (int i = 0; i < options.loops; ++i) {
+    absl::StatusOr<std::unique_ptr<CurlLoop>> loop = CurlLoop::Create(
+        {std::max(1, options.max_connections / options.loops), options.max_body_bytes, options.ca_file});
+    if (!loop.ok()) return loop.status();
+    loops.push_back(*std::move(loop));
+  }
+  return std::unique_ptr<CurlClient>(new CurlClient(std::move(loops)));
+}
+
+CurlClient::CurlClient(std::vector<std::unique_ptr<CurlLoop>> loops) : loops_(std::move(loops)) {}
+
+CurlClient::~CurlClient() {
+  for (const auto& loop : loops_) loop->Stop();
+  for (const auto& loop : loops_) loop->Join();
+  // While one loop ended, its `done`s may have sent to another that had ended before, and so on.
+  bool any = true;
+  while (any) {
+    any = false;
+    for (const auto& loop : loops_) any |= loop->EndInbox();
+  }
+}
+
+void CurlClient::Send(HttpRequest request, std::function<void(HttpResult)> done) {
+  const size_t loop = request.affinity % loops_.size();
+  loops_[loop]->Send(std::move(request), std::move(done));
+}
+
+}  // namespace hookd

@@ -11,6 +11,8 @@
 
 namespace hookd {
 
+class CurlLoop;
+
 class CurlClient : public HttpClient {
  public:
   struct Options {
@@ -26,10 +28,9 @@ class CurlClient : public HttpClient {
   void Send(HttpRequest request, std::function<void(HttpResult)> done) override;
 
  private:
-  class Loop;
-  explicit CurlClient(std::vector<std::unique_ptr<Loop>> loops);
+  explicit CurlClient(std::vector<std::unique_ptr<CurlLoop>> loops);
 
-  std::vector<std::unique_ptr<Loop>> loops_;
+  std::vector<std::unique_ptr<CurlLoop>> loops_;
 };
 
 }  // namespace hookd

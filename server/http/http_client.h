@@ -18,11 +18,11 @@ namespace hookd {
 // A POST. Redirects are not followed; TLS certificates are verified.
 struct HttpRequest {
   std::string url;                                           // as NormalizeUrl gives it (url.h)
-  std::vector<std::pair<std::string, std::string>> headers;  // without CR, LF, NUL; nothing is added but Host,
-                                                             // Content-Length and Accept
-  std::shared_ptr<const std::string> body;                   // shared among the requests that send it
-  absl::Duration timeout;                                    // in all, from name lookup to the end of the answer
-  size_t affinity = 0;                                       // requests of equal value are sent from the same loop
+  std::vector<std::pair<std::string, std::string>> headers;  // without CR, LF, NUL; nothing is added but
+                                                             // Host, Content-Length and Accept
+  std::shared_ptr<const std::string> body;  // shared among the requests that send it
+  absl::Duration timeout;                   // in all, from name lookup to the end of the answer
+  size_t affinity = 0;                      // requests of equal value are sent from the same loop
 };
 
 // What came of it. A phase that was not reached has duration 0.
@@ -43,8 +43,8 @@ class HttpClient {
   // Ends the requests under way, each with an error, before it returns.
   virtual ~HttpClient() = default;
 
-  // Sends `request` and calls `done` exactly once, on a thread of the client's, which must not be blocked. Never
-  // calls `done` from within Send. `done` may call Send.
+  // Sends `request` and calls `done` exactly once, on a thread of the client's, which must not be blocked.
+  // Never calls `done` from within Send. `done` may call Send.
   virtual void Send(HttpRequest request, std::function<void(HttpResult)> done) = 0;
 };
 

@@ -9,10 +9,10 @@
 
 namespace hookd {
 
-// The normalised form of an endpoint's URL: scheme and host in lower case, default port left out, dot segments
-// resolved, spaces and the like percent-encoded. INVALID_ARGUMENT, with a sentence that says what to change, unless it
-// is an absolute http or https URL with a host, without user info and fragment, and at most limits::kMaxUrlBytes
-// long, as given and as normalised.
+// The normalised form of an endpoint's URL: scheme and host in lower case, default port left out, dot
+// segments resolved, spaces and the like percent-encoded. INVALID_ARGUMENT, with a sentence that says what to
+// change, unless it is an absolute http or https URL with a host, without user info and fragment, and at most
+// limits::kMaxUrlBytes long, as given and as normalised.
 absl::StatusOr<std::string> NormalizeUrl(absl::string_view url);
 
 }  // namespace hookd

@@ -1,0 +1,46 @@
+// The groups of commands. Each adds its subcommands, their options and their help to `app`; parsing one of
+// them sets `session.command`. `app` and `session` outlive each other's use: both live for the run.
+#ifndef HOOKCTL_COMMANDS_H_
+#define HOOKCTL_COMMANDS_H_
+
+#include <CLI/CLI.hpp>
+
+#include "absl/time/time.h"
+#include "hookctl/session.h"
+
+namespace hookctl {
+
+void AddWebhooks(CLI::App& app, Session& session);
+void AddEmit(CLI::App& app, Session& session);
+void AddEvents(CLI::App& app, Session& session);
+void AddDeliveries(CLI::App& app, Session& session);
+void AddListen(CLI::App& app, Session& session);
+
+// What list commands share: how many, and from where on.
+struct PageOptions {
+  int limit = 100;
+  std::string page_token;
+};
+void AddPageOptions(CLI::App& app, PageOptions& options);
+
+// After a table that stopped at its limit, says on stderr how to see the rest.
+void SayIfThereIsMore(const Session& session, const std::string& next_page_token);
+
+// One attempt for people, each line after `indent`.
+void PrintAttempt(std::ostream& out, const v1::Attempt& attempt, absl::string_view indent);
+
+// Kinds of option values: their check, which says what would be right, and their name in the help. `word` is
+// one that is allowed as well.
+void TakesDuration(CLI::Option* option, const std::string& word = "");
+void TakesTime(CLI::Option* option);
+void TakesEventType(CLI::Option* option);
+// One or more, with commas between or the option repeated; or all.
+void TakesEventTypes(CLI::Option* option);
+void TakesDeliveryState(CLI::Option* option);
+
+// The end of a command's help.
+void SetFooter(CLI::App& command, const std::string& text);
+
+}  // namespace hookctl
+
+#endif  // HOOKCTL_COMMANDS_H_

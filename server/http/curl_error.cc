@@ -1,0 +1,114 @@
+#include "http/curl_error.h"
+
+#include <openssl/x509.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace hookd {
+namespace {
+
+constexpr char kHeadersTooLong[] = "the answer's headers were too long";
+constexpr char kNotHttp[] = "the answer was not HTTP";
+constexpr char kReset[] = "the connection was reset";
+
+// "Connection refused" within a sentence.
+std::string OsErrorText(int os_error) {
+  std::string text = std::generic_category().message(os_error);
+  if (!text.empty()) text[0] = absl::ascii_tolower(text[0]);
+  return text;
+}
+
+std::string DescribeTimeout(const CurlFailure& failure) {
+  const std::string after = absl::StrCat("timed out after ", absl::FormatDuration(failure.timeout));
+  if (!failure.connected) return absl::StrCat(after, ": no connection");
+  if (!failure.answer_began) return absl::StrCat(after, " waiting for the answer");
+  return absl::StrCat(after, ": the answer was not complete");
+}
+
+std::string DescribeVerification(const CurlFailure& failure) {
+  // libcurl compares names itself, and leaves no code for it.
+  if (absl::StrContains(failure.detail, "target host name") || failure.verify_result == X509_V_OK) {
+    return "TLS: the certificate is for another host name";
+  }
+  switch (failure.verify_result) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return "TLS: the certificate has expired";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "TLS: the certificate is not valid yet";
+    default:
+      return absl::StrCat("TLS: the certificate is not trusted (",
+                          X509_verify_cert_error_string(failure.verify_result), ")");
+  }
+}
+
+// OpenSSL's reason, from "error:0A00010B:SSL routines::wrong version number". The rest may hold addresses.
+std::string DescribeHandshake(const CurlFailure& failure) {
+  constexpr absl::string_view kBeforeReason = "SSL routines::";
+  const size_t at = failure.detail.find(kBeforeReason);
+  if (at == absl::string_view::npos) return "TLS: the handshake failed";
+  return absl::StrCat("TLS: the handshake failed (", failure.detail.substr(at + kBeforeReason.size()), ")");
+}
+
+// While sending or receiving. OpenSSL's connections tell of the reset in libcurl's words alone.
+std::string DescribeBrokenConnection(const CurlFailure& failure) {
+  if (failure.os_error == ECONNRESET || failure.os_error == EPIPE ||
+      absl::StrContains(failure.detail, "Connection reset") ||
+      absl::StrContains(failure.detail, "Broken pipe")) {
+    return kReset;
+  }
+  if (failure.answer_began) return "the answer was cut short";
+  return "the connection was closed before an answer came";
+}
+
+}  // namespace
+
+std::string DescribeCurlFailure(const CurlFailure& failure) {
+  if (failure.headers_too_long) return kHeadersTooLong;
+  switch (failure.code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return "could not resolve the host name";
+    case CURLE_COULDNT_CONNECT:
+      if (failure.os_error == 0) return "could not connect";
+      return absl::StrCat("could not connect: ", OsErrorText(failure.os_error));
+    case CURLE_OPERATION_TIMEDOUT:
+      return DescribeTimeout(failure);
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return DescribeVerification(failure);
+    case CURLE_SSL_CONNECT_ERROR:
+      return DescribeHandshake(failure);
+    case CURLE_SSL_CACERT_BADFILE:
+      return "TLS: the trusted certificates could not be read";
+    case CURLE_GOT_NOTHING:
+      return "the connection was closed before an answer came";
+    case CURLE_RECV_ERROR:
+      // A malformed chunk comes under this code too.
+      if (absl::StrContains(failure.detail, "chunk")) return kNotHttp;
+      return DescribeBrokenConnection(failure);
+    case CURLE_SEND_ERROR:
+      return DescribeBrokenConnection(failure);
+    case CURLE_PARTIAL_FILE:
+      return "the answer was cut short";
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return kReset;
+    case CURLE_UNSUPPORTED_PROTOCOL:  // an answer that could only be HTTP/0.9
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+      return kNotHttp;
+    case CURLE_OUT_OF_MEMORY:  // libcurl's word for one line of more than 100 KiB
+      return failure.connected ? kHeadersTooLong : "out of memory";
+    default: {
+      // A name for the code, without particulars.
+      std::string text = curl_easy_strerror(failure.code);
+      if (!text.empty()) text[0] = absl::ascii_tolower(text[0]);
+      return absl::StrCat("the request failed: ", text);
+    }
+  }
+}
+
+}  // namespace hookd

@@ -1,0 +1,32 @@
+// Says in a sentence for people why a transfer of libcurl's failed. Thread-safe; no state.
+#ifndef HOOKD_HTTP_CURL_ERROR_H_
+#define HOOKD_HTTP_CURL_ERROR_H_
+
+#include <curl/curl.h>
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace hookd {
+
+// What is known of a failed transfer.
+struct CurlFailure {
+  CURLcode code = CURLE_OK;       // not CURLE_OK
+  int os_error = 0;               // errno as libcurl kept it, 0 if none (CURLINFO_OS_ERRNO)
+  long verify_result = 0;         // OpenSSL's X509_V_... (CURLINFO_SSL_VERIFYRESULT)
+  absl::string_view detail;       // libcurl's own words (CURLOPT_ERRORBUFFER); may be empty
+  bool connected = false;         // the request could be sent, TLS included
+  bool answer_began = false;      // the first line of an answer came
+  bool headers_too_long = false;  // ended by us, for that
+  absl::Duration timeout;         // that the request had
+};
+
+// The sentence for HttpResult::error, such as "could not connect: connection refused". The same failure has
+// the same words, whatever the address, so that they can be counted.
+std::string DescribeCurlFailure(const CurlFailure& failure);
+
+}  // namespace hookd
+
+#endif  // HOOKD_HTTP_CURL_ERROR_H_

@@ -1,0 +1,245 @@
+#include "http/curl_loop.h"
+
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstdint>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace hookd {
+namespace {
+
+// Handles kept for the next requests; each holds some 20 KiB of buffers.
+constexpr size_t kMaxIdleHandles = 256;
+
+constexpr int kMaxEventsAtOnce = 128;
+
+HttpResult ErrorResult(std::string error) {
+  HttpResult result;
+  result.error = std::move(error);
+  return result;
+}
+
+HttpResult ShuttingDown() { return ErrorResult("hookd is shutting down"); }
+
+}  // namespace
+
+CurlLoop::Descriptor::~Descriptor() {
+  if (fd_ >= 0) close(fd_);
+}
+
+absl::StatusOr<std::unique_ptr<CurlLoop>> CurlLoop::Create(Options options) {
+  std::unique_ptr<CurlLoop> loop(new CurlLoop(std::move(options)));
+  if (absl::Status status = loop->Start(); !status.ok()) return status;
+  return loop;
+}
+
+CurlLoop::CurlLoop(Options options)
+    : options_(std::move(options)),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      multi_(curl_multi_init()) {}
+
+absl::Status CurlLoop::Start() {
+  if (epoll_.get() < 0 || wake_.get() < 0 || multi_ == nullptr) {
+    return absl::ResourceExhaustedError("the HTTP client got no descriptors or no memory from the system");
+  }
+  epoll_event event = {};
+  event.events = EPOLLIN;
+  event.data.fd = wake_.get();
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) != 0) {
+    return absl::ResourceExhaustedError("the HTTP client cannot watch descriptors");
+  }
+  CURLM* multi = multi_.get();
+  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &CurlLoop::OnSocket);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &CurlLoop::OnTimer);
+  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(options_.max_connections));
+  try {
+    thread_ = std::thread([this] { Run(); });
+  } catch (const std::system_error& error) {
+    return absl::ResourceExhaustedError(absl::StrCat("the HTTP client got no thread: ", error.what()));
+  }
+  return absl::OkStatus();
+}
+
+CurlLoop::~CurlLoop() {
+  Stop();
+  Join();
+}
+
+void CurlLoop::Send(HttpRequest request, CurlTransfer::Done done) {
+  bool wake;
+  {
+    absl::MutexLock lock(&mutex_);
+    wake = inbox_.empty();
+    inbox_.push_back({std::move(request), std::move(done)});
+  }
+  if (wake) eventfd_write(wake_.get(), 1);
+}
+
+void CurlLoop::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  eventfd_write(wake_.get(), 1);
+}
+
+void CurlLoop::Join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+bool CurlLoop::EndInbox() {
+  std::vector<Waiting> ended;
+  {
+    absl::MutexLock lock(&mutex_);
+    ended.swap(inbox_);
+  }
+  for (Waiting& waiting : ended) waiting.done(ShuttingDown());
+  return !ended.empty();
+}
+
+void CurlLoop::Run() {
+  // A peer that closes while OpenSSL writes must not end the process.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  std::vector<Waiting> begun;
+  while (true) {
+    Wait();
+    {
+      absl::MutexLock lock(&mutex_);
+      if (stopping_) break;
+      begun.swap(inbox_);
+    }
+    for (Waiting& waiting : begun) Begin(std::move(waiting));
+    begun.clear();
+    FinishDone();
+  }
+  EndAll();
+  while (EndInbox()) {
+  }
+}
+
+int CurlLoop::MillisecondsToTimer() const {
+  if (!timer_.has_value()) return -1;
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(*timer_ - std::chrono::steady_clock::now()).count();
+  return static_cast<int>(std::clamp<int64_t>(left, 0, INT_MAX));
+}
+
+void CurlLoop::Wait() {
+  std::array<epoll_event, kMaxEventsAtOnce> events;
+  const int count = epoll_wait(epoll_.get(), events.data(), kMaxEventsAtOnce, MillisecondsToTimer());
+  int running = 0;
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[i];
+    if (event.data.fd == wake_.get()) {
+      eventfd_t value;
+      eventfd_read(wake_.get(), &value);
+      continue;
+    }
+    int what = 0;
+    if (event.events & EPOLLIN) what |= CURL_CSELECT_IN;
+    if (event.events & EPOLLOUT) what |= CURL_CSELECT_OUT;
+    if (event.events & (EPOLLERR | EPOLLHUP)) what |= CURL_CSELECT_ERR;
+    // One that an earlier event of these closed is unknown to libcurl, which does no harm.
+    curl_multi_socket_action(multi_.get(), event.data.fd, what, &running);
+  }
+  if (timer_.has_value() && *timer_ <= std::chrono::steady_clock::now()) {
+    timer_.reset();  // OnTimer sets it anew
+    curl_multi_socket_action(multi_.get(), CURL_SOCKET_TIMEOUT, 0, &running);
+  }
+}
+
+void CurlLoop::Begin(Waiting waiting) {
+  CurlHandle handle;
+  if (idle_handles_.empty()) {
+    handle = MakeCurlHandle(options_.ca_file);
+  } else {
+    handle = std::move(idle_handles_.back());
+    idle_handles_.pop_back();
+  }
+  if (handle == nullptr) {
+    waiting.done(ErrorResult("out of memory"));
+    return;
+  }
+  CURL* const key = handle.get();
+  auto transfer = std::make_unique<CurlTransfer>(std::move(handle), std::move(waiting.request),
+                                                 std::move(waiting.done), options_.max_body_bytes);
+  if (const CURLMcode code = curl_multi_add_handle(multi_.get(), key); code != CURLM_OK) {
+    transfer->TakeDone()(ErrorResult(absl::StrCat("the request failed: ", curl_multi_strerror(code))));
+    return;
+  }
+  under_way_.emplace(key, std::move(transfer));
+}
+
+void CurlLoop::FinishDone() {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    CURL* const key = message->easy_handle;
+    const CURLcode code = message->data.result;
+    HttpResult result;
+    CurlTransfer::Done done;
+    {
+      const auto it = under_way_.find(key);
+      const std::unique_ptr<CurlTransfer> transfer = std::move(it->second);
+      under_way_.erase(it);
+      result = transfer->Finish(code);
+      done = transfer->TakeDone();
+      curl_multi_remove_handle(multi_.get(), key);  // the message goes with it
+      CurlHandle handle = transfer->TakeHandle();
+      if (idle_handles_.size() < kMaxIdleHandles) idle_handles_.push_back(std::move(handle));
+    }
+    done(std::move(result));
+  }
+}
+
+void CurlLoop::EndAll() {
+  auto ended = std::exchange(under_way_, {});
+  for (auto& [key, transfer] : ended) {
+    curl_multi_remove_handle(multi_.get(), key);
+    transfer->TakeDone()(ShuttingDown());
+  }
+}
+
+int CurlLoop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void* known) {
+  auto* loop = static_cast<CurlLoop*>(self);
+  if (what == CURL_POLL_REMOVE) {
+    epoll_ctl(loop->epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
+    return 0;
+  }
+  epoll_event event = {};
+  event.data.fd = socket;
+  if (what & CURL_POLL_IN) event.events |= EPOLLIN;
+  if (what & CURL_POLL_OUT) event.events |= EPOLLOUT;
+  if (known == nullptr) curl_multi_assign(loop->multi_.get(), socket, loop);
+  return epoll_ctl(loop->epoll_.get(), known == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event);
+}
+
+int CurlLoop::OnTimer(CURLM*, long milliseconds, void* self) {
+  auto* loop = static_cast<CurlLoop*>(self);
+  if (milliseconds < 0) {
+    loop->timer_.reset();
+  } else {
+    loop->timer_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  }
+  return 0;
+}
+
+}  // namespace hookd

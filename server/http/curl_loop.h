@@ -1,0 +1,104 @@
+// An event loop of CurlClient's: one thread, one libcurl multi handle with its connections, one epoll.
+//
+// Thread-safe. Everything of libcurl's is touched by the loop's thread alone; others only put requests in the
+// inbox.
+#ifndef HOOKD_HTTP_CURL_LOOP_H_
+#define HOOKD_HTTP_CURL_LOOP_H_
+
+#include <curl/curl.h>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "http/curl_transfer.h"
+#include "http/http_client.h"
+
+namespace hookd {
+
+class CurlLoop {
+ public:
+  struct Options {
+    int max_connections;  // kept open at most
+    size_t max_body_bytes;
+    std::string ca_file;
+  };
+
+  // Begins its thread. UNAVAILABLE or RESOURCE_EXHAUSTED if the system gives no more descriptors or threads.
+  static absl::StatusOr<std::unique_ptr<CurlLoop>> Create(Options options);
+  // Stops it, if that was not done.
+  ~CurlLoop();
+
+  // As HttpClient::Send.
+  void Send(HttpRequest request, CurlTransfer::Done done) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Asks the thread to end what is under way, each with an error, and then itself. Does not wait.
+  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Waits for that.
+  void Join();
+  // Ends what is in the inbox with an error; returns whether there was anything. For after Join: another
+  // loop's `done` may have sent it.
+  bool EndInbox() ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  struct Waiting {
+    HttpRequest request;
+    CurlTransfer::Done done;
+  };
+  struct MultiCleanup {
+    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+  };
+  // A descriptor, closed with it.
+  class Descriptor {
+   public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    ~Descriptor();
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int get() const { return fd_; }
+
+   private:
+    const int fd_;
+  };
+
+  explicit CurlLoop(Options options);
+  absl::Status Start();
+
+  void Run() ABSL_LOCKS_EXCLUDED(mutex_);
+  int MillisecondsToTimer() const;
+  void Wait();
+  void Begin(Waiting waiting);
+  void FinishDone();
+  void EndAll();
+
+  static int OnSocket(CURL* handle, curl_socket_t socket, int what, void* self, void* known);
+  static int OnTimer(CURLM* multi, long milliseconds, void* self);
+
+  const Options options_;
+  const Descriptor epoll_;
+  const Descriptor wake_;  // an eventfd, readable once there is something in the inbox
+
+  // The thread's own. Handles go before the multi handle they may stand in.
+  std::unique_ptr<CURLM, MultiCleanup> multi_;
+  std::vector<CurlHandle> idle_handles_;
+  absl::flat_hash_map<CURL*, std::unique_ptr<CurlTransfer>> under_way_;
+  std::optional<std::chrono::steady_clock::time_point> timer_;
+
+  absl::Mutex mutex_;
+  std::vector<Waiting> inbox_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+
+  std::thread thread_;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_HTTP_CURL_LOOP_H_

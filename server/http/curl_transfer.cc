@@ -1,0 +1,169 @@
+#include "http/curl_transfer.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/limits.h"
+#include "http/curl_error.h"
+
+namespace hookd {
+namespace {
+
+curl_slist* HeaderList(const std::vector<std::pair<std::string, std::string>>& headers) {
+  curl_slist* list = nullptr;
+  const auto add = [&list](const std::string& line) {
+    curl_slist* longer = curl_slist_append(list, line.c_str());
+    if (longer == nullptr) {
+      curl_slist_free_all(list);
+      throw std::bad_alloc();
+    }
+    list = longer;
+  };
+  bool has_content_type = false;
+  for (const auto& [name, value] : headers) {
+    has_content_type |= absl::EqualsIgnoreCase(name, "Content-Type");
+    // libcurl takes "name:" for a header to leave out, "name;" for one without a value.
+    if (absl::StripAsciiWhitespace(value).empty()) {
+      add(absl::StrCat(name, ";"));
+    } else {
+      add(absl::StrCat(name, ": ", value));
+    }
+  }
+  // What libcurl would add of its own.
+  add("Expect:");
+  if (!has_content_type) add("Content-Type:");
+  return list;
+}
+
+long RoundUpToMilliseconds(absl::Duration duration) {
+  return std::max<long>(
+      1, static_cast<long>(absl::ToInt64Milliseconds(absl::Ceil(duration, absl::Milliseconds(1)))));
+}
+
+absl::Duration Time(CURL* handle, CURLINFO info) {
+  curl_off_t microseconds = 0;
+  curl_easy_getinfo(handle, info, &microseconds);
+  return absl::Microseconds(microseconds);
+}
+
+long Number(CURL* handle, CURLINFO info) {
+  long number = 0;
+  curl_easy_getinfo(handle, info, &number);
+  return number;
+}
+
+// libcurl tells when each phase ended, counted from the beginning, and 0 for one that was not reached.
+void SetDurations(CURL* handle, HttpResult& result) {
+  const absl::Duration zero = absl::ZeroDuration();
+  const absl::Duration looked_up = Time(handle, CURLINFO_NAMELOOKUP_TIME_T);
+  const absl::Duration connected = Time(handle, CURLINFO_CONNECT_TIME_T);
+  const absl::Duration secured = Time(handle, CURLINFO_APPCONNECT_TIME_T);
+  const absl::Duration ready = Time(handle, CURLINFO_PRETRANSFER_TIME_T);
+  const absl::Duration first_byte = Time(handle, CURLINFO_STARTTRANSFER_TIME_T);
+  result.total = Time(handle, CURLINFO_TOTAL_TIME_T);
+  const bool kept_connection = ready > zero && Number(handle, CURLINFO_NUM_CONNECTS) == 0;
+  if (!kept_connection) {
+    result.name_lookup = looked_up;
+    if (connected > zero) result.connect = std::max(zero, connected - looked_up);
+    if (secured > zero) result.tls = std::max(zero, secured - connected);
+  }
+  if (first_byte > zero) result.first_byte = std::max(zero, first_byte - std::max({connected, secured}));
+}
+
+}  // namespace
+
+CurlHandle MakeCurlHandle(const std::string& ca_file) {
+  CurlHandle handle(curl_easy_init());
+  if (handle == nullptr) return nullptr;
+  CURL* curl = handle.get();
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  // A name lookup that hangs past its request's timeout is left to end by itself, instead of stopping the
+  // loop.
+  curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(curl, CURLOPT_PROXY, "");  // none, whatever the environment says
+  curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
+  curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+  if (!ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file.c_str());
+  // The folder would be trusted besides the file. Without it libcurl reads the file once, not for every
+  // connection.
+  curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
+  curl_easy_setopt(curl, CURLOPT_POST, 1L);
+  return handle;
+}
+
+CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, size_t max_body_bytes)
+    : handle_(std::move(handle)),
+      request_(std::move(request)),
+      done_(std::move(done)),
+      max_body_bytes_(max_body_bytes),
+      headers_(HeaderList(request_.headers)) {
+  CURL* curl = handle_.get();
+  const long timeout = RoundUpToMilliseconds(request_.timeout);
+  curl_easy_setopt(curl, CURLOPT_URL, request_.url.c_str());
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_.get());
+  // The size first: libcurl must not look for the end of a body that has a NUL.
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body->size()));
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request_.body->data());
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail_.data());
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &CurlTransfer::OnHeader);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &CurlTransfer::OnBody);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
+}
+
+HttpResult CurlTransfer::Finish(CURLcode code) {
+  CURL* curl = handle_.get();
+  HttpResult result;
+  result.status = static_cast<int>(Number(curl, CURLINFO_RESPONSE_CODE));
+  SetDurations(curl, result);
+  result.body = std::move(body_);
+  result.body_truncated = body_bytes_ > max_body_bytes_;
+  if (code == CURLE_OK || body_ended_by_us_) return result;
+
+  if (result.status < 200) result.status = 0;  // an interim answer is none
+  CurlFailure failure;
+  failure.code = code;
+  failure.os_error = static_cast<int>(Number(curl, CURLINFO_OS_ERRNO));
+  failure.verify_result = Number(curl, CURLINFO_SSL_VERIFYRESULT);
+  failure.detail = detail_.data();
+  failure.connected = Time(curl, CURLINFO_PRETRANSFER_TIME_T) > absl::ZeroDuration();
+  failure.answer_began = result.status != 0;
+  failure.headers_too_long = headers_too_long_;
+  failure.timeout = request_.timeout;
+  result.error = DescribeCurlFailure(failure);
+  return result;
+}
+
+size_t CurlTransfer::OnHeader(const char*, size_t size, size_t count, void* self) {
+  auto* transfer = static_cast<CurlTransfer*>(self);
+  transfer->header_bytes_ += size * count;
+  if (transfer->header_bytes_ <= limits::kMaxResponseHeaderBytes) return size * count;
+  transfer->headers_too_long_ = true;
+  return 0;
+}
+
+size_t CurlTransfer::OnBody(const char* data, size_t size, size_t count, void* self) {
+  auto* transfer = static_cast<CurlTransfer*>(self);
+  const size_t bytes = size * count;
+  transfer->body_bytes_ += bytes;
+  transfer->body_.append(data, std::min(bytes, transfer->max_body_bytes_ - transfer->body_.size()));
+  // A body a little longer is read to its end, so that the connection can be kept. Past that it is not worth
+  // it.
+  if (transfer->body_bytes_ <= transfer->max_body_bytes_ + limits::kMaxDroppedResponseBodyBytes) return bytes;
+  transfer->body_ended_by_us_ = true;
+  return 0;
+}
+
+}  // namespace hookd

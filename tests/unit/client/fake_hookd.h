@@ -1,0 +1,138 @@
+// A stand-in for hookd: the three services on a real gRPC server of this process, which answer as a test says
+// and keep what they were asked. Thread-safe where a test and the server meet: in FakeMethod.
+#ifndef TESTS_UNIT_CLIENT_FAKE_HOOKD_H_
+#define TESTS_UNIT_CLIENT_FAKE_HOOKD_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "hookd/v1/delivery_service.grpc.pb.h"
+#include "hookd/v1/event_service.grpc.pb.h"
+#include "hookd/v1/webhook_service.grpc.pb.h"
+
+namespace hookd {
+
+// One method: what it was asked, and what it answers (by default OK and an empty response).
+template <typename Request, typename Response>
+class FakeMethod {
+ public:
+  using Answer = std::function<grpc::Status(const Request&, Response*)>;
+
+  void Set(Answer answer) {
+    absl::MutexLock lock(&mutex_);
+    answer_ = std::move(answer);
+  }
+  void Respond(Response response) {
+    Set([response = std::move(response)](const Request&, Response* out) {
+      *out = response;
+      return grpc::Status::OK;
+    });
+  }
+  void Fail(grpc::Status status) {
+    Set([status = std::move(status)](const Request&, Response*) { return status; });
+  }
+
+  std::vector<Request> requests() const {
+    absl::MutexLock lock(&mutex_);
+    return requests_;
+  }
+
+  grpc::Status Handle(const Request& request, Response* response) {
+    absl::MutexLock lock(&mutex_);
+    requests_.push_back(request);
+    return answer_ ? answer_(request, response) : grpc::Status::OK;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::vector<Request> requests_ ABSL_GUARDED_BY(mutex_);
+  Answer answer_ ABSL_GUARDED_BY(mutex_);
+};
+
+#define HOOKD_FAKE_METHOD(Method, Response, member)                                                 \
+  FakeMethod<v1::Method##Request, Response> member;                                                 \
+  grpc::Status Method(grpc::ServerContext*, const v1::Method##Request* request, Response* response) \
+      override {                                                                                    \
+    return member.Handle(*request, response);                                                       \
+  }
+
+struct FakeWebhookService : v1::WebhookService::Service {
+  HOOKD_FAKE_METHOD(CreateWebhook, v1::Webhook, create)
+  HOOKD_FAKE_METHOD(GetWebhook, v1::Webhook, get)
+  HOOKD_FAKE_METHOD(ListWebhooks, v1::ListWebhooksResponse, list)
+  HOOKD_FAKE_METHOD(UpdateWebhook, v1::Webhook, update)
+  HOOKD_FAKE_METHOD(DeleteWebhook, google::protobuf::Empty, remove)
+  HOOKD_FAKE_METHOD(EnableWebhook, v1::Webhook, enable)
+  HOOKD_FAKE_METHOD(DisableWebhook, v1::Webhook, disable)
+  HOOKD_FAKE_METHOD(TestWebhook, v1::TestWebhookResponse, test)
+};
+
+struct FakeEventService : v1::EventService::Service {
+  HOOKD_FAKE_METHOD(EmitEvent, v1::EmitEventResponse, emit)
+  HOOKD_FAKE_METHOD(BatchEmitEvents, v1::BatchEmitEventsResponse, batch)
+  HOOKD_FAKE_METHOD(GetEvent, v1::Event, get)
+};
+
+struct FakeDeliveryService : v1::DeliveryService::Service {
+  HOOKD_FAKE_METHOD(GetDelivery, v1::Delivery, get)
+  HOOKD_FAKE_METHOD(ListDeliveries, v1::ListDeliveriesResponse, list)
+};
+
+#undef HOOKD_FAKE_METHOD
+
+class FakeHookd {
+ public:
+  FakeHookd() {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(&webhooks);
+    builder.RegisterService(&events);
+    builder.RegisterService(&deliveries);
+    builder.SetMaxReceiveMessageSize(16 * 1024 * 1024);
+    server_ = builder.BuildAndStart();
+  }
+  ~FakeHookd() { server_->Shutdown(std::chrono::system_clock::now()); }
+
+  std::string target() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  FakeWebhookService webhooks;
+  FakeEventService events;
+  FakeDeliveryService deliveries;
+
+ private:
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+// An error with a detail, as hookd sends it.
+inline grpc::Status RichError(grpc::StatusCode code, const std::string& message,
+                              const google::protobuf::Message& detail) {
+  google::rpc::Status rich;
+  rich.set_code(code);
+  rich.set_message(message);
+  rich.add_details()->PackFrom(detail);
+  return {code, message, rich.SerializeAsString()};
+}
+
+inline grpc::Status InvalidArgument(std::initializer_list<std::pair<const char*, const char*>> violations) {
+  google::rpc::BadRequest bad_request;
+  for (const auto& [field, description] : violations) {
+    auto* violation = bad_request.add_field_violations();
+    violation->set_field(field);
+    violation->set_description(description);
+  }
+  return RichError(grpc::StatusCode::INVALID_ARGUMENT, "the request is not valid", bad_request);
+}
+
+}  // namespace hookd
+
+#endif  // TESTS_UNIT_CLIENT_FAKE_HOOKD_H_

@@ -1,0 +1,98 @@
+#include "tests/unit/client/hookctl_run.h"
+
+namespace hookctl {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(UsageTest, HelpHasTheExitCodesAndGoesToStdout) {
+  const Result result = RunHookctl({"--help"});
+  EXPECT_EQ(result.code, kOk);
+  EXPECT_THAT(result.out, HasSubstr("Exit codes:"));
+  EXPECT_EQ(result.err, "");
+}
+
+TEST(UsageTest, EveryCommandHasHelp) {
+  const std::vector<std::vector<std::string>> commands = {
+      {"webhooks"},
+      {"webhooks", "create"},
+      {"webhooks", "list"},
+      {"webhooks", "get"},
+      {"webhooks", "update"},
+      {"webhooks", "delete"},
+      {"webhooks", "enable"},
+      {"webhooks", "disable"},
+      {"webhooks", "test"},
+      {"emit"},
+      {"events"},
+      {"events", "get"},
+      {"events", "sample"},
+      {"deliveries"},
+      {"deliveries", "list"},
+      {"deliveries", "get"},
+      {"listen"},
+  };
+  for (std::vector<std::string> command : commands) {
+    const std::string name = command.back();
+    command.emplace_back("--help");
+    const Result result = RunHookctl(command);
+    EXPECT_EQ(result.code, kOk) << name;
+    EXPECT_THAT(result.out, HasSubstr(name + " [OPTIONS]"));
+  }
+}
+
+TEST(UsageTest, ErrorsSayWhereHelpIs) {
+  EXPECT_EQ(RunHookctl({}).code, kUsage);
+  const Result misspelt = RunHookctl({"webhooks", "lst"});
+  EXPECT_EQ(misspelt.code, kUsage);
+  EXPECT_EQ(misspelt.err, "error: not understood: lst\nSee hookctl webhooks --help\n");
+  EXPECT_THAT(RunHookctl({"webhooks", "get"}).err,
+              HasSubstr("WEBHOOK is required\nSee hookctl webhooks get --help\n"));
+  EXPECT_EQ(RunHookctl({"webhooks", "list", "--output", "yaml"}).code, kUsage);
+  EXPECT_EQ(RunHookctl({"webhooks", "list", "--timeout", "5"}).code, kUsage);
+}
+
+TEST(UsageTest, VersionIsShown) { EXPECT_THAT(RunHookctl({"--version"}).out, HasSubstr("hookctl ")); }
+
+TEST(UnreachableTest, SaysWhatWasAskedAndExitsWithItsOwnCode) {
+  // A port that was free a moment ago, and is closed again.
+  std::string target;
+  { target = hookd::FakeHookd().target(); }
+  const Result result = RunHookctl({"--server", target, "webhooks", "list"});
+  EXPECT_EQ(result.code, kUnavailable);
+  EXPECT_THAT(result.err, HasSubstr("Asked " + target));
+}
+
+class GlobalFlagsTest : public HookctlTest {};
+
+TEST_F(GlobalFlagsTest, CanStandAfterTheCommand) {
+  const Result result = RunHookctl({"webhooks", "list", "--server", hookd_.target(), "--project", "other"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  EXPECT_EQ(hookd_.webhooks.list.requests()[0].parent(), "projects/other");
+}
+
+TEST_F(GlobalFlagsTest, ComeFromTheEnvironmentIfNotGiven) {
+  ASSERT_EQ(setenv("HOOKD_SERVER", hookd_.target().c_str(), 1), 0);
+  ASSERT_EQ(setenv("HOOKD_PROJECT", "from-env", 1), 0);
+  const Result result = RunHookctl({"webhooks", "list"});
+  unsetenv("HOOKD_SERVER");
+  unsetenv("HOOKD_PROJECT");
+  EXPECT_EQ(result.code, kOk) << result.err;
+  EXPECT_EQ(hookd_.webhooks.list.requests()[0].parent(), "projects/from-env");
+}
+
+TEST_F(GlobalFlagsTest, TimeoutBoundsACall) {
+  absl::Mutex busy;  // held until hookctl has given up
+  hookd_.webhooks.get.Set([&busy](const auto&, auto*) {
+    absl::MutexLock lock(&busy);
+    return grpc::Status::OK;
+  });
+  busy.Lock();
+  const Result result = Hookctl({"--timeout", "50ms", "webhooks", "get", "w"});
+  busy.Unlock();
+  EXPECT_EQ(result.code, kUnavailable);
+  EXPECT_THAT(result.err, HasSubstr("gave no answer in time (--timeout)"));
+}
+
+}  // namespace
+}  // namespace hookctl

@@ -1,0 +1,256 @@
+#include "tests/unit/client/hookctl_run.h"
+
+namespace hookctl {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+class WebhooksTest : public HookctlTest {};
+
+v1::Webhook MakeWebhook(const std::string& id) {
+  v1::Webhook webhook;
+  webhook.set_name("projects/shop/webhooks/" + id);
+  webhook.set_url("https://example.com/" + id);
+  webhook.add_event_types(v1::EVENT_TYPE_SENT);
+  webhook.add_event_types(v1::EVENT_TYPE_BOUNCED);
+  webhook.mutable_update_time()->set_seconds(1769862605);
+  webhook.set_etag("e1");
+  return webhook;
+}
+
+TEST_F(WebhooksTest, CreateSendsEveryFlag) {
+  hookd_.webhooks.create.Respond(MakeWebhook("billing"));
+  const Result result =
+      Hookctl({"webhooks", "create", "--url", "https://example.com/hook", "--events", "sent,BOUNCED",
+               "--disabled", "--display-name", "Billing", "--attempt-timeout", "1.5s", "--id", "billing",
+               "--request-id", "r1", "--validate-only"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  ASSERT_THAT(hookd_.webhooks.create.requests(), SizeIs(1));
+  const auto request = hookd_.webhooks.create.requests()[0];
+  EXPECT_EQ(request.parent(), "projects/shop");
+  EXPECT_EQ(request.webhook_id(), "billing");
+  EXPECT_EQ(request.request_id(), "r1");
+  EXPECT_TRUE(request.validate_only());
+  EXPECT_EQ(request.webhook().url(), "https://example.com/hook");
+  EXPECT_THAT(request.webhook().event_types(), ElementsAre(v1::EVENT_TYPE_SENT, v1::EVENT_TYPE_BOUNCED));
+  EXPECT_TRUE(request.webhook().disabled());
+  EXPECT_EQ(request.webhook().display_name(), "Billing");
+  EXPECT_EQ(request.webhook().timeout().seconds(), 1);
+  EXPECT_EQ(request.webhook().timeout().nanos(), 500000000);
+}
+
+TEST_F(WebhooksTest, CreateShowsTheWebhookAndHasARequestIdOfItsOwn) {
+  hookd_.webhooks.create.Respond(MakeWebhook("w"));
+  const Result result = Hookctl({"webhooks", "create", "--url", "x", "--events", "all"});
+  EXPECT_THAT(result.out, HasSubstr("Name     projects/shop/webhooks/w\n"));
+  EXPECT_THAT(result.out, HasSubstr("Events   sent,bounced\n"));
+  EXPECT_THAT(result.out, HasSubstr("State    enabled\n"));
+  const auto request = hookd_.webhooks.create.requests()[0];
+  EXPECT_THAT(request.request_id(), SizeIs(36));
+  EXPECT_THAT(request.webhook().event_types(), SizeIs(12));
+  EXPECT_FALSE(request.webhook().has_timeout());
+}
+
+TEST_F(WebhooksTest, ErrorsHaveALineForEachField) {
+  hookd_.webhooks.create.Fail(hookd::InvalidArgument(
+      {{"webhook.url", "must be http or https"}, {"webhook_id", "is too\x1b[2J long"}}));
+  const Result result = Hookctl({"webhooks", "create", "--url", "ftp://x", "--events", "sent", "--id", "X"});
+  EXPECT_EQ(result.code, kInvalidArgument);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(result.err,
+            "error: INVALID_ARGUMENT: the request is not valid\n"
+            "  webhook.url: must be http or https\n"
+            "  webhook_id: is too\\x1b[2J long\n");
+}
+
+TEST_F(WebhooksTest, ExitCodesTellErrorsApart) {
+  const std::vector<std::pair<grpc::StatusCode, int>> codes = {
+      {grpc::StatusCode::NOT_FOUND, kNotFound},
+      {grpc::StatusCode::INVALID_ARGUMENT, kInvalidArgument},
+      {grpc::StatusCode::ALREADY_EXISTS, kConflict},
+      {grpc::StatusCode::ABORTED, kConflict},
+      {grpc::StatusCode::UNAVAILABLE, kUnavailable},
+      {grpc::StatusCode::DEADLINE_EXCEEDED, kUnavailable},
+      {grpc::StatusCode::RESOURCE_EXHAUSTED, kUnavailable},
+      {grpc::StatusCode::INTERNAL, kError},
+  };
+  for (const auto& [code, expected] : codes) {
+    hookd_.webhooks.remove.Fail({code, "sorry"});
+    const Result result = Hookctl({"webhooks", "delete", "w"});
+    EXPECT_EQ(result.code, expected) << code;
+    EXPECT_THAT(result.err, HasSubstr("sorry"));
+  }
+}
+
+TEST_F(WebhooksTest, RetryDelaysAreTold) {
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(2);
+  hookd_.webhooks.remove.Fail(hookd::RichError(grpc::StatusCode::RESOURCE_EXHAUSTED, "full", retry));
+  EXPECT_THAT(Hookctl({"webhooks", "delete", "w"}).err, HasSubstr("Try again in 2s.\n"));
+}
+
+TEST_F(WebhooksTest, NamesAreShortOrFull) {
+  for (const char* name : {"w", "webhooks/w", "projects/shop/webhooks/w"}) Hookctl({"webhooks", "get", name});
+  Hookctl({"webhooks", "get", "projects/other/webhooks/w"});
+  std::vector<std::string> names;
+  for (const auto& request : hookd_.webhooks.get.requests()) names.push_back(request.name());
+  EXPECT_THAT(names, ElementsAre("projects/shop/webhooks/w", "projects/shop/webhooks/w",
+                                 "projects/shop/webhooks/w", "projects/other/webhooks/w"));
+}
+
+TEST_F(WebhooksTest, GetAsJsonIsTheResourceWithItsDefaults) {
+  hookd_.webhooks.get.Respond(MakeWebhook("w"));
+  const Result result = Hookctl({"webhooks", "get", "w", "--output", "json"});
+  EXPECT_THAT(result.out, HasSubstr("\"name\": \"projects/shop/webhooks/w\""));
+  EXPECT_THAT(result.out, HasSubstr("\"disabled\": false"));
+  EXPECT_THAT(result.out, HasSubstr("\"event_types\": [\n  \"EVENT_TYPE_SENT\","));
+}
+
+TEST_F(WebhooksTest, ListIsATable) {
+  v1::ListWebhooksResponse list;
+  *list.add_webhooks() = MakeWebhook("a");
+  *list.add_webhooks() = MakeWebhook("longer-id");
+  list.mutable_webhooks(1)->set_disabled(true);
+  list.mutable_webhooks(1)->set_display_name("Zoë's");
+  hookd_.webhooks.list.Respond(list);
+  EXPECT_EQ(Hookctl({"webhooks", "list"}).out,
+            "WEBHOOK    STATE     EVENTS        UPDATED               DISPLAY NAME  URL\n"
+            "a          enabled   sent,bounced  2026-01-31 12:30:05Z  -             https://example.com/a\n"
+            "longer-id  disabled  sent,bounced  2026-01-31 12:30:05Z  Zoë's         "
+            "https://example.com/longer-id\n");
+}
+
+TEST_F(WebhooksTest, ListOfNothingSaysSoOnStderr) {
+  const Result result = Hookctl({"webhooks", "list"});
+  EXPECT_EQ(result.code, kOk);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(result.err, "No webhooks in projects/shop.\n");
+}
+
+// Pages of at most two, as many as there are tokens 1, 2, ...
+void RespondInPages(hookd::FakeHookd& hookd, int pages) {
+  hookd.webhooks.list.Set([pages](const v1::ListWebhooksRequest& request, v1::ListWebhooksResponse* page) {
+    const int number = request.page_token().empty() ? 0 : std::stoi(request.page_token());
+    for (int i = 0; i < std::min(2, request.page_size()); ++i) {
+      *page->add_webhooks() = MakeWebhook("w" + std::to_string(2 * number + i));
+    }
+    if (number + 1 < pages) page->set_next_page_token(std::to_string(number + 1));
+    return grpc::Status::OK;
+  });
+}
+
+TEST_F(WebhooksTest, ListFollowsPagesToTheEnd) {
+  RespondInPages(hookd_, 3);
+  const Result result = Hookctl({"webhooks", "list", "--limit", "0"});
+  EXPECT_THAT(hookd_.webhooks.list.requests(), SizeIs(3));
+  EXPECT_THAT(result.out, HasSubstr("w0"));
+  EXPECT_THAT(result.out, HasSubstr("w5"));
+  EXPECT_EQ(result.err, "");
+}
+
+TEST_F(WebhooksTest, ListStopsAtItsLimitAndSaysHowToGoOn) {
+  RespondInPages(hookd_, 3);
+  const Result result = Hookctl({"webhooks", "list", "--limit", "3"});
+  const auto requests = hookd_.webhooks.list.requests();
+  ASSERT_THAT(requests, SizeIs(2));
+  EXPECT_EQ(requests[0].page_size(), 3);
+  EXPECT_EQ(requests[1].page_size(), 1);
+  EXPECT_THAT(result.out, Not(HasSubstr("w3")));
+  EXPECT_THAT(result.err, HasSubstr("--page-token 2"));
+}
+
+TEST_F(WebhooksTest, ListAsJsonIsOneObject) {
+  RespondInPages(hookd_, 2);
+  const Result result = Hookctl({"webhooks", "list", "-o", "json", "--page-token", "1"});
+  EXPECT_EQ(hookd_.webhooks.list.requests()[0].page_token(), "1");
+  EXPECT_EQ(result.out.find("{\n \"webhooks\": [\n"), 0U);
+  EXPECT_THAT(result.out, HasSubstr("\"next_page_token\": \"\"\n}\n"));
+}
+
+TEST_F(WebhooksTest, UpdateDerivesTheMaskFromTheFlags) {
+  const Result result =
+      Hookctl({"webhooks", "update", "--events", "opened", "w", "--enabled", "--display-name", "",
+               "--attempt-timeout", "default", "--etag", "e1", "--dry-run"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  const auto request = hookd_.webhooks.update.requests()[0];
+  EXPECT_THAT(request.update_mask().paths(),
+              ElementsAre("event_types", "disabled", "display_name", "timeout"));
+  EXPECT_EQ(request.webhook().name(), "projects/shop/webhooks/w");
+  EXPECT_EQ(request.webhook().etag(), "e1");
+  EXPECT_THAT(request.webhook().event_types(), ElementsAre(v1::EVENT_TYPE_OPENED));
+  EXPECT_FALSE(request.webhook().disabled());
+  EXPECT_FALSE(request.webhook().has_timeout());
+  EXPECT_TRUE(request.validate_only());
+}
+
+TEST_F(WebhooksTest, UpdateOfNothingIsAUsageError) {
+  EXPECT_EQ(Hookctl({"webhooks", "update", "w"}).code, kUsage);
+  EXPECT_THAT(hookd_.webhooks.update.requests(), IsEmpty());
+}
+
+TEST_F(WebhooksTest, DeleteSendsEtagAndValidateOnly) {
+  const Result result = Hookctl({"webhooks", "delete", "w", "--etag", "e1", "--validate-only"});
+  EXPECT_EQ(result.out, "Would delete projects/shop/webhooks/w\n");
+  const auto request = hookd_.webhooks.remove.requests()[0];
+  EXPECT_EQ(request.etag(), "e1");
+  EXPECT_TRUE(request.validate_only());
+}
+
+TEST_F(WebhooksTest, EnableAndDisableCallTheirOwnMethods) {
+  hookd_.webhooks.disable.Fail({grpc::StatusCode::ABORTED, "changed"});
+  EXPECT_EQ(Hookctl({"webhooks", "enable", "w", "--etag", "e1"}).code, kOk);
+  EXPECT_EQ(Hookctl({"webhooks", "disable", "w", "--etag", "e2"}).code, kConflict);
+  EXPECT_EQ(hookd_.webhooks.enable.requests()[0].etag(), "e1");
+  EXPECT_EQ(hookd_.webhooks.disable.requests()[0].etag(), "e2");
+}
+
+v1::TestWebhookResponse MakeTest(bool success) {
+  v1::TestWebhookResponse test;
+  test.set_success(success);
+  test.set_message("The endpoint answered 503.");
+  test.set_event_type(v1::EVENT_TYPE_BOUNCED);
+  test.mutable_request()->set_url("https://example.com/w");
+  (*test.mutable_request()->mutable_headers())["Webhook-Id"] = "abc";
+  test.mutable_request()->set_body(R"({"bounced_at":1435016238})");
+  test.mutable_attempt()->set_response_status(503);
+  test.mutable_attempt()->mutable_total_duration()->set_nanos(12300000);
+  test.mutable_attempt()->set_response_body("busy\x1b[2J");
+  return test;
+}
+
+TEST_F(WebhooksTest, AFailedTestShowsWhyAndExitsWithItsOwnCode) {
+  hookd_.webhooks.test.Respond(MakeTest(false));
+  const Result result = Hookctl({"webhooks", "test", "w", "--type", "bounced"});
+  EXPECT_EQ(result.code, kTestFailed);
+  EXPECT_EQ(hookd_.webhooks.test.requests()[0].event_type(), v1::EVENT_TYPE_BOUNCED);
+  EXPECT_EQ(result.out,
+            "Failed: The endpoint answered 503.\n\n"
+            "Request: POST https://example.com/w, the sample of bounced\n"
+            "  Webhook-Id: abc\n\n"
+            "  {\n    \"bounced_at\": 1435016238\n  }\n\n"
+            "Response:\n"
+            "  Status  503\n"
+            "  Took    total 12.3 ms\n"
+            "  Body\n"
+            "    busy\\x1b[2J\n");
+}
+
+TEST_F(WebhooksTest, ASuccessfulTestExitsWithZero) {
+  hookd_.webhooks.test.Respond(MakeTest(true));
+  EXPECT_EQ(Hookctl({"webhooks", "test", "w"}).code, kOk);
+  EXPECT_EQ(hookd_.webhooks.test.requests()[0].event_type(), v1::EVENT_TYPE_UNSPECIFIED);
+}
+
+TEST_F(WebhooksTest, AFailedTestAsJsonSaysSo) {
+  hookd_.webhooks.test.Respond(MakeTest(false));
+  const Result result = Hookctl({"-o", "json", "webhooks", "test", "w"});
+  EXPECT_EQ(result.code, kTestFailed);
+  EXPECT_THAT(result.out, HasSubstr("\"success\": false"));
+}
+
+}  // namespace
+}  // namespace hookctl

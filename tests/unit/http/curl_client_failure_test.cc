@@ -1,0 +1,124 @@
+// CurlClient with endpoints that misbehave: the sentence each of them gets.
+#include <memory>
+
+#include "base/limits.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "http/curl_client.h"
+#include "tests/support/http_receiver.h"
+#include "tests/unit/http/curl_client_support.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::AnyOf;
+
+class CurlClientFailureTest : public ::testing::Test {
+ protected:
+  HttpResult FetchFrom(HttpReceiver::Behaviour behaviour, absl::Duration timeout = kPatience) {
+    receiver_.SetDefault(std::move(behaviour));
+    return Fetch(*client_, MakeRequest(receiver_.Url("/"), timeout));
+  }
+  // The client is as good as before.
+  ~CurlClientFailureTest() override { EXPECT_EQ(FetchFrom({}).status, 200); }
+
+  HttpReceiver receiver_;
+  const std::unique_ptr<CurlClient> client_ = MakeClient();
+};
+
+TEST_F(CurlClientFailureTest, SaysThatTheConnectionWasRefused) {
+  auto gone = std::make_unique<HttpReceiver>();
+  const std::string url = gone->Url("/");
+  gone.reset();
+  const HttpResult result = Fetch(*client_, MakeRequest(url));
+  EXPECT_EQ(result.error, "could not connect: connection refused");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.connect, absl::ZeroDuration());
+  EXPECT_EQ(result.first_byte, absl::ZeroDuration());
+  EXPECT_GT(result.total, absl::ZeroDuration());
+}
+
+TEST_F(CurlClientFailureTest, SaysThatTheNameIsUnknown) {
+  const HttpResult result = Fetch(*client_, MakeRequest("http://nowhere.invalid/"));
+  EXPECT_EQ(result.error, "could not resolve the host name");
+  EXPECT_EQ(result.status, 0);
+}
+
+TEST_F(CurlClientFailureTest, SaysThatNoAnswerCameInTime) {
+  const HttpResult result = FetchFrom({.hang = true}, absl::Milliseconds(300));
+  EXPECT_EQ(result.error, "timed out after 300ms waiting for the answer");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_GE(result.total, absl::Milliseconds(300));
+  EXPECT_EQ(result.first_byte, absl::ZeroDuration());
+}
+
+TEST_F(CurlClientFailureTest, SaysSoOnAKeptConnectionToo) {
+  EXPECT_EQ(FetchFrom({}).status, 200);
+  EXPECT_EQ(FetchFrom({.hang = true}, absl::Milliseconds(300)).error,
+            "timed out after 300ms waiting for the answer");
+  EXPECT_EQ(receiver_.connections(), 1);
+}
+
+TEST_F(CurlClientFailureTest, TakesATimeoutOfLessThanAMillisecond) {
+  const HttpResult result = FetchFrom({.hang = true}, absl::Microseconds(1));
+  EXPECT_THAT(result.error,
+              AnyOf("timed out after 1us waiting for the answer", "timed out after 1us: no connection"));
+}
+
+TEST_F(CurlClientFailureTest, EndsAnAnswerThatDripsAtTheTimeout) {
+  const HttpResult result =
+      FetchFrom({.body = std::string(100000, 'x'), .drip = absl::Milliseconds(10)}, absl::Milliseconds(300));
+  EXPECT_EQ(result.error, "timed out after 300ms: the answer was not complete");
+  EXPECT_EQ(result.status, 200);
+}
+
+TEST_F(CurlClientFailureTest, SaysThatTheConnectionWasReset) {
+  EXPECT_EQ(FetchFrom({.reset = true}).error, "the connection was reset");
+}
+
+TEST_F(CurlClientFailureTest, SaysThatTheConnectionWasClosed) {
+  EXPECT_EQ(FetchFrom({.close = true}).error, "the connection was closed before an answer came");
+}
+
+TEST_F(CurlClientFailureTest, SaysThatTheAnswerWasCutShort) {
+  for (const bool chunked : {false, true}) {
+    SCOPED_TRACE(chunked);
+    const HttpResult result = FetchFrom({.body = "beginning", .chunked = chunked, .cut_short = true});
+    EXPECT_EQ(result.error, "the answer was cut short");
+    EXPECT_EQ(result.status, 200);
+    EXPECT_EQ(result.body, "beginning");
+  }
+}
+
+TEST_F(CurlClientFailureTest, ReadsNoFurtherThanAContentLengthThatIsTooSmall) {
+  const HttpResult result =
+      FetchFrom({.headers = {{"Content-Length", "3"}}, .body = "abcdef", .close_after = true});
+  EXPECT_EQ(result.error, "");
+  EXPECT_EQ(result.body, "abc");
+}
+
+TEST_F(CurlClientFailureTest, RefusesAContentLengthThatIsNone) {
+  for (const char* length : {"-1", "x"}) {
+    SCOPED_TRACE(length);
+    const HttpResult result =
+        FetchFrom({.headers = {{"Content-Length", length}}, .body = "abc", .close_after = true});
+    EXPECT_EQ(result.error, "the answer was not HTTP");
+  }
+}
+
+TEST_F(CurlClientFailureTest, SaysThatTheAnswerWasNotHttp) {
+  const HttpResult result = FetchFrom({.garbage = true});
+  EXPECT_EQ(result.error, "the answer was not HTTP");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.body, "");
+}
+
+TEST_F(CurlClientFailureTest, TakesManyHeadersButNoFlood) {
+  EXPECT_EQ(FetchFrom({.header_flood = 100}).error, "");
+  EXPECT_EQ(FetchFrom({.header_flood = 100000}).error, "the answer's headers were too long");
+  EXPECT_EQ(FetchFrom({.headers = {{"X-Long", std::string(200000, 'x')}}}).error,
+            "the answer's headers were too long");
+}
+
+}  // namespace
+}  // namespace hookd

@@ -1,0 +1,96 @@
+// CurlClient with https: whom it trusts.
+#include <memory>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "http/curl_client.h"
+#include "tests/support/http_receiver.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/tls_certificates.h"
+#include "tests/unit/http/curl_client_support.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::StartsWith;
+
+class CurlClientTlsTest : public ::testing::Test {
+ protected:
+  CurlClientTlsTest() {
+    CurlClient::Options options;
+    options.ca_file = WriteAuthorityFile(certificates_, folder_.path());
+    client_ = MakeClient(options);
+  }
+
+  // What a client that trusts the authority gets of a receiver that shows this, having sent nothing if it is
+  // an error.
+  std::string ErrorWith(const TlsOptions& tls) {
+    HttpReceiver receiver(tls);
+    const HttpResult result = Fetch(*client_, MakeRequest(receiver.Url("/")));
+    EXPECT_EQ(receiver.request_count(), result.error.empty() ? 1 : 0);
+    EXPECT_EQ(result.status, result.error.empty() ? 200 : 0);
+    return result.error;
+  }
+
+  const TempDir folder_;
+  const TlsCertificates certificates_ = MakeTlsCertificates();
+  std::unique_ptr<CurlClient> client_;
+};
+
+TEST_F(CurlClientTlsTest, TrustsTheAuthorityItIsTold) {
+  HttpReceiver receiver(certificates_.good);
+  const HttpResult first = Fetch(*client_, MakeRequest(receiver.Url("/")));
+  EXPECT_EQ(first.error, "");
+  EXPECT_EQ(first.status, 200);
+  EXPECT_GT(first.tls, absl::ZeroDuration());
+  EXPECT_LE(first.name_lookup + first.connect + first.tls + first.first_byte, first.total);
+  const HttpResult second = Fetch(*client_, MakeRequest(receiver.Url("/")));
+  EXPECT_EQ(second.status, 200);
+  EXPECT_EQ(second.tls, absl::ZeroDuration());
+  EXPECT_EQ(receiver.connections(), 1);
+}
+
+TEST_F(CurlClientTlsTest, RefusesAnUnknownAuthority) {
+  HttpReceiver receiver(certificates_.good);
+  const HttpResult result = Fetch(*MakeClient(), MakeRequest(receiver.Url("/")));
+  EXPECT_THAT(result.error, StartsWith("TLS: the certificate is not trusted ("));
+  EXPECT_EQ(receiver.request_count(), 0);
+}
+
+TEST_F(CurlClientTlsTest, RefusesASelfSignedCertificate) {
+  EXPECT_EQ(ErrorWith(certificates_.self_signed),
+            "TLS: the certificate is not trusted (self-signed certificate)");
+}
+
+TEST_F(CurlClientTlsTest, RefusesACertificateForAnotherName) {
+  EXPECT_EQ(ErrorWith(certificates_.wrong_name), "TLS: the certificate is for another host name");
+}
+
+TEST_F(CurlClientTlsTest, RefusesAnExpiredCertificate) {
+  EXPECT_EQ(ErrorWith(certificates_.expired), "TLS: the certificate has expired");
+}
+
+TEST_F(CurlClientTlsTest, EndsAHandshakeThatHangsAtTheTimeout) {
+  HttpReceiver receiver;  // waits for the end of what it takes for a request
+  const std::string url = "https://127.0.0.1:" + std::to_string(receiver.port()) + "/";
+  const HttpResult result = Fetch(*client_, MakeRequest(url, absl::Milliseconds(300)));
+  EXPECT_EQ(result.error, "timed out after 300ms: no connection");
+  EXPECT_EQ(result.tls, absl::ZeroDuration());
+}
+
+TEST_F(CurlClientTlsTest, DoesNotTakeAnAlertForAnAnswer) {
+  HttpReceiver receiver(certificates_.good);
+  const std::string url = "http://127.0.0.1:" + std::to_string(receiver.port()) + "/";
+  const HttpResult result = Fetch(*client_, MakeRequest(url));
+  EXPECT_NE(result.error, "");
+  EXPECT_EQ(result.status, 0);
+}
+
+TEST_F(CurlClientTlsTest, SaysThatTheConnectionWasReset) {
+  HttpReceiver receiver(certificates_.good);
+  receiver.SetDefault({.reset = true});
+  EXPECT_EQ(Fetch(*client_, MakeRequest(receiver.Url("/"))).error, "the connection was reset");
+}
+
+}  // namespace
+}  // namespace hookd

@@ -1,0 +1,95 @@
+#include "http/curl_error.h"
+
+#include <openssl/x509_vfy.h>
+
+#include <cerrno>
+
+#include "gtest/gtest.h"
+
+namespace hookd {
+namespace {
+
+CurlFailure Failure(CURLcode code) {
+  CurlFailure failure;
+  failure.code = code;
+  failure.timeout = absl::Seconds(5);
+  return failure;
+}
+
+TEST(CurlErrorTest, SaysWhyThereIsNoConnection) {
+  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_COULDNT_RESOLVE_HOST)), "could not resolve the host name");
+  CurlFailure failure = Failure(CURLE_COULDNT_CONNECT);
+  EXPECT_EQ(DescribeCurlFailure(failure), "could not connect");
+  failure.os_error = ECONNREFUSED;
+  EXPECT_EQ(DescribeCurlFailure(failure), "could not connect: connection refused");
+  failure.os_error = EHOSTUNREACH;
+  EXPECT_EQ(DescribeCurlFailure(failure), "could not connect: no route to host");
+}
+
+TEST(CurlErrorTest, SaysWhatATimeoutCameUpon) {
+  CurlFailure failure = Failure(CURLE_OPERATION_TIMEDOUT);
+  EXPECT_EQ(DescribeCurlFailure(failure), "timed out after 5s: no connection");
+  failure.connected = true;
+  EXPECT_EQ(DescribeCurlFailure(failure), "timed out after 5s waiting for the answer");
+  failure.answer_began = true;
+  failure.timeout = absl::Milliseconds(1500);
+  EXPECT_EQ(DescribeCurlFailure(failure), "timed out after 1.5s: the answer was not complete");
+}
+
+TEST(CurlErrorTest, SaysHowTheConnectionBroke) {
+  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_GOT_NOTHING)),
+            "the connection was closed before an answer came");
+  for (const CURLcode code : {CURLE_RECV_ERROR, CURLE_SEND_ERROR}) {
+    CurlFailure failure = Failure(code);
+    EXPECT_EQ(DescribeCurlFailure(failure), "the connection was closed before an answer came");
+    failure.answer_began = true;
+    EXPECT_EQ(DescribeCurlFailure(failure), "the answer was cut short");
+    failure.os_error = ECONNRESET;
+    EXPECT_EQ(DescribeCurlFailure(failure), "the connection was reset");
+    failure.os_error = 0;
+    failure.detail = "OpenSSL SSL_read: Connection reset by peer, errno 104";
+    EXPECT_EQ(DescribeCurlFailure(failure), "the connection was reset");
+  }
+  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_PARTIAL_FILE)), "the answer was cut short");
+}
+
+TEST(CurlErrorTest, SaysWhatWasWrongWithTheAnswer) {
+  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_UNSUPPORTED_PROTOCOL)), "the answer was not HTTP");
+  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_WEIRD_SERVER_REPLY)), "the answer was not HTTP");
+  CurlFailure chunk = Failure(CURLE_RECV_ERROR);
+  chunk.detail = "Illegal or missing hexadecimal sequence in chunked-encoding";
+  EXPECT_EQ(DescribeCurlFailure(chunk), "the answer was not HTTP");
+  CurlFailure flood = Failure(CURLE_WRITE_ERROR);
+  flood.headers_too_long = true;
+  EXPECT_EQ(DescribeCurlFailure(flood), "the answer's headers were too long");
+}
+
+TEST(CurlErrorTest, SaysWhyACertificateIsRefused) {
+  CurlFailure failure = Failure(CURLE_PEER_FAILED_VERIFICATION);
+  failure.verify_result = X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT;
+  EXPECT_EQ(DescribeCurlFailure(failure), "TLS: the certificate is not trusted (self-signed certificate)");
+  failure.verify_result = X509_V_ERR_CERT_HAS_EXPIRED;
+  EXPECT_EQ(DescribeCurlFailure(failure), "TLS: the certificate has expired");
+  failure.verify_result = X509_V_ERR_CERT_NOT_YET_VALID;
+  EXPECT_EQ(DescribeCurlFailure(failure), "TLS: the certificate is not valid yet");
+  failure.verify_result = 1;
+  failure.detail = "SSL: no alternative certificate subject name matches target host name '10.0.0.1'";
+  EXPECT_EQ(DescribeCurlFailure(failure), "TLS: the certificate is for another host name");
+}
+
+TEST(CurlErrorTest, NamesNoAddressOfAFailedHandshake) {
+  CurlFailure failure = Failure(CURLE_SSL_CONNECT_ERROR);
+  failure.detail = "error:0A00010B:SSL routines::wrong version number";
+  EXPECT_EQ(DescribeCurlFailure(failure), "TLS: the handshake failed (wrong version number)");
+  failure.detail = "OpenSSL SSL_connect: Connection reset by peer in connection to 10.0.0.1:443";
+  EXPECT_EQ(DescribeCurlFailure(failure), "TLS: the handshake failed");
+}
+
+TEST(CurlErrorTest, HasWordsForTheRest) {
+  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_OUT_OF_MEMORY)), "out of memory");
+  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_BAD_FUNCTION_ARGUMENT)),
+            "the request failed: a libcurl function was given a bad argument");
+}
+
+}  // namespace
+}  // namespace hookd
