@@ -35,6 +35,9 @@ inline constexpr int kMaxRequestBytes = 16 * 1024 * 1024;
 inline constexpr size_t kMaxErrorMessageBytes = 400;
 inline constexpr size_t kMaxErrorDetailsBytes = 4096;
 
+// What a caller is told to wait before it tries again: a full queue or disk is seldom better sooner.
+inline constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+
 // --- Events ---
 
 // An event as JSON: what receivers' frameworks take by default with room to spare (Standard Webhooks asks for small).
@@ -62,9 +65,9 @@ inline constexpr int kMaxConcurrency = 2048;
 // What is kept of a response's body.
 inline constexpr size_t kMaxResponseBodyBytes = 4 * 1024;
 // What is read beyond it and dropped, to keep the connection; a new one costs less than reading more.
-inline constexpr size_t kMaxDroppedResponseBodyBytes = 64 * 1024;
+inline constexpr size_t kMaxDroppedResponseBodyBytes = size_t{64} * 1024;
 // A response's headers in all, interim ones included: several times what servers send by default (8 KiB).
-inline constexpr size_t kMaxResponseHeaderBytes = 64 * 1024;
+inline constexpr size_t kMaxResponseHeaderBytes = size_t{64} * 1024;
 // Tests (TestWebhook) under way in all, so that they cannot crowd out deliveries.
 inline constexpr int kMaxConcurrentTests = 64;
 // Deliveries of one webhook held in memory; the rest stays in the store and is read back in order as room comes.

@@ -23,7 +23,7 @@ absl::Status CheckCertificates(const std::string& ca_file) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<CurlClient>> CurlClient::Create(Options options) {
+absl::StatusOr<std::unique_ptr<CurlClient>> CurlClient::Create(const Options& options) {
   if (options.loops < 1 || options.max_connections < 1) {
     return absl::InvalidArgumentError("the HTTP client needs at least one loop and one connection");
   }

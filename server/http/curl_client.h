@@ -22,7 +22,7 @@ class CurlClient : public HttpClient {
     std::string ca_file;           // PEM certificates to trust instead of the system's; empty: the system's
   };
 
-  static absl::StatusOr<std::unique_ptr<CurlClient>> Create(Options options);
+  static absl::StatusOr<std::unique_ptr<CurlClient>> Create(const Options& options);
   ~CurlClient() override;
 
   void Send(HttpRequest request, std::function<void(HttpResult)> done) override;

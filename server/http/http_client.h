@@ -20,9 +20,9 @@ struct HttpRequest {
   std::string url;                                           // as NormalizeUrl gives it (url.h)
   std::vector<std::pair<std::string, std::string>> headers;  // without CR, LF, NUL; nothing is added but
                                                              // Host, Content-Length and Accept
-  std::shared_ptr<const std::string> body;  // shared among the requests that send it
-  absl::Duration timeout;                   // in all, from name lookup to the end of the answer
-  size_t affinity = 0;                      // requests of equal value are sent from the same loop
+  std::shared_ptr<const std::string> body;                   // shared among the requests that send it
+  absl::Duration timeout;  // in all, from name lookup to the end of the answer
+  size_t affinity = 0;     // requests of equal value are sent from the same loop
 };
 
 // What came of it. A phase that was not reached has duration 0.

@@ -1,0 +1,244 @@
+#include "rpc/webhook_service.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/fingerprint.h"
+#include "base/limits.h"
+#include "rpc/common_fields.h"
+#include "rpc/delivery_conversion.h"
+#include "rpc/page_token.h"
+#include "rpc/status.h"
+#include "rpc/unary_call.h"
+#include "rpc/webhook_conversion.h"
+
+namespace hookd {
+namespace {
+
+absl::Status NoSuchWebhook(absl::string_view name) {
+  return absl::NotFoundError(absl::StrCat("there is no ", name));
+}
+
+// Answers a call with a webhook, or with why there is none.
+template <typename Call>
+Webhooks::Done AnswerWithWebhook(Call* call, std::string name) {
+  return [call, name = std::move(name)](absl::StatusOr<Webhook> webhook) {
+    if (!webhook.ok()) return call->Fail(ToGrpc(webhook.status(), name));
+    ToProto(*webhook, call->response());
+    call->Answer();
+  };
+}
+
+// Everything of a webhook that a caller sets: what makes two creates the same.
+std::string FingerprintOf(const Webhook& webhook) {
+  return Fingerprint(absl::StrCat("CreateWebhook\n", webhook.project, "\n", webhook.id, "\n", webhook.url, "\n",
+                                  webhook.event_types.to_ullong(), "\n", webhook.disabled, "\n",
+                                  absl::FormatDuration(webhook.timeout), "\n", webhook.display_name));
+}
+
+// What a person can do about a test that failed.
+absl::string_view Advice(absl::string_view error) {
+  if (absl::StartsWith(error, "could not resolve")) return " Is the host name in the URL right?";
+  if (absl::StartsWith(error, "could not connect")) return " Is something listening there, and reachable from hookd?";
+  if (absl::StartsWith(error, "timed out")) return " Answer first, with a 2xx status, and do the work afterwards.";
+  if (absl::StartsWith(error, "TLS")) return " Look at the endpoint's certificate.";
+  if (absl::StrContains(error, "status")) return " Answer with a 2xx status once the event is taken.";
+  return "";
+}
+
+std::string Explain(const Attempt& attempt) {
+  const std::string took =
+      absl::FormatDuration(absl::Floor(attempt.total, attempt.total < absl::Milliseconds(10) ? absl::Microseconds(1)
+                                                                                            : absl::Milliseconds(1)));
+  if (attempt.error.empty()) {
+    return absl::StrCat("The endpoint took it: it answered with status ", attempt.response_status, " after ", took, ".");
+  }
+  return absl::StrCat("The test failed after ", took, ": ", attempt.error, ".", Advice(attempt.error));
+}
+
+v1::EventType FirstType(const Webhook& webhook) {
+  size_t type = 1;
+  while (type < webhook.event_types.size() - 1 && !webhook.event_types[type]) ++type;
+  return static_cast<v1::EventType>(type);
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+                                                        grpc::ByteBuffer* response) {
+  using Call = UnaryCall<v1::CreateWebhookRequest, v1::Webhook>;
+  return Call::Start(request, response, [this](Call* call) {
+    const v1::CreateWebhookRequest& create = call->request();
+    FieldViolations violations;
+    Webhook webhook;
+    webhook.project = ReadParent(create.parent(), violations);
+    webhook.id = create.webhook_id();
+    if (!webhook.id.empty() && !IsValidId(webhook.id)) {
+      violations.Add("webhook_id", absl::StrCat("must be 1 to ", limits::kMaxIdBytes,
+                                                " lower-case letters, digits and hyphens, beginning and ending with "
+                                                "a letter or digit"));
+    }
+    if (create.has_webhook()) {
+      for (const WebhookField& field : WebhookFields()) field.read(create.webhook(), webhook, violations);
+    } else {
+      violations.Add("webhook", "is required");
+    }
+    CheckRequestId(create.request_id(), violations);
+    if (!violations.empty()) return call->Fail(violations.ToStatus());
+
+    const std::string name = webhook.id.empty() ? "" : WebhookName(webhook.project, webhook.id);
+    if (create.validate_only()) {
+      if (!webhook.id.empty() && webhooks_->Get(webhook.project, webhook.id) != nullptr) {
+        return call->Fail(ToGrpc(absl::AlreadyExistsError(absl::StrCat("there is a ", name, " already")), name));
+      }
+      ToProto(webhook, call->response());
+      return call->Answer();
+    }
+    std::optional<RequestId> request_id;
+    if (!create.request_id().empty()) {
+      request_id = RequestId{.id = create.request_id(), .fingerprint = FingerprintOf(webhook)};
+    }
+    webhooks_->Create(std::move(webhook), std::move(request_id), AnswerWithWebhook(call, name));
+  });
+}
+
+grpc::ServerUnaryReactor* WebhookService::GetWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+                                                     grpc::ByteBuffer* response) {
+  using Call = UnaryCall<v1::GetWebhookRequest, v1::Webhook>;
+  return Call::Start(request, response, [this](Call* call) {
+    FieldViolations violations;
+    const ResourceName name = ReadWebhookName(call->request().name(), "name", violations);
+    if (!violations.empty()) return call->Fail(violations.ToStatus());
+    const auto webhook = webhooks_->Get(name.project, name.id);
+    if (webhook == nullptr) return call->Fail(ToGrpc(NoSuchWebhook(call->request().name()), call->request().name()));
+    ToProto(*webhook, call->response());
+    call->Answer();
+  });
+}
+
+grpc::ServerUnaryReactor* WebhookService::ListWebhooks(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+                                                       grpc::ByteBuffer* response) {
+  using Call = UnaryCall<v1::ListWebhooksRequest, v1::ListWebhooksResponse>;
+  return Call::Start(request, response, [this](Call* call) {
+    const v1::ListWebhooksRequest& list = call->request();
+    FieldViolations violations;
+    const std::string project = ReadParent(list.parent(), violations);
+    const int size = ReadPageSize(list.page_size(), violations);
+    const std::string query = absl::StrCat("ListWebhooks\n", project);
+    const auto after_id = ReadToken(query, list.page_token(), violations);
+    if (!violations.empty()) return call->Fail(violations.ToStatus());
+
+    // One more than the page tells whether there is another.
+    auto page = webhooks_->List(project, after_id.value_or(""), size + 1);
+    const bool more = page.size() > static_cast<size_t>(size);
+    if (more) page.pop_back();
+    for (const auto& webhook : page) ToProto(*webhook, *call->response().add_webhooks());
+    if (more) call->response().set_next_page_token(MakePageToken(query, page.back()->id));
+    call->Answer();
+  });
+}
+
+grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+                                                        grpc::ByteBuffer* response) {
+  using Call = UnaryCall<v1::UpdateWebhookRequest, v1::Webhook>;
+  return Call::Start(request, response, [this](Call* call) {
+    const v1::UpdateWebhookRequest& update = call->request();
+    FieldViolations violations;
+    const ResourceName name = ReadWebhookName(update.webhook().name(), "webhook.name", violations);
+    std::vector<WebhookField> fields = FieldsToUpdate(update.update_mask(), update.webhook(), violations);
+    Webhook values;
+    for (const WebhookField& field : fields) field.read(update.webhook(), values, violations);
+    if (!violations.empty()) return call->Fail(violations.ToStatus());
+
+    webhooks_->Update(
+        name.project, name.id, update.webhook().etag(),
+        [fields = std::move(fields), values = std::move(values)](Webhook& webhook) {
+          for (const WebhookField& field : fields) field.copy(values, webhook);
+          return absl::OkStatus();
+        },
+        update.validate_only(), AnswerWithWebhook(call, update.webhook().name()));
+  });
+}
+
+grpc::ServerUnaryReactor* WebhookService::DeleteWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+                                                        grpc::ByteBuffer* response) {
+  using Call = UnaryCall<v1::DeleteWebhookRequest, google::protobuf::Empty>;
+  return Call::Start(request, response, [this](Call* call) {
+    const v1::DeleteWebhookRequest& remove = call->request();
+    FieldViolations violations;
+    const ResourceName name = ReadWebhookName(remove.name(), "name", violations);
+    if (!violations.empty()) return call->Fail(violations.ToStatus());
+    webhooks_->Delete(name.project, name.id, remove.etag(), remove.validate_only(),
+                      [call](absl::StatusOr<Webhook> webhook) {
+                        if (!webhook.ok()) return call->Fail(ToGrpc(webhook.status(), call->request().name()));
+                        call->Answer();
+                      });
+  });
+}
+
+template <typename Request>
+grpc::ServerUnaryReactor* WebhookService::SetDisabled(bool disabled, const grpc::ByteBuffer* request,
+                                                      grpc::ByteBuffer* response) {
+  using Call = UnaryCall<Request, v1::Webhook>;
+  return Call::Start(request, response, [this, disabled](Call* call) {
+    FieldViolations violations;
+    const ResourceName name = ReadWebhookName(call->request().name(), "name", violations);
+    if (!violations.empty()) return call->Fail(violations.ToStatus());
+    webhooks_->Update(
+        name.project, name.id, call->request().etag(),
+        [disabled](Webhook& webhook) {
+          webhook.disabled = disabled;
+          return absl::OkStatus();
+        },
+        /*validate_only=*/false, AnswerWithWebhook(call, call->request().name()));
+  });
+}
+
+grpc::ServerUnaryReactor* WebhookService::EnableWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+                                                        grpc::ByteBuffer* response) {
+  return SetDisabled<v1::EnableWebhookRequest>(false, request, response);
+}
+
+grpc::ServerUnaryReactor* WebhookService::DisableWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+                                                         grpc::ByteBuffer* response) {
+  return SetDisabled<v1::DisableWebhookRequest>(true, request, response);
+}
+
+grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+                                                      grpc::ByteBuffer* response) {
+  using Call = UnaryCall<v1::TestWebhookRequest, v1::TestWebhookResponse>;
+  return Call::Start(request, response, [this](Call* call) {
+    const v1::TestWebhookRequest& test = call->request();
+    FieldViolations violations;
+    const ResourceName name = ReadWebhookName(test.name(), "name", violations);
+    if (!v1::EventType_IsValid(test.event_type())) {
+      violations.Add("event_type",
+                     absl::StrCat(int{test.event_type()}, " is not a type of event: see hookd.v1.EventType"));
+    }
+    if (!violations.empty()) return call->Fail(violations.ToStatus());
+    const auto webhook = webhooks_->Get(name.project, name.id);
+    if (webhook == nullptr) return call->Fail(ToGrpc(NoSuchWebhook(test.name()), test.name()));
+
+    const v1::EventType type = test.event_type() == v1::EVENT_TYPE_UNSPECIFIED ? FirstType(*webhook) : test.event_type();
+    tester_->Test(*webhook, type, [call, type](absl::StatusOr<Tester::Result> result) {
+      if (!result.ok()) return call->Fail(ToGrpc(result.status()));
+      v1::TestWebhookResponse& answer = call->response();
+      answer.set_success(result->attempt.error.empty());
+      answer.set_message(Explain(result->attempt));
+      answer.set_event_type(type);
+      answer.mutable_request()->set_url(result->request.url);
+      for (const auto& [header, value] : result->request.headers) {
+        (*answer.mutable_request()->mutable_headers())[header] = value;
+      }
+      answer.mutable_request()->set_body(*result->request.body);
+      ToProto(result->attempt, *answer.mutable_attempt());
+      call->Answer();
+    });
+  });
+}
+
+}  // namespace hookd

@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/json_util.h"
+#include "grpcpp/impl/client_unary_call.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "hookd/v1/delivery_service.grpc.pb.h"

@@ -21,6 +21,20 @@ Function* Library(const char* name) {
   return reinterpret_cast<Function*>(found);
 }
 
+// A condition that the library calls with the mutex held, by whichever thread: shown as a lock and an unlock of it.
+struct Shown {
+  absl::Mutex* mutex;
+  const absl::Condition* condition;
+};
+
+// Not looked at itself: it reads the waiting thread's stack before it has shown the lock.
+__attribute__((no_sanitize("thread"))) bool Eval(Shown* shown) {
+  __tsan_acquire(shown->mutex);
+  const bool holds = shown->condition->Eval();
+  __tsan_release(shown->mutex);
+  return holds;
+}
+
 }  // namespace
 
 #define HOOKD_LIBRARY(type, suffix) \
@@ -62,36 +76,43 @@ void Mutex::ReaderUnlock() {
 
 void Mutex::LockWhen(const Condition& condition) {
   HOOKD_LIBRARY(void(Mutex*, const Condition&), "5Mutex8LockWhenERKNS0_9ConditionE");
-  library(this, condition);
+  Shown shown = {this, &condition};
+  __tsan_release(this);
+  library(this, Condition(&Eval, &shown));
   __tsan_acquire(this);
 }
 
 bool Mutex::LockWhenWithTimeout(const Condition& condition, Duration timeout) {
   HOOKD_LIBRARY(bool(Mutex*, const Condition&, Duration), "5Mutex19LockWhenWithTimeoutERKNS0_9ConditionENS0_8DurationE");
-  const bool holds = library(this, condition, timeout);
+  Shown shown = {this, &condition};
+  __tsan_release(this);
+  const bool holds = library(this, Condition(&Eval, &shown), timeout);
   __tsan_acquire(this);
   return holds;
 }
 
 void Mutex::Await(const Condition& condition) {
   HOOKD_LIBRARY(void(Mutex*, const Condition&), "5Mutex5AwaitERKNS0_9ConditionE");
+  Shown shown = {this, &condition};
   __tsan_release(this);
-  library(this, condition);
+  library(this, Condition(&Eval, &shown));
   __tsan_acquire(this);
 }
 
 bool Mutex::AwaitWithTimeout(const Condition& condition, Duration timeout) {
   HOOKD_LIBRARY(bool(Mutex*, const Condition&, Duration), "5Mutex16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE");
+  Shown shown = {this, &condition};
   __tsan_release(this);
-  const bool holds = library(this, condition, timeout);
+  const bool holds = library(this, Condition(&Eval, &shown), timeout);
   __tsan_acquire(this);
   return holds;
 }
 
 bool Mutex::AwaitWithDeadline(const Condition& condition, Time deadline) {
   HOOKD_LIBRARY(bool(Mutex*, const Condition&, Time), "5Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE");
+  Shown shown = {this, &condition};
   __tsan_release(this);
-  const bool holds = library(this, condition, deadline);
+  const bool holds = library(this, Condition(&Eval, &shown), deadline);
   __tsan_acquire(this);
   return holds;
 }

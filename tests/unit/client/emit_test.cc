@@ -86,7 +86,7 @@ TEST_F(EmitTest, MoreThanAThousandGoInSeveralBatchesOfRepeatableIds) {
 TEST_F(EmitTest, BatchesStayUnderTheSizeOfAMessage) {
   std::string lines;
   for (int i = 0; i < 100; ++i) {
-    lines += R"({"complained": {"event": {"data": {"text": ")" + std::string(200 * 1024, 'x') + "\"}}}}\n";
+    lines += R"({"complained": {"event": {"data": {"text": ")" + std::string(200000, 'x') + "\"}}}}\n";
   }
   const Result result = Hookctl({"emit", "-"}, lines);
   EXPECT_EQ(result.code, kOk) << result.err;

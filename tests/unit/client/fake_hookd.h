@@ -58,12 +58,15 @@ class FakeMethod {
   Answer answer_ ABSL_GUARDED_BY(mutex_);
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses): types and names cannot stand in parentheses
 #define HOOKD_FAKE_METHOD(Method, Response, member)                                                 \
   FakeMethod<v1::Method##Request, Response> member;                                                 \
   grpc::Status Method(grpc::ServerContext*, const v1::Method##Request* request, Response* response) \
       override {                                                                                    \
     return member.Handle(*request, response);                                                       \
   }
+
+// NOLINTEND(bugprone-macro-parentheses)
 
 struct FakeWebhookService : v1::WebhookService::Service {
   HOOKD_FAKE_METHOD(CreateWebhook, v1::Webhook, create)

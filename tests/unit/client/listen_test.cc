@@ -1,53 +1,87 @@
 // hookctl listen as a process of its own, with curl's place taken by httplib's client.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace {
 
 using testing::HasSubstr;
 
-// The listener's output, stderr and stdout as one stream, so that the first line is the URL.
+// hookctl listen, with stderr and stdout as one stream, so that the first line is its URL. Killed if it still
+// runs when this, or the test's own process, ends.
 class Listener {
  public:
-  explicit Listener(const std::string& flags)
-      : pipe_(popen((std::string(HOOKCTL) + " listen " + flags + " 2>&1").c_str(), "r")) {
-    const std::string line = ReadLine();
-    const size_t colon = line.rfind(':');
-    port_ = std::stoi(line.substr(colon + 1));
+  explicit Listener(std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {HOOKCTL, "listen"});
+    std::vector<char*> arguments;
+    arguments.reserve(flags.size() + 1);
+    for (std::string& flag : flags) arguments.push_back(flag.data());
+    arguments.push_back(nullptr);
+    int ends[2] = {-1, -1};
+    if (pipe2(ends, O_CLOEXEC) != 0) return;
+    pid_ = fork();
+    if (pid_ == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      dup2(ends[1], STDOUT_FILENO);
+      dup2(ends[1], STDERR_FILENO);
+      execv(HOOKCTL, arguments.data());
+      _exit(127);
+    }
+    close(ends[1]);
+    output_ = fdopen(ends[0], "r");
+    first_line_ = ReadLine();
+    const size_t colon = first_line_.rfind(':');
+    if (colon != std::string::npos) port_ = std::atoi(first_line_.c_str() + colon + 1);
   }
   ~Listener() {
-    if (pipe_ != nullptr) pclose(pipe_);
+    if (output_ != nullptr) fclose(output_);
+    if (pid_ <= 0) return;
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
   }
 
   std::string ReadLine() {
     std::string line;
-    for (int c = fgetc(pipe_); c != EOF && c != '\n'; c = fgetc(pipe_)) line.push_back(static_cast<char>(c));
+    for (int c = fgetc(output_); c != EOF && c != '\n'; c = fgetc(output_))
+      line.push_back(static_cast<char>(c));
     return line;
   }
 
   // All that is left, and its exit code.
   std::pair<std::string, int> Finish() {
     std::string rest;
-    for (int c = fgetc(pipe_); c != EOF; c = fgetc(pipe_)) rest.push_back(static_cast<char>(c));
-    const int status = pclose(pipe_);
-    pipe_ = nullptr;
-    return {rest, WEXITSTATUS(status)};
+    for (int c = fgetc(output_); c != EOF; c = fgetc(output_)) rest.push_back(static_cast<char>(c));
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return {rest, WIFEXITED(status) ? WEXITSTATUS(status) : -1};
   }
 
+  const std::string& first_line() const { return first_line_; }
   int port() const { return port_; }
 
  private:
-  FILE* pipe_;
+  pid_t pid_ = -1;
+  FILE* output_ = nullptr;
+  std::string first_line_;
   int port_ = 0;
 };
 
 TEST(ListenTest, ShowsARequestAndEndsAfterCount) {
-  Listener listener("--count 1");
+  Listener listener({"--count", "1"});
   httplib::Client client("127.0.0.1", listener.port());
   const auto response =
       client.Post("/hook?a=1", {{"Webhook-Id", "abc"}}, R"({"id":9007199254740993})", "application/json");
@@ -62,7 +96,7 @@ TEST(ListenTest, ShowsARequestAndEndsAfterCount) {
 }
 
 TEST(ListenTest, AsJsonEachRequestIsOneLineWithItsExactBody) {
-  Listener listener("--output json --count 2 --status 503");
+  Listener listener({"--output", "json", "--count", "2", "--status", "503"});
   httplib::Client client("127.0.0.1", listener.port());
   EXPECT_EQ(client.Post("/", "{ \"a\" : 1 }\n", "application/json")->status, 503);
   const std::string first = listener.ReadLine();
@@ -78,16 +112,15 @@ TEST(ListenTest, AsJsonEachRequestIsOneLineWithItsExactBody) {
 }
 
 TEST(ListenTest, ControlCharactersDoNotReachTheTerminal) {
-  Listener listener("--count 1");
+  Listener listener({"--count", "1"});
   httplib::Client client("127.0.0.1", listener.port());
   ASSERT_TRUE(client.Post("/", "\x1b[2J", "text/plain"));
   EXPECT_THAT(listener.Finish().first, HasSubstr("\\x1b[2J"));
 }
 
 TEST(ListenTest, AnswersManyConnectionsAtATimeWhileItDelays) {
-  // As hookd has them open: with a thread too few, one would wait for another's delay and be cut off.
   constexpr int kConnections = 32;
-  Listener listener("--output json --count 32 --delay 200ms");
+  Listener listener({"--output", "json", "--count", "32", "--delay", "200ms"});
   std::vector<std::thread> senders;
   std::atomic<int> answered = 0;
   senders.reserve(kConnections);
@@ -95,6 +128,7 @@ TEST(ListenTest, AnswersManyConnectionsAtATimeWhileItDelays) {
     senders.emplace_back([&] {
       httplib::Client client("127.0.0.1", listener.port());
       const auto response = client.Post("/", "{}", "application/json");
+      EXPECT_TRUE(response) << httplib::to_string(response.error());
       if (response && response->status == 200) ++answered;
     });
   }
@@ -104,14 +138,10 @@ TEST(ListenTest, AnswersManyConnectionsAtATimeWhileItDelays) {
 }
 
 TEST(ListenTest, APortInUseIsAnError) {
-  Listener listener("--count 1");
-  FILE* second = popen(
-      (std::string(HOOKCTL) + " listen --port " + std::to_string(listener.port()) + " 2>&1").c_str(), "r");
-  std::string message;
-  for (int c = fgetc(second); c != EOF; c = fgetc(second)) message.push_back(static_cast<char>(c));
-  EXPECT_EQ(WEXITSTATUS(pclose(second)), 1);
-  EXPECT_THAT(message, HasSubstr("in use"));
-  httplib::Client("127.0.0.1", listener.port()).Get("/");
+  const Listener first({});
+  Listener second({"--port", std::to_string(first.port())});
+  EXPECT_THAT(second.first_line(), HasSubstr("in use"));
+  EXPECT_EQ(second.Finish().second, 1);
 }
 
 }  // namespace

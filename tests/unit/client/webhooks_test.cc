@@ -25,7 +25,7 @@ v1::Webhook MakeWebhook(const std::string& id) {
 TEST_F(WebhooksTest, CreateSendsEveryFlag) {
   hookd_.webhooks.create.Respond(MakeWebhook("billing"));
   const Result result =
-      Hookctl({"webhooks", "create", "--url", "https://example.com/hook", "--events", "sent,BOUNCED",
+      Hookctl({"webhooks", "create", "--url", "https://example.com/hook", "--event-types", "sent,BOUNCED",
                "--disabled", "--display-name", "Billing", "--attempt-timeout", "1.5s", "--id", "billing",
                "--request-id", "r1", "--validate-only"});
   EXPECT_EQ(result.code, kOk) << result.err;
@@ -45,7 +45,7 @@ TEST_F(WebhooksTest, CreateSendsEveryFlag) {
 
 TEST_F(WebhooksTest, CreateShowsTheWebhookAndHasARequestIdOfItsOwn) {
   hookd_.webhooks.create.Respond(MakeWebhook("w"));
-  const Result result = Hookctl({"webhooks", "create", "--url", "x", "--events", "all"});
+  const Result result = Hookctl({"webhooks", "create", "--url", "x", "--event-types", "all"});
   EXPECT_THAT(result.out, HasSubstr("Name     projects/shop/webhooks/w\n"));
   EXPECT_THAT(result.out, HasSubstr("Events   sent,bounced\n"));
   EXPECT_THAT(result.out, HasSubstr("State    enabled\n"));
@@ -58,7 +58,8 @@ TEST_F(WebhooksTest, CreateShowsTheWebhookAndHasARequestIdOfItsOwn) {
 TEST_F(WebhooksTest, ErrorsHaveALineForEachField) {
   hookd_.webhooks.create.Fail(hookd::InvalidArgument(
       {{"webhook.url", "must be http or https"}, {"webhook_id", "is too\x1b[2J long"}}));
-  const Result result = Hookctl({"webhooks", "create", "--url", "ftp://x", "--events", "sent", "--id", "X"});
+  const Result result =
+      Hookctl({"webhooks", "create", "--url", "ftp://x", "--event-types", "sent", "--id", "X"});
   EXPECT_EQ(result.code, kInvalidArgument);
   EXPECT_EQ(result.out, "");
   EXPECT_EQ(result.err,
@@ -173,7 +174,7 @@ TEST_F(WebhooksTest, ListAsJsonIsOneObject) {
 
 TEST_F(WebhooksTest, UpdateDerivesTheMaskFromTheFlags) {
   const Result result =
-      Hookctl({"webhooks", "update", "--events", "opened", "w", "--enabled", "--display-name", "",
+      Hookctl({"webhooks", "update", "--event-types", "opened", "w", "--enabled", "--display-name", "",
                "--attempt-timeout", "default", "--etag", "e1", "--dry-run"});
   EXPECT_EQ(result.code, kOk) << result.err;
   const auto request = hookd_.webhooks.update.requests()[0];

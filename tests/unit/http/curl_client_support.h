@@ -18,8 +18,8 @@ namespace hookd {
 // For what must come, however slow the machine.
 inline constexpr absl::Duration kPatience = absl::Seconds(20);
 
-inline std::unique_ptr<CurlClient> MakeClient(CurlClient::Options options = {}) {
-  absl::StatusOr<std::unique_ptr<CurlClient>> client = CurlClient::Create(std::move(options));
+inline std::unique_ptr<CurlClient> MakeClient(const CurlClient::Options& options = {}) {
+  absl::StatusOr<std::unique_ptr<CurlClient>> client = CurlClient::Create(options);
   return client.ok() ? *std::move(client) : nullptr;
 }
 

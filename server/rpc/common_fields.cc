@@ -1,0 +1,69 @@
+#include "rpc/common_fields.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "base/limits.h"
+#include "rpc/page_token.h"
+
+namespace hookd {
+namespace {
+
+constexpr char kIdForm[] = "lower-case letters, digits and hyphens, beginning and ending with a letter or digit";
+
+// The value, or an empty one and a violation.
+template <typename Name>
+Name OrViolation(std::optional<Name> name, absl::string_view path, absl::string_view form,
+                 FieldViolations& violations) {
+  if (name.has_value()) return *std::move(name);
+  violations.Add(path, absl::StrCat("must be a name of the form ", form));
+  return {};
+}
+
+}  // namespace
+
+std::string ReadParent(absl::string_view parent, FieldViolations& violations) {
+  auto project = ParseProject(parent);
+  if (project.has_value()) return *std::move(project);
+  violations.Add("parent", absl::StrCat("must be a name of the form projects/{project}, whose id is 1 to ",
+                                        limits::kMaxIdBytes, " ", kIdForm));
+  return "";
+}
+
+ResourceName ReadWebhookName(absl::string_view name, absl::string_view path, FieldViolations& violations) {
+  return OrViolation(ParseWebhook(name), path, "projects/{project}/webhooks/{webhook}", violations);
+}
+
+KeyName ReadEventName(absl::string_view name, FieldViolations& violations) {
+  return OrViolation(ParseEvent(name), "name", "projects/{project}/events/{event}", violations);
+}
+
+KeyName ReadDeliveryName(absl::string_view name, FieldViolations& violations) {
+  return OrViolation(ParseDelivery(name), "name", "projects/{project}/deliveries/{delivery}", violations);
+}
+
+void CheckRequestId(absl::string_view request_id, FieldViolations& violations) {
+  const bool printable = std::all_of(request_id.begin(), request_id.end(), absl::ascii_isprint);
+  if (printable && request_id.size() <= limits::kMaxRequestIdBytes) return;
+  violations.Add("request_id",
+                 absl::StrCat("must be at most ", limits::kMaxRequestIdBytes, " printable ASCII characters"));
+}
+
+int ReadPageSize(int32_t page_size, FieldViolations& violations) {
+  if (page_size < 0) violations.Add("page_size", "must not be negative");
+  return page_size == 0 ? limits::kDefaultPageSize : std::min(page_size, limits::kMaxPageSize);
+}
+
+std::optional<std::string> ReadToken(absl::string_view query, absl::string_view page_token,
+                                     FieldViolations& violations) {
+  if (page_token.empty()) return std::nullopt;
+  auto cursor = ReadPageToken(query, page_token);
+  if (!cursor.has_value()) {
+    violations.Add("page_token",
+                   "must be the next_page_token of a request that was otherwise equal, or empty for the first page");
+  }
+  return cursor;
+}
+
+}  // namespace hookd

@@ -1,0 +1,46 @@
+#include "rpc/delivery_conversion.h"
+
+#include "base/ids.h"
+#include "rpc/resource_names.h"
+
+namespace hookd {
+
+void ToProto(absl::Time time, google::protobuf::Timestamp& proto) {
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  proto.set_seconds(seconds);
+  proto.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+}
+
+void ToProto(absl::Duration duration, google::protobuf::Duration& proto) {
+  proto.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &duration));
+  proto.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration)));
+}
+
+void ToProto(const Attempt& attempt, v1::Attempt& proto) {
+  proto.set_number(attempt.number);
+  ToProto(attempt.start_time, *proto.mutable_start_time());
+  ToProto(attempt.name_lookup, *proto.mutable_name_lookup_duration());
+  ToProto(attempt.connect, *proto.mutable_connect_duration());
+  ToProto(attempt.tls, *proto.mutable_tls_duration());
+  ToProto(attempt.first_byte, *proto.mutable_first_byte_duration());
+  ToProto(attempt.total, *proto.mutable_total_duration());
+  proto.set_response_status(attempt.response_status);
+  proto.set_error(attempt.error);
+  proto.set_response_body(attempt.response_body);
+  proto.set_response_body_truncated(attempt.response_body_truncated);
+}
+
+void ToProto(const std::string& project, const Delivery& delivery, v1::Delivery& proto) {
+  proto.set_name(DeliveryName(project, delivery.key));
+  proto.set_event(EventName(project, delivery.event_key));
+  proto.set_webhook(WebhookName(project, delivery.webhook_id));
+  proto.set_event_type(static_cast<v1::EventType>(delivery.event_type));
+  proto.set_state(static_cast<v1::DeliveryState>(delivery.state));
+  ToProto(TimeOfKey(delivery.key), *proto.mutable_create_time());
+  proto.set_attempt_count(delivery.attempt_count);
+  proto.set_response_status(delivery.response_status);
+  proto.set_error(delivery.error);
+  for (const Attempt& attempt : delivery.attempts) ToProto(attempt, *proto.add_attempts());
+}
+
+}  // namespace hookd

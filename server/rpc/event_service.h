@@ -1,0 +1,37 @@
+// hookd.v1.EventService (protos/hookd/v1/event_service.proto): parse, validate, one domain call, convert.
+//
+// Thread-safe; owns nothing it is given. No method blocks.
+#ifndef HOOKD_RPC_EVENT_SERVICE_H_
+#define HOOKD_RPC_EVENT_SERVICE_H_
+
+#include "delivery/acceptor.h"
+#include "hookd/v1/event_service.grpc.pb.h"
+#include "store/store.h"
+
+namespace hookd {
+
+// Raw methods throughout; see unary_call.h.
+using RawEventService =
+    v1::EventService::WithRawCallbackMethod_EmitEvent<v1::EventService::WithRawCallbackMethod_BatchEmitEvents<
+        v1::EventService::WithRawCallbackMethod_GetEvent<v1::EventService::Service>>>;
+
+class EventService : public RawEventService {
+ public:
+  // Both must outlive the service and its calls.
+  EventService(Acceptor* acceptor, Store* store) : acceptor_(acceptor), store_(store) {}
+
+  grpc::ServerUnaryReactor* EmitEvent(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                      grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* BatchEmitEvents(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* GetEvent(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                     grpc::ByteBuffer* response) override;
+
+ private:
+  Acceptor* const acceptor_;
+  Store* const store_;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_RPC_EVENT_SERVICE_H_

@@ -1,0 +1,34 @@
+#include "rpc/unary_call.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "grpcpp/support/proto_buffer_reader.h"
+#include "rpc/field_violations.h"
+#include "rpc/invalid_utf8.h"
+
+namespace hookd {
+
+grpc::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
+  grpc::ByteBuffer readable = bytes;  // shares the bytes; a reader wants it not to be const
+  {
+    grpc::ProtoBufferReader reader(&readable);
+    google::protobuf::io::CodedInputStream stream(&reader);
+    if (request.ParseFromCodedStream(&stream) && stream.ConsumedEntireMessage()) return grpc::Status::OK;
+  }
+  grpc::Slice slice;
+  FieldViolations violations;
+  if (bytes.Valid() && readable.DumpToSingleSlice(&slice).ok()) {
+    const absl::string_view text(reinterpret_cast<const char*>(slice.begin()), slice.size());
+    if (const auto field = FindInvalidField(*request.GetDescriptor(), text)) {
+      violations.Add(field->path, field->description);
+    }
+  }
+  if (violations.empty()) {
+    violations.Add("", absl::StrCat("is not a ", request.GetTypeName(), ": its bytes cannot be parsed"));
+  }
+  return violations.ToStatus();
+}
+
+}  // namespace hookd

@@ -1,0 +1,71 @@
+// A unary call of the callback API, parsed and serialised by ourselves.
+//
+// The services register raw methods, which hand over bytes: Protocol Buffers refuse a message with a string that is not
+// UTF-8 as a whole, which gRPC would answer with UNIMPLEMENTED and no words; here the caller learns the field. Request
+// and response stand on one arena, which lives as long as the call.
+//
+// A call is answered once, by Answer or Fail, on any thread and at any time; it deletes itself afterwards. Nothing else
+// of it may be used from two threads at once.
+#ifndef HOOKD_RPC_UNARY_CALL_H_
+#define HOOKD_RPC_UNARY_CALL_H_
+
+#include <utility>
+
+#include "google/protobuf/arena.h"
+#include "google/protobuf/message.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/server_callback.h"
+#include "grpcpp/support/status.h"
+
+namespace hookd {
+
+// Parses a request. INVALID_ARGUMENT naming the field, where one can be named, if it is not one.
+grpc::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message& request);
+
+template <typename Request, typename Response>
+class UnaryCall : public grpc::ServerUnaryReactor {
+ public:
+  // `handler` gets the call once its request is parsed; it must not block, and sees to it that the call is answered.
+  template <typename Handler>
+  static grpc::ServerUnaryReactor* Start(const grpc::ByteBuffer* request_bytes, grpc::ByteBuffer* response_bytes,
+                                         Handler handler) {
+    auto* call = new UnaryCall(response_bytes);
+    const grpc::Status parsed = ParseRequest(*request_bytes, *call->request_);
+    if (parsed.ok()) {
+      handler(call);
+    } else {
+      call->Fail(parsed);
+    }
+    return call;
+  }
+
+  const Request& request() const { return *request_; }
+  Response& response() { return *response_; }
+
+  // Answers OK with the response. The call may be gone when this returns.
+  void Answer() {
+    bool own_buffer;
+    Finish(grpc::SerializationTraits<Response>::Serialize(*response_, response_bytes_, &own_buffer));
+  }
+
+  // Answers with an error. The call may be gone when this returns.
+  void Fail(const grpc::Status& status) { Finish(status); }
+
+ private:
+  explicit UnaryCall(grpc::ByteBuffer* response_bytes)
+      : request_(google::protobuf::Arena::CreateMessage<Request>(&arena_)),
+        response_(google::protobuf::Arena::CreateMessage<Response>(&arena_)),
+        response_bytes_(response_bytes) {}
+
+  void OnDone() override { delete this; }
+
+  google::protobuf::Arena arena_;
+  Request* const request_;
+  Response* const response_;
+  grpc::ByteBuffer* const response_bytes_;  // gRPC's, alive until OnDone
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_RPC_UNARY_CALL_H_
