@@ -14,6 +14,7 @@
 #include "delivery/tester.h"
 #include "delivery/webhook_table.h"
 #include "delivery/webhooks.h"
+#include "google/protobuf/stubs/logging.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
@@ -62,6 +63,8 @@ int Server::port() const { return parts_->port; }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   RaiseDescriptorLimit();
+  // Protocol Buffers would print a line for every string they refuse; the caller is told, and the log is ours.
+  google::protobuf::SetLogHandler(nullptr);
   Clock* const clock = Clock::Real();
   // From here on the destructor takes apart whatever was made.
   std::unique_ptr<Server> server(new Server(std::make_unique<Parts>()));

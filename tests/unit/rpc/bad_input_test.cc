@@ -1,0 +1,336 @@
+// Every field of every request, given what it must not be: INVALID_ARGUMENT naming the field, or NOT_FOUND, and no
+// trace in the store. Requests are written as protobuf text, and with raw bytes where no stub could send them.
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/text_format.h"
+#include "gmock/gmock.h"
+#include "tests/unit/rpc/services.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
+
+struct BadInput {
+  std::string name;     // of the test
+  std::string method;   // such as WebhookService/GetWebhook
+  std::string request;  // text format
+  std::string field;    // that is named; empty for NOT_FOUND
+};
+
+// For the test's name, and where a case fails.
+void PrintTo(const BadInput& input, std::ostream* out) { *out << input.method << " " << input.name; }
+
+const std::string k64(64, 'a');
+const std::string kLong(20000, 'a');
+const std::string kGoodWebhook = R"(webhook { url: "http://127.0.0.1/" event_types: EVENT_TYPE_SENT })";
+const std::string kGoodEvent = R"(event { sent { message_id: "m" } })";
+
+// A webhook that is good but for one field.
+std::string Create(const std::string& field) {
+  return absl::StrCat(R"(parent: "projects/p" webhook { url: "http://127.0.0.1/" event_types: EVENT_TYPE_SENT )",
+                      field, " }");
+}
+std::string CreateWithUrl(const std::string& url) {
+  return absl::StrCat(R"(parent: "projects/p" webhook { event_types: EVENT_TYPE_SENT url: ")", url, "\" }");
+}
+std::string Update(const std::string& fields, const std::string& mask) {
+  return absl::StrCat(R"(webhook { name: "projects/p/webhooks/first" )", fields, " } update_mask { paths: \"", mask,
+                      "\" }");
+}
+std::string EmitWith(const std::string& event) {
+  return absl::StrCat(R"(parent: "projects/p" event { )", event, " }");
+}
+
+std::vector<BadInput> AllBadInput() {
+  std::vector<BadInput> all = {
+      // CreateWebhook
+      {"ParentEmpty", "WebhookService/CreateWebhook", kGoodWebhook, "parent"},
+      {"ParentTooLong", "WebhookService/CreateWebhook", "parent: \"projects/" + k64 + "\" " + kGoodWebhook, "parent"},
+      {"ParentUpperCase", "WebhookService/CreateWebhook", "parent: \"projects/P\" " + kGoodWebhook, "parent"},
+      {"ParentOfAnotherKind", "WebhookService/CreateWebhook", "parent: \"projects/p/webhooks/w\" " + kGoodWebhook,
+       "parent"},
+      {"WebhookMissing", "WebhookService/CreateWebhook", R"(parent: "projects/p")", "webhook"},
+      {"IdTooLong", "WebhookService/CreateWebhook", Create("") + " webhook_id: \"" + k64 + "\"", "webhook_id"},
+      {"IdMalformed", "WebhookService/CreateWebhook", Create("") + R"( webhook_id: "-a")", "webhook_id"},
+      {"IdWithSlash", "WebhookService/CreateWebhook", Create("") + R"( webhook_id: "a/b")", "webhook_id"},
+      {"RequestIdTooLong", "WebhookService/CreateWebhook",
+       Create("") + " request_id: \"" + std::string(129, 'a') + "\"", "request_id"},
+      {"RequestIdNotPrintable", "WebhookService/CreateWebhook", Create("") + R"( request_id: "a\nb")", "request_id"},
+      {"UrlEmpty", "WebhookService/CreateWebhook", CreateWithUrl(""), "webhook.url"},
+      {"UrlTooLong", "WebhookService/CreateWebhook", CreateWithUrl("http://h/" + kLong), "webhook.url"},
+      {"UrlWithoutScheme", "WebhookService/CreateWebhook", CreateWithUrl("example.com"), "webhook.url"},
+      {"UrlOfAnotherScheme", "WebhookService/CreateWebhook", CreateWithUrl("file:///etc/passwd"), "webhook.url"},
+      {"UrlWithUser", "WebhookService/CreateWebhook", CreateWithUrl("http://u:p@h/"), "webhook.url"},
+      {"UrlWithFragment", "WebhookService/CreateWebhook", CreateWithUrl("http://h/#f"), "webhook.url"},
+      {"UrlWithoutHost", "WebhookService/CreateWebhook", CreateWithUrl("http://"), "webhook.url"},
+      {"UrlWithABadPort", "WebhookService/CreateWebhook", CreateWithUrl("http://h:99999/"), "webhook.url"},
+      {"TypesEmpty", "WebhookService/CreateWebhook", R"(parent: "projects/p" webhook { url: "http://h/" })",
+       "webhook.event_types"},
+      {"TypeUnspecified", "WebhookService/CreateWebhook", Create("event_types: EVENT_TYPE_UNSPECIFIED"),
+       "webhook.event_types[1]"},
+      {"TypeUnknown", "WebhookService/CreateWebhook", Create("event_types: 13"), "webhook.event_types[1]"},
+      {"TypeNegative", "WebhookService/CreateWebhook", Create("event_types: -1"), "webhook.event_types[1]"},
+      {"DisplayNameTooLong", "WebhookService/CreateWebhook",
+       Create("display_name: \"" + std::string(257, 'a') + "\""), "webhook.display_name"},
+      {"TimeoutZero", "WebhookService/CreateWebhook", Create("timeout {}"), "webhook.timeout"},
+      {"TimeoutTooShort", "WebhookService/CreateWebhook", Create("timeout { nanos: 99000000 }"), "webhook.timeout"},
+      {"TimeoutTooLong", "WebhookService/CreateWebhook", Create("timeout { seconds: 30 nanos: 1000000 }"),
+       "webhook.timeout"},
+      {"TimeoutNegative", "WebhookService/CreateWebhook", Create("timeout { seconds: -5 }"), "webhook.timeout"},
+      {"TimeoutHuge", "WebhookService/CreateWebhook", Create("timeout { seconds: 9223372036854775807 }"),
+       "webhook.timeout"},
+      {"TimeoutNanosHuge", "WebhookService/CreateWebhook", Create("timeout { seconds: 1 nanos: 2000000000 }"),
+       "webhook.timeout"},
+      {"TimeoutNanosNegative", "WebhookService/CreateWebhook", Create("timeout { seconds: 1 nanos: -1000000 }"),
+       "webhook.timeout"},
+      {"TimeoutNotInMilliseconds", "WebhookService/CreateWebhook", Create("timeout { seconds: 1 nanos: 1 }"),
+       "webhook.timeout"},
+      // ListWebhooks
+      {"ParentEmpty", "WebhookService/ListWebhooks", "", "parent"},
+      {"ParentMalformed", "WebhookService/ListWebhooks", R"(parent: "p")", "parent"},
+      {"PageSizeNegative", "WebhookService/ListWebhooks", R"(parent: "projects/p" page_size: -1)", "page_size"},
+      {"PageTokenMalformed", "WebhookService/ListWebhooks", R"(parent: "projects/p" page_token: "?")", "page_token"},
+      {"PageTokenTooLong", "WebhookService/ListWebhooks", "parent: \"projects/p\" page_token: \"" + kLong + "\"",
+       "page_token"},
+      // UpdateWebhook
+      {"WebhookMissing", "WebhookService/UpdateWebhook", "", "webhook.name"},
+      {"NameMalformed", "WebhookService/UpdateWebhook", R"(webhook { name: "first" })", "webhook.name"},
+      {"MaskUnknown", "WebhookService/UpdateWebhook", Update("", "colour"), "update_mask"},
+      {"MaskOutputOnly", "WebhookService/UpdateWebhook", Update("", "create_time"), "update_mask"},
+      {"MaskName", "WebhookService/UpdateWebhook", Update("", "name"), "update_mask"},
+      {"MaskOfAPart", "WebhookService/UpdateWebhook", Update("", "timeout.seconds"), "update_mask"},
+      {"MaskEmptyPath", "WebhookService/UpdateWebhook", Update("", ""), "update_mask"},
+      {"MaskStarWithOthers", "WebhookService/UpdateWebhook",
+       R"(webhook { name: "projects/p/webhooks/first" } update_mask { paths: "*" paths: "url" })", "update_mask"},
+      {"StarWithoutUrl", "WebhookService/UpdateWebhook", Update("event_types: EVENT_TYPE_SENT", "*"), "webhook.url"},
+      {"UrlBad", "WebhookService/UpdateWebhook", Update("url: \"ftp://h/\"", "url"), "webhook.url"},
+      {"TypesEmpty", "WebhookService/UpdateWebhook", Update("", "event_types"), "webhook.event_types"},
+      {"TimeoutBad", "WebhookService/UpdateWebhook", Update("timeout { seconds: 31 }", "timeout"), "webhook.timeout"},
+      {"DisplayNameTooLong", "WebhookService/UpdateWebhook",
+       Update("display_name: \"" + std::string(257, 'a') + "\"", "display_name"), "webhook.display_name"},
+      // TestWebhook
+      {"TypeUnknown", "WebhookService/TestWebhook", R"(name: "projects/p/webhooks/first" event_type: 99)",
+       "event_type"},
+      // EmitEvent
+      {"ParentEmpty", "EventService/EmitEvent", kGoodEvent, "parent"},
+      {"ParentMalformed", "EventService/EmitEvent", "parent: \"projects/\" " + kGoodEvent, "parent"},
+      {"EventMissing", "EventService/EmitEvent", R"(parent: "projects/p")", "event"},
+      {"TypeMissing", "EventService/EmitEvent", R"(parent: "projects/p" event {})", "event.type"},
+      {"RequestIdTooLong", "EventService/EmitEvent",
+       EmitWith("sent {}") + " request_id: \"" + std::string(129, 'a') + "\"", "request_id"},
+      {"RequestIdNotAscii", "EventService/EmitEvent", EmitWith("sent {}") + " request_id: \"\xc3\xbc\"", "request_id"},
+      {"TimeNegative", "EventService/EmitEvent", EmitWith("sent { sent_at: -1 }"), "event.sent.sent_at"},
+      {"TimeHuge", "EventService/EmitEvent", EmitWith("opened { opened_at: 253402300800 }"), "event.opened.opened_at"},
+      {"CodeNegative", "EventService/EmitEvent", EmitWith("failed { bounce_code: -1 }"), "event.failed.bounce_code"},
+      {"BounceTypeUnknown", "EventService/EmitEvent", EmitWith("bounced { bounce_type: 3 }"),
+       "event.bounced.bounce_type"},
+      {"BounceTypeUnspecified", "EventService/EmitEvent", EmitWith("bounced { bounce_type: BOUNCE_TYPE_UNSPECIFIED }"),
+       "event.bounced.bounce_type"},
+      {"StringTooLong", "EventService/EmitEvent", EmitWith("clicked { user { email: \"" + kLong + "\" } }"),
+       "event.clicked.user.email"},
+      {"IdWithoutKind", "EventService/EmitEvent", EmitWith("sent { user { id {} } }"), "event.sent.user.id"},
+      {"PropertyOverwrites", "EventService/EmitEvent",
+       EmitWith("user_created { user { properties { fields { key: \"id\" value { number_value: 1 } } } } }"),
+       "event.user_created.user.properties[\"id\"]"},
+      {"PropertyNotANumber", "EventService/EmitEvent",
+       EmitWith("user_updated { changes { fields { key: \"a\" value { number_value: nan } } } }"),
+       "event.user_updated.changes[\"a\"]"},
+      {"PropertyInfinite", "EventService/EmitEvent",
+       EmitWith("complained { event { data { fields { key: \"a\" value { number_value: -inf } } } } }"),
+       "event.complained.event.data[\"a\"]"},
+      // BatchEmitEvents
+      {"ParentEmpty", "EventService/BatchEmitEvents", "requests { " + kGoodEvent + " }", "parent"},
+      {"Empty", "EventService/BatchEmitEvents", R"(parent: "projects/p")", "requests"},
+      {"ParentOfAnother", "EventService/BatchEmitEvents",
+       R"(parent: "projects/p" requests { parent: "projects/q" )" + kGoodEvent + " }", "requests[0].parent"},
+      {"RequestIdWithin", "EventService/BatchEmitEvents",
+       R"(parent: "projects/p" requests { request_id: "r" )" + kGoodEvent + " }", "requests[0].request_id"},
+      {"ValidateOnlyWithin", "EventService/BatchEmitEvents",
+       R"(parent: "projects/p" requests { validate_only: true )" + kGoodEvent + " }", "requests[0].validate_only"},
+      {"SecondEventBad", "EventService/BatchEmitEvents",
+       R"(parent: "projects/p" requests { )" + kGoodEvent + " } requests { event { sent { sent_at: -1 } } }",
+       "requests[1].event.sent.sent_at"},
+      {"RequestIdTooLong", "EventService/BatchEmitEvents",
+       R"(parent: "projects/p" requests { )" + kGoodEvent + " } request_id: \"" + std::string(129, 'a') + "\"",
+       "request_id"},
+      // ListDeliveries
+      {"ParentEmpty", "DeliveryService/ListDeliveries", "", "parent"},
+      {"PageSizeNegative", "DeliveryService/ListDeliveries", R"(parent: "projects/p" page_size: -7)", "page_size"},
+      {"PageTokenMalformed", "DeliveryService/ListDeliveries", R"(parent: "projects/p" page_token: "x")",
+       "page_token"},
+      {"FilterMalformed", "DeliveryService/ListDeliveries", R"(parent: "projects/p" filter: "state =")", "filter"},
+      {"FilterUnknownField", "DeliveryService/ListDeliveries", R"(parent: "projects/p" filter: "colour = RED")",
+       "filter"},
+      {"FilterOfAnotherProject", "DeliveryService/ListDeliveries",
+       R"(parent: "projects/p" filter: "webhook = \"projects/q/webhooks/w\"")", "filter"},
+      {"FilterTooLong", "DeliveryService/ListDeliveries", "parent: \"projects/p\" filter: \"" + kLong + "\"",
+       "filter"},
+  };
+  // Methods that take a resource's name alone.
+  struct Named {
+    const char* method;
+    const char* collection;
+  };
+  for (const Named& each : {Named{"WebhookService/GetWebhook", "webhooks"}, {"WebhookService/DeleteWebhook", "webhooks"},
+                            {"WebhookService/EnableWebhook", "webhooks"}, {"WebhookService/DisableWebhook", "webhooks"},
+                            {"WebhookService/TestWebhook", "webhooks"}, {"EventService/GetEvent", "events"},
+                            {"DeliveryService/GetDelivery", "deliveries"}}) {
+    all.push_back({"NameEmpty", each.method, "", "name"});
+    all.push_back({"NameTooLong", each.method, "name: \"" + kLong + "\"", "name"});
+    all.push_back({"NameOfNoProject", each.method, absl::StrCat("name: \"", each.collection, "/first\""), "name"});
+    all.push_back({"NameOfAnotherKind", each.method, "name: \"projects/p/colours/red\"", "name"});
+    all.push_back({"NameWithATail", each.method,
+                   absl::StrCat("name: \"projects/p/", each.collection, "/0000000000001/x\""), "name"});
+    all.push_back({"NameThatIsNotThere", each.method,
+                   absl::StrCat("name: \"projects/p/", each.collection, "/0000000000001\""), ""});
+  }
+  all.push_back({"NameOfAnotherProject", "WebhookService/GetWebhook", R"(name: "projects/q/webhooks/first")", ""});
+  all.push_back({"NameOfAnotherProject", "WebhookService/DeleteWebhook", R"(name: "projects/q/webhooks/first")", ""});
+  all.push_back({"NameOfAnotherProject", "WebhookService/TestWebhook", R"(name: "projects/q/webhooks/first")", ""});
+  all.push_back({"NameOfAnotherProject", "WebhookService/UpdateWebhook",
+                 R"(webhook { name: "projects/q/webhooks/first" disabled: true })", ""});
+  return all;
+}
+
+class BadInputTest : public ServicesTest, public ::testing::WithParamInterface<BadInput> {
+ protected:
+  // The bytes of the method's request.
+  static std::string Serialize(const std::string& method, const std::string& text) {
+    std::string dotted = "hookd.v1." + method;
+    dotted[dotted.find('/')] = '.';
+    const auto* pool = google::protobuf::DescriptorPool::generated_pool();
+    const auto* type = pool->FindMethodByName(dotted)->input_type();
+    std::unique_ptr<google::protobuf::Message> message(
+        google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, message.get())) << text;
+    return message->SerializeAsString();
+  }
+};
+
+TEST_P(BadInputTest, IsRefusedByNameAndLeavesNoTrace) {
+  MustCreate();
+  const size_t before = store_.size();
+  const grpc::Status status = CallRaw(GetParam().method, Serialize(GetParam().method, GetParam().request));
+  if (GetParam().field.empty()) {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND) << status.error_message();
+  } else {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
+    EXPECT_THAT(FieldsOf(status), Contains(GetParam().field)) << status.error_message();
+    EXPECT_THAT(status.error_message(), HasSubstr(GetParam().field));
+  }
+  EXPECT_EQ(store_.size(), before);
+  EXPECT_EQ(http_->sent(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Requests, BadInputTest, ::testing::ValuesIn(AllBadInput()), [](const auto& input) {
+  std::string name = input.param.method.substr(input.param.method.find('/') + 1) + "_" + input.param.name;
+  return name;
+});
+
+TEST_F(ServicesTest, ListsEveryViolationAtOnce) {
+  v1::CreateWebhookRequest request;
+  request.set_parent("P");
+  request.set_webhook_id("-");
+  request.set_request_id("\n");
+  request.mutable_webhook()->set_url("ftp://h/");
+  request.mutable_webhook()->add_event_types(v1::EVENT_TYPE_UNSPECIFIED);
+  request.mutable_webhook()->set_display_name(std::string(300, 'a'));
+  request.mutable_webhook()->mutable_timeout()->set_seconds(-1);
+  v1::Webhook webhook;
+  const grpc::Status status = Create(request, webhook);
+  EXPECT_THAT(FieldsOf(status),
+              UnorderedElementsAre("parent", "webhook_id", "request_id", "webhook.url", "webhook.event_types[0]",
+                                   "webhook.display_name", "webhook.timeout"));
+}
+
+TEST_F(ServicesTest, ABatchListsTheViolationsOfAllItsEvents) {
+  v1::BatchEmitEventsRequest request;
+  request.set_parent("projects/p");
+  request.add_requests()->mutable_event()->mutable_sent()->set_sent_at(-1);
+  *request.add_requests() = GoodEmit();
+  request.add_requests();
+  v1::BatchEmitEventsResponse response;
+  EXPECT_THAT(FieldsOf(BatchEmit(request, response)),
+              ElementsAre("requests[0].event.sent.sent_at", "requests[2].event"));
+}
+
+TEST_F(ServicesTest, ABatchOfTooManyIsRefused) {
+  v1::BatchEmitEventsRequest request;
+  request.set_parent("projects/p");
+  for (int i = 0; i < 1001; ++i) *request.add_requests() = GoodEmit();
+  v1::BatchEmitEventsResponse response;
+  EXPECT_THAT(FieldsOf(BatchEmit(request, response)), ElementsAre("requests"));
+  EXPECT_EQ(store_.size(), 0u);
+}
+
+TEST_F(ServicesTest, AnEventTooLargeAsJsonIsRefused) {
+  v1::EmitEventRequest request = GoodEmit();
+  auto& properties = *request.mutable_event()->mutable_user_created()->mutable_user()->mutable_properties();
+  for (int i = 0; i < 20; ++i) {
+    (*properties.mutable_fields())[absl::StrCat("p", i)].set_string_value(std::string(16000, 'a'));
+  }
+  v1::EmitEventResponse response;
+  EXPECT_THAT(FieldsOf(Emit(request, response)), ElementsAre("event"));
+  EXPECT_EQ(store_.size(), 0u);
+}
+
+TEST_F(ServicesTest, FreeFormDataThatNestsTooDeeplyIsRefusedByItsPath) {
+  for (int levels : {17, 30, 200}) {
+    v1::EmitEventRequest request = GoodEmit();
+    auto* data = request.mutable_event()->mutable_user_updated()->mutable_changes();
+    for (int i = 0; i < levels; ++i) data = (*data->mutable_fields())["a"].mutable_struct_value();
+    v1::EmitEventResponse response;
+    const grpc::Status status = Emit(request, response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << levels;
+    ASSERT_FALSE(FieldsOf(status).empty()) << levels;
+    EXPECT_THAT(FieldsOf(status)[0], ::testing::StartsWith("event.user_updated.changes[\"a\"]")) << levels;
+  }
+}
+
+// A message with one field, number `tag`, of bytes.
+std::string Field(int tag, const std::string& bytes) {
+  std::string field(1, static_cast<char>(tag << 3 | 2));
+  field += static_cast<char>(bytes.size());
+  return field + bytes;
+}
+
+using RawBytesTest = ServicesTest;
+
+TEST_F(RawBytesTest, AStringThatIsNotUtf8IsRefusedByItsPath) {
+  const std::string bad = "\xff\xfe";
+  struct Case {
+    const char* method;
+    std::string bytes;
+    const char* field;
+  };
+  for (const Case& each : {
+           Case{"WebhookService/CreateWebhook", Field(1, bad), "parent"},
+           Case{"WebhookService/CreateWebhook", Field(2, Field(2, bad)), "webhook.url"},
+           Case{"WebhookService/CreateWebhook", Field(2, Field(5, bad)), "webhook.display_name"},
+           Case{"WebhookService/GetWebhook", Field(1, bad), "name"},
+           Case{"WebhookService/UpdateWebhook", Field(2, Field(1, bad)), "update_mask.paths[0]"},
+           Case{"EventService/EmitEvent", Field(3, bad), "request_id"},
+           Case{"EventService/EmitEvent", Field(2, Field(11, Field(4, bad))), "event.sent.message_id"},
+           Case{"DeliveryService/ListDeliveries", Field(4, bad), "filter"},
+       }) {
+    const grpc::Status status = CallRaw(each.method, each.bytes);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << each.method << " " << each.field;
+    EXPECT_THAT(FieldsOf(status), ElementsAre(each.field)) << each.method;
+  }
+  EXPECT_EQ(store_.size(), 0u);
+}
+
+TEST_F(RawBytesTest, BytesThatAreNoMessageAreRefused) {
+  const grpc::Status status = CallRaw("EventService/EmitEvent", "\x0a\xff\xff\xff");
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
+  EXPECT_FALSE(status.error_message().empty());
+}
+
+}  // namespace
+}  // namespace hookd

@@ -1,0 +1,316 @@
+#include "rpc/webhook_service.h"
+
+#include "base/limits.h"
+#include "gmock/gmock.h"
+#include "tests/unit/rpc/services.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+using WebhookServiceTest = ServicesTest;
+
+TEST_F(WebhookServiceTest, ANewWebhookComesBackWithNameDefaultsTimesAndEtag) {
+  const v1::Webhook webhook = MustCreate("first");
+  EXPECT_EQ(webhook.name(), "projects/p/webhooks/first");
+  EXPECT_FALSE(webhook.disabled());
+  EXPECT_EQ(webhook.timeout().seconds(), 5);
+  EXPECT_EQ(webhook.create_time().seconds(), absl::ToUnixSeconds(clock_.Now()));
+  EXPECT_THAT(webhook.etag(), Not(IsEmpty()));
+  v1::Webhook read;
+  ASSERT_TRUE(Get(webhook.name(), read).ok());
+  EXPECT_EQ(read.SerializeAsString(), webhook.SerializeAsString());
+}
+
+TEST_F(WebhookServiceTest, ItsUrlIsNormalisedAndItsTypesAreInOrderAndOnce) {
+  v1::CreateWebhookRequest request = GoodCreate();
+  request.mutable_webhook()->set_url("HTTP://ExAmple.COM:80/a/../b");
+  request.mutable_webhook()->add_event_types(v1::EVENT_TYPE_USER_UPDATED);
+  request.mutable_webhook()->add_event_types(v1::EVENT_TYPE_OPENED);
+  request.mutable_webhook()->add_event_types(v1::EVENT_TYPE_SENT);
+  v1::Webhook webhook;
+  ASSERT_TRUE(Create(request, webhook).ok());
+  EXPECT_EQ(webhook.url(), "http://example.com/b");
+  EXPECT_THAT(webhook.event_types(),
+              ElementsAre(v1::EVENT_TYPE_SENT, v1::EVENT_TYPE_OPENED, v1::EVENT_TYPE_USER_UPDATED));
+}
+
+TEST_F(WebhookServiceTest, AnIdIsMadeWhereNoneIsChosen) {
+  EXPECT_THAT(MustCreate("").name(), ::testing::MatchesRegex("projects/p/webhooks/[0-9a-z]{13}"));
+}
+
+TEST_F(WebhookServiceTest, AnIdThatIsTakenIsRefusedWithTheResourceNamed) {
+  MustCreate("first");
+  for (bool validate_only : {false, true}) {
+    v1::CreateWebhookRequest request = GoodCreate("first");
+    request.set_validate_only(validate_only);
+    v1::Webhook webhook;
+    const grpc::Status status = Create(request, webhook);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::ALREADY_EXISTS);
+    EXPECT_EQ(DetailOf<google::rpc::ResourceInfo>(status).resource_name(), "projects/p/webhooks/first");
+  }
+}
+
+TEST_F(WebhookServiceTest, ValidatingACreateCreatesNothing) {
+  v1::CreateWebhookRequest request = GoodCreate("first");
+  request.set_validate_only(true);
+  v1::Webhook webhook;
+  ASSERT_TRUE(Create(request, webhook).ok());
+  EXPECT_EQ(webhook.name(), "projects/p/webhooks/first");
+  EXPECT_THAT(webhook.etag(), IsEmpty());
+  EXPECT_EQ(store_.size(), 0u);
+}
+
+TEST_F(WebhookServiceTest, ARequestIdCreatesOnce) {
+  v1::CreateWebhookRequest request = GoodCreate("");
+  request.set_request_id("r");
+  v1::Webhook first, again;
+  ASSERT_TRUE(Create(request, first).ok());
+  ASSERT_TRUE(Create(request, again).ok());
+  EXPECT_EQ(again.SerializeAsString(), first.SerializeAsString());
+  request.mutable_webhook()->set_display_name("other");
+  EXPECT_THAT(FieldsOf(Create(request, again)), ElementsAre("request_id"));
+}
+
+TEST_F(WebhookServiceTest, ListsInPagesThatSurviveInsertsAndDeletesBetweenThem) {
+  for (const char* id : {"a", "b", "c", "d"}) MustCreate(id);
+  MustCreate("a", "other-project");
+  v1::ListWebhooksRequest request;
+  request.set_parent("projects/p");
+  request.set_page_size(2);
+  v1::ListWebhooksResponse page;
+  const auto list = [&] {
+    page.Clear();
+    return Call(&v1::WebhookService::Stub::ListWebhooks, *webhook_stub_, request, page);
+  };
+  ASSERT_TRUE(list().ok());
+  ASSERT_THAT(page.webhooks(), SizeIs(2));
+  EXPECT_EQ(page.webhooks(1).name(), "projects/p/webhooks/b");
+  MustCreate("aa");
+  MustCreate("bb");
+  v1::DeleteWebhookRequest remove;
+  remove.set_name("projects/p/webhooks/b");
+  google::protobuf::Empty nothing;
+  ASSERT_TRUE(Call(&v1::WebhookService::Stub::DeleteWebhook, *webhook_stub_, remove, nothing).ok());
+  std::vector<std::string> rest;
+  while (!page.next_page_token().empty()) {
+    request.set_page_token(page.next_page_token());
+    ASSERT_TRUE(list().ok());
+    for (const auto& webhook : page.webhooks()) rest.push_back(webhook.name());
+  }
+  EXPECT_THAT(rest, ElementsAre("projects/p/webhooks/bb", "projects/p/webhooks/c", "projects/p/webhooks/d"));
+}
+
+TEST_F(WebhookServiceTest, APageTokenOfAnotherQueryIsRefused) {
+  for (const char* id : {"a", "b"}) MustCreate(id);
+  v1::ListWebhooksRequest request;
+  request.set_parent("projects/p");
+  request.set_page_size(1);
+  v1::ListWebhooksResponse page;
+  ASSERT_TRUE(Call(&v1::WebhookService::Stub::ListWebhooks, *webhook_stub_, request, page).ok());
+  v1::ListDeliveriesRequest other;
+  other.set_parent("projects/p");
+  other.set_page_token(page.next_page_token());
+  v1::ListDeliveriesResponse deliveries;
+  EXPECT_THAT(FieldsOf(List(other, deliveries)), ElementsAre("page_token"));
+  request.set_parent("projects/q");
+  request.set_page_token(page.next_page_token());
+  EXPECT_THAT(FieldsOf(Call(&v1::WebhookService::Stub::ListWebhooks, *webhook_stub_, request, page)),
+              ElementsAre("page_token"));
+}
+
+TEST_F(WebhookServiceTest, APageHasFiftyByDefaultAndAThousandAtMost) {
+  std::vector<Webhook> many(1100);
+  for (size_t i = 0; i < many.size(); ++i) {
+    many[i].key = static_cast<int64_t>(i + 1);
+    many[i].project = "p";
+    many[i].id = "w" + std::to_string(i);
+  }
+  table_.Put(many);
+  v1::ListWebhooksRequest request;
+  request.set_parent("projects/p");
+  for (const auto& [asked, given] : {std::pair(0, 50), std::pair(999999, 1000)}) {
+    request.set_page_size(asked);
+    v1::ListWebhooksResponse page;
+    ASSERT_TRUE(Call(&v1::WebhookService::Stub::ListWebhooks, *webhook_stub_, request, page).ok());
+    EXPECT_THAT(page.webhooks(), SizeIs(given));
+  }
+}
+
+TEST_F(WebhookServiceTest, AnUpdateChangesWhatTheMaskSaysAndNothingElse) {
+  const v1::Webhook before = MustCreate();
+  v1::UpdateWebhookRequest request;
+  request.mutable_webhook()->set_name(before.name());
+  request.mutable_webhook()->set_url("http://127.0.0.1:2/");
+  request.mutable_webhook()->set_display_name("not in the mask");
+  request.mutable_update_mask()->add_paths("url");
+  v1::Webhook after;
+  ASSERT_TRUE(Update(request, after).ok());
+  EXPECT_EQ(after.url(), "http://127.0.0.1:2/");
+  EXPECT_EQ(after.display_name(), "");
+  EXPECT_NE(after.etag(), before.etag());
+}
+
+TEST_F(WebhookServiceTest, AMaskedFieldThatIsNotSetGoesBackToItsDefault) {
+  v1::CreateWebhookRequest create = GoodCreate();
+  create.mutable_webhook()->set_display_name("name");
+  create.mutable_webhook()->mutable_timeout()->set_seconds(9);
+  v1::Webhook webhook;
+  ASSERT_TRUE(Create(create, webhook).ok());
+  v1::UpdateWebhookRequest request;
+  request.mutable_webhook()->set_name(webhook.name());
+  request.mutable_update_mask()->add_paths("display_name");
+  request.mutable_update_mask()->add_paths("timeout");
+  ASSERT_TRUE(Update(request, webhook).ok());
+  EXPECT_EQ(webhook.display_name(), "");
+  EXPECT_EQ(webhook.timeout().seconds(), 5);
+}
+
+TEST_F(WebhookServiceTest, AnEmptyMaskChangesWhatIsSet) {
+  v1::CreateWebhookRequest create = GoodCreate();
+  create.mutable_webhook()->set_display_name("name");
+  v1::Webhook webhook;
+  ASSERT_TRUE(Create(create, webhook).ok());
+  v1::UpdateWebhookRequest request;
+  request.mutable_webhook()->set_name(webhook.name());
+  request.mutable_webhook()->set_disabled(true);
+  ASSERT_TRUE(Update(request, webhook).ok());
+  EXPECT_TRUE(webhook.disabled());
+  EXPECT_EQ(webhook.display_name(), "name");
+}
+
+TEST_F(WebhookServiceTest, AStarChangesEverything) {
+  v1::CreateWebhookRequest create = GoodCreate();
+  create.mutable_webhook()->set_display_name("name");
+  v1::Webhook webhook;
+  ASSERT_TRUE(Create(create, webhook).ok());
+  v1::UpdateWebhookRequest request;
+  request.mutable_webhook()->set_name(webhook.name());
+  request.mutable_webhook()->set_url("http://127.0.0.1:2/");
+  request.mutable_webhook()->add_event_types(v1::EVENT_TYPE_CLICKED);
+  request.mutable_update_mask()->add_paths("*");
+  ASSERT_TRUE(Update(request, webhook).ok());
+  EXPECT_EQ(webhook.url(), "http://127.0.0.1:2/");
+  EXPECT_THAT(webhook.event_types(), ElementsAre(v1::EVENT_TYPE_CLICKED));
+  EXPECT_EQ(webhook.display_name(), "");
+}
+
+TEST_F(WebhookServiceTest, AnOldEtagIsRefused) {
+  const v1::Webhook before = MustCreate();
+  v1::UpdateWebhookRequest request;
+  request.mutable_webhook()->set_name(before.name());
+  request.mutable_webhook()->set_etag(before.etag());
+  request.mutable_webhook()->set_display_name("one");
+  v1::Webhook after;
+  ASSERT_TRUE(Update(request, after).ok());
+  EXPECT_EQ(Update(request, after).error_code(), grpc::StatusCode::ABORTED);
+  v1::DeleteWebhookRequest remove;
+  remove.set_name(before.name());
+  remove.set_etag(before.etag());
+  google::protobuf::Empty nothing;
+  EXPECT_EQ(Call(&v1::WebhookService::Stub::DeleteWebhook, *webhook_stub_, remove, nothing).error_code(),
+            grpc::StatusCode::ABORTED);
+  v1::DisableWebhookRequest disable;
+  disable.set_name(before.name());
+  disable.set_etag(before.etag());
+  EXPECT_EQ(Call(&v1::WebhookService::Stub::DisableWebhook, *webhook_stub_, disable, after).error_code(),
+            grpc::StatusCode::ABORTED);
+}
+
+TEST_F(WebhookServiceTest, ValidatingAnUpdateOrADeleteChangesNothing) {
+  const v1::Webhook before = MustCreate();
+  v1::UpdateWebhookRequest request;
+  request.mutable_webhook()->set_name(before.name());
+  request.mutable_webhook()->set_display_name("new");
+  request.set_validate_only(true);
+  v1::Webhook after;
+  ASSERT_TRUE(Update(request, after).ok());
+  EXPECT_EQ(after.display_name(), "new");
+  v1::DeleteWebhookRequest remove;
+  remove.set_name(before.name());
+  remove.set_validate_only(true);
+  google::protobuf::Empty nothing;
+  ASSERT_TRUE(Call(&v1::WebhookService::Stub::DeleteWebhook, *webhook_stub_, remove, nothing).ok());
+  ASSERT_TRUE(Get(before.name(), after).ok());
+  EXPECT_EQ(after.SerializeAsString(), before.SerializeAsString());
+}
+
+TEST_F(WebhookServiceTest, IsEnabledAndDisabled) {
+  const std::string name = MustCreate().name();
+  v1::DisableWebhookRequest disable;
+  disable.set_name(name);
+  v1::EnableWebhookRequest enable;
+  enable.set_name(name);
+  v1::Webhook webhook;
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(Call(&v1::WebhookService::Stub::DisableWebhook, *webhook_stub_, disable, webhook).ok());
+    EXPECT_TRUE(webhook.disabled());
+  }
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(Call(&v1::WebhookService::Stub::EnableWebhook, *webhook_stub_, enable, webhook).ok());
+    EXPECT_FALSE(webhook.disabled());
+  }
+}
+
+TEST_F(WebhookServiceTest, AFullStoreIsAnsweredWithWhenToTryAgain) {
+  store_.FailWrites(absl::ResourceExhaustedError("the disk is full"));
+  v1::Webhook webhook;
+  const grpc::Status status = Create(GoodCreate(), webhook);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(DetailOf<google::rpc::RetryInfo>(status).retry_delay().seconds(),
+            absl::ToInt64Seconds(limits::kRetryDelay));
+}
+
+class TestWebhookTest : public ServicesTest {
+ protected:
+  // What TestWebhook answers when the endpoint gives `result`.
+  v1::TestWebhookResponse Test(v1::EventType type, const HttpResult& result) {
+    v1::TestWebhookRequest request;
+    request.set_name("projects/p/webhooks/first");
+    request.set_event_type(type);
+    v1::TestWebhookResponse response;
+    std::thread endpoint([&] {
+      EXPECT_TRUE(http_->WaitForWaiting(1, absl::Seconds(30)));
+      http_->AnswerNext(result);
+    });
+    const grpc::Status status = Call(&v1::WebhookService::Stub::TestWebhook, *webhook_stub_, request, response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    endpoint.join();
+    return response;
+  }
+};
+
+TEST_F(TestWebhookTest, TellsSuccessWithWhatWasSentAndWhatCameBack) {
+  MustCreate();
+  HttpResult result;
+  result.status = 204;
+  result.total = absl::Milliseconds(12);
+  const v1::TestWebhookResponse response = Test(v1::EVENT_TYPE_BOUNCED, result);
+  EXPECT_TRUE(response.success());
+  EXPECT_THAT(response.message(), HasSubstr("204"));
+  EXPECT_EQ(response.event_type(), v1::EVENT_TYPE_BOUNCED);
+  EXPECT_EQ(response.request().url(), "http://127.0.0.1:1/");
+  EXPECT_EQ(response.request().headers().at("Content-Type"), "application/json");
+  EXPECT_THAT(response.request().body(), HasSubstr(R"("bounce_type":"hard")"));
+  EXPECT_EQ(response.attempt().response_status(), 204);
+  EXPECT_EQ(response.attempt().total_duration().nanos(), 12'000'000);
+}
+
+TEST_F(TestWebhookTest, TellsAFailureInASentenceToActOnAndAnswersOkAllTheSame) {
+  MustCreate();
+  HttpResult result;
+  result.error = "could not connect: connection refused";
+  const v1::TestWebhookResponse response = Test(v1::EVENT_TYPE_UNSPECIFIED, result);
+  EXPECT_FALSE(response.success());
+  EXPECT_EQ(response.event_type(), v1::EVENT_TYPE_SENT);  // the webhook's first
+  EXPECT_THAT(response.message(), HasSubstr("connection refused. Is something listening there"));
+  EXPECT_EQ(response.attempt().error(), "could not connect: connection refused");
+}
+
+}  // namespace
+}  // namespace hookd
