@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
   double drain_seconds = absl::ToDoubleSeconds(options.drain_timeout);
   CLI::App app("hookd takes events in over gRPC and delivers them to webhooks as documented JSON.", "hookd");
   app.set_version_flag("--version", absl::StrCat("hookd ", hookd::kVersion));
-  app.add_option("--listen", options.listen, "host:port for gRPC; port 0 takes any free one")->capture_default_str();
+  app.add_option("--listen", options.listen, "host:port for gRPC; port 0 takes any free one")
+      ->capture_default_str();
   app.add_option("--data_dir", options.data_dir, "folder of the embedded store; made if missing")
       ->capture_default_str();
   app.add_option("--tls_ca", options.tls_ca,

@@ -27,8 +27,8 @@
 namespace hookd {
 namespace {
 
-// Every attempt under way is a descriptor, and so is every caller; the usual soft limit of 1,024 is for programs that
-// use select().
+// Every attempt under way is a descriptor, and so is every caller; the usual soft limit of 1,024 is for
+// programs that use select().
 void RaiseDescriptorLimit() {
   rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -63,7 +63,8 @@ int Server::port() const { return parts_->port; }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   RaiseDescriptorLimit();
-  // Protocol Buffers would print a line for every string they refuse; the caller is told, and the log is ours.
+  // Protocol Buffers would print a line for every string they refuse; the caller is told, and the log is
+  // ours.
   google::protobuf::SetLogHandler(nullptr);
   Clock* const clock = Clock::Real();
   // From here on the destructor takes apart whatever was made.
@@ -110,8 +111,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.grpc = builder.BuildAndStart();
   if (parts.grpc == nullptr || parts.port == 0) {
     parts.options.drain_timeout = absl::ZeroDuration();
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", options.listen, ": is the port taken, or the address not of this machine?"));
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen,
+                                               ": is the port taken, or the address not of this machine?"));
   }
   return server;
 }

@@ -1,4 +1,5 @@
-// hookd as a whole: store, HTTP client, delivery engine and gRPC services, put together and taken apart in order.
+// hookd as a whole: store, HTTP client, delivery engine and gRPC services, put together and taken apart in
+// order.
 //
 // Thread-safe but for Shutdown, which is called once. Owns everything it makes.
 #ifndef HOOKD_SERVER_H_
@@ -17,7 +18,7 @@ class Server {
   struct Options {
     std::string listen = "127.0.0.1:50051";  // host:port for gRPC; port 0 takes any free one
     std::string data_dir = "./data";         // folder of the embedded store; made if missing
-    std::string tls_ca;                      // PEM file: which certificates of endpoints to trust; empty: the system's
+    std::string tls_ca;  // PEM file: which certificates of endpoints to trust; empty: the system's
     absl::Duration drain_timeout = absl::Seconds(30);  // how long Shutdown waits for what is under way
   };
 
@@ -30,8 +31,8 @@ class Server {
   // The port it listens on.
   int port() const;
 
-  // Takes no more calls, ends the attempts under way (those that outlive `drain_timeout` are made again after the next
-  // start), and closes the store.
+  // Takes no more calls, ends the attempts under way (those that outlive `drain_timeout` are made again after
+  // the next start), and closes the store.
   void Shutdown();
 
  private:

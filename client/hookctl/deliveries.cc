@@ -126,14 +126,16 @@ int Get(Session& session, const std::string& name) {
 
 void PrintAttempt(std::ostream& out, const v1::Attempt& attempt, absl::string_view indent) {
   std::vector<std::string> phases;
-  const auto add = [&](const char* label, bool reached, const google::protobuf::Duration& duration) {
-    if (reached) phases.push_back(absl::StrCat(label, " ", DurationText(duration)));
+  // A phase that did not take place, such as TLS over plain HTTP, is not set or 0.
+  const auto add = [&](const char* label, const google::protobuf::Duration& duration) {
+    if (duration.seconds() != 0 || duration.nanos() != 0)
+      phases.push_back(absl::StrCat(label, " ", DurationText(duration)));
   };
-  add("name lookup", attempt.has_name_lookup_duration(), attempt.name_lookup_duration());
-  add("connect", attempt.has_connect_duration(), attempt.connect_duration());
-  add("TLS", attempt.has_tls_duration(), attempt.tls_duration());
-  add("first byte", attempt.has_first_byte_duration(), attempt.first_byte_duration());
-  add("total", attempt.has_total_duration(), attempt.total_duration());
+  add("name lookup", attempt.name_lookup_duration());
+  add("connect", attempt.connect_duration());
+  add("TLS", attempt.tls_duration());
+  add("first byte", attempt.first_byte_duration());
+  add("total", attempt.total_duration());
   PrintFields(out,
               {{"Status", ResponseText(attempt.response_status())},
                {"Error", attempt.error()},

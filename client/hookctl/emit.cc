@@ -83,8 +83,10 @@ std::string FieldInInput(const std::string& field, const std::vector<InputEvent>
   }
   index += begin;
   const int line = events[index].line;
+  rest = absl::string_view(field).substr(bracket + 1);
+  if (!absl::ConsumePrefix(&rest, ".event.")) absl::ConsumePrefix(&rest, ".");
   return absl::StrCat("event ", index + 1, line > 0 ? absl::StrCat(" (line ", line, ")") : "",
-                      absl::string_view(field).substr(bracket + 1));
+                      rest.empty() ? "" : ": ", rest);
 }
 
 grpc::Status EmitOne(Session& session, const Flags& flags, const v1::Event& event,

@@ -17,7 +17,7 @@ constexpr char kAbout[] = R"(Manages hookd's webhooks, emits events and shows wh
 
 constexpr char kFooter[] = R"(Try it out:
   hookctl listen --port 8080                      in another terminal: shows what arrives
-  hookctl webhooks create --id first --url http://127.0.0.1:8080/ --events all
+  hookctl webhooks create --id first --url http://127.0.0.1:8080/ --event-types all
   hookctl webhooks test first
   hookctl emit --sample all
   hookctl deliveries list --webhook first

@@ -38,7 +38,7 @@ struct Flags {
 
 // httplib takes a thread a connection, and a kept-alive one keeps its thread. hookd has up to 16 connections
 // to a webhook: enough for several webhooks, so that the receiver is not what makes an attempt time out.
-constexpr size_t kThreads = 128;
+constexpr int kThreads = 128;
 constexpr time_t kKeepAliveSeconds = 2;
 // Far more than hookd sends (256 KiB).
 constexpr size_t kMaxBodyBytes = size_t{16} * 1024 * 1024;
@@ -106,6 +106,13 @@ class Receiver {
         delay_(flags.delay.empty() ? absl::ZeroDuration() : *ParseDuration(flags.delay)) {
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     server_.set_tcp_nodelay(true);
+    // httplib's own choice also has SO_REUSEPORT, by which a second listener on a port gets every other
+    // connection of the first one's.
+    server_.set_socket_options([this](socket_t socket) {
+      const int yes = 1;
+      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+      socket_ = socket;
+    });
     server_.set_keep_alive_timeout(kKeepAliveSeconds);
     server_.set_keep_alive_max_count(1000000);
     server_.set_payload_max_length(kMaxBodyBytes);
@@ -124,6 +131,9 @@ class Receiver {
       return session_.Fail(kError, absl::StrCat("could not listen on ", Printable(flags_.host), " port ",
                                                 flags_.port, ": it is in use, or not this machine's"));
     }
+    // httplib lets only five connections wait to be accepted; hookd opens 16 at once, and one that is turned
+    // away tries again after a second.
+    listen(socket_, kThreads);
     const bool ipv6 = flags_.host.find(':') != std::string::npos;
     session_.terminal.err << "Listening on http://" << (ipv6 ? "[" : "") << flags_.host << (ipv6 ? "]" : "")
                           << ":" << port << "/" << (flags_.count == 0 ? "  (Ctrl-C ends it)" : "")
@@ -152,6 +162,7 @@ class Receiver {
   const Session& session_;
   const Flags flags_;
   const absl::Duration delay_;
+  socket_t socket_ = INVALID_SOCKET;
   httplib::Server server_;
   absl::Mutex mutex_;
   int shown_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -37,6 +37,9 @@ std::string Cut(const std::string& text, size_t width) {
   return text.substr(0, bytes) + "…";
 }
 
+// On a terminal, one long cell in the middle must not push the rest out of sight.
+constexpr size_t kWidestInner = 40;
+
 // Passes what a Reader reads on to a PrettyWriter. Numbers come as they were written and go out so: a double
 // would lose digits of a 64-bit integer.
 class NumbersAsWritten {
@@ -52,10 +55,10 @@ class NumbersAsWritten {
     return writer_->String(text, size, copy);
   }
   bool Key(const char* text, rapidjson::SizeType size, bool copy) { return writer_->Key(text, size, copy); }
-  bool StartObject() { return writer_->StartObject(); }
-  bool EndObject(rapidjson::SizeType count) { return writer_->EndObject(count); }
-  bool StartArray() { return writer_->StartArray(); }
-  bool EndArray(rapidjson::SizeType count) { return writer_->EndArray(count); }
+  bool StartObject() { return ++depth_ <= kDeepest && writer_->StartObject(); }
+  bool EndObject(rapidjson::SizeType count) { return --depth_ >= 0 && writer_->EndObject(count); }
+  bool StartArray() { return ++depth_ <= kDeepest && writer_->StartArray(); }
+  bool EndArray(rapidjson::SizeType count) { return --depth_ >= 0 && writer_->EndArray(count); }
 
   // Not called under kParseNumbersAsStringsFlag, but asked for by the Reader.
   bool Int(int) { return false; }
@@ -65,7 +68,11 @@ class NumbersAsWritten {
   bool Double(double) { return false; }
 
  private:
+  // Indentation grows with depth: a few kilobytes of brackets from a stranger would become gigabytes.
+  static constexpr int kDeepest = 100;
+
   rapidjson::PrettyWriter<rapidjson::StringBuffer>* writer_;
+  int depth_ = 0;
 };
 
 }  // namespace
@@ -76,6 +83,7 @@ void Table::Print(std::ostream& out, int width) const {
   for (auto& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) {
       row[i] = row[i].empty() ? "-" : Printable(row[i]);
+      if (width > 0 && i > 0 && i + 1 < row.size()) row[i] = Cut(row[i], kWidestInner);
       widths[i] = std::max(widths[i], Columns(row[i]));
     }
   }
@@ -174,7 +182,8 @@ std::string DurationText(const google::protobuf::Duration& duration) {
   const double ms = static_cast<double>(duration.seconds()) * 1e3 + duration.nanos() / 1e6;
   if (ms >= 1000) return absl::StrFormat("%.2f s", ms / 1000);
   if (ms >= 100) return absl::StrFormat("%.0f ms", ms);
-  return absl::StrFormat("%.1f ms", ms);
+  if (ms >= 1) return absl::StrFormat("%.1f ms", ms);
+  return absl::StrFormat("%.2f ms", ms);
 }
 
 std::string IdOf(absl::string_view name) {

@@ -23,7 +23,7 @@ class Table {
   // As many cells as there are headings; an empty one is shown as `-`.
   void Add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
 
-  // Cuts lines that are longer than `width` columns; 0 cuts none.
+  // Cuts what does not fit a terminal of `width` columns; 0 cuts nothing.
   void Print(std::ostream& out, int width) const;
 
  private:
@@ -39,7 +39,8 @@ void PrintFields(std::ostream& out, const std::vector<std::pair<std::string, std
 // is not set is left out.
 std::string ToJson(const google::protobuf::Message& message);
 
-// `json` indented, with every number as it was written; nothing if it is not JSON.
+// `json` indented, with every number as it was written; nothing if it is not JSON, or nested out of all
+// reason.
 std::optional<std::string> PrettyJson(const std::string& json);
 
 // `text` for a terminal: control characters, which could move the cursor or worse, and bytes that are not

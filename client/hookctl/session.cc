@@ -58,9 +58,11 @@ grpc::Status Session::Call(const std::function<grpc::Status(grpc::ClientContext*
 
 int Session::Fail(const grpc::Status& status, const FieldText& field_text) const {
   terminal.err << "error: " << hookd::client::CodeName(status.error_code());
-  if (!status.error_message().empty()) terminal.err << ": " << Printable(status.error_message());
+  const auto violations = hookd::client::FieldViolations(status);
+  // hookd's message says in one long line what the violations say in theirs.
+  if (violations.empty()) terminal.err << ": " << Printable(status.error_message());
   terminal.err << "\n";
-  for (const auto& [field, description] : hookd::client::FieldViolations(status)) {
+  for (const auto& [field, description] : violations) {
     terminal.err << "  " << Printable(field_text ? field_text(field) : field) << ": "
                  << Printable(description) << "\n";
   }

@@ -43,6 +43,7 @@ std::optional<absl::Time> ParseTime(absl::string_view text, absl::Time now);
 std::string Quoted(absl::string_view text);
 
 google::protobuf::Duration ToProto(absl::Duration duration);
+absl::Duration FromProto(const google::protobuf::Duration& duration);
 
 }  // namespace hookctl
 

@@ -18,9 +18,12 @@ std::string EventTypesText(const v1::Webhook& webhook) {
   });
 }
 
-// A webhook that a command answers with.
-int Show(const Session& session, const grpc::Status& status, const v1::Webhook& webhook) {
+// A webhook that a command answers with; after `validate_only`, one that is only thought of.
+int Show(const Session& session, const grpc::Status& status, const v1::Webhook& webhook,
+         bool validate_only = false) {
   if (!status.ok()) return session.Fail(status);
+  if (validate_only)
+    session.terminal.err << "Valid. Nothing was changed; this is what the webhook would be.\n";
   if (session.json) {
     session.terminal.out << ToJson(webhook);
     return kOk;
@@ -31,7 +34,7 @@ int Show(const Session& session, const grpc::Status& status, const v1::Webhook& 
                {"URL", webhook.url()},
                {"Events", EventTypesText(webhook)},
                {"State", webhook.disabled() ? "disabled" : "enabled"},
-               {"Timeout", webhook.has_timeout() ? DurationText(webhook.timeout()) : ""},
+               {"Timeout", webhook.has_timeout() ? absl::FormatDuration(FromProto(webhook.timeout())) : ""},
                {"Created", TimeText(webhook.create_time(), true)},
                {"Updated", TimeText(webhook.update_time(), true)},
                {"Etag", webhook.etag()}});
@@ -44,7 +47,8 @@ class WebhookFlags {
   void Add(CLI::App& command, bool required) {
     url_ =
         command.add_option("--url", url_text_, "Where events are POSTed: http or https")->required(required);
-    events_ = command.add_option("--events", event_types_, "The types it wants, or all")->required(required);
+    events_ =
+        command.add_option("--event-types", event_types_, "The types it wants, or all")->required(required);
     TakesEventTypes(events_);
     disabled_ = command.add_flag("--disabled,!--enabled", disabled_value_, "Whether events are sent to it");
     display_name_ = command.add_option("--display-name", display_name_text_, "What people call it");
@@ -126,12 +130,12 @@ void AddCreate(CLI::App& webhooks, Session& session) {
                       "Create it once, however often this is run; default: a new one");
   command->add_flag("--validate-only,--dry-run", flags->validate_only,
                     "Show what would be created, but create nothing");
-  SetFooter(
-      *command,
-      "Examples:\n"
-      "  hookctl webhooks create --url https://example.com/hook --events all\n"
-      "  hookctl webhooks create --id billing --url https://example.com/hook --events bounced,complained \\\n"
-      "      --display-name 'Billing' --attempt-timeout 10s");
+  SetFooter(*command,
+            "Examples:\n"
+            "  hookctl webhooks create --url https://example.com/hook --event-types all\n"
+            "  hookctl webhooks create --id billing --url https://example.com/hook --event-types "
+            "bounced,complained \\\n"
+            "      --display-name 'Billing' --attempt-timeout 10s");
   command->callback([&session, flags] {
     session.command = [&session, flags] {
       v1::CreateWebhookRequest request;
@@ -144,7 +148,7 @@ void AddCreate(CLI::App& webhooks, Session& session) {
       const auto status = session.Call([&](grpc::ClientContext* context) {
         return session.client().webhooks().CreateWebhook(context, request, &webhook);
       });
-      return Show(session, status, webhook);
+      return Show(session, status, webhook, request.validate_only());
     };
   });
 }
@@ -236,7 +240,7 @@ void AddUpdate(CLI::App& webhooks, Session& session) {
       const auto status = session.Call([&](grpc::ClientContext* context) {
         return session.client().webhooks().UpdateWebhook(context, request, &webhook);
       });
-      return Show(session, status, webhook);
+      return Show(session, status, webhook, request.validate_only());
     };
   });
 }

@@ -19,7 +19,11 @@ std::string Names(const std::string& service, const std::vector<std::string>& me
   std::string names;
   for (const std::string& method : methods) {
     names += names.empty() ? "" : ",";
-    names += R"({"service":"hookd.v1.)" + service + R"(","method":")" + method + R"("})";
+    names.append(R"({"service":"hookd.v1.)")
+        .append(service)
+        .append(R"(","method":")")
+        .append(method)
+        .append("\"}");
   }
   return names;
 }
@@ -116,8 +120,10 @@ std::string CodeName(grpc::StatusCode code) {
 
 std::string Describe(const grpc::Status& status) {
   std::string text = CodeName(status.error_code());
-  if (!status.error_message().empty()) text += ": " + status.error_message();
-  for (const FieldViolation& violation : FieldViolations(status)) {
+  const std::vector<FieldViolation> violations = FieldViolations(status);
+  // hookd's message says in one long line what the violations say in theirs.
+  if (violations.empty() && !status.error_message().empty()) text += ": " + status.error_message();
+  for (const FieldViolation& violation : violations) {
     text += "\n  " + violation.field + ": " + violation.description;
   }
   return text;

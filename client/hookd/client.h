@@ -71,8 +71,8 @@ std::optional<std::chrono::milliseconds> RetryDelay(const grpc::Status& status);
 // The code's name as the API's documentation has it: `NOT_FOUND`.
 std::string CodeName(grpc::StatusCode code);
 
-// The whole error for people: `INVALID_ARGUMENT: message`, then a line `  field: description` for each
-// violation.
+// The whole error for people: `NOT_FOUND: message`; or, if it lists violations, `INVALID_ARGUMENT` and a line
+// `  field: description` for each.
 std::string Describe(const grpc::Status& status);
 
 }  // namespace hookd::client

@@ -1,8 +1,9 @@
 // Keys of stored things, and the ids that stand for them in resource names.
 //
-// A key is a positive 64-bit integer: milliseconds since the Unix epoch in the upper 43 bits, a counter in the lower
-// 20. Keys of one store only ever grow, so their order is the order of acceptance and a key tells its time. An event
-// takes a run of keys: its own, then one for each of its deliveries.
+// A key is a positive 64-bit integer: milliseconds since the Unix epoch in the upper 43 bits, a counter in
+// the lower
+// 20. Keys of one store only ever grow, so their order is the order of acceptance and a key tells its time.
+// An event takes a run of keys: its own, then one for each of its deliveries.
 //
 // An id is a key as 13 characters of Crockford's base 32 in lower case, which sort as the keys do.
 #ifndef HOOKD_BASE_IDS_H_
@@ -30,7 +31,8 @@ class KeyGenerator {
   int64_t last_key_;
 };
 
-// The least key of that moment; times before 1970 give 0. Keys of earlier moments are less, all others are not.
+// The least key of that moment; times before 1970 give 0. Keys of earlier moments are less, all others are
+// not.
 int64_t FirstKeyAt(absl::Time time);
 
 // The moment of a key, to the millisecond.

@@ -1,4 +1,5 @@
-// Every limit and default of hookd, once, with its reason. The README's table of limits agrees with this file.
+// Every limit and default of hookd, once, with its reason. The README's table of limits agrees with this
+// file.
 #ifndef HOOKD_BASE_LIMITS_H_
 #define HOOKD_BASE_LIMITS_H_
 
@@ -30,8 +31,8 @@ inline constexpr int kMaxPageSize = 1000;
 inline constexpr int kMaxBatchSize = 1000;
 // A gRPC message: a full batch of usual events (1 KiB) several times over.
 inline constexpr int kMaxRequestBytes = 16 * 1024 * 1024;
-// An error as it travels: gRPC clients take 8 KiB of metadata by default, in which the message stands percent-encoded
-// (up to three times as long), and once more with the details in base64 (a third longer).
+// An error as it travels: gRPC clients take 8 KiB of metadata by default, in which the message stands
+// percent-encoded (up to three times as long), and once more with the details in base64 (a third longer).
 inline constexpr size_t kMaxErrorMessageBytes = 400;
 inline constexpr size_t kMaxErrorDetailsBytes = 4096;
 
@@ -40,7 +41,8 @@ inline constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 
 // --- Events ---
 
-// An event as JSON: what receivers' frameworks take by default with room to spare (Standard Webhooks asks for small).
+// An event as JSON: what receivers' frameworks take by default with room to spare (Standard Webhooks asks for
+// small).
 inline constexpr size_t kMaxPayloadBytes = 256 * 1024;
 // One documented string.
 inline constexpr size_t kMaxStringBytes = 16 * 1024;
@@ -70,7 +72,8 @@ inline constexpr size_t kMaxDroppedResponseBodyBytes = size_t{64} * 1024;
 inline constexpr size_t kMaxResponseHeaderBytes = size_t{64} * 1024;
 // Tests (TestWebhook) under way in all, so that they cannot crowd out deliveries.
 inline constexpr int kMaxConcurrentTests = 64;
-// Deliveries of one webhook held in memory; the rest stays in the store and is read back in order as room comes.
+// Deliveries of one webhook held in memory; the rest stays in the store and is read back in order as room
+// comes.
 inline constexpr int kMaxQueuedPerWebhook = 1000;
 // Bytes of waiting bodies held in memory in all. Past it a webhook holds no more than it may have under way.
 inline constexpr size_t kMaxQueuedBytes = 64 * 1024 * 1024;

@@ -6,7 +6,8 @@
 
 namespace hookd {
 
-void Acceptor::Accept(std::string project, std::vector<ValidEvent> events, std::optional<RequestId> request_id,
+void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
+                      std::optional<RequestId> request_id,
                       std::function<void(absl::StatusOr<std::vector<AcceptedEvent>>)> done) {
   // What the dispatcher needs of an event once it is stored.
   struct Matched {

@@ -33,8 +33,8 @@ class Acceptor {
       : store_(store), table_(table), dispatcher_(dispatcher) {}
 
   // Accepts the events, all or none, for the project's enabled webhooks that want them. Errors are those of
-  // Store::AcceptEvents. `done` gets one answer an event, in their order; it is called once, on a thread of the store's
-  // or from within the call, and must not block.
+  // Store::AcceptEvents. `done` gets one answer an event, in their order; it is called once, on a thread of
+  // the store's or from within the call, and must not block.
   void Accept(std::string project, std::vector<ValidEvent> events, std::optional<RequestId> request_id,
               std::function<void(absl::StatusOr<std::vector<AcceptedEvent>>)> done);
 

@@ -7,8 +7,8 @@
 
 namespace hookd {
 
-HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id, std::shared_ptr<const std::string> body,
-                        absl::Time now) {
+HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id,
+                        std::shared_ptr<const std::string> body, absl::Time now) {
   static const auto* user_agent = new std::string(absl::StrCat("hookd/", kVersion));
   return {.url = webhook.url,
           .headers = {{"Content-Type", "application/json"},

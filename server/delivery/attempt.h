@@ -12,12 +12,13 @@
 
 namespace hookd {
 
-// The POST of `body` to the webhook as it stands. `message_id` is the `Webhook-Id`: the event's id, the same for every
-// attempt. `now` is the `Webhook-Timestamp` (both headers: Standard Webhooks).
-HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id, std::shared_ptr<const std::string> body,
-                        absl::Time now);
+// The POST of `body` to the webhook as it stands. `message_id` is the `Webhook-Id`: the event's id, the same
+// for every attempt. `now` is the `Webhook-Timestamp` (both headers: Standard Webhooks).
+HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id,
+                        std::shared_ptr<const std::string> body, absl::Time now);
 
-// What to keep of an attempt. Its `error` is empty if, and only if, the endpoint answered in full with a 2xx status.
+// What to keep of an attempt. Its `error` is empty if, and only if, the endpoint answered in full with a 2xx
+// status.
 Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result);
 
 }  // namespace hookd

@@ -30,13 +30,11 @@ std::vector<QueuedDelivery> ToQueued(int64_t webhook_key, const std::vector<Wait
 
 }  // namespace
 
-Dispatcher::Dispatcher(Store* store, HttpClient* http, const WebhookTable* table, Clock* clock, Options options)
-    : store_(store),
-      http_(http),
-      table_(table),
-      clock_(clock),
-      options_(options),
-      read_retry_thread_([this] { RetryFailedReads(); }) {}
+Dispatcher::Dispatcher(Store* store, HttpClient* http, const WebhookTable* table, Clock* clock,
+                       Options options)
+    : store_(store), http_(http), table_(table), clock_(clock), options_(options), read_retry_thread_([this] {
+        RetryFailedReads();
+      }) {}
 
 Dispatcher::~Dispatcher() {
   Drain(absl::ZeroDuration());
@@ -197,7 +195,8 @@ void Dispatcher::Do(Work work) {
 
 void Dispatcher::Send(Task task) {
   const absl::Time now = clock_->Now();
-  HttpRequest request = MakeRequest(*task.webhook, EncodeId(task.delivery.event_key), task.delivery.body, now);
+  HttpRequest request =
+      MakeRequest(*task.webhook, EncodeId(task.delivery.event_key), task.delivery.body, now);
   http_->Send(std::move(request), [this, task = std::move(task), now](HttpResult result) {
     OnAttempt(task, now, std::move(result));
   });

@@ -26,9 +26,9 @@ class Tester {
   // Both must outlive the Tester and its calls.
   Tester(HttpClient* http, Clock* clock) : http_(http), clock_(clock) {}
 
-  // Sends the sample of a type (hookd.v1.EventType, one of the twelve) to the webhook as it stands. Never blocks.
-  // `done` is called once, on a thread of the HTTP client's or from within the call. RESOURCE_EXHAUSTED if
-  // limits::kMaxConcurrentTests are under way.
+  // Sends the sample of a type (hookd.v1.EventType, one of the twelve) to the webhook as it stands. Never
+  // blocks. `done` is called once, on a thread of the HTTP client's or from within the call.
+  // RESOURCE_EXHAUSTED if limits::kMaxConcurrentTests are under way.
   void Test(const Webhook& webhook, int event_type, std::function<void(absl::StatusOr<Result>)> done);
 
  private:

@@ -1,7 +1,7 @@
 // The enabled and disabled webhooks of every project, in memory, as the store has them.
 //
-// Thread-safe. Readers get snapshots that never change: a change replaces a project's as a whole, so matching an event
-// copies one pointer under a lock and queries nothing.
+// Thread-safe. Readers get snapshots that never change: a change replaces a project's as a whole, so matching
+// an event copies one pointer under a lock and queries nothing.
 #ifndef HOOKD_DELIVERY_WEBHOOK_TABLE_H_
 #define HOOKD_DELIVERY_WEBHOOK_TABLE_H_
 

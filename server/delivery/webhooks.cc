@@ -15,7 +15,8 @@ absl::Status NoSuchWebhook(absl::string_view project, absl::string_view id) {
 
 absl::Status CheckEtag(const Webhook& webhook, absl::string_view etag) {
   if (etag.empty() || etag == EtagOf(webhook)) return absl::OkStatus();
-  return absl::AbortedError("the webhook has changed since this etag was read: read it again and repeat the change");
+  return absl::AbortedError(
+      "the webhook has changed since this etag was read: read it again and repeat the change");
 }
 
 }  // namespace
@@ -31,8 +32,8 @@ void Webhooks::Create(Webhook webhook, std::optional<RequestId> request_id, Done
                         });
 }
 
-std::vector<std::shared_ptr<const Webhook>> Webhooks::List(absl::string_view project, absl::string_view after_id,
-                                                           int limit) const {
+std::vector<std::shared_ptr<const Webhook>> Webhooks::List(absl::string_view project,
+                                                           absl::string_view after_id, int limit) const {
   const auto webhooks = table_->Project(project);
   std::vector<std::shared_ptr<const Webhook>> page;
   for (auto it = webhooks->by_id.upper_bound(after_id);

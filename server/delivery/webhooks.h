@@ -1,7 +1,7 @@
 // Managing webhooks: every change goes to the store first, then to the table, then to the dispatcher.
 //
-// Thread-safe; owns nothing it is given. No method blocks; `done` is called once, on a thread of the store's or from
-// within the call, and must not block.
+// Thread-safe; owns nothing it is given. No method blocks; `done` is called once, on a thread of the store's
+// or from within the call, and must not block.
 #ifndef HOOKD_DELIVERY_WEBHOOKS_H_
 #define HOOKD_DELIVERY_WEBHOOKS_H_
 
@@ -41,10 +41,10 @@ class Webhooks {
   std::vector<std::shared_ptr<const Webhook>> List(absl::string_view project, absl::string_view after_id,
                                                    int limit) const;
 
-  // As Store::UpdateWebhook. ABORTED if `etag` is neither empty nor that of the stored webhook. With `validate_only`
-  // nothing is stored, and the answer is what the webhook would be.
-  void Update(std::string project, std::string id, std::string etag, Store::WebhookEdit edit, bool validate_only,
-              Done done);
+  // As Store::UpdateWebhook. ABORTED if `etag` is neither empty nor that of the stored webhook. With
+  // `validate_only` nothing is stored, and the answer is what the webhook would be.
+  void Update(std::string project, std::string id, std::string etag, Store::WebhookEdit edit,
+              bool validate_only, Done done);
 
   // As Store::DeleteWebhook; `etag` and `validate_only` as above.
   void Delete(std::string project, std::string id, std::string etag, bool validate_only, Done done);

@@ -90,9 +90,8 @@ std::string DescribeCurlFailure(const CurlFailure& failure) {
       if (absl::StrContains(failure.detail, "chunk")) return kNotHttp;
       return DescribeBrokenConnection(failure);
     case CURLE_SEND_ERROR:
+    case CURLE_PARTIAL_FILE:  // under HTTP/2 also a connection that ended before an answer
       return DescribeBrokenConnection(failure);
-    case CURLE_PARTIAL_FILE:
-      return "the answer was cut short";
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
       return kReset;

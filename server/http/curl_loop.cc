@@ -211,6 +211,9 @@ void CurlLoop::FinishDone() {
 }
 
 void CurlLoop::EndAll() {
+  // Nothing is waited for any more. libcurl would tell of sockets it has closed, whose numbers others may
+  // have by then.
+  curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, nullptr);
   auto ended = std::exchange(under_way_, {});
   for (auto& [key, transfer] : ended) {
     curl_multi_remove_handle(multi_.get(), key);

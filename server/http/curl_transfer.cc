@@ -117,6 +117,9 @@ CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, si
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail_.data());
+  curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 0L);
+  curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, &CurlTransfer::OnSending);
+  curl_easy_setopt(curl, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &CurlTransfer::OnHeader);
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &CurlTransfer::OnBody);
@@ -132,7 +135,10 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   result.body_truncated = body_bytes_ > max_body_bytes_;
   if (code == CURLE_OK || body_ended_by_us_) return result;
 
-  if (result.status < 200) result.status = 0;  // an interim answer is none
+  if (result.status < 200) {  // an interim answer is none
+    result.status = 0;
+    result.first_byte = absl::ZeroDuration();  // libcurl counts the bytes of HTTP/2's own frames
+  }
   CurlFailure failure;
   failure.code = code;
   failure.os_error = static_cast<int>(Number(curl, CURLINFO_OS_ERRNO));
@@ -144,6 +150,13 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   failure.timeout = request_.timeout;
   result.error = DescribeCurlFailure(failure);
   return result;
+}
+
+int CurlTransfer::OnSending(void* self, char*, char*, int, int) {
+  // When a kept connection ends without an answer, libcurl sends the request again; on another kept one it
+  // would do so up to five times, to an endpoint that may have taken it each time. A fresh one ends that.
+  curl_easy_setopt(static_cast<CurlTransfer*>(self)->handle(), CURLOPT_FRESH_CONNECT, 1L);
+  return CURL_PREREQFUNC_OK;
 }
 
 size_t CurlTransfer::OnHeader(const char*, size_t size, size_t count, void* self) {

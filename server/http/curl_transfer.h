@@ -47,6 +47,7 @@ class CurlTransfer {
     void operator()(curl_slist* headers) const { curl_slist_free_all(headers); }
   };
 
+  static int OnSending(void* self, char* to, char* from, int to_port, int from_port);
   static size_t OnHeader(const char* data, size_t size, size_t count, void* self);
   static size_t OnBody(const char* data, size_t size, size_t count, void* self);
 

@@ -45,6 +45,8 @@ class HttpClient {
 
   // Sends `request` and calls `done` exactly once, on a thread of the client's, which must not be blocked.
   // Never calls `done` from within Send. `done` may call Send.
+  // The endpoint may get the request twice: if a kept connection ends without a byte of an answer, it is sent
+  // once more, on a fresh connection, within the same timeout.
   virtual void Send(HttpRequest request, std::function<void(HttpResult)> done) = 0;
 };
 

@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 
 namespace hookd {
 namespace {
@@ -60,6 +61,7 @@ absl::Status ParseError(CURLUcode code) {
 absl::StatusOr<std::string> NormalizeUrl(absl::string_view url) {
   if (url.empty()) return Invalid("must not be empty");
   if (url.size() > limits::kMaxUrlBytes) return TooLong();
+  if (ValidUtf8Length(url) != url.size()) return Invalid("must be valid UTF-8");
   // libcurl would stop at a NUL, and take a pasted space for part of the path.
   if (url.find('\0') != absl::string_view::npos) return Invalid("must not have control characters");
   if (absl::StripAsciiWhitespace(url) != url) return Invalid("must not begin or end with white space");
@@ -94,6 +96,14 @@ absl::StatusOr<std::string> NormalizeUrl(absl::string_view url) {
   std::optional<std::string> normalized = Part(parsed, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
   if (!normalized.has_value()) return ParseError(CURLUE_MALFORMED_INPUT);
   if (normalized->size() > limits::kMaxUrlBytes) return TooLong();
+  // libcurl undoes escapes in the host only after it has looked for a numeric address: sent to, "1%2e1" would
+  // be 1.0.0.1.
+  const Url again(curl_url());
+  if (again == nullptr) return absl::ResourceExhaustedError("out of memory");
+  if (curl_url_set(again.get(), CURLUPART_URL, normalized->c_str(), 0) != CURLUE_OK ||
+      Part(again, CURLUPART_HOST) != Part(parsed, CURLUPART_HOST)) {
+    return ParseError(CURLUE_BAD_HOSTNAME);
+  }
   return *std::move(normalized);
 }
 

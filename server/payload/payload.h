@@ -17,8 +17,9 @@ v1::EventType TypeOf(const v1::Event& event);
 // The documented name of a type, such as `user_created`; empty if it is not one.
 std::string TypeName(v1::EventType type);
 
-// The event as JSON: UTF-8, no white space, keys in the documented order. Fields that are not set are left out.
-// Bytes that are not UTF-8 become U+FFFD. The event has a type, finite numbers and bounded nesting (rpc/ checks).
+// The event as JSON: UTF-8, no white space, keys in the documented order. Fields that are not set are left
+// out. Bytes that are not UTF-8 become U+FFFD. The event has a type, finite numbers and bounded nesting (rpc/
+// checks).
 std::string ToJson(const v1::Event& event);
 
 // The documented sample of a type. Lives for the whole process. `type` is one of the twelve.

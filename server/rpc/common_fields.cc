@@ -10,7 +10,8 @@
 namespace hookd {
 namespace {
 
-constexpr char kIdForm[] = "lower-case letters, digits and hyphens, beginning and ending with a letter or digit";
+constexpr char kIdForm[] =
+    "lower-case letters, digits and hyphens, beginning and ending with a letter or digit";
 
 // The value, or an empty one and a violation.
 template <typename Name>
@@ -60,8 +61,9 @@ std::optional<std::string> ReadToken(absl::string_view query, absl::string_view 
   if (page_token.empty()) return std::nullopt;
   auto cursor = ReadPageToken(query, page_token);
   if (!cursor.has_value()) {
-    violations.Add("page_token",
-                   "must be the next_page_token of a request that was otherwise equal, or empty for the first page");
+    violations.Add(
+        "page_token",
+        "must be the next_page_token of a request that was otherwise equal, or empty for the first page");
   }
   return cursor;
 }

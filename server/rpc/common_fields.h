@@ -1,6 +1,7 @@
 // Fields that many requests have, checked the same way everywhere. Thread-safe; no state.
 //
-// Each adds what is wrong to `violations`, under the field's name, and gives a value that is only good if nothing was.
+// Each adds what is wrong to `violations`, under the field's name, and gives a value that is only good if
+// nothing was.
 #ifndef HOOKD_RPC_COMMON_FIELDS_H_
 #define HOOKD_RPC_COMMON_FIELDS_H_
 

@@ -16,22 +16,26 @@
 
 namespace hookd {
 
-grpc::ServerUnaryReactor* DeliveryService::GetDelivery(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* DeliveryService::GetDelivery(grpc::CallbackServerContext*,
+                                                       const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::GetDeliveryRequest, v1::Delivery>;
   return Call::Start(request, response, [this](Call* call) {
     FieldViolations violations;
     const KeyName name = ReadDeliveryName(call->request().name(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
-    store_->GetDelivery(name.project, name.key, [call, project = name.project](absl::StatusOr<Delivery> delivery) {
-      if (!delivery.ok()) return call->Fail(ToGrpc(delivery.status(), call->request().name()));
-      ToProto(project, *delivery, call->response());
-      call->Answer();
-    });
+    store_->GetDelivery(name.project, name.key,
+                        [call, project = name.project](absl::StatusOr<Delivery> delivery) {
+                          if (!delivery.ok())
+                            return call->Fail(ToGrpc(delivery.status(), call->request().name()));
+                          ToProto(project, *delivery, call->response());
+                          call->Answer();
+                        });
   });
 }
 
-grpc::ServerUnaryReactor* DeliveryService::ListDeliveries(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* DeliveryService::ListDeliveries(grpc::CallbackServerContext*,
+                                                          const grpc::ByteBuffer* request,
                                                           grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::ListDeliveriesRequest, v1::ListDeliveriesResponse>;
   return Call::Start(request, response, [this](Call* call) {
@@ -45,22 +49,24 @@ grpc::ServerUnaryReactor* DeliveryService::ListDeliveries(grpc::CallbackServerCo
     const auto cursor = ReadToken(fixed, list.page_token(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
 
-    // The cursor is the last delivery of the page before; what comes later has a greater key, and is not seen.
+    // The cursor is the last delivery of the page before; what comes later has a greater key, and is not
+    // seen.
     if (cursor.has_value()) {
       query.max_key = std::min(query.max_key.value_or(std::numeric_limits<int64_t>::max()),
                                DecodeId(*cursor).value_or(0) - 1);
     }
     // One more than the page tells whether there is another.
     query.limit = size + 1;
-    store_->ListDeliveries(query, [call, fixed, size, project = query.project](
-                                      absl::StatusOr<std::vector<Delivery>> page) {
-      if (!page.ok()) return call->Fail(ToGrpc(page.status()));
-      const bool more = page->size() > static_cast<size_t>(size);
-      if (more) page->pop_back();
-      for (const Delivery& delivery : *page) ToProto(project, delivery, *call->response().add_deliveries());
-      if (more) call->response().set_next_page_token(MakePageToken(fixed, EncodeId(page->back().key)));
-      call->Answer();
-    });
+    store_->ListDeliveries(
+        query, [call, fixed, size, project = query.project](absl::StatusOr<std::vector<Delivery>> page) {
+          if (!page.ok()) return call->Fail(ToGrpc(page.status()));
+          const bool more = page->size() > static_cast<size_t>(size);
+          if (more) page->pop_back();
+          for (const Delivery& delivery : *page)
+            ToProto(project, delivery, *call->response().add_deliveries());
+          if (more) call->response().set_next_page_token(MakePageToken(fixed, EncodeId(page->back().key)));
+          call->Answer();
+        });
   });
 }
 

@@ -1,4 +1,5 @@
-// hookd.v1.DeliveryService (protos/hookd/v1/delivery_service.proto): parse, validate, one domain call, convert.
+// hookd.v1.DeliveryService (protos/hookd/v1/delivery_service.proto): parse, validate, one domain call,
+// convert.
 //
 // Thread-safe; owns nothing it is given. No method blocks.
 #ifndef HOOKD_RPC_DELIVERY_SERVICE_H_
@@ -20,7 +21,8 @@ class DeliveryService : public RawDeliveryService {
 
   grpc::ServerUnaryReactor* GetDelivery(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* ListDeliveries(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+  grpc::ServerUnaryReactor* ListDeliveries(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;
 
  private:

@@ -35,8 +35,8 @@ Acceptor::ValidEvent ReadEvent(const v1::EmitEventRequest& request, const std::s
   event.type = TypeOf(request.event());
   event.json = std::make_shared<const std::string>(ToJson(request.event()));
   if (event.json->size() > limits::kMaxPayloadBytes) {
-    violations.Add(path, absl::StrCat("is ", event.json->size(), " bytes as JSON: at most ", limits::kMaxPayloadBytes,
-                                      " are taken"));
+    violations.Add(path, absl::StrCat("is ", event.json->size(), " bytes as JSON: at most ",
+                                      limits::kMaxPayloadBytes, " are taken"));
   }
   if (request.event().name().empty() && !request.event().has_emit_time()) {
     event.event = request.event().SerializeAsString();
@@ -66,7 +66,8 @@ void AnswerFor(const std::string& project, const AcceptedEvent& event, v1::EmitE
 
 }  // namespace
 
-grpc::ServerUnaryReactor* EventService::EmitEvent(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* EventService::EmitEvent(grpc::CallbackServerContext*,
+                                                  const grpc::ByteBuffer* request,
                                                   grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::EmitEventRequest, v1::EmitEventResponse>;
   return Call::Start(request, response, [this](Call* call) {
@@ -92,7 +93,8 @@ grpc::ServerUnaryReactor* EventService::EmitEvent(grpc::CallbackServerContext*, 
   });
 }
 
-grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerContext*,
+                                                        const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::BatchEmitEventsRequest, v1::BatchEmitEventsResponse>;
   return Call::Start(request, response, [this](Call* call) {
@@ -101,8 +103,8 @@ grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerCont
     const std::string project = ReadParent(batch.parent(), violations);
     CheckRequestId(batch.request_id(), violations);
     if (batch.requests().empty() || batch.requests_size() > limits::kMaxBatchSize) {
-      violations.Add("requests",
-                     absl::StrCat("must be 1 to ", limits::kMaxBatchSize, " events, not ", batch.requests_size()));
+      violations.Add("requests", absl::StrCat("must be 1 to ", limits::kMaxBatchSize, " events, not ",
+                                              batch.requests_size()));
     }
     std::vector<Acceptor::ValidEvent> events;
     for (int i = 0; i < std::min(batch.requests_size(), limits::kMaxBatchSize); ++i) {
@@ -111,7 +113,8 @@ grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerCont
       if (!each.parent().empty() && each.parent() != batch.parent()) {
         violations.Add(path + "parent", "must be empty or equal to the batch's parent");
       }
-      if (!each.request_id().empty()) violations.Add(path + "request_id", "must not be set: the batch has one");
+      if (!each.request_id().empty())
+        violations.Add(path + "request_id", "must not be set: the batch has one");
       if (each.validate_only()) violations.Add(path + "validate_only", "must not be set: the batch has one");
       events.push_back(ReadEvent(each, path + "event", violations));
     }
@@ -135,7 +138,8 @@ grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerCont
   });
 }
 
-grpc::ServerUnaryReactor* EventService::GetEvent(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* EventService::GetEvent(grpc::CallbackServerContext*,
+                                                 const grpc::ByteBuffer* request,
                                                  grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::GetEventRequest, v1::Event>;
   return Call::Start(request, response, [this](Call* call) {

@@ -22,7 +22,8 @@ class EventService : public RawEventService {
 
   grpc::ServerUnaryReactor* EmitEvent(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                       grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* BatchEmitEvents(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+  grpc::ServerUnaryReactor* BatchEmitEvents(grpc::CallbackServerContext* context,
+                                            const grpc::ByteBuffer* request,
                                             grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* GetEvent(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                      grpc::ByteBuffer* response) override;

@@ -1,4 +1,5 @@
-// Errors of the domain as gRPC's, with what a caller's code can act on in their details (google.rpc.*, AIP-193).
+// Errors of the domain as gRPC's, with what a caller's code can act on in their details (google.rpc.*,
+// AIP-193).
 //
 // Thread-safe; no state.
 #ifndef HOOKD_RPC_STATUS_H_
@@ -10,8 +11,9 @@
 
 namespace hookd {
 
-// The same code and message; with a BadRequest for a FieldError (base/status.h), a ResourceInfo about `resource`, if
-// given, for NOT_FOUND, ALREADY_EXISTS and ABORTED, and a RetryInfo for RESOURCE_EXHAUSTED and UNAVAILABLE.
+// The same code and message; with a BadRequest for a FieldError (base/status.h), a ResourceInfo about
+// `resource`, if given, for NOT_FOUND, ALREADY_EXISTS and ABORTED, and a RetryInfo for RESOURCE_EXHAUSTED and
+// UNAVAILABLE.
 grpc::Status ToGrpc(const absl::Status& status, absl::string_view resource = "");
 
 }  // namespace hookd

@@ -1,11 +1,11 @@
 // A unary call of the callback API, parsed and serialised by ourselves.
 //
-// The services register raw methods, which hand over bytes: Protocol Buffers refuse a message with a string that is not
-// UTF-8 as a whole, which gRPC would answer with UNIMPLEMENTED and no words; here the caller learns the field. Request
-// and response stand on one arena, which lives as long as the call.
+// The services register raw methods, which hand over bytes: Protocol Buffers refuse a message with a string
+// that is not UTF-8 as a whole, which gRPC would answer with UNIMPLEMENTED and no words; here the caller
+// learns the field. Request and response stand on one arena, which lives as long as the call.
 //
-// A call is answered once, by Answer or Fail, on any thread and at any time; it deletes itself afterwards. Nothing else
-// of it may be used from two threads at once.
+// A call is answered once, by Answer or Fail, on any thread and at any time; it deletes itself afterwards.
+// Nothing else of it may be used from two threads at once.
 #ifndef HOOKD_RPC_UNARY_CALL_H_
 #define HOOKD_RPC_UNARY_CALL_H_
 
@@ -26,10 +26,11 @@ grpc::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Messa
 template <typename Request, typename Response>
 class UnaryCall : public grpc::ServerUnaryReactor {
  public:
-  // `handler` gets the call once its request is parsed; it must not block, and sees to it that the call is answered.
+  // `handler` gets the call once its request is parsed; it must not block, and sees to it that the call is
+  // answered.
   template <typename Handler>
-  static grpc::ServerUnaryReactor* Start(const grpc::ByteBuffer* request_bytes, grpc::ByteBuffer* response_bytes,
-                                         Handler handler) {
+  static grpc::ServerUnaryReactor* Start(const grpc::ByteBuffer* request_bytes,
+                                         grpc::ByteBuffer* response_bytes, Handler handler) {
     auto* call = new UnaryCall(response_bytes);
     const grpc::Status parsed = ParseRequest(*request_bytes, *call->request_);
     if (parsed.ok()) {

@@ -88,10 +88,12 @@ const std::vector<WebhookField>& WebhookFields() {
       {"event_types", [](const v1::Webhook& proto) { return !proto.event_types().empty(); }, ReadEventTypes,
        [](const Webhook& from, Webhook& to) { to.event_types = from.event_types; }},
       {"disabled", [](const v1::Webhook& proto) { return proto.disabled(); },
-       [](const v1::Webhook& proto, Webhook& webhook, FieldViolations&) { webhook.disabled = proto.disabled(); },
+       [](const v1::Webhook& proto, Webhook& webhook, FieldViolations&) {
+         webhook.disabled = proto.disabled();
+       },
        [](const Webhook& from, Webhook& to) { to.disabled = from.disabled; }},
-      {"display_name", [](const v1::Webhook& proto) { return !proto.display_name().empty(); }, ReadDisplayName,
-       [](const Webhook& from, Webhook& to) { to.display_name = from.display_name; }},
+      {"display_name", [](const v1::Webhook& proto) { return !proto.display_name().empty(); },
+       ReadDisplayName, [](const Webhook& from, Webhook& to) { to.display_name = from.display_name; }},
       {"timeout", [](const v1::Webhook& proto) { return proto.has_timeout(); }, ReadTimeout,
        [](const Webhook& from, Webhook& to) { to.timeout = from.timeout; }},
   };
@@ -115,11 +117,12 @@ std::vector<WebhookField> FieldsToUpdate(const google::protobuf::FieldMask& mask
       fields.push_back(*found);
       continue;
     }
-    violations.Add("update_mask",
-                   absl::StrCat("has ", path, ", but only these can be updated: ",
-                                absl::StrJoin(all, ", ",
-                                              [](std::string* out, const WebhookField& field) { *out += field.name; }),
-                                "; or * alone for all of them"));
+    violations.Add(
+        "update_mask",
+        absl::StrCat(
+            "has ", path, ", but only these can be updated: ",
+            absl::StrJoin(all, ", ", [](std::string* out, const WebhookField& field) { *out += field.name; }),
+            "; or * alone for all of them"));
     if (violations.full()) break;
   }
   return fields;

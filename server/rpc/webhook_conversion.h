@@ -26,7 +26,8 @@ struct WebhookField {
 // All of them, in the order of the message.
 const std::vector<WebhookField>& WebhookFields();
 
-// Those that an update changes (AIP-134): the mask's, all of them for `*`, those that are set for an empty mask.
+// Those that an update changes (AIP-134): the mask's, all of them for `*`, those that are set for an empty
+// mask.
 std::vector<WebhookField> FieldsToUpdate(const google::protobuf::FieldMask& mask, const v1::Webhook& proto,
                                          FieldViolations& violations);
 

@@ -35,27 +35,29 @@ Webhooks::Done AnswerWithWebhook(Call* call, std::string name) {
 
 // Everything of a webhook that a caller sets: what makes two creates the same.
 std::string FingerprintOf(const Webhook& webhook) {
-  return Fingerprint(absl::StrCat("CreateWebhook\n", webhook.project, "\n", webhook.id, "\n", webhook.url, "\n",
-                                  webhook.event_types.to_ullong(), "\n", webhook.disabled, "\n",
+  return Fingerprint(absl::StrCat("CreateWebhook\n", webhook.project, "\n", webhook.id, "\n", webhook.url,
+                                  "\n", webhook.event_types.to_ullong(), "\n", webhook.disabled, "\n",
                                   absl::FormatDuration(webhook.timeout), "\n", webhook.display_name));
 }
 
 // What a person can do about a test that failed.
 absl::string_view Advice(absl::string_view error) {
   if (absl::StartsWith(error, "could not resolve")) return " Is the host name in the URL right?";
-  if (absl::StartsWith(error, "could not connect")) return " Is something listening there, and reachable from hookd?";
-  if (absl::StartsWith(error, "timed out")) return " Answer first, with a 2xx status, and do the work afterwards.";
+  if (absl::StartsWith(error, "could not connect"))
+    return " Is something listening there, and reachable from hookd?";
+  if (absl::StartsWith(error, "timed out"))
+    return " Answer first, with a 2xx status, and do the work afterwards.";
   if (absl::StartsWith(error, "TLS")) return " Look at the endpoint's certificate.";
   if (absl::StrContains(error, "status")) return " Answer with a 2xx status once the event is taken.";
   return "";
 }
 
 std::string Explain(const Attempt& attempt) {
-  const std::string took =
-      absl::FormatDuration(absl::Floor(attempt.total, attempt.total < absl::Milliseconds(10) ? absl::Microseconds(1)
-                                                                                            : absl::Milliseconds(1)));
+  const std::string took = absl::FormatDuration(absl::Floor(
+      attempt.total, attempt.total < absl::Milliseconds(10) ? absl::Microseconds(1) : absl::Milliseconds(1)));
   if (attempt.error.empty()) {
-    return absl::StrCat("The endpoint took it: it answered with status ", attempt.response_status, " after ", took, ".");
+    return absl::StrCat("The endpoint took it: it answered with status ", attempt.response_status, " after ",
+                        took, ".");
   }
   return absl::StrCat("The test failed after ", took, ": ", attempt.error, ".", Advice(attempt.error));
 }
@@ -68,7 +70,8 @@ v1::EventType FirstType(const Webhook& webhook) {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerContext*,
+                                                        const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::CreateWebhookRequest, v1::Webhook>;
   return Call::Start(request, response, [this](Call* call) {
@@ -78,9 +81,10 @@ grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerCont
     webhook.project = ReadParent(create.parent(), violations);
     webhook.id = create.webhook_id();
     if (!webhook.id.empty() && !IsValidId(webhook.id)) {
-      violations.Add("webhook_id", absl::StrCat("must be 1 to ", limits::kMaxIdBytes,
-                                                " lower-case letters, digits and hyphens, beginning and ending with "
-                                                "a letter or digit"));
+      violations.Add("webhook_id",
+                     absl::StrCat("must be 1 to ", limits::kMaxIdBytes,
+                                  " lower-case letters, digits and hyphens, beginning and ending with "
+                                  "a letter or digit"));
     }
     if (create.has_webhook()) {
       for (const WebhookField& field : WebhookFields()) field.read(create.webhook(), webhook, violations);
@@ -93,7 +97,8 @@ grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerCont
     const std::string name = webhook.id.empty() ? "" : WebhookName(webhook.project, webhook.id);
     if (create.validate_only()) {
       if (!webhook.id.empty() && webhooks_->Get(webhook.project, webhook.id) != nullptr) {
-        return call->Fail(ToGrpc(absl::AlreadyExistsError(absl::StrCat("there is a ", name, " already")), name));
+        return call->Fail(
+            ToGrpc(absl::AlreadyExistsError(absl::StrCat("there is a ", name, " already")), name));
       }
       ToProto(webhook, call->response());
       return call->Answer();
@@ -106,7 +111,8 @@ grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerCont
   });
 }
 
-grpc::ServerUnaryReactor* WebhookService::GetWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* WebhookService::GetWebhook(grpc::CallbackServerContext*,
+                                                     const grpc::ByteBuffer* request,
                                                      grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::GetWebhookRequest, v1::Webhook>;
   return Call::Start(request, response, [this](Call* call) {
@@ -114,13 +120,15 @@ grpc::ServerUnaryReactor* WebhookService::GetWebhook(grpc::CallbackServerContext
     const ResourceName name = ReadWebhookName(call->request().name(), "name", violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
     const auto webhook = webhooks_->Get(name.project, name.id);
-    if (webhook == nullptr) return call->Fail(ToGrpc(NoSuchWebhook(call->request().name()), call->request().name()));
+    if (webhook == nullptr)
+      return call->Fail(ToGrpc(NoSuchWebhook(call->request().name()), call->request().name()));
     ToProto(*webhook, call->response());
     call->Answer();
   });
 }
 
-grpc::ServerUnaryReactor* WebhookService::ListWebhooks(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* WebhookService::ListWebhooks(grpc::CallbackServerContext*,
+                                                       const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::ListWebhooksRequest, v1::ListWebhooksResponse>;
   return Call::Start(request, response, [this](Call* call) {
@@ -142,7 +150,8 @@ grpc::ServerUnaryReactor* WebhookService::ListWebhooks(grpc::CallbackServerConte
   });
 }
 
-grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerContext*,
+                                                        const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::UpdateWebhookRequest, v1::Webhook>;
   return Call::Start(request, response, [this](Call* call) {
@@ -164,7 +173,8 @@ grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerCont
   });
 }
 
-grpc::ServerUnaryReactor* WebhookService::DeleteWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* WebhookService::DeleteWebhook(grpc::CallbackServerContext*,
+                                                        const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::DeleteWebhookRequest, google::protobuf::Empty>;
   return Call::Start(request, response, [this](Call* call) {
@@ -174,7 +184,8 @@ grpc::ServerUnaryReactor* WebhookService::DeleteWebhook(grpc::CallbackServerCont
     if (!violations.empty()) return call->Fail(violations.ToStatus());
     webhooks_->Delete(name.project, name.id, remove.etag(), remove.validate_only(),
                       [call](absl::StatusOr<Webhook> webhook) {
-                        if (!webhook.ok()) return call->Fail(ToGrpc(webhook.status(), call->request().name()));
+                        if (!webhook.ok())
+                          return call->Fail(ToGrpc(webhook.status(), call->request().name()));
                         call->Answer();
                       });
   });
@@ -198,17 +209,20 @@ grpc::ServerUnaryReactor* WebhookService::SetDisabled(bool disabled, const grpc:
   });
 }
 
-grpc::ServerUnaryReactor* WebhookService::EnableWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* WebhookService::EnableWebhook(grpc::CallbackServerContext*,
+                                                        const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
   return SetDisabled<v1::EnableWebhookRequest>(false, request, response);
 }
 
-grpc::ServerUnaryReactor* WebhookService::DisableWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* WebhookService::DisableWebhook(grpc::CallbackServerContext*,
+                                                         const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
   return SetDisabled<v1::DisableWebhookRequest>(true, request, response);
 }
 
-grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContext*,
+                                                      const grpc::ByteBuffer* request,
                                                       grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::TestWebhookRequest, v1::TestWebhookResponse>;
   return Call::Start(request, response, [this](Call* call) {
@@ -223,7 +237,8 @@ grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContex
     const auto webhook = webhooks_->Get(name.project, name.id);
     if (webhook == nullptr) return call->Fail(ToGrpc(NoSuchWebhook(test.name()), test.name()));
 
-    const v1::EventType type = test.event_type() == v1::EVENT_TYPE_UNSPECIFIED ? FirstType(*webhook) : test.event_type();
+    const v1::EventType type =
+        test.event_type() == v1::EVENT_TYPE_UNSPECIFIED ? FirstType(*webhook) : test.event_type();
     tester_->Test(*webhook, type, [call, type](absl::StatusOr<Tester::Result> result) {
       if (!result.ok()) return call->Fail(ToGrpc(result.status()));
       v1::TestWebhookResponse& answer = call->response();

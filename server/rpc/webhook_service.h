@@ -12,31 +12,39 @@ namespace hookd {
 
 // Raw methods throughout; see unary_call.h.
 using RawWebhookService = v1::WebhookService::WithRawCallbackMethod_CreateWebhook<
-    v1::WebhookService::WithRawCallbackMethod_GetWebhook<v1::WebhookService::WithRawCallbackMethod_ListWebhooks<
-        v1::WebhookService::WithRawCallbackMethod_UpdateWebhook<
-            v1::WebhookService::WithRawCallbackMethod_DeleteWebhook<
-                v1::WebhookService::WithRawCallbackMethod_EnableWebhook<
-                    v1::WebhookService::WithRawCallbackMethod_DisableWebhook<
-                        v1::WebhookService::WithRawCallbackMethod_TestWebhook<v1::WebhookService::Service>>>>>>>>;
+    v1::WebhookService::WithRawCallbackMethod_GetWebhook<
+        v1::WebhookService::WithRawCallbackMethod_ListWebhooks<
+            v1::WebhookService::WithRawCallbackMethod_UpdateWebhook<
+                v1::WebhookService::WithRawCallbackMethod_DeleteWebhook<
+                    v1::WebhookService::WithRawCallbackMethod_EnableWebhook<
+                        v1::WebhookService::WithRawCallbackMethod_DisableWebhook<
+                            v1::WebhookService::WithRawCallbackMethod_TestWebhook<
+                                v1::WebhookService::Service>>>>>>>>;
 
 class WebhookService : public RawWebhookService {
  public:
   // Both must outlive the service and its calls.
   WebhookService(Webhooks* webhooks, Tester* tester) : webhooks_(webhooks), tester_(tester) {}
 
-  grpc::ServerUnaryReactor* CreateWebhook(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+  grpc::ServerUnaryReactor* CreateWebhook(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* GetWebhook(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* ListWebhooks(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+  grpc::ServerUnaryReactor* ListWebhooks(grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request,
                                          grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* UpdateWebhook(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+  grpc::ServerUnaryReactor* UpdateWebhook(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* DeleteWebhook(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+  grpc::ServerUnaryReactor* DeleteWebhook(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* EnableWebhook(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+  grpc::ServerUnaryReactor* EnableWebhook(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* DisableWebhook(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+  grpc::ServerUnaryReactor* DisableWebhook(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* TestWebhook(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override;
@@ -44,7 +52,8 @@ class WebhookService : public RawWebhookService {
  private:
   // Enable and Disable. `Request` has `name` and `etag`.
   template <typename Request>
-  grpc::ServerUnaryReactor* SetDisabled(bool disabled, const grpc::ByteBuffer* request, grpc::ByteBuffer* response);
+  grpc::ServerUnaryReactor* SetDisabled(bool disabled, const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response);
 
   Webhooks* const webhooks_;
   Tester* const tester_;

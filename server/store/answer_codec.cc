@@ -7,8 +7,8 @@
 namespace hookd {
 namespace {
 
-// Fields one after another, each as its length, a colon, and its text (netstrings without the comma). The first names
-// what follows, so that an answer of one kind is not taken for another's.
+// Fields one after another, each as its length, a colon, and its text (netstrings without the comma). The
+// first names what follows, so that an answer of one kind is not taken for another's.
 constexpr absl::string_view kWebhook = "webhook 1";
 constexpr absl::string_view kEvents = "events 1";
 
@@ -71,9 +71,9 @@ std::optional<Webhook> DecodeWebhookAnswer(absl::string_view bytes) {
   Webhook webhook;
   int64_t types = 0, disabled = 0, timeout = 0, create_time = 0, update_time = 0;
   if (!fields.Is(kWebhook) || !fields.Get(webhook.key) || !fields.Get(webhook.revision) ||
-      !fields.Get(webhook.project) || !fields.Get(webhook.id) || !fields.Get(webhook.url) || !fields.Get(types) ||
-      !fields.Get(disabled) || !fields.Get(webhook.display_name) || !fields.Get(timeout) ||
-      !fields.Get(create_time) || !fields.Get(update_time) || !fields.AtEnd()) {
+      !fields.Get(webhook.project) || !fields.Get(webhook.id) || !fields.Get(webhook.url) ||
+      !fields.Get(types) || !fields.Get(disabled) || !fields.Get(webhook.display_name) ||
+      !fields.Get(timeout) || !fields.Get(create_time) || !fields.Get(update_time) || !fields.AtEnd()) {
     return std::nullopt;
   }
   webhook.event_types = EventTypes(static_cast<uint64_t>(types));

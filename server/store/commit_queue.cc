@@ -33,7 +33,8 @@ void CommitQueue::Push(Write write) {
       return;
     }
   }
-  write.answer(absl::ResourceExhaustedError("more is waiting to be stored than the store keeps up with: try again"));
+  write.answer(
+      absl::ResourceExhaustedError("more is waiting to be stored than the store keeps up with: try again"));
 }
 
 void CommitQueue::Run() {
@@ -44,7 +45,9 @@ void CommitQueue::Run() {
     bool closing = false;
     {
       absl::MutexLock lock(&mutex_);
-      const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !waiting_.empty() || closing_; };
+      const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return !waiting_.empty() || closing_;
+      };
       if (kept.empty()) {
         mutex_.Await(absl::Condition(&has_work));
       } else {

@@ -1,5 +1,5 @@
-// Group commit, for any engine: writes wait while a transaction is under way, and all that came meanwhile make up the
-// next. One thread does them.
+// Group commit, for any engine: writes wait while a transaction is under way, and all that came meanwhile
+// make up the next. One thread does them.
 //
 // Thread-safe. The engine and the writes are used on the queue's thread alone.
 #ifndef HOOKD_STORE_COMMIT_QUEUE_H_
@@ -26,14 +26,15 @@ class CommitQueue {
   };
 
   struct Write {
-    // Makes the change, within a transaction. A refusal is OK and stays with the write; an error is the engine's: it
-    // undoes the transaction, and every write in it. May be called again if `repeated`.
+    // Makes the change, within a transaction. A refusal is OK and stays with the write; an error is the
+    // engine's: it undoes the transaction, and every write in it. May be called again if `repeated`.
     std::function<absl::Status()> apply;
     // The change is durable, or it could not be made. Called once, in the order of Push, and must not block.
     std::function<void(const absl::Status&)> answer;
     // What it holds in memory until it is answered.
     size_t bytes = 0;
-    // Done again until it succeeds, or the queue closes, rather than answered with an error; never refused by Push.
+    // Done again until it succeeds, or the queue closes, rather than answered with an error; never refused by
+    // Push.
     bool repeated = false;
   };
 
@@ -42,13 +43,15 @@ class CommitQueue {
   // Does the writes that wait, then ends. What still cannot be written is answered with its error.
   ~CommitQueue();
 
-  // Never blocks. When `max_bytes` wait already, the write is answered RESOURCE_EXHAUSTED from within the call.
+  // Never blocks. When `max_bytes` wait already, the write is answered RESOURCE_EXHAUSTED from within the
+  // call.
   void Push(Write write) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // One transaction. Answers the writes, but for those to be repeated after an error, which are kept in `writes`.
+  // One transaction. Answers the writes, but for those to be repeated after an error, which are kept in
+  // `writes`.
   absl::Status Commit(std::vector<Write>& writes, bool last_time) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Engine engine_;

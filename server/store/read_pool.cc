@@ -4,7 +4,8 @@
 
 namespace hookd {
 
-ReadPool::ReadPool(std::vector<std::unique_ptr<Database>> connections) : connections_(std::move(connections)) {
+ReadPool::ReadPool(std::vector<std::unique_ptr<Database>> connections)
+    : connections_(std::move(connections)) {
   threads_.reserve(connections_.size());
   for (const auto& connection : connections_) {
     threads_.emplace_back([this, database = connection.get()] { Run(*database); });
@@ -29,7 +30,9 @@ void ReadPool::Run(Database& connection) {
     Read read;
     {
       absl::MutexLock lock(&mutex_);
-      const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !waiting_.empty() || closing_; };
+      const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return !waiting_.empty() || closing_;
+      };
       mutex_.Await(absl::Condition(&has_work));
       if (waiting_.empty()) return;
       read = std::move(waiting_.front());

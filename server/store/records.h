@@ -37,7 +37,8 @@ struct NewEvent {
   std::vector<int64_t> webhooks;  // keys; one delivery for each, in this order
 };
 
-// An event that is on disk. Its deliveries, in the order of NewEvent::webhooks, have the keys that follow its own.
+// An event that is on disk. Its deliveries, in the order of NewEvent::webhooks, have the keys that follow its
+// own.
 struct AcceptedEvent {
   int64_t key = 0;
   absl::Time emit_time;  // that of its key

@@ -103,12 +103,12 @@ absl::Status Database::ToStatus(sqlite3* connection, int code) {
   const std::string store = absl::StrCat("the store ", file == nullptr ? "" : file);
   switch (code & 0xff) {
     case SQLITE_FULL:
-      return absl::ResourceExhaustedError(
-          absl::StrCat(store, " has no room to grow: make room on its disk; what was accepted is safe and goes on"));
+      return absl::ResourceExhaustedError(absl::StrCat(
+          store, " has no room to grow: make room on its disk; what was accepted is safe and goes on"));
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
-      return absl::UnavailableError(
-          absl::StrCat(store, " is damaged or not one of hookd's (", sqlite3_errstr(code), "): restore a backup"));
+      return absl::UnavailableError(absl::StrCat(store, " is damaged or not one of hookd's (",
+                                                 sqlite3_errstr(code), "): restore a backup"));
     default:
       return absl::UnavailableError(absl::StrCat(store, " cannot be used: ", sqlite3_errmsg(connection),
                                                  ": look at its disk, its rights and who else has it open"));

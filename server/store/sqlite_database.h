@@ -1,6 +1,7 @@
 // A connection to an SQLite file and its statements, as owners that close themselves.
 //
-// Not thread-safe: one thread at a time uses a Database and its Statements, and statements are destroyed first.
+// Not thread-safe: one thread at a time uses a Database and its Statements, and statements are destroyed
+// first.
 #ifndef HOOKD_STORE_SQLITE_DATABASE_H_
 #define HOOKD_STORE_SQLITE_DATABASE_H_
 

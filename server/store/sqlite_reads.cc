@@ -17,7 +17,8 @@ absl::Status NoSuch(absl::string_view kind, const std::string& project, int64_t 
 }
 
 constexpr char kDeliveryColumns[] =
-    "SELECT d.key, d.event_key, d.webhook_key, w.id, d.event_type, d.state, d.attempt_count, d.response_status, "
+    "SELECT d.key, d.event_key, d.webhook_key, w.id, d.event_type, d.state, d.attempt_count, "
+    "d.response_status, "
     "d.error FROM deliveries d LEFT JOIN webhooks w ON w.key = d.webhook_key ";
 
 Delivery ReadDelivery(const Statement& row) {
@@ -79,7 +80,8 @@ const char kWebhooksWithWaitingSql[] =
     "WHERE webhook IS NOT NULL) SELECT webhook FROM waiting WHERE webhook IS NOT NULL";
 
 absl::StatusOr<std::vector<Webhook>> LoadWebhooks(Database& database) {
-  const auto select = database.Prepare(absl::StrCat("SELECT ", kWebhookColumns, " WHERE w.delete_time IS NULL"));
+  const auto select =
+      database.Prepare(absl::StrCat("SELECT ", kWebhookColumns, " WHERE w.delete_time IS NULL"));
   if (!select.ok()) return select.status();
   std::vector<Webhook> webhooks;
   const absl::Status read = ForEachRow(**select, [&](const Statement& row) {
@@ -140,7 +142,8 @@ absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& proj
   Delivery delivery = ReadDelivery(**select);
   (*select)->Reset();
   const auto attempts = database.Prepare(
-      "SELECT number, start_time, name_lookup, connect, tls, first_byte, total, response_status, error, response_body, "
+      "SELECT number, start_time, name_lookup, connect, tls, first_byte, total, response_status, error, "
+      "response_body, "
       "response_body_truncated FROM attempts WHERE delivery_key = ? ORDER BY number");
   if (!attempts.ok()) return attempts.status();
   (*attempts)->Bind(1, key);
@@ -152,15 +155,16 @@ absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& proj
   return delivery;
 }
 
-// Parameters: 1 project, 2 webhook id, 3 least key, 4 greatest key, 5 event type, 6 limit; those a query does not have
-// do not occur. The state is written out, as a partial index is used for nothing else.
+// Parameters: 1 project, 2 webhook id, 3 least key, 4 greatest key, 5 event type, 6 limit; those a query does
+// not have do not occur. The state is written out, as a partial index is used for nothing else.
 std::string ListDeliveriesSql(const DeliveryQuery& query) {
   std::string sql = kDeliveryColumns;
   constexpr char kProject[] = "(SELECT key FROM projects WHERE name = ?1)";
   if (query.webhook_id.has_value()) {
     // The + keeps SQLite from walking the whole project's deliveries instead of the webhook's.
     absl::StrAppend(&sql, "WHERE +d.project = ", kProject,
-                    " AND d.webhook_key IN (SELECT key FROM webhooks WHERE project = ", kProject, " AND id = ?2)");
+                    " AND d.webhook_key IN (SELECT key FROM webhooks WHERE project = ", kProject,
+                    " AND id = ?2)");
   } else if (query.event_key.has_value()) {
     absl::StrAppend(&sql, "WHERE +d.project = ", kProject);
   } else {
@@ -198,8 +202,8 @@ absl::StatusOr<std::vector<Delivery>> ListDeliveries(Database& database, const D
   return page;
 }
 
-absl::StatusOr<std::vector<WaitingDelivery>> ReadWaiting(Database& database, int64_t webhook_key, int64_t after_key,
-                                                         int limit, size_t max_bytes) {
+absl::StatusOr<std::vector<WaitingDelivery>> ReadWaiting(Database& database, int64_t webhook_key,
+                                                         int64_t after_key, int limit, size_t max_bytes) {
   const auto select = database.Prepare(kReadWaitingSql);
   if (!select.ok()) return select.status();
   (*select)->Bind(1, webhook_key).Bind(2, after_key).Bind(3, limit);

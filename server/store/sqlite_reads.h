@@ -1,4 +1,5 @@
-// The reads of the embedded store, each on a connection given. No state; a connection is used by one thread at a time.
+// The reads of the embedded store, each on a connection given. No state; a connection is used by one thread
+// at a time.
 #ifndef HOOKD_STORE_SQLITE_READS_H_
 #define HOOKD_STORE_SQLITE_READS_H_
 
@@ -21,8 +22,8 @@ absl::StatusOr<int64_t> LastKey(Database& database);
 absl::StatusOr<Event> GetEvent(Database& database, const std::string& project, int64_t key);
 absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& project, int64_t key);
 absl::StatusOr<std::vector<Delivery>> ListDeliveries(Database& database, const DeliveryQuery& query);
-absl::StatusOr<std::vector<WaitingDelivery>> ReadWaiting(Database& database, int64_t webhook_key, int64_t after_key,
-                                                         int limit, size_t max_bytes);
+absl::StatusOr<std::vector<WaitingDelivery>> ReadWaiting(Database& database, int64_t webhook_key,
+                                                         int64_t after_key, int limit, size_t max_bytes);
 
 // The SQL of ListDeliveries for a query of that shape: for tests that look at its plan.
 std::string ListDeliveriesSql(const DeliveryQuery& query);

@@ -5,10 +5,12 @@
 namespace hookd {
 namespace {
 
-// One entry a version, applied in order, each in one transaction. An entry that was released is never changed.
+// One entry a version, applied in order, each in one transaction. An entry that was released is never
+// changed.
 //
-// An event has key k and its deliveries k+1 to k+webhook_count (base/ids.h), so the deliveries of an event and those of
-// a span of time are ranges of keys, and need no index. Every index ends in the key, which is the row's id.
+// An event has key k and its deliveries k+1 to k+webhook_count (base/ids.h), so the deliveries of an event
+// and those of a span of time are ranges of keys, and need no index. Every index ends in the key, which is
+// the row's id.
 constexpr const char* kVersions[] = {R"sql(
 CREATE TABLE projects (
   key INTEGER PRIMARY KEY,
@@ -87,8 +89,9 @@ absl::Status Migrate(Database& database) {
   const auto version = database.QueryInt("PRAGMA user_version");
   if (!version.ok()) return version.status();
   if (*version > kNewest) {
-    return absl::FailedPreconditionError(absl::StrCat("it is of version ", *version, " and this hookd knows up to ",
-                                                      kNewest, ": start the newer hookd that wrote it"));
+    return absl::FailedPreconditionError(absl::StrCat("it is of version ", *version,
+                                                      " and this hookd knows up to ", kNewest,
+                                                      ": start the newer hookd that wrote it"));
   }
   for (auto next = static_cast<int>(*version); next < kNewest; ++next) {
     const absl::Status status = database.Execute(

@@ -1,4 +1,5 @@
-// The tables of the embedded store, and how an older file gets them. Times are microseconds since the Unix epoch.
+// The tables of the embedded store, and how an older file gets them. Times are microseconds since the Unix
+// epoch.
 #ifndef HOOKD_STORE_SQLITE_SCHEMA_H_
 #define HOOKD_STORE_SQLITE_SCHEMA_H_
 
@@ -7,7 +8,8 @@
 
 namespace hookd {
 
-// Brings the file to the newest version, which stands in its user_version. FAILED_PRECONDITION if it has a newer one.
+// Brings the file to the newest version, which stands in its user_version. FAILED_PRECONDITION if it has a
+// newer one.
 absl::Status Migrate(Database& database);
 
 }  // namespace hookd

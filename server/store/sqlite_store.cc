@@ -37,8 +37,9 @@ absl::Status MakeDirectory(const std::string& data_dir) {
     std::filesystem::permissions(data_dir, std::filesystem::perms::owner_all, error);
   }
   if (error || !std::filesystem::is_directory(data_dir, error)) {
-    return absl::FailedPreconditionError(absl::StrCat("the data directory ", data_dir, " cannot be made: ",
-                                                      error ? error.message() : "something else has its name"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the data directory ", data_dir,
+                     " cannot be made: ", error ? error.message() : "something else has its name"));
   }
   return absl::OkStatus();
 }
@@ -48,9 +49,11 @@ absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, in
   if (!database.ok()) return database.status();
   absl::Status status = (*database)->Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   if (status.ok()) status = Migrate(**database);
-  if (status.ok() && max_pages > 0) status = (*database)->Execute(absl::StrCat("PRAGMA max_page_count = ", max_pages));
+  if (status.ok() && max_pages > 0)
+    status = (*database)->Execute(absl::StrCat("PRAGMA max_page_count = ", max_pages));
   if (absl::IsFailedPrecondition(status)) {
-    return absl::FailedPreconditionError(absl::StrCat("the store ", path, " cannot be opened: ", status.message()));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the store ", path, " cannot be opened: ", status.message()));
   }
   if (!status.ok()) return status;
   return database;
@@ -69,9 +72,10 @@ class SqliteStore::DirectoryLock {
     }
     std::unique_ptr<DirectoryLock> lock(new DirectoryLock(file));
     if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-      return absl::FailedPreconditionError(absl::StrCat("the data directory ", data_dir,
-                                                        " is in use by another hookd: stop it, or give this one "
-                                                        "another with --data_dir"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("the data directory ", data_dir,
+                       " is in use by another hookd: stop it, or give this one "
+                       "another with --data_dir"));
     }
     return lock;
   }
@@ -126,7 +130,8 @@ SqliteStore::SqliteStore(std::string path, size_t max_uncommitted_bytes, std::un
 SqliteStore::~SqliteStore() = default;
 
 template <typename T>
-void SqliteStore::Write(size_t bytes, std::function<SqliteWrites::Result<T>()> apply, Done<absl::StatusOr<T>> done) {
+void SqliteStore::Write(size_t bytes, std::function<SqliteWrites::Result<T>()> apply,
+                        Done<absl::StatusOr<T>> done) {
   auto result = std::make_shared<absl::StatusOr<T>>(absl::UnknownError("not applied"));
   commits_.Push({.apply =
                      [apply = std::move(apply), result] {
@@ -162,7 +167,8 @@ void SqliteStore::UpdateWebhook(std::string project, std::string id, WebhookEdit
       std::move(done));
 }
 
-void SqliteStore::DeleteWebhook(std::string project, std::string id, std::function<absl::Status(const Webhook&)> check,
+void SqliteStore::DeleteWebhook(std::string project, std::string id,
+                                std::function<absl::Status(const Webhook&)> check,
                                 Done<absl::StatusOr<Webhook>> done) {
   Write<Webhook>(
       kWriteOverhead,
@@ -172,8 +178,8 @@ void SqliteStore::DeleteWebhook(std::string project, std::string id, std::functi
       std::move(done));
 }
 
-void SqliteStore::AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
-                               Done<absl::StatusOr<Accepted>> done) {
+void SqliteStore::AcceptEvents(std::string project, std::vector<NewEvent> events,
+                               std::optional<RequestId> request_id, Done<absl::StatusOr<Accepted>> done) {
   const size_t bytes = BytesOf(events);
   Write<Accepted>(
       bytes,
@@ -184,7 +190,8 @@ void SqliteStore::AcceptEvents(std::string project, std::vector<NewEvent> events
 }
 
 void SqliteStore::RecordOutcome(Outcome outcome, std::function<void()> done) {
-  const size_t bytes = kWriteOverhead + (outcome.attempt.has_value() ? outcome.attempt->response_body.size() : 0);
+  const size_t bytes =
+      kWriteOverhead + (outcome.attempt.has_value() ? outcome.attempt->response_body.size() : 0);
   commits_.Push({.apply = [this, outcome = std::move(outcome)] { return writes_.RecordOutcome(outcome); },
                  .answer = [done = std::move(done)](const absl::Status&) { done(); },
                  .bytes = bytes,

@@ -1,7 +1,7 @@
 // The embedded store: one SQLite file, written by one thread with group commit and read by a few.
 //
-// The file is `hookd.db` in the data directory, in WAL mode with synchronous=FULL; anyone may look into it with sqlite3.
-// `lock` beside it is held while the store is open: one hookd a directory.
+// The file is `hookd.db` in the data directory, in WAL mode with synchronous=FULL; anyone may look into it
+// with sqlite3. `lock` beside it is held while the store is open: one hookd a directory.
 #ifndef HOOKD_STORE_SQLITE_STORE_H_
 #define HOOKD_STORE_SQLITE_STORE_H_
 
@@ -28,11 +28,12 @@ class SqliteStore : public Store {
     std::string data_dir;  // made if missing, with rights for its owner alone
     Clock* clock = nullptr;
     size_t max_uncommitted_bytes = limits::kMaxUncommittedBytes;
-    int64_t max_pages = 0;  // the file's greatest size in SQLite's pages; 0: the disk's. For tests of a full disk
+    int64_t max_pages =
+        0;  // the file's greatest size in SQLite's pages; 0: the disk's. For tests of a full disk
   };
 
-  // FAILED_PRECONDITION or UNAVAILABLE, with one sentence for the operator, if the directory cannot be made or written,
-  // another hookd has it, or its file is not a store, or one of a newer version.
+  // FAILED_PRECONDITION or UNAVAILABLE, with one sentence for the operator, if the directory cannot be made
+  // or written, another hookd has it, or its file is not a store, or one of a newer version.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Create(Options options);
   ~SqliteStore() override;
 

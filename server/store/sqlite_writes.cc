@@ -58,9 +58,11 @@ absl::StatusOr<int64_t> SqliteWrites::ProjectKey(const std::string& project) {
   return key;
 }
 
-SqliteWrites::Result<std::string> SqliteWrites::FindAnswer(int64_t project, const std::optional<RequestId>& request_id) {
+SqliteWrites::Result<std::string> SqliteWrites::FindAnswer(int64_t project,
+                                                           const std::optional<RequestId>& request_id) {
   if (!request_id.has_value()) return absl::StatusOr<std::string>("");
-  const auto find = database_->Prepare("SELECT fingerprint, answer FROM requests WHERE project = ? AND id = ?");
+  const auto find =
+      database_->Prepare("SELECT fingerprint, answer FROM requests WHERE project = ? AND id = ?");
   if (!find.ok()) return find.status();
   const auto found = (*find)->Bind(1, project).BindText(2, request_id->id).Step();
   if (!found.ok()) return found.status();
@@ -73,10 +75,11 @@ SqliteWrites::Result<std::string> SqliteWrites::FindAnswer(int64_t project, cons
   return answer;
 }
 
-absl::Status SqliteWrites::KeepAnswer(int64_t project, const RequestId& request_id, const std::string& answer) {
+absl::Status SqliteWrites::KeepAnswer(int64_t project, const RequestId& request_id,
+                                      const std::string& answer) {
   const absl::Time now = clock_->Now();
-  const auto insert =
-      database_->Prepare("INSERT INTO requests (project, id, fingerprint, answer, time) VALUES (?, ?, ?, ?, ?)");
+  const auto insert = database_->Prepare(
+      "INSERT INTO requests (project, id, fingerprint, answer, time) VALUES (?, ?, ?, ?, ?)");
   if (!insert.ok()) return insert.status();
   const absl::Status inserted = (*insert)
                                     ->Bind(1, project)
@@ -120,7 +123,8 @@ SqliteWrites::Result<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook
   if (!(*answer)->empty()) {
     auto first = DecodeWebhookAnswer(**answer);
     // The fingerprint covers the method: what it is not is unreadable.
-    if (!first.has_value()) return Refused(absl::DataLossError("the first answer to this request id is damaged"));
+    if (!first.has_value())
+      return Refused(absl::DataLossError("the first answer to this request id is damaged"));
     return Refused(Store::Created{.webhook = *std::move(first), .repeated = true});
   }
   if (!webhook.id.empty()) {
@@ -137,7 +141,8 @@ SqliteWrites::Result<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook
   webhook.create_time = webhook.update_time = absl::FromUnixMicros(absl::ToUnixMicros(now));
 
   const auto insert = database_->Prepare(
-      "INSERT INTO webhooks (key, project, id, revision, url, event_types, disabled, display_name, timeout_ms, "
+      "INSERT INTO webhooks (key, project, id, revision, url, event_types, disabled, display_name, "
+      "timeout_ms, "
       "create_time, update_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   if (!insert.ok()) return insert.status();
   const absl::Status inserted = (*insert)
@@ -172,7 +177,8 @@ SqliteWrites::Result<Webhook> SqliteWrites::UpdateWebhook(const std::string& pro
   webhook.revision = keys_.Take(now, 1);
   webhook.update_time = absl::FromUnixMicros(absl::ToUnixMicros(now));
   const auto update = database_->Prepare(
-      "UPDATE webhooks SET revision = ?, url = ?, event_types = ?, disabled = ?, display_name = ?, timeout_ms = ?, "
+      "UPDATE webhooks SET revision = ?, url = ?, event_types = ?, disabled = ?, display_name = ?, "
+      "timeout_ms = ?, "
       "update_time = ? WHERE key = ?");
   if (!update.ok()) return update.status();
   const absl::Status updated = (*update)
@@ -189,8 +195,9 @@ SqliteWrites::Result<Webhook> SqliteWrites::UpdateWebhook(const std::string& pro
   return absl::StatusOr<Webhook>(std::move(webhook));
 }
 
-SqliteWrites::Result<Webhook> SqliteWrites::DeleteWebhook(const std::string& project, const std::string& id,
-                                                          const std::function<absl::Status(const Webhook&)>& check) {
+SqliteWrites::Result<Webhook> SqliteWrites::DeleteWebhook(
+    const std::string& project, const std::string& id,
+    const std::function<absl::Status(const Webhook&)>& check) {
   auto found = FindWebhook(project, id);
   if (!found.ok() || !found->ok()) return found;
   const absl::Status checked = check(**found);
@@ -215,14 +222,16 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::AcceptEvents(const std::stri
   if (!answer->ok()) return Refused(answer->status());
   if (!(*answer)->empty()) {
     auto first = DecodeEventsAnswer(**answer);
-    if (!first.has_value()) return Refused(absl::DataLossError("the first answer to this request id is damaged"));
+    if (!first.has_value())
+      return Refused(absl::DataLossError("the first answer to this request id is damaged"));
     return Refused(Store::Accepted{.events = *std::move(first), .repeated = true});
   }
-  const auto insert_event =
-      database_->Prepare("INSERT INTO events (key, project, type, webhook_count, event) VALUES (?, ?, ?, ?, ?)");
+  const auto insert_event = database_->Prepare(
+      "INSERT INTO events (key, project, type, webhook_count, event) VALUES (?, ?, ?, ?, ?)");
   if (!insert_event.ok()) return insert_event.status();
   const auto insert_delivery = database_->Prepare(
-      "INSERT INTO deliveries (key, event_key, webhook_key, project, event_type, state) VALUES (?, ?, ?, ?, ?, 1)");
+      "INSERT INTO deliveries (key, event_key, webhook_key, project, event_type, state) VALUES (?, ?, ?, ?, "
+      "?, 1)");
   if (!insert_delivery.ok()) return insert_delivery.status();
 
   const absl::Time now = clock_->Now();
@@ -259,14 +268,19 @@ absl::Status SqliteWrites::RecordOutcome(const Outcome& outcome) {
       "UPDATE deliveries SET state = ?, error = ?, attempt_count = coalesce(?, attempt_count), "
       "response_status = coalesce(?, response_status) WHERE key = ?");
   if (!update.ok()) return update.status();
-  (*update)->Bind(1, static_cast<int>(outcome.state)).BindText(2, outcome.error).Bind(5, outcome.delivery_key);
+  (*update)
+      ->Bind(1, static_cast<int>(outcome.state))
+      .BindText(2, outcome.error)
+      .Bind(5, outcome.delivery_key);
   if (!outcome.attempt.has_value()) return (*update)->BindNull(3).BindNull(4).Run();
   const Attempt& attempt = *outcome.attempt;
   const absl::Status updated = (*update)->Bind(3, attempt.number).Bind(4, attempt.response_status).Run();
   if (!updated.ok()) return updated;
   const auto insert = database_->Prepare(
-      "INSERT OR REPLACE INTO attempts (delivery_key, number, start_time, name_lookup, connect, tls, first_byte, total, "
-      "response_status, error, response_body, response_body_truncated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "INSERT OR REPLACE INTO attempts (delivery_key, number, start_time, name_lookup, connect, tls, "
+      "first_byte, total, "
+      "response_status, error, response_body, response_body_truncated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?)");
   if (!insert.ok()) return insert.status();
   return (*insert)
       ->Bind(1, outcome.delivery_key)

@@ -1,7 +1,7 @@
 // The writes of the embedded store, each within the transaction that is under way.
 //
-// Not thread-safe: the commit queue's thread uses it. An error is SQLite's, and the transaction is to be rolled back; a
-// refusal (ALREADY_EXISTS, ...) is the value, and nothing was written.
+// Not thread-safe: the commit queue's thread uses it. An error is SQLite's, and the transaction is to be
+// rolled back; a refusal (ALREADY_EXISTS, ...) is the value, and nothing was written.
 #ifndef HOOKD_STORE_SQLITE_WRITES_H_
 #define HOOKD_STORE_SQLITE_WRITES_H_
 
@@ -31,7 +31,8 @@ class SqliteWrites {
       : database_(database), clock_(clock), keys_(last_key) {}
 
   Result<Store::Created> CreateWebhook(Webhook webhook, const std::optional<RequestId>& request_id);
-  Result<Webhook> UpdateWebhook(const std::string& project, const std::string& id, const Store::WebhookEdit& edit);
+  Result<Webhook> UpdateWebhook(const std::string& project, const std::string& id,
+                                const Store::WebhookEdit& edit);
   Result<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
                                 const std::function<absl::Status(const Webhook&)>& check);
   Result<Store::Accepted> AcceptEvents(const std::string& project, const std::vector<NewEvent>& events,
@@ -55,9 +56,11 @@ class SqliteWrites {
   absl::flat_hash_map<std::string, int64_t> project_keys_;
 };
 
-// The columns of a webhook, in the order ReadWebhook takes them from a row; `w` and `p` are its row and its project's.
+// The columns of a webhook, in the order ReadWebhook takes them from a row; `w` and `p` are its row and its
+// project's.
 inline constexpr char kWebhookColumns[] =
-    "w.key, w.revision, p.name, w.id, w.url, w.event_types, w.disabled, w.display_name, w.timeout_ms, w.create_time, "
+    "w.key, w.revision, p.name, w.id, w.url, w.event_types, w.disabled, w.display_name, w.timeout_ms, "
+    "w.create_time, "
     "w.update_time FROM webhooks w JOIN projects p ON p.key = w.project";
 Webhook ReadWebhook(const Statement& row);
 

@@ -1,15 +1,18 @@
-// Where everything that must survive is kept. One implementation an engine; all pass tests/unit/store/conformance.
+// Where everything that must survive is kept. One implementation an engine; all pass
+// tests/unit/store/conformance.
 //
-// Thread-safe. Every method but Load* returns at once; its `done` is called exactly once, later or from within the
-// call, on a thread of the store's, and must not block. Records are values: the caller keeps nothing alive.
+// Thread-safe. Every method but Load* returns at once; its `done` is called exactly once, later or from
+// within the call, on a thread of the store's, and must not block. Records are values: the caller keeps
+// nothing alive.
 //
-// Writes are durable when `done` has OK: on disk, and there after kill -9 or a power cut. All writes that arrive while
-// a commit is under way share the next one (group commit), in the order of their calls; their `done`s are called in
-// that order, after the commit. A write that is refused (ALREADY_EXISTS, ...) changes nothing and refuses no other.
+// Writes are durable when `done` has OK: on disk, and there after kill -9 or a power cut. All writes that
+// arrive while a commit is under way share the next one (group commit), in the order of their calls; their
+// `done`s are called in that order, after the commit. A write that is refused (ALREADY_EXISTS, ...) changes
+// nothing and refuses no other.
 //
-// Errors of writes, besides those named: RESOURCE_EXHAUSTED when limits::kMaxUncommittedBytes wait already or the disk
-// is full; UNAVAILABLE when the store cannot be written or is closed. The message says what an operator can do. Reads:
-// UNAVAILABLE. A store that failed is tried afresh with the next call.
+// Errors of writes, besides those named: RESOURCE_EXHAUSTED when limits::kMaxUncommittedBytes wait already or
+// the disk is full; UNAVAILABLE when the store cannot be written or is closed. The message says what an
+// operator can do. Reads: UNAVAILABLE. A store that failed is tried afresh with the next call.
 #ifndef HOOKD_STORE_STORE_H_
 #define HOOKD_STORE_STORE_H_
 
@@ -36,8 +39,8 @@ class Store {
   template <typename T>
   using Done = std::function<void(T)>;
 
-  // Changes a webhook in place or says why not. Called on the store's thread, with nothing else writing; may be
-  // called again if the commit has to be repeated. Sets neither key, revision, project, id nor times.
+  // Changes a webhook in place or says why not. Called on the store's thread, with nothing else writing; may
+  // be called again if the commit has to be repeated. Sets neither key, revision, project, id nor times.
   using WebhookEdit = std::function<absl::Status(Webhook&)>;
 
   // Waits for the writes under way, then closes. Every `done` has been called when it returns.
@@ -47,22 +50,23 @@ class Store {
 
   struct Created {
     Webhook webhook;
-    bool repeated = false;  // the answer to an earlier call of the same request id: nothing was created by this one
+    bool repeated =
+        false;  // the answer to an earlier call of the same request id: nothing was created by this one
   };
 
   // Stores a new webhook; key, revision and times are set by the store. An empty `id` becomes EncodeId(key).
-  // ALREADY_EXISTS if the project has one of that id. With a request id that is known: the first answer again, as it
-  // was; FieldError("request_id") if its fingerprint differs.
+  // ALREADY_EXISTS if the project has one of that id. With a request id that is known: the first answer
+  // again, as it was; FieldError("request_id") if its fingerprint differs.
   virtual void CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
                              Done<absl::StatusOr<Created>> done) = 0;
 
-  // Applies `edit` to the stored webhook; on OK, gives it a new revision and update time, and answers with it.
-  // NOT_FOUND if there is none; otherwise the edit's own error.
+  // Applies `edit` to the stored webhook; on OK, gives it a new revision and update time, and answers with
+  // it. NOT_FOUND if there is none; otherwise the edit's own error.
   virtual void UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
                              Done<absl::StatusOr<Webhook>> done) = 0;
 
-  // Deletes it if `check` says OK of it, and forgets all but its id and key, by which its deliveries stay readable.
-  // Answers with what was deleted. NOT_FOUND if there is none; otherwise the check's own error.
+  // Deletes it if `check` says OK of it, and forgets all but its id and key, by which its deliveries stay
+  // readable. Answers with what was deleted. NOT_FOUND if there is none; otherwise the check's own error.
   virtual void DeleteWebhook(std::string project, std::string id,
                              std::function<absl::Status(const Webhook&)> check,
                              Done<absl::StatusOr<Webhook>> done) = 0;
@@ -74,22 +78,23 @@ class Store {
 
   struct Accepted {
     std::vector<AcceptedEvent> events;  // in the order of the call
-    bool repeated = false;              // the answer to an earlier call of the same request id: deliver nothing
+    bool repeated = false;  // the answer to an earlier call of the same request id: deliver nothing
   };
 
-  // Stores the events and one pending delivery for each of their webhooks, all or none. Their keys are in the order of
-  // commit and of the call. With a request id that is known: the first answer again; FieldError("request_id") if its
-  // fingerprint differs.
-  virtual void AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
-                            Done<absl::StatusOr<Accepted>> done) = 0;
+  // Stores the events and one pending delivery for each of their webhooks, all or none. Their keys are in the
+  // order of commit and of the call. With a request id that is known: the first answer again;
+  // FieldError("request_id") if its fingerprint differs.
+  virtual void AcceptEvents(std::string project, std::vector<NewEvent> events,
+                            std::optional<RequestId> request_id, Done<absl::StatusOr<Accepted>> done) = 0;
 
   // NOT_FOUND if the project has no event of that key.
   virtual void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) = 0;
 
   // --- Deliveries ---
 
-  // Records what became of a delivery. Never refused: repeated by the store until it is durable, and then `done`; if
-  // the store closes before, it is lost, `done` is called all the same, and the delivery stands as pending.
+  // Records what became of a delivery. Never refused: repeated by the store until it is durable, and then
+  // `done`; if the store closes before, it is lost, `done` is called all the same, and the delivery stands as
+  // pending.
   virtual void RecordOutcome(Outcome outcome, std::function<void()> done) = 0;
 
   // With its attempts. NOT_FOUND if the project has no delivery of that key.
@@ -98,8 +103,8 @@ class Store {
   // Without their attempts.
   virtual void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) = 0;
 
-  // The pending deliveries of a webhook with keys above `after_key`, by key, at most `limit`, and fewer (at least one)
-  // once their events pass `max_bytes`. Fewer than there are only for these two reasons.
+  // The pending deliveries of a webhook with keys above `after_key`, by key, at most `limit`, and fewer (at
+  // least one) once their events pass `max_bytes`. Fewer than there are only for these two reasons.
   virtual void ReadWaiting(int64_t webhook_key, int64_t after_key, int limit, size_t max_bytes,
                            Done<absl::StatusOr<std::vector<WaitingDelivery>>> done) = 0;
 

@@ -90,7 +90,8 @@ TEST(CrashTest, EveryAcknowledgedEventIsDeliveredAfterKillsAtRandomMoments) {
     request.mutable_webhook()->add_event_types(v1::EVENT_TYPE_SENT);
     v1::Webhook webhook;
     grpc::ClientContext context;
-    ASSERT_TRUE(v1::WebhookService::NewStub(server->channel())->CreateWebhook(&context, request, &webhook).ok());
+    ASSERT_TRUE(
+        v1::WebhookService::NewStub(server->channel())->CreateWebhook(&context, request, &webhook).ok());
   }
 
   for (int round = 0; round < kRounds; ++round) {
@@ -108,7 +109,8 @@ TEST(CrashTest, EveryAcknowledgedEventIsDeliveredAfterKillsAtRandomMoments) {
 
   // Everything that was accepted, acknowledged or not, is delivered in the end.
   const absl::Time deadline = absl::Now() + kPatience;
-  while (Count(server->channel(), "PENDING") > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(20));
+  while (Count(server->channel(), "PENDING") > 0 && absl::Now() < deadline)
+    absl::SleepFor(absl::Milliseconds(20));
   EXPECT_EQ(Count(server->channel(), "PENDING"), 0);
   EXPECT_EQ(Count(server->channel(), "FAILED"), 0);
   const int delivered = Count(server->channel(), "DELIVERED");
@@ -126,8 +128,8 @@ TEST(CrashTest, EveryAcknowledgedEventIsDeliveredAfterKillsAtRandomMoments) {
   // Only what was under way, or not yet recorded, at a kill may arrive again.
   EXPECT_LT(repeated, static_cast<int>(arrived.size()) / 2);
   RecordProperty("acknowledged", static_cast<int>(acknowledged.size()));
-  std::cout << "kills " << kRounds << ", acknowledged " << acknowledged.size() << ", accepted " << delivered << ", lost "
-            << lost << ", arrived again " << repeated << "\n";
+  std::cout << "kills " << kRounds << ", acknowledged " << acknowledged.size() << ", accepted " << delivered
+            << ", lost " << lost << ", arrived again " << repeated << "\n";
 }
 
 }  // namespace

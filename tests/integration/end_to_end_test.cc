@@ -6,8 +6,8 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/json_util.h"
-#include "grpcpp/impl/client_unary_call.h"
 #include "grpcpp/grpcpp.h"
+#include "grpcpp/impl/client_unary_call.h"
 #include "gtest/gtest.h"
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
@@ -140,7 +140,8 @@ TEST_F(EndToEndTest, EachOfTheTwelveTypesArrivesAsItsGoldenFile) {
     EXPECT_EQ(delivery.event_type(), type);
 
     const auto request = receiver_.requests().back();
-    EXPECT_EQ(request.body, ReadFile(absl::StrCat(HOOKD_SOURCE_DIR, "/tests/payloads/", TypeName(type), ".json")));
+    EXPECT_EQ(request.body,
+              ReadFile(absl::StrCat(HOOKD_SOURCE_DIR, "/tests/payloads/", TypeName(type), ".json")));
     EXPECT_EQ(request.method, "POST");
     EXPECT_EQ(request.path, "/hook");
     EXPECT_EQ(request.header("Content-Type"), "application/json");
@@ -205,7 +206,8 @@ TEST_F(EndToEndTest, WhatWaitsIsDeliveredAfterARestart) {
   receiver_.SetDefault({});
   Restart();
   const absl::Time deadline = absl::Now() + kPatience;
-  while (List("state = DELIVERED").size() < 50 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
+  while (List("state = DELIVERED").size() < 50 && absl::Now() < deadline)
+    absl::SleepFor(absl::Milliseconds(5));
   EXPECT_EQ(List("state = DELIVERED").size(), 50u);
 }
 
@@ -235,7 +237,8 @@ TEST_F(EndToEndTest, DeliveriesThatWaitWhenTheirWebhookIsDisabledAreCanceled) {
   ASSERT_TRUE(webhooks_->DisableWebhook(&context, request, &webhook).ok());
   EXPECT_TRUE(webhook.disabled());
   const absl::Time deadline = absl::Now() + kPatience;
-  while (List("state = CANCELED").size() < 24 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
+  while (List("state = CANCELED").size() < 24 && absl::Now() < deadline)
+    absl::SleepFor(absl::Milliseconds(5));
   const auto canceled = List("state = CANCELED");
   ASSERT_EQ(canceled.size(), 24u);
   EXPECT_THAT(canceled[0].error(), HasSubstr("disabled"));

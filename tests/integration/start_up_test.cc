@@ -52,9 +52,7 @@ TEST(StartUpTest, APortInUseIsRefused) {
   EXPECT_THAT(result.output, HasSubstr("cannot listen on " + server->address()));
 }
 
-TEST(StartUpTest, AnUnknownFlagIsRefused) {
-  EXPECT_NE(RunHookd({"--no_such_flag"}).exit_code, 0);
-}
+TEST(StartUpTest, AnUnknownFlagIsRefused) { EXPECT_NE(RunHookd({"--no_such_flag"}).exit_code, 0); }
 
 TEST(StartUpTest, SaysWhereItListensWhereItsDataIsAndWhatToTryNext) {
   TempDir dir;
@@ -62,8 +60,8 @@ TEST(StartUpTest, SaysWhereItListensWhereItsDataIsAndWhatToTryNext) {
   ASSERT_NE(server, nullptr);
   const ProgramResult result = server->Stop();
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.output, AllOf(HasSubstr("listens on " + server->address()), HasSubstr(dir.path() + "/made/on/the/way"),
-                                   HasSubstr("try: hookctl")));
+  EXPECT_THAT(result.output, AllOf(HasSubstr("listens on " + server->address()),
+                                   HasSubstr(dir.path() + "/made/on/the/way"), HasSubstr("try: hookctl")));
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ class FakeClock : public Clock {
 
  private:
   absl::Mutex mutex_;
-  absl::Time now_ ABSL_GUARDED_BY(mutex_) = absl::FromCivil(absl::CivilSecond(2026, 1, 31, 12, 0, 0), absl::UTCTimeZone());
+  absl::Time now_ ABSL_GUARDED_BY(mutex_) = absl::FromCivil(absl::CivilSecond(2026, 1, 31, 12, 0, 0),
+                                                            absl::UTCTimeZone());
   absl::Duration monotonic_ ABSL_GUARDED_BY(mutex_) = absl::Seconds(1);
 };
 

@@ -9,7 +9,9 @@
 namespace hookd {
 namespace {
 
-absl::Status NoSuch(absl::string_view what) { return absl::NotFoundError(absl::StrCat("there is no such ", what)); }
+absl::Status NoSuch(absl::string_view what) {
+  return absl::NotFoundError(absl::StrCat("there is no such ", what));
+}
 
 }  // namespace
 
@@ -125,7 +127,8 @@ void FakeStore::UpdateWebhook(std::string project, std::string id, WebhookEdit e
   AnswerWrite([done = std::move(done), updated = std::move(updated)] { done(updated); });
 }
 
-void FakeStore::DeleteWebhook(std::string project, std::string id, std::function<absl::Status(const Webhook&)> check,
+void FakeStore::DeleteWebhook(std::string project, std::string id,
+                              std::function<absl::Status(const Webhook&)> check,
                               Done<absl::StatusOr<Webhook>> done) {
   const auto remove = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Webhook> {
     if (!write_error_.ok()) return write_error_;
@@ -151,8 +154,8 @@ absl::StatusOr<std::vector<Webhook>> FakeStore::LoadWebhooks() {
   return webhooks;
 }
 
-void FakeStore::AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
-                             Done<absl::StatusOr<Accepted>> done) {
+void FakeStore::AcceptEvents(std::string project, std::vector<NewEvent> events,
+                             std::optional<RequestId> request_id, Done<absl::StatusOr<Accepted>> done) {
   const auto accept = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Accepted> {
     if (!write_error_.ok()) return write_error_;
     const auto known = FindAnswer(project, request_id);
@@ -239,7 +242,8 @@ void FakeStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vec
       if (project != query.project || (query.webhook_id && delivery.webhook_id != *query.webhook_id) ||
           (query.event_key && delivery.event_key != *query.event_key) ||
           (query.event_type && delivery.event_type != *query.event_type) ||
-          (query.state && delivery.state != *query.state) || (query.min_key && delivery.key < *query.min_key) ||
+          (query.state && delivery.state != *query.state) ||
+          (query.min_key && delivery.key < *query.min_key) ||
           (query.max_key && delivery.key > *query.max_key)) {
         continue;
       }
@@ -257,7 +261,8 @@ void FakeStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vec
 
 void FakeStore::ReadWaiting(int64_t webhook_key, int64_t after_key, int limit, size_t max_bytes,
                             Done<absl::StatusOr<std::vector<WaitingDelivery>>> done) {
-  const auto read = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<std::vector<WaitingDelivery>> {
+  const auto read =
+      [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<std::vector<WaitingDelivery>> {
     if (!read_error_.ok()) return read_error_;
     std::vector<WaitingDelivery> waiting;
     size_t bytes = 0;
@@ -267,7 +272,8 @@ void FakeStore::ReadWaiting(int64_t webhook_key, int64_t after_key, int limit, s
       if (waiting.size() == static_cast<size_t>(limit) || (!waiting.empty() && bytes >= max_bytes)) break;
       const std::string& event = events_[delivery.event_key].event.event;
       bytes += event.size();
-      waiting.push_back({delivery.key, delivery.event_key, delivery.attempt_count, delivery.event_type, event});
+      waiting.push_back(
+          {delivery.key, delivery.event_key, delivery.attempt_count, delivery.event_type, event});
     }
     return waiting;
   };

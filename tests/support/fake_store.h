@@ -1,4 +1,5 @@
-// A Store in memory. It passes the conformance suite; beyond it, tests can hold its commits back and make it fail.
+// A Store in memory. It passes the conformance suite; beyond it, tests can hold its commits back and make it
+// fail.
 //
 // Thread-safe. `done`s are called from within the call, or by ReleaseCommits, on the caller's thread.
 #ifndef HOOKD_TESTS_SUPPORT_FAKE_STORE_H_
@@ -68,9 +69,11 @@ class FakeStore : public Store {
   };
 
   // The answer to an earlier call of that id; an error if its content differed.
-  absl::StatusOr<const Answer*> FindAnswer(const std::string& project, const std::optional<RequestId>& request_id)
+  absl::StatusOr<const Answer*> FindAnswer(const std::string& project,
+                                           const std::optional<RequestId>& request_id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Webhook* FindWebhook(const std::string& project, const std::string& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Webhook* FindWebhook(const std::string& project, const std::string& id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Calls `answer` now, or when commits are released.
   void AnswerWrite(std::function<void()> answer) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -79,7 +82,8 @@ class FakeStore : public Store {
   mutable absl::Mutex mutex_;
   KeyGenerator keys_ ABSL_GUARDED_BY(mutex_){0};
   std::map<int64_t, Webhook> webhooks_ ABSL_GUARDED_BY(mutex_);
-  std::map<int64_t, std::pair<std::string, std::string>> names_ ABSL_GUARDED_BY(mutex_);  // also of deleted ones
+  std::map<int64_t, std::pair<std::string, std::string>> names_
+      ABSL_GUARDED_BY(mutex_);  // also of deleted ones
   std::map<int64_t, StoredEvent> events_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, StoredDelivery> deliveries_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, Answer> answers_ ABSL_GUARDED_BY(mutex_);

@@ -220,6 +220,11 @@ void HttpReceiver::SetDefault(Behaviour behaviour) {
   default_ = std::move(behaviour);
 }
 
+void HttpReceiver::SetNext(Behaviour behaviour) {
+  absl::MutexLock lock(&mutex_);
+  next_ = std::move(behaviour);
+}
+
 std::vector<ReceivedRequest> HttpReceiver::requests() const {
   absl::MutexLock lock(&mutex_);
   return requests_;
@@ -245,6 +250,7 @@ HttpReceiver::Behaviour HttpReceiver::Receive(ReceivedRequest request) {
   absl::MutexLock lock(&mutex_);
   const auto found = behaviours_.find(request.path.substr(0, request.path.find('?')));
   requests_.push_back(std::move(request));
+  if (next_.has_value()) return *std::exchange(next_, std::nullopt);
   return found == behaviours_.end() ? default_ : found->second;
 }
 

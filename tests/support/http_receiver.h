@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,11 +43,11 @@ class HttpReceiver {
     std::string body = {};                        // not sent with 1xx, 204 and 304
     absl::Duration delay = absl::ZeroDuration();  // from the request to whatever follows it
     bool hang = false;                            // no answer ever; the connection stays open
-    bool reset = false;                           // a TCP reset in place of an answer
-    bool close = false;                           // a regular end in place of an answer
-    bool garbage = false;                         // bytes that are not HTTP, then the end
-    bool interim_1xx = false;                     // a 103 and a 100 before the answer
-    int header_flood = 0;                         // so many more headers, of about 100 bytes each
+    bool reset = false;        // a TCP reset in place of an answer; cut_short: in its middle
+    bool close = false;        // a regular end in place of an answer
+    bool garbage = false;      // bytes that are not HTTP, then the end
+    bool interim_1xx = false;  // a 103 and a 100 before the answer
+    int header_flood = 0;      // so many more headers, of about 100 bytes each
     bool chunked = false;
     absl::Duration drip = absl::ZeroDuration();  // one byte of the body, then this pause, and so on
     bool endless_body = false;                   // the body (or filler) again and again until the client goes
@@ -68,6 +69,8 @@ class HttpReceiver {
   // What requests get: those to `path`, whatever their query, and those to any other.
   void Set(absl::string_view path, Behaviour behaviour);
   void SetDefault(Behaviour behaviour);
+  // What the next request alone gets, whatever its path.
+  void SetNext(Behaviour behaviour);
 
   // All that arrived so far, in order of arrival.
   std::vector<ReceivedRequest> requests() const;
@@ -91,6 +94,7 @@ class HttpReceiver {
   int connections_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::string, Behaviour> behaviours_ ABSL_GUARDED_BY(mutex_);
   Behaviour default_ ABSL_GUARDED_BY(mutex_);
+  std::optional<Behaviour> next_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<Loop> loop_;  // last: its thread uses the rest
 };
 

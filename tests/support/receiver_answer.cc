@@ -20,8 +20,9 @@ bool HasNoBody(int status) { return status < 200 || status == 204 || status == 3
 ReceiverAnswer MakeAnswer(const HttpReceiver::Behaviour& behaviour) {
   ReceiverAnswer answer;
   if (!behaviour.hang) answer.delay = behaviour.delay;
-  if (behaviour.hang || behaviour.reset || behaviour.close) {
-    answer.end = behaviour.hang ? End::kHang : behaviour.reset ? End::kReset : End::kClose;
+  const bool resets_first = behaviour.reset && !behaviour.cut_short;
+  if (behaviour.hang || resets_first || behaviour.close) {
+    answer.end = behaviour.hang ? End::kHang : resets_first ? End::kReset : End::kClose;
     return answer;
   }
   if (behaviour.garbage) {
@@ -60,7 +61,7 @@ ReceiverAnswer MakeAnswer(const HttpReceiver::Behaviour& behaviour) {
     answer.endless = behaviour.endless_body;
   }
   answer.head += "\r\n";
-  if (behaviour.cut_short || behaviour.close_after) answer.end = End::kClose;
+  if (behaviour.cut_short || behaviour.close_after) answer.end = behaviour.reset ? End::kReset : End::kClose;
   return answer;
 }
 

@@ -99,13 +99,15 @@ bool ServerProcess::SaysPort() {
   return absl::SimpleAtoi(printed_.substr(begin, end - begin), &port_);
 }
 
-std::unique_ptr<ServerProcess> ServerProcess::Start(const std::string& data_dir, std::vector<std::string> flags) {
+std::unique_ptr<ServerProcess> ServerProcess::Start(const std::string& data_dir,
+                                                    std::vector<std::string> flags) {
   flags.insert(flags.begin(), {"--listen=127.0.0.1:0", "--data_dir=" + data_dir});
   const Process process = Spawn(HOOKD_PROGRAM, std::move(flags));
   close(process.input);
   std::unique_ptr<ServerProcess> server(new ServerProcess(process.pid, process.output));
   absl::MutexLock lock(&server->mutex_);
-  const auto started = [&server]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return server->SaysPort() || server->closed_; };
+  const auto started = [&server]()
+                           ABSL_NO_THREAD_SAFETY_ANALYSIS { return server->SaysPort() || server->closed_; };
   server->mutex_.AwaitWithTimeout(absl::Condition(&started), kStartTimeout);
   if (server->port_ != 0) {
     server->channel_ = grpc::CreateChannel(server->address(), grpc::InsecureChannelCredentials());

@@ -25,8 +25,10 @@ struct ProgramResult {
 
 class ServerProcess {
  public:
-  // Starts hookd on a free port of 127.0.0.1 and waits until it serves; null, with a test failure, if it does not.
-  static std::unique_ptr<ServerProcess> Start(const std::string& data_dir, std::vector<std::string> flags = {});
+  // Starts hookd on a free port of 127.0.0.1 and waits until it serves; null, with a test failure, if it does
+  // not.
+  static std::unique_ptr<ServerProcess> Start(const std::string& data_dir,
+                                              std::vector<std::string> flags = {});
   ~ServerProcess();
 
   std::string address() const;

@@ -1,8 +1,9 @@
-// Tells the thread sanitizer about absl::Mutex and absl::CondVar. Linked into every program of the tsan preset alone.
+// Tells the thread sanitizer about absl::Mutex and absl::CondVar. Linked into every program of the tsan
+// preset alone.
 //
-// Debian's Abseil is not built with the sanitizer, so it sees none of the order that its locks make and takes every
-// guarded access for a race. A program's symbols come before a library's: these definitions stand in front of the
-// library's, call them, and say what they made happen before what.
+// Debian's Abseil is not built with the sanitizer, so it sees none of the order that its locks make and takes
+// every guarded access for a race. A program's symbols come before a library's: these definitions stand in
+// front of the library's, call them, and say what they made happen before what.
 #include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
 
@@ -21,7 +22,8 @@ Function* Library(const char* name) {
   return reinterpret_cast<Function*>(found);
 }
 
-// A condition that the library calls with the mutex held, by whichever thread: shown as a lock and an unlock of it.
+// A condition that the library calls with the mutex held, by whichever thread: shown as a lock and an unlock
+// of it.
 struct Shown {
   absl::Mutex* mutex;
   const absl::Condition* condition;
@@ -37,8 +39,7 @@ __attribute__((no_sanitize("thread"))) bool Eval(Shown* shown) {
 
 }  // namespace
 
-#define HOOKD_LIBRARY(type, suffix) \
-  static auto* const library = Library<type>("_ZN4absl7debian3" suffix)
+#define HOOKD_LIBRARY(type, suffix) static auto* const library = Library<type>("_ZN4absl7debian3" suffix)
 
 namespace absl {
 ABSL_NAMESPACE_BEGIN
@@ -83,7 +84,8 @@ void Mutex::LockWhen(const Condition& condition) {
 }
 
 bool Mutex::LockWhenWithTimeout(const Condition& condition, Duration timeout) {
-  HOOKD_LIBRARY(bool(Mutex*, const Condition&, Duration), "5Mutex19LockWhenWithTimeoutERKNS0_9ConditionENS0_8DurationE");
+  HOOKD_LIBRARY(bool(Mutex*, const Condition&, Duration),
+                "5Mutex19LockWhenWithTimeoutERKNS0_9ConditionENS0_8DurationE");
   Shown shown = {this, &condition};
   __tsan_release(this);
   const bool holds = library(this, Condition(&Eval, &shown), timeout);
@@ -100,7 +102,8 @@ void Mutex::Await(const Condition& condition) {
 }
 
 bool Mutex::AwaitWithTimeout(const Condition& condition, Duration timeout) {
-  HOOKD_LIBRARY(bool(Mutex*, const Condition&, Duration), "5Mutex16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE");
+  HOOKD_LIBRARY(bool(Mutex*, const Condition&, Duration),
+                "5Mutex16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE");
   Shown shown = {this, &condition};
   __tsan_release(this);
   const bool holds = library(this, Condition(&Eval, &shown), timeout);
@@ -109,7 +112,8 @@ bool Mutex::AwaitWithTimeout(const Condition& condition, Duration timeout) {
 }
 
 bool Mutex::AwaitWithDeadline(const Condition& condition, Time deadline) {
-  HOOKD_LIBRARY(bool(Mutex*, const Condition&, Time), "5Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE");
+  HOOKD_LIBRARY(bool(Mutex*, const Condition&, Time),
+                "5Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE");
   Shown shown = {this, &condition};
   __tsan_release(this);
   const bool holds = library(this, Condition(&Eval, &shown), deadline);

@@ -6,8 +6,8 @@
 
 namespace hookd::v1 {
 
-// samples/<type>.json: a hookd.v1.Event as protobuf JSON. `type` is a documented name such as `user_created`; empty if
-// it is not one. Lives for the whole process.
+// samples/<type>.json: a hookd.v1.Event as protobuf JSON. `type` is a documented name such as `user_created`;
+// empty if it is not one. Lives for the whole process.
 std::string_view SampleEventJson(std::string_view type);
 
 }  // namespace hookd::v1

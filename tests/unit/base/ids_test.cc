@@ -9,9 +9,7 @@ namespace {
 
 const absl::Time kNow = absl::FromUnixMillis(1'790'000'000'123);
 
-TEST(IdsTest, AKeyTellsItsTimeToTheMillisecond) {
-  EXPECT_EQ(TimeOfKey(KeyGenerator(0).Take(kNow, 1)), kNow);
-}
+TEST(IdsTest, AKeyTellsItsTimeToTheMillisecond) { EXPECT_EQ(TimeOfKey(KeyGenerator(0).Take(kNow, 1)), kNow); }
 
 TEST(IdsTest, KeysGrowWithinOneMillisecond) {
   KeyGenerator keys(0);
@@ -45,7 +43,8 @@ TEST(IdsTest, TimesOutOfRangeAreClamped) {
 }
 
 TEST(IdsTest, AnIdGivesItsKeyBack) {
-  for (int64_t key : {int64_t{0}, int64_t{1}, KeyGenerator(0).Take(kNow, 1), std::numeric_limits<int64_t>::max()}) {
+  for (int64_t key :
+       {int64_t{0}, int64_t{1}, KeyGenerator(0).Take(kNow, 1), std::numeric_limits<int64_t>::max()}) {
     EXPECT_EQ(DecodeId(EncodeId(key)), key) << EncodeId(key);
   }
 }
@@ -53,7 +52,8 @@ TEST(IdsTest, AnIdGivesItsKeyBack) {
 TEST(IdsTest, IdsSortAsTheirKeysDo) { EXPECT_LT(EncodeId(31), EncodeId(32)); }
 
 TEST(IdsTest, OnlyWhatEncodeIdGivesIsAnId) {
-  for (const char* id : {"", "0", "00000000000000", "000000000000u", "000000000000A", "8000000000000", "000000000000 "}) {
+  for (const char* id :
+       {"", "0", "00000000000000", "000000000000u", "000000000000A", "8000000000000", "000000000000 "}) {
     EXPECT_EQ(DecodeId(id), std::nullopt) << id;
   }
 }

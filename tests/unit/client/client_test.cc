@@ -133,7 +133,7 @@ TEST(RetryDelayTest, IsWhatHookdAsksFor) {
 
 TEST(DescribeTest, HasALineForEachViolation) {
   EXPECT_EQ(Describe(InvalidArgument({{"webhook.url", "is required"}, {"parent", "is wrong"}})),
-            "INVALID_ARGUMENT: the request is not valid\n  webhook.url: is required\n  parent: is wrong");
+            "INVALID_ARGUMENT\n  webhook.url: is required\n  parent: is wrong");
   EXPECT_EQ(Describe(grpc::Status(grpc::StatusCode::NOT_FOUND, "")), "NOT_FOUND");
 }
 

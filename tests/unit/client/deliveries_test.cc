@@ -113,7 +113,7 @@ TEST_F(DeliveriesTest, GetShowsEveryAttempt) {
             "\nAttempt 1\n"
             "  Error    no answer within 5 s\n"
             "  Started  2026-01-31 12:30:05.000Z\n"
-            "  Took     name lookup 0.5 ms, total 5.00 s\n"
+            "  Took     name lookup 0.50 ms, total 5.00 s\n"
             "\nAttempt 2\n"
             "  Status  503\n"
             "  Body (its start)\n"

@@ -106,7 +106,7 @@ TEST_F(EmitTest, ViolationsNameTheEventOfTheInput) {
   const Result result = Hookctl({"emit", "-"}, "\n" + Lines(1500));
   EXPECT_EQ(result.code, kInvalidArgument);
   EXPECT_THAT(result.err,
-              HasSubstr("\n  event 1005 (line 1006).event.sent.sent_at: is negative\n  parent: is wrong\n"));
+              HasSubstr("\n  event 1005 (line 1006): sent.sent_at: is negative\n  parent: is wrong\n"));
   EXPECT_THAT(result.err, HasSubstr("Events 1001 to 1500 of 1500 failed; those before were emitted"));
   EXPECT_EQ(result.out, "Emitted 1,000 events, 1,000 deliveries.\n");
 }

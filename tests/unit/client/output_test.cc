@@ -33,6 +33,13 @@ TEST(TableTest, CutsLinesToTheTerminalOnly) {
   EXPECT_THAT(Printed(table, 0), HasSubstr("could not connéct at all"));
 }
 
+TEST(TableTest, ALongCellInTheMiddleLeavesRoomForTheRest) {
+  Table table({"ID", "NAME", "URL"});
+  table.Add({"1", std::string(200, 'n'), "https://example.com/"});
+  EXPECT_THAT(Printed(table, 80), HasSubstr("nn…  https://example.com/\n"));
+  EXPECT_THAT(Printed(table, 0), HasSubstr(std::string(200, 'n')));
+}
+
 TEST(TableTest, ACellCannotBreakTheTable) {
   Table table({"NAME"});
   table.Add({"a\nb\x1b[2J"});
@@ -94,7 +101,7 @@ TEST(DurationTextTest, HasTheUnitThatReadsWell) {
     duration.set_nanos(nanos);
     return DurationText(duration);
   };
-  EXPECT_EQ(text(0, 40000), "0.0 ms");
+  EXPECT_EQ(text(0, 40000), "0.04 ms");
   EXPECT_EQ(text(0, 12340000), "12.3 ms");
   EXPECT_EQ(text(0, 500000000), "500 ms");
   EXPECT_EQ(text(5, 10000000), "5.01 s");

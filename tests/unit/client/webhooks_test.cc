@@ -63,7 +63,7 @@ TEST_F(WebhooksTest, ErrorsHaveALineForEachField) {
   EXPECT_EQ(result.code, kInvalidArgument);
   EXPECT_EQ(result.out, "");
   EXPECT_EQ(result.err,
-            "error: INVALID_ARGUMENT: the request is not valid\n"
+            "error: INVALID_ARGUMENT\n"
             "  webhook.url: must be http or https\n"
             "  webhook_id: is too\\x1b[2J long\n");
 }

@@ -38,8 +38,8 @@ TEST(AcceptorTest, WhatCouldNotBeStoredIsAnsweredWithTheErrorAndNotSent) {
   engine.Create("a");
   engine.store.FailWrites(absl::ResourceExhaustedError("the disk is full"));
   absl::Status status;
-  engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}}, std::nullopt,
-                         [&](auto accepted) { status = accepted.status(); });
+  engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
+                         std::nullopt, [&](auto accepted) { status = accepted.status(); });
   EXPECT_TRUE(absl::IsResourceExhausted(status));
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
 }

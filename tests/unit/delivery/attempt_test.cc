@@ -28,9 +28,10 @@ TEST(AttemptTest, TheRequestCarriesTheDocumentedHeaders) {
   EXPECT_EQ(request.url, "http://127.0.0.1/hook");
   EXPECT_EQ(request.timeout, absl::Seconds(3));
   EXPECT_EQ(request.body, body);
-  EXPECT_THAT(request.headers,
-              UnorderedElementsAre(Pair("Content-Type", "application/json"), Pair("User-Agent", StartsWith("hookd/")),
-                                   Pair("Webhook-Id", "0123456789abc"), Pair("Webhook-Timestamp", "1790000000")));
+  EXPECT_THAT(
+      request.headers,
+      UnorderedElementsAre(Pair("Content-Type", "application/json"), Pair("User-Agent", StartsWith("hookd/")),
+                           Pair("Webhook-Id", "0123456789abc"), Pair("Webhook-Timestamp", "1790000000")));
 }
 
 TEST(AttemptTest, Any2xxIsSuccess) {

@@ -148,7 +148,8 @@ TEST(DispatcherTest, WhatIsAcceptedWhileOldDeliveriesWaitComesAfterThemAndOnce) 
 }
 
 TEST(DispatcherTest, AReadThatFailedIsMadeAgain) {
-  Engine engine({.max_concurrency_per_webhook = 1, .max_queued_per_webhook = 1, .read_retry = absl::ZeroDuration()});
+  Engine engine(
+      {.max_concurrency_per_webhook = 1, .max_queued_per_webhook = 1, .read_retry = absl::ZeroDuration()});
   engine.Create("a");
   engine.Emit(3);
   // One is under way, one in memory, and one was left to the store.

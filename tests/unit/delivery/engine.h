@@ -1,5 +1,5 @@
-// The delivery engine on fakes: a store in memory, an HTTP client the test answers for, a clock that stands still.
-// Not thread-safe.
+// The delivery engine on fakes: a store in memory, an HTTP client the test answers for, a clock that stands
+// still. Not thread-safe.
 #ifndef HOOKD_TESTS_UNIT_DELIVERY_ENGINE_H_
 #define HOOKD_TESTS_UNIT_DELIVERY_ENGINE_H_
 
@@ -41,7 +41,8 @@ struct Engine {
     webhook.event_types = EventTypes(0b10);
     webhook.timeout = absl::Seconds(5);
     int64_t key = 0;
-    webhooks.Create(webhook, std::nullopt, [&](absl::StatusOr<Webhook> created) { key = created.value().key; });
+    webhooks.Create(webhook, std::nullopt,
+                    [&](absl::StatusOr<Webhook> created) { key = created.value().key; });
     return key;
   }
 
@@ -55,8 +56,7 @@ struct Engine {
                       {{.type = v1::EVENT_TYPE_SENT,
                         .event = event.SerializeAsString(),
                         .json = std::make_shared<std::string>(ToJson(event))}},
-                      std::nullopt,
-                      [&](absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
+                      std::nullopt, [&](absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
                         ASSERT_TRUE(accepted.ok()) << accepted.status();
                         keys.push_back(accepted->at(0).key);
                       });

@@ -9,7 +9,11 @@ namespace {
 using ::testing::ElementsAre;
 
 QueuedDelivery WithKey(int64_t key) {
-  return {.key = key, .event_key = key, .webhook_key = 1, .attempt = 1, .body = std::make_shared<std::string>("{}")};
+  return {.key = key,
+          .event_key = key,
+          .webhook_key = 1,
+          .attempt = 1,
+          .body = std::make_shared<std::string>("{}")};
 }
 
 std::vector<QueuedDelivery> WithKeys(std::vector<int64_t> keys) {

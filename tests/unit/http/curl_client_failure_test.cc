@@ -76,6 +76,13 @@ TEST_F(CurlClientFailureTest, SaysThatTheConnectionWasReset) {
   EXPECT_EQ(FetchFrom({.reset = true}).error, "the connection was reset");
 }
 
+TEST_F(CurlClientFailureTest, SaysThatTheConnectionWasResetInTheMiddleOfTheAnswer) {
+  const HttpResult result = FetchFrom({.body = "beginning", .reset = true, .cut_short = true});
+  EXPECT_EQ(result.error, "the connection was reset");
+  EXPECT_EQ(result.status, 200);
+  EXPECT_EQ(result.body, "beginning");
+}
+
 TEST_F(CurlClientFailureTest, SaysThatTheConnectionWasClosed) {
   EXPECT_EQ(FetchFrom({.close = true}).error, "the connection was closed before an answer came");
 }
@@ -110,6 +117,7 @@ TEST_F(CurlClientFailureTest, SaysThatTheAnswerWasNotHttp) {
   const HttpResult result = FetchFrom({.garbage = true});
   EXPECT_EQ(result.error, "the answer was not HTTP");
   EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.first_byte, absl::ZeroDuration());
   EXPECT_EQ(result.body, "");
 }
 

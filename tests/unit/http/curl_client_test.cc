@@ -122,6 +122,41 @@ TEST(CurlClientTest, SurvivesAKeptConnectionThatThePeerClosed) {
   EXPECT_EQ(receiver.connections(), 10);
 }
 
+TEST(CurlClientTest, SendsOnceMoreOnAFreshConnectionWhenAKeptOneEndsWithoutAnAnswer) {
+  for (const bool reset : {false, true}) {
+    SCOPED_TRACE(reset);
+    HttpReceiver receiver;
+    const auto client = MakeClient();
+    // Several are kept, so that there would be others to try.
+    receiver.SetDefault({.delay = absl::Milliseconds(200)});
+    Results results;
+    for (int i = 0; i < 4; ++i) client->Send(MakeRequest(receiver.Url("/")), results.Done());
+    EXPECT_THAT(results.WaitFor(4), Each(Field(&HttpResult::status, 200)));
+    const int connections = receiver.connections();
+    ASSERT_GE(connections, 2);
+
+    receiver.SetDefault({.reset = reset, .close = !reset});
+    EXPECT_NE(Fetch(*client, MakeRequest(receiver.Url("/"))).error, "");
+    EXPECT_EQ(receiver.request_count(), 6);
+    EXPECT_EQ(receiver.connections(), connections + 1);
+  }
+}
+
+TEST(CurlClientTest, AnswersByTheFreshConnectionAfterAKeptOneEnded) {
+  HttpReceiver receiver;
+  const auto client = MakeClient();
+  EXPECT_EQ(Fetch(*client, MakeRequest(receiver.Url("/"))).status, 200);
+  receiver.SetNext({.close = true});
+  const HttpResult result = Fetch(*client, MakeRequest(receiver.Url("/")));
+  EXPECT_EQ(result.error, "");
+  EXPECT_EQ(result.status, 200);
+  EXPECT_GT(result.connect, absl::ZeroDuration());
+  EXPECT_EQ(receiver.request_count(), 3);
+  EXPECT_EQ(receiver.requests()[1].connection, 1);
+  EXPECT_EQ(receiver.requests()[2].connection, 2);
+  EXPECT_EQ(receiver.requests()[2].body, receiver.requests()[1].body);
+}
+
 TEST(CurlClientTest, KeepsTheFirstBytesOfABodyAndItsConnection) {
   HttpReceiver receiver;
   const auto client = MakeClient({.max_body_bytes = 10});
@@ -228,6 +263,23 @@ TEST(CurlClientTest, TakesManyRequestsFromManyThreads) {
   EXPECT_THAT(results.WaitFor(400), SizeIs(400));
   EXPECT_THAT(results.WaitFor(400), Each(Field(&HttpResult::status, 200)));
   EXPECT_EQ(receiver.request_count(), 400);
+}
+
+TEST(CurlClientTest, SendsRequestsOfOneAffinityByOnePoolOfConnections) {
+  HttpReceiver receiver;
+  const auto client = MakeClient({.loops = 3});
+  for (int round = 0; round < 4; ++round) {
+    for (const size_t affinity : {0, 1, 2}) {
+      HttpRequest request = MakeRequest(receiver.Url("/"));
+      request.affinity = affinity + 3 * static_cast<size_t>(round % 2);
+      for (int i = 0; i < 4; ++i) EXPECT_EQ(Fetch(*client, request).status, 200);
+    }
+  }
+  EXPECT_EQ(receiver.connections(), 3);
+  const std::vector<ReceivedRequest> received = receiver.requests();
+  ASSERT_THAT(received, SizeIs(48));
+  for (size_t i = 0; i < received.size(); ++i)
+    EXPECT_EQ(received[i].connection, static_cast<int>(i / 4 % 3) + 1);
 }
 
 TEST(CurlClientTest, LetsDoneSendAgain) {

@@ -50,7 +50,10 @@ TEST(CurlErrorTest, SaysHowTheConnectionBroke) {
     failure.detail = "OpenSSL SSL_read: Connection reset by peer, errno 104";
     EXPECT_EQ(DescribeCurlFailure(failure), "the connection was reset");
   }
-  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_PARTIAL_FILE)), "the answer was cut short");
+  CurlFailure partial = Failure(CURLE_PARTIAL_FILE);
+  EXPECT_EQ(DescribeCurlFailure(partial), "the connection was closed before an answer came");
+  partial.answer_began = true;
+  EXPECT_EQ(DescribeCurlFailure(partial), "the answer was cut short");
 }
 
 TEST(CurlErrorTest, SaysWhatWasWrongWithTheAnswer) {

@@ -136,6 +136,7 @@ TEST(HttpReceiverTest, SpoilsAnAnswerAsTold) {
   receiver.Set("/close", {.close = true});
   receiver.Set("/cut_short", {.body = "hello", .cut_short = true});
   receiver.Set("/garbage", {.garbage = true});
+  receiver.Set("/reset_in_the_middle", {.body = "hello", .reset = true, .cut_short = true});
   const auto post = [&](const std::string& path) {
     Client client;  // a new connection: on a used one libcurl would try again
     return client.Post(receiver.Url(path));
@@ -144,7 +145,8 @@ TEST(HttpReceiverTest, SpoilsAnAnswerAsTold) {
   EXPECT_EQ(post("/close"), CURLE_GOT_NOTHING);
   EXPECT_EQ(post("/cut_short"), CURLE_PARTIAL_FILE);
   EXPECT_EQ(post("/garbage"), CURLE_UNSUPPORTED_PROTOCOL);
-  EXPECT_EQ(receiver.request_count(), 4u);
+  EXPECT_EQ(post("/reset_in_the_middle"), CURLE_RECV_ERROR);
+  EXPECT_EQ(receiver.request_count(), 5u);
 }
 
 TEST(HttpReceiverTest, SendsMoreAndMoreOfAnEndlessBody) {

@@ -91,7 +91,28 @@ TEST(UrlTest, RefusesUserInfo) {
   }
 }
 
-TEST(UrlTest, RefusesAFragment) { ExpectRefused("https://example.com/a#b", "fragment"); }
+TEST(UrlTest, RefusesAFragment) {
+  ExpectRefused("https://example.com/a#b", "fragment");
+  ExpectRefused("https://example.com/#?", "fragment");
+}
+
+TEST(UrlTest, DropsAnEmptyQueryAndAnEmptyFragment) {
+  EXPECT_EQ(Normalized("https://example.com/a?"), "https://example.com/a");
+  EXPECT_EQ(Normalized("https://example.com/a#"), "https://example.com/a");
+  EXPECT_EQ(Normalized("https://example.com#"), "https://example.com/");
+}
+
+TEST(UrlTest, RefusesWhatIsNotUtf8) {
+  for (const char* url : {"http://a.example/\xff", "http://a.example/\xc3", "http://\xff.example/",
+                          "http://a.example/?q=\xed\xa0\x80"}) {
+    ExpectRefused(url, "UTF-8");
+  }
+}
+
+TEST(UrlTest, RefusesAnAddressHiddenByEscapes) {
+  for (const char* url : {"http://1%2e1/", "http://0x7f%41/", "http://%30x7f.1/"}) ExpectRefused(url, "host");
+  EXPECT_EQ(Normalized("http://ex%61mple.com/"), "http://example.com/");
+}
 
 TEST(UrlTest, RefusesPortsThatAreNone) {
   for (const char* url :

@@ -1,11 +1,12 @@
-// Every field of every request, given what it must not be: INVALID_ARGUMENT naming the field, or NOT_FOUND, and no
-// trace in the store. Requests are written as protobuf text, and with raw bytes where no stub could send them.
+// Every field of every request, given what it must not be: INVALID_ARGUMENT naming the field, or NOT_FOUND,
+// and no trace in the store. Requests are written as protobuf text, and with raw bytes where no stub could
+// send them.
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/text_format.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
 #include "tests/unit/rpc/services.h"
 
 namespace hookd {
@@ -33,15 +34,16 @@ const std::string kGoodEvent = R"(event { sent { message_id: "m" } })";
 
 // A webhook that is good but for one field.
 std::string Create(const std::string& field) {
-  return absl::StrCat(R"(parent: "projects/p" webhook { url: "http://127.0.0.1/" event_types: EVENT_TYPE_SENT )",
-                      field, " }");
+  return absl::StrCat(
+      R"(parent: "projects/p" webhook { url: "http://127.0.0.1/" event_types: EVENT_TYPE_SENT )", field,
+      " }");
 }
 std::string CreateWithUrl(const std::string& url) {
   return absl::StrCat(R"(parent: "projects/p" webhook { event_types: EVENT_TYPE_SENT url: ")", url, "\" }");
 }
 std::string Update(const std::string& fields, const std::string& mask) {
-  return absl::StrCat(R"(webhook { name: "projects/p/webhooks/first" )", fields, " } update_mask { paths: \"", mask,
-                      "\" }");
+  return absl::StrCat(R"(webhook { name: "projects/p/webhooks/first" )", fields, " } update_mask { paths: \"",
+                      mask, "\" }");
 }
 std::string EmitWith(const std::string& event) {
   return absl::StrCat(R"(parent: "projects/p" event { )", event, " }");
@@ -51,21 +53,25 @@ std::vector<BadInput> AllBadInput() {
   std::vector<BadInput> all = {
       // CreateWebhook
       {"ParentEmpty", "WebhookService/CreateWebhook", kGoodWebhook, "parent"},
-      {"ParentTooLong", "WebhookService/CreateWebhook", "parent: \"projects/" + k64 + "\" " + kGoodWebhook, "parent"},
-      {"ParentUpperCase", "WebhookService/CreateWebhook", "parent: \"projects/P\" " + kGoodWebhook, "parent"},
-      {"ParentOfAnotherKind", "WebhookService/CreateWebhook", "parent: \"projects/p/webhooks/w\" " + kGoodWebhook,
+      {"ParentTooLong", "WebhookService/CreateWebhook", "parent: \"projects/" + k64 + "\" " + kGoodWebhook,
        "parent"},
+      {"ParentUpperCase", "WebhookService/CreateWebhook", "parent: \"projects/P\" " + kGoodWebhook, "parent"},
+      {"ParentOfAnotherKind", "WebhookService/CreateWebhook",
+       "parent: \"projects/p/webhooks/w\" " + kGoodWebhook, "parent"},
       {"WebhookMissing", "WebhookService/CreateWebhook", R"(parent: "projects/p")", "webhook"},
-      {"IdTooLong", "WebhookService/CreateWebhook", Create("") + " webhook_id: \"" + k64 + "\"", "webhook_id"},
+      {"IdTooLong", "WebhookService/CreateWebhook", Create("") + " webhook_id: \"" + k64 + "\"",
+       "webhook_id"},
       {"IdMalformed", "WebhookService/CreateWebhook", Create("") + R"( webhook_id: "-a")", "webhook_id"},
       {"IdWithSlash", "WebhookService/CreateWebhook", Create("") + R"( webhook_id: "a/b")", "webhook_id"},
       {"RequestIdTooLong", "WebhookService/CreateWebhook",
        Create("") + " request_id: \"" + std::string(129, 'a') + "\"", "request_id"},
-      {"RequestIdNotPrintable", "WebhookService/CreateWebhook", Create("") + R"( request_id: "a\nb")", "request_id"},
+      {"RequestIdNotPrintable", "WebhookService/CreateWebhook", Create("") + R"( request_id: "a\nb")",
+       "request_id"},
       {"UrlEmpty", "WebhookService/CreateWebhook", CreateWithUrl(""), "webhook.url"},
       {"UrlTooLong", "WebhookService/CreateWebhook", CreateWithUrl("http://h/" + kLong), "webhook.url"},
       {"UrlWithoutScheme", "WebhookService/CreateWebhook", CreateWithUrl("example.com"), "webhook.url"},
-      {"UrlOfAnotherScheme", "WebhookService/CreateWebhook", CreateWithUrl("file:///etc/passwd"), "webhook.url"},
+      {"UrlOfAnotherScheme", "WebhookService/CreateWebhook", CreateWithUrl("file:///etc/passwd"),
+       "webhook.url"},
       {"UrlWithUser", "WebhookService/CreateWebhook", CreateWithUrl("http://u:p@h/"), "webhook.url"},
       {"UrlWithFragment", "WebhookService/CreateWebhook", CreateWithUrl("http://h/#f"), "webhook.url"},
       {"UrlWithoutHost", "WebhookService/CreateWebhook", CreateWithUrl("http://"), "webhook.url"},
@@ -79,25 +85,29 @@ std::vector<BadInput> AllBadInput() {
       {"DisplayNameTooLong", "WebhookService/CreateWebhook",
        Create("display_name: \"" + std::string(257, 'a') + "\""), "webhook.display_name"},
       {"TimeoutZero", "WebhookService/CreateWebhook", Create("timeout {}"), "webhook.timeout"},
-      {"TimeoutTooShort", "WebhookService/CreateWebhook", Create("timeout { nanos: 99000000 }"), "webhook.timeout"},
+      {"TimeoutTooShort", "WebhookService/CreateWebhook", Create("timeout { nanos: 99000000 }"),
+       "webhook.timeout"},
       {"TimeoutTooLong", "WebhookService/CreateWebhook", Create("timeout { seconds: 30 nanos: 1000000 }"),
        "webhook.timeout"},
-      {"TimeoutNegative", "WebhookService/CreateWebhook", Create("timeout { seconds: -5 }"), "webhook.timeout"},
+      {"TimeoutNegative", "WebhookService/CreateWebhook", Create("timeout { seconds: -5 }"),
+       "webhook.timeout"},
       {"TimeoutHuge", "WebhookService/CreateWebhook", Create("timeout { seconds: 9223372036854775807 }"),
        "webhook.timeout"},
       {"TimeoutNanosHuge", "WebhookService/CreateWebhook", Create("timeout { seconds: 1 nanos: 2000000000 }"),
        "webhook.timeout"},
-      {"TimeoutNanosNegative", "WebhookService/CreateWebhook", Create("timeout { seconds: 1 nanos: -1000000 }"),
-       "webhook.timeout"},
+      {"TimeoutNanosNegative", "WebhookService/CreateWebhook",
+       Create("timeout { seconds: 1 nanos: -1000000 }"), "webhook.timeout"},
       {"TimeoutNotInMilliseconds", "WebhookService/CreateWebhook", Create("timeout { seconds: 1 nanos: 1 }"),
        "webhook.timeout"},
       // ListWebhooks
       {"ParentEmpty", "WebhookService/ListWebhooks", "", "parent"},
       {"ParentMalformed", "WebhookService/ListWebhooks", R"(parent: "p")", "parent"},
-      {"PageSizeNegative", "WebhookService/ListWebhooks", R"(parent: "projects/p" page_size: -1)", "page_size"},
-      {"PageTokenMalformed", "WebhookService/ListWebhooks", R"(parent: "projects/p" page_token: "?")", "page_token"},
-      {"PageTokenTooLong", "WebhookService/ListWebhooks", "parent: \"projects/p\" page_token: \"" + kLong + "\"",
+      {"PageSizeNegative", "WebhookService/ListWebhooks", R"(parent: "projects/p" page_size: -1)",
+       "page_size"},
+      {"PageTokenMalformed", "WebhookService/ListWebhooks", R"(parent: "projects/p" page_token: "?")",
        "page_token"},
+      {"PageTokenTooLong", "WebhookService/ListWebhooks",
+       "parent: \"projects/p\" page_token: \"" + kLong + "\"", "page_token"},
       // UpdateWebhook
       {"WebhookMissing", "WebhookService/UpdateWebhook", "", "webhook.name"},
       {"NameMalformed", "WebhookService/UpdateWebhook", R"(webhook { name: "first" })", "webhook.name"},
@@ -107,11 +117,14 @@ std::vector<BadInput> AllBadInput() {
       {"MaskOfAPart", "WebhookService/UpdateWebhook", Update("", "timeout.seconds"), "update_mask"},
       {"MaskEmptyPath", "WebhookService/UpdateWebhook", Update("", ""), "update_mask"},
       {"MaskStarWithOthers", "WebhookService/UpdateWebhook",
-       R"(webhook { name: "projects/p/webhooks/first" } update_mask { paths: "*" paths: "url" })", "update_mask"},
-      {"StarWithoutUrl", "WebhookService/UpdateWebhook", Update("event_types: EVENT_TYPE_SENT", "*"), "webhook.url"},
+       R"(webhook { name: "projects/p/webhooks/first" } update_mask { paths: "*" paths: "url" })",
+       "update_mask"},
+      {"StarWithoutUrl", "WebhookService/UpdateWebhook", Update("event_types: EVENT_TYPE_SENT", "*"),
+       "webhook.url"},
       {"UrlBad", "WebhookService/UpdateWebhook", Update("url: \"ftp://h/\"", "url"), "webhook.url"},
       {"TypesEmpty", "WebhookService/UpdateWebhook", Update("", "event_types"), "webhook.event_types"},
-      {"TimeoutBad", "WebhookService/UpdateWebhook", Update("timeout { seconds: 31 }", "timeout"), "webhook.timeout"},
+      {"TimeoutBad", "WebhookService/UpdateWebhook", Update("timeout { seconds: 31 }", "timeout"),
+       "webhook.timeout"},
       {"DisplayNameTooLong", "WebhookService/UpdateWebhook",
        Update("display_name: \"" + std::string(257, 'a') + "\"", "display_name"), "webhook.display_name"},
       // TestWebhook
@@ -124,14 +137,17 @@ std::vector<BadInput> AllBadInput() {
       {"TypeMissing", "EventService/EmitEvent", R"(parent: "projects/p" event {})", "event.type"},
       {"RequestIdTooLong", "EventService/EmitEvent",
        EmitWith("sent {}") + " request_id: \"" + std::string(129, 'a') + "\"", "request_id"},
-      {"RequestIdNotAscii", "EventService/EmitEvent", EmitWith("sent {}") + " request_id: \"\xc3\xbc\"", "request_id"},
+      {"RequestIdNotAscii", "EventService/EmitEvent", EmitWith("sent {}") + " request_id: \"\xc3\xbc\"",
+       "request_id"},
       {"TimeNegative", "EventService/EmitEvent", EmitWith("sent { sent_at: -1 }"), "event.sent.sent_at"},
-      {"TimeHuge", "EventService/EmitEvent", EmitWith("opened { opened_at: 253402300800 }"), "event.opened.opened_at"},
-      {"CodeNegative", "EventService/EmitEvent", EmitWith("failed { bounce_code: -1 }"), "event.failed.bounce_code"},
+      {"TimeHuge", "EventService/EmitEvent", EmitWith("opened { opened_at: 253402300800 }"),
+       "event.opened.opened_at"},
+      {"CodeNegative", "EventService/EmitEvent", EmitWith("failed { bounce_code: -1 }"),
+       "event.failed.bounce_code"},
       {"BounceTypeUnknown", "EventService/EmitEvent", EmitWith("bounced { bounce_type: 3 }"),
        "event.bounced.bounce_type"},
-      {"BounceTypeUnspecified", "EventService/EmitEvent", EmitWith("bounced { bounce_type: BOUNCE_TYPE_UNSPECIFIED }"),
-       "event.bounced.bounce_type"},
+      {"BounceTypeUnspecified", "EventService/EmitEvent",
+       EmitWith("bounced { bounce_type: BOUNCE_TYPE_UNSPECIFIED }"), "event.bounced.bounce_type"},
       {"StringTooLong", "EventService/EmitEvent", EmitWith("clicked { user { email: \"" + kLong + "\" } }"),
        "event.clicked.user.email"},
       {"IdWithoutKind", "EventService/EmitEvent", EmitWith("sent { user { id {} } }"), "event.sent.user.id"},
@@ -152,21 +168,25 @@ std::vector<BadInput> AllBadInput() {
       {"RequestIdWithin", "EventService/BatchEmitEvents",
        R"(parent: "projects/p" requests { request_id: "r" )" + kGoodEvent + " }", "requests[0].request_id"},
       {"ValidateOnlyWithin", "EventService/BatchEmitEvents",
-       R"(parent: "projects/p" requests { validate_only: true )" + kGoodEvent + " }", "requests[0].validate_only"},
+       R"(parent: "projects/p" requests { validate_only: true )" + kGoodEvent + " }",
+       "requests[0].validate_only"},
       {"SecondEventBad", "EventService/BatchEmitEvents",
        R"(parent: "projects/p" requests { )" + kGoodEvent + " } requests { event { sent { sent_at: -1 } } }",
        "requests[1].event.sent.sent_at"},
       {"RequestIdTooLong", "EventService/BatchEmitEvents",
-       R"(parent: "projects/p" requests { )" + kGoodEvent + " } request_id: \"" + std::string(129, 'a') + "\"",
+       R"(parent: "projects/p" requests { )" + kGoodEvent + " } request_id: \"" + std::string(129, 'a') +
+           "\"",
        "request_id"},
       // ListDeliveries
       {"ParentEmpty", "DeliveryService/ListDeliveries", "", "parent"},
-      {"PageSizeNegative", "DeliveryService/ListDeliveries", R"(parent: "projects/p" page_size: -7)", "page_size"},
+      {"PageSizeNegative", "DeliveryService/ListDeliveries", R"(parent: "projects/p" page_size: -7)",
+       "page_size"},
       {"PageTokenMalformed", "DeliveryService/ListDeliveries", R"(parent: "projects/p" page_token: "x")",
        "page_token"},
-      {"FilterMalformed", "DeliveryService/ListDeliveries", R"(parent: "projects/p" filter: "state =")", "filter"},
-      {"FilterUnknownField", "DeliveryService/ListDeliveries", R"(parent: "projects/p" filter: "colour = RED")",
+      {"FilterMalformed", "DeliveryService/ListDeliveries", R"(parent: "projects/p" filter: "state =")",
        "filter"},
+      {"FilterUnknownField", "DeliveryService/ListDeliveries",
+       R"(parent: "projects/p" filter: "colour = RED")", "filter"},
       {"FilterOfAnotherProject", "DeliveryService/ListDeliveries",
        R"(parent: "projects/p" filter: "webhook = \"projects/q/webhooks/w\"")", "filter"},
       {"FilterTooLong", "DeliveryService/ListDeliveries", "parent: \"projects/p\" filter: \"" + kLong + "\"",
@@ -177,22 +197,29 @@ std::vector<BadInput> AllBadInput() {
     const char* method;
     const char* collection;
   };
-  for (const Named& each : {Named{"WebhookService/GetWebhook", "webhooks"}, {"WebhookService/DeleteWebhook", "webhooks"},
-                            {"WebhookService/EnableWebhook", "webhooks"}, {"WebhookService/DisableWebhook", "webhooks"},
-                            {"WebhookService/TestWebhook", "webhooks"}, {"EventService/GetEvent", "events"},
+  for (const Named& each : {Named{"WebhookService/GetWebhook", "webhooks"},
+                            {"WebhookService/DeleteWebhook", "webhooks"},
+                            {"WebhookService/EnableWebhook", "webhooks"},
+                            {"WebhookService/DisableWebhook", "webhooks"},
+                            {"WebhookService/TestWebhook", "webhooks"},
+                            {"EventService/GetEvent", "events"},
                             {"DeliveryService/GetDelivery", "deliveries"}}) {
     all.push_back({"NameEmpty", each.method, "", "name"});
     all.push_back({"NameTooLong", each.method, "name: \"" + kLong + "\"", "name"});
-    all.push_back({"NameOfNoProject", each.method, absl::StrCat("name: \"", each.collection, "/first\""), "name"});
+    all.push_back(
+        {"NameOfNoProject", each.method, absl::StrCat("name: \"", each.collection, "/first\""), "name"});
     all.push_back({"NameOfAnotherKind", each.method, "name: \"projects/p/colours/red\"", "name"});
     all.push_back({"NameWithATail", each.method,
                    absl::StrCat("name: \"projects/p/", each.collection, "/0000000000001/x\""), "name"});
     all.push_back({"NameThatIsNotThere", each.method,
                    absl::StrCat("name: \"projects/p/", each.collection, "/0000000000001\""), ""});
   }
-  all.push_back({"NameOfAnotherProject", "WebhookService/GetWebhook", R"(name: "projects/q/webhooks/first")", ""});
-  all.push_back({"NameOfAnotherProject", "WebhookService/DeleteWebhook", R"(name: "projects/q/webhooks/first")", ""});
-  all.push_back({"NameOfAnotherProject", "WebhookService/TestWebhook", R"(name: "projects/q/webhooks/first")", ""});
+  all.push_back(
+      {"NameOfAnotherProject", "WebhookService/GetWebhook", R"(name: "projects/q/webhooks/first")", ""});
+  all.push_back(
+      {"NameOfAnotherProject", "WebhookService/DeleteWebhook", R"(name: "projects/q/webhooks/first")", ""});
+  all.push_back(
+      {"NameOfAnotherProject", "WebhookService/TestWebhook", R"(name: "projects/q/webhooks/first")", ""});
   all.push_back({"NameOfAnotherProject", "WebhookService/UpdateWebhook",
                  R"(webhook { name: "projects/q/webhooks/first" disabled: true })", ""});
   return all;
@@ -245,8 +272,8 @@ TEST_F(ServicesTest, ListsEveryViolationAtOnce) {
   v1::Webhook webhook;
   const grpc::Status status = Create(request, webhook);
   EXPECT_THAT(FieldsOf(status),
-              UnorderedElementsAre("parent", "webhook_id", "request_id", "webhook.url", "webhook.event_types[0]",
-                                   "webhook.display_name", "webhook.timeout"));
+              UnorderedElementsAre("parent", "webhook_id", "request_id", "webhook.url",
+                                   "webhook.event_types[0]", "webhook.display_name", "webhook.timeout"));
 }
 
 TEST_F(ServicesTest, ABatchListsTheViolationsOfAllItsEvents) {

@@ -1,5 +1,5 @@
-// The three services on a real gRPC server within the process, over the real engine on a fake store and HTTP client.
-// Not thread-safe.
+// The three services on a real gRPC server within the process, over the real engine on a fake store and HTTP
+// client. Not thread-safe.
 #ifndef HOOKD_TESTS_UNIT_RPC_SERVICES_H_
 #define HOOKD_TESTS_UNIT_RPC_SERVICES_H_
 
@@ -70,8 +70,8 @@ class ServicesTest : public ::testing::Test {
 
   // A call of a stub's method: Call(&Stub::GetWebhook, *webhook_stub_, request, response).
   template <typename Stub, typename Request, typename Response>
-  static grpc::Status Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), Stub& stub,
-                           const Request& request, Response& response) {
+  static grpc::Status Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                           Stub& stub, const Request& request, Response& response) {
     grpc::ClientContext context;
     return (stub.*method)(&context, request, &response);
   }
@@ -105,12 +105,14 @@ class ServicesTest : public ::testing::Test {
     const grpc::ByteBuffer request(&slice, 1);
     grpc::ByteBuffer response;
     grpc::ClientContext context;
-    return grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer, grpc::ByteBuffer, grpc::ByteBuffer>(
-        channel_.get(), rpc, &context, request, &response);
+    return grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer, grpc::ByteBuffer,
+                                             grpc::ByteBuffer>(channel_.get(), rpc, &context, request,
+                                                               &response);
   }
 
   // A request that is good as it is.
-  static v1::CreateWebhookRequest GoodCreate(const std::string& id = "first", const std::string& project = "p") {
+  static v1::CreateWebhookRequest GoodCreate(const std::string& id = "first",
+                                             const std::string& project = "p") {
     v1::CreateWebhookRequest request;
     request.set_parent("projects/" + project);
     request.set_webhook_id(id);

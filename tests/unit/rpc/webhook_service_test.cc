@@ -278,7 +278,8 @@ class TestWebhookTest : public ServicesTest {
       EXPECT_TRUE(http_->WaitForWaiting(1, absl::Seconds(30)));
       http_->AnswerNext(result);
     });
-    const grpc::Status status = Call(&v1::WebhookService::Stub::TestWebhook, *webhook_stub_, request, response);
+    const grpc::Status status =
+        Call(&v1::WebhookService::Stub::TestWebhook, *webhook_stub_, request, response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     endpoint.join();
     return response;

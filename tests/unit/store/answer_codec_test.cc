@@ -29,8 +29,9 @@ TEST(AnswerCodecTest, AWebhookComesBackWhole) {
 
 TEST(AnswerCodecTest, EventsComeBackInTheirOrder) {
   const int64_t key = FirstKeyAt(absl::FromUnixSeconds(1'790'000'000));
-  const auto decoded = DecodeEventsAnswer(EncodeAnswer({{.key = key, .emit_time = TimeOfKey(key), .webhook_count = 2},
-                                                        {.key = key + 3, .emit_time = TimeOfKey(key)}}));
+  const auto decoded =
+      DecodeEventsAnswer(EncodeAnswer({{.key = key, .emit_time = TimeOfKey(key), .webhook_count = 2},
+                                       {.key = key + 3, .emit_time = TimeOfKey(key)}}));
   ASSERT_TRUE(decoded.has_value());
   ASSERT_EQ(decoded->size(), 2u);
   EXPECT_EQ((*decoded)[0].webhook_count, 2);

@@ -16,8 +16,10 @@ class BlockingStore {
  public:
   explicit BlockingStore(Store* store) : store_(store) {}
 
-  absl::StatusOr<Store::Created> CreateWebhook(Webhook webhook, std::optional<RequestId> request_id = std::nullopt) {
-    return Wait<absl::StatusOr<Store::Created>>([&](auto done) { store_->CreateWebhook(webhook, request_id, done); });
+  absl::StatusOr<Store::Created> CreateWebhook(Webhook webhook,
+                                               std::optional<RequestId> request_id = std::nullopt) {
+    return Wait<absl::StatusOr<Store::Created>>(
+        [&](auto done) { store_->CreateWebhook(webhook, request_id, done); });
   }
   absl::StatusOr<Webhook> UpdateWebhook(std::string project, std::string id, Store::WebhookEdit edit) {
     return Wait<absl::StatusOr<Webhook>>([&](auto done) { store_->UpdateWebhook(project, id, edit, done); });
@@ -42,7 +44,8 @@ class BlockingStore {
     return Wait<absl::StatusOr<Delivery>>([&](auto done) { store_->GetDelivery(project, key, done); });
   }
   absl::StatusOr<std::vector<Delivery>> ListDeliveries(DeliveryQuery query) {
-    return Wait<absl::StatusOr<std::vector<Delivery>>>([&](auto done) { store_->ListDeliveries(query, done); });
+    return Wait<absl::StatusOr<std::vector<Delivery>>>(
+        [&](auto done) { store_->ListDeliveries(query, done); });
   }
   absl::StatusOr<std::vector<WaitingDelivery>> ReadWaiting(int64_t webhook_key, int64_t after_key, int limit,
                                                            size_t max_bytes) {

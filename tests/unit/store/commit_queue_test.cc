@@ -10,8 +10,8 @@
 namespace hookd {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 
 // An engine that notes what is done to it, and fails when told to.
 struct FakeEngine {
@@ -51,7 +51,8 @@ struct FakeEngine {
                   Note(name);
                   return absl::OkStatus();
                 },
-            .answer = [this, name](const absl::Status& status) { Note(name + (status.ok() ? " ok" : " failed")); },
+            .answer = [this,
+                       name](const absl::Status& status) { Note(name + (status.ok() ? " ok" : " failed")); },
             .bytes = 10,
             .repeated = repeated};
   }

@@ -30,6 +30,9 @@ struct Engine {
   std::function<std::unique_ptr<Store>(const std::string& folder, Clock* clock)> open;
 };
 
+// For the test's name.
+void PrintTo(const Engine& engine, std::ostream* out) { *out << engine.name; }
+
 Webhook NewWebhook(std::string id = "first", std::string project = "p") {
   Webhook webhook;
   webhook.project = std::move(project);
@@ -74,7 +77,8 @@ class StoreConformanceTest : public ::testing::TestWithParam<Engine> {
   }
 
   AcceptedEvent Accept(std::vector<int64_t> webhooks, int type = 1, std::string project = "p") {
-    const auto accepted = calls_->AcceptEvents(project, {{.type = type, .event = "bytes", .webhooks = webhooks}});
+    const auto accepted =
+        calls_->AcceptEvents(project, {{.type = type, .event = "bytes", .webhooks = webhooks}});
     EXPECT_TRUE(accepted.ok()) << accepted.status();
     return accepted.value().events.at(0);
   }
@@ -336,7 +340,8 @@ TEST_P(StoreConformanceTest, DeliveriesAreListedNewestFirstAndWithoutAttempts) {
   const Webhook webhook = Create();
   const int64_t first = Accept({webhook.key}).key + 1;
   const int64_t second = Accept({webhook.key}).key + 1;
-  calls_->RecordOutcome({.delivery_key = first, .state = DeliveryState::kFailed, .attempt = AnAttempt(1), .error = "e"});
+  calls_->RecordOutcome(
+      {.delivery_key = first, .state = DeliveryState::kFailed, .attempt = AnAttempt(1), .error = "e"});
   EXPECT_THAT(Keys({.project = "p", .limit = 10}), ElementsAre(second, first));
   EXPECT_THAT(calls_->ListDeliveries({.project = "p", .limit = 10})->at(1).attempts, IsEmpty());
 }
@@ -376,8 +381,9 @@ TEST_P(StoreConformanceTest, EveryConditionOfAListHoldsTogetherWithEveryOther) {
     for (auto it = all.rbegin(); it != all.rend(); ++it) {
       if ((!query.webhook_id || it->webhook_id == *query.webhook_id) &&
           (!query.event_key || it->event_key == *query.event_key) &&
-          (!query.event_type || it->event_type == *query.event_type) && (!query.state || it->state == *query.state) &&
-          (!query.min_key || it->key >= *query.min_key) && (!query.max_key || it->key <= *query.max_key)) {
+          (!query.event_type || it->event_type == *query.event_type) &&
+          (!query.state || it->state == *query.state) && (!query.min_key || it->key >= *query.min_key) &&
+          (!query.max_key || it->key <= *query.max_key)) {
         expected.push_back(it->key);
       }
     }
@@ -403,7 +409,8 @@ TEST_P(StoreConformanceTest, WhatIsDoneWaitsNoMore) {
   const Webhook webhook = Create();
   const int64_t first = Accept({webhook.key}).key + 1;
   const int64_t second = Accept({webhook.key}).key + 1;
-  calls_->RecordOutcome({.delivery_key = first, .state = DeliveryState::kDelivered, .attempt = AnAttempt(1), .error = ""});
+  calls_->RecordOutcome(
+      {.delivery_key = first, .state = DeliveryState::kDelivered, .attempt = AnAttempt(1), .error = ""});
   EXPECT_THAT(Waiting(webhook.key), ElementsAre(second));
 }
 
@@ -424,7 +431,8 @@ TEST_P(StoreConformanceTest, TellsWhichWebhooksHaveDeliveriesWaitingAlsoDeletedO
   Accept({a.key, c.key});
   Accept({c.key});
   const int64_t done = Accept({b.key}).key + 1;
-  calls_->RecordOutcome({.delivery_key = done, .state = DeliveryState::kDelivered, .attempt = AnAttempt(1), .error = ""});
+  calls_->RecordOutcome(
+      {.delivery_key = done, .state = DeliveryState::kDelivered, .attempt = AnAttempt(1), .error = ""});
   ASSERT_TRUE(calls_->DeleteWebhook("p", "a").ok());
   EXPECT_THAT(store_->LoadWebhooksWithWaiting().value(), ::testing::UnorderedElementsAre(a.key, c.key));
 }
@@ -455,8 +463,10 @@ TEST_P(StoreConformanceTest, ARequestIdGivesTheFirstAnswerAgainAndAcceptsNothing
 }
 
 TEST_P(StoreConformanceTest, ARequestIdOfOtherContentIsRefused) {
-  ASSERT_TRUE(calls_->AcceptEvents("p", {{.type = 1, .event = "a", .webhooks = {}}}, RequestId{"r", "f"}).ok());
-  const auto other = calls_->AcceptEvents("p", {{.type = 1, .event = "b", .webhooks = {}}}, RequestId{"r", "g"});
+  ASSERT_TRUE(
+      calls_->AcceptEvents("p", {{.type = 1, .event = "a", .webhooks = {}}}, RequestId{"r", "f"}).ok());
+  const auto other =
+      calls_->AcceptEvents("p", {{.type = 1, .event = "b", .webhooks = {}}}, RequestId{"r", "g"});
   EXPECT_EQ(FieldOf(other.status()), "request_id") << other.status();
 }
 
@@ -487,10 +497,12 @@ TEST_P(StoreConformanceTest, TwoCallsOfOneRequestIdAtOnceAcceptOneEvent) {
 TEST_P(StoreConformanceTest, ARequestIdGivesTheWebhookAsItWasCreatedEvenIfItChangedSince) {
   const auto first = calls_->CreateWebhook(NewWebhook(), RequestId{"r", "f"});
   ASSERT_TRUE(first.ok());
-  ASSERT_TRUE(calls_->UpdateWebhook("p", "first", [](Webhook& webhook) {
-                      webhook.url = "changed";
-                      return absl::OkStatus();
-                    })
+  ASSERT_TRUE(calls_
+                  ->UpdateWebhook("p", "first",
+                                  [](Webhook& webhook) {
+                                    webhook.url = "changed";
+                                    return absl::OkStatus();
+                                  })
                   .ok());
   const auto again = calls_->CreateWebhook(NewWebhook(), RequestId{"r", "f"});
   ASSERT_TRUE(again.ok()) << again.status();
@@ -509,7 +521,8 @@ TEST_P(StoreConformanceTest, EverythingIsThereAfterClosing) {
   const auto accepted =
       calls_->AcceptEvents("p", {{.type = 1, .event = "a", .webhooks = {webhook.key}}}, RequestId{"r", "f"});
   const int64_t done = Accept({webhook.key}).key + 1;
-  calls_->RecordOutcome({.delivery_key = done, .state = DeliveryState::kDelivered, .attempt = AnAttempt(1), .error = ""});
+  calls_->RecordOutcome(
+      {.delivery_key = done, .state = DeliveryState::kDelivered, .attempt = AnAttempt(1), .error = ""});
   Open();
   EXPECT_EQ(store_->LoadWebhooks().value().at(0).key, webhook.key);
   EXPECT_THAT(Waiting(webhook.key), ElementsAre(accepted->events[0].key + 1));
@@ -522,15 +535,14 @@ TEST_P(StoreConformanceTest, EverythingIsThereAfterClosing) {
 
 INSTANTIATE_TEST_SUITE_P(
     Engines, StoreConformanceTest,
-    ::testing::Values(
-        Engine{"Sqlite", true,
-               [](const std::string& folder, Clock* clock) -> std::unique_ptr<Store> {
-                 return SqliteStore::Create({.data_dir = folder, .clock = clock}).value();
-               }},
-        Engine{"Fake", false,
-               [](const std::string&, Clock* clock) -> std::unique_ptr<Store> {
-                 return std::make_unique<FakeStore>(clock);
-               }}),
+    ::testing::Values(Engine{"Sqlite", true,
+                             [](const std::string& folder, Clock* clock) -> std::unique_ptr<Store> {
+                               return SqliteStore::Create({.data_dir = folder, .clock = clock}).value();
+                             }},
+                      Engine{"Fake", false,
+                             [](const std::string&, Clock* clock) -> std::unique_ptr<Store> {
+                               return std::make_unique<FakeStore>(clock);
+                             }}),
     [](const auto& engine) { return engine.param.name; });
 
 }  // namespace

@@ -33,7 +33,8 @@ class SqliteStoreTest : public ::testing::Test {
 TEST_F(SqliteStoreTest, ASecondStoreInTheSameDirectoryIsRefused) {
   const auto first = Open();
   ASSERT_TRUE(first.ok());
-  EXPECT_THAT(std::string(Open().status().message()), AllOf(HasSubstr("another hookd"), HasSubstr(folder_.path())));
+  EXPECT_THAT(std::string(Open().status().message()),
+              AllOf(HasSubstr("another hookd"), HasSubstr(folder_.path())));
 }
 
 TEST_F(SqliteStoreTest, TheDirectoryIsFreeAgainAfterClosing) {
@@ -79,8 +80,8 @@ TEST_F(SqliteStoreTest, AFullDiskRefusesEventsAndLosesNoOutcome) {
   std::vector<int64_t> deliveries;
   absl::Status status;
   while (status.ok()) {
-    const auto accepted = calls.AcceptEvents(
-        "p", {{.type = 1, .event = std::string(4000, 'x'), .webhooks = {webhook_key}}});
+    const auto accepted =
+        calls.AcceptEvents("p", {{.type = 1, .event = std::string(4000, 'x'), .webhooks = {webhook_key}}});
     status = accepted.status();
     if (accepted.ok()) deliveries.push_back(accepted->events[0].key + 1);
   }
@@ -93,12 +94,14 @@ TEST_F(SqliteStoreTest, AFullDiskRefusesEventsAndLosesNoOutcome) {
   for (int64_t key : deliveries) {
     Attempt attempt;
     attempt.response_body = std::string(4000, 'y');
-    (*store)->RecordOutcome({.delivery_key = key, .state = DeliveryState::kFailed, .attempt = attempt, .error = "no"},
-                            [&recorded] { ++recorded; });
+    (*store)->RecordOutcome(
+        {.delivery_key = key, .state = DeliveryState::kFailed, .attempt = attempt, .error = "no"},
+        [&recorded] { ++recorded; });
   }
   EXPECT_EQ(calls.ListDeliveries({.project = "p", .limit = 1000})->size(), deliveries.size());
 
-  // Room is made: another connection may not lift the writer's limit, so the store is opened anew, without one.
+  // Room is made: another connection may not lift the writer's limit, so the store is opened anew, without
+  // one.
   store->reset();
   EXPECT_EQ(recorded, static_cast<int>(deliveries.size()));
   store = Open();
@@ -112,7 +115,9 @@ TEST_F(SqliteStoreTest, ExpiredRequestIdsAreForgottenAsNewOnesCome) {
   const auto store = Open();
   BlockingStore calls(store->get());
   const auto accept = [&](const std::string& id) {
-    return calls.AcceptEvents("p", {{.type = 1, .event = "x", .webhooks = {}}}, RequestId{id, "f"}).value().repeated;
+    return calls.AcceptEvents("p", {{.type = 1, .event = "x", .webhooks = {}}}, RequestId{id, "f"})
+        .value()
+        .repeated;
   };
   EXPECT_FALSE(accept("old"));
   clock_.Advance(limits::kRequestIdLifetime - absl::Seconds(1));
