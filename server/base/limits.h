@@ -43,9 +43,9 @@ inline constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 
 // An event as JSON: what receivers' frameworks take by default with room to spare (Standard Webhooks asks for
 // small).
-inline constexpr size_t kMaxPayloadBytes = 256 * 1024;
+inline constexpr size_t kMaxPayloadBytes = size_t{256} * 1024;
 // One documented string.
-inline constexpr size_t kMaxStringBytes = 16 * 1024;
+inline constexpr size_t kMaxStringBytes = size_t{16} * 1024;
 // An id of the caller's, and a name of a free-form property.
 inline constexpr size_t kMaxCallerIdBytes = 1024;
 inline constexpr size_t kMaxPropertyNameBytes = 1024;
@@ -65,7 +65,7 @@ inline constexpr int kMaxConcurrencyPerWebhook = 16;
 // Attempts under way in all: each is a socket, and a process usually has 4,096 descriptors or more.
 inline constexpr int kMaxConcurrency = 2048;
 // What is kept of a response's body.
-inline constexpr size_t kMaxResponseBodyBytes = 4 * 1024;
+inline constexpr size_t kMaxResponseBodyBytes = size_t{4} * 1024;
 // What is read beyond it and dropped, to keep the connection; a new one costs less than reading more.
 inline constexpr size_t kMaxDroppedResponseBodyBytes = size_t{64} * 1024;
 // A response's headers in all, interim ones included: several times what servers send by default (8 KiB).
@@ -76,10 +76,10 @@ inline constexpr int kMaxConcurrentTests = 64;
 // comes.
 inline constexpr int kMaxQueuedPerWebhook = 1000;
 // Bytes of waiting bodies held in memory in all. Past it a webhook holds no more than it may have under way.
-inline constexpr size_t kMaxQueuedBytes = 64 * 1024 * 1024;
+inline constexpr size_t kMaxQueuedBytes = size_t{64} * 1024 * 1024;
 // Deliveries read back from the store at once, in number and in bytes of their events, and reads at a time.
 inline constexpr int kQueueReadSize = 256;
-inline constexpr size_t kQueueReadBytes = 4 * 1024 * 1024;
+inline constexpr size_t kQueueReadBytes = size_t{4} * 1024 * 1024;
 inline constexpr int kMaxConcurrentQueueReads = 4;
 // How long to wait before the store is read again after it could not be.
 inline constexpr absl::Duration kQueueReadRetry = absl::Seconds(1);
@@ -89,7 +89,7 @@ inline constexpr int kMaxUnrecordedOutcomes = 10000;
 // --- Store ---
 
 // Bytes of writes that wait for their commit. Past it they are answered RESOURCE_EXHAUSTED.
-inline constexpr size_t kMaxUncommittedBytes = 64 * 1024 * 1024;
+inline constexpr size_t kMaxUncommittedBytes = size_t{64} * 1024 * 1024;
 
 }  // namespace hookd::limits
 

@@ -123,7 +123,7 @@ void Dispatcher::ForgetIfIdle(int64_t webhook_key) {
   const auto found = webhooks_.find(webhook_key);
   if (found == webhooks_.end()) return;
   const WebhookState& state = *found->second;
-  if (state.in_flight == 0 && !state.has_turn && state.queue.empty()) webhooks_.erase(found);
+  if (state.in_flight == 0 && !state.has_turn && state.queue.idle()) webhooks_.erase(found);
 }
 
 Dispatcher::Work Dispatcher::TakeTurns() {

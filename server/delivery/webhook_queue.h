@@ -57,7 +57,8 @@ class WebhookQueue {
   bool more_in_store() const { return more_in_store_; }
   bool reading() const { return reading_; }
   int64_t last_key() const { return last_key_; }
-  bool empty() const { return in_memory_.empty() && !more_in_store_ && !reading_; }
+  // Nothing waits, in memory or in the store.
+  bool idle() const { return in_memory_.empty() && !more_in_store_ && !reading_; }
 
  private:
   // Leaves what came during a read to the store, and ends the read. Returns the bytes it took.

@@ -27,6 +27,7 @@ using google::protobuf::Value;
 // The names of a oneof's fields, as a list for people.
 std::string Names(const OneofDescriptor& oneof) {
   std::vector<absl::string_view> names;
+  names.reserve(static_cast<size_t>(oneof.field_count()));
   for (int i = 0; i < oneof.field_count(); ++i) names.push_back(oneof.field(i)->name());
   return absl::StrJoin(names, ", ");
 }

@@ -149,8 +149,9 @@ void SqliteStore::Write(size_t bytes, std::function<SqliteWrites::Result<T>()> a
 
 void SqliteStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
                                 Done<absl::StatusOr<Created>> done) {
+  const size_t bytes = kWriteOverhead + webhook.url.size();
   Write<Created>(
-      kWriteOverhead + webhook.url.size(),
+      bytes,
       [this, webhook = std::move(webhook), request_id = std::move(request_id)] {
         return writes_.CreateWebhook(webhook, request_id);
       },

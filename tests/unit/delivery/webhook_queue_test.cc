@@ -33,7 +33,7 @@ TEST(WebhookQueueTest, GivesDeliveriesInTheOrderTheyCame) {
   queue.Push(WithKey(1), true);
   queue.Push(WithKey(2), true);
   EXPECT_THAT(PopAll(queue), ElementsAre(1, 2));
-  EXPECT_TRUE(queue.empty());
+  EXPECT_TRUE(queue.idle());
 }
 
 TEST(WebhookQueueTest, WhatHasNoRoomIsLeftToTheStoreAndSoIsAllAfterIt) {
@@ -52,7 +52,7 @@ TEST(WebhookQueueTest, ReadsBackWhatWasLeft) {
   queue.BeginRead();
   queue.EndRead(WithKeys({1, 2}), true);
   EXPECT_THAT(PopAll(queue), ElementsAre(1, 2));
-  EXPECT_TRUE(queue.empty());
+  EXPECT_TRUE(queue.idle());
 }
 
 TEST(WebhookQueueTest, KnowsThatMoreIsLeftAfterAFullPage) {
@@ -73,7 +73,7 @@ TEST(WebhookQueueTest, WhatComesDuringTheLastReadFollowsIt) {
   queue.Push(WithKey(5), true);
   queue.EndRead(WithKeys({1, 2}), true);
   EXPECT_THAT(PopAll(queue), ElementsAre(1, 2, 5));
-  EXPECT_TRUE(queue.empty());
+  EXPECT_TRUE(queue.idle());
 }
 
 TEST(WebhookQueueTest, WhatTheReadGaveIsNotTakenTwice) {
