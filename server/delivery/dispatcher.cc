@@ -128,8 +128,6 @@ void Dispatcher::ForgetIfIdle(int64_t webhook_key) {
 
 Dispatcher::Work Dispatcher::TakeTurns() {
   Work work;
-  // Webhooks whose turn it was to read, while as many reads as there may be were under way.
-  std::vector<int64_t> waiting_to_read;
   while (!turns_.empty() && !draining_ && in_flight_ < options_.max_concurrency &&
          unrecorded_ < limits::kMaxUnrecordedOutcomes) {
     const int64_t key = turns_.front();
@@ -138,16 +136,9 @@ Dispatcher::Work Dispatcher::TakeTurns() {
     state.has_turn = false;
     if (!CanUseTurn(state)) continue;
     if (state.queue.size() == 0) {
-      if (reading_ >= limits::kMaxConcurrentQueueReads) {
-        waiting_to_read.push_back(key);
-        state.has_turn = true;
-        continue;
-      }
-      const int limit = queued_bytes_ < options_.max_queued_bytes ? limits::kQueueReadSize
-                                                                  : options_.max_concurrency_per_webhook;
-      ++reading_;
-      state.queue.BeginRead();
-      work.reads.push_back({.webhook_key = key, .after_key = state.queue.last_key(), .limit = limit});
+      // Its turn is to be read for, once a read comes free.
+      state.has_turn = true;
+      reads_due_.push_back(key);
       continue;
     }
     Task task{.delivery = state.queue.Pop(), .webhook = table_->Find(key)};
@@ -163,7 +154,17 @@ Dispatcher::Work Dispatcher::TakeTurns() {
     AskForTurn(key, state);
     ForgetIfIdle(key);
   }
-  turns_.insert(turns_.end(), waiting_to_read.begin(), waiting_to_read.end());
+  while (!reads_due_.empty() && !draining_ && reading_ < limits::kMaxConcurrentQueueReads) {
+    const int64_t key = reads_due_.front();
+    reads_due_.pop_front();
+    WebhookState& state = *webhooks_.at(key);
+    state.has_turn = false;
+    const int limit = queued_bytes_ < options_.max_queued_bytes ? limits::kQueueReadSize
+                                                                : options_.max_concurrency_per_webhook;
+    ++reading_;
+    state.queue.BeginRead();
+    work.reads.push_back({.webhook_key = key, .after_key = state.queue.last_key(), .limit = limit});
+  }
   return work;
 }
 

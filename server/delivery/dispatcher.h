@@ -68,7 +68,7 @@ class Dispatcher {
     WebhookQueue queue;
     int in_flight = 0;
     bool canceling = false;  // disabled or deleted: what waits is canceled, which takes no attempt
-    bool has_turn = false;   // stands in turns_
+    bool has_turn = false;   // stands in turns_ or reads_due_
   };
   // An attempt to be made, or with no webhook, a delivery to be canceled.
   struct Task {
@@ -109,6 +109,8 @@ class Dispatcher {
   absl::flat_hash_map<int64_t, std::unique_ptr<WebhookState>> webhooks_
       ABSL_GUARDED_BY(mutex_);                         // those with work
   std::deque<int64_t> turns_ ABSL_GUARDED_BY(mutex_);  // webhooks that can use a turn, in order
+  // Those whose turn it is and whose next deliveries are in the store, in order.
+  std::deque<int64_t> reads_due_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_set<int64_t> failed_reads_ ABSL_GUARDED_BY(mutex_);
   size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;

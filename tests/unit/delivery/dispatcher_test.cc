@@ -147,6 +147,19 @@ TEST(DispatcherTest, WhatIsAcceptedWhileOldDeliveriesWaitComesAfterThemAndOnce) 
   EXPECT_EQ(engine.http->sent(), 610u);
 }
 
+TEST(DispatcherTest, TakesUpWhatWaitsForManyWebhooksWithFewReadsAtATime) {
+  constexpr int kWebhooks = 100;
+  Engine engine;
+  v1::Event event;
+  event.mutable_sent();
+  std::vector<int64_t> keys;
+  for (int i = 0; i < kWebhooks; ++i) keys.push_back(engine.Create("w" + std::to_string(i)));
+  engine.store.AcceptEvents("p", {{.type = 1, .event = event.SerializeAsString(), .webhooks = keys}},
+                            std::nullopt, [](auto) {});
+  ASSERT_TRUE(engine.dispatcher->Start().ok());
+  EXPECT_THAT(engine.UnderWay(), SizeIs(kWebhooks));
+}
+
 TEST(DispatcherTest, AReadThatFailedIsMadeAgain) {
   Engine engine(
       {.max_concurrency_per_webhook = 1, .max_queued_per_webhook = 1, .read_retry = absl::ZeroDuration()});

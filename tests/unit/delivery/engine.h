@@ -50,18 +50,19 @@ struct Engine {
   std::vector<int64_t> Emit(int count = 1) {
     v1::Event event;
     event.mutable_sent();
-    std::vector<int64_t> keys;
+    // Shared: an answer may come after this returns, when commits are held.
+    auto keys = std::make_shared<std::vector<int64_t>>();
     for (int i = 0; i < count; ++i) {
       acceptor.Accept("p",
                       {{.type = v1::EVENT_TYPE_SENT,
                         .event = event.SerializeAsString(),
                         .json = std::make_shared<std::string>(ToJson(event))}},
-                      std::nullopt, [&](absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
+                      std::nullopt, [keys](absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
                         ASSERT_TRUE(accepted.ok()) << accepted.status();
-                        keys.push_back(accepted->at(0).key);
+                        keys->push_back(accepted->at(0).key);
                       });
     }
-    return keys;
+    return *keys;
   }
 
   void SetDisabled(const std::string& id, bool disabled) {

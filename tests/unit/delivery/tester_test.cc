@@ -48,7 +48,7 @@ TEST_F(TesterTest, RefusesMoreTestsAtOnceThanItsLimitAndTakesThemAgainWhenSomeHa
   EXPECT_TRUE(absl::IsResourceExhausted(last));
   http_.AnswerNext({});
   tester_.Test(webhook_, v1::EVENT_TYPE_SENT, count);
-  EXPECT_EQ(http_.waiting().size(), static_cast<size_t>(limits::kMaxConcurrentTests));
+  EXPECT_EQ(http_.AnswerAll({}), static_cast<size_t>(limits::kMaxConcurrentTests));
 }
 
 }  // namespace
