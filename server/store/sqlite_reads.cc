@@ -65,6 +65,21 @@ absl::Status ForEachRow(Statement& statement, Take take) {
   }
 }
 
+absl::StatusOr<std::vector<int64_t>> WebhooksThatHadId(Database& database, const std::string& project,
+                                                       const std::string& id) {
+  const auto select = database.Prepare(
+      "SELECT w.key FROM webhooks w JOIN projects p ON p.key = w.project WHERE p.name = ? AND w.id = ?");
+  if (!select.ok()) return select.status();
+  (*select)->BindText(1, project).BindText(2, id);
+  std::vector<int64_t> keys;
+  const absl::Status read = ForEachRow(**select, [&](const Statement& row) {
+    keys.push_back(row.Int(0));
+    return true;
+  });
+  if (!read.ok()) return read;
+  return keys;
+}
+
 }  // namespace
 
 const char kReadWaitingSql[] =
@@ -155,25 +170,22 @@ absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& proj
   return delivery;
 }
 
-// Parameters: 1 project, 2 webhook id, 3 least key, 4 greatest key, 5 event type, 6 limit; those a query does
-// not have do not occur. The state is written out, as a partial index is used for nothing else.
+// Parameters: 1 the project's name, or with a webhook its key; 2 least key, 3 greatest key, 4 limit, 5 event
+// type, which occurs if the query has it. The state is written out, as a partial index is used for nothing
+// else.
 std::string ListDeliveriesSql(const DeliveryQuery& query) {
   std::string sql = kDeliveryColumns;
-  constexpr char kProject[] = "(SELECT key FROM projects WHERE name = ?1)";
   if (query.webhook_id.has_value()) {
-    // The + keeps SQLite from walking the whole project's deliveries instead of the webhook's.
-    absl::StrAppend(&sql, "WHERE +d.project = ", kProject,
-                    " AND d.webhook_key IN (SELECT key FROM webhooks WHERE project = ", kProject,
-                    " AND id = ?2)");
-  } else if (query.event_key.has_value()) {
-    absl::StrAppend(&sql, "WHERE +d.project = ", kProject);
+    absl::StrAppend(&sql, "WHERE d.webhook_key = ?1");
   } else {
-    absl::StrAppend(&sql, "WHERE d.project = ", kProject);
+    // The + keeps SQLite from walking the whole project's deliveries instead of the event's few.
+    absl::StrAppend(&sql, "WHERE ", query.event_key.has_value() ? "+" : "",
+                    "d.project = (SELECT key FROM projects WHERE name = ?1)");
   }
-  absl::StrAppend(&sql, " AND d.key BETWEEN ?3 AND ?4");
+  absl::StrAppend(&sql, " AND d.key BETWEEN ?2 AND ?3");
   if (query.event_type.has_value()) absl::StrAppend(&sql, " AND d.event_type = ?5");
   if (query.state.has_value()) absl::StrAppend(&sql, " AND d.state = ", static_cast<int>(*query.state));
-  absl::StrAppend(&sql, " ORDER BY d.key DESC LIMIT ?6");
+  absl::StrAppend(&sql, " ORDER BY d.key DESC LIMIT ?4");
   return sql;
 }
 
@@ -190,15 +202,31 @@ absl::StatusOr<std::vector<Delivery>> ListDeliveries(Database& database, const D
   }
   const auto select = database.Prepare(ListDeliveriesSql(query));
   if (!select.ok()) return select.status();
-  (*select)->BindText(1, query.project).Bind(3, min_key).Bind(4, max_key).Bind(6, query.limit);
-  if (query.webhook_id.has_value()) (*select)->BindText(2, *query.webhook_id);
-  if (query.event_type.has_value()) (*select)->Bind(5, *query.event_type);
   std::vector<Delivery> page;
-  const absl::Status read = ForEachRow(**select, [&](const Statement& row) {
-    page.push_back(ReadDelivery(row));
-    return true;
-  });
-  if (!read.ok()) return read;
+  const auto read_page = [&] {
+    (*select)->Bind(2, min_key).Bind(3, max_key).Bind(4, query.limit);
+    if (query.event_type.has_value()) (*select)->Bind(5, *query.event_type);
+    return ForEachRow(**select, [&](const Statement& row) {
+      page.push_back(ReadDelivery(row));
+      return true;
+    });
+  };
+  if (!query.webhook_id.has_value()) {
+    (*select)->BindText(1, query.project);
+    const absl::Status read = read_page();
+    if (!read.ok()) return read;
+    return page;
+  }
+  // A page of each webhook that has or had the id, mostly one, and of all these the newest.
+  const auto keys = WebhooksThatHadId(database, query.project, *query.webhook_id);
+  if (!keys.ok()) return keys.status();
+  for (int64_t key : *keys) {
+    (*select)->Bind(1, key);
+    const absl::Status read = read_page();
+    if (!read.ok()) return read;
+  }
+  std::sort(page.begin(), page.end(), [](const Delivery& a, const Delivery& b) { return a.key > b.key; });
+  if (page.size() > static_cast<size_t>(query.limit)) page.resize(static_cast<size_t>(query.limit));
   return page;
 }
 

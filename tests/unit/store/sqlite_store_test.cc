@@ -144,13 +144,13 @@ TEST_F(SqliteStoreTest, EveryQueryOfDeliveriesRunsOnAnIndexAndSortsNothing) {
     if (mask & 2) query.event_type = 1;
     if (mask & 4) query.state = DeliveryState::kFailed;
     if (mask & 8) query.state = DeliveryState::kPending;
-    const std::string plan = Plan(*database, sqlite::ListDeliveriesSql(query));
-    EXPECT_THAT(plan, AllOf(HasSubstr("SEARCH d "), Not(HasSubstr("SCAN d")), Not(HasSubstr("TEMP B-TREE"))))
-        << sqlite::ListDeliveriesSql(query);
-    query.webhook_id = "w";
-    EXPECT_THAT(Plan(*database, sqlite::ListDeliveriesSql(query)),
-                AllOf(HasSubstr("SEARCH d USING INDEX"), Not(HasSubstr("SCAN d"))))
-        << sqlite::ListDeliveriesSql(query);
+    for (const bool of_webhook : {false, true}) {
+      if (of_webhook) query.webhook_id = "w";
+      const std::string sql = sqlite::ListDeliveriesSql(query);
+      EXPECT_THAT(Plan(*database, sql),
+                  AllOf(HasSubstr("SEARCH d "), Not(HasSubstr("SCAN d")), Not(HasSubstr("TEMP B-TREE"))))
+          << sql;
+    }
   }
 }
 
