@@ -20,6 +20,12 @@ void FakeStore::HoldCommits() {
   held_ = true;
 }
 
+void FakeStore::WaitForHeldCommit() {
+  absl::MutexLock lock(&mutex_);
+  const auto is_held = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !held_answers_.empty(); };
+  mutex_.Await(absl::Condition(&is_held));
+}
+
 void FakeStore::ReleaseCommits() {
   while (true) {
     std::function<void()> answer;

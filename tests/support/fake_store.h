@@ -29,6 +29,9 @@ class FakeStore : public Store {
   void HoldCommits();
   void ReleaseCommits();
 
+  // Waits until a write is held back.
+  void WaitForHeldCommit();
+
   // Every write but RecordOutcome, or every read, gets this error until it is set to OK.
   void FailWrites(absl::Status status);
   void FailReads(absl::Status status);
