@@ -59,7 +59,16 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
   const int code = sqlite3_open_v2(path.c_str(), &connection, flags, nullptr);
   std::unique_ptr<Database> database(new Database(connection));
-  if (code != SQLITE_OK) return ToStatus(connection, code);
+  if (code != SQLITE_OK) {
+    // What could not be opened does not know its own path.
+    return absl::UnavailableError(absl::StrCat("the store ", path,
+                                               " cannot be opened: ", sqlite3_errstr(code),
+                                               ": look at its rights and what else has its name"));
+  }
+  // SQLite opens what may not be written for reading alone, and says nothing until the first write.
+  if (sqlite3_db_readonly(connection, "main") == 1) {
+    return absl::UnavailableError(absl::StrCat("the store ", path, " cannot be written: look at its rights"));
+  }
   sqlite3_extended_result_codes(connection, 1);
   sqlite3_busy_timeout(connection, kBusyTimeoutMs);
   return database;

@@ -51,7 +51,7 @@ class Statement {
 
 class Database {
  public:
-  // Opens the file for reading and writing, and makes it if `create`.
+  // Opens the file for reading and writing, and makes it if `create`. UNAVAILABLE if it may not be written.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, bool create);
   ~Database();
 

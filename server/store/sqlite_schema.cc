@@ -101,4 +101,24 @@ absl::Status Migrate(Database& database) {
   return absl::OkStatus();
 }
 
+absl::Status PrepareWriter(Database& database) {
+  absl::Status status = Migrate(database);
+  if (!status.ok()) return status;
+  const auto mode = database.Prepare("PRAGMA journal_mode = WAL");
+  if (!mode.ok()) return mode.status();
+  const auto row = (*mode)->Step();
+  if (!row.ok()) return row.status();
+  // SQLite answers with the mode it is in, and no error, where it cannot change it.
+  const bool wal = *row && (*mode)->Text(0) == "wal";
+  (*mode)->Reset();
+  if (!wal) {
+    return absl::UnavailableError(
+        "the store cannot use a write-ahead log here: give it a data directory on a local disk");
+  }
+  status = database.Execute("PRAGMA synchronous = FULL");
+  // The log beside the file may be what cannot be written; better told now than with the first write.
+  if (status.ok()) status = database.Execute("BEGIN IMMEDIATE; ROLLBACK");
+  return status;
+}
+
 }  // namespace hookd

@@ -9,8 +9,12 @@
 namespace hookd {
 
 // Brings the file to the newest version, which stands in its user_version. FAILED_PRECONDITION if it has a
-// newer one.
+// newer one, which is left as it is.
 absl::Status Migrate(Database& database);
+
+// Makes a connection the one that writes: the newest version, WAL, every commit on disk before it returns.
+// Besides Migrate's errors: UNAVAILABLE if the file cannot be written, or its file system knows no WAL.
+absl::Status PrepareWriter(Database& database);
 
 }  // namespace hookd
 

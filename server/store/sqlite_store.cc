@@ -47,8 +47,7 @@ absl::Status MakeDirectory(const std::string& data_dir) {
 absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, int64_t max_pages) {
   auto database = Database::Open(path, /*create=*/true);
   if (!database.ok()) return database.status();
-  absl::Status status = (*database)->Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-  if (status.ok()) status = Migrate(**database);
+  absl::Status status = PrepareWriter(**database);
   if (status.ok() && max_pages > 0)
     status = (*database)->Execute(absl::StrCat("PRAGMA max_page_count = ", max_pages));
   if (absl::IsFailedPrecondition(status)) {

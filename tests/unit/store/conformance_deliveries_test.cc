@@ -77,18 +77,21 @@ TEST_P(StoreConformanceTest, ABatchIsAcceptedInItsOrder) {
 TEST_P(StoreConformanceTest, WritesAreAnsweredInTheOrderOfTheirCalls) {
   absl::Mutex mutex;
   std::vector<int> order;
+  std::vector<int64_t> keys;
   constexpr int kWrites = 50;
   for (int i = 0; i < kWrites; ++i) {
     store_->AcceptEvents("p", {{.type = 1, .event = "e", .webhooks = {}}}, std::nullopt,
-                         [&, i](absl::StatusOr<Store::Accepted>) {
+                         [&, i](absl::StatusOr<Store::Accepted> accepted) {
                            absl::MutexLock lock(&mutex);
                            order.push_back(i);
+                           keys.push_back(accepted.value().events.at(0).key);
                          });
   }
   absl::MutexLock lock(&mutex);
   const auto all_answered = [&] { return order.size() == kWrites; };
   mutex.Await(absl::Condition(&all_answered));
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+  EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));
 }
 
 TEST_P(StoreConformanceTest, AnOutcomeIsRecordedWithItsAttempt) {
@@ -133,6 +136,42 @@ TEST_P(StoreConformanceTest, ACanceledDeliveryHasNoAttempt) {
   EXPECT_THAT(delivery->attempts, IsEmpty());
 }
 
+TEST_P(StoreConformanceTest, AttemptsAddUpWhileADeliveryWaits) {
+  const Webhook webhook = Create();
+  const int64_t key = Accept({webhook.key}).key + 1;
+  calls_->RecordOutcome(
+      {.delivery_key = key, .state = DeliveryState::kPending, .attempt = AnAttempt(1), .error = ""});
+  const auto waiting = calls_->ReadWaiting(webhook.key, 0, 10, 1 << 20);
+  ASSERT_THAT(waiting.value(), SizeIs(1));
+  EXPECT_EQ((*waiting)[0].attempt_count, 1);
+  Attempt second = AnAttempt(2);
+  second.response_status = 200;
+  calls_->RecordOutcome(
+      {.delivery_key = key, .state = DeliveryState::kDelivered, .attempt = second, .error = ""});
+  const auto delivery = calls_->GetDelivery("p", key);
+  ASSERT_TRUE(delivery.ok());
+  EXPECT_EQ(delivery->attempt_count, 2);
+  EXPECT_EQ(delivery->response_status, 200);
+  ASSERT_THAT(delivery->attempts, SizeIs(2));
+  EXPECT_EQ(delivery->attempts[0].number, 1);
+  EXPECT_EQ(delivery->attempts[1].number, 2);
+}
+
+TEST_P(StoreConformanceTest, ACancellationKeepsTheAttemptsBeforeIt) {
+  const Webhook webhook = Create();
+  const int64_t key = Accept({webhook.key}).key + 1;
+  calls_->RecordOutcome(
+      {.delivery_key = key, .state = DeliveryState::kPending, .attempt = AnAttempt(1), .error = ""});
+  calls_->RecordOutcome(
+      {.delivery_key = key, .state = DeliveryState::kCanceled, .attempt = std::nullopt, .error = "deleted"});
+  const auto delivery = calls_->GetDelivery("p", key);
+  ASSERT_TRUE(delivery.ok());
+  EXPECT_EQ(delivery->state, DeliveryState::kCanceled);
+  EXPECT_EQ(delivery->attempt_count, 1);
+  EXPECT_EQ(delivery->response_status, 500);
+  EXPECT_THAT(delivery->attempts, SizeIs(1));
+}
+
 // --- Lists ---
 
 TEST_P(StoreConformanceTest, DeliveriesAreListedNewestFirstAndWithoutAttempts) {
@@ -148,6 +187,7 @@ TEST_P(StoreConformanceTest, DeliveriesAreListedNewestFirstAndWithoutAttempts) {
 TEST_P(StoreConformanceTest, APageHasAtMostItsLimitAndTheNextGoesOnBelowIt) {
   const Webhook webhook = Create();
   std::vector<int64_t> keys;
+  keys.reserve(5);
   for (int i = 0; i < 5; ++i) keys.push_back(Accept({webhook.key}).key + 1);
   EXPECT_THAT(Keys({.project = "p", .limit = 2}), ElementsAre(keys[4], keys[3]));
   EXPECT_THAT(Keys({.project = "p", .max_key = keys[3] - 1, .limit = 2}), ElementsAre(keys[2], keys[1]));
@@ -216,6 +256,7 @@ TEST_P(StoreConformanceTest, WhatIsDoneWaitsNoMore) {
 TEST_P(StoreConformanceTest, WhatWaitsIsReadInPagesByNumberAndByBytes) {
   const Webhook webhook = Create();
   std::vector<int64_t> keys;
+  keys.reserve(5);
   for (int i = 0; i < 5; ++i) keys.push_back(Accept({webhook.key}).key + 1);
   EXPECT_THAT(Waiting(webhook.key, 0, 2), ElementsAre(keys[0], keys[1]));
   EXPECT_THAT(Waiting(webhook.key, keys[1], 2), ElementsAre(keys[2], keys[3]));

@@ -2,6 +2,7 @@
 // added at the end of this file.
 #include "tests/unit/store/conformance.h"
 
+#include <atomic>
 #include <future>
 
 #include "base/ids.h"
@@ -199,6 +200,23 @@ TEST_P(StoreConformanceTest, ARequestIdGivesTheWebhookAsItWasCreatedEvenIfItChan
   EXPECT_THAT(store_->LoadWebhooks().value(), SizeIs(1));
 }
 
+TEST_P(StoreConformanceTest, ARequestIdOfAnotherWebhookIsRefusedAndMakesNone) {
+  ASSERT_TRUE(calls_->CreateWebhook(NewWebhook("first"), RequestId{"r", "f"}).ok());
+  const auto other = calls_->CreateWebhook(NewWebhook("second"), RequestId{"r", "g"});
+  EXPECT_EQ(FieldOf(other.status()), "request_id") << other.status();
+  EXPECT_THAT(store_->LoadWebhooks().value(), SizeIs(1));
+}
+
+TEST_P(StoreConformanceTest, ARefusalDoesNotUseUpItsRequestId) {
+  Create();
+  const auto refused = calls_->CreateWebhook(NewWebhook(), RequestId{"r", "f"});
+  EXPECT_TRUE(absl::IsAlreadyExists(refused.status())) << refused.status();
+  ASSERT_TRUE(calls_->DeleteWebhook("p", "first").ok());
+  const auto again = calls_->CreateWebhook(NewWebhook(), RequestId{"r", "f"});
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_FALSE(again->repeated);
+}
+
 // --- Durability ---
 
 TEST_P(StoreConformanceTest, EverythingIsThereAfterClosing) {
@@ -217,6 +235,55 @@ TEST_P(StoreConformanceTest, EverythingIsThereAfterClosing) {
       calls_->AcceptEvents("p", {{.type = 1, .event = "a", .webhooks = {}}}, RequestId{"r", "f"})->repeated);
   clock_.JumpTo(clock_.Now() - absl::Hours(1));
   EXPECT_GT(Accept({webhook.key}).key, done);
+}
+
+TEST_P(StoreConformanceTest, WhatIsKnownOfWebhooksIsThereAfterClosing) {
+  if (!GetParam().survives_closing) GTEST_SKIP() << "the fake keeps nothing";
+  const auto created = calls_->CreateWebhook(NewWebhook(), RequestId{"r", "f"});
+  ASSERT_TRUE(created.ok());
+  const int64_t delivery = Accept({created->webhook.key}).key + 1;
+  const auto deleted = calls_->DeleteWebhook("p", "first");
+  ASSERT_TRUE(deleted.ok());
+  Open();
+  EXPECT_THAT(store_->LoadWebhooks().value(), IsEmpty());
+  EXPECT_EQ(calls_->GetDelivery("p", delivery)->webhook_id, "first");
+  EXPECT_THAT(Waiting(created->webhook.key), ElementsAre(delivery));
+  const auto again = calls_->CreateWebhook(NewWebhook(), RequestId{"r", "f"});
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->repeated);
+  EXPECT_EQ(again->webhook.revision, created->webhook.revision);
+}
+
+TEST_P(StoreConformanceTest, RevisionsGrowAfterClosingThoughTheClockJumpedBack) {
+  if (!GetParam().survives_closing) GTEST_SKIP() << "the fake keeps nothing";
+  const auto touch = [](Webhook&) { return absl::OkStatus(); };
+  Create();
+  clock_.Advance(absl::Hours(1));
+  const auto before = calls_->UpdateWebhook("p", "first", touch);
+  clock_.JumpTo(clock_.Now() - absl::Hours(2));
+  Open();
+  const auto after = calls_->UpdateWebhook("p", "first", touch);
+  ASSERT_TRUE(before.ok() && after.ok());
+  EXPECT_GT(after->revision, before->revision);
+}
+
+TEST_P(StoreConformanceTest, ClosingAnswersEveryCall) {
+  const Webhook webhook = Create();
+  const AcceptedEvent event = Accept({webhook.key});
+  std::atomic<int> answered = 0;
+  constexpr int kRounds = 20;
+  for (int i = 0; i < kRounds; ++i) {
+    store_->AcceptEvents("p", {{.type = 1, .event = "a", .webhooks = {webhook.key}}}, std::nullopt,
+                         [&](absl::StatusOr<Store::Accepted> accepted) { answered += accepted.ok(); });
+    store_->RecordOutcome({.delivery_key = event.key + 1,
+                           .state = DeliveryState::kDelivered,
+                           .attempt = AnAttempt(1),
+                           .error = ""},
+                          [&] { ++answered; });
+    store_->GetEvent("p", event.key, [&](absl::StatusOr<Event> got) { answered += got.ok(); });
+  }
+  store_.reset();
+  EXPECT_EQ(answered, 3 * kRounds);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -4,10 +4,12 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "base/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "store/sqlite_reads.h"
-#include "store/sqlite_schema.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/store/blocking_store.h"
@@ -16,8 +18,20 @@ namespace hookd {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::SizeIs;
+
+Webhook AWebhook(const std::string& id) {
+  Webhook webhook;
+  webhook.project = "p";
+  webhook.id = id;
+  webhook.url = "http://127.0.0.1/";
+  webhook.display_name = "a name";
+  webhook.event_types = EventTypes(2);
+  return webhook;
+}
 
 class SqliteStoreTest : public ::testing::Test {
  protected:
@@ -48,13 +62,6 @@ TEST_F(SqliteStoreTest, AFileInPlaceOfTheDirectoryIsRefused) {
   EXPECT_THAT(std::string(store.status().message()), HasSubstr(folder_.path() + "/file"));
 }
 
-TEST_F(SqliteStoreTest, AStoreOfANewerVersionIsRefusedAndLeftAsItIs) {
-  ASSERT_TRUE(Open().ok());
-  ASSERT_TRUE(Database::Open(path(), false).value()->Execute("PRAGMA user_version = 99").ok());
-  EXPECT_THAT(std::string(Open().status().message()), AllOf(HasSubstr("99"), HasSubstr("newer hookd")));
-  EXPECT_EQ(Database::Open(path(), false).value()->QueryInt("PRAGMA user_version").value(), 99);
-}
-
 TEST_F(SqliteStoreTest, AFileThatIsNoStoreIsRefused) {
   std::ofstream(path()) << std::string(8192, 'x');
   EXPECT_THAT(std::string(Open().status().message()), HasSubstr(path()));
@@ -68,47 +75,115 @@ TEST_F(SqliteStoreTest, TheFileIsInWalModeSoThatReadersNeverWait) {
   EXPECT_EQ(mode->Text(0), "wal");
 }
 
-TEST_F(SqliteStoreTest, AFullDiskRefusesEventsAndLosesNoOutcome) {
-  auto store = Open(/*max_pages=*/64);
+TEST_F(SqliteStoreTest, AFullDiskRefusesEventsAndRecordsEveryOutcomeOnceThereIsRoom) {
+  const auto store = Open(/*max_pages=*/128);
   ASSERT_TRUE(store.ok()) << store.status();
   BlockingStore calls(store->get());
-  Webhook webhook;
-  webhook.project = "p";
-  webhook.url = "http://127.0.0.1/";
-  webhook.event_types = EventTypes(2);
-  const int64_t webhook_key = calls.CreateWebhook(webhook)->webhook.key;
+  const int64_t webhook = calls.CreateWebhook(AWebhook("w"))->webhook.key;
   std::vector<int64_t> deliveries;
-  absl::Status status;
-  while (status.ok()) {
-    const auto accepted =
-        calls.AcceptEvents("p", {{.type = 1, .event = std::string(4000, 'x'), .webhooks = {webhook_key}}});
-    status = accepted.status();
-    if (accepted.ok()) deliveries.push_back(accepted->events[0].key + 1);
+  for (int i = 0; i < 5; ++i) {
+    const auto accepted = calls.AcceptEvents("p", {{.type = 1, .event = "x", .webhooks = {webhook}}});
+    deliveries.push_back(accepted.value().events[0].key + 1);
   }
+  const auto fill = [&] {
+    return calls.AcceptEvents("p", {{.type = 2, .event = std::string(4000, 'x'), .webhooks = {}}}).status();
+  };
+  absl::Status status;
+  while (status.ok()) status = fill();
   EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
   EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr("room"), HasSubstr(path())));
-  ASSERT_FALSE(deliveries.empty());
 
-  // Outcomes too large for what is left stay with the store; meanwhile, reads go on.
-  std::atomic<int> recorded = 0;
+  absl::Mutex mutex;
+  size_t recorded = 0;
   for (int64_t key : deliveries) {
     Attempt attempt;
     attempt.response_body = std::string(4000, 'y');
     (*store)->RecordOutcome(
-        {.delivery_key = key, .state = DeliveryState::kFailed, .attempt = attempt, .error = "no"},
-        [&recorded] { ++recorded; });
+        {.delivery_key = key, .state = DeliveryState::kFailed, .attempt = attempt, .error = "no"}, [&] {
+          absl::MutexLock lock(&mutex);
+          ++recorded;
+        });
   }
-  EXPECT_EQ(calls.ListDeliveries({.project = "p", .limit = 1000})->size(), deliveries.size());
+  // The outcomes were tried before this one is answered. Reads go on meanwhile.
+  EXPECT_TRUE(absl::IsResourceExhausted(fill()));
+  {
+    absl::MutexLock lock(&mutex);
+    EXPECT_EQ(recorded, 0u);
+  }
+  EXPECT_EQ(calls.GetDelivery("p", deliveries[0])->state, DeliveryState::kPending);
 
-  // Room is made: another connection may not lift the writer's limit, so the store is opened anew, without
-  // one.
-  store->reset();
-  EXPECT_EQ(recorded, static_cast<int>(deliveries.size()));
-  store = Open();
-  ASSERT_TRUE(store.ok());
-  BlockingStore again(store->get());
-  EXPECT_TRUE(again.AcceptEvents("p", {{.type = 1, .event = "x", .webhooks = {webhook_key}}}).ok());
-  for (int64_t key : deliveries) EXPECT_TRUE(again.GetDelivery("p", key).ok());
+  ASSERT_TRUE(Database::Open(path(), false).value()->Execute("DELETE FROM events WHERE type = 2").ok());
+  {
+    absl::MutexLock lock(&mutex);
+    const auto all_recorded = [&] { return recorded == deliveries.size(); };
+    mutex.Await(absl::Condition(&all_recorded));
+  }
+  for (int64_t key : deliveries) {
+    const auto delivery = calls.GetDelivery("p", key);
+    ASSERT_TRUE(delivery.ok());
+    EXPECT_EQ(delivery->state, DeliveryState::kFailed);
+    ASSERT_THAT(delivery->attempts, SizeIs(1));
+    EXPECT_THAT(delivery->attempts[0].response_body, SizeIs(4000));
+  }
+  EXPECT_TRUE(fill().ok());
+}
+
+// Holds the writer within an edit, so that all that is written meanwhile shares one transaction.
+TEST_F(SqliteStoreTest, WritesOfOneTransactionSeeEachOtherAndARefusalTakesNoneWithIt) {
+  const auto store = Open();
+  BlockingStore calls(store->get());
+  const int64_t webhook = calls.CreateWebhook(AWebhook("w"))->webhook.key;
+  absl::Notification writing, proceed;
+  (*store)->UpdateWebhook(
+      "p", "w",
+      [&](Webhook&) {
+        writing.Notify();
+        proceed.WaitForNotification();
+        return absl::OkStatus();
+      },
+      [](absl::StatusOr<Webhook>) {});
+  writing.WaitForNotification();
+  std::vector<absl::StatusOr<Store::Accepted>> accepted;
+  std::vector<absl::StatusCode> created;
+  const auto accept = [&](const std::string& fingerprint) {
+    (*store)->AcceptEvents(
+        "p", {{.type = 1, .event = "x", .webhooks = {webhook}}}, RequestId{"r", fingerprint},
+        [&](absl::StatusOr<Store::Accepted> answer) { accepted.push_back(std::move(answer)); });
+  };
+  accept("f");
+  accept("f");
+  accept("g");
+  for (const char* id : {"new", "new", "newer"}) {
+    (*store)->CreateWebhook(AWebhook(id), std::nullopt, [&](absl::StatusOr<Store::Created> answer) {
+      created.push_back(answer.status().code());
+    });
+  }
+  proceed.Notify();
+  // Answered after all that was called before it.
+  EXPECT_TRUE(calls.AcceptEvents("p", {{.type = 1, .event = "x", .webhooks = {}}}).ok());
+  ASSERT_THAT(accepted, SizeIs(3));
+  ASSERT_TRUE(accepted[0].ok() && accepted[1].ok());
+  EXPECT_FALSE(accepted[0]->repeated);
+  EXPECT_TRUE(accepted[1]->repeated);
+  EXPECT_EQ(accepted[1]->events[0].key, accepted[0]->events[0].key);
+  EXPECT_EQ(FieldOf(accepted[2].status()), "request_id");
+  EXPECT_THAT(created,
+              ElementsAre(absl::StatusCode::kOk, absl::StatusCode::kAlreadyExists, absl::StatusCode::kOk));
+  EXPECT_THAT(calls.ListDeliveries({.project = "p", .limit = 10}).value(), SizeIs(1));
+  EXPECT_THAT((*store)->LoadWebhooks().value(), SizeIs(3));
+}
+
+TEST_F(SqliteStoreTest, OfADeletedWebhookOnlyItsNameIsKept) {
+  const auto store = Open();
+  BlockingStore calls(store->get());
+  ASSERT_TRUE(calls.CreateWebhook(AWebhook("w")).ok());
+  ASSERT_TRUE(calls.DeleteWebhook("p", "w").ok());
+  const auto database = Database::Open(path(), false).value();
+  EXPECT_EQ(database
+                ->QueryInt("SELECT count(*) FROM webhooks WHERE id = 'w' AND delete_time IS NOT NULL "
+                           "AND url = '' AND display_name = '' AND event_types = 0")
+                .value(),
+            1);
 }
 
 TEST_F(SqliteStoreTest, ExpiredRequestIdsAreForgottenAsNewOnesCome) {
