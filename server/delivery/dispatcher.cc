@@ -38,7 +38,6 @@ Dispatcher::Dispatcher(Store* store, HttpClient* http, const WebhookTable* table
 
 Dispatcher::~Dispatcher() {
   Drain(absl::ZeroDuration());
-  read_retry_thread_.join();
 }
 
 absl::Status Dispatcher::Start() {
@@ -91,12 +90,16 @@ void Dispatcher::WebhookChanged(int64_t webhook_key) {
 }
 
 void Dispatcher::Drain(absl::Duration timeout) {
-  absl::MutexLock lock(&mutex_);
-  draining_ = true;
-  mutex_.AwaitWithTimeout(absl::Condition(
-                              +[](int* unrecorded) { return *unrecorded == 0; }, &unrecorded_),
-                          timeout);
-  drained_ = true;
+  {
+    absl::MutexLock lock(&mutex_);
+    draining_ = true;
+    mutex_.AwaitWithTimeout(absl::Condition(
+                                +[](int* unrecorded) { return *unrecorded == 0; }, &unrecorded_),
+                            timeout);
+    drained_ = true;
+  }
+  // It sends, and the HTTP client may be gone as soon as this returns.
+  if (read_retry_thread_.joinable()) read_retry_thread_.join();
 }
 
 // --- Turns ---

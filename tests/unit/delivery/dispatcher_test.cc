@@ -166,7 +166,9 @@ TEST(DispatcherTest, AReadThatFailedIsMadeAgain) {
   engine.Create("a");
   engine.Emit(3);
   // One is under way, one in memory, and one was left to the store.
-  engine.store.FailReads(absl::UnavailableError("gone"));
+  // A status without a message is not counted by reference, which the thread sanitizer cannot follow into
+  // Debian's Abseil.
+  engine.store.FailReads(absl::UnavailableError(""));
   engine.http->AnswerNext(Engine::Status(200));
   engine.http->AnswerNext(Engine::Status(200));
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
