@@ -4,28 +4,16 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
-#include "absl/strings/str_cat.h"
 #include "base/version.h"
+#include "flags.h"
 #include "server.h"
 #include "spdlog/spdlog.h"
 
 int main(int argc, char** argv) {
   hookd::Server::Options options;
-  double drain_seconds = absl::ToDoubleSeconds(options.drain_timeout);
   CLI::App app("hookd takes events in over gRPC and delivers them to webhooks as documented JSON.", "hookd");
-  app.set_version_flag("--version", absl::StrCat("hookd ", hookd::kVersion));
-  app.add_option("--listen", options.listen, "host:port for gRPC; port 0 takes any free one")
-      ->capture_default_str();
-  app.add_option("--data_dir", options.data_dir, "folder of the embedded store; made if missing")
-      ->capture_default_str();
-  app.add_option("--tls_ca", options.tls_ca,
-                 "PEM file of the certificates to trust in endpoints, instead of the system's");
-  app.add_option("--drain_timeout", drain_seconds,
-                 "seconds to wait, when told to stop, for the calls and attempts under way")
-      ->capture_default_str()
-      ->check(CLI::Range(0.0, 3600.0));
+  hookd::AddFlags(app, options);
   CLI11_PARSE(app, argc, argv);
-  options.drain_timeout = absl::Seconds(drain_seconds);
 
   // Blocked before any thread is made, so that only the sigwait below gets them.
   sigset_t signals;

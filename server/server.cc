@@ -9,9 +9,15 @@
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/random.h"
 #include "delivery/acceptor.h"
+#include "delivery/auto_disable.h"
 #include "delivery/dispatcher.h"
+#include "delivery/outcome_feed.h"
+#include "delivery/redelivery.h"
+#include "delivery/retention.h"
 #include "delivery/tester.h"
+#include "delivery/waiting_counts.h"
 #include "delivery/webhook_table.h"
 #include "delivery/webhooks.h"
 #include "google/protobuf/stubs/logging.h"
@@ -42,11 +48,16 @@ void RaiseDescriptorLimit() {
 struct Server::Parts {
   Options options;
   WebhookTable table;
+  OutcomeFeed feed;
+  std::unique_ptr<WaitingCounts> counts;
   std::unique_ptr<Dispatcher> dispatcher;
   std::unique_ptr<Store> store;
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<Webhooks> webhooks;
+  std::unique_ptr<AutoDisable> auto_disable;
   std::unique_ptr<Acceptor> acceptor;
+  std::unique_ptr<Redelivery> redelivery;
+  std::unique_ptr<Retention> retention;
   std::unique_ptr<Tester> tester;
   std::unique_ptr<WebhookService> webhook_service;
   std::unique_ptr<EventService> event_service;
@@ -72,12 +83,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   Parts& parts = *server->parts_;
   parts.options = options;
 
-  auto store = SqliteStore::Create({.data_dir = options.data_dir, .clock = clock});
+  auto store = SqliteStore::Create(
+      {.data_dir = options.data_dir,
+       .clock = clock,
+       .room = {.max_bytes = options.max_store_bytes, .min_free_bytes = options.min_free_bytes}});
   if (!store.ok()) return store.status();
   parts.store = *std::move(store);
   auto webhooks = parts.store->LoadWebhooks();
   if (!webhooks.ok()) return webhooks.status();
-  parts.table.Put(*std::move(webhooks));
+  parts.table.Put(*webhooks);
 
   auto http = CurlClient::Create({.max_connections = limits::kMaxConcurrency,
                                   .max_body_bytes = limits::kMaxResponseBodyBytes,
@@ -85,14 +99,33 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   if (!http.ok()) return http.status();
   parts.http = *std::move(http);
 
-  parts.dispatcher = std::make_unique<Dispatcher>(parts.store.get(), parts.http.get(), &parts.table, clock,
-                                                  Dispatcher::Options());
+  parts.counts = std::make_unique<WaitingCounts>(
+      WaitingCounts::Limits{.per_project = options.max_waiting_per_project, .in_all = options.max_waiting});
+  parts.dispatcher = std::make_unique<Dispatcher>(Dispatcher::Parts{.store = parts.store.get(),
+                                                                    .http = parts.http.get(),
+                                                                    .table = &parts.table,
+                                                                    .counts = parts.counts.get(),
+                                                                    .feed = &parts.feed,
+                                                                    .clock = clock,
+                                                                    .random = Random::Real()},
+                                                  Scheduler::Options());
   parts.webhooks = std::make_unique<Webhooks>(parts.store.get(), &parts.table, parts.dispatcher.get());
-  parts.acceptor = std::make_unique<Acceptor>(parts.store.get(), &parts.table, parts.dispatcher.get());
+  parts.auto_disable = std::make_unique<AutoDisable>(parts.store.get(), parts.webhooks.get(), clock,
+                                                     options.auto_disable_after);
+  parts.auto_disable->Start(*webhooks);
+  parts.dispatcher->SetAutoDisable(parts.auto_disable.get());
+  parts.acceptor =
+      std::make_unique<Acceptor>(parts.store.get(), &parts.table, parts.counts.get(), parts.dispatcher.get());
+  parts.redelivery = std::make_unique<Redelivery>(parts.store.get(), &parts.table, parts.counts.get(),
+                                                  parts.dispatcher.get(), clock);
+  parts.retention = std::make_unique<Retention>(
+      parts.store.get(), clock,
+      Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention});
   parts.tester = std::make_unique<Tester>(parts.http.get(), clock);
-  parts.webhook_service = std::make_unique<WebhookService>(parts.webhooks.get(), parts.tester.get());
+  parts.webhook_service = std::make_unique<WebhookService>(parts.webhooks.get(), parts.tester.get(), clock);
   parts.event_service = std::make_unique<EventService>(parts.acceptor.get(), parts.store.get());
-  parts.delivery_service = std::make_unique<DeliveryService>(parts.store.get());
+  parts.delivery_service =
+      std::make_unique<DeliveryService>(parts.store.get(), parts.redelivery.get(), &parts.feed);
 
   const absl::Status started = parts.dispatcher->Start();
   if (!started.ok()) return started;
@@ -122,10 +155,14 @@ void Server::Shutdown() {
   Parts& parts = *parts_;
   if (parts.grpc != nullptr) {
     if (auto* health = parts.grpc->GetHealthCheckService()) health->SetServingStatus(false);
+    // Streams would hold it up: they end by themselves only when their callers do.
+    parts.event_service->StopStreams();
+    parts.feed.Close();
     parts.grpc->Shutdown(absl::ToChronoTime(absl::Now() + parts.options.drain_timeout));
     parts.grpc->Wait();
   }
   if (parts.dispatcher != nullptr) parts.dispatcher->Drain(parts.options.drain_timeout);
+  if (parts.retention != nullptr) parts.retention->Stop();
   parts.http.reset();   // calls the dispatcher and the services of tests back
   parts.store.reset();  // calls the dispatcher and the services back
   parts_.reset();

@@ -5,11 +5,13 @@
 #ifndef HOOKD_SERVER_H_
 #define HOOKD_SERVER_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/limits.h"
 
 namespace hookd {
 
@@ -20,6 +22,13 @@ class Server {
     std::string data_dir = "./data";         // folder of the embedded store; made if missing
     std::string tls_ca;  // PEM file: which certificates of endpoints to trust; empty: the system's
     absl::Duration drain_timeout = absl::Seconds(30);  // how long Shutdown waits for what is under way
+    absl::Duration auto_disable_after = limits::kAutoDisableAfter;  // 0: never; see AutoDisable
+    absl::Duration retention = limits::kRetention;  // how long events, deliveries and attempts are kept
+    absl::Duration delivered_retention = limits::kRetention;  // those delivered to all webhooks, if less
+    int64_t max_waiting = limits::kMaxWaiting;                // deliveries that wait, in all
+    int64_t max_waiting_per_project = limits::kMaxWaitingPerProject;
+    int64_t max_store_bytes = 0;                     // of the store; 0: the disk's size
+    int64_t min_free_bytes = limits::kMinFreeBytes;  // of its disk, kept in reserve
   };
 
   // Opens the store, takes up what waits in it, and serves. Every error is one sentence for the operator.

@@ -60,8 +60,45 @@ inline constexpr int64_t kMaxUnixSeconds = 253402300799;
 inline constexpr absl::Duration kDefaultTimeout = absl::Seconds(5);
 inline constexpr absl::Duration kMinTimeout = absl::Milliseconds(100);
 inline constexpr absl::Duration kMaxTimeout = absl::Seconds(30);
+// Of that, until the connection stands: a host that drops packets is told from a slow one.
+inline constexpr absl::Duration kConnectTimeout = absl::Seconds(5);
+// Of that, from the connection to the first byte of the answer.
+inline constexpr absl::Duration kFirstByteTimeout = absl::Seconds(20);
 // Attempts under way to one webhook at a time: quick for a sound endpoint, bearable for a weak one.
-inline constexpr int kMaxConcurrencyPerWebhook = 16;
+inline constexpr int kDefaultMaxConcurrency = 16;
+inline constexpr int kMaxMaxConcurrency = 256;
+// A webhook's rate limit, per second and at once. The least is an attempt in 100 seconds.
+inline constexpr double kMinRatePerSecond = 0.01;
+inline constexpr double kMaxRatePerSecond = 100'000;
+inline constexpr int kMaxRateBurst = 100'000;
+// A retry policy: attempts in all, and the pauses between them. The defaults are those of a policy that is
+// given without them; without a policy there is one attempt.
+inline constexpr int kMaxAttempts = 1000;
+inline constexpr absl::Duration kDefaultMinBackoff = absl::Seconds(5);
+inline constexpr absl::Duration kDefaultMaxBackoff = absl::Hours(1);
+inline constexpr absl::Duration kMinBackoff = absl::Milliseconds(100);
+inline constexpr absl::Duration kMaxBackoff = absl::Hours(24);
+inline constexpr double kDefaultBackoffMultiplier = 2;
+inline constexpr double kMaxBackoffMultiplier = 10;
+// A webhook of which this many attempts in a row failed, over this stretch at least, is probed: one attempt
+// after a pause, which doubles from the first to the last with every probe that fails.
+inline constexpr int kCircuitFailures = 5;
+inline constexpr absl::Duration kCircuitStretch = absl::Seconds(10);
+inline constexpr absl::Duration kCircuitMinPause = absl::Seconds(1);
+inline constexpr absl::Duration kCircuitMaxPause = absl::Minutes(1);
+// How long a delivery without retries waits for such a webhook. Then it fails without an attempt, so that an
+// endpoint nobody looks after does not fill the store.
+inline constexpr absl::Duration kMaxCircuitWait = absl::Hours(1);
+// Attempts under way to a webhook that has not shown yet that it answers: doubled with every round of
+// successes, halved with every failure.
+inline constexpr int kFirstConcurrency = 2;
+// Attempts under way to all webhooks whose last attempt did not succeed, as a part of those in all: what
+// hangs leaves room for what does not.
+inline constexpr double kUnprovenShare = 0.5;
+// Nothing but failures for so long disables a webhook that has retries on: long enough for a weekend.
+inline constexpr absl::Duration kAutoDisableAfter = absl::Hours(5 * 24);
+// A stretch of failures is noted in the store once it is so long: short ones come and go.
+inline constexpr absl::Duration kFailingNoted = absl::Minutes(1);
 // Attempts under way in all: each is a socket, and a process usually has 4,096 descriptors or more.
 inline constexpr int kMaxConcurrency = 2048;
 // What is kept of a response's body.
@@ -70,6 +107,13 @@ inline constexpr size_t kMaxResponseBodyBytes = size_t{4} * 1024;
 inline constexpr size_t kMaxDroppedResponseBodyBytes = size_t{64} * 1024;
 // A response's headers in all, interim ones included: several times what servers send by default (8 KiB).
 inline constexpr size_t kMaxResponseHeaderBytes = size_t{64} * 1024;
+// What is kept of the headers of a response, names and values.
+inline constexpr size_t kMaxRecordedHeaderBytes = size_t{4} * 1024;
+// Connections to one host, in each of the HTTP client's loops: one that many webhooks share must not take
+// all.
+inline constexpr int kMaxConnectionsPerHost = 512;
+// How long a connection is kept that nothing uses: what servers usually allow.
+inline constexpr absl::Duration kIdleConnection = absl::Seconds(60);
 // Tests (TestWebhook) under way in all, so that they cannot crowd out deliveries.
 inline constexpr int kMaxConcurrentTests = 64;
 // Deliveries of one webhook held in memory; the rest stays in the store and is read back in order as room
@@ -83,10 +127,38 @@ inline constexpr size_t kQueueReadBytes = size_t{4} * 1024 * 1024;
 inline constexpr int kMaxConcurrentQueueReads = 4;
 // How long to wait before the store is read again after it could not be.
 inline constexpr absl::Duration kQueueReadRetry = absl::Seconds(1);
+// Deliveries that wait, in the store or in memory, of one project and in all. Past it events are refused with
+// RESOURCE_EXHAUSTED: the delivery engine is hours behind, and more would only be later.
+inline constexpr int64_t kMaxWaitingPerProject = 10'000'000;
+inline constexpr int64_t kMaxWaiting = 20'000'000;
 // Outcomes not yet on disk. Past it no attempt is begun: what a crash would repeat stays bounded.
 inline constexpr int kMaxUnrecordedOutcomes = 10000;
 
+// --- Streams ---
+
+// Messages of one StreamEvents call that were read and are not answered yet. Past it none is read, and
+// HTTP/2's flow control holds the caller back.
+inline constexpr int kMaxUnansweredPerStream = 256;
+// Outcomes a watcher may be behind in memory; past it the watch is ended with RESOURCE_EXHAUSTED.
+inline constexpr int kMaxWatcherLag = 10'000;
+// Watchers at a time: each costs every outcome a look.
+inline constexpr int kMaxWatchers = 64;
+// Outcomes of the store a watch of the past looks at in one read.
+inline constexpr int kWatchReadSize = 1000;
+// Deliveries that one transaction of RetryDeliveries changes: short beside everyone else's.
+inline constexpr int kRetrySliceSize = 500;
+
 // --- Store ---
+
+// The store's greatest size is the disk's by default, less this reserve: room for the outcomes of what was
+// accepted, and for the operator.
+inline constexpr int64_t kMinFreeBytes = int64_t{256} * 1024 * 1024;
+// Events are kept for so long: what a month's report asks for.
+inline constexpr absl::Duration kRetention = absl::Hours(30 * 24);
+// Events purged in one transaction, the pause after it, and after a purge that found no more.
+inline constexpr int kPurgeSliceSize = 200;
+inline constexpr absl::Duration kPurgePause = absl::Milliseconds(50);
+inline constexpr absl::Duration kPurgeInterval = absl::Minutes(1);
 
 // Bytes of writes that wait for their commit. Past it they are answered RESOURCE_EXHAUSTED.
 inline constexpr size_t kMaxUncommittedBytes = size_t{64} * 1024 * 1024;

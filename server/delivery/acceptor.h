@@ -18,6 +18,7 @@
 namespace hookd {
 
 class Dispatcher;
+class WaitingCounts;
 
 class Acceptor {
  public:
@@ -29,12 +30,12 @@ class Acceptor {
   };
 
   // All must outlive the Acceptor and its calls.
-  Acceptor(Store* store, const WebhookTable* table, Dispatcher* dispatcher)
-      : store_(store), table_(table), dispatcher_(dispatcher) {}
+  Acceptor(Store* store, const WebhookTable* table, WaitingCounts* counts, Dispatcher* dispatcher)
+      : store_(store), table_(table), counts_(counts), dispatcher_(dispatcher) {}
 
   // Accepts the events, all or none, for the project's enabled webhooks that want them. Errors are those of
-  // Store::AcceptEvents. `done` gets one answer an event, in their order; it is called once, on a thread of
-  // the store's or from within the call, and must not block.
+  // Store::AcceptEvents and WaitingCounts::Add. `done` gets one answer an event, in their order; it is called
+  // once, on a thread of the store's or from within the call, and must not block.
   void Accept(std::string project, std::vector<ValidEvent> events, std::optional<RequestId> request_id,
               std::function<void(absl::StatusOr<std::vector<AcceptedEvent>>)> done);
 
@@ -44,6 +45,7 @@ class Acceptor {
  private:
   Store* const store_;
   const WebhookTable* const table_;
+  WaitingCounts* const counts_;
   Dispatcher* const dispatcher_;
 };
 

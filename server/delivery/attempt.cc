@@ -1,22 +1,30 @@
 #include "delivery/attempt.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
 #include "base/version.h"
 
 namespace hookd {
 
+HttpHeaders RequestHeaders(absl::string_view message_id, absl::Time now) {
+  static const auto* user_agent = new std::string(absl::StrCat("hookd/", kVersion));
+  return {{"Content-Type", "application/json"},
+          {"User-Agent", *user_agent},
+          {"Webhook-Id", std::string(message_id)},
+          {"Webhook-Timestamp", absl::StrCat(absl::ToUnixSeconds(now))}};
+}
+
 HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id,
                         std::shared_ptr<const std::string> body, absl::Time now) {
-  static const auto* user_agent = new std::string(absl::StrCat("hookd/", kVersion));
   return {.url = webhook.url,
-          .headers = {{"Content-Type", "application/json"},
-                      {"User-Agent", *user_agent},
-                      {"Webhook-Id", std::string(message_id)},
-                      {"Webhook-Timestamp", absl::StrCat(absl::ToUnixSeconds(now))}},
+          .headers = RequestHeaders(message_id, now),
           .body = std::move(body),
           .timeout = webhook.timeout,
+          .connect_timeout = std::min(webhook.timeout, limits::kConnectTimeout),
+          .first_byte_timeout = std::min(webhook.timeout, limits::kFirstByteTimeout),
           .affinity = static_cast<size_t>(webhook.key)};
 }
 
@@ -31,6 +39,7 @@ Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result) {
   attempt.total = result.total;
   attempt.response_status = result.status;
   attempt.error = std::move(result.error);
+  attempt.response_headers = std::move(result.headers);
   attempt.response_body = std::move(result.body);
   attempt.response_body_truncated = result.body_truncated;
   if (attempt.error.empty() && result.status / 100 != 2) {

@@ -12,8 +12,11 @@
 
 namespace hookd {
 
-// The POST of `body` to the webhook as it stands. `message_id` is the `Webhook-Id`: the event's id, the same
-// for every attempt. `now` is the `Webhook-Timestamp` (both headers: Standard Webhooks).
+// The headers of an attempt, but for those that HTTP itself needs. `message_id` is the `Webhook-Id`: the
+// event's id, the same for every attempt. `now` is the `Webhook-Timestamp` (both: Standard Webhooks).
+HttpHeaders RequestHeaders(absl::string_view message_id, absl::Time now);
+
+// The POST of `body` to the webhook as it stands, with RequestHeaders.
 HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id,
                         std::shared_ptr<const std::string> body, absl::Time now);
 

@@ -1,10 +1,13 @@
 #include "delivery/dispatcher.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/ids.h"
 #include "delivery/attempt.h"
+#include "delivery/auto_disable.h"
+#include "delivery/backoff.h"
+#include "delivery/outcome_feed.h"
+#include "delivery/waiting_counts.h"
 #include "payload/payload.h"
 #include "spdlog/spdlog.h"
 
@@ -22,7 +25,10 @@ std::vector<QueuedDelivery> ToQueued(int64_t webhook_key, const std::vector<Wait
     deliveries.push_back({.key = each.key,
                           .event_key = each.event_key,
                           .webhook_key = webhook_key,
+                          .event_type = each.event_type,
                           .attempt = each.attempt_count + 1,
+                          .earlier_attempts = each.earlier_attempt_count,
+                          .due = each.next_attempt_time.value_or(absl::InfinitePast()),
                           .body = std::move(body)});
   }
   return deliveries;
@@ -30,63 +36,65 @@ std::vector<QueuedDelivery> ToQueued(int64_t webhook_key, const std::vector<Wait
 
 }  // namespace
 
-Dispatcher::Dispatcher(Store* store, HttpClient* http, const WebhookTable* table, Clock* clock,
-                       Options options)
-    : store_(store), http_(http), table_(table), clock_(clock), options_(options), read_retry_thread_([this] {
-        RetryFailedReads();
-      }) {}
+Dispatcher::Dispatcher(const Parts& parts, const Scheduler::Options& options)
+    : parts_(parts), scheduler_(parts.table, options), timer_(parts.clock->NewTimer([this] {
+        Tell([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { timer_due_ = absl::InfiniteFuture(); });
+      })) {}
 
-Dispatcher::~Dispatcher() {
-  Drain(absl::ZeroDuration());
+Dispatcher::~Dispatcher() { Drain(absl::ZeroDuration()); }
+
+template <typename Happened>
+void Dispatcher::Tell(Happened happened) {
+  Work work;
+  {
+    absl::MutexLock lock(&mutex_);
+    happened();
+    work = TakeTurns();
+  }
+  Do(std::move(work));
+}
+
+Dispatcher::Work Dispatcher::TakeTurns() {
+  if (draining_) return {};
+  const absl::Time now = parts_.clock->Steady();
+  Work work = scheduler_.TakeTurns(now, limits::kMaxUnrecordedOutcomes - unrecorded_);
+  unrecorded_ += static_cast<int>(work.tasks.size());
+  if (!work.tasks.empty() || !work.reads.empty()) ++doing_;
+  if (scheduler_.NextWake() < timer_due_) {
+    timer_due_ = scheduler_.NextWake();
+    timer_->Set(timer_due_);
+  }
+  return work;
 }
 
 absl::Status Dispatcher::Start() {
-  const auto keys = store_->LoadWebhooksWithWaiting();
-  if (!keys.ok()) return keys.status();
-  Work work;
-  {
-    absl::MutexLock lock(&mutex_);
-    for (int64_t key : *keys) {
-      auto& state = webhooks_[key];
-      if (state == nullptr) state = std::make_unique<WebhookState>();
-      state->queue.AssumeMoreInStore();
-      AskForTurn(key, *state);
-    }
-    work = TakeTurns();
-  }
-  Do(std::move(work));
+  const auto backlogs = parts_.store->LoadBacklogs();
+  if (!backlogs.ok()) return backlogs.status();
+  for (const Backlog& backlog : *backlogs) parts_.counts->AddStored(backlog.project, backlog.count);
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (const Backlog& backlog : *backlogs) scheduler_.AddBacklog(backlog, parts_.clock->Steady());
+  });
   return absl::OkStatus();
 }
 
-void Dispatcher::Enqueue(std::vector<QueuedDelivery> deliveries) {
+void Dispatcher::Enqueue(const std::string& project, std::vector<QueuedDelivery> deliveries) {
   if (deliveries.empty()) return;
-  Work work;
-  {
-    absl::MutexLock lock(&mutex_);
-    for (QueuedDelivery& delivery : deliveries) {
-      const int64_t key = delivery.webhook_key;
-      auto& state = webhooks_[key];
-      if (state == nullptr) state = std::make_unique<WebhookState>();
-      queued_bytes_ += state->queue.Push(std::move(delivery), HasRoom(*state));
-      AskForTurn(key, *state);
-    }
-    work = TakeTurns();
-  }
-  Do(std::move(work));
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const absl::Time now = parts_.clock->Steady();
+    for (QueuedDelivery& delivery : deliveries) scheduler_.Push(project, std::move(delivery), now);
+  });
+}
+
+void Dispatcher::WaitAgain(const std::string& project, int64_t webhook_key, absl::Time due) {
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    scheduler_.WaitAgain(project, webhook_key, due, parts_.clock->Steady());
+  });
 }
 
 void Dispatcher::WebhookChanged(int64_t webhook_key) {
-  Work work;
-  {
-    absl::MutexLock lock(&mutex_);
-    const auto found = webhooks_.find(webhook_key);
-    if (found == webhooks_.end()) return;
-    const auto webhook = table_->Find(webhook_key);
-    found->second->canceling = webhook == nullptr || webhook->disabled;
-    AskForTurn(webhook_key, *found->second);
-    work = TakeTurns();
-  }
-  Do(std::move(work));
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    scheduler_.WebhookChanged(webhook_key, parts_.clock->Steady());
+  });
 }
 
 void Dispatcher::Drain(absl::Duration timeout) {
@@ -97,211 +105,124 @@ void Dispatcher::Drain(absl::Duration timeout) {
                                 +[](int* unrecorded) { return *unrecorded == 0; }, &unrecorded_),
                             timeout);
     drained_ = true;
+    // Whoever is about to send has to have done so: the HTTP client may be gone as soon as this returns.
+    mutex_.Await(absl::Condition(
+        +[](int* doing) { return *doing == 0; }, &doing_));
   }
-  // It sends, and the HTTP client may be gone as soon as this returns.
-  if (read_retry_thread_.joinable()) read_retry_thread_.join();
+  timer_.reset();
 }
-
-// --- Turns ---
-
-bool Dispatcher::HasRoom(const WebhookState& state) const {
-  if (state.queue.size() >= options_.max_queued_per_webhook) return false;
-  // Whoever fills memory, every webhook may hold what it may have under way.
-  return queued_bytes_ < options_.max_queued_bytes ||
-         state.queue.size() < static_cast<size_t>(options_.max_concurrency_per_webhook);
-}
-
-bool Dispatcher::CanUseTurn(const WebhookState& state) const {
-  if (!state.canceling && state.in_flight >= options_.max_concurrency_per_webhook) return false;
-  return state.queue.size() > 0 || (state.queue.more_in_store() && !state.queue.reading());
-}
-
-void Dispatcher::AskForTurn(int64_t webhook_key, WebhookState& state) {
-  if (state.has_turn || !CanUseTurn(state)) return;
-  state.has_turn = true;
-  turns_.push_back(webhook_key);
-}
-
-void Dispatcher::ForgetIfIdle(int64_t webhook_key) {
-  const auto found = webhooks_.find(webhook_key);
-  if (found == webhooks_.end()) return;
-  const WebhookState& state = *found->second;
-  if (state.in_flight == 0 && !state.has_turn && state.queue.idle()) webhooks_.erase(found);
-}
-
-Dispatcher::Work Dispatcher::TakeTurns() {
-  Work work;
-  while (!turns_.empty() && !draining_ && in_flight_ < options_.max_concurrency &&
-         unrecorded_ < limits::kMaxUnrecordedOutcomes) {
-    const int64_t key = turns_.front();
-    turns_.pop_front();
-    WebhookState& state = *webhooks_.at(key);  // those with a turn are never forgotten
-    state.has_turn = false;
-    if (!CanUseTurn(state)) continue;
-    if (state.queue.size() == 0) {
-      // Its turn is to be read for, once a read comes free.
-      state.has_turn = true;
-      reads_due_.push_back(key);
-      continue;
-    }
-    Task task{.delivery = state.queue.Pop(), .webhook = table_->Find(key)};
-    queued_bytes_ -= WebhookQueue::Bytes(task.delivery);
-    if (task.webhook != nullptr && task.webhook->disabled) task.webhook = nullptr;
-    state.canceling = task.webhook == nullptr;
-    ++unrecorded_;
-    if (task.webhook != nullptr) {
-      ++state.in_flight;
-      ++in_flight_;
-    }
-    work.tasks.push_back(std::move(task));
-    AskForTurn(key, state);
-    ForgetIfIdle(key);
-  }
-  while (!reads_due_.empty() && !draining_ && reading_ < limits::kMaxConcurrentQueueReads) {
-    const int64_t key = reads_due_.front();
-    reads_due_.pop_front();
-    WebhookState& state = *webhooks_.at(key);
-    state.has_turn = false;
-    const int limit = queued_bytes_ < options_.max_queued_bytes ? limits::kQueueReadSize
-                                                                : options_.max_concurrency_per_webhook;
-    ++reading_;
-    state.queue.BeginRead();
-    work.reads.push_back({.webhook_key = key, .after_key = state.queue.last_key(), .limit = limit});
-  }
-  return work;
-}
-
-// --- Attempts ---
 
 void Dispatcher::Do(Work work) {
+  if (work.tasks.empty() && work.reads.empty()) return;
   for (Task& task : work.tasks) {
-    if (task.webhook == nullptr) {
-      Record({.delivery_key = task.delivery.key,
-              .state = DeliveryState::kCanceled,
-              .attempt = std::nullopt,
-              .error = "the webhook was disabled or deleted before this was sent"});
+    if (task.give_up != nullptr) {
+      Outcome outcome{.delivery_key = task.delivery.key, .state = task.given_up_as, .error = task.give_up};
+      Record(std::move(task), std::move(outcome));
     } else if (task.delivery.body->empty()) {
       HttpResult unreadable;
       unreadable.error = "the stored event cannot be read: see hookd's log";
       spdlog::error("the stored event {} cannot be read", EncodeId(task.delivery.event_key));
-      OnAttempt(task, clock_->Now(), std::move(unreadable));
+      OnAttempt(std::move(task), parts_.clock->Now(), std::move(unreadable));
     } else {
       Send(std::move(task));
     }
   }
-  for (const Read& read : work.reads) {
-    store_->ReadWaiting(read.webhook_key, read.after_key, read.limit, limits::kQueueReadBytes,
-                        [this, read](absl::StatusOr<std::vector<WaitingDelivery>> waiting) {
-                          OnRead(read, std::move(waiting));
-                        });
-  }
+  for (const WaitingQuery& query : work.reads) Read(query);
+  absl::MutexLock lock(&mutex_);
+  --doing_;
 }
+
+// --- Attempts ---
 
 void Dispatcher::Send(Task task) {
-  const absl::Time now = clock_->Now();
+  const absl::Time now = parts_.clock->Now();
   HttpRequest request =
       MakeRequest(*task.webhook, EncodeId(task.delivery.event_key), task.delivery.body, now);
-  http_->Send(std::move(request), [this, task = std::move(task), now](HttpResult result) {
-    OnAttempt(task, now, std::move(result));
+  parts_.http->Send(std::move(request), [this, task = std::move(task), now](HttpResult result) mutable {
+    OnAttempt(std::move(task), now, std::move(result));
   });
 }
 
-void Dispatcher::OnAttempt(const Task& task, absl::Time start_time, HttpResult result) {
-  Work work;
-  bool put_back = false;
-  {
-    absl::MutexLock lock(&mutex_);
-    const int64_t key = task.delivery.webhook_key;
-    WebhookState& state = *webhooks_.at(key);
-    --state.in_flight;
-    --in_flight_;
+void Dispatcher::OnAttempt(Task task, absl::Time start_time, HttpResult result) {
+  const absl::Duration retry_after = result.retry_after;
+  Attempt attempt = MakeAttempt(task.delivery.attempt, start_time, std::move(result));
+  attempt.request_headers = RequestHeaders(EncodeId(task.delivery.event_key), start_time);
+  const bool failed = !attempt.error.empty();
+  bool was_failing = false;
+  bool recorded = true;
+  Outcome outcome{.delivery_key = task.delivery.key, .state = DeliveryState::kDelivered};
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const absl::Time now = parts_.clock->Steady();
     if (drained_) {
       // The HTTP client is shutting down and ended this attempt; it is made again after the next start.
-      put_back = true;
+      recorded = false;
+      scheduler_.AttemptEnded(task, std::nullopt, now);
       --unrecorded_;
+      return;
     }
-    AskForTurn(key, state);
-    work = TakeTurns();
-    ForgetIfIdle(key);
+    was_failing = scheduler_.AttemptEnded(task, failed, now);
+    if (!failed) return;
+    outcome.state = DeliveryState::kFailed;
+    const auto webhook = scheduler_.Wanting(task.delivery.webhook_key);
+    const int attempts = task.delivery.attempt - task.delivery.earlier_attempts;
+    if (webhook == nullptr || !IsRetried(webhook->retry_policy, attempts, attempt.response_status)) return;
+    outcome.state = DeliveryState::kPending;
+    outcome.next_attempt_time = now + Backoff(webhook->retry_policy, attempts, retry_after, *parts_.random);
+    scheduler_.Retry(task.delivery, *outcome.next_attempt_time);
+  });
+  if (!recorded) return;
+  if (auto_disable_ != nullptr && failed) {
+    auto_disable_->OnFailure(*task.webhook, attempt.response_status);
+  } else if (auto_disable_ != nullptr && was_failing) {
+    auto_disable_->OnSuccess(*task.webhook);
   }
-  if (!put_back) {
-    Attempt attempt = MakeAttempt(task.delivery.attempt, start_time, std::move(result));
-    const DeliveryState outcome = attempt.error.empty() ? DeliveryState::kDelivered : DeliveryState::kFailed;
-    std::string error = attempt.error;
-    Record({.delivery_key = task.delivery.key,
-            .state = outcome,
-            .attempt = std::move(attempt),
-            .error = std::move(error)});
-  }
-  Do(std::move(work));
+  outcome.error = attempt.error;
+  outcome.attempt = std::move(attempt);
+  Record(std::move(task), std::move(outcome));
 }
 
-void Dispatcher::Record(Outcome outcome) {
-  store_->RecordOutcome(std::move(outcome), [this] {
-    Work work;
-    {
-      absl::MutexLock lock(&mutex_);
-      // Only at this bound did turns wait for outcomes.
-      if (unrecorded_-- == limits::kMaxUnrecordedOutcomes) work = TakeTurns();
-    }
-    Do(std::move(work));
-  });
+void Dispatcher::Record(Task task, Outcome outcome) {
+  // What watchers are told, once it is durable.
+  Delivery stands{
+      .key = task.delivery.key,
+      .event_key = task.delivery.event_key,
+      .webhook_key = task.delivery.webhook_key,
+      .webhook_id = task.webhook->id,
+      .event_type = task.delivery.event_type,
+      .state = outcome.state,
+      .attempt_count = outcome.attempt.has_value() ? outcome.attempt->number : task.delivery.attempt - 1,
+      .response_status = outcome.attempt.has_value() ? outcome.attempt->response_status : 0,
+      .error = outcome.error,
+      .next_attempt_time = outcome.next_attempt_time};
+  parts_.store->RecordOutcome(
+      std::move(outcome), [this, task = std::move(task), stands = std::move(stands)](int64_t key) {
+        if (key != 0 && parts_.feed->watched()) {
+          parts_.feed->Publish(task.webhook->project, {.key = key, .delivery = stands});
+        }
+        if (stands.state != DeliveryState::kPending) parts_.counts->Remove(task.webhook->project, 1);
+        Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+          --unrecorded_;
+          scheduler_.Settle(task, stands.next_attempt_time, parts_.clock->Steady());
+        });
+      });
 }
 
 // --- Reading back from the store ---
 
-void Dispatcher::OnRead(const Read& read, absl::StatusOr<std::vector<WaitingDelivery>> waiting) {
-  std::vector<QueuedDelivery> deliveries;
-  bool all = false;
-  if (waiting.ok()) {
-    deliveries = ToQueued(read.webhook_key, *waiting);
-    size_t bytes = 0;
-    for (const WaitingDelivery& each : *waiting) bytes += each.event.size();
-    all = waiting->size() < static_cast<size_t>(read.limit) && bytes < limits::kQueueReadBytes;
-  }
-  Work work;
-  {
-    absl::MutexLock lock(&mutex_);
-    --reading_;
-    WebhookState& state = *webhooks_.at(read.webhook_key);
-    if (waiting.ok()) {
-      queued_bytes_ += state.queue.EndRead(std::move(deliveries), all);
-      AskForTurn(read.webhook_key, state);
-      ForgetIfIdle(read.webhook_key);
-    } else {
-      queued_bytes_ += state.queue.FailRead();
-      failed_reads_.insert(read.webhook_key);
+void Dispatcher::Read(const WaitingQuery& query) {
+  parts_.store->ReadWaiting(query, [this, query](absl::StatusOr<WaitingPage> page) {
+    if (!page.ok()) {
+      spdlog::error("waiting deliveries could not be read, trying again in {}: {}",
+                    absl::FormatDuration(limits::kQueueReadRetry), page.status().ToString());
+      return Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        scheduler_.ReadFailed(query, parts_.clock->Steady());
+      });
     }
-    work = TakeTurns();
-  }
-  if (!waiting.ok()) {
-    spdlog::error("waiting deliveries could not be read, trying again in {}: {}",
-                  absl::FormatDuration(options_.read_retry), waiting.status().ToString());
-  }
-  Do(std::move(work));
-}
-
-void Dispatcher::RetryFailedReads() {
-  const auto draining = absl::Condition(&draining_);
-  while (true) {
-    Work work;
-    {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(
-          +[](Dispatcher* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(self->mutex_) {
-            return self->draining_ || !self->failed_reads_.empty();
-          },
-          this));
-      if (mutex_.AwaitWithTimeout(draining, options_.read_retry)) return;
-      for (int64_t key : failed_reads_) {
-        const auto found = webhooks_.find(key);
-        if (found != webhooks_.end()) AskForTurn(key, *found->second);
-      }
-      failed_reads_.clear();
-      work = TakeTurns();
-    }
-    Do(std::move(work));
-  }
+    std::vector<QueuedDelivery> deliveries = ToQueued(query.webhook_key, page->deliveries);
+    Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      scheduler_.ReadEnded(query, std::move(deliveries), page->more, page->next_due, parts_.clock->Steady());
+    });
+  });
 }
 
 }  // namespace hookd

@@ -1,12 +1,8 @@
-// Delivers what was accepted: whose turn it is, how many attempts at a time, and what is recorded of each.
+// Delivers what was accepted: makes the attempts that the scheduler decides on, records what became of each,
+// and has failed ones tried again as the webhook's retry policy says.
 //
-// Every webhook has its own queue (webhook_queue.h) and at most `max_concurrency_per_webhook` attempts under
-// way; all together have at most `max_concurrency`, and take turns for them. So a webhook that hangs keeps
-// its own deliveries waiting and nobody else's. Waiting deliveries are held in memory within bounds, the rest
-// in the store.
-//
-// A webhook is looked up anew for each attempt: an edited one gets its waiting deliveries at the new URL, a
-// disabled or deleted one has them canceled.
+// A change of a webhook holds from the next attempt on: an edited one gets its waiting deliveries at the new
+// URL, a disabled or deleted one has them canceled.
 //
 // Thread-safe; no method but Start and Drain blocks. Owns nothing it is given; the store and the HTTP client
 // call back into it until they are destroyed, so it is destroyed after both.
@@ -14,47 +10,59 @@
 #define HOOKD_DELIVERY_DISPATCHER_H_
 
 #include <cstdint>
-#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "base/limits.h"
-#include "delivery/webhook_queue.h"
+#include "base/random.h"
+#include "delivery/scheduler.h"
 #include "delivery/webhook_table.h"
 #include "http/http_client.h"
 #include "store/store.h"
 
 namespace hookd {
 
+class AutoDisable;
+class OutcomeFeed;
+class WaitingCounts;
+
 class Dispatcher {
  public:
-  struct Options {
-    int max_concurrency = limits::kMaxConcurrency;
-    int max_concurrency_per_webhook = limits::kMaxConcurrencyPerWebhook;
-    size_t max_queued_per_webhook = limits::kMaxQueuedPerWebhook;
-    size_t max_queued_bytes = limits::kMaxQueuedBytes;
-    absl::Duration read_retry = limits::kQueueReadRetry;
+  // What it works with.
+  struct Parts {
+    Store* store;
+    HttpClient* http;
+    const WebhookTable* table;
+    WaitingCounts* counts;
+    OutcomeFeed* feed;
+    Clock* clock;
+    Random* random;
   };
 
-  Dispatcher(Store* store, HttpClient* http, const WebhookTable* table, Clock* clock, Options options);
+  Dispatcher(const Parts& parts, const Scheduler::Options& options);
   ~Dispatcher();
+
+  // Who is told of attempts that failed, and of the first that succeeds after them. Before Start; must not
+  // block.
+  void SetAutoDisable(AutoDisable* auto_disable) { auto_disable_ = auto_disable; }
 
   // Takes up what the store holds from before; once, with the table filled and before any Enqueue.
   absl::Status Start() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Takes over deliveries that have just been stored, in the order of their keys. To be called in the order
-  // of commit.
-  void Enqueue(std::vector<QueuedDelivery> deliveries) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Takes over deliveries of the project that have just been stored, in the order of their keys. To be called
+  // in the order of commit.
+  void Enqueue(const std::string& project, std::vector<QueuedDelivery> deliveries)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Deliveries of the webhook that had ended were stored as waiting again, since `due`.
+  void WaitAgain(const std::string& project, int64_t webhook_key, absl::Time due) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The table has changed for this webhook.
   void WebhookChanged(int64_t webhook_key) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -64,61 +72,31 @@ class Dispatcher {
   void Drain(absl::Duration timeout) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  struct WebhookState {
-    WebhookQueue queue;
-    int in_flight = 0;
-    bool canceling = false;  // disabled or deleted: what waits is canceled, which takes no attempt
-    bool has_turn = false;   // stands in turns_ or reads_due_
-  };
-  // An attempt to be made, or with no webhook, a delivery to be canceled.
-  struct Task {
-    QueuedDelivery delivery;
-    std::shared_ptr<const Webhook> webhook;
-  };
-  struct Read {
-    int64_t webhook_key;
-    int64_t after_key;
-    int limit;
-  };
-  // What was decided under the lock, to be done without it.
-  struct Work {
-    std::vector<Task> tasks;
-    std::vector<Read> reads;
-  };
+  using Task = Scheduler::Task;
+  using Work = Scheduler::Work;
 
+  // Says what happened to the scheduler under the lock, then does what is to be done without it.
+  template <typename Happened>
+  void Tell(Happened happened) ABSL_LOCKS_EXCLUDED(mutex_);
   Work TakeTurns() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void AskForTurn(int64_t webhook_key, WebhookState& state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void ForgetIfIdle(int64_t webhook_key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool CanUseTurn(const WebhookState& state) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool HasRoom(const WebhookState& state) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(Work work) ABSL_LOCKS_EXCLUDED(mutex_);
-  void Send(Task task) ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnAttempt(const Task& task, absl::Time start_time, HttpResult result) ABSL_LOCKS_EXCLUDED(mutex_);
-  void Record(Outcome outcome) ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnRead(const Read& read, absl::StatusOr<std::vector<WaitingDelivery>> waiting)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-  void RetryFailedReads() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  Store* const store_;
-  HttpClient* const http_;
-  const WebhookTable* const table_;
-  Clock* const clock_;
-  const Options options_;
+  void Send(Task task) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnAttempt(Task task, absl::Time start_time, HttpResult result) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Record(Task task, Outcome outcome) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Read(const WaitingQuery& query) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const Parts parts_;
+  AutoDisable* auto_disable_ = nullptr;
 
   absl::Mutex mutex_;
-  absl::flat_hash_map<int64_t, std::unique_ptr<WebhookState>> webhooks_
-      ABSL_GUARDED_BY(mutex_);                         // those with work
-  std::deque<int64_t> turns_ ABSL_GUARDED_BY(mutex_);  // webhooks that can use a turn, in order
-  // Those whose turn it is and whose next deliveries are in the store, in order.
-  std::deque<int64_t> reads_due_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_set<int64_t> failed_reads_ ABSL_GUARDED_BY(mutex_);
-  size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
-  int reading_ ABSL_GUARDED_BY(mutex_) = 0;
-  int unrecorded_ ABSL_GUARDED_BY(mutex_) = 0;  // attempts under way and outcomes not yet durable
+  Scheduler scheduler_ ABSL_GUARDED_BY(mutex_);
+  absl::Time timer_due_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
+  int unrecorded_ ABSL_GUARDED_BY(mutex_) = 0;  // tasks whose outcome is not yet durable
+  int doing_ ABSL_GUARDED_BY(mutex_) = 0;       // threads in Do
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   bool drained_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread read_retry_thread_;
+  std::unique_ptr<Timer> timer_;
 };
 
 }  // namespace hookd

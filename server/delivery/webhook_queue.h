@@ -1,8 +1,14 @@
 // What waits for one webhook: the next deliveries in memory, the rest in the store.
 //
-// Not thread-safe: the dispatcher guards it. Deliveries leave in the order of their keys, which is that of
-// acceptance. Memory holds the first of them; once one was left to the store, so are all after it, until they
-// have been read back.
+// New deliveries leave in the order of their keys, which is that of acceptance. Memory holds the first of
+// them; once one was left to the store, so are all after it, until they have been read back. Deliveries that
+// wait for a time (retries) are in the store alone, until that time has come and they are read; then they
+// leave before new ones.
+//
+// An ordered queue knows only one order, that of the keys, and holds a delivery that is tried again at its
+// head.
+//
+// Not thread-safe: the dispatcher guards it.
 #ifndef HOOKD_DELIVERY_WEBHOOK_QUEUE_H_
 #define HOOKD_DELIVERY_WEBHOOK_QUEUE_H_
 
@@ -13,6 +19,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
+#include "store/records.h"
+
 namespace hookd {
 
 // A delivery that waits in memory.
@@ -20,12 +30,17 @@ struct QueuedDelivery {
   int64_t key = 0;
   int64_t event_key = 0;
   int64_t webhook_key = 0;
+  int event_type = 0;
   int attempt = 1;                          // number of the attempt to be made
+  int earlier_attempts = 0;                 // made before it was last asked for again
+  absl::Time due = absl::InfinitePast();    // of a retry
   std::shared_ptr<const std::string> body;  // shared with the event's other deliveries
 };
 
 class WebhookQueue {
  public:
+  explicit WebhookQueue(bool ordered) : ordered_(ordered) {}
+
   // Bytes a delivery counts for in memory, its body included.
   static size_t Bytes(const QueuedDelivery& delivery) {
     return sizeof(QueuedDelivery) + delivery.body->size();
@@ -36,40 +51,69 @@ class WebhookQueue {
   // the bytes memory grew by.
   size_t Push(QueuedDelivery delivery, bool has_room);
 
-  // Says that the store may hold deliveries that never came through Push: at start-up.
-  void AssumeMoreInStore() { more_in_store_ = true; }
+  // A delivery waits in the store until `due`. Not for an ordered queue.
+  void RetryAt(absl::Time due);
+
+  // The head of an ordered queue is tried again at its `due`. Returns the bytes memory grew by.
+  size_t PutBack(QueuedDelivery delivery);
 
   // The next delivery; memory must not be empty.
   QueuedDelivery Pop();
 
-  // The store is about to be read for deliveries above `last_key`; there is more_in_store, and no reading.
-  void BeginRead() { reading_ = true; }
+  // A delivery that was popped is about to be stored as a retry. Until Settle, what reads give of it is not
+  // taken.
+  void Unsettle(int64_t key) { unsettled_.insert(key); }
 
-  // What the read gave, by key; `all` if that was all there were when it was made. Returns the bytes memory
-  // grew by, less than 0 if it shrank.
-  ptrdiff_t EndRead(std::vector<QueuedDelivery> deliveries, bool all);
+  // What became of a delivery that was popped is in the store.
+  void Settle(int64_t key);
+
+  // From when on the store is to be read: InfiniteFuture if it need not be. With `all`, retries are wanted
+  // whenever they are due.
+  absl::Time ReadAt(bool all) const;
+
+  // Begins a read that is wanted at `now`.
+  WaitingQuery BeginRead(int64_t webhook_key, absl::Time now, bool all, int limit);
+
+  // What the read gave, in its order. Returns the bytes memory grew by, less than 0 if it shrank.
+  ptrdiff_t EndRead(std::vector<QueuedDelivery> deliveries, bool more, absl::Time next_due);
 
   // The read failed: what was there is still there. Returns the bytes memory grew by, 0 or less.
   ptrdiff_t FailRead();
 
-  // Deliveries that Pop can give.
-  size_t size() const { return in_memory_.size(); }
-  bool more_in_store() const { return more_in_store_; }
+  // Leaves everything to the store, to be read anew, in the order said; nothing must be under way, unsettled
+  // or being read. Returns the bytes of memory it gave back.
+  size_t Reload(bool ordered);
+
+  // Deliveries that Pop can give, and the first of them; there must be one.
+  size_t size() const { return due_.size() + new_.size(); }
+  const QueuedDelivery& front() const { return due_.empty() ? new_.front() : due_.front(); }
+  bool ordered() const { return ordered_; }
   bool reading() const { return reading_; }
-  int64_t last_key() const { return last_key_; }
   // Nothing waits, in memory or in the store.
-  bool idle() const { return in_memory_.empty() && !more_in_store_ && !reading_; }
+  bool idle() const {
+    return size() == 0 && !more_in_store_ && !reading_ && next_due_ == absl::InfiniteFuture();
+  }
 
  private:
   // Leaves what came during a read to the store, and ends the read. Returns the bytes it took.
   ptrdiff_t ForgetWhatCame();
 
-  std::deque<QueuedDelivery> in_memory_;
-  std::deque<QueuedDelivery> came_while_reading_;
-  int64_t last_key_ = 0;             // the greatest that was ever in memory
-  bool more_in_store_ = false;       // deliveries above last_key_ wait in the store, or may
-  bool reading_ = false;             // they are being read
-  bool left_while_reading_ = false;  // one that came meanwhile found no room
+  bool ordered_;
+  std::deque<QueuedDelivery> due_;  // retries whose time has come
+  std::deque<QueuedDelivery> new_;  // of an ordered queue: all
+  std::vector<QueuedDelivery> came_while_reading_;
+  int64_t last_key_ = 0;             // the greatest that was ever in new_
+  bool more_in_store_ = false;       // new deliveries above last_key_ wait in the store, or may
+  bool reading_ = false;             // the store is being read
+  bool reading_due_ = false;         // for retries
+  bool left_while_reading_ = false;  // a new one that came meanwhile found no room
+  // The least time a delivery in the store waits for, but those below; and what came while it was read.
+  absl::Time next_due_ = absl::InfiniteFuture();
+  absl::Time next_due_while_reading_ = absl::InfiniteFuture();
+  // Deliveries that were popped, are retries now or become it, and are not settled; and those that were
+  // settled during a read, which may not have seen it.
+  absl::flat_hash_set<int64_t> unsettled_;
+  absl::flat_hash_set<int64_t> settled_while_reading_;
 };
 
 }  // namespace hookd

@@ -85,4 +85,12 @@ void Webhooks::Delete(std::string project, std::string id, std::string etag, boo
       });
 }
 
+void SetDisabled(Webhook& webhook, bool disabled, DisableReason reason, absl::Time now) {
+  if (disabled && webhook.disabled && webhook.disable_reason != DisableReason::kNone) return;
+  webhook.disabled = disabled;
+  webhook.disable_reason = disabled ? reason : DisableReason::kNone;
+  // Records keep microseconds: what is answered now is what is read back after a restart.
+  webhook.disable_time = disabled ? absl::FromUnixMicros(absl::ToUnixMicros(now)) : absl::Time();
+}
+
 }  // namespace hookd

@@ -55,6 +55,9 @@ class Webhooks {
   Dispatcher* const dispatcher_;
 };
 
+// Disables or enables a webhook, with the reason and the time. One that is disabled already keeps both.
+void SetDisabled(Webhook& webhook, bool disabled, DisableReason reason, absl::Time now);
+
 // The etag of a webhook as it stands.
 std::string EtagOf(const Webhook& webhook);
 

@@ -29,13 +29,20 @@ absl::StatusOr<std::unique_ptr<CurlClient>> CurlClient::Create(const Options& op
   }
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (global != CURLE_OK) return absl::InternalError("libcurl could not be initialised");
+  // Otherwise a name lookup would stop a whole loop.
+  if ((curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_ASYNCHDNS) == 0) {
+    return absl::FailedPreconditionError("this libcurl has no asynchronous name lookup: use Debian's");
+  }
   if (!options.ca_file.empty()) {
     if (absl::Status status = CheckCertificates(options.ca_file); !status.ok()) return status;
   }
   std::vector<std::unique_ptr<CurlLoop>> loops;
   for (int i = 0; i < options.loops; ++i) {
-    absl::StatusOr<std::unique_ptr<CurlLoop>> loop = CurlLoop::Create(
-        {std::max(1, options.max_connections / options.loops), options.max_body_bytes, options.ca_file});
+    absl::StatusOr<std::unique_ptr<CurlLoop>> loop =
+        CurlLoop::Create({.max_connections = std::max(1, options.max_connections / options.loops),
+                          .max_body_bytes = options.max_body_bytes,
+                          .ca_file = options.ca_file,
+                          .idle_connection = options.idle_connection});
     if (!loop.ok()) return loop.status();
     loops.push_back(*std::move(loop));
   }

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/limits.h"
 #include "http/http_client.h"
 
 namespace hookd {
@@ -16,10 +18,11 @@ class CurlLoop;
 class CurlClient : public HttpClient {
  public:
   struct Options {
-    int loops = 1;                 // threads, each with its own connections
-    int max_connections = 2048;    // kept open at most, in all loops together
-    size_t max_body_bytes = 4096;  // of a response, that are kept
-    std::string ca_file;           // PEM certificates to trust instead of the system's; empty: the system's
+    int loops = 1;                                             // threads, each with its own connections
+    int max_connections = 2048;                                // kept open at most, in all loops together
+    size_t max_body_bytes = 4096;                              // of a response, that are kept
+    absl::Duration idle_connection = limits::kIdleConnection;  // how long a connection is kept unused
+    std::string ca_file;  // PEM certificates to trust instead of the system's; empty: the system's
   };
 
   static absl::StatusOr<std::unique_ptr<CurlClient>> Create(const Options& options);

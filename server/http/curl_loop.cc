@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
 
 namespace hookd {
 namespace {
@@ -48,10 +49,23 @@ CurlLoop::CurlLoop(Options options)
     : options_(std::move(options)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      multi_(curl_multi_init()) {}
+      share_(curl_share_init()),
+      multi_(MakeMulti()) {}
+
+std::unique_ptr<CURLM, CurlLoop::MultiCleanup> CurlLoop::MakeMulti() {
+  std::unique_ptr<CURLM, MultiCleanup> multi(curl_multi_init());
+  if (multi == nullptr) return multi;
+  curl_multi_setopt(multi.get(), CURLMOPT_SOCKETFUNCTION, &CurlLoop::OnSocket);
+  curl_multi_setopt(multi.get(), CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi.get(), CURLMOPT_TIMERFUNCTION, &CurlLoop::OnTimer);
+  curl_multi_setopt(multi.get(), CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options_.max_connections));
+  curl_multi_setopt(multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, long{limits::kMaxConnectionsPerHost});
+  return multi;
+}
 
 absl::Status CurlLoop::Start() {
-  if (epoll_.get() < 0 || wake_.get() < 0 || multi_ == nullptr) {
+  if (epoll_.get() < 0 || wake_.get() < 0 || multi_ == nullptr || share_ == nullptr) {
     return absl::ResourceExhaustedError("the HTTP client got no descriptors or no memory from the system");
   }
   epoll_event event = {};
@@ -60,12 +74,8 @@ absl::Status CurlLoop::Start() {
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) != 0) {
     return absl::ResourceExhaustedError("the HTTP client cannot watch descriptors");
   }
-  CURLM* multi = multi_.get();
-  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &CurlLoop::OnSocket);
-  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
-  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &CurlLoop::OnTimer);
-  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
-  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(options_.max_connections));
+  // One thread uses the share, so that it needs no locks.
+  curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
   try {
     thread_ = std::thread([this] { Run(); });
   } catch (const std::system_error& error) {
@@ -129,6 +139,8 @@ void CurlLoop::Run() {
     for (Waiting& waiting : begun) Begin(std::move(waiting));
     begun.clear();
     FinishDone();
+    FinishOverdue();
+    CloseIdle();
   }
   EndAll();
   while (EndInbox()) {
@@ -136,9 +148,13 @@ void CurlLoop::Run() {
 }
 
 int CurlLoop::MillisecondsToTimer() const {
-  if (!timer_.has_value()) return -1;
+  auto next = std::chrono::steady_clock::time_point::max();
+  if (timer_.has_value()) next = *timer_;
+  if (!first_byte_deadlines_.empty()) next = std::min(next, first_byte_deadlines_.begin()->first);
+  if (idle_until_.has_value()) next = std::min(next, *idle_until_);
+  if (next == std::chrono::steady_clock::time_point::max()) return -1;
   const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(*timer_ - std::chrono::steady_clock::now()).count();
+      std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now()).count();
   return static_cast<int>(std::clamp<int64_t>(left, 0, INT_MAX));
 }
 
@@ -169,7 +185,7 @@ void CurlLoop::Wait() {
 void CurlLoop::Begin(Waiting waiting) {
   CurlHandle handle;
   if (idle_handles_.empty()) {
-    handle = MakeCurlHandle(options_.ca_file);
+    handle = MakeCurlHandle(options_.ca_file, share_.get());
   } else {
     handle = std::move(idle_handles_.back());
     idle_handles_.pop_back();
@@ -179,8 +195,9 @@ void CurlLoop::Begin(Waiting waiting) {
     return;
   }
   CURL* const key = handle.get();
-  auto transfer = std::make_unique<CurlTransfer>(std::move(handle), std::move(waiting.request),
-                                                 std::move(waiting.done), options_.max_body_bytes);
+  auto transfer =
+      std::make_unique<CurlTransfer>(std::move(handle), std::move(waiting.request), std::move(waiting.done),
+                                     options_.max_body_bytes, &first_byte_deadlines_);
   if (const CURLMcode code = curl_multi_add_handle(multi_.get(), key); code != CURLM_OK) {
     transfer->TakeDone()(ErrorResult(absl::StrCat("the request failed: ", curl_multi_strerror(code))));
     return;
@@ -191,22 +208,45 @@ void CurlLoop::Begin(Waiting waiting) {
 void CurlLoop::FinishDone() {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
-    if (message->msg != CURLMSG_DONE) continue;
-    CURL* const key = message->easy_handle;
-    const CURLcode code = message->data.result;
-    HttpResult result;
-    CurlTransfer::Done done;
-    {
-      const auto it = under_way_.find(key);
-      const std::unique_ptr<CurlTransfer> transfer = std::move(it->second);
-      under_way_.erase(it);
-      result = transfer->Finish(code);
-      done = transfer->TakeDone();
-      curl_multi_remove_handle(multi_.get(), key);  // the message goes with it
-      CurlHandle handle = transfer->TakeHandle();
-      if (idle_handles_.size() < kMaxIdleHandles) idle_handles_.push_back(std::move(handle));
-    }
-    done(std::move(result));
+    if (message->msg == CURLMSG_DONE) Finish(message->easy_handle, message->data.result);
+  }
+}
+
+void CurlLoop::FinishOverdue() {
+  while (!first_byte_deadlines_.empty() &&
+         first_byte_deadlines_.begin()->first <= std::chrono::steady_clock::now()) {
+    Finish(first_byte_deadlines_.begin()->second, CURLE_OPERATION_TIMEDOUT);
+  }
+}
+
+void CurlLoop::Finish(CURL* key, CURLcode code) {
+  HttpResult result;
+  CurlTransfer::Done done;
+  {
+    const auto it = under_way_.find(key);
+    const std::unique_ptr<CurlTransfer> transfer = std::move(it->second);
+    under_way_.erase(it);
+    result = transfer->Finish(code);
+    done = transfer->TakeDone();
+    curl_multi_remove_handle(multi_.get(), key);  // libcurl's message goes with it
+    CurlHandle handle = transfer->TakeHandle();
+    if (idle_handles_.size() < kMaxIdleHandles) idle_handles_.push_back(std::move(handle));
+  }
+  if (under_way_.empty()) {
+    idle_until_ = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(options_.idle_connection);
+  }
+  done(std::move(result));
+}
+
+void CurlLoop::CloseIdle() {
+  if (!idle_until_.has_value()) return;
+  if (!under_way_.empty()) {
+    idle_until_.reset();
+  } else if (*idle_until_ <= std::chrono::steady_clock::now()) {
+    // libcurl closes a connection that is too old only when it looks for one to the same host.
+    idle_until_.reset();
+    timer_.reset();
+    if (auto fresh = MakeMulti()) multi_ = std::move(fresh);
   }
 }
 

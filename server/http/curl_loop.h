@@ -30,6 +30,7 @@ class CurlLoop {
     int max_connections;  // kept open at most
     size_t max_body_bytes;
     std::string ca_file;
+    absl::Duration idle_connection;  // how long they are kept with nothing under way
   };
 
   // Begins its thread. UNAVAILABLE or RESOURCE_EXHAUSTED if the system gives no more descriptors or threads.
@@ -70,6 +71,7 @@ class CurlLoop {
   };
 
   explicit CurlLoop(Options options);
+  std::unique_ptr<CURLM, MultiCleanup> MakeMulti();
   absl::Status Start();
 
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -77,6 +79,11 @@ class CurlLoop {
   void Wait();
   void Begin(Waiting waiting);
   void FinishDone();
+  // Ends those that had no first byte in time.
+  void FinishOverdue();
+  void Finish(CURL* key, CURLcode code);
+  // Closes every connection, as nothing has been under way for long.
+  void CloseIdle();
   void EndAll();
 
   static int OnSocket(CURL* handle, curl_socket_t socket, int what, void* self, void* known);
@@ -86,11 +93,15 @@ class CurlLoop {
   const Descriptor epoll_;
   const Descriptor wake_;  // an eventfd, readable once there is something in the inbox
 
-  // The thread's own. Handles go before the multi handle they may stand in.
+  // The thread's own. Handles go before the multi handle they may stand in, and before the share.
+  CurlShare share_;
   std::unique_ptr<CURLM, MultiCleanup> multi_;
   std::vector<CurlHandle> idle_handles_;
+  FirstByteDeadlines first_byte_deadlines_;
   absl::flat_hash_map<CURL*, std::unique_ptr<CurlTransfer>> under_way_;
   std::optional<std::chrono::steady_clock::time_point> timer_;
+  std::optional<std::chrono::steady_clock::time_point>
+      idle_until_;  // with nothing under way, and connections
 
   absl::Mutex mutex_;
   std::vector<Waiting> inbox_ ABSL_GUARDED_BY(mutex_);

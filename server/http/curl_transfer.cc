@@ -39,6 +39,9 @@ curl_slist* HeaderList(const std::vector<std::pair<std::string, std::string>>& h
   return list;
 }
 
+// Ten years: more than anybody waits, and far from what overflows.
+constexpr curl_off_t kMaxRetryAfterSeconds = 315'360'000;
+
 long RoundUpToMilliseconds(absl::Duration duration) {
   return std::max<long>(
       1, static_cast<long>(absl::ToInt64Milliseconds(absl::Ceil(duration, absl::Milliseconds(1)))));
@@ -76,7 +79,7 @@ void SetDurations(CURL* handle, HttpResult& result) {
 
 }  // namespace
 
-CurlHandle MakeCurlHandle(const std::string& ca_file) {
+CurlHandle MakeCurlHandle(const std::string& ca_file, CURLSH* share) {
   CurlHandle handle(curl_easy_init());
   if (handle == nullptr) return nullptr;
   CURL* curl = handle.get();
@@ -98,15 +101,20 @@ CurlHandle MakeCurlHandle(const std::string& ca_file) {
   // connection.
   curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
   curl_easy_setopt(curl, CURLOPT_POST, 1L);
+  curl_easy_setopt(curl, CURLOPT_SHARE, share);
+  curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN,
+                   static_cast<long>(absl::ToInt64Seconds(limits::kIdleConnection)));
   return handle;
 }
 
-CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, size_t max_body_bytes)
+CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, size_t max_body_bytes,
+                           FirstByteDeadlines* deadlines)
     : handle_(std::move(handle)),
       request_(std::move(request)),
       done_(std::move(done)),
       max_body_bytes_(max_body_bytes),
-      headers_(HeaderList(request_.headers)) {
+      headers_(HeaderList(request_.headers)),
+      deadlines_(deadlines) {
   CURL* curl = handle_.get();
   const long timeout = RoundUpToMilliseconds(request_.timeout);
   curl_easy_setopt(curl, CURLOPT_URL, request_.url.c_str());
@@ -115,7 +123,9 @@ CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, si
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body->size()));
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request_.body->data());
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout);
+  curl_easy_setopt(
+      curl, CURLOPT_CONNECTTIMEOUT_MS,
+      std::min(timeout, RoundUpToMilliseconds(std::min(request_.connect_timeout, request_.timeout))));
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail_.data());
   curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 0L);
   curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, &CurlTransfer::OnSending);
@@ -128,9 +138,16 @@ CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, si
 
 HttpResult CurlTransfer::Finish(CURLcode code) {
   CURL* curl = handle_.get();
+  const bool waits_for_first_byte = deadline_.has_value();
+  ForgetDeadline();
   HttpResult result;
   result.status = static_cast<int>(Number(curl, CURLINFO_RESPONSE_CODE));
   SetDurations(curl, result);
+  curl_off_t retry_after = 0;
+  curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after);
+  // A date may be in the past, and a number larger than any pause.
+  result.retry_after = absl::Seconds(std::clamp<curl_off_t>(retry_after, 0, kMaxRetryAfterSeconds));
+  result.headers = std::move(kept_headers_);
   result.body = std::move(body_);
   result.body_truncated = body_bytes_ > max_body_bytes_;
   if (code == CURLE_OK || body_ended_by_us_) return result;
@@ -138,6 +155,7 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   if (result.status < 200) {  // an interim answer is none
     result.status = 0;
     result.first_byte = absl::ZeroDuration();  // libcurl counts the bytes of HTTP/2's own frames
+    result.headers.clear();
   }
   CurlFailure failure;
   failure.code = code;
@@ -147,7 +165,12 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   failure.connected = Time(curl, CURLINFO_PRETRANSFER_TIME_T) > absl::ZeroDuration();
   failure.answer_began = result.status != 0;
   failure.headers_too_long = headers_too_long_;
+  // Which of the limits it was.
   failure.timeout = request_.timeout;
+  if (!failure.connected) failure.timeout = std::min(failure.timeout, request_.connect_timeout);
+  if (failure.connected && !failure.answer_began && waits_for_first_byte) {
+    failure.timeout = request_.first_byte_timeout;
+  }
   result.error = DescribeCurlFailure(failure);
   return result;
 }
@@ -155,12 +178,50 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
 int CurlTransfer::OnSending(void* self, char*, char*, int, int) {
   // When a kept connection ends without an answer, libcurl sends the request again; on another kept one it
   // would do so up to five times, to an endpoint that may have taken it each time. A fresh one ends that.
-  curl_easy_setopt(static_cast<CurlTransfer*>(self)->handle(), CURLOPT_FRESH_CONNECT, 1L);
+  auto* transfer = static_cast<CurlTransfer*>(self);
+  curl_easy_setopt(transfer->handle(), CURLOPT_FRESH_CONNECT, 1L);
+  // Where the whole has less time anyway, libcurl sees to it.
+  if (transfer->request_.first_byte_timeout < transfer->request_.timeout) {
+    transfer->ForgetDeadline();
+    transfer->deadline_ =
+        std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(transfer->request_.first_byte_timeout);
+    transfer->deadlines_->emplace(*transfer->deadline_, transfer->handle());
+  }
   return CURL_PREREQFUNC_OK;
 }
 
-size_t CurlTransfer::OnHeader(const char*, size_t size, size_t count, void* self) {
+void CurlTransfer::ForgetDeadline() {
+  if (deadline_.has_value()) deadlines_->erase({*deadline_, handle_.get()});
+  deadline_.reset();
+}
+
+void CurlTransfer::KeepHeader(absl::string_view line) {
+  line = absl::StripTrailingAsciiWhitespace(line);
+  if (line.empty()) {
+    headers_kept_ = true;
+    return;
+  }
+  const size_t colon = line.find(':');
+  // Only names and values are wanted, and of an interim answer nothing: another begins after it.
+  if (absl::StartsWith(line, "HTTP/") && (colon == absl::string_view::npos || colon > line.find(' '))) {
+    kept_headers_.clear();
+    kept_header_bytes_ = 0;
+    headers_kept_ = false;
+    return;
+  }
+  if (headers_kept_ || colon == absl::string_view::npos) return;
+  kept_header_bytes_ += line.size();
+  if (kept_header_bytes_ > limits::kMaxRecordedHeaderBytes) {
+    headers_kept_ = true;
+    return;
+  }
+  kept_headers_.emplace_back(line.substr(0, colon), absl::StripAsciiWhitespace(line.substr(colon + 1)));
+}
+
+size_t CurlTransfer::OnHeader(const char* data, size_t size, size_t count, void* self) {
   auto* transfer = static_cast<CurlTransfer*>(self);
+  transfer->ForgetDeadline();
+  transfer->KeepHeader({data, size * count});
   transfer->header_bytes_ += size * count;
   if (transfer->header_bytes_ <= limits::kMaxResponseHeaderBytes) return size * count;
   transfer->headers_too_long_ = true;

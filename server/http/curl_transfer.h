@@ -7,11 +7,17 @@
 #include <curl/curl.h>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/string_view.h"
 #include "http/http_client.h"
 
 namespace hookd {
@@ -21,16 +27,27 @@ struct CurlHandleCleanup {
 };
 using CurlHandle = std::unique_ptr<CURL, CurlHandleCleanup>;
 
-// A handle with every option that is the same for all requests. `ca_file` as in CurlClient::Options. Null if
-// memory ran out.
-CurlHandle MakeCurlHandle(const std::string& ca_file);
+struct CurlShareCleanup {
+  void operator()(CURLSH* share) const { curl_share_cleanup(share); }
+};
+using CurlShare = std::unique_ptr<CURLSH, CurlShareCleanup>;
+
+// A handle with every option that is the same for all requests. `ca_file` as in CurlClient::Options; TLS
+// sessions are kept in `share`, which must outlive it. Null if memory ran out.
+CurlHandle MakeCurlHandle(const std::string& ca_file, CURLSH* share);
+
+// When transfers must have had the first byte of their answer, for those to which it matters, in order.
+using FirstByteDeadlines = std::set<std::pair<std::chrono::steady_clock::time_point, CURL*>>;
 
 class CurlTransfer {
  public:
   using Done = std::function<void(HttpResult)>;
 
   // Sets the handle up for the request. The handle is one of MakeCurlHandle's, and may have been used before.
-  CurlTransfer(CurlHandle handle, HttpRequest request, Done done, size_t max_body_bytes);
+  // It enters its deadline in `deadlines`, which must outlive it, and takes it out again.
+  CurlTransfer(CurlHandle handle, HttpRequest request, Done done, size_t max_body_bytes,
+               FirstByteDeadlines* deadlines);
+  ~CurlTransfer() { ForgetDeadline(); }
   // libcurl holds pointers into it.
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
@@ -39,7 +56,8 @@ class CurlTransfer {
   CurlHandle TakeHandle() { return std::move(handle_); }
   Done TakeDone() { return std::move(done_); }
 
-  // What came of it, once libcurl is done with it.
+  // What came of it, once libcurl is done with it, or it is taken away from it: CURLE_OPERATION_TIMEDOUT, if
+  // there was no first byte in time.
   HttpResult Finish(CURLcode code);
 
  private:
@@ -51,13 +69,21 @@ class CurlTransfer {
   static size_t OnHeader(const char* data, size_t size, size_t count, void* self);
   static size_t OnBody(const char* data, size_t size, size_t count, void* self);
 
+  void KeepHeader(absl::string_view line);
+  void ForgetDeadline();
+
   CurlHandle handle_;
   const HttpRequest request_;
   Done done_;
   const size_t max_body_bytes_;
   std::unique_ptr<curl_slist, HeadersCleanup> headers_;
   std::array<char, CURL_ERROR_SIZE> detail_ = {};
+  FirstByteDeadlines* const deadlines_;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;  // of its place in deadlines_
   size_t header_bytes_ = 0;
+  std::vector<std::pair<std::string, std::string>> kept_headers_;  // of the answer, which may be interim
+  size_t kept_header_bytes_ = 0;
+  bool headers_kept_ = false;  // all that are kept; what comes is a trailer
   bool headers_too_long_ = false;
   size_t body_bytes_ = 0;
   bool body_ended_by_us_ = false;

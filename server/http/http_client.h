@@ -22,7 +22,10 @@ struct HttpRequest {
                                                              // Host, Content-Length and Accept
   std::shared_ptr<const std::string> body;                   // shared among the requests that send it
   absl::Duration timeout;  // in all, from name lookup to the end of the answer
-  size_t affinity = 0;     // requests of equal value are sent from the same loop
+  // Of that, until the connection stands, TLS included, and from then until the first byte of the answer.
+  absl::Duration connect_timeout = absl::InfiniteDuration();
+  absl::Duration first_byte_timeout = absl::InfiniteDuration();
+  size_t affinity = 0;  // requests of equal value are sent from the same loop
 };
 
 // What came of it. A phase that was not reached has duration 0.
@@ -33,6 +36,12 @@ struct HttpResult {
   // "could not connect: connection refused". Empty if there was one, whatever its status.
   std::string error;
   absl::Duration name_lookup, connect, tls, first_byte, total;
+  // What the answer's Retry-After header asks for (RFC 9110, 10.2.3: seconds or an HTTP-date); 0 if it has
+  // none.
+  absl::Duration retry_after;
+  // The final answer's headers in their order, names as they came: as many as fit
+  // limits::kMaxRecordedHeaderBytes.
+  std::vector<std::pair<std::string, std::string>> headers;
   // The first bytes of the answer's body, and whether there were more. See limits::kMaxResponseBodyBytes.
   std::string body;
   bool body_truncated = false;

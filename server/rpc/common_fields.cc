@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "hookd/v1/event.pb.h"
 #include "rpc/page_token.h"
 
 namespace hookd {
@@ -42,6 +43,45 @@ KeyName ReadEventName(absl::string_view name, FieldViolations& violations) {
 
 KeyName ReadDeliveryName(absl::string_view name, FieldViolations& violations) {
   return OrViolation(ParseDelivery(name), "name", "projects/{project}/deliveries/{delivery}", violations);
+}
+
+EventTypes ReadEventTypes(const google::protobuf::RepeatedField<int>& types, absl::string_view path,
+                          FieldViolations& violations) {
+  EventTypes read;
+  for (int i = 0; i < types.size(); ++i) {
+    const int type = types[i];
+    if (type != v1::EVENT_TYPE_UNSPECIFIED && v1::EventType_IsValid(type)) {
+      read.set(static_cast<size_t>(type));
+      continue;
+    }
+    violations.Add(absl::StrCat(path, "[", i, "]"),
+                   absl::StrCat(type, " is not a type of event: see hookd.v1.EventType"));
+    if (violations.full()) break;
+  }
+  return read;
+}
+
+absl::Time ReadTime(const google::protobuf::Timestamp& time, absl::string_view path,
+                    FieldViolations& violations) {
+  constexpr int64_t kMinUnixSeconds = -62135596800;  // 0001-01-01T00:00:00Z
+  if (time.seconds() < kMinUnixSeconds || time.seconds() > limits::kMaxUnixSeconds || time.nanos() < 0 ||
+      time.nanos() > 999'999'999) {
+    violations.Add(path, "must be a time of the years 1 to 9999, with nanos from 0 to 999,999,999");
+    return {};
+  }
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+}
+
+std::optional<absl::Duration> ReadDuration(const google::protobuf::Duration& duration, absl::Duration min,
+                                           absl::Duration max, absl::string_view path,
+                                           FieldViolations& violations) {
+  const int32_t nanos = duration.nanos();
+  // Abseil's durations saturate: a huge number does not wrap.
+  const absl::Duration read = absl::Seconds(duration.seconds()) + absl::Nanoseconds(nanos);
+  if (nanos >= 0 && nanos <= 999'999'999 && nanos % 1'000'000 == 0 && read >= min && read <= max) return read;
+  violations.Add(path, absl::StrCat("must be ", absl::FormatDuration(min), " to ", absl::FormatDuration(max),
+                                    ", in whole milliseconds"));
+  return std::nullopt;
 }
 
 void CheckRequestId(absl::string_view request_id, FieldViolations& violations) {

@@ -10,8 +10,13 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "google/protobuf/duration.pb.h"
+#include "google/protobuf/repeated_field.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "rpc/field_violations.h"
 #include "rpc/resource_names.h"
+#include "store/records.h"
 
 namespace hookd {
 
@@ -22,6 +27,19 @@ std::string ReadParent(absl::string_view parent, FieldViolations& violations);
 ResourceName ReadWebhookName(absl::string_view name, absl::string_view path, FieldViolations& violations);
 KeyName ReadEventName(absl::string_view name, FieldViolations& violations);
 KeyName ReadDeliveryName(absl::string_view name, FieldViolations& violations);
+
+// A list of hookd.v1.EventType, which stands at `path`; it may be empty.
+EventTypes ReadEventTypes(const google::protobuf::RepeatedField<int>& types, absl::string_view path,
+                          FieldViolations& violations);
+
+// A time that is one (protobuf's own limits), which stands at `path`.
+absl::Time ReadTime(const google::protobuf::Timestamp& time, absl::string_view path,
+                    FieldViolations& violations);
+
+// A duration in whole milliseconds within limits, which stands at `path`; nothing if it is not.
+std::optional<absl::Duration> ReadDuration(const google::protobuf::Duration& duration, absl::Duration min,
+                                           absl::Duration max, absl::string_view path,
+                                           FieldViolations& violations);
 
 // Empty is none.
 void CheckRequestId(absl::string_view request_id, FieldViolations& violations);

@@ -1,9 +1,25 @@
 #include "rpc/delivery_conversion.h"
 
 #include "base/ids.h"
+#include "base/utf8.h"
 #include "rpc/resource_names.h"
 
 namespace hookd {
+
+static_assert(kLastEventType == v1::EventType_MAX);
+
+namespace {
+
+// Both are strings in the API, whatever an endpoint sends.
+void ToProto(const HttpHeaders& headers, google::protobuf::RepeatedPtrField<v1::HttpHeader>& proto) {
+  for (const auto& [name, value] : headers) {
+    v1::HttpHeader& header = *proto.Add();
+    header.set_name(ReplaceInvalidUtf8(name));
+    header.set_value(ReplaceInvalidUtf8(value));
+  }
+}
+
+}  // namespace
 
 void ToProto(absl::Time time, google::protobuf::Timestamp& proto) {
   const int64_t seconds = absl::ToUnixSeconds(time);
@@ -28,6 +44,8 @@ void ToProto(const Attempt& attempt, v1::Attempt& proto) {
   proto.set_error(attempt.error);
   proto.set_response_body(attempt.response_body);
   proto.set_response_body_truncated(attempt.response_body_truncated);
+  ToProto(attempt.request_headers, *proto.mutable_request_headers());
+  ToProto(attempt.response_headers, *proto.mutable_response_headers());
 }
 
 void ToProto(const std::string& project, const Delivery& delivery, v1::Delivery& proto) {
@@ -40,6 +58,9 @@ void ToProto(const std::string& project, const Delivery& delivery, v1::Delivery&
   proto.set_attempt_count(delivery.attempt_count);
   proto.set_response_status(delivery.response_status);
   proto.set_error(delivery.error);
+  if (delivery.next_attempt_time.has_value()) {
+    ToProto(*delivery.next_attempt_time, *proto.mutable_next_attempt_time());
+  }
   for (const Attempt& attempt : delivery.attempts) ToProto(attempt, *proto.add_attempts());
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,8 +14,33 @@
 #include "rpc/page_token.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
+#include "rpc/watch_deliveries.h"
 
 namespace hookd {
+namespace {
+
+Redelivery::Selection ReadSelection(const v1::RetryDeliveriesRequest& retry, FieldViolations& violations) {
+  Redelivery::Selection selection;
+  selection.project = ReadParent(retry.parent(), violations);
+  const ResourceName webhook = ReadWebhookName(retry.webhook(), "webhook", violations);
+  if (violations.empty() && webhook.project != selection.project) {
+    violations.Add("webhook", absl::StrCat("must be a webhook of ", retry.parent()));
+  }
+  selection.webhook_id = webhook.id;
+  const int found = violations.count();
+  if (retry.has_start_time()) selection.start = ReadTime(retry.start_time(), "start_time", violations);
+  if (retry.has_end_time()) selection.end = ReadTime(retry.end_time(), "end_time", violations);
+  if (violations.count() == found && selection.end <= selection.start) {
+    violations.Add("end_time", "must be after start_time");
+  }
+  const EventTypes types = ReadEventTypes(retry.event_types(), "event_types", violations);
+  for (size_t type = 0; type < types.size(); ++type) {
+    if (types[type]) selection.event_types.push_back(static_cast<int>(type));
+  }
+  return selection;
+}
+
+}  // namespace
 
 grpc::ServerUnaryReactor* DeliveryService::GetDelivery(grpc::CallbackServerContext*,
                                                        const grpc::ByteBuffer* request,
@@ -68,6 +94,49 @@ grpc::ServerUnaryReactor* DeliveryService::ListDeliveries(grpc::CallbackServerCo
           call->Answer();
         });
   });
+}
+
+grpc::ServerUnaryReactor* DeliveryService::RetryDelivery(grpc::CallbackServerContext*,
+                                                         const grpc::ByteBuffer* request,
+                                                         grpc::ByteBuffer* response) {
+  using Call = UnaryCall<v1::RetryDeliveryRequest, v1::Delivery>;
+  return Call::Start(request, response, [this](Call* call) {
+    FieldViolations violations;
+    const KeyName name = ReadDeliveryName(call->request().name(), violations);
+    if (!violations.empty()) return call->Fail(violations.ToStatus());
+    redelivery_->RetryOne(name.project, name.key,
+                          [call, project = name.project](absl::StatusOr<Delivery> delivery) {
+                            if (!delivery.ok())
+                              return call->Fail(ToGrpc(delivery.status(), call->request().name()));
+                            ToProto(project, *delivery, call->response());
+                            call->Answer();
+                          });
+  });
+}
+
+grpc::ServerUnaryReactor* DeliveryService::RetryDeliveries(grpc::CallbackServerContext* context,
+                                                           const grpc::ByteBuffer* request,
+                                                           grpc::ByteBuffer* response) {
+  using Call = UnaryCall<v1::RetryDeliveriesRequest, v1::RetryDeliveriesResponse>;
+  return Call::Start(request, response, [this, context](Call* call) {
+    const v1::RetryDeliveriesRequest& retry = call->request();
+    FieldViolations violations;
+    Redelivery::Selection selection = ReadSelection(retry, violations);
+    if (!violations.empty()) return call->Fail(violations.ToStatus());
+    // The context is gRPC's, alive until the call is answered.
+    redelivery_->RetryAll(
+        std::move(selection), retry.validate_only(), [context] { return context->IsCancelled(); },
+        [call](absl::StatusOr<int64_t> count) {
+          if (!count.ok()) return call->Fail(ToGrpc(count.status(), call->request().webhook()));
+          call->response().set_delivery_count(*count);
+          call->Answer();
+        });
+  });
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* DeliveryService::WatchDeliveries(
+    grpc::CallbackServerContext*, const grpc::ByteBuffer* request) {
+  return hookd::WatchDeliveries(*request, store_, feed_);
 }
 
 }  // namespace hookd

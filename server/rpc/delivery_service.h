@@ -5,6 +5,8 @@
 #ifndef HOOKD_RPC_DELIVERY_SERVICE_H_
 #define HOOKD_RPC_DELIVERY_SERVICE_H_
 
+#include "delivery/outcome_feed.h"
+#include "delivery/redelivery.h"
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "store/store.h"
 
@@ -12,12 +14,16 @@ namespace hookd {
 
 // Raw methods throughout; see unary_call.h.
 using RawDeliveryService = v1::DeliveryService::WithRawCallbackMethod_GetDelivery<
-    v1::DeliveryService::WithRawCallbackMethod_ListDeliveries<v1::DeliveryService::Service>>;
+    v1::DeliveryService::WithRawCallbackMethod_ListDeliveries<
+        v1::DeliveryService::WithRawCallbackMethod_RetryDelivery<
+            v1::DeliveryService::WithRawCallbackMethod_RetryDeliveries<
+                v1::DeliveryService::WithRawCallbackMethod_WatchDeliveries<v1::DeliveryService::Service>>>>>;
 
 class DeliveryService : public RawDeliveryService {
  public:
-  // Must outlive the service and its calls.
-  explicit DeliveryService(Store* store) : store_(store) {}
+  // All must outlive the service and its calls. The feed is closed before the server's Shutdown.
+  DeliveryService(Store* store, Redelivery* redelivery, OutcomeFeed* feed)
+      : store_(store), redelivery_(redelivery), feed_(feed) {}
 
   grpc::ServerUnaryReactor* GetDelivery(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override;
@@ -25,8 +31,19 @@ class DeliveryService : public RawDeliveryService {
                                            const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;
 
+  grpc::ServerUnaryReactor* RetryDelivery(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* RetryDeliveries(grpc::CallbackServerContext* context,
+                                            const grpc::ByteBuffer* request,
+                                            grpc::ByteBuffer* response) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchDeliveries(grpc::CallbackServerContext* context,
+                                                              const grpc::ByteBuffer* request) override;
+
  private:
   Store* const store_;
+  Redelivery* const redelivery_;
+  OutcomeFeed* const feed_;
 };
 
 }  // namespace hookd

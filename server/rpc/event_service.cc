@@ -1,71 +1,19 @@
 #include "rpc/event_service.h"
 
-#include <memory>
-#include <optional>
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/fingerprint.h"
 #include "base/limits.h"
-#include "payload/payload.h"
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
-#include "rpc/event_validation.h"
+#include "rpc/emitting.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
 
 namespace hookd {
-namespace {
-
-// The event of a request, checked and written; it stands at `path`.
-Acceptor::ValidEvent ReadEvent(const v1::EmitEventRequest& request, const std::string& path,
-                               FieldViolations& violations) {
-  if (!request.has_event()) {
-    violations.Add(path, "is required");
-    return {};
-  }
-  const int before = violations.count();
-  ValidateEvent(request.event(), path, violations);
-  // What is not valid may be what a writer must not be given.
-  if (violations.count() != before) return {};
-
-  Acceptor::ValidEvent event;
-  event.type = TypeOf(request.event());
-  event.json = std::make_shared<const std::string>(ToJson(request.event()));
-  if (event.json->size() > limits::kMaxPayloadBytes) {
-    violations.Add(path, absl::StrCat("is ", event.json->size(), " bytes as JSON: at most ",
-                                      limits::kMaxPayloadBytes, " are taken"));
-  }
-  if (request.event().name().empty() && !request.event().has_emit_time()) {
-    event.event = request.event().SerializeAsString();
-  } else {
-    v1::Event stored = request.event();
-    stored.clear_name();
-    stored.clear_emit_time();
-    event.event = stored.SerializeAsString();
-  }
-  return event;
-}
-
-// What makes two requests the same: their JSON, as a Struct is serialised in no fixed order.
-std::optional<RequestId> RequestIdOf(const std::string& request_id, absl::string_view method,
-                                     const std::vector<Acceptor::ValidEvent>& events) {
-  if (request_id.empty()) return std::nullopt;
-  std::string content(method);
-  for (const Acceptor::ValidEvent& event : events) absl::StrAppend(&content, "\n", *event.json);
-  return RequestId{.id = request_id, .fingerprint = Fingerprint(content)};
-}
-
-void AnswerFor(const std::string& project, const AcceptedEvent& event, v1::EmitEventResponse& proto) {
-  proto.set_event(EventName(project, event.key));
-  proto.set_webhook_count(event.webhook_count);
-  ToProto(event.emit_time, *proto.mutable_emit_time());
-}
-
-}  // namespace
-
 grpc::ServerUnaryReactor* EventService::EmitEvent(grpc::CallbackServerContext*,
                                                   const grpc::ByteBuffer* request,
                                                   grpc::ByteBuffer* response) {
@@ -75,7 +23,7 @@ grpc::ServerUnaryReactor* EventService::EmitEvent(grpc::CallbackServerContext*,
     FieldViolations violations;
     const std::string project = ReadParent(emit.parent(), violations);
     std::vector<Acceptor::ValidEvent> events;
-    events.push_back(ReadEvent(emit, "event", violations));
+    events.push_back(ReadEvent(emit.has_event() ? &emit.event() : nullptr, "event", violations));
     CheckRequestId(emit.request_id(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
 
@@ -87,7 +35,7 @@ grpc::ServerUnaryReactor* EventService::EmitEvent(grpc::CallbackServerContext*,
     acceptor_->Accept(project, std::move(events), std::move(request_id),
                       [call, project](absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
                         if (!accepted.ok()) return call->Fail(ToGrpc(accepted.status()));
-                        AnswerFor(project, accepted->front(), call->response());
+                        ToProto(project, accepted->front(), call->response());
                         call->Answer();
                       });
   });
@@ -116,7 +64,7 @@ grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerCont
       if (!each.request_id().empty())
         violations.Add(path + "request_id", "must not be set: the batch has one");
       if (each.validate_only()) violations.Add(path + "validate_only", "must not be set: the batch has one");
-      events.push_back(ReadEvent(each, path + "event", violations));
+      events.push_back(ReadEvent(each.has_event() ? &each.event() : nullptr, path + "event", violations));
     }
     if (!violations.empty()) return call->Fail(violations.ToStatus());
 
@@ -131,12 +79,14 @@ grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerCont
                       [call, project](absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
                         if (!accepted.ok()) return call->Fail(ToGrpc(accepted.status()));
                         for (const AcceptedEvent& event : *accepted) {
-                          AnswerFor(project, event, *call->response().add_responses());
+                          ToProto(project, event, *call->response().add_responses());
                         }
                         call->Answer();
                       });
   });
 }
+
+EventStreams::Reactor* EventService::StreamEvents(grpc::CallbackServerContext*) { return streams_.Start(); }
 
 grpc::ServerUnaryReactor* EventService::GetEvent(grpc::CallbackServerContext*,
                                                  const grpc::ByteBuffer* request,

@@ -6,6 +6,7 @@
 
 #include "delivery/acceptor.h"
 #include "hookd/v1/event_service.grpc.pb.h"
+#include "rpc/stream_events.h"
 #include "store/store.h"
 
 namespace hookd {
@@ -13,24 +14,30 @@ namespace hookd {
 // Raw methods throughout; see unary_call.h.
 using RawEventService =
     v1::EventService::WithRawCallbackMethod_EmitEvent<v1::EventService::WithRawCallbackMethod_BatchEmitEvents<
-        v1::EventService::WithRawCallbackMethod_GetEvent<v1::EventService::Service>>>;
+        v1::EventService::WithRawCallbackMethod_StreamEvents<
+            v1::EventService::WithRawCallbackMethod_GetEvent<v1::EventService::Service>>>>;
 
 class EventService : public RawEventService {
  public:
   // Both must outlive the service and its calls.
-  EventService(Acceptor* acceptor, Store* store) : acceptor_(acceptor), store_(store) {}
+  EventService(Acceptor* acceptor, Store* store) : acceptor_(acceptor), store_(store), streams_(acceptor) {}
 
   grpc::ServerUnaryReactor* EmitEvent(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                       grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* BatchEmitEvents(grpc::CallbackServerContext* context,
                                             const grpc::ByteBuffer* request,
                                             grpc::ByteBuffer* response) override;
+  EventStreams::Reactor* StreamEvents(grpc::CallbackServerContext* context) override;
   grpc::ServerUnaryReactor* GetEvent(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                      grpc::ByteBuffer* response) override;
+
+  // Has every stream answer what it read and end with UNAVAILABLE. Before the server's Shutdown.
+  void StopStreams() { streams_.Stop(); }
 
  private:
   Acceptor* const acceptor_;
   Store* const store_;
+  EventStreams streams_;
 };
 
 }  // namespace hookd

@@ -5,7 +5,6 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "rpc/field_violations.h"
 
 namespace hookd {
@@ -55,6 +54,13 @@ grpc::Status ToGrpc(const absl::Status& status, absl::string_view resource) {
       break;
   }
   return grpc::Status(code, message, details.SerializeAsString());
+}
+
+void ToProto(const grpc::Status& status, google::rpc::Status& proto) {
+  // All our errors have the whole of it in their details, code and message too.
+  if (!proto.ParseFromString(status.error_details())) proto.Clear();
+  proto.set_code(status.error_code());
+  proto.set_message(status.error_message());
 }
 
 }  // namespace hookd

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "google/rpc/status.pb.h"
 #include "grpcpp/support/status.h"
 
 namespace hookd {
@@ -15,6 +16,9 @@ namespace hookd {
 // `resource`, if given, for NOT_FOUND, ALREADY_EXISTS and ABORTED, and a RetryInfo for RESOURCE_EXHAUSTED and
 // UNAVAILABLE.
 grpc::Status ToGrpc(const absl::Status& status, absl::string_view resource = "");
+
+// An error of ours, as a message carries it: with its details.
+void ToProto(const grpc::Status& status, google::rpc::Status& proto);
 
 }  // namespace hookd
 

@@ -1,12 +1,15 @@
 #include "rpc/webhook_conversion.h"
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/limits.h"
 #include "delivery/webhooks.h"
 #include "http/url.h"
+#include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
 #include "rpc/resource_names.h"
 
@@ -22,21 +25,9 @@ void ReadUrl(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violat
   }
 }
 
-void ReadEventTypes(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
-  webhook.event_types.reset();
-  if (proto.event_types().empty()) {
-    violations.Add("webhook.event_types", "must have at least one type");
-  }
-  for (int i = 0; i < proto.event_types_size(); ++i) {
-    const int type = proto.event_types(i);
-    if (type == v1::EVENT_TYPE_UNSPECIFIED || !v1::EventType_IsValid(type)) {
-      violations.Add(absl::StrCat("webhook.event_types[", i, "]"),
-                     absl::StrCat(type, " is not a type of event: see hookd.v1.EventType"));
-      if (violations.full()) return;
-    } else {
-      webhook.event_types.set(static_cast<size_t>(type));
-    }
-  }
+void ReadWebhookTypes(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
+  if (proto.event_types().empty()) violations.Add("webhook.event_types", "must have at least one type");
+  webhook.event_types = ReadEventTypes(proto.event_types(), "webhook.event_types", violations);
 }
 
 void ReadDisplayName(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
@@ -50,18 +41,68 @@ void ReadDisplayName(const v1::Webhook& proto, Webhook& webhook, FieldViolations
 void ReadTimeout(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
   webhook.timeout = limits::kDefaultTimeout;
   if (!proto.has_timeout()) return;
-  // Seconds are looked at before they are converted: a huge number must not wrap.
-  const int64_t seconds = proto.timeout().seconds();
-  const int32_t nanos = proto.timeout().nanos();
-  const absl::Duration timeout = absl::Seconds(seconds) + absl::Nanoseconds(nanos);
-  if (seconds < 0 || nanos < 0 || nanos > 999'999'999 || timeout < limits::kMinTimeout ||
-      timeout > limits::kMaxTimeout || nanos % 1'000'000 != 0) {
-    violations.Add("webhook.timeout",
-                   absl::StrCat("must be ", absl::FormatDuration(limits::kMinTimeout), " to ",
-                                absl::FormatDuration(limits::kMaxTimeout), ", in whole milliseconds"));
-    return;
+  webhook.timeout =
+      ReadDuration(proto.timeout(), limits::kMinTimeout, limits::kMaxTimeout, "webhook.timeout", violations)
+          .value_or(limits::kDefaultTimeout);
+}
+
+// Adds a violation unless the value is within its limits; NaN is not.
+template <typename Number>
+void CheckRange(Number value, Number min, Number max, absl::string_view path, FieldViolations& violations) {
+  if (value >= min && value <= max) return;
+  violations.Add(path, absl::StrCat("must be ", min, " to ", max, ", not ", value));
+}
+
+void ReadMaxConcurrency(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
+  webhook.max_concurrency =
+      proto.max_concurrency() == 0 ? limits::kDefaultMaxConcurrency : proto.max_concurrency();
+  CheckRange(webhook.max_concurrency, 1, limits::kMaxMaxConcurrency, "webhook.max_concurrency", violations);
+}
+
+void ReadRateLimit(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
+  webhook.rate_limit.reset();
+  if (!proto.has_rate_limit()) return;
+  RateLimit limit = {.per_second = proto.rate_limit().per_second(), .burst = proto.rate_limit().burst()};
+  const int found = violations.count();
+  CheckRange(limit.per_second, limits::kMinRatePerSecond, limits::kMaxRatePerSecond,
+             "webhook.rate_limit.per_second", violations);
+  if (limit.burst != 0) {
+    CheckRange(limit.burst, 1, limits::kMaxRateBurst, "webhook.rate_limit.burst", violations);
   }
-  webhook.timeout = timeout;
+  if (violations.count() > found) return;
+  if (limit.burst == 0) limit.burst = static_cast<int>(std::ceil(limit.per_second));
+  webhook.rate_limit = limit;
+}
+
+void ReadRetryPolicy(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
+  webhook.retry_policy = {};
+  if (!proto.has_retry_policy()) return;
+  const v1::RetryPolicy& given = proto.retry_policy();
+  CheckRange(given.max_attempts(), 1, limits::kMaxAttempts, "webhook.retry_policy.max_attempts", violations);
+  std::optional<absl::Duration> min, max;
+  if (given.has_min_backoff()) {
+    min = ReadDuration(given.min_backoff(), limits::kMinBackoff, limits::kMaxBackoff,
+                       "webhook.retry_policy.min_backoff", violations);
+  }
+  if (given.has_max_backoff()) {
+    max = ReadDuration(given.max_backoff(), min.value_or(limits::kMinBackoff), limits::kMaxBackoff,
+                       "webhook.retry_policy.max_backoff", violations);
+  }
+  const double multiplier = given.multiplier() == 0 ? limits::kDefaultBackoffMultiplier : given.multiplier();
+  CheckRange(multiplier, 1.0, limits::kMaxBackoffMultiplier, "webhook.retry_policy.multiplier", violations);
+  // A bound that is not given makes room for the one that is.
+  webhook.retry_policy = {
+      .max_attempts = given.max_attempts(),
+      .min_backoff = min.value_or(std::min(limits::kDefaultMinBackoff, max.value_or(limits::kMaxBackoff))),
+      .max_backoff = max.value_or(std::max(limits::kDefaultMaxBackoff, min.value_or(limits::kMinBackoff))),
+      .multiplier = multiplier};
+}
+
+void RetryPolicyToProto(const RetryPolicy& policy, v1::RetryPolicy& proto) {
+  proto.set_max_attempts(policy.max_attempts);
+  ToProto(policy.min_backoff, *proto.mutable_min_backoff());
+  ToProto(policy.max_backoff, *proto.mutable_max_backoff());
+  proto.set_multiplier(policy.multiplier);
 }
 
 }  // namespace
@@ -75,6 +116,20 @@ void ToProto(const Webhook& webhook, v1::Webhook& proto) {
   proto.set_disabled(webhook.disabled);
   proto.set_display_name(webhook.display_name);
   ToProto(webhook.timeout, *proto.mutable_timeout());
+  proto.set_ordered(webhook.ordered);
+  proto.set_max_concurrency(webhook.max_concurrency);
+  if (webhook.rate_limit.has_value()) {
+    proto.mutable_rate_limit()->set_per_second(webhook.rate_limit->per_second);
+    proto.mutable_rate_limit()->set_burst(webhook.rate_limit->burst);
+  }
+  // One that was given has pauses, even if it has one attempt.
+  if (webhook.retry_policy != RetryPolicy()) {
+    RetryPolicyToProto(webhook.retry_policy, *proto.mutable_retry_policy());
+  }
+  if (webhook.disabled) {
+    proto.set_disable_reason(static_cast<v1::DisableReason>(webhook.disable_reason));
+    ToProto(webhook.disable_time, *proto.mutable_disable_time());
+  }
   if (webhook.revision == 0) return;
   ToProto(webhook.create_time, *proto.mutable_create_time());
   ToProto(webhook.update_time, *proto.mutable_update_time());
@@ -85,19 +140,41 @@ const std::vector<WebhookField>& WebhookFields() {
   static const auto* fields = new std::vector<WebhookField>{
       {"url", [](const v1::Webhook& proto) { return !proto.url().empty(); }, ReadUrl,
        [](const Webhook& from, Webhook& to) { to.url = from.url; }},
-      {"event_types", [](const v1::Webhook& proto) { return !proto.event_types().empty(); }, ReadEventTypes,
+      {"event_types", [](const v1::Webhook& proto) { return !proto.event_types().empty(); }, ReadWebhookTypes,
        [](const Webhook& from, Webhook& to) { to.event_types = from.event_types; }},
       {"disabled", [](const v1::Webhook& proto) { return proto.disabled(); },
        [](const v1::Webhook& proto, Webhook& webhook, FieldViolations&) {
          webhook.disabled = proto.disabled();
        },
-       [](const Webhook& from, Webhook& to) { to.disabled = from.disabled; }},
+       [](const Webhook& from, Webhook& to) {
+         SetDisabled(to, from.disabled, from.disable_reason, from.disable_time);
+       }},
       {"display_name", [](const v1::Webhook& proto) { return !proto.display_name().empty(); },
        ReadDisplayName, [](const Webhook& from, Webhook& to) { to.display_name = from.display_name; }},
       {"timeout", [](const v1::Webhook& proto) { return proto.has_timeout(); }, ReadTimeout,
        [](const Webhook& from, Webhook& to) { to.timeout = from.timeout; }},
+      {"ordered", [](const v1::Webhook& proto) { return proto.ordered(); },
+       [](const v1::Webhook& proto, Webhook& webhook, FieldViolations&) {
+         webhook.ordered = proto.ordered();
+       },
+       [](const Webhook& from, Webhook& to) { to.ordered = from.ordered; }},
+      {"max_concurrency", [](const v1::Webhook& proto) { return proto.max_concurrency() != 0; },
+       ReadMaxConcurrency,
+       [](const Webhook& from, Webhook& to) { to.max_concurrency = from.max_concurrency; }},
+      {"rate_limit", [](const v1::Webhook& proto) { return proto.has_rate_limit(); }, ReadRateLimit,
+       [](const Webhook& from, Webhook& to) { to.rate_limit = from.rate_limit; }},
+      {"retry_policy", [](const v1::Webhook& proto) { return proto.has_retry_policy(); }, ReadRetryPolicy,
+       [](const Webhook& from, Webhook& to) { to.retry_policy = from.retry_policy; }},
   };
   return *fields;
+}
+
+Webhook ReadWebhook(const std::vector<WebhookField>& fields, const v1::Webhook& proto, absl::Time now,
+                    FieldViolations& violations) {
+  Webhook webhook;
+  for (const WebhookField& field : fields) field.read(proto, webhook, violations);
+  SetDisabled(webhook, webhook.disabled, DisableReason::kRequested, now);
+  return webhook;
 }
 
 std::vector<WebhookField> FieldsToUpdate(const google::protobuf::FieldMask& mask, const v1::Webhook& proto,

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "hookd/v1/webhook.pb.h"
 #include "rpc/field_violations.h"
@@ -25,6 +26,11 @@ struct WebhookField {
 
 // All of them, in the order of the message.
 const std::vector<WebhookField>& WebhookFields();
+
+// A webhook with these fields of `proto`, checked, and all others as they are by default. If they disable it,
+// somebody asked for that at `now`.
+Webhook ReadWebhook(const std::vector<WebhookField>& fields, const v1::Webhook& proto, absl::Time now,
+                    FieldViolations& violations);
 
 // Those that an update changes (AIP-134): the mask's, all of them for `*`, those that are set for an empty
 // mask.

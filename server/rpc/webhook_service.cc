@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
 #include "rpc/common_fields.h"
@@ -33,11 +34,20 @@ Webhooks::Done AnswerWithWebhook(Call* call, std::string name) {
   };
 }
 
+// The number with every bit of it.
+std::string Exactly(double number) { return absl::StrFormat("%a", number); }
+
 // Everything of a webhook that a caller sets: what makes two creates the same.
 std::string FingerprintOf(const Webhook& webhook) {
+  const RateLimit limit = webhook.rate_limit.value_or(RateLimit());
+  const RetryPolicy& policy = webhook.retry_policy;
   return Fingerprint(absl::StrCat("CreateWebhook\n", webhook.project, "\n", webhook.id, "\n", webhook.url,
                                   "\n", webhook.event_types.to_ullong(), "\n", webhook.disabled, "\n",
-                                  absl::FormatDuration(webhook.timeout), "\n", webhook.display_name));
+                                  absl::FormatDuration(webhook.timeout), "\n", webhook.ordered, "\n",
+                                  webhook.max_concurrency, "\n", limit.burst, "\n", Exactly(limit.per_second),
+                                  "\n", policy.max_attempts, "\n", absl::FormatDuration(policy.min_backoff),
+                                  "\n", absl::FormatDuration(policy.max_backoff), "\n",
+                                  Exactly(policy.multiplier), "\n", webhook.display_name));
 }
 
 // What a person can do about a test that failed.
@@ -78,6 +88,11 @@ grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerCont
     const v1::CreateWebhookRequest& create = call->request();
     FieldViolations violations;
     Webhook webhook;
+    if (create.has_webhook()) {
+      webhook = ReadWebhook(WebhookFields(), create.webhook(), clock_->Now(), violations);
+    } else {
+      violations.Add("webhook", "is required");
+    }
     webhook.project = ReadParent(create.parent(), violations);
     webhook.id = create.webhook_id();
     if (!webhook.id.empty() && !IsValidId(webhook.id)) {
@@ -85,11 +100,6 @@ grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerCont
                      absl::StrCat("must be 1 to ", limits::kMaxIdBytes,
                                   " lower-case letters, digits and hyphens, beginning and ending with "
                                   "a letter or digit"));
-    }
-    if (create.has_webhook()) {
-      for (const WebhookField& field : WebhookFields()) field.read(create.webhook(), webhook, violations);
-    } else {
-      violations.Add("webhook", "is required");
     }
     CheckRequestId(create.request_id(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
@@ -159,8 +169,7 @@ grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerCont
     FieldViolations violations;
     const ResourceName name = ReadWebhookName(update.webhook().name(), "webhook.name", violations);
     std::vector<WebhookField> fields = FieldsToUpdate(update.update_mask(), update.webhook(), violations);
-    Webhook values;
-    for (const WebhookField& field : fields) field.read(update.webhook(), values, violations);
+    Webhook values = ReadWebhook(fields, update.webhook(), clock_->Now(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
 
     webhooks_->Update(
@@ -201,8 +210,8 @@ grpc::ServerUnaryReactor* WebhookService::SetDisabled(bool disabled, const grpc:
     if (!violations.empty()) return call->Fail(violations.ToStatus());
     webhooks_->Update(
         name.project, name.id, call->request().etag(),
-        [disabled](Webhook& webhook) {
-          webhook.disabled = disabled;
+        [disabled, now = clock_->Now()](Webhook& webhook) {
+          hookd::SetDisabled(webhook, disabled, DisableReason::kRequested, now);
           return absl::OkStatus();
         },
         /*validate_only=*/false, AnswerWithWebhook(call, call->request().name()));
@@ -250,6 +259,7 @@ grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContex
         (*answer.mutable_request()->mutable_headers())[header] = value;
       }
       answer.mutable_request()->set_body(*result->request.body);
+      result->attempt.request_headers = std::move(result->request.headers);
       ToProto(result->attempt, *answer.mutable_attempt());
       call->Answer();
     });

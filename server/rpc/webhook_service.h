@@ -4,6 +4,7 @@
 #ifndef HOOKD_RPC_WEBHOOK_SERVICE_H_
 #define HOOKD_RPC_WEBHOOK_SERVICE_H_
 
+#include "base/clock.h"
 #include "delivery/tester.h"
 #include "delivery/webhooks.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
@@ -23,8 +24,9 @@ using RawWebhookService = v1::WebhookService::WithRawCallbackMethod_CreateWebhoo
 
 class WebhookService : public RawWebhookService {
  public:
-  // Both must outlive the service and its calls.
-  WebhookService(Webhooks* webhooks, Tester* tester) : webhooks_(webhooks), tester_(tester) {}
+  // All must outlive the service and its calls.
+  WebhookService(Webhooks* webhooks, Tester* tester, Clock* clock)
+      : webhooks_(webhooks), tester_(tester), clock_(clock) {}
 
   grpc::ServerUnaryReactor* CreateWebhook(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
@@ -57,6 +59,7 @@ class WebhookService : public RawWebhookService {
 
   Webhooks* const webhooks_;
   Tester* const tester_;
+  Clock* const clock_;
 };
 
 }  // namespace hookd

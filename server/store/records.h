@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -14,6 +15,27 @@ namespace hookd {
 
 // Types of event by number (hookd.v1.EventType); bit 0 is never set.
 using EventTypes = std::bitset<64>;
+
+// The greatest number of a type there is; rpc/ compares it with the API's.
+inline constexpr int kLastEventType = 12;
+
+// When a failed attempt is made again. The default is not at all.
+struct RetryPolicy {
+  int max_attempts = 1;                     // in all, the first included
+  absl::Duration min_backoff, max_backoff;  // whole milliseconds
+  double multiplier = 1;
+  bool operator==(const RetryPolicy&) const = default;
+};
+
+// How many attempts may begin in a time: `per_second`, after at most `burst` at once.
+struct RateLimit {
+  double per_second = 0;
+  int burst = 0;
+  bool operator==(const RateLimit&) const = default;
+};
+
+// Why a webhook is disabled. Numbers are those of hookd.v1.DisableReason.
+enum class DisableReason { kNone = 0, kRequested = 1, kGone = 2, kFailing = 3 };
 
 // A webhook as it stands.
 struct Webhook {
@@ -26,8 +48,17 @@ struct Webhook {
   bool disabled = false;
   std::string display_name;
   absl::Duration timeout;  // whole milliseconds
-  absl::Time create_time;  // times are kept to the microsecond
+  bool ordered = false;
+  int max_concurrency = 0;  // at least 1 once it is valid
+  std::optional<RateLimit> rate_limit;
+  RetryPolicy retry_policy;
+  DisableReason disable_reason = DisableReason::kNone;  // kNone if, and only if, it is enabled
+  absl::Time disable_time;                              // of a disabled one
+  absl::Time create_time;                               // times are kept to the microsecond
   absl::Time update_time;
+  // Since when every attempt has failed, as Store::SetFailingSince was last told. Nothing else of the webhook
+  // changes with it.
+  std::optional<absl::Time> failing_since;
 };
 
 // An event to be accepted, and the webhooks it goes to.
@@ -57,6 +88,9 @@ struct Event {
 // Numbers are those of hookd.v1.DeliveryState.
 enum class DeliveryState { kPending = 1, kDelivered = 2, kFailed = 3, kCanceled = 4 };
 
+// Headers of HTTP in their order: names and values.
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
 // One attempt; durations as in hookd.v1.Attempt, kept to the microsecond.
 struct Attempt {
   int number = 1;
@@ -64,7 +98,9 @@ struct Attempt {
   absl::Duration name_lookup, connect, tls, first_byte, total;
   int response_status = 0;
   std::string error;
-  std::string response_body;  // the first bytes; see limits::kMaxResponseBodyBytes
+  HttpHeaders request_headers;   // as sent, secrets redacted
+  HttpHeaders response_headers;  // the first of them; see limits::kMaxRecordedHeaderBytes
+  std::string response_body;     // the first bytes; see limits::kMaxResponseBodyBytes
   bool response_body_truncated = false;
 };
 
@@ -72,8 +108,9 @@ struct Attempt {
 struct Outcome {
   int64_t delivery_key = 0;
   DeliveryState state = DeliveryState::kPending;
+  std::optional<absl::Time> next_attempt_time;  // for kPending: when it is tried again
   std::optional<Attempt> attempt;
-  std::string error;  // for kFailed and kCanceled: why
+  std::string error;  // why it failed, for kPending too, or was canceled
 };
 
 // A stored delivery.
@@ -87,7 +124,15 @@ struct Delivery {
   int attempt_count = 0;
   int response_status = 0;
   std::string error;
-  std::vector<Attempt> attempts;  // only where asked for
+  std::optional<absl::Time> next_attempt_time;  // of a pending one that was attempted, or asked for, before
+  std::vector<Attempt> attempts;                // only where asked for
+};
+
+// A recorded outcome, and the delivery as it stood with it. Keys are in the order of commit and tell their
+// time, as all keys do.
+struct RecordedOutcome {
+  int64_t key = 0;
+  Delivery delivery;
 };
 
 // A delivery that waits, with all that an attempt needs.
@@ -95,8 +140,47 @@ struct WaitingDelivery {
   int64_t key = 0;
   int64_t event_key = 0;
   int attempt_count = 0;
+  int earlier_attempt_count = 0;  // of those, made before it was last asked for again
+  std::optional<absl::Time>
+      next_attempt_time;  // unset for one that was neither attempted nor asked for again
   int event_type = 0;
   std::string event;  // as in NewEvent
+};
+
+// Which deliveries of a webhook to read of those that wait.
+struct WaitingQuery {
+  enum class Which {
+    kNew,   // without a next_attempt_time, keys above `after_key`, by key
+    kDue,   // with one not above `until`, by it and then by key
+    kBoth,  // all with keys above `after_key`, by key
+  };
+  int64_t webhook_key = 0;
+  Which which = Which::kNew;
+  int64_t after_key = 0;
+  absl::Time until = absl::InfiniteFuture();
+  int limit = 1;         // at most so many
+  size_t max_bytes = 0;  // and fewer, but at least one, once their events pass this
+};
+
+struct WaitingPage {
+  std::vector<WaitingDelivery> deliveries;
+  bool more = false;  // whether the query has others beyond these
+  // For kDue, with no more: the least next_attempt_time above `until`, InfiniteFuture if there is none.
+  absl::Time next_due = absl::InfiniteFuture();
+};
+
+// What waits for a webhook, deleted ones included.
+struct Backlog {
+  int64_t webhook_key = 0;
+  std::string project;
+  int64_t count = 0;
+  absl::Time next_due = absl::InfiniteFuture();  // the least next_attempt_time
+};
+
+// What a purge did.
+struct Purged {
+  int count = 0;      // events deleted
+  bool more = false;  // it ended before the last of them was looked at
 };
 
 // Which deliveries to list: those of a project that satisfy every condition set, newest (greatest key) first.
@@ -109,6 +193,36 @@ struct DeliveryQuery {
   std::optional<int64_t> min_key;  // inclusive
   std::optional<int64_t> max_key;  // inclusive
   int limit = 0;                   // at most so many, at least 1
+};
+
+// Which outcomes to read: those of deliveries that satisfy every condition set, oldest first.
+struct OutcomeQuery {
+  std::string project;
+  std::optional<std::string> webhook_id;
+  std::optional<int64_t> event_key;
+  std::optional<int> event_type;
+  std::optional<DeliveryState> state;  // as it was with the outcome
+  std::optional<int64_t> min_key;      // of the delivery, inclusive
+  std::optional<int64_t> max_key;
+  int64_t after_key = 0;  // of the outcome: above this
+  int limit = 0;          // looks at most at so many outcomes, at least 1, whether they match or not
+};
+
+// Whether a delivery of that project, as it stands, satisfies the query's conditions; not its after_key and
+// limit.
+inline bool Matches(const OutcomeQuery& query, const std::string& project, const Delivery& delivery) {
+  return query.project == project && (!query.webhook_id || *query.webhook_id == delivery.webhook_id) &&
+         (!query.event_key || *query.event_key == delivery.event_key) &&
+         (!query.event_type || *query.event_type == delivery.event_type) &&
+         (!query.state || *query.state == delivery.state) &&
+         (!query.min_key || *query.min_key <= delivery.key) &&
+         (!query.max_key || delivery.key <= *query.max_key);
+}
+
+struct OutcomePage {
+  std::vector<RecordedOutcome> outcomes;
+  int64_t last_key = 0;  // of the last outcome looked at; `after_key` if there was none
+  bool more = false;     // `limit` ended it, not the last of all outcomes
 };
 
 }  // namespace hookd

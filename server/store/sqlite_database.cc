@@ -17,6 +17,11 @@ Statement& Statement::Bind(int index, int64_t value) {
   return *this;
 }
 
+Statement& Statement::BindDouble(int index, double value) {
+  sqlite3_bind_double(statement_, index, value);
+  return *this;
+}
+
 Statement& Statement::BindText(int index, absl::string_view value) {
   // A null pointer would be NULL; an empty text is not.
   const char* data = value.empty() ? "" : value.data();
@@ -52,6 +57,19 @@ void Statement::Reset() { sqlite3_reset(statement_); }
 absl::string_view Statement::Text(int column) const {
   const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
   return {data, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+void BindTime(Statement& statement, int index, std::optional<absl::Time> time) {
+  if (time.has_value()) {
+    statement.Bind(index, absl::ToUnixMicros(*time));
+  } else {
+    statement.BindNull(index);
+  }
+}
+
+std::optional<absl::Time> ReadTime(const Statement& row, int column) {
+  if (row.IsNull(column)) return std::nullopt;
+  return absl::FromUnixMicros(row.Int(column));
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, bool create) {

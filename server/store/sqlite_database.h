@@ -9,12 +9,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace hookd {
 
@@ -28,6 +30,7 @@ class Statement {
 
   // Parameters, by their number from 1.
   Statement& Bind(int index, int64_t value);
+  Statement& BindDouble(int index, double value);
   Statement& BindText(int index, absl::string_view value);
   Statement& BindBlob(int index, absl::string_view value);
   Statement& BindNull(int index);
@@ -43,11 +46,17 @@ class Statement {
 
   // Columns of the row, by their number from 0. Texts and blobs live until the next Step or Reset.
   int64_t Int(int column) const { return sqlite3_column_int64(statement_, column); }
+  double Double(int column) const { return sqlite3_column_double(statement_, column); }
+  bool IsNull(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
   absl::string_view Text(int column) const;
 
  private:
   sqlite3_stmt* const statement_;
 };
+
+// A time, or NULL for none, as microseconds since the Unix epoch.
+void BindTime(Statement& statement, int index, std::optional<absl::Time> time);
+std::optional<absl::Time> ReadTime(const Statement& row, int column);
 
 class Database {
  public:

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
+#include "store/header_codec.h"
 #include "store/sqlite_writes.h"
 
 namespace hookd::sqlite {
@@ -18,8 +19,9 @@ absl::Status NoSuch(absl::string_view kind, const std::string& project, int64_t 
 
 constexpr char kDeliveryColumns[] =
     "SELECT d.key, d.event_key, d.webhook_key, w.id, d.event_type, d.state, d.attempt_count, "
-    "d.response_status, "
-    "d.error FROM deliveries d LEFT JOIN webhooks w ON w.key = d.webhook_key ";
+    "d.response_status, d.error, d.next_attempt_time, d.last_outcome "
+    "FROM deliveries d ";
+constexpr char kDeliveryWebhook[] = " LEFT JOIN webhooks w ON w.key = d.webhook_key ";
 
 Delivery ReadDelivery(const Statement& row) {
   Delivery delivery;
@@ -32,6 +34,7 @@ Delivery ReadDelivery(const Statement& row) {
   delivery.attempt_count = static_cast<int>(row.Int(6));
   delivery.response_status = static_cast<int>(row.Int(7));
   delivery.error = std::string(row.Text(8));
+  delivery.next_attempt_time = ReadTime(row, 9);
   return delivery;
 }
 
@@ -46,23 +49,11 @@ Attempt ReadAttempt(const Statement& row) {
   attempt.total = absl::Microseconds(row.Int(6));
   attempt.response_status = static_cast<int>(row.Int(7));
   attempt.error = std::string(row.Text(8));
-  attempt.response_body = std::string(row.Text(9));
-  attempt.response_body_truncated = row.Int(10) != 0;
+  attempt.request_headers = DecodeHeaders(row.Text(9));
+  attempt.response_headers = DecodeHeaders(row.Text(10));
+  attempt.response_body = std::string(row.Text(11));
+  attempt.response_body_truncated = row.Int(12) != 0;
   return attempt;
-}
-
-// Calls `take` for each row; the statement is reset afterwards, however it ends.
-template <typename Take>
-absl::Status ForEachRow(Statement& statement, Take take) {
-  while (true) {
-    const auto row = statement.Step();
-    if (!row.ok()) return row.status();
-    if (!*row) return absl::OkStatus();
-    if (!take(statement)) {
-      statement.Reset();
-      return absl::OkStatus();
-    }
-  }
 }
 
 absl::StatusOr<std::vector<int64_t>> WebhooksThatHadId(Database& database, const std::string& project,
@@ -82,18 +73,6 @@ absl::StatusOr<std::vector<int64_t>> WebhooksThatHadId(Database& database, const
 
 }  // namespace
 
-const char kReadWaitingSql[] =
-    "SELECT d.key, d.event_key, d.attempt_count, d.event_type, e.event FROM deliveries d "
-    "JOIN events e ON e.key = d.event_key WHERE d.webhook_key = ? AND d.state = 1 AND d.key > ? "
-    "ORDER BY d.key LIMIT ?";
-
-// Leaps from one webhook to the next in the index, whatever waits for each.
-const char kWebhooksWithWaitingSql[] =
-    "WITH RECURSIVE waiting (webhook) AS ("
-    "SELECT min(webhook_key) FROM deliveries WHERE state = 1 UNION ALL "
-    "SELECT (SELECT min(webhook_key) FROM deliveries WHERE state = 1 AND webhook_key > webhook) FROM waiting "
-    "WHERE webhook IS NOT NULL) SELECT webhook FROM waiting WHERE webhook IS NOT NULL";
-
 absl::StatusOr<std::vector<Webhook>> LoadWebhooks(Database& database) {
   const auto select =
       database.Prepare(absl::StrCat("SELECT ", kWebhookColumns, " WHERE w.delete_time IS NULL"));
@@ -107,22 +86,11 @@ absl::StatusOr<std::vector<Webhook>> LoadWebhooks(Database& database) {
   return webhooks;
 }
 
-absl::StatusOr<std::vector<int64_t>> LoadWebhooksWithWaiting(Database& database) {
-  const auto select = database.Prepare(kWebhooksWithWaitingSql);
-  if (!select.ok()) return select.status();
-  std::vector<int64_t> keys;
-  const absl::Status read = ForEachRow(**select, [&](const Statement& row) {
-    keys.push_back(row.Int(0));
-    return true;
-  });
-  if (!read.ok()) return read;
-  return keys;
-}
-
 absl::StatusOr<int64_t> LastKey(Database& database) {
   int64_t last = 0;
-  for (const char* sql : {"SELECT max(key) FROM events", "SELECT max(key) FROM deliveries",
-                          "SELECT max(key) FROM webhooks", "SELECT max(revision) FROM webhooks"}) {
+  for (const char* sql :
+       {"SELECT max(key) FROM events", "SELECT max(key) FROM deliveries", "SELECT max(key) FROM webhooks",
+        "SELECT max(key) FROM outcomes", "SELECT max(revision) FROM webhooks"}) {
     const auto key = database.QueryInt(sql);
     if (!key.ok()) return key.status();
     last = std::max(last, *key);
@@ -147,26 +115,42 @@ absl::StatusOr<Event> GetEvent(Database& database, const std::string& project, i
   return event;
 }
 
+absl::StatusOr<Delivery> ReadDelivery(Database& database, int64_t key) {
+  const auto select = database.Prepare(absl::StrCat(kDeliveryColumns, kDeliveryWebhook, "WHERE d.key = ?"));
+  if (!select.ok()) return select.status();
+  const auto row = (*select)->Bind(1, key).Step();
+  if (!row.ok()) return row.status();
+  if (!*row) return absl::NotFoundError("there is no such delivery");
+  Delivery delivery = ReadDelivery(**select);
+  (*select)->Reset();
+  return delivery;
+}
+
 absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& project, int64_t key) {
-  const auto select = database.Prepare(
-      absl::StrCat(kDeliveryColumns, "JOIN projects p ON p.key = d.project WHERE d.key = ? AND p.name = ?"));
+  const auto select =
+      database.Prepare(absl::StrCat(kDeliveryColumns, kDeliveryWebhook,
+                                    "JOIN projects p ON p.key = d.project WHERE d.key = ? AND p.name = ?"));
   if (!select.ok()) return select.status();
   const auto row = (*select)->Bind(1, key).BindText(2, project).Step();
   if (!row.ok()) return row.status();
   if (!*row) return NoSuch("delivery", project, key);
   Delivery delivery = ReadDelivery(**select);
+  int64_t outcome = (*select)->Int(10);
   (*select)->Reset();
-  const auto attempts = database.Prepare(
+  const auto attempt = database.Prepare(
       "SELECT number, start_time, name_lookup, connect, tls, first_byte, total, response_status, error, "
-      "response_body, "
-      "response_body_truncated FROM attempts WHERE delivery_key = ? ORDER BY number");
-  if (!attempts.ok()) return attempts.status();
-  (*attempts)->Bind(1, key);
-  const absl::Status read = ForEachRow(**attempts, [&](const Statement& attempt) {
-    delivery.attempts.push_back(ReadAttempt(attempt));
-    return true;
-  });
-  if (!read.ok()) return read;
+      "request_headers, response_headers, response_body, response_body_truncated, previous FROM outcomes "
+      "WHERE key = ?");
+  if (!attempt.ok()) return attempt.status();
+  while (outcome != 0) {
+    const auto found = (*attempt)->Bind(1, outcome).Step();
+    if (!found.ok()) return found.status();
+    if (!*found) break;
+    if ((*attempt)->Int(0) > 0) delivery.attempts.push_back(ReadAttempt(**attempt));
+    outcome = (*attempt)->Int(13);
+    (*attempt)->Reset();
+  }
+  std::reverse(delivery.attempts.begin(), delivery.attempts.end());
   return delivery;
 }
 
@@ -174,19 +158,43 @@ absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& proj
 // type, which occurs if the query has it. The state is written out, as a partial index is used for nothing
 // else.
 std::string ListDeliveriesSql(const DeliveryQuery& query) {
-  std::string sql = kDeliveryColumns;
-  if (query.webhook_id.has_value()) {
-    absl::StrAppend(&sql, "WHERE d.webhook_key = ?1");
-  } else {
-    // The + keeps SQLite from walking the whole project's deliveries instead of the event's few.
-    absl::StrAppend(&sql, "WHERE ", query.event_key.has_value() ? "+" : "",
-                    "d.project = (SELECT key FROM projects WHERE name = ?1)");
+  constexpr char kOfProject[] = "project = (SELECT key FROM projects WHERE name = ?1)";
+  const std::string owner = query.webhook_id.has_value() ? "webhook_key = ?1" : kOfProject;
+  std::string rest = " AND d.key BETWEEN ?2 AND ?3";
+  if (query.event_type.has_value()) absl::StrAppend(&rest, " AND d.event_type = ?5");
+  if (query.state.has_value()) absl::StrAppend(&rest, " AND d.state = ", static_cast<int>(*query.state));
+  constexpr char kEnd[] = " ORDER BY d.key DESC LIMIT ?4";
+  // The event's few are a range of keys: the + keeps SQLite from walking anything else.
+  if (query.event_key.has_value()) {
+    return absl::StrCat(kDeliveryColumns, kDeliveryWebhook, "WHERE +d.", owner, rest, kEnd);
   }
-  absl::StrAppend(&sql, " AND d.key BETWEEN ?2 AND ?3");
-  if (query.event_type.has_value()) absl::StrAppend(&sql, " AND d.event_type = ?5");
-  if (query.state.has_value()) absl::StrAppend(&sql, " AND d.state = ", static_cast<int>(*query.state));
-  absl::StrAppend(&sql, " ORDER BY d.key DESC LIMIT ?4");
-  return sql;
+  const auto of_index = [&](absl::string_view index, absl::string_view where) {
+    return absl::StrCat(kDeliveryColumns, "INDEXED BY ", index, kDeliveryWebhook, "WHERE d.", where, rest,
+                        kEnd);
+  };
+  if (query.state == DeliveryState::kPending) {
+    // Few wait, usually, and all that do are in one index, by webhook.
+    return of_index("deliveries_waiting",
+                    query.webhook_id.has_value()
+                        ? "webhook_key = ?1"
+                        : absl::StrCat("webhook_key IN (SELECT key FROM webhooks WHERE ", kOfProject, ")"));
+  }
+  if (query.state == DeliveryState::kFailed || query.state == DeliveryState::kCanceled) {
+    return of_index(
+        query.webhook_id.has_value() ? "deliveries_missed_by_webhook" : "deliveries_missed_by_project",
+        owner);
+  }
+  if (query.event_type.has_value()) {
+    return of_index(query.webhook_id.has_value() ? "deliveries_by_webhook" : "deliveries_by_project", owner);
+  }
+  // The index has the type before the key: its runs, one a type, are merged.
+  std::string runs;
+  for (int type = 1; type <= kLastEventType; ++type) {
+    absl::StrAppend(&runs, type == 1 ? "" : " UNION ALL ", "SELECT d.key FROM deliveries d WHERE d.", owner,
+                    " AND d.event_type = ", type, rest);
+  }
+  return absl::StrCat(kDeliveryColumns, kDeliveryWebhook, "WHERE d.key IN (", runs,
+                      " ORDER BY 1 DESC LIMIT ?4) ORDER BY d.key DESC");
 }
 
 absl::StatusOr<std::vector<Delivery>> ListDeliveries(Database& database, const DeliveryQuery& query) {
@@ -228,26 +236,6 @@ absl::StatusOr<std::vector<Delivery>> ListDeliveries(Database& database, const D
   std::sort(page.begin(), page.end(), [](const Delivery& a, const Delivery& b) { return a.key > b.key; });
   if (page.size() > static_cast<size_t>(query.limit)) page.resize(static_cast<size_t>(query.limit));
   return page;
-}
-
-absl::StatusOr<std::vector<WaitingDelivery>> ReadWaiting(Database& database, int64_t webhook_key,
-                                                         int64_t after_key, int limit, size_t max_bytes) {
-  const auto select = database.Prepare(kReadWaitingSql);
-  if (!select.ok()) return select.status();
-  (*select)->Bind(1, webhook_key).Bind(2, after_key).Bind(3, limit);
-  std::vector<WaitingDelivery> waiting;
-  size_t bytes = 0;
-  const absl::Status read = ForEachRow(**select, [&](const Statement& row) {
-    waiting.push_back({.key = row.Int(0),
-                       .event_key = row.Int(1),
-                       .attempt_count = static_cast<int>(row.Int(2)),
-                       .event_type = static_cast<int>(row.Int(3)),
-                       .event = std::string(row.Text(4))});
-    bytes += waiting.back().event.size();
-    return bytes < max_bytes;
-  });
-  if (!read.ok()) return read;
-  return waiting;
 }
 
 }  // namespace hookd::sqlite

@@ -13,22 +13,40 @@
 
 namespace hookd::sqlite {
 
+// Calls `take` for each row; it returns whether it wants more. The statement is reset afterwards, however it
+// ends.
+template <typename Take>
+absl::Status ForEachRow(Statement& statement, Take take) {
+  while (true) {
+    const auto row = statement.Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return absl::OkStatus();
+    if (!take(statement)) {
+      statement.Reset();
+      return absl::OkStatus();
+    }
+  }
+}
+
 absl::StatusOr<std::vector<Webhook>> LoadWebhooks(Database& database);
-absl::StatusOr<std::vector<int64_t>> LoadWebhooksWithWaiting(Database& database);
+absl::StatusOr<std::vector<Backlog>> LoadBacklogs(Database& database);
 
 // The greatest key in use, 0 in an empty store.
 absl::StatusOr<int64_t> LastKey(Database& database);
 
 absl::StatusOr<Event> GetEvent(Database& database, const std::string& project, int64_t key);
 absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& project, int64_t key);
+// Of any project, without its attempts.
+absl::StatusOr<Delivery> ReadDelivery(Database& database, int64_t key);
 absl::StatusOr<std::vector<Delivery>> ListDeliveries(Database& database, const DeliveryQuery& query);
-absl::StatusOr<std::vector<WaitingDelivery>> ReadWaiting(Database& database, int64_t webhook_key,
-                                                         int64_t after_key, int limit, size_t max_bytes);
+absl::StatusOr<OutcomePage> ReadOutcomes(Database& database, const OutcomeQuery& query);
+absl::StatusOr<WaitingPage> ReadWaiting(Database& database, const WaitingQuery& query);
 
-// The SQL of ListDeliveries for a query of that shape: for tests that look at its plan.
+// The SQL of each for a query of that shape: for tests that look at its plan.
 std::string ListDeliveriesSql(const DeliveryQuery& query);
-extern const char kReadWaitingSql[];
-extern const char kWebhooksWithWaitingSql[];
+std::string ReadWaitingSql(WaitingQuery::Which which);
+extern const char kReadOutcomesSql[];
+extern const char kLoadBacklogsSql[];
 
 }  // namespace hookd::sqlite
 

@@ -80,6 +80,67 @@ CREATE TABLE requests (
   PRIMARY KEY (project, id)
 ) WITHOUT ROWID;
 CREATE INDEX requests_by_time ON requests (time);
+)sql",
+                                     // Retries, and the log of outcomes.
+                                     R"sql(
+ALTER TABLE webhooks ADD COLUMN ordered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE webhooks ADD COLUMN max_concurrency INTEGER NOT NULL DEFAULT 16;
+ALTER TABLE webhooks ADD COLUMN rate_per_second REAL;  -- NULL: no limit
+ALTER TABLE webhooks ADD COLUMN rate_burst INTEGER;
+ALTER TABLE webhooks ADD COLUMN max_attempts INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE webhooks ADD COLUMN min_backoff_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE webhooks ADD COLUMN max_backoff_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE webhooks ADD COLUMN backoff_multiplier REAL NOT NULL DEFAULT 1;
+ALTER TABLE webhooks ADD COLUMN disable_reason INTEGER NOT NULL DEFAULT 0;  -- 1 requested, 2 gone, 3 failing
+ALTER TABLE webhooks ADD COLUMN disable_time INTEGER;
+ALTER TABLE webhooks ADD COLUMN failing_since INTEGER;
+UPDATE webhooks SET disable_reason = 1, disable_time = update_time WHERE disabled;
+
+ALTER TABLE deliveries ADD COLUMN next_attempt_time INTEGER;  -- of one that waits and was attempted, or asked for
+ALTER TABLE deliveries ADD COLUMN earlier_attempt_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE deliveries ADD COLUMN last_outcome INTEGER;
+DROP INDEX deliveries_pending;
+-- With the state, which is always 1, counting what waits needs the index alone.
+CREATE INDEX deliveries_waiting ON deliveries (webhook_key, next_attempt_time, state) WHERE state = 1;
+DROP INDEX deliveries_failed;
+CREATE INDEX deliveries_missed_by_project ON deliveries (project) WHERE state = 3 OR state = 4;
+CREATE INDEX deliveries_missed_by_webhook ON deliveries (webhook_key) WHERE state = 3 OR state = 4;
+DROP INDEX deliveries_by_project;
+CREATE INDEX deliveries_by_project ON deliveries (project, event_type);
+DROP INDEX deliveries_by_webhook;
+CREATE INDEX deliveries_by_webhook ON deliveries (webhook_key, event_type);
+
+-- What became of deliveries, in the order in which it was recorded: a log, with keys that tell their time. Those of
+-- one delivery are found from its last_outcome on.
+CREATE TABLE outcomes (
+  key INTEGER PRIMARY KEY,
+  delivery_key INTEGER NOT NULL,
+  previous INTEGER,                 -- the delivery's outcome before
+  state INTEGER NOT NULL,           -- from here to error: the delivery, as it stood then
+  attempt_count INTEGER NOT NULL,
+  response_status INTEGER NOT NULL,
+  next_attempt_time INTEGER,
+  error TEXT NOT NULL,
+  number INTEGER NOT NULL,          -- the attempt; 0: there was none
+  start_time INTEGER,
+  name_lookup INTEGER,
+  connect INTEGER,
+  tls INTEGER,
+  first_byte INTEGER,
+  total INTEGER,
+  request_headers BLOB,             -- a line each
+  response_headers BLOB,
+  response_body BLOB,
+  response_body_truncated INTEGER
+);
+-- The counter of a key has room for a million in its millisecond.
+INSERT INTO outcomes SELECT
+  ((a.start_time + a.total) / 1000 << 20) + row_number() OVER (ORDER BY a.start_time + a.total, a.delivery_key) % 1048576,
+  a.delivery_key, NULL, d.state, a.number, a.response_status, NULL, a.error, a.number, a.start_time, a.name_lookup,
+  a.connect, a.tls, a.first_byte, a.total, x'', x'', a.response_body, a.response_body_truncated
+  FROM attempts a JOIN deliveries d ON d.key = a.delivery_key;
+UPDATE deliveries SET last_outcome = o.key FROM outcomes o WHERE o.delivery_key = deliveries.key;
+DROP TABLE attempts;
 )sql"};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 

@@ -103,18 +103,18 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options
     if (!read_only.ok()) return read_only;
     readers.push_back(*std::move(reader));
   }
-  return std::unique_ptr<SqliteStore>(new SqliteStore(path, options.max_uncommitted_bytes, *std::move(lock),
-                                                      *std::move(writer), std::move(readers), options.clock,
-                                                      *last_key));
+  return std::unique_ptr<SqliteStore>(
+      new SqliteStore(path, options, *std::move(lock), *std::move(writer), std::move(readers), *last_key));
 }
 
-SqliteStore::SqliteStore(std::string path, size_t max_uncommitted_bytes, std::unique_ptr<DirectoryLock> lock,
+SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_ptr<DirectoryLock> lock,
                          std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
-                         Clock* clock, int64_t last_key)
+                         int64_t last_key)
     : path_(std::move(path)),
       lock_(std::move(lock)),
       writer_(std::move(writer)),
-      writes_(writer_.get(), clock, last_key),
+      writes_(writer_.get(), options.clock, last_key),
+      room_(writer_.get(), path_, options.clock, options.room),
       reads_(std::move(readers)),
       commits_({.begin = [this] { return writer_->Execute("BEGIN IMMEDIATE"); },
                 .commit = [this] { return writer_->Execute("COMMIT"); },
@@ -124,7 +124,7 @@ SqliteStore::SqliteStore(std::string path, size_t max_uncommitted_bytes, std::un
                       if (writer_->InTransaction()) writer_->Execute("ROLLBACK").IgnoreError();
                       writes_.ForgetTransaction();
                     }},
-               max_uncommitted_bytes) {}
+               options.max_uncommitted_bytes) {}
 
 SqliteStore::~SqliteStore() = default;
 
@@ -184,18 +184,53 @@ void SqliteStore::AcceptEvents(std::string project, std::vector<NewEvent> events
   Write<Accepted>(
       bytes,
       [this, project = std::move(project), events = std::move(events), request_id = std::move(request_id)] {
+        const absl::Status room = room_.Check();
+        if (!room.ok()) return SqliteWrites::Result<Accepted>(absl::StatusOr<Accepted>(room));
         return writes_.AcceptEvents(project, events, request_id);
       },
       std::move(done));
 }
 
-void SqliteStore::RecordOutcome(Outcome outcome, std::function<void()> done) {
+void SqliteStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) {
+  commits_.Push({.apply = [this, webhook_key,
+                           failing_since] { return writes_.SetFailingSince(webhook_key, failing_since); },
+                 .answer = [](const absl::Status&) {},
+                 .bytes = kWriteOverhead});
+}
+
+void SqliteStore::RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) {
   const size_t bytes =
       kWriteOverhead + (outcome.attempt.has_value() ? outcome.attempt->response_body.size() : 0);
-  commits_.Push({.apply = [this, outcome = std::move(outcome)] { return writes_.RecordOutcome(outcome); },
-                 .answer = [done = std::move(done)](const absl::Status&) { done(); },
+  auto key = std::make_shared<int64_t>(0);
+  commits_.Push({.apply =
+                     [this, outcome = std::move(outcome), key] {
+                       const auto recorded = writes_.RecordOutcome(outcome);
+                       if (recorded.ok()) *key = *recorded;
+                       return recorded.status();
+                     },
+                 .answer = [done = std::move(done),
+                            key](const absl::Status& committed) { done(committed.ok() ? *key : 0); },
                  .bytes = bytes,
                  .repeated = true});
+}
+
+void SqliteStore::RetryDeliveries(std::string project, std::vector<int64_t> keys,
+                                  absl::Time next_attempt_time,
+                                  Done<absl::StatusOr<std::vector<Delivery>>> done) {
+  const size_t bytes = kWriteOverhead + keys.size() * sizeof(int64_t);
+  Write<std::vector<Delivery>>(
+      bytes,
+      [this, project = std::move(project), keys = std::move(keys), next_attempt_time] {
+        return writes_.RetryDeliveries(project, keys, next_attempt_time);
+      },
+      std::move(done));
+}
+
+void SqliteStore::Purge(int64_t before_key, int64_t delivered_before_key, int limit,
+                        Done<absl::StatusOr<Purged>> done) {
+  Write<Purged>(
+      kWriteOverhead, [=, this] { return writes_.Purge(before_key, delivered_before_key, limit); },
+      std::move(done));
 }
 
 absl::StatusOr<std::vector<Webhook>> SqliteStore::LoadWebhooks() {
@@ -204,10 +239,10 @@ absl::StatusOr<std::vector<Webhook>> SqliteStore::LoadWebhooks() {
   return sqlite::LoadWebhooks(**database);
 }
 
-absl::StatusOr<std::vector<int64_t>> SqliteStore::LoadWebhooksWithWaiting() {
+absl::StatusOr<std::vector<Backlog>> SqliteStore::LoadBacklogs() {
   auto database = Database::Open(path_, /*create=*/false);
   if (!database.ok()) return database.status();
-  return sqlite::LoadWebhooksWithWaiting(**database);
+  return sqlite::LoadBacklogs(**database);
 }
 
 void SqliteStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) {
@@ -228,11 +263,15 @@ void SqliteStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::v
   });
 }
 
-void SqliteStore::ReadWaiting(int64_t webhook_key, int64_t after_key, int limit, size_t max_bytes,
-                              Done<absl::StatusOr<std::vector<WaitingDelivery>>> done) {
-  reads_.Push([=, done = std::move(done)](Database& database) {
-    done(sqlite::ReadWaiting(database, webhook_key, after_key, limit, max_bytes));
+void SqliteStore::ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) {
+  reads_.Push([query = std::move(query), done = std::move(done)](Database& database) {
+    done(sqlite::ReadOutcomes(database, query));
   });
+}
+
+void SqliteStore::ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) {
+  reads_.Push(
+      [query, done = std::move(done)](Database& database) { done(sqlite::ReadWaiting(database, query)); });
 }
 
 }  // namespace hookd

@@ -19,6 +19,7 @@
 #include "store/sqlite_database.h"
 #include "store/sqlite_writes.h"
 #include "store/store.h"
+#include "store/store_room.h"
 
 namespace hookd {
 
@@ -28,6 +29,7 @@ class SqliteStore : public Store {
     std::string data_dir;  // made if missing, with rights for its owner alone
     Clock* clock = nullptr;
     size_t max_uncommitted_bytes = limits::kMaxUncommittedBytes;
+    StoreRoom::Options room = {};
     int64_t max_pages =
         0;  // the file's greatest size in SQLite's pages; 0: the disk's. For tests of a full disk
   };
@@ -43,23 +45,28 @@ class SqliteStore : public Store {
                      Done<absl::StatusOr<Webhook>> done) override;
   void DeleteWebhook(std::string project, std::string id, std::function<absl::Status(const Webhook&)> check,
                      Done<absl::StatusOr<Webhook>> done) override;
+  void SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) override;
   absl::StatusOr<std::vector<Webhook>> LoadWebhooks() override;
   void AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
                     Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
-  void RecordOutcome(Outcome outcome, std::function<void()> done) override;
+  void RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) override;
+  void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
+  void RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
+                       Done<absl::StatusOr<std::vector<Delivery>>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
   void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) override;
-  void ReadWaiting(int64_t webhook_key, int64_t after_key, int limit, size_t max_bytes,
-                   Done<absl::StatusOr<std::vector<WaitingDelivery>>> done) override;
-  absl::StatusOr<std::vector<int64_t>> LoadWebhooksWithWaiting() override;
+  void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) override;
+  absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
+  void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
+             Done<absl::StatusOr<Purged>> done) override;
 
  private:
   // A file descriptor with a lock on it, released with it.
   class DirectoryLock;
 
-  SqliteStore(std::string path, size_t max_uncommitted_bytes, std::unique_ptr<DirectoryLock> lock,
-              std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers, Clock* clock,
+  SqliteStore(std::string path, const Options& options, std::unique_ptr<DirectoryLock> lock,
+              std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
               int64_t last_key);
 
   // Queues a write whose result is refused or not, as SqliteWrites has it.
@@ -69,7 +76,8 @@ class SqliteStore : public Store {
   const std::string path_;
   const std::unique_ptr<DirectoryLock> lock_;
   const std::unique_ptr<Database> writer_;
-  SqliteWrites writes_;  // used on the commit queue's thread
+  SqliteWrites writes_;  // this and the next are used on the commit queue's thread
+  StoreRoom room_;
   ReadPool reads_;
   CommitQueue commits_;  // last: its thread uses what stands above
 };

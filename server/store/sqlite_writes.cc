@@ -6,34 +6,16 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "store/answer_codec.h"
+#include "store/header_codec.h"
+#include "store/sqlite_reads.h"
 
 namespace hookd {
 namespace {
-
-absl::Status NoSuchWebhook(absl::string_view project, absl::string_view id) {
-  return absl::NotFoundError(absl::StrCat("there is no webhook ", id, " in project ", project));
-}
 
 // How many expired request ids are deleted for each that is kept: more than one, so that they run out.
 constexpr int kExpiredPerKept = 4;
 
 }  // namespace
-
-Webhook ReadWebhook(const Statement& row) {
-  Webhook webhook;
-  webhook.key = row.Int(0);
-  webhook.revision = row.Int(1);
-  webhook.project = std::string(row.Text(2));
-  webhook.id = std::string(row.Text(3));
-  webhook.url = std::string(row.Text(4));
-  webhook.event_types = EventTypes(static_cast<uint64_t>(row.Int(5)));
-  webhook.disabled = row.Int(6) != 0;
-  webhook.display_name = std::string(row.Text(7));
-  webhook.timeout = absl::Milliseconds(row.Int(8));
-  webhook.create_time = absl::FromUnixMicros(row.Int(9));
-  webhook.update_time = absl::FromUnixMicros(row.Int(10));
-  return webhook;
-}
 
 absl::StatusOr<int64_t> SqliteWrites::ProjectKey(const std::string& project) {
   const auto known = project_keys_.find(project);
@@ -99,118 +81,6 @@ absl::Status SqliteWrites::KeepAnswer(int64_t project, const RequestId& request_
       .Run();
 }
 
-SqliteWrites::Result<Webhook> SqliteWrites::FindWebhook(const std::string& project, const std::string& id) {
-  static const auto* sql = new std::string(
-      absl::StrCat("SELECT ", kWebhookColumns, " WHERE p.name = ? AND w.id = ? AND w.delete_time IS NULL"));
-  const auto find = database_->Prepare(*sql);
-  if (!find.ok()) return find.status();
-  const auto found = (*find)->BindText(1, project).BindText(2, id).Step();
-  if (!found.ok()) return found.status();
-  if (!*found) return absl::StatusOr<Webhook>(NoSuchWebhook(project, id));
-  Webhook webhook = ReadWebhook(**find);
-  (*find)->Reset();
-  return absl::StatusOr<Webhook>(std::move(webhook));
-}
-
-SqliteWrites::Result<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook,
-                                                                 const std::optional<RequestId>& request_id) {
-  using Refused = absl::StatusOr<Store::Created>;
-  const auto project = ProjectKey(webhook.project);
-  if (!project.ok()) return project.status();
-  const auto answer = FindAnswer(*project, request_id);
-  if (!answer.ok()) return answer.status();
-  if (!answer->ok()) return Refused(answer->status());
-  if (!(*answer)->empty()) {
-    auto first = DecodeWebhookAnswer(**answer);
-    // The fingerprint covers the method: what it is not is unreadable.
-    if (!first.has_value())
-      return Refused(absl::DataLossError("the first answer to this request id is damaged"));
-    return Refused(Store::Created{.webhook = *std::move(first), .repeated = true});
-  }
-  if (!webhook.id.empty()) {
-    const auto taken = FindWebhook(webhook.project, webhook.id);
-    if (!taken.ok()) return taken.status();
-    if (taken->ok()) {
-      return Refused(absl::AlreadyExistsError(
-          absl::StrCat("project ", webhook.project, " has a webhook ", webhook.id, " already")));
-    }
-  }
-  const absl::Time now = clock_->Now();
-  webhook.key = webhook.revision = keys_.Take(now, 1);
-  if (webhook.id.empty()) webhook.id = EncodeId(webhook.key);
-  webhook.create_time = webhook.update_time = absl::FromUnixMicros(absl::ToUnixMicros(now));
-
-  const auto insert = database_->Prepare(
-      "INSERT INTO webhooks (key, project, id, revision, url, event_types, disabled, display_name, "
-      "timeout_ms, "
-      "create_time, update_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  if (!insert.ok()) return insert.status();
-  const absl::Status inserted = (*insert)
-                                    ->Bind(1, webhook.key)
-                                    .Bind(2, *project)
-                                    .BindText(3, webhook.id)
-                                    .Bind(4, webhook.revision)
-                                    .BindText(5, webhook.url)
-                                    .Bind(6, static_cast<int64_t>(webhook.event_types.to_ullong()))
-                                    .Bind(7, webhook.disabled)
-                                    .BindText(8, webhook.display_name)
-                                    .Bind(9, absl::ToInt64Milliseconds(webhook.timeout))
-                                    .Bind(10, absl::ToUnixMicros(webhook.create_time))
-                                    .Bind(11, absl::ToUnixMicros(webhook.update_time))
-                                    .Run();
-  if (!inserted.ok()) return inserted;
-  if (request_id.has_value()) {
-    const absl::Status kept = KeepAnswer(*project, *request_id, EncodeAnswer(webhook));
-    if (!kept.ok()) return kept;
-  }
-  return Refused(Store::Created{.webhook = std::move(webhook), .repeated = false});
-}
-
-SqliteWrites::Result<Webhook> SqliteWrites::UpdateWebhook(const std::string& project, const std::string& id,
-                                                          const Store::WebhookEdit& edit) {
-  auto found = FindWebhook(project, id);
-  if (!found.ok() || !found->ok()) return found;
-  Webhook webhook = **std::move(found);
-  const absl::Status edited = edit(webhook);
-  if (!edited.ok()) return absl::StatusOr<Webhook>(edited);
-  const absl::Time now = clock_->Now();
-  webhook.revision = keys_.Take(now, 1);
-  webhook.update_time = absl::FromUnixMicros(absl::ToUnixMicros(now));
-  const auto update = database_->Prepare(
-      "UPDATE webhooks SET revision = ?, url = ?, event_types = ?, disabled = ?, display_name = ?, "
-      "timeout_ms = ?, "
-      "update_time = ? WHERE key = ?");
-  if (!update.ok()) return update.status();
-  const absl::Status updated = (*update)
-                                   ->Bind(1, webhook.revision)
-                                   .BindText(2, webhook.url)
-                                   .Bind(3, static_cast<int64_t>(webhook.event_types.to_ullong()))
-                                   .Bind(4, webhook.disabled)
-                                   .BindText(5, webhook.display_name)
-                                   .Bind(6, absl::ToInt64Milliseconds(webhook.timeout))
-                                   .Bind(7, absl::ToUnixMicros(webhook.update_time))
-                                   .Bind(8, webhook.key)
-                                   .Run();
-  if (!updated.ok()) return updated;
-  return absl::StatusOr<Webhook>(std::move(webhook));
-}
-
-SqliteWrites::Result<Webhook> SqliteWrites::DeleteWebhook(
-    const std::string& project, const std::string& id,
-    const std::function<absl::Status(const Webhook&)>& check) {
-  auto found = FindWebhook(project, id);
-  if (!found.ok() || !found->ok()) return found;
-  const absl::Status checked = check(**found);
-  if (!checked.ok()) return absl::StatusOr<Webhook>(checked);
-  const auto forget = database_->Prepare(
-      "UPDATE webhooks SET url = '', event_types = 0, display_name = '', delete_time = ? WHERE key = ?");
-  if (!forget.ok()) return forget.status();
-  const absl::Status forgotten =
-      (*forget)->Bind(1, absl::ToUnixMicros(clock_->Now())).Bind(2, (*found)->key).Run();
-  if (!forgotten.ok()) return forgotten;
-  return found;
-}
-
 SqliteWrites::Result<Store::Accepted> SqliteWrites::AcceptEvents(const std::string& project_name,
                                                                  const std::vector<NewEvent>& events,
                                                                  const std::optional<RequestId>& request_id) {
@@ -263,39 +133,87 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::AcceptEvents(const std::stri
   return Refused(std::move(accepted));
 }
 
-absl::Status SqliteWrites::RecordOutcome(const Outcome& outcome) {
+absl::StatusOr<int64_t> SqliteWrites::RecordOutcome(const Outcome& outcome) {
+  const int64_t key = keys_.Take(clock_->Now(), 1);
+  const auto insert = database_->Prepare(
+      "INSERT INTO outcomes SELECT ?, key, last_outcome, ?, coalesce(?, attempt_count), "
+      "coalesce(?, response_status), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM deliveries WHERE key = ?");
+  if (!insert.ok()) return insert.status();
+  Statement& row = **insert;
+  row.Bind(1, key)
+      .Bind(2, static_cast<int>(outcome.state))
+      .BindText(6, outcome.error)
+      .Bind(18, outcome.delivery_key);
+  BindTime(row, 5, outcome.next_attempt_time);
+  // What the row points to until it has run.
+  std::string request_headers, response_headers;
+  if (outcome.attempt.has_value()) {
+    const Attempt& attempt = *outcome.attempt;
+    request_headers = EncodeHeaders(attempt.request_headers);
+    response_headers = EncodeHeaders(attempt.response_headers);
+    row.Bind(3, attempt.number)
+        .Bind(4, attempt.response_status)
+        .Bind(7, attempt.number)
+        .Bind(8, absl::ToUnixMicros(attempt.start_time))
+        .Bind(9, absl::ToInt64Microseconds(attempt.name_lookup))
+        .Bind(10, absl::ToInt64Microseconds(attempt.connect))
+        .Bind(11, absl::ToInt64Microseconds(attempt.tls))
+        .Bind(12, absl::ToInt64Microseconds(attempt.first_byte))
+        .Bind(13, absl::ToInt64Microseconds(attempt.total))
+        .BindBlob(14, request_headers)
+        .BindBlob(15, response_headers)
+        .BindBlob(16, attempt.response_body)
+        .Bind(17, attempt.response_body_truncated);
+  } else {
+    row.BindNull(3).BindNull(4).Bind(7, 0);
+    for (int i = 8; i <= 17; ++i) row.BindNull(i);
+  }
+  const absl::Status inserted = row.Run();
+  if (!inserted.ok()) return inserted;
+
   const auto update = database_->Prepare(
       "UPDATE deliveries SET state = ?, error = ?, attempt_count = coalesce(?, attempt_count), "
-      "response_status = coalesce(?, response_status) WHERE key = ?");
+      "response_status = coalesce(?, response_status), next_attempt_time = ?, last_outcome = ? WHERE key = "
+      "?");
   if (!update.ok()) return update.status();
   (*update)
       ->Bind(1, static_cast<int>(outcome.state))
       .BindText(2, outcome.error)
-      .Bind(5, outcome.delivery_key);
-  if (!outcome.attempt.has_value()) return (*update)->BindNull(3).BindNull(4).Run();
-  const Attempt& attempt = *outcome.attempt;
-  const absl::Status updated = (*update)->Bind(3, attempt.number).Bind(4, attempt.response_status).Run();
+      .Bind(6, key)
+      .Bind(7, outcome.delivery_key);
+  BindTime(**update, 5, outcome.next_attempt_time);
+  if (outcome.attempt.has_value()) {
+    (*update)->Bind(3, outcome.attempt->number).Bind(4, outcome.attempt->response_status);
+  } else {
+    (*update)->BindNull(3).BindNull(4);
+  }
+  const absl::Status updated = (*update)->Run();
   if (!updated.ok()) return updated;
-  const auto insert = database_->Prepare(
-      "INSERT OR REPLACE INTO attempts (delivery_key, number, start_time, name_lookup, connect, tls, "
-      "first_byte, total, "
-      "response_status, error, response_body, response_body_truncated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-      "?, ?)");
-  if (!insert.ok()) return insert.status();
-  return (*insert)
-      ->Bind(1, outcome.delivery_key)
-      .Bind(2, attempt.number)
-      .Bind(3, absl::ToUnixMicros(attempt.start_time))
-      .Bind(4, absl::ToInt64Microseconds(attempt.name_lookup))
-      .Bind(5, absl::ToInt64Microseconds(attempt.connect))
-      .Bind(6, absl::ToInt64Microseconds(attempt.tls))
-      .Bind(7, absl::ToInt64Microseconds(attempt.first_byte))
-      .Bind(8, absl::ToInt64Microseconds(attempt.total))
-      .Bind(9, attempt.response_status)
-      .BindText(10, attempt.error)
-      .BindBlob(11, attempt.response_body)
-      .Bind(12, attempt.response_body_truncated)
-      .Run();
+  return key;
+}
+
+SqliteWrites::Result<std::vector<Delivery>> SqliteWrites::RetryDeliveries(const std::string& project,
+                                                                          const std::vector<int64_t>& keys,
+                                                                          absl::Time next_attempt_time) {
+  const auto update = database_->Prepare(
+      "UPDATE deliveries SET state = 1, next_attempt_time = ?, earlier_attempt_count = attempt_count "
+      "WHERE key = ? AND state <> 1 AND project = (SELECT key FROM projects WHERE name = ?) AND EXISTS "
+      "(SELECT 1 FROM webhooks w WHERE w.key = webhook_key AND w.delete_time IS NULL) RETURNING key");
+  if (!update.ok()) return update.status();
+  std::vector<Delivery> retried;
+  for (int64_t key : keys) {
+    const auto changed =
+        (*update)->Bind(1, absl::ToUnixMicros(next_attempt_time)).Bind(2, key).BindText(3, project).Step();
+    if (!changed.ok()) return changed.status();
+    if (!*changed) continue;
+    // The row is complete only once the statement has come to its end.
+    const auto end = (*update)->Step();
+    if (!end.ok()) return end.status();
+    auto delivery = sqlite::ReadDelivery(*database_, key);
+    if (!delivery.ok()) return delivery.status();
+    retried.push_back(*std::move(delivery));
+  }
+  return absl::StatusOr<std::vector<Delivery>>(std::move(retried));
 }
 
 }  // namespace hookd

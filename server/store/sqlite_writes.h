@@ -37,15 +37,28 @@ class SqliteWrites {
                                 const std::function<absl::Status(const Webhook&)>& check);
   Result<Store::Accepted> AcceptEvents(const std::string& project, const std::vector<NewEvent>& events,
                                        const std::optional<RequestId>& request_id);
-  absl::Status RecordOutcome(const Outcome& outcome);
+  absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since);
+  // The outcome's key.
+  absl::StatusOr<int64_t> RecordOutcome(const Outcome& outcome);
+  Result<std::vector<Delivery>> RetryDeliveries(const std::string& project, const std::vector<int64_t>& keys,
+                                                absl::Time next_attempt_time);
+  Result<Purged> Purge(int64_t before_key, int64_t delivered_before_key, int limit);
 
   // The transaction was rolled back: forgets what stood in it.
-  void ForgetTransaction() { project_keys_.clear(); }
+  void ForgetTransaction() {
+    project_keys_.clear();
+    purged_to_ = delivered_purged_to_ = 0;
+  }
 
  private:
   // The key of a project, which is made if it is new.
   absl::StatusOr<int64_t> ProjectKey(const std::string& project);
   Result<Webhook> FindWebhook(const std::string& project, const std::string& id);
+  // Deletes the event, with its deliveries and their outcomes.
+  absl::Status DeleteEvent(int64_t key, int64_t webhook_count);
+  // Deletes events from `from` on and below `before`: see Store::Purge. `from` moves on behind what was
+  // looked at.
+  absl::Status PurgeRange(int64_t& from, int64_t before, bool delivered, int limit, Purged& purged);
   // The stored answer of an earlier call; empty if there was none.
   Result<std::string> FindAnswer(int64_t project, const std::optional<RequestId>& request_id);
   absl::Status KeepAnswer(int64_t project, const RequestId& request_id, const std::string& answer);
@@ -53,6 +66,9 @@ class SqliteWrites {
   Database* const database_;
   Clock* const clock_;
   KeyGenerator keys_;
+  // Where the next purge goes on, among events below before_key and among those that are not.
+  int64_t purged_to_ = 0;
+  int64_t delivered_purged_to_ = 0;
   absl::flat_hash_map<std::string, int64_t> project_keys_;
 };
 
@@ -60,8 +76,9 @@ class SqliteWrites {
 // project's.
 inline constexpr char kWebhookColumns[] =
     "w.key, w.revision, p.name, w.id, w.url, w.event_types, w.disabled, w.display_name, w.timeout_ms, "
-    "w.create_time, "
-    "w.update_time FROM webhooks w JOIN projects p ON p.key = w.project";
+    "w.create_time, w.update_time, w.ordered, w.max_concurrency, w.rate_per_second, w.rate_burst, "
+    "w.max_attempts, w.min_backoff_ms, w.max_backoff_ms, w.backoff_multiplier, w.disable_reason, "
+    "w.disable_time, w.failing_since FROM webhooks w JOIN projects p ON p.key = w.project";
 Webhook ReadWebhook(const Statement& row);
 
 }  // namespace hookd

@@ -71,6 +71,10 @@ class Store {
                              std::function<absl::Status(const Webhook&)> check,
                              Done<absl::StatusOr<Webhook>> done) = 0;
 
+  // Notes since when every attempt to a webhook has failed; nothing: no longer. Changes neither revision nor
+  // update time. May be lost in a crash shortly after; a webhook that is gone is no error.
+  virtual void SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) = 0;
+
   // Every webhook there is, in no order. Blocks: for start-up.
   virtual absl::StatusOr<std::vector<Webhook>> LoadWebhooks() = 0;
 
@@ -83,7 +87,8 @@ class Store {
 
   // Stores the events and one pending delivery for each of their webhooks, all or none. Their keys are in the
   // order of commit and of the call. With a request id that is known: the first answer again;
-  // FieldError("request_id") if its fingerprint differs.
+  // FieldError("request_id") if its fingerprint differs. RESOURCE_EXHAUSTED when the store has grown to its
+  // bound, or free space has shrunk to its reserve; that refuses no other write.
   virtual void AcceptEvents(std::string project, std::vector<NewEvent> events,
                             std::optional<RequestId> request_id, Done<absl::StatusOr<Accepted>> done) = 0;
 
@@ -92,10 +97,20 @@ class Store {
 
   // --- Deliveries ---
 
-  // Records what became of a delivery. Never refused: repeated by the store until it is durable, and then
-  // `done`; if the store closes before, it is lost, `done` is called all the same, and the delivery stands as
-  // pending.
-  virtual void RecordOutcome(Outcome outcome, std::function<void()> done) = 0;
+  // Records what became of a delivery, and calls `done` with the outcome's key. Never refused: repeated by
+  // the store until it is durable; if the store closes before, it is lost, `done` gets 0, and the delivery
+  // stands as it did.
+  virtual void RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) = 0;
+
+  // Outcomes as they were recorded: a page of the log, without the deliveries' attempts. Every outcome whose
+  // `done` was called before this call is seen.
+  virtual void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) = 0;
+
+  // Makes those of the deliveries that are not pending, and whose webhook is not deleted, wait again, to be
+  // attempted at `next_attempt_time`; attempts made until now become earlier ones. Answers with these, as
+  // they stand then; all others are left as they are.
+  virtual void RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
+                               Done<absl::StatusOr<std::vector<Delivery>>> done) = 0;
 
   // With its attempts. NOT_FOUND if the project has no delivery of that key.
   virtual void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) = 0;
@@ -103,13 +118,20 @@ class Store {
   // Without their attempts.
   virtual void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) = 0;
 
-  // The pending deliveries of a webhook with keys above `after_key`, by key, at most `limit`, and fewer (at
-  // least one) once their events pass `max_bytes`. Fewer than there are only for these two reasons.
-  virtual void ReadWaiting(int64_t webhook_key, int64_t after_key, int limit, size_t max_bytes,
-                           Done<absl::StatusOr<std::vector<WaitingDelivery>>> done) = 0;
+  // Pending deliveries of a webhook.
+  virtual void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) = 0;
 
-  // Keys of the webhooks that have pending deliveries, also deleted ones. Blocks: for start-up.
-  virtual absl::StatusOr<std::vector<int64_t>> LoadWebhooksWithWaiting() = 0;
+  // Of every webhook that has pending deliveries. Blocks: for start-up.
+  virtual absl::StatusOr<std::vector<Backlog>> LoadBacklogs() = 0;
+
+  // --- Retention ---
+
+  // Deletes up to `limit` events with their deliveries and attempts: of those with keys below `before_key`
+  // the ones of which no delivery is pending, of those below `delivered_before_key` the ones of which every
+  // delivery was delivered. Looks at few more than it deletes, and goes on there with the next call. Their
+  // space is used again.
+  virtual void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
+                     Done<absl::StatusOr<Purged>> done) = 0;
 };
 
 }  // namespace hookd

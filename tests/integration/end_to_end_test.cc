@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/limits.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/json_util.h"
 #include "grpcpp/grpcpp.h"
@@ -229,7 +230,8 @@ TEST_F(EndToEndTest, DeliveriesThatWaitWhenTheirWebhookIsDisabledAreCanceled) {
   receiver_.SetDefault({.hang = true});
   const std::string name = CreateWebhook(receiver_.Url("/"), {v1::EVENT_TYPE_SENT}, absl::Seconds(30));
   for (int i = 0; i < 40; ++i) Emit(SampleEvent(v1::EVENT_TYPE_SENT));
-  ASSERT_TRUE(receiver_.WaitForRequests(16, kPatience));
+  constexpr size_t kUnderWay = limits::kFirstConcurrency;
+  ASSERT_TRUE(receiver_.WaitForRequests(kUnderWay, kPatience));
   v1::DisableWebhookRequest request;
   request.set_name(name);
   v1::Webhook webhook;
@@ -237,19 +239,19 @@ TEST_F(EndToEndTest, DeliveriesThatWaitWhenTheirWebhookIsDisabledAreCanceled) {
   ASSERT_TRUE(webhooks_->DisableWebhook(&context, request, &webhook).ok());
   EXPECT_TRUE(webhook.disabled());
   const absl::Time deadline = absl::Now() + kPatience;
-  while (List("state = CANCELED").size() < 24 && absl::Now() < deadline)
+  while (List("state = CANCELED").size() < 40 - kUnderWay && absl::Now() < deadline)
     absl::SleepFor(absl::Milliseconds(5));
   const auto canceled = List("state = CANCELED");
-  ASSERT_EQ(canceled.size(), 24u);
+  ASSERT_EQ(canceled.size(), 40 - kUnderWay);
   EXPECT_THAT(canceled[0].error(), HasSubstr("disabled"));
-  EXPECT_EQ(receiver_.requests().size(), 16u);
+  EXPECT_EQ(receiver_.requests().size(), kUnderWay);
 }
 
 TEST_F(EndToEndTest, AnEditedWebhookGetsWhatWaitsAtItsNewUrl) {
   receiver_.Set("/old", {.hang = true});
   const std::string name = CreateWebhook(receiver_.Url("/old"), {v1::EVENT_TYPE_SENT}, absl::Seconds(1));
   for (int i = 0; i < 20; ++i) Emit(SampleEvent(v1::EVENT_TYPE_SENT));
-  ASSERT_TRUE(receiver_.WaitForRequests(16, kPatience));
+  ASSERT_TRUE(receiver_.WaitForRequests(limits::kFirstConcurrency, kPatience));
   v1::UpdateWebhookRequest request;
   request.mutable_webhook()->set_name(name);
   request.mutable_webhook()->set_url(receiver_.Url("/new"));
@@ -261,7 +263,7 @@ TEST_F(EndToEndTest, AnEditedWebhookGetsWhatWaitsAtItsNewUrl) {
   while (List("state = PENDING").size() > 0 && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
   int at_new = 0;
   for (const auto& arrived : receiver_.requests()) at_new += arrived.path == "/new" ? 1 : 0;
-  EXPECT_EQ(at_new, 4);
+  EXPECT_EQ(at_new, 20 - limits::kFirstConcurrency);
 }
 
 TEST_F(EndToEndTest, ATestReachesADisabledWebhookAndLeavesNoTrace) {

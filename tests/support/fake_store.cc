@@ -1,6 +1,6 @@
 #include "tests/support/fake_store.h"
 
-#include <set>
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
@@ -54,7 +54,8 @@ void FakeStore::FailReads(absl::Status status) {
 
 size_t FakeStore::size() const {
   absl::MutexLock lock(&mutex_);
-  return webhooks_.size() + names_.size() + events_.size() + deliveries_.size() + answers_.size();
+  return webhooks_.size() + names_.size() + events_.size() + deliveries_.size() + outcomes_.size() +
+         answers_.size();
 }
 
 void FakeStore::AnswerWrite(std::function<void()> answer) {
@@ -152,6 +153,12 @@ void FakeStore::DeleteWebhook(std::string project, std::string id,
   AnswerWrite([done = std::move(done), removed = std::move(removed)] { done(removed); });
 }
 
+void FakeStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = webhooks_.find(webhook_key);
+  if (found != webhooks_.end()) found->second.failing_since = failing_since;
+}
+
 absl::StatusOr<std::vector<Webhook>> FakeStore::LoadWebhooks() {
   absl::MutexLock lock(&mutex_);
   if (!read_error_.ok()) return read_error_;
@@ -181,7 +188,8 @@ void FakeStore::AcceptEvents(std::string project, std::vector<NewEvent> events,
         delivery.webhook_key = webhook;
         delivery.webhook_id = names_[webhook].second;
         delivery.event_type = event.type;
-        deliveries_[key] = {project, delivery};
+        deliveries_[key] = {.project = project, .delivery = delivery};
+        waiting_.insert(PlaceOf(delivery));
       }
     }
     if (request_id.has_value()) {
@@ -208,24 +216,6 @@ void FakeStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<E
   done(std::move(event));
 }
 
-void FakeStore::RecordOutcome(Outcome outcome, std::function<void()> done) {
-  {
-    absl::MutexLock lock(&mutex_);
-    const auto found = deliveries_.find(outcome.delivery_key);
-    if (found != deliveries_.end()) {
-      Delivery& delivery = found->second.delivery;
-      delivery.state = outcome.state;
-      delivery.error = std::move(outcome.error);
-      if (outcome.attempt.has_value()) {
-        delivery.attempt_count = outcome.attempt->number;
-        delivery.response_status = outcome.attempt->response_status;
-        delivery.attempts.push_back(*std::move(outcome.attempt));
-      }
-    }
-  }
-  AnswerWrite(std::move(done));
-}
-
 void FakeStore::GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) {
   const auto get = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Delivery> {
     if (!read_error_.ok()) return read_error_;
@@ -244,7 +234,8 @@ void FakeStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vec
     if (!read_error_.ok()) return read_error_;
     std::vector<Delivery> page;
     for (auto it = deliveries_.rbegin(); it != deliveries_.rend(); ++it) {
-      const auto& [project, delivery] = it->second;
+      const std::string& project = it->second.project;
+      const Delivery& delivery = it->second.delivery;
       if (project != query.project || (query.webhook_id && delivery.webhook_id != *query.webhook_id) ||
           (query.event_key && delivery.event_key != *query.event_key) ||
           (query.event_type && delivery.event_type != *query.event_type) ||
@@ -263,40 +254,6 @@ void FakeStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vec
   auto page = list();
   mutex_.Unlock();
   done(std::move(page));
-}
-
-void FakeStore::ReadWaiting(int64_t webhook_key, int64_t after_key, int limit, size_t max_bytes,
-                            Done<absl::StatusOr<std::vector<WaitingDelivery>>> done) {
-  const auto read =
-      [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<std::vector<WaitingDelivery>> {
-    if (!read_error_.ok()) return read_error_;
-    std::vector<WaitingDelivery> waiting;
-    size_t bytes = 0;
-    for (auto it = deliveries_.upper_bound(after_key); it != deliveries_.end(); ++it) {
-      const Delivery& delivery = it->second.delivery;
-      if (delivery.webhook_key != webhook_key || delivery.state != DeliveryState::kPending) continue;
-      if (waiting.size() == static_cast<size_t>(limit) || (!waiting.empty() && bytes >= max_bytes)) break;
-      const std::string& event = events_[delivery.event_key].event.event;
-      bytes += event.size();
-      waiting.push_back(
-          {delivery.key, delivery.event_key, delivery.attempt_count, delivery.event_type, event});
-    }
-    return waiting;
-  };
-  mutex_.Lock();
-  auto waiting = read();
-  mutex_.Unlock();
-  done(std::move(waiting));
-}
-
-absl::StatusOr<std::vector<int64_t>> FakeStore::LoadWebhooksWithWaiting() {
-  absl::MutexLock lock(&mutex_);
-  if (!read_error_.ok()) return read_error_;
-  std::set<int64_t> keys;
-  for (const auto& [key, stored] : deliveries_) {
-    if (stored.delivery.state == DeliveryState::kPending) keys.insert(stored.delivery.webhook_key);
-  }
-  return std::vector<int64_t>(keys.begin(), keys.end());
 }
 
 }  // namespace hookd

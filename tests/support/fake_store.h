@@ -9,7 +9,9 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -32,7 +34,7 @@ class FakeStore : public Store {
   // Waits until a write is held back.
   void WaitForHeldCommit();
 
-  // Every write but RecordOutcome, or every read, gets this error until it is set to OK.
+  // Every write but those that are never refused, or every read, gets this error until it is set to OK.
   void FailWrites(absl::Status status);
   void FailReads(absl::Status status);
 
@@ -45,16 +47,21 @@ class FakeStore : public Store {
                      Done<absl::StatusOr<Webhook>> done) override;
   void DeleteWebhook(std::string project, std::string id, std::function<absl::Status(const Webhook&)> check,
                      Done<absl::StatusOr<Webhook>> done) override;
+  void SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) override;
   absl::StatusOr<std::vector<Webhook>> LoadWebhooks() override;
   void AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
                     Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
-  void RecordOutcome(Outcome outcome, std::function<void()> done) override;
+  void RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) override;
+  void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
+  void RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
+                       Done<absl::StatusOr<std::vector<Delivery>>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
   void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) override;
-  void ReadWaiting(int64_t webhook_key, int64_t after_key, int limit, size_t max_bytes,
-                   Done<absl::StatusOr<std::vector<WaitingDelivery>>> done) override;
-  absl::StatusOr<std::vector<int64_t>> LoadWebhooksWithWaiting() override;
+  void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) override;
+  absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
+  void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
+             Done<absl::StatusOr<Purged>> done) override;
 
  private:
   struct StoredEvent {
@@ -64,7 +71,11 @@ class FakeStore : public Store {
   struct StoredDelivery {
     std::string project;
     Delivery delivery;
+    int earlier_attempt_count = 0;
+    std::vector<int64_t> outcomes;  // keys
   };
+  // Its place among those that wait: webhook, next_attempt_time (InfinitePast for none), key.
+  using Place = std::tuple<int64_t, absl::Time, int64_t>;
   struct Answer {
     std::string fingerprint;
     Webhook webhook;
@@ -78,6 +89,19 @@ class FakeStore : public Store {
   Webhook* FindWebhook(const std::string& project, const std::string& id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  static Place PlaceOf(const Delivery& delivery);
+  // Changes a delivery's state, and its place among those that wait.
+  void SetState(Delivery& delivery, DeliveryState state, std::optional<absl::Time> next_attempt_time)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Those of a webhook that wait for their first attempt, keys above `after_key`; or for a time, by it.
+  // `limit` of them at most.
+  std::vector<int64_t> NewKeys(int64_t webhook_key, int64_t after_key, size_t limit) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<int64_t> DueKeys(int64_t webhook_key, absl::Time until, size_t limit) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether all its deliveries are `delivered` or, if false, whether none of them is pending.
+  bool CanGo(const Event& event, bool delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   // Calls `answer` now, or when commits are released.
   void AnswerWrite(std::function<void()> answer) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -89,6 +113,8 @@ class FakeStore : public Store {
       ABSL_GUARDED_BY(mutex_);  // also of deleted ones
   std::map<int64_t, StoredEvent> events_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, StoredDelivery> deliveries_ ABSL_GUARDED_BY(mutex_);
+  std::set<Place> waiting_ ABSL_GUARDED_BY(mutex_);
+  std::map<int64_t, RecordedOutcome> outcomes_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, Answer> answers_ ABSL_GUARDED_BY(mutex_);
   absl::Status write_error_ ABSL_GUARDED_BY(mutex_);
   absl::Status read_error_ ABSL_GUARDED_BY(mutex_);

@@ -177,6 +177,7 @@ class HttpReceiver::Loop {
     if (entry.timer.has_value()) timers_.erase({*entry.timer, descriptor});
     if (!entry.connection->Advance()) {
       entries_.erase(found);
+      receiver_->CountEnd();
       return;
     }
     entry.timer = entry.connection->wake_time();
@@ -246,6 +247,12 @@ int HttpReceiver::connections() const {
   return connections_;
 }
 
+bool HttpReceiver::WaitUntilAllClosed(absl::Duration timeout) const {
+  const auto closed = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return open_connections_ == 0; };
+  absl::MutexLock lock(&mutex_);
+  return mutex_.AwaitWithTimeout(absl::Condition(&closed), timeout);
+}
+
 HttpReceiver::Behaviour HttpReceiver::Receive(ReceivedRequest request) {
   absl::MutexLock lock(&mutex_);
   const auto found = behaviours_.find(request.path.substr(0, request.path.find('?')));
@@ -257,6 +264,12 @@ HttpReceiver::Behaviour HttpReceiver::Receive(ReceivedRequest request) {
 void HttpReceiver::CountConnection() {
   absl::MutexLock lock(&mutex_);
   ++connections_;
+  ++open_connections_;
+}
+
+void HttpReceiver::CountEnd() {
+  absl::MutexLock lock(&mutex_);
+  --open_connections_;
 }
 
 }  // namespace hookd

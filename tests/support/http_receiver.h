@@ -28,7 +28,8 @@ struct ReceivedRequest {
   std::string path;  // as sent, with its query
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  int connection = 0;  // which connection it came by; the first is 1
+  int connection = 0;    // which connection it came by; the first is 1
+  bool resumed = false;  // whether that resumed an earlier TLS session
 
   // The first header of that name in whatever case; empty if there is none.
   std::string header(absl::string_view name) const;
@@ -81,6 +82,8 @@ class HttpReceiver {
 
   // Accepted so far, those that are over included.
   int connections() const;
+  // Waits until none of these is open any more. False if that takes longer than `timeout`.
+  bool WaitUntilAllClosed(absl::Duration timeout) const;
 
  private:
   class Loop;
@@ -88,10 +91,12 @@ class HttpReceiver {
   // Keeps a request and says what it gets.
   Behaviour Receive(ReceivedRequest request);
   void CountConnection();
+  void CountEnd();
 
   mutable absl::Mutex mutex_;
   std::vector<ReceivedRequest> requests_ ABSL_GUARDED_BY(mutex_);
   int connections_ ABSL_GUARDED_BY(mutex_) = 0;
+  int open_connections_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::string, Behaviour> behaviours_ ABSL_GUARDED_BY(mutex_);
   Behaviour default_ ABSL_GUARDED_BY(mutex_);
   std::optional<Behaviour> next_ ABSL_GUARDED_BY(mutex_);

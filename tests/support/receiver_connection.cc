@@ -94,6 +94,7 @@ bool ReceiverConnection::BeginAnswer() {
     request_->body = input_.substr(0, body_bytes_);
     input_.erase(0, body_bytes_);
     const bool last = absl::EqualsIgnoreCase(request_->header("Connection"), "close");
+    request_->resumed = ssl_ != nullptr && SSL_session_reused(ssl_.get()) == 1;
     behaviour = receive_(*std::exchange(request_, std::nullopt));
     behaviour.close_after |= last;
   } else {

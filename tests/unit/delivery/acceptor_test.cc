@@ -57,5 +57,31 @@ TEST(AcceptorTest, ARepeatedRequestIsSentOnce) {
   EXPECT_EQ(engine.http->sent(), 1u);
 }
 
+TEST(AcceptorTest, RefusesWhatWouldWaitBeyondTheProjectsLimitUntilThereIsRoom) {
+  Engine engine({}, {.per_project = 2});
+  engine.Create("a");
+  engine.Emit(2);
+  absl::Status status;
+  const auto accept = [&] {
+    engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
+                           std::nullopt, [&](auto accepted) { status = accepted.status(); });
+  };
+  accept();
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  // What was accepted goes on being delivered, and makes room.
+  engine.http->AnswerNext(Engine::Status(200));
+  accept();
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST(AcceptorTest, WhatWasNotStoredDoesNotCountAsWaiting) {
+  Engine engine;
+  engine.Create("a");
+  engine.store.FailWrites(absl::UnavailableError(""));
+  engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
+                         std::nullopt, [](auto) {});
+  EXPECT_EQ(engine.counts.in_all(), 0);
+}
+
 }  // namespace
 }  // namespace hookd

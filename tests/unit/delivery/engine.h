@@ -3,13 +3,17 @@
 #ifndef HOOKD_TESTS_UNIT_DELIVERY_ENGINE_H_
 #define HOOKD_TESTS_UNIT_DELIVERY_ENGINE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "delivery/acceptor.h"
+#include "delivery/auto_disable.h"
 #include "delivery/dispatcher.h"
+#include "delivery/outcome_feed.h"
+#include "delivery/waiting_counts.h"
 #include "delivery/webhook_table.h"
 #include "delivery/webhooks.h"
 #include "gtest/gtest.h"
@@ -17,29 +21,35 @@
 #include "payload/payload.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_http_client.h"
+#include "tests/support/fake_random.h"
 #include "tests/support/fake_store.h"
 
 namespace hookd {
 
 struct Engine {
-  explicit Engine(Dispatcher::Options options = {})
-      : dispatcher(std::make_unique<Dispatcher>(&store, http.get(), &table, &clock, options)),
+  explicit Engine(Scheduler::Options options = {}, WaitingCounts::Limits limits = {})
+      : counts(limits),
+        dispatcher(std::make_unique<Dispatcher>(
+            Dispatcher::Parts{&store, http.get(), &table, &counts, &feed, &clock, &random}, options)),
         webhooks(&store, &table, dispatcher.get()),
-        acceptor(&store, &table, dispatcher.get()) {}
+        auto_disable(&store, &webhooks, &clock, limits::kAutoDisableAfter),
+        acceptor(&store, &table, &counts, dispatcher.get()) {
+    dispatcher->SetAutoDisable(&auto_disable);
+  }
   // As the server does: the HTTP client goes first and calls the dispatcher back.
   ~Engine() {
     dispatcher->Drain(absl::ZeroDuration());
     http.reset();
   }
 
-  // A new webhook of project p that wants type 1; its key.
-  int64_t Create(const std::string& id) {
-    Webhook webhook;
+  // A new webhook of project p that wants type 1, with these settings besides; its key.
+  int64_t Create(const std::string& id, Webhook webhook = {}) {
     webhook.project = "p";
     webhook.id = id;
     webhook.url = "http://" + id + "/";
     webhook.event_types = EventTypes(0b10);
     webhook.timeout = absl::Seconds(5);
+    if (webhook.max_concurrency == 0) webhook.max_concurrency = limits::kDefaultMaxConcurrency;
     int64_t key = 0;
     webhooks.Create(webhook, std::nullopt,
                     [&](absl::StatusOr<Webhook> created) { key = created.value().key; });
@@ -66,10 +76,14 @@ struct Engine {
   }
 
   void SetDisabled(const std::string& id, bool disabled) {
+    Edit(id, [disabled](Webhook& webhook) { webhook.disabled = disabled; });
+  }
+
+  void Edit(const std::string& id, const std::function<void(Webhook&)>& edit) {
     webhooks.Update(
         "p", id, "",
-        [disabled](Webhook& webhook) {
-          webhook.disabled = disabled;
+        [edit](Webhook& webhook) {
+          edit(webhook);
           return absl::OkStatus();
         },
         false, [](absl::StatusOr<Webhook> updated) { ASSERT_TRUE(updated.ok()); });
@@ -101,12 +115,22 @@ struct Engine {
     return result;
   }
 
+  // Answers whatever waits, and what comes then, until nothing does.
+  void AnswerAllWith(int status) {
+    while (http->AnswerNext(Status(status))) {
+    }
+  }
+
   FakeClock clock;
+  FakeRandom random;
   FakeStore store{&clock};
   std::unique_ptr<FakeHttpClient> http = std::make_unique<FakeHttpClient>();
   WebhookTable table;
+  WaitingCounts counts;
+  OutcomeFeed feed;
   std::unique_ptr<Dispatcher> dispatcher;
   Webhooks webhooks;
+  AutoDisable auto_disable;
   Acceptor acceptor;
 };
 

@@ -128,5 +128,23 @@ TEST_F(CurlClientFailureTest, TakesManyHeadersButNoFlood) {
             "the answer's headers were too long");
 }
 
+TEST_F(CurlClientFailureTest, SaysThatTheFirstByteDidNotComeInItsTime) {
+  receiver_.SetDefault({.hang = true});
+  HttpRequest request = MakeRequest(receiver_.Url("/"), absl::Hours(1));
+  request.first_byte_timeout = absl::Milliseconds(300);
+  const HttpResult result = Fetch(*client_, request);
+  EXPECT_EQ(result.error, "timed out after 300ms waiting for the answer");
+  EXPECT_EQ(result.status, 0);
+}
+
+TEST_F(CurlClientFailureTest, AnAnswerThatHasBegunHasAllTheTimeThereIs) {
+  receiver_.SetDefault({.body = std::string(50, 'x'), .drip = absl::Milliseconds(10)});
+  HttpRequest request = MakeRequest(receiver_.Url("/"));
+  request.first_byte_timeout = absl::Milliseconds(300);
+  const HttpResult result = Fetch(*client_, request);
+  EXPECT_EQ(result.error, "");
+  EXPECT_EQ(result.body.size(), 50u);
+}
+
 }  // namespace
 }  // namespace hookd

@@ -361,6 +361,27 @@ TEST(CurlClientTest, KeepsNoMoreConnectionsThanTold) {
   EXPECT_LE(OpenDescriptors(), before + 10);
 }
 
+TEST(CurlClientTest, ClosesConnectionsThatNothingHasUsedForLong) {
+  HttpReceiver receiver;
+  const auto client = MakeClient({.idle_connection = absl::Milliseconds(20)});
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(Fetch(*client, MakeRequest(receiver.Url("/"))).status, 200);
+    EXPECT_TRUE(receiver.WaitUntilAllClosed(kPatience));
+  }
+}
+
+TEST(CurlClientTest, AConnectionThatClosesBetweenRequestsCostsNone) {
+  HttpReceiver receiver;
+  receiver.SetDefault(
+      {.close_after = true});  // unannounced, so that the next request may be on its way already
+  const auto client = MakeClient();
+  for (int i = 0; i < 500; ++i) {
+    const HttpResult result = Fetch(*client, MakeRequest(receiver.Url("/")));
+    ASSERT_EQ(result.status, 200) << i << ": " << result.error;
+  }
+  EXPECT_GE(receiver.connections(), 400);
+}
+
 TEST(CurlClientTest, RefusesOptionsThatCannotWork) {
   EXPECT_FALSE(CurlClient::Create({.loops = 0}).ok());
   EXPECT_FALSE(CurlClient::Create({.max_connections = 0}).ok());

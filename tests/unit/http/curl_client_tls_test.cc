@@ -78,6 +78,27 @@ TEST_F(CurlClientTlsTest, EndsAHandshakeThatHangsAtTheTimeout) {
   EXPECT_EQ(result.tls, absl::ZeroDuration());
 }
 
+TEST_F(CurlClientTlsTest, EndsAHandshakeThatHangsAtItsOwnTimeToo) {
+  HttpReceiver receiver;
+  HttpRequest request =
+      MakeRequest("https://127.0.0.1:" + std::to_string(receiver.port()) + "/", absl::Hours(1));
+  request.connect_timeout = absl::Milliseconds(300);
+  EXPECT_EQ(Fetch(*client_, request).error, "timed out after 300ms: no connection");
+}
+
+TEST_F(CurlClientTlsTest, ResumesTheSessionOfAnEarlierConnection) {
+  HttpReceiver receiver(certificates_.good);
+  receiver.SetDefault({.close_after = true});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Fetch(*client_, MakeRequest(receiver.Url("/"))).status, 200);
+  }
+  const std::vector<ReceivedRequest> requests = receiver.requests();
+  ASSERT_EQ(requests.size(), 3u);
+  EXPECT_FALSE(requests[0].resumed);
+  EXPECT_TRUE(requests[1].resumed);
+  EXPECT_TRUE(requests[2].resumed);
+}
+
 TEST_F(CurlClientTlsTest, DoesNotTakeAnAlertForAnAnswer) {
   HttpReceiver receiver(certificates_.good);
   const std::string url = "http://127.0.0.1:" + std::to_string(receiver.port()) + "/";

@@ -45,6 +45,9 @@ std::string Update(const std::string& fields, const std::string& mask) {
   return absl::StrCat(R"(webhook { name: "projects/p/webhooks/first" )", fields, " } update_mask { paths: \"",
                       mask, "\" }");
 }
+std::string Retry(const std::string& fields) {
+  return absl::StrCat(R"(parent: "projects/p" webhook: "projects/p/webhooks/first" )", fields);
+}
 std::string EmitWith(const std::string& event) {
   return absl::StrCat(R"(parent: "projects/p" event { )", event, " }");
 }
@@ -99,6 +102,85 @@ std::vector<BadInput> AllBadInput() {
        Create("timeout { seconds: 1 nanos: -1000000 }"), "webhook.timeout"},
       {"TimeoutNotInMilliseconds", "WebhookService/CreateWebhook", Create("timeout { seconds: 1 nanos: 1 }"),
        "webhook.timeout"},
+      {"MaxConcurrencyNegative", "WebhookService/CreateWebhook", Create(R"(max_concurrency: -1)"),
+       "webhook.max_concurrency"},
+      {"MaxConcurrencyTooHigh", "WebhookService/CreateWebhook", Create(R"(max_concurrency: 257)"),
+       "webhook.max_concurrency"},
+      {"RateLimitEmpty", "WebhookService/CreateWebhook", Create(R"(rate_limit {})"),
+       "webhook.rate_limit.per_second"},
+      {"RateTooLow", "WebhookService/CreateWebhook", Create(R"(rate_limit { per_second: 0.009 })"),
+       "webhook.rate_limit.per_second"},
+      {"RateTooHigh", "WebhookService/CreateWebhook", Create(R"(rate_limit { per_second: 100001 })"),
+       "webhook.rate_limit.per_second"},
+      {"RateNegative", "WebhookService/CreateWebhook", Create(R"(rate_limit { per_second: -1 })"),
+       "webhook.rate_limit.per_second"},
+      {"RateNotANumber", "WebhookService/CreateWebhook", Create(R"(rate_limit { per_second: nan })"),
+       "webhook.rate_limit.per_second"},
+      {"RateInfinite", "WebhookService/CreateWebhook", Create(R"(rate_limit { per_second: inf })"),
+       "webhook.rate_limit.per_second"},
+      {"BurstNegative", "WebhookService/CreateWebhook", Create(R"(rate_limit { per_second: 1 burst: -1 })"),
+       "webhook.rate_limit.burst"},
+      {"BurstTooHigh", "WebhookService/CreateWebhook",
+       Create(R"(rate_limit { per_second: 1 burst: 100001 })"), "webhook.rate_limit.burst"},
+      {"RetryPolicyEmpty", "WebhookService/CreateWebhook", Create(R"(retry_policy {})"),
+       "webhook.retry_policy.max_attempts"},
+      {"AttemptsNegative", "WebhookService/CreateWebhook", Create(R"(retry_policy { max_attempts: -1 })"),
+       "webhook.retry_policy.max_attempts"},
+      {"AttemptsTooMany", "WebhookService/CreateWebhook", Create(R"(retry_policy { max_attempts: 1001 })"),
+       "webhook.retry_policy.max_attempts"},
+      {"MinBackoffZero", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 min_backoff {} })"), "webhook.retry_policy.min_backoff"},
+      {"MinBackoffTooShort", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 min_backoff { nanos: 99000000 } })"),
+       "webhook.retry_policy.min_backoff"},
+      {"MinBackoffTooLong", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 min_backoff { seconds: 86400 nanos: 1000000 } })"),
+       "webhook.retry_policy.min_backoff"},
+      {"MinBackoffNegative", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 min_backoff { seconds: -1 } })"),
+       "webhook.retry_policy.min_backoff"},
+      {"MinBackoffHuge", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 min_backoff { seconds: 9223372036854775807 } })"),
+       "webhook.retry_policy.min_backoff"},
+      {"MinBackoffNanosNegative", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 min_backoff { seconds: 1 nanos: -1000000 } })"),
+       "webhook.retry_policy.min_backoff"},
+      {"MinBackoffNotInMilliseconds", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 min_backoff { seconds: 1 nanos: 1 } })"),
+       "webhook.retry_policy.min_backoff"},
+      {"MaxBackoffZero", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 max_backoff {} })"), "webhook.retry_policy.max_backoff"},
+      {"MaxBackoffTooShort", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 max_backoff { nanos: 99000000 } })"),
+       "webhook.retry_policy.max_backoff"},
+      {"MaxBackoffTooLong", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 max_backoff { seconds: 86400 nanos: 1000000 } })"),
+       "webhook.retry_policy.max_backoff"},
+      {"MaxBackoffNegative", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 max_backoff { seconds: -1 } })"),
+       "webhook.retry_policy.max_backoff"},
+      {"MaxBackoffHuge", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 max_backoff { seconds: 9223372036854775807 } })"),
+       "webhook.retry_policy.max_backoff"},
+      {"MaxBackoffNanosNegative", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 max_backoff { seconds: 1 nanos: -1000000 } })"),
+       "webhook.retry_policy.max_backoff"},
+      {"MaxBackoffNotInMilliseconds", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 max_backoff { seconds: 1 nanos: 1 } })"),
+       "webhook.retry_policy.max_backoff"},
+      {"BackoffsCrossed", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 min_backoff { seconds: 3 } max_backoff { seconds: 2 } })"),
+       "webhook.retry_policy.max_backoff"},
+      {"MultiplierTooLow", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 multiplier: 0.99 })"), "webhook.retry_policy.multiplier"},
+      {"MultiplierTooHigh", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 multiplier: 10.01 })"), "webhook.retry_policy.multiplier"},
+      {"MultiplierNegative", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 multiplier: -2 })"), "webhook.retry_policy.multiplier"},
+      {"MultiplierNotANumber", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 multiplier: nan })"), "webhook.retry_policy.multiplier"},
+      {"MultiplierInfinite", "WebhookService/CreateWebhook",
+       Create(R"(retry_policy { max_attempts: 2 multiplier: inf })"), "webhook.retry_policy.multiplier"},
       // ListWebhooks
       {"ParentEmpty", "WebhookService/ListWebhooks", "", "parent"},
       {"ParentMalformed", "WebhookService/ListWebhooks", R"(parent: "p")", "parent"},
@@ -127,6 +209,18 @@ std::vector<BadInput> AllBadInput() {
        "webhook.timeout"},
       {"DisplayNameTooLong", "WebhookService/UpdateWebhook",
        Update("display_name: \"" + std::string(257, 'a') + "\"", "display_name"), "webhook.display_name"},
+      {"MaxConcurrencyBad", "WebhookService/UpdateWebhook",
+       Update("max_concurrency: 1000", "max_concurrency"), "webhook.max_concurrency"},
+      {"RateBad", "WebhookService/UpdateWebhook", Update("rate_limit { burst: 3 }", "rate_limit"),
+       "webhook.rate_limit.per_second"},
+      {"RetryPolicyBad", "WebhookService/UpdateWebhook",
+       Update("retry_policy { max_attempts: 0 }", "retry_policy"), "webhook.retry_policy.max_attempts"},
+      {"MaskOfAPartOfThePolicy", "WebhookService/UpdateWebhook",
+       Update("retry_policy { max_attempts: 2 }", "retry_policy.max_attempts"), "update_mask"},
+      {"MaskOutputOnlyReason", "WebhookService/UpdateWebhook",
+       Update("disable_reason: DISABLE_REASON_GONE", "disable_reason"), "update_mask"},
+      {"MaskOutputOnlyDisableTime", "WebhookService/UpdateWebhook", Update("", "disable_time"),
+       "update_mask"},
       // TestWebhook
       {"TypeUnknown", "WebhookService/TestWebhook", R"(name: "projects/p/webhooks/first" event_type: 99)",
        "event_type"},
@@ -191,6 +285,40 @@ std::vector<BadInput> AllBadInput() {
        R"(parent: "projects/p" filter: "webhook = \"projects/q/webhooks/w\"")", "filter"},
       {"FilterTooLong", "DeliveryService/ListDeliveries", "parent: \"projects/p\" filter: \"" + kLong + "\"",
        "filter"},
+      // RetryDeliveries
+      {"ParentEmpty", "DeliveryService/RetryDeliveries", R"(webhook: "projects/p/webhooks/first")", "parent"},
+      {"ParentMalformed", "DeliveryService/RetryDeliveries",
+       R"(parent: "p" webhook: "projects/p/webhooks/first")", "parent"},
+      {"WebhookEmpty", "DeliveryService/RetryDeliveries", R"(parent: "projects/p")", "webhook"},
+      {"WebhookMalformed", "DeliveryService/RetryDeliveries", R"(parent: "projects/p" webhook: "first")",
+       "webhook"},
+      {"WebhookOfAnotherProject", "DeliveryService/RetryDeliveries",
+       R"(parent: "projects/p" webhook: "projects/q/webhooks/first")", "webhook"},
+      {"WebhookThatIsNotThere", "DeliveryService/RetryDeliveries",
+       R"(parent: "projects/p" webhook: "projects/p/webhooks/none")", ""},
+      {"StartBeforeTheYearOne", "DeliveryService/RetryDeliveries",
+       Retry("start_time { seconds: -62135596801 }"), "start_time"},
+      {"StartAfterTheYear9999", "DeliveryService/RetryDeliveries",
+       Retry("start_time { seconds: 253402300800 }"), "start_time"},
+      {"StartNanosNegative", "DeliveryService/RetryDeliveries", Retry("start_time { nanos: -1 }"),
+       "start_time"},
+      {"StartNanosHuge", "DeliveryService/RetryDeliveries", Retry("start_time { nanos: 1000000000 }"),
+       "start_time"},
+      {"EndBeforeTheYearOne", "DeliveryService/RetryDeliveries", Retry("end_time { seconds: -62135596801 }"),
+       "end_time"},
+      {"EndAfterTheYear9999", "DeliveryService/RetryDeliveries", Retry("end_time { seconds: 253402300800 }"),
+       "end_time"},
+      {"EndNanosNegative", "DeliveryService/RetryDeliveries", Retry("end_time { nanos: -1 }"), "end_time"},
+      {"EndNanosHuge", "DeliveryService/RetryDeliveries", Retry("end_time { nanos: 1000000000 }"),
+       "end_time"},
+      {"TimesCrossed", "DeliveryService/RetryDeliveries",
+       Retry("start_time { seconds: 2 } end_time { seconds: 1 }"), "end_time"},
+      {"TimesEqual", "DeliveryService/RetryDeliveries",
+       Retry("start_time { seconds: 2 } end_time { seconds: 2 }"), "end_time"},
+      {"TypeUnspecified", "DeliveryService/RetryDeliveries", Retry("event_types: EVENT_TYPE_UNSPECIFIED"),
+       "event_types[0]"},
+      {"TypeUnknown", "DeliveryService/RetryDeliveries",
+       Retry("event_types: EVENT_TYPE_SENT event_types: 13"), "event_types[1]"},
   };
   // Methods that take a resource's name alone.
   struct Named {
@@ -203,7 +331,8 @@ std::vector<BadInput> AllBadInput() {
                             {"WebhookService/DisableWebhook", "webhooks"},
                             {"WebhookService/TestWebhook", "webhooks"},
                             {"EventService/GetEvent", "events"},
-                            {"DeliveryService/GetDelivery", "deliveries"}}) {
+                            {"DeliveryService/GetDelivery", "deliveries"},
+                            {"DeliveryService/RetryDelivery", "deliveries"}}) {
     all.push_back({"NameEmpty", each.method, "", "name"});
     all.push_back({"NameTooLong", each.method, "name: \"" + kLong + "\"", "name"});
     all.push_back(
@@ -269,11 +398,33 @@ TEST_F(ServicesTest, ListsEveryViolationAtOnce) {
   request.mutable_webhook()->add_event_types(v1::EVENT_TYPE_UNSPECIFIED);
   request.mutable_webhook()->set_display_name(std::string(300, 'a'));
   request.mutable_webhook()->mutable_timeout()->set_seconds(-1);
+  request.mutable_webhook()->set_max_concurrency(-1);
+  request.mutable_webhook()->mutable_rate_limit()->set_burst(-1);
+  request.mutable_webhook()->mutable_retry_policy()->mutable_min_backoff();
+  request.mutable_webhook()->mutable_retry_policy()->mutable_max_backoff();
+  request.mutable_webhook()->mutable_retry_policy()->set_multiplier(-1);
   v1::Webhook webhook;
   const grpc::Status status = Create(request, webhook);
+  EXPECT_THAT(
+      FieldsOf(status),
+      UnorderedElementsAre("parent", "webhook_id", "request_id", "webhook.url", "webhook.event_types[0]",
+                           "webhook.display_name", "webhook.timeout", "webhook.max_concurrency",
+                           "webhook.rate_limit.per_second", "webhook.rate_limit.burst",
+                           "webhook.retry_policy.max_attempts", "webhook.retry_policy.min_backoff",
+                           "webhook.retry_policy.max_backoff", "webhook.retry_policy.multiplier"));
+}
+
+TEST_F(ServicesTest, ListsEveryViolationOfARetryAtOnce) {
+  v1::RetryDeliveriesRequest request;
+  request.set_webhook("w");
+  request.mutable_start_time()->set_nanos(-1);
+  request.mutable_end_time()->set_nanos(-1);
+  request.add_event_types(v1::EVENT_TYPE_UNSPECIFIED);
+  v1::RetryDeliveriesResponse response;
+  const grpc::Status status =
+      Call(&v1::DeliveryService::Stub::RetryDeliveries, *delivery_stub_, request, response);
   EXPECT_THAT(FieldsOf(status),
-              UnorderedElementsAre("parent", "webhook_id", "request_id", "webhook.url",
-                                   "webhook.event_types[0]", "webhook.display_name", "webhook.timeout"));
+              UnorderedElementsAre("parent", "webhook", "start_time", "end_time", "event_types[0]"));
 }
 
 TEST_F(ServicesTest, ABatchListsTheViolationsOfAllItsEvents) {
@@ -345,6 +496,8 @@ TEST_F(RawBytesTest, AStringThatIsNotUtf8IsRefusedByItsPath) {
            Case{"EventService/EmitEvent", Field(3, bad), "request_id"},
            Case{"EventService/EmitEvent", Field(2, Field(11, Field(4, bad))), "event.sent.message_id"},
            Case{"DeliveryService/ListDeliveries", Field(4, bad), "filter"},
+           Case{"DeliveryService/RetryDelivery", Field(1, bad), "name"},
+           Case{"DeliveryService/RetryDeliveries", Field(2, bad), "webhook"},
        }) {
     const grpc::Status status = CallRaw(each.method, each.bytes);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << each.method << " " << each.field;

@@ -1,6 +1,8 @@
 #include "rpc/delivery_service.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
 #include "tests/unit/rpc/services.h"
 
 namespace hookd {
@@ -21,6 +23,27 @@ class DeliveryServiceTest : public ServicesTest {
     EXPECT_TRUE(status.ok()) << status.error_message();
     return {response.deliveries().begin(), response.deliveries().end()};
   }
+  grpc::Status Retry(const std::string& name, v1::Delivery& delivery) {
+    v1::RetryDeliveryRequest request;
+    request.set_name(name);
+    return Call(&v1::DeliveryService::Stub::RetryDelivery, *delivery_stub_, request, delivery);
+  }
+  grpc::Status RetryAll(const v1::RetryDeliveriesRequest& request, v1::RetryDeliveriesResponse& response) {
+    return Call(&v1::DeliveryService::Stub::RetryDeliveries, *delivery_stub_, request, response);
+  }
+  // All of webhook `first`.
+  static v1::RetryDeliveriesRequest GoodRetryAll() {
+    v1::RetryDeliveriesRequest request;
+    request.set_parent("projects/p");
+    request.set_webhook("projects/p/webhooks/first");
+    return request;
+  }
+  void AnswerAllWith(int status) {
+    HttpResult result;
+    result.status = status;
+    while (http_->AnswerNext(result)) {
+    }
+  }
 };
 
 TEST_F(DeliveryServiceTest, ADeliveryIsReadWithItsAttempts) {
@@ -30,6 +53,7 @@ TEST_F(DeliveryServiceTest, ADeliveryIsReadWithItsAttempts) {
   result.status = 500;
   result.body = "oops";
   result.first_byte = absl::Microseconds(1500);
+  result.headers = {{"X-Name", "caf\xe9"}, {"Via", "a"}};
   http_->AnswerNext(result);
   v1::GetDeliveryRequest request;
   request.set_name(ListWith("").at(0).name());
@@ -45,6 +69,115 @@ TEST_F(DeliveryServiceTest, ADeliveryIsReadWithItsAttempts) {
   ASSERT_THAT(delivery.attempts(), SizeIs(1));
   EXPECT_EQ(delivery.attempts(0).response_body(), "oops");
   EXPECT_EQ(delivery.attempts(0).first_byte_duration().nanos(), 1'500'000);
+  EXPECT_FALSE(delivery.has_next_attempt_time());
+  ASSERT_THAT(delivery.attempts(0).response_headers(), SizeIs(2));
+  EXPECT_EQ(delivery.attempts(0).response_headers(0).name(), "X-Name");
+  EXPECT_EQ(delivery.attempts(0).response_headers(0).value(), "caf\xef\xbf\xbd");
+  EXPECT_EQ(delivery.attempts(0).response_headers(1).value(), "a");
+  ASSERT_FALSE(delivery.attempts(0).request_headers().empty());
+  EXPECT_EQ(delivery.attempts(0).request_headers(0).name(), "Content-Type");
+  EXPECT_EQ(delivery.attempts(0).request_headers(0).value(), "application/json");
+}
+
+TEST_F(DeliveryServiceTest, ADeliveryThatIsTriedAgainTellsWhen) {
+  v1::CreateWebhookRequest request = GoodCreate();
+  request.mutable_webhook()->mutable_retry_policy()->set_max_attempts(2);
+  v1::Webhook webhook;
+  ASSERT_TRUE(Create(request, webhook).ok());
+  MustEmit();
+  EXPECT_FALSE(ListWith("").at(0).has_next_attempt_time());
+  AnswerAllWith(500);
+  const v1::Delivery delivery = ListWith("").at(0);
+  EXPECT_EQ(delivery.state(), v1::DELIVERY_STATE_PENDING);
+  EXPECT_GE(delivery.next_attempt_time().seconds(), absl::ToUnixSeconds(clock_.Steady()));
+  EXPECT_LE(delivery.next_attempt_time().seconds(), absl::ToUnixSeconds(clock_.Steady()) + 5);
+}
+
+TEST_F(DeliveryServiceTest, OneIsRetriedAndAnsweredAsItStandsThen) {
+  MustCreate();
+  MustEmit();
+  AnswerAllWith(500);
+  v1::Delivery delivery;
+  const grpc::Status status = Retry(ListWith("").at(0).name(), delivery);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(delivery.name(), ListWith("").at(0).name());
+  EXPECT_EQ(delivery.state(), v1::DELIVERY_STATE_PENDING);
+  EXPECT_EQ(delivery.attempt_count(), 1);
+  EXPECT_TRUE(delivery.has_next_attempt_time());
+  AnswerAllWith(200);
+  EXPECT_EQ(ListWith("").at(0).state(), v1::DELIVERY_STATE_DELIVERED);
+  EXPECT_EQ(ListWith("").at(0).attempt_count(), 2);
+}
+
+TEST_F(DeliveryServiceTest, WhatCannotBeRetriedIsAFailedPrecondition) {
+  MustCreate();
+  MustEmit();
+  const std::string name = ListWith("").at(0).name();
+  v1::Delivery delivery;
+  EXPECT_EQ(Retry(name, delivery).error_code(), grpc::StatusCode::FAILED_PRECONDITION);  // under way
+  AnswerAllWith(500);
+  v1::DisableWebhookRequest disable;
+  disable.set_name("projects/p/webhooks/first");
+  v1::Webhook webhook;
+  ASSERT_TRUE(Call(&v1::WebhookService::Stub::DisableWebhook, *webhook_stub_, disable, webhook).ok());
+  const grpc::Status status = Retry(name, delivery);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(status.error_message(), ::testing::HasSubstr("disabled"));
+  v1::RetryDeliveriesResponse response;
+  EXPECT_EQ(RetryAll(GoodRetryAll(), response).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+}
+
+TEST_F(DeliveryServiceTest, AllAreRetriedOrOnlyCounted) {
+  MustCreate();
+  for (int i = 0; i < 3; ++i) MustEmit();
+  AnswerAllWith(500);
+  v1::RetryDeliveriesRequest request = GoodRetryAll();
+  request.set_validate_only(true);
+  v1::RetryDeliveriesResponse response;
+  ASSERT_TRUE(RetryAll(request, response).ok());
+  EXPECT_EQ(response.delivery_count(), 3);
+  EXPECT_THAT(ListWith("state = PENDING"), IsEmpty());
+  request.set_validate_only(false);
+  ASSERT_TRUE(RetryAll(request, response).ok());
+  EXPECT_EQ(response.delivery_count(), 3);
+  AnswerAllWith(200);
+  EXPECT_THAT(ListWith("state = DELIVERED"), SizeIs(3));
+}
+
+TEST_F(DeliveryServiceTest, OnlyThoseOfTheTypesAndTimesAskedForAreRetried) {
+  MustCreate();
+  MustEmit();
+  AnswerAllWith(500);
+  const int64_t seconds = absl::ToUnixSeconds(clock_.Now());
+  const auto count = [&](const std::string& fields) {
+    v1::RetryDeliveriesRequest request = GoodRetryAll();
+    request.set_validate_only(true);
+    EXPECT_TRUE(google::protobuf::TextFormat::MergeFromString(fields, &request)) << fields;
+    v1::RetryDeliveriesResponse response;
+    const grpc::Status status = RetryAll(request, response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response.delivery_count();
+  };
+  EXPECT_EQ(count("event_types: EVENT_TYPE_OPENED"), 0);
+  EXPECT_EQ(count("event_types: EVENT_TYPE_SENT event_types: EVENT_TYPE_SENT"), 1);
+  // From its own time on, and before the moment after it: both to the nanosecond.
+  EXPECT_EQ(count(absl::StrCat("start_time { seconds: ", seconds, " }")), 1);
+  EXPECT_EQ(count(absl::StrCat("start_time { seconds: ", seconds, " nanos: 1 }")), 0);
+  EXPECT_EQ(count(absl::StrCat("end_time { seconds: ", seconds, " }")), 0);
+  EXPECT_EQ(count(absl::StrCat("end_time { seconds: ", seconds, " nanos: 1 }")), 1);
+  EXPECT_EQ(count("start_time { seconds: -62135596800 } end_time { seconds: 253402300799 nanos: 999999999 }"),
+            1);
+}
+
+TEST_F(DeliveryServiceTest, AStoreThatIsFullIsAnsweredWithWhenToTryAgain) {
+  MustCreate();
+  MustEmit();
+  AnswerAllWith(500);
+  store_.FailWrites(absl::ResourceExhaustedError("the disk is full"));
+  v1::RetryDeliveriesResponse response;
+  const grpc::Status status = RetryAll(GoodRetryAll(), response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_GT(DetailOf<google::rpc::RetryInfo>(status).retry_delay().seconds(), 0);
 }
 
 TEST_F(DeliveryServiceTest, ListsWithEveryFilter) {

@@ -9,8 +9,12 @@
 #include <vector>
 
 #include "delivery/acceptor.h"
+#include "delivery/auto_disable.h"
 #include "delivery/dispatcher.h"
+#include "delivery/outcome_feed.h"
+#include "delivery/redelivery.h"
 #include "delivery/tester.h"
+#include "delivery/waiting_counts.h"
 #include "delivery/webhook_table.h"
 #include "delivery/webhooks.h"
 #include "google/rpc/error_details.pb.h"
@@ -23,6 +27,7 @@
 #include "rpc/webhook_service.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_http_client.h"
+#include "tests/support/fake_random.h"
 #include "tests/support/fake_store.h"
 
 namespace hookd {
@@ -52,6 +57,7 @@ inline std::vector<std::string> FieldsOf(const grpc::Status& status) {
 class ServicesTest : public ::testing::Test {
  protected:
   ServicesTest() {
+    dispatcher_.SetAutoDisable(&auto_disable_);
     grpc::ServerBuilder builder;
     builder.RegisterService(&webhook_service_);
     builder.RegisterService(&event_service_);
@@ -65,6 +71,8 @@ class ServicesTest : public ::testing::Test {
   ~ServicesTest() override {
     dispatcher_.Drain(absl::ZeroDuration());
     http_.reset();
+    event_service_.StopStreams();
+    feed_.Close();
     server_->Shutdown();
   }
 
@@ -142,16 +150,21 @@ class ServicesTest : public ::testing::Test {
   }
 
   FakeClock clock_;
+  FakeRandom random_;
   FakeStore store_{&clock_};
   std::unique_ptr<FakeHttpClient> http_ = std::make_unique<FakeHttpClient>();
   WebhookTable table_;
-  Dispatcher dispatcher_{&store_, http_.get(), &table_, &clock_, {}};
+  WaitingCounts counts_{WaitingCounts::Limits()};
+  OutcomeFeed feed_;
+  Dispatcher dispatcher_{{&store_, http_.get(), &table_, &counts_, &feed_, &clock_, &random_}, {}};
   Webhooks webhooks_{&store_, &table_, &dispatcher_};
-  Acceptor acceptor_{&store_, &table_, &dispatcher_};
+  AutoDisable auto_disable_{&store_, &webhooks_, &clock_, limits::kAutoDisableAfter};
+  Acceptor acceptor_{&store_, &table_, &counts_, &dispatcher_};
+  Redelivery redelivery_{&store_, &table_, &counts_, &dispatcher_, &clock_};
   Tester tester_{http_.get(), &clock_};
-  WebhookService webhook_service_{&webhooks_, &tester_};
+  WebhookService webhook_service_{&webhooks_, &tester_, &clock_};
   EventService event_service_{&acceptor_, &store_};
-  DeliveryService delivery_service_{&store_};
+  DeliveryService delivery_service_{&store_, &redelivery_, &feed_};
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::WebhookService::Stub> webhook_stub_;

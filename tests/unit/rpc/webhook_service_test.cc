@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
 #include "tests/unit/rpc/services.h"
 
 namespace hookd {
@@ -20,6 +21,12 @@ TEST_F(WebhookServiceTest, ANewWebhookComesBackWithNameDefaultsTimesAndEtag) {
   EXPECT_EQ(webhook.name(), "projects/p/webhooks/first");
   EXPECT_FALSE(webhook.disabled());
   EXPECT_EQ(webhook.timeout().seconds(), 5);
+  EXPECT_FALSE(webhook.ordered());
+  EXPECT_EQ(webhook.max_concurrency(), 16);
+  EXPECT_FALSE(webhook.has_rate_limit());
+  EXPECT_FALSE(webhook.has_retry_policy());
+  EXPECT_EQ(webhook.disable_reason(), v1::DISABLE_REASON_UNSPECIFIED);
+  EXPECT_FALSE(webhook.has_disable_time());
   EXPECT_EQ(webhook.create_time().seconds(), absl::ToUnixSeconds(clock_.Now()));
   EXPECT_THAT(webhook.etag(), Not(IsEmpty()));
   v1::Webhook read;
@@ -257,6 +264,152 @@ TEST_F(WebhookServiceTest, IsEnabledAndDisabled) {
   }
 }
 
+TEST_F(WebhookServiceTest, WhatSaysHowItIsDeliveredToIsReadBackAsGiven) {
+  v1::CreateWebhookRequest request = GoodCreate();
+  ASSERT_TRUE(google::protobuf::TextFormat::MergeFromString(
+      R"(ordered: true
+         max_concurrency: 256
+         rate_limit { per_second: 0.1 burst: 100000 }
+         retry_policy {
+           max_attempts: 1000
+           min_backoff { nanos: 100000000 }
+           max_backoff { seconds: 86400 }
+           multiplier: 1.1
+         })",
+      request.mutable_webhook()));
+  v1::Webhook webhook;
+  const grpc::Status status = Create(request, webhook);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_TRUE(webhook.ordered());
+  EXPECT_EQ(webhook.max_concurrency(), 256);
+  EXPECT_EQ(webhook.rate_limit().SerializeAsString(), request.webhook().rate_limit().SerializeAsString());
+  EXPECT_EQ(webhook.retry_policy().SerializeAsString(), request.webhook().retry_policy().SerializeAsString());
+}
+
+TEST_F(WebhookServiceTest, WhatARateLimitAndARetryPolicyLeaveOutHasItsDefault) {
+  struct Case {
+    const char* given;
+    const char* read;
+  };
+  for (const Case& each : {
+           Case{"rate_limit { per_second: 2.5 }", "rate_limit { per_second: 2.5 burst: 3 }"},
+           Case{"rate_limit { per_second: 0.01 }", "rate_limit { per_second: 0.01 burst: 1 }"},
+           Case{"retry_policy { max_attempts: 1 }",
+                "retry_policy { max_attempts: 1 min_backoff { seconds: 5 } max_backoff { seconds: 3600 } "
+                "multiplier: 2 }"},
+           Case{"retry_policy { max_attempts: 3 max_backoff { seconds: 2 } }",
+                "retry_policy { max_attempts: 3 min_backoff { seconds: 2 } max_backoff { seconds: 2 } "
+                "multiplier: 2 }"},
+           Case{"retry_policy { max_attempts: 3 min_backoff { seconds: 7200 } multiplier: 1 }",
+                "retry_policy { max_attempts: 3 min_backoff { seconds: 7200 } max_backoff { seconds: 7200 } "
+                "multiplier: 1 }"},
+       }) {
+    v1::CreateWebhookRequest request = GoodCreate("");
+    ASSERT_TRUE(google::protobuf::TextFormat::MergeFromString(each.given, request.mutable_webhook()));
+    v1::Webhook webhook, read;
+    ASSERT_TRUE(Create(request, webhook).ok()) << each.given;
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(each.read, &read));
+    EXPECT_EQ(webhook.rate_limit().DebugString(), read.rate_limit().DebugString());
+    EXPECT_EQ(webhook.retry_policy().DebugString(), read.retry_policy().DebugString());
+  }
+}
+
+TEST_F(WebhookServiceTest, EachOfTheseIsChangedAloneAndGoesBackToItsDefault) {
+  MustCreate();
+  for (const auto& [field, value] : {std::pair("ordered", "ordered: true"),
+                                     {"max_concurrency", "max_concurrency: 3"},
+                                     {"rate_limit", "rate_limit { per_second: 3 }"},
+                                     {"retry_policy", "retry_policy { max_attempts: 3 }"}}) {
+    v1::Webhook before, changed, after;
+    ASSERT_TRUE(Get("projects/p/webhooks/first", before).ok());
+    v1::UpdateWebhookRequest request;
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(value, request.mutable_webhook()));
+    request.mutable_webhook()->set_name(before.name());
+    ASSERT_TRUE(Update(request, changed).ok()) << field;
+    request.mutable_webhook()->Clear();
+    request.mutable_webhook()->set_name(before.name());
+    request.mutable_update_mask()->add_paths(field);
+    ASSERT_TRUE(Update(request, after).ok()) << field;
+    // Only the field differed, and does no longer.
+    const auto* descriptor = v1::Webhook::descriptor()->FindFieldByName(field);
+    for (v1::Webhook* webhook : {&before, &changed, &after}) {
+      webhook->clear_etag();
+      webhook->clear_update_time();
+    }
+    EXPECT_EQ(after.DebugString(), before.DebugString()) << field;
+    EXPECT_NE(changed.DebugString(), before.DebugString()) << field;
+    for (v1::Webhook* webhook : {&before, &changed})
+      webhook->GetReflection()->ClearField(webhook, descriptor);
+    EXPECT_EQ(changed.DebugString(), before.DebugString()) << field;
+  }
+}
+
+TEST_F(WebhookServiceTest, ARequestIdTellsApartWhatDiffersInAnyOfThese) {
+  v1::CreateWebhookRequest request = GoodCreate();
+  request.set_request_id("r");
+  v1::Webhook webhook;
+  ASSERT_TRUE(Create(request, webhook).ok());
+  for (const char* other : {"ordered: true", "max_concurrency: 15", "rate_limit { per_second: 1 }",
+                            "retry_policy { max_attempts: 1 }", "disabled: true"}) {
+    v1::CreateWebhookRequest changed = request;
+    ASSERT_TRUE(google::protobuf::TextFormat::MergeFromString(other, changed.mutable_webhook()));
+    EXPECT_THAT(FieldsOf(Create(changed, webhook)), ElementsAre("request_id")) << other;
+  }
+}
+
+TEST_F(WebhookServiceTest, ItTellsWhoDisabledItAndSinceWhenUntilItIsEnabled) {
+  v1::CreateWebhookRequest create = GoodCreate();
+  create.mutable_webhook()->set_disabled(true);
+  v1::Webhook webhook;
+  ASSERT_TRUE(Create(create, webhook).ok());
+  const int64_t created = absl::ToUnixSeconds(clock_.Now());
+  EXPECT_EQ(webhook.disable_reason(), v1::DISABLE_REASON_REQUESTED);
+  EXPECT_EQ(webhook.disable_time().seconds(), created);
+
+  // Disabled already: since then.
+  clock_.Advance(absl::Minutes(1));
+  v1::DisableWebhookRequest disable;
+  disable.set_name(webhook.name());
+  v1::UpdateWebhookRequest update;
+  update.mutable_webhook()->set_name(webhook.name());
+  update.mutable_webhook()->set_disabled(true);
+  ASSERT_TRUE(Call(&v1::WebhookService::Stub::DisableWebhook, *webhook_stub_, disable, webhook).ok());
+  ASSERT_TRUE(Update(update, webhook).ok());
+  EXPECT_EQ(webhook.disable_time().seconds(), created);
+
+  v1::EnableWebhookRequest enable;
+  enable.set_name(webhook.name());
+  ASSERT_TRUE(Call(&v1::WebhookService::Stub::EnableWebhook, *webhook_stub_, enable, webhook).ok());
+  EXPECT_EQ(webhook.disable_reason(), v1::DISABLE_REASON_UNSPECIFIED);
+  EXPECT_FALSE(webhook.has_disable_time());
+
+  ASSERT_TRUE(Update(update, webhook).ok());
+  EXPECT_EQ(webhook.disable_reason(), v1::DISABLE_REASON_REQUESTED);
+  EXPECT_EQ(webhook.disable_time().seconds(), created + 60);
+  update.mutable_webhook()->set_disabled(false);
+  update.mutable_update_mask()->add_paths("disabled");
+  ASSERT_TRUE(Update(update, webhook).ok());
+  EXPECT_FALSE(webhook.disabled());
+  EXPECT_FALSE(webhook.has_disable_time());
+}
+
+TEST_F(WebhookServiceTest, ItTellsThatItsEndpointIsGone) {
+  MustCreate();
+  MustEmit();
+  HttpResult gone;
+  gone.status = 410;
+  ASSERT_TRUE(http_->AnswerNext(gone));
+  v1::Webhook webhook;
+  ASSERT_TRUE(Get("projects/p/webhooks/first", webhook).ok());
+  EXPECT_TRUE(webhook.disabled());
+  EXPECT_EQ(webhook.disable_reason(), v1::DISABLE_REASON_GONE);
+  // Asked for besides, the reason stays.
+  v1::DisableWebhookRequest disable;
+  disable.set_name(webhook.name());
+  ASSERT_TRUE(Call(&v1::WebhookService::Stub::DisableWebhook, *webhook_stub_, disable, webhook).ok());
+  EXPECT_EQ(webhook.disable_reason(), v1::DISABLE_REASON_GONE);
+}
+
 TEST_F(WebhookServiceTest, AFullStoreIsAnsweredWithWhenToTryAgain) {
   store_.FailWrites(absl::ResourceExhaustedError("the disk is full"));
   v1::Webhook webhook;
@@ -291,6 +444,7 @@ TEST_F(TestWebhookTest, TellsSuccessWithWhatWasSentAndWhatCameBack) {
   HttpResult result;
   result.status = 204;
   result.total = absl::Milliseconds(12);
+  result.headers = {{"Server", "nginx"}};
   const v1::TestWebhookResponse response = Test(v1::EVENT_TYPE_BOUNCED, result);
   EXPECT_TRUE(response.success());
   EXPECT_THAT(response.message(), HasSubstr("204"));
@@ -300,6 +454,9 @@ TEST_F(TestWebhookTest, TellsSuccessWithWhatWasSentAndWhatCameBack) {
   EXPECT_THAT(response.request().body(), HasSubstr(R"("bounce_type":"hard")"));
   EXPECT_EQ(response.attempt().response_status(), 204);
   EXPECT_EQ(response.attempt().total_duration().nanos(), 12'000'000);
+  EXPECT_THAT(response.attempt().request_headers(), SizeIs(response.request().headers().size()));
+  ASSERT_THAT(response.attempt().response_headers(), SizeIs(1));
+  EXPECT_EQ(response.attempt().response_headers(0).value(), "nginx");
 }
 
 TEST_F(TestWebhookTest, TellsAFailureInASentenceToActOnAndAnswersOkAllTheSame) {

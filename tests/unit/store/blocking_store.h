@@ -37,8 +37,16 @@ class BlockingStore {
   absl::StatusOr<Event> GetEvent(std::string project, int64_t key) {
     return Wait<absl::StatusOr<Event>>([&](auto done) { store_->GetEvent(project, key, done); });
   }
-  void RecordOutcome(Outcome outcome) {
-    Wait<int>([&](auto done) { store_->RecordOutcome(outcome, [done] { done(0); }); });
+  int64_t RecordOutcome(Outcome outcome) {
+    return Wait<int64_t>([&](auto done) { store_->RecordOutcome(outcome, done); });
+  }
+  absl::StatusOr<OutcomePage> ReadOutcomes(OutcomeQuery query) {
+    return Wait<absl::StatusOr<OutcomePage>>([&](auto done) { store_->ReadOutcomes(query, done); });
+  }
+  absl::StatusOr<std::vector<Delivery>> RetryDeliveries(std::string project, std::vector<int64_t> keys,
+                                                        absl::Time next_attempt_time) {
+    return Wait<absl::StatusOr<std::vector<Delivery>>>(
+        [&](auto done) { store_->RetryDeliveries(project, keys, next_attempt_time, done); });
   }
   absl::StatusOr<Delivery> GetDelivery(std::string project, int64_t key) {
     return Wait<absl::StatusOr<Delivery>>([&](auto done) { store_->GetDelivery(project, key, done); });
@@ -47,10 +55,12 @@ class BlockingStore {
     return Wait<absl::StatusOr<std::vector<Delivery>>>(
         [&](auto done) { store_->ListDeliveries(query, done); });
   }
-  absl::StatusOr<std::vector<WaitingDelivery>> ReadWaiting(int64_t webhook_key, int64_t after_key, int limit,
-                                                           size_t max_bytes) {
-    return Wait<absl::StatusOr<std::vector<WaitingDelivery>>>(
-        [&](auto done) { store_->ReadWaiting(webhook_key, after_key, limit, max_bytes, done); });
+  absl::StatusOr<WaitingPage> ReadWaiting(WaitingQuery query) {
+    return Wait<absl::StatusOr<WaitingPage>>([&](auto done) { store_->ReadWaiting(query, done); });
+  }
+  absl::StatusOr<Purged> Purge(int64_t before_key, int64_t delivered_before_key, int limit) {
+    return Wait<absl::StatusOr<Purged>>(
+        [&](auto done) { store_->Purge(before_key, delivered_before_key, limit, done); });
   }
 
  private:

@@ -50,6 +50,8 @@ inline Attempt AnAttempt(int number) {
   attempt.total = absl::Microseconds(5);
   attempt.response_status = 500;
   attempt.error = "the endpoint answered with status 500";
+  attempt.request_headers = {{"Webhook-Id", "e"}, {"Webhook-Timestamp", "1"}};
+  attempt.response_headers = {{"Set-Cookie", "a=b: c"}, {"set-cookie", "d"}, {"Empty", ""}};
   attempt.response_body = std::string("a\0b", 3);
   attempt.response_body_truncated = true;
   return attempt;
@@ -86,12 +88,29 @@ class StoreConformanceTest : public ::testing::TestWithParam<StoreEngine> {
     return keys;
   }
 
-  std::vector<int64_t> Waiting(int64_t webhook, int64_t after = 0, int limit = 100, size_t bytes = 1 << 20) {
-    const auto waiting = calls_->ReadWaiting(webhook, after, limit, bytes);
-    EXPECT_TRUE(waiting.ok()) << waiting.status();
+  // A page of what waits; with room for all, unless the query says otherwise.
+  WaitingPage Waiting(WaitingQuery query) {
+    if (query.limit == 1) query.limit = 100;
+    if (query.max_bytes == 0) query.max_bytes = 1 << 20;
+    const auto page = calls_->ReadWaiting(query);
+    EXPECT_TRUE(page.ok()) << page.status();
+    return page.value();
+  }
+
+  static std::vector<int64_t> Keys(const WaitingPage& page) {
     std::vector<int64_t> keys;
-    for (const WaitingDelivery& delivery : waiting.value()) keys.push_back(delivery.key);
+    for (const WaitingDelivery& delivery : page.deliveries) keys.push_back(delivery.key);
     return keys;
+  }
+
+  // Ends a delivery, or has it wait for its next attempt; the outcome's key.
+  int64_t Record(int64_t key, DeliveryState state, std::optional<absl::Time> next_attempt_time = std::nullopt,
+                 int attempt = 1) {
+    return calls_->RecordOutcome({.delivery_key = key,
+                                  .state = state,
+                                  .next_attempt_time = next_attempt_time,
+                                  .attempt = AnAttempt(attempt),
+                                  .error = ""});
   }
 
   TempDir folder_;

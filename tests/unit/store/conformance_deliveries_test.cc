@@ -1,4 +1,4 @@
-// The conformance suite: events, deliveries, lists, and what waits.
+// The conformance suite: events, deliveries and lists.
 #include <algorithm>
 
 #include "absl/synchronization/mutex.h"
@@ -119,6 +119,8 @@ TEST_P(StoreConformanceTest, AnOutcomeIsRecordedWithItsAttempt) {
   EXPECT_EQ(attempt.total, expected.total);
   EXPECT_EQ(attempt.response_status, 500);
   EXPECT_EQ(attempt.error, expected.error);
+  EXPECT_EQ(attempt.request_headers, expected.request_headers);
+  EXPECT_EQ(attempt.response_headers, expected.response_headers);
   EXPECT_EQ(attempt.response_body, expected.response_body);
   EXPECT_TRUE(attempt.response_body_truncated);
 }
@@ -141,11 +143,10 @@ TEST_P(StoreConformanceTest, AttemptsAddUpWhileADeliveryWaits) {
   const int64_t key = Accept({webhook.key}).key + 1;
   calls_->RecordOutcome(
       {.delivery_key = key, .state = DeliveryState::kPending, .attempt = AnAttempt(1), .error = ""});
-  const auto waiting = calls_->ReadWaiting(webhook.key, 0, 10, 1 << 20);
-  ASSERT_THAT(waiting.value(), SizeIs(1));
-  EXPECT_EQ((*waiting)[0].attempt_count, 1);
   Attempt second = AnAttempt(2);
   second.response_status = 200;
+  second.request_headers = {{"Webhook-Id", "second"}};
+  second.response_headers = {};
   calls_->RecordOutcome(
       {.delivery_key = key, .state = DeliveryState::kDelivered, .attempt = second, .error = ""});
   const auto delivery = calls_->GetDelivery("p", key);
@@ -154,7 +155,11 @@ TEST_P(StoreConformanceTest, AttemptsAddUpWhileADeliveryWaits) {
   EXPECT_EQ(delivery->response_status, 200);
   ASSERT_THAT(delivery->attempts, SizeIs(2));
   EXPECT_EQ(delivery->attempts[0].number, 1);
+  EXPECT_EQ(delivery->attempts[0].request_headers, AnAttempt(1).request_headers);
+  EXPECT_EQ(delivery->attempts[0].response_headers, AnAttempt(1).response_headers);
   EXPECT_EQ(delivery->attempts[1].number, 2);
+  EXPECT_EQ(delivery->attempts[1].request_headers, second.request_headers);
+  EXPECT_THAT(delivery->attempts[1].response_headers, IsEmpty());
 }
 
 TEST_P(StoreConformanceTest, ACancellationKeepsTheAttemptsBeforeIt) {
@@ -228,58 +233,6 @@ TEST_P(StoreConformanceTest, EveryConditionOfAListHoldsTogetherWithEveryOther) {
     }
     EXPECT_EQ(Keys(query), expected) << "conditions " << mask;
   }
-}
-
-// --- What waits ---
-
-TEST_P(StoreConformanceTest, WhatWaitsIsReadInOrderWithAllAnAttemptNeeds) {
-  const Webhook a = Create("a"), b = Create("b");
-  const int64_t first = Accept({a.key, b.key}, 7).key + 1;
-  const int64_t second = Accept({a.key}).key + 1;
-  EXPECT_THAT(Waiting(a.key), ElementsAre(first, second));
-  const WaitingDelivery waiting = calls_->ReadWaiting(a.key, 0, 10, 1 << 20)->at(0);
-  EXPECT_EQ(waiting.event_key, first - 1);
-  EXPECT_EQ(waiting.event_type, 7);
-  EXPECT_EQ(waiting.attempt_count, 0);
-  EXPECT_EQ(waiting.event, "bytes");
-}
-
-TEST_P(StoreConformanceTest, WhatIsDoneWaitsNoMore) {
-  const Webhook webhook = Create();
-  const int64_t first = Accept({webhook.key}).key + 1;
-  const int64_t second = Accept({webhook.key}).key + 1;
-  calls_->RecordOutcome(
-      {.delivery_key = first, .state = DeliveryState::kDelivered, .attempt = AnAttempt(1), .error = ""});
-  EXPECT_THAT(Waiting(webhook.key), ElementsAre(second));
-}
-
-TEST_P(StoreConformanceTest, WhatWaitsIsReadInPagesByNumberAndByBytes) {
-  const Webhook webhook = Create();
-  std::vector<int64_t> keys;
-  keys.reserve(5);
-  for (int i = 0; i < 5; ++i) keys.push_back(Accept({webhook.key}).key + 1);
-  EXPECT_THAT(Waiting(webhook.key, 0, 2), ElementsAre(keys[0], keys[1]));
-  EXPECT_THAT(Waiting(webhook.key, keys[1], 2), ElementsAre(keys[2], keys[3]));
-  EXPECT_THAT(Waiting(webhook.key, keys[3], 2), ElementsAre(keys[4]));
-  // Five bytes an event.
-  EXPECT_THAT(Waiting(webhook.key, 0, 100, 6), ElementsAre(keys[0], keys[1]));
-  EXPECT_THAT(Waiting(webhook.key, 0, 100, 1), ElementsAre(keys[0]));
-}
-
-TEST_P(StoreConformanceTest, TellsWhichWebhooksHaveDeliveriesWaitingAlsoDeletedOnes) {
-  const Webhook a = Create("a"), b = Create("b"), c = Create("c");
-  Accept({a.key, c.key});
-  Accept({c.key});
-  const int64_t done = Accept({b.key}).key + 1;
-  calls_->RecordOutcome(
-      {.delivery_key = done, .state = DeliveryState::kDelivered, .attempt = AnAttempt(1), .error = ""});
-  ASSERT_TRUE(calls_->DeleteWebhook("p", "a").ok());
-  EXPECT_THAT(store_->LoadWebhooksWithWaiting().value(), ::testing::UnorderedElementsAre(a.key, c.key));
-}
-
-TEST_P(StoreConformanceTest, NothingWaitsInAnEmptyStore) {
-  EXPECT_THAT(store_->LoadWebhooksWithWaiting().value(), IsEmpty());
-  EXPECT_THAT(Waiting(1), IsEmpty());
 }
 
 }  // namespace

@@ -1,12 +1,9 @@
-// The conformance suite's engines, and what they keep of webhooks, request ids and durability. An engine is
-// added at the end of this file.
+// The conformance suite's engines, and what they keep when they are closed. An engine is added at the end of
+// this file.
 #include "tests/unit/store/conformance.h"
 
 #include <atomic>
-#include <future>
 
-#include "base/ids.h"
-#include "base/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "store/sqlite_store.h"
@@ -19,206 +16,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// --- Webhooks ---
-
-TEST_P(StoreConformanceTest, ANewWebhookGetsKeyRevisionAndTimes) {
-  const Webhook webhook = Create();
-  EXPECT_GT(webhook.key, 0);
-  EXPECT_GT(webhook.revision, 0);
-  EXPECT_EQ(webhook.create_time, clock_.Now());
-  EXPECT_EQ(webhook.update_time, clock_.Now());
-}
-
-TEST_P(StoreConformanceTest, AWebhookIsLoadedAsItWasStored) {
-  const Webhook webhook = Create();
-  const auto loaded = store_->LoadWebhooks();
-  ASSERT_TRUE(loaded.ok());
-  ASSERT_THAT(*loaded, SizeIs(1));
-  EXPECT_EQ((*loaded)[0].key, webhook.key);
-  EXPECT_EQ((*loaded)[0].revision, webhook.revision);
-  EXPECT_EQ((*loaded)[0].project, "p");
-  EXPECT_EQ((*loaded)[0].id, "first");
-  EXPECT_EQ((*loaded)[0].url, webhook.url);
-  EXPECT_EQ((*loaded)[0].event_types, webhook.event_types);
-  EXPECT_EQ((*loaded)[0].disabled, false);
-  EXPECT_EQ((*loaded)[0].display_name, "Ünïcode");
-  EXPECT_EQ((*loaded)[0].timeout, absl::Milliseconds(1500));
-  EXPECT_EQ((*loaded)[0].create_time, webhook.create_time);
-  EXPECT_EQ((*loaded)[0].update_time, webhook.update_time);
-}
-
-TEST_P(StoreConformanceTest, AnIdIsMadeWhereNoneIsChosen) {
-  const Webhook webhook = Create("");
-  EXPECT_EQ(webhook.id, EncodeId(webhook.key));
-}
-
-TEST_P(StoreConformanceTest, AnIdIsTakenOnceAProject) {
-  Create("first");
-  const auto again = calls_->CreateWebhook(NewWebhook("first"));
-  EXPECT_TRUE(absl::IsAlreadyExists(again.status())) << again.status();
-  Create("first", "other-project");
-  EXPECT_THAT(store_->LoadWebhooks().value(), SizeIs(2));
-}
-
-TEST_P(StoreConformanceTest, AnEditGivesANewRevisionAndUpdateTime) {
-  const Webhook before = Create();
-  clock_.Advance(absl::Seconds(1));
-  const auto after = calls_->UpdateWebhook("p", "first", [](Webhook& webhook) {
-    webhook.url = "https://127.0.0.1/new";
-    webhook.disabled = true;
-    return absl::OkStatus();
-  });
-  ASSERT_TRUE(after.ok());
-  EXPECT_GT(after->revision, before.revision);
-  EXPECT_EQ(after->key, before.key);
-  EXPECT_EQ(after->create_time, before.create_time);
-  EXPECT_EQ(after->update_time, before.update_time + absl::Seconds(1));
-  const Webhook loaded = store_->LoadWebhooks().value().at(0);
-  EXPECT_EQ(loaded.url, "https://127.0.0.1/new");
-  EXPECT_TRUE(loaded.disabled);
-  EXPECT_EQ(loaded.revision, after->revision);
-}
-
-TEST_P(StoreConformanceTest, AnEditThatIsRefusedLeavesNoTrace) {
-  const Webhook before = Create();
-  const auto after = calls_->UpdateWebhook("p", "first", [](Webhook& webhook) {
-    webhook.url = "changed";
-    return absl::AbortedError("no");
-  });
-  EXPECT_TRUE(absl::IsAborted(after.status()));
-  const Webhook loaded = store_->LoadWebhooks().value().at(0);
-  EXPECT_EQ(loaded.url, before.url);
-  EXPECT_EQ(loaded.revision, before.revision);
-}
-
-TEST_P(StoreConformanceTest, WhatIsNotThereIsNotFound) {
-  Create("first", "other-project");
-  const auto ok = [](Webhook&) { return absl::OkStatus(); };
-  EXPECT_TRUE(absl::IsNotFound(calls_->UpdateWebhook("p", "first", ok).status()));
-  EXPECT_TRUE(absl::IsNotFound(calls_->DeleteWebhook("p", "first").status()));
-  EXPECT_TRUE(absl::IsNotFound(calls_->GetEvent("p", 1).status()));
-  EXPECT_TRUE(absl::IsNotFound(calls_->GetDelivery("p", 1).status()));
-}
-
-TEST_P(StoreConformanceTest, ADeletedWebhookIsGone) {
-  Create();
-  const auto deleted = calls_->DeleteWebhook("p", "first");
-  ASSERT_TRUE(deleted.ok());
-  EXPECT_EQ(deleted->id, "first");
-  EXPECT_THAT(store_->LoadWebhooks().value(), IsEmpty());
-  EXPECT_TRUE(absl::IsNotFound(calls_->DeleteWebhook("p", "first").status()));
-}
-
-TEST_P(StoreConformanceTest, ADeleteThatIsRefusedLeavesItThere) {
-  Create();
-  const auto deleted =
-      calls_->DeleteWebhook("p", "first", [](const Webhook&) { return absl::AbortedError("changed"); });
-  EXPECT_TRUE(absl::IsAborted(deleted.status()));
-  EXPECT_THAT(store_->LoadWebhooks().value(), SizeIs(1));
-}
-
-TEST_P(StoreConformanceTest, AnIdCanBeUsedAgainByAnotherWebhook) {
-  const Webhook first = Create();
-  const AcceptedEvent event = Accept({first.key});
-  ASSERT_TRUE(calls_->DeleteWebhook("p", "first").ok());
-  const Webhook second = Create();
-  EXPECT_NE(second.key, first.key);
-  Accept({second.key});
-  // The deliveries of the deleted one stay readable under its name, beside the new one's.
-  EXPECT_EQ(calls_->GetDelivery("p", event.key + 1)->webhook_id, "first");
-  EXPECT_THAT(Keys({.project = "p", .webhook_id = "first", .limit = 10}), SizeIs(2));
-}
-
-// --- Request ids ---
-
-TEST_P(StoreConformanceTest, ARequestIdGivesTheFirstAnswerAgainAndAcceptsNothing) {
-  const Webhook webhook = Create();
-  const std::vector<NewEvent> events = {{.type = 1, .event = "a", .webhooks = {webhook.key}},
-                                        {.type = 2, .event = "b", .webhooks = {}}};
-  const auto first = calls_->AcceptEvents("p", events, RequestId{"r", "f"});
-  const auto again = calls_->AcceptEvents("p", events, RequestId{"r", "f"});
-  ASSERT_TRUE(first.ok() && again.ok()) << again.status();
-  EXPECT_FALSE(first->repeated);
-  EXPECT_TRUE(again->repeated);
-  ASSERT_THAT(again->events, SizeIs(2));
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(again->events[i].key, first->events[i].key);
-    EXPECT_EQ(again->events[i].emit_time, first->events[i].emit_time);
-    EXPECT_EQ(again->events[i].webhook_count, first->events[i].webhook_count);
-  }
-  EXPECT_THAT(Keys({.project = "p", .limit = 10}), SizeIs(1));
-}
-
-TEST_P(StoreConformanceTest, ARequestIdOfOtherContentIsRefused) {
-  ASSERT_TRUE(
-      calls_->AcceptEvents("p", {{.type = 1, .event = "a", .webhooks = {}}}, RequestId{"r", "f"}).ok());
-  const auto other =
-      calls_->AcceptEvents("p", {{.type = 1, .event = "b", .webhooks = {}}}, RequestId{"r", "g"});
-  EXPECT_EQ(FieldOf(other.status()), "request_id") << other.status();
-}
-
-TEST_P(StoreConformanceTest, ARequestIdIsItsProjectsOwn) {
-  const std::vector<NewEvent> events = {{.type = 1, .event = "a", .webhooks = {}}};
-  ASSERT_TRUE(calls_->AcceptEvents("p", events, RequestId{"r", "f"}).ok());
-  const auto other = calls_->AcceptEvents("q", events, RequestId{"r", "g"});
-  ASSERT_TRUE(other.ok()) << other.status();
-  EXPECT_FALSE(other->repeated);
-}
-
-TEST_P(StoreConformanceTest, TwoCallsOfOneRequestIdAtOnceAcceptOneEvent) {
-  std::promise<void> both;
-  std::vector<Store::Accepted> answers;
-  const auto done = [&](absl::StatusOr<Store::Accepted> accepted) {
-    answers.push_back(accepted.value());
-    if (answers.size() == 2) both.set_value();
-  };
-  for (int i = 0; i < 2; ++i) {
-    store_->AcceptEvents("p", {{.type = 1, .event = "a", .webhooks = {}}}, RequestId{"r", "f"}, done);
-  }
-  both.get_future().wait();
-  EXPECT_FALSE(answers[0].repeated);
-  EXPECT_TRUE(answers[1].repeated);
-  EXPECT_EQ(answers[0].events[0].key, answers[1].events[0].key);
-}
-
-TEST_P(StoreConformanceTest, ARequestIdGivesTheWebhookAsItWasCreatedEvenIfItChangedSince) {
-  const auto first = calls_->CreateWebhook(NewWebhook(), RequestId{"r", "f"});
-  ASSERT_TRUE(first.ok());
-  ASSERT_TRUE(calls_
-                  ->UpdateWebhook("p", "first",
-                                  [](Webhook& webhook) {
-                                    webhook.url = "changed";
-                                    return absl::OkStatus();
-                                  })
-                  .ok());
-  const auto again = calls_->CreateWebhook(NewWebhook(), RequestId{"r", "f"});
-  ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_TRUE(again->repeated);
-  EXPECT_EQ(again->webhook.url, first->webhook.url);
-  EXPECT_EQ(again->webhook.revision, first->webhook.revision);
-  EXPECT_EQ(again->webhook.timeout, first->webhook.timeout);
-  EXPECT_THAT(store_->LoadWebhooks().value(), SizeIs(1));
-}
-
-TEST_P(StoreConformanceTest, ARequestIdOfAnotherWebhookIsRefusedAndMakesNone) {
-  ASSERT_TRUE(calls_->CreateWebhook(NewWebhook("first"), RequestId{"r", "f"}).ok());
-  const auto other = calls_->CreateWebhook(NewWebhook("second"), RequestId{"r", "g"});
-  EXPECT_EQ(FieldOf(other.status()), "request_id") << other.status();
-  EXPECT_THAT(store_->LoadWebhooks().value(), SizeIs(1));
-}
-
-TEST_P(StoreConformanceTest, ARefusalDoesNotUseUpItsRequestId) {
-  Create();
-  const auto refused = calls_->CreateWebhook(NewWebhook(), RequestId{"r", "f"});
-  EXPECT_TRUE(absl::IsAlreadyExists(refused.status())) << refused.status();
-  ASSERT_TRUE(calls_->DeleteWebhook("p", "first").ok());
-  const auto again = calls_->CreateWebhook(NewWebhook(), RequestId{"r", "f"});
-  ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_FALSE(again->repeated);
-}
-
-// --- Durability ---
-
 TEST_P(StoreConformanceTest, EverythingIsThereAfterClosing) {
   if (!GetParam().survives_closing) GTEST_SKIP() << "the fake keeps nothing";
   const Webhook webhook = Create();
@@ -229,7 +26,7 @@ TEST_P(StoreConformanceTest, EverythingIsThereAfterClosing) {
       {.delivery_key = done, .state = DeliveryState::kDelivered, .attempt = AnAttempt(1), .error = ""});
   Open();
   EXPECT_EQ(store_->LoadWebhooks().value().at(0).key, webhook.key);
-  EXPECT_THAT(Waiting(webhook.key), ElementsAre(accepted->events[0].key + 1));
+  EXPECT_THAT(Keys(Waiting({.webhook_key = webhook.key})), ElementsAre(accepted->events[0].key + 1));
   EXPECT_EQ(calls_->GetDelivery("p", done)->state, DeliveryState::kDelivered);
   EXPECT_TRUE(
       calls_->AcceptEvents("p", {{.type = 1, .event = "a", .webhooks = {}}}, RequestId{"r", "f"})->repeated);
@@ -247,11 +44,43 @@ TEST_P(StoreConformanceTest, WhatIsKnownOfWebhooksIsThereAfterClosing) {
   Open();
   EXPECT_THAT(store_->LoadWebhooks().value(), IsEmpty());
   EXPECT_EQ(calls_->GetDelivery("p", delivery)->webhook_id, "first");
-  EXPECT_THAT(Waiting(created->webhook.key), ElementsAre(delivery));
+  EXPECT_THAT(Keys(Waiting({.webhook_key = created->webhook.key})), ElementsAre(delivery));
   const auto again = calls_->CreateWebhook(NewWebhook(), RequestId{"r", "f"});
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_TRUE(again->repeated);
   EXPECT_EQ(again->webhook.revision, created->webhook.revision);
+}
+
+TEST_P(StoreConformanceTest, WhatTheEngineDidIsThereAfterClosing) {
+  if (!GetParam().survives_closing) GTEST_SKIP() << "the fake keeps nothing";
+  const Webhook webhook = Create();
+  const absl::Time since = clock_.Now(), due = clock_.Now() + absl::Seconds(9);
+  store_->SetFailingSince(webhook.key, since);
+  const int64_t retried = Accept({webhook.key}).key + 1;
+  Record(retried, DeliveryState::kPending, due);
+  const int64_t again = Accept({webhook.key}).key + 1;
+  const int64_t last = Record(again, DeliveryState::kFailed);
+  ASSERT_TRUE(calls_->RetryDeliveries("p", {again}, due).ok());
+  const int64_t purged = Accept({}).key;
+  const int64_t end = Accept({}).key;
+  ASSERT_EQ(calls_->Purge(end, end, 10)->count, 1);
+  Open();
+  EXPECT_EQ(store_->LoadWebhooks()->at(0).failing_since, since);
+  EXPECT_TRUE(absl::IsNotFound(calls_->GetEvent("p", purged).status()));
+  const WaitingPage page = Waiting({.webhook_key = webhook.key, .which = WaitingQuery::Which::kDue});
+  ASSERT_THAT(Keys(page), ElementsAre(retried, again));
+  EXPECT_EQ(page.deliveries[0].earlier_attempt_count, 0);
+  EXPECT_EQ(page.deliveries[1].earlier_attempt_count, 1);
+  EXPECT_EQ(page.deliveries[1].next_attempt_time, due);
+  const std::vector<Backlog> backlogs = store_->LoadBacklogs().value();
+  ASSERT_THAT(backlogs, SizeIs(1));
+  EXPECT_EQ(backlogs[0].count, 2);
+  EXPECT_EQ(backlogs[0].next_due, due);
+  OutcomeQuery query;
+  query.project = "p";
+  query.limit = 10;
+  EXPECT_EQ(calls_->ReadOutcomes(query)->last_key, last);
+  EXPECT_GT(Record(retried, DeliveryState::kDelivered, std::nullopt, 2), last);
 }
 
 TEST_P(StoreConformanceTest, RevisionsGrowAfterClosingThoughTheClockJumpedBack) {
@@ -279,7 +108,7 @@ TEST_P(StoreConformanceTest, ClosingAnswersEveryCall) {
                            .state = DeliveryState::kDelivered,
                            .attempt = AnAttempt(1),
                            .error = ""},
-                          [&] { ++answered; });
+                          [&](int64_t) { ++answered; });
     store_->GetEvent("p", event.key, [&](absl::StatusOr<Event> got) { answered += got.ok(); });
   }
   store_.reset();

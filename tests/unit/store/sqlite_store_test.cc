@@ -1,4 +1,4 @@
-// What is SQLite's own: the file, its lock, its versions, a full disk, and how queries are planned.
+// What is SQLite's own: the file, its lock, a full disk.
 #include "store/sqlite_store.h"
 
 #include <fstream>
@@ -9,7 +9,6 @@
 #include "base/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "store/sqlite_reads.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/store/blocking_store.h"
@@ -99,7 +98,8 @@ TEST_F(SqliteStoreTest, AFullDiskRefusesEventsAndRecordsEveryOutcomeOnceThereIsR
     Attempt attempt;
     attempt.response_body = std::string(4000, 'y');
     (*store)->RecordOutcome(
-        {.delivery_key = key, .state = DeliveryState::kFailed, .attempt = attempt, .error = "no"}, [&] {
+        {.delivery_key = key, .state = DeliveryState::kFailed, .attempt = attempt, .error = "no"},
+        [&](int64_t) {
           absl::MutexLock lock(&mutex);
           ++recorded;
         });
@@ -200,42 +200,6 @@ TEST_F(SqliteStoreTest, ExpiredRequestIdsAreForgottenAsNewOnesCome) {
   clock_.Advance(absl::Seconds(2));
   EXPECT_FALSE(accept("new"));
   EXPECT_FALSE(accept("old"));
-}
-
-// The plan of a query, as SQLite explains it.
-std::string Plan(Database& database, const std::string& sql) {
-  const auto explain = database.Prepare("EXPLAIN QUERY PLAN " + sql).value();
-  std::string plan;
-  while (explain->Step().value()) absl::StrAppend(&plan, explain->Text(3), "\n");
-  return plan;
-}
-
-TEST_F(SqliteStoreTest, EveryQueryOfDeliveriesRunsOnAnIndexAndSortsNothing) {
-  const auto store = Open();
-  const auto database = Database::Open(path(), false).value();
-  for (int mask = 0; mask < 16; ++mask) {
-    DeliveryQuery query{.project = "p", .limit = 10};
-    if (mask & 1) query.event_key = 1;
-    if (mask & 2) query.event_type = 1;
-    if (mask & 4) query.state = DeliveryState::kFailed;
-    if (mask & 8) query.state = DeliveryState::kPending;
-    for (const bool of_webhook : {false, true}) {
-      if (of_webhook) query.webhook_id = "w";
-      const std::string sql = sqlite::ListDeliveriesSql(query);
-      EXPECT_THAT(Plan(*database, sql),
-                  AllOf(HasSubstr("SEARCH d "), Not(HasSubstr("SCAN d")), Not(HasSubstr("TEMP B-TREE"))))
-          << sql;
-    }
-  }
-}
-
-TEST_F(SqliteStoreTest, WhatWaitsIsFoundByAnIndexOfThatAlone) {
-  const auto store = Open();
-  const auto database = Database::Open(path(), false).value();
-  EXPECT_THAT(Plan(*database, sqlite::kReadWaitingSql),
-              AllOf(HasSubstr("deliveries_pending"), Not(HasSubstr("TEMP B-TREE"))));
-  EXPECT_THAT(Plan(*database, sqlite::kWebhooksWithWaitingSql),
-              AllOf(HasSubstr("deliveries_pending"), Not(HasSubstr("deliveries_by_webhook"))));
 }
 
 }  // namespace

@@ -1,0 +1,31 @@
+#include "delivery/circuit_breaker.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+
+namespace hookd {
+
+bool CircuitBreaker::Begin() {
+  if (closed()) return false;
+  ready_ = absl::InfiniteFuture();
+  return true;
+}
+
+void CircuitBreaker::OnSuccess() { *this = CircuitBreaker(); }
+
+void CircuitBreaker::OnFailure(absl::Time now, bool probe) {
+  if (failures_++ == 0) first_failure_ = now;
+  // While it is open, only the probe tells something new: the others began before.
+  if (probe || (closed() && failures_ >= limits::kCircuitFailures &&
+                now - first_failure_ >= limits::kCircuitStretch)) {
+    Open(now);
+  }
+}
+
+void CircuitBreaker::Open(absl::Time now) {
+  pause_ = std::clamp(pause_ * 2, limits::kCircuitMinPause, limits::kCircuitMaxPause);
+  ready_ = now + pause_;
+}
+
+}  // namespace hookd

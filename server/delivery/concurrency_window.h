@@ -1,0 +1,38 @@
+// How many attempts an endpoint is trusted with at a time: few at first, more with every success, half with
+// every failure (the slow start and back-off of TCP, RFC 5681). So what hangs holds on to little from its
+// first attempt on.
+//
+// Not thread-safe: the dispatcher guards it.
+#ifndef HOOKD_DELIVERY_CONCURRENCY_WINDOW_H_
+#define HOOKD_DELIVERY_CONCURRENCY_WINDOW_H_
+
+#include <algorithm>
+
+#include "base/limits.h"
+
+namespace hookd {
+
+class ConcurrencyWindow {
+ public:
+  int size() const { return size_; }
+
+  // Whether the last attempt succeeded.
+  bool proven() const { return proven_; }
+
+  void OnSuccess() {
+    proven_ = true;
+    size_ = std::min(size_ + 1, limits::kMaxMaxConcurrency);
+  }
+  void OnFailure() {
+    proven_ = false;
+    size_ = std::max(size_ / 2, 1);
+  }
+
+ private:
+  int size_ = limits::kFirstConcurrency;
+  bool proven_ = false;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_DELIVERY_CONCURRENCY_WINDOW_H_

@@ -1,0 +1,106 @@
+#include "delivery/outcome_feed.h"
+
+#include <utility>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/str_cat.h"
+#include "base/limits.h"
+
+namespace hookd {
+
+bool OutcomeFeed::Subscription::Wants(const std::string& project, const Delivery& delivery) const {
+  return query_.project == project && (!query_.webhook_id || *query_.webhook_id == delivery.webhook_id) &&
+         (!query_.event_key || *query_.event_key == delivery.event_key) &&
+         (!query_.event_type || *query_.event_type == delivery.event_type) &&
+         (!query_.state || *query_.state == delivery.state) &&
+         (!query_.min_key || *query_.min_key <= delivery.key) &&
+         (!query_.max_key || *query_.max_key >= delivery.key);
+}
+
+bool OutcomeFeed::Subscription::Put(std::shared_ptr<const RecordedOutcome> outcome) {
+  absl::MutexLock lock(&mutex_);
+  if (overrun_) return false;
+  if (outcomes_.size() == limits::kMaxWatcherLag) {
+    overrun_ = true;
+    outcomes_.clear();
+    return false;
+  }
+  outcomes_.push_back(std::move(outcome));
+  return std::exchange(waits_, false);
+}
+
+OutcomeFeed::Subscription::Taken OutcomeFeed::Subscription::Take() {
+  absl::MutexLock lock(&mutex_);
+  waits_ = outcomes_.empty();
+  if (outcomes_.empty()) return {};
+  Taken taken{.outcome = std::move(outcomes_.front())};
+  outcomes_.pop_front();
+  taken.more = !outcomes_.empty();
+  return taken;
+}
+
+bool OutcomeFeed::Subscription::overrun() const {
+  absl::MutexLock lock(&mutex_);
+  return overrun_;
+}
+
+void OutcomeFeed::Subscription::Clear() {
+  absl::MutexLock lock(&mutex_);
+  outcomes_.clear();
+  overrun_ = false;
+}
+
+bool OutcomeFeed::Subscription::closed() const {
+  absl::MutexLock lock(&mutex_);
+  return closed_;
+}
+
+void OutcomeFeed::Subscription::Close() {
+  absl::MutexLock lock(&mutex_);
+  closed_ = true;
+}
+
+void OutcomeFeed::Publish(const std::string& project, RecordedOutcome outcome) {
+  const auto shared = std::make_shared<const RecordedOutcome>(std::move(outcome));
+  absl::InlinedVector<std::shared_ptr<Subscription>, 4> to_wake;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& subscription : subscriptions_) {
+      if (!subscription->Wants(project, shared->delivery)) continue;
+      if (subscription->Put(shared)) to_wake.push_back(subscription);
+    }
+  }
+  for (const auto& subscription : to_wake) subscription->wake_();
+}
+
+absl::StatusOr<std::shared_ptr<OutcomeFeed::Subscription>> OutcomeFeed::Subscribe(
+    OutcomeQuery query, std::function<void()> wake) {
+  std::shared_ptr<Subscription> subscription(new Subscription(std::move(query), std::move(wake)));
+  absl::MutexLock lock(&mutex_);
+  if (closed_) return absl::UnavailableError("the server is stopping");
+  if (subscriptions_.size() == limits::kMaxWatchers) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(limits::kMaxWatchers, " calls watch deliveries already: no more are taken"));
+  }
+  subscriptions_.push_back(subscription);
+  ++watchers_;
+  return subscription;
+}
+
+void OutcomeFeed::Unsubscribe(const std::shared_ptr<Subscription>& subscription) {
+  absl::MutexLock lock(&mutex_);
+  watchers_ -= static_cast<int>(std::erase(subscriptions_, subscription));
+}
+
+void OutcomeFeed::Close() {
+  std::vector<std::shared_ptr<Subscription>> subscriptions;
+  {
+    absl::MutexLock lock(&mutex_);
+    closed_ = true;
+    subscriptions = subscriptions_;
+    for (const auto& subscription : subscriptions) subscription->Close();
+  }
+  for (const auto& subscription : subscriptions) subscription->wake_();
+}
+
+}  // namespace hookd

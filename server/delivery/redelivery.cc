@@ -1,0 +1,171 @@
+#include "delivery/redelivery.h"
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/ids.h"
+#include "base/limits.h"
+#include "delivery/dispatcher.h"
+#include "delivery/waiting_counts.h"
+
+namespace hookd {
+namespace {
+
+absl::Status Disabled(absl::string_view webhook_id) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("webhook ", webhook_id, " is disabled: enable it, then try again"));
+}
+
+// The least key that is not before the moment. A key's time is in whole milliseconds: what lies between two
+// of them belongs to the next.
+int64_t FirstKeyFrom(absl::Time time) {
+  return FirstKeyAt(absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), absl::Milliseconds(1)));
+}
+
+}  // namespace
+
+void Redelivery::Retry(const Webhook& webhook, std::vector<int64_t> keys,
+                       std::function<void(absl::StatusOr<std::vector<Delivery>>)> done) {
+  const auto count = static_cast<int64_t>(keys.size());
+  const absl::Status counted = counts_->Add(webhook.project, count);
+  if (!counted.ok()) return done(counted);
+  const absl::Time now = clock_->Steady();
+  store_->RetryDeliveries(webhook.project, std::move(keys), now,
+                          [this, project = webhook.project, webhook_key = webhook.key, count, now,
+                           done = std::move(done)](absl::StatusOr<std::vector<Delivery>> retried) {
+                            const int64_t waiting = retried.ok() ? static_cast<int64_t>(retried->size()) : 0;
+                            counts_->Remove(project, count - waiting);
+                            if (waiting > 0) dispatcher_->WaitAgain(project, webhook_key, now);
+                            done(std::move(retried));
+                          });
+}
+
+void Redelivery::RetryOne(const std::string& project, int64_t key,
+                          std::function<void(absl::StatusOr<Delivery>)> done) {
+  store_->GetDelivery(project, key, [this, key, done = std::move(done)](absl::StatusOr<Delivery> found) {
+    if (!found.ok()) return done(found.status());
+    const auto webhook = table_->Find(found->webhook_key);
+    if (webhook == nullptr) {
+      return done(absl::FailedPreconditionError(
+          absl::StrCat("webhook ", found->webhook_id, " of this delivery has been deleted")));
+    }
+    if (webhook->disabled) return done(Disabled(webhook->id));
+    Retry(*webhook, {key}, [done](absl::StatusOr<std::vector<Delivery>> retried) {
+      if (!retried.ok()) return done(retried.status());
+      if (retried->empty()) {
+        return done(absl::FailedPreconditionError("the delivery is pending already: it has yet to be sent"));
+      }
+      done(std::move(retried->front()));
+    });
+  });
+}
+
+// One RetryAll on its way through the deliveries: a page is read, a slice of it stored, the next page read.
+// Kept alive by its callbacks. The store may call back from within a call or later: a loop takes the first as
+// the second comes, so that the stack does not grow.
+class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
+ public:
+  Walk(Redelivery* redelivery, Selection selection, std::shared_ptr<const Webhook> webhook,
+       bool validate_only, std::function<bool()> canceled, std::function<void(absl::StatusOr<int64_t>)> done)
+      : redelivery_(redelivery),
+        types_(selection.event_types.begin(), selection.event_types.end()),
+        webhook_(std::move(webhook)),
+        validate_only_(validate_only),
+        canceled_(std::move(canceled)),
+        done_(std::move(done)) {
+    query_.project = selection.project;
+    query_.webhook_id = selection.webhook_id;
+    query_.min_key = FirstKeyFrom(selection.start);
+    query_.limit = limits::kRetrySliceSize;
+    last_key_ = selection.end == absl::InfiniteFuture() ? std::numeric_limits<int64_t>::max()
+                                                        : FirstKeyFrom(selection.end) - 1;
+    if (types_.empty()) types_.push_back(0);
+    query_.max_key = last_key_;
+  }
+
+  // Goes on with whatever is next, until something has to be waited for.
+  void Run() {
+    // Whoever comes second, the caller or its callback, goes on.
+    do {
+      pending_ = 2;
+      Step();
+    } while (pending_.fetch_sub(1) == 1);
+  }
+
+ private:
+  // What a callback of the store's does when it has taken its answer.
+  void GoOn() {
+    if (pending_.fetch_sub(1) == 1) Run();
+  }
+
+  void Finish(absl::StatusOr<int64_t> answer) { done_(std::move(answer)); }
+
+  void Step() {
+    if (state_ == kStatesCount || canceled_()) return Finish(count_);
+    constexpr DeliveryState kStates[kStatesCount] = {DeliveryState::kFailed, DeliveryState::kCanceled};
+    query_.state = kStates[state_];
+    query_.event_type = types_[type_] == 0 ? std::nullopt : std::optional(types_[type_]);
+    redelivery_->store_->ListDeliveries(
+        query_, [self = shared_from_this()](absl::StatusOr<std::vector<Delivery>> page) {
+          if (!page.ok()) return self->Finish(page.status());
+          self->OnPage(*page);
+        });
+  }
+
+  void OnPage(const std::vector<Delivery>& page) {
+    if (page.size() < static_cast<size_t>(query_.limit)) {
+      query_.max_key = last_key_;
+      if (++type_ == types_.size()) {
+        type_ = 0;
+        ++state_;
+      }
+    } else {
+      query_.max_key = page.back().key - 1;
+    }
+    // Another webhook may have had the id.
+    std::vector<int64_t> keys;
+    for (const Delivery& delivery : page) {
+      if (delivery.webhook_key == webhook_->key) keys.push_back(delivery.key);
+    }
+    if (validate_only_) count_ += static_cast<int64_t>(keys.size());
+    if (validate_only_ || keys.empty()) return GoOn();
+    redelivery_->Retry(*webhook_, std::move(keys),
+                       [self = shared_from_this()](absl::StatusOr<std::vector<Delivery>> retried) {
+                         if (!retried.ok()) return self->Finish(retried.status());
+                         self->count_ += static_cast<int64_t>(retried->size());
+                         self->GoOn();
+                       });
+  }
+
+  static constexpr size_t kStatesCount = 2;
+  Redelivery* const redelivery_;
+  std::vector<int> types_;  // 0 stands for all
+  const std::shared_ptr<const Webhook> webhook_;
+  const bool validate_only_;
+  const std::function<bool()> canceled_;
+  const std::function<void(absl::StatusOr<int64_t>)> done_;
+  DeliveryQuery query_;
+  int64_t last_key_;
+  size_t type_ = 0;
+  size_t state_ = 0;
+  int64_t count_ = 0;
+  std::atomic<int> pending_ = 0;
+};
+
+void Redelivery::RetryAll(Selection selection, bool validate_only, std::function<bool()> canceled,
+                          std::function<void(absl::StatusOr<int64_t>)> done) {
+  auto webhook = table_->Find(selection.project, selection.webhook_id);
+  if (webhook == nullptr) {
+    return done(absl::NotFoundError(
+        absl::StrCat("there is no webhook ", selection.webhook_id, " in project ", selection.project)));
+  }
+  if (webhook->disabled) return done(Disabled(webhook->id));
+  std::make_shared<Walk>(this, std::move(selection), std::move(webhook), validate_only, std::move(canceled),
+                         std::move(done))
+      ->Run();
+}
+
+}  // namespace hookd

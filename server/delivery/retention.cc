@@ -1,0 +1,43 @@
+#include "delivery/retention.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ids.h"
+#include "spdlog/spdlog.h"
+
+namespace hookd {
+
+Retention::Retention(Store* store, Clock* clock, const Options& options)
+    : store_(store), clock_(clock), options_(options), timer_(clock->NewTimer([this] { Purge(); })) {
+  absl::MutexLock lock(&mutex_);
+  timer_->Set(clock_->Steady() + limits::kPurgeInterval);
+}
+
+Retention::~Retention() { Stop(); }
+
+void Retention::Stop() {
+  std::unique_ptr<Timer> timer;
+  {
+    absl::MutexLock lock(&mutex_);
+    timer = std::move(timer_);
+  }
+}
+
+void Retention::Purge() {
+  // A wall clock that jumps ahead must not make everything old.
+  const absl::Time now = clock_->Steady();
+  store_->Purge(FirstKeyAt(now - options_.keep),
+                FirstKeyAt(now - std::min(options_.keep, options_.keep_delivered)), limits::kPurgeSliceSize,
+                [this](const absl::StatusOr<Purged>& purged) { OnPurged(purged); });
+}
+
+void Retention::OnPurged(const absl::StatusOr<Purged>& purged) {
+  if (!purged.ok()) spdlog::warn("old events could not be purged: {}", purged.status().ToString());
+  const bool more = purged.ok() && purged->more;
+  absl::MutexLock lock(&mutex_);
+  if (timer_ != nullptr)
+    timer_->Set(clock_->Steady() + (more ? limits::kPurgePause : limits::kPurgeInterval));
+}
+
+}  // namespace hookd

@@ -1,0 +1,321 @@
+#include "delivery/scheduler.h"
+
+#include <algorithm>
+
+#include "base/ids.h"
+
+namespace hookd {
+namespace {
+
+// A webhook that is not in the table any more, nor was when its work came.
+std::shared_ptr<const Webhook> Deleted(int64_t key, const std::string& project) {
+  auto webhook = std::make_shared<Webhook>();
+  webhook->key = key;
+  webhook->project = project;
+  webhook->max_concurrency = 1;
+  return webhook;
+}
+
+// Since when a delivery waits.
+absl::Time Since(const QueuedDelivery& delivery) {
+  return delivery.due == absl::InfinitePast() ? TimeOfKey(delivery.key) : delivery.due;
+}
+
+}  // namespace
+
+Scheduler::Scheduler(const WebhookTable* table, const Options& options)
+    : table_(table),
+      options_(options),
+      max_unproven_(std::max(1, static_cast<int>(options.max_concurrency * limits::kUnprovenShare))) {}
+
+// --- What happened ---
+
+Scheduler::Endpoint* Scheduler::EndpointOf(int64_t webhook_key) {
+  std::unique_ptr<Endpoint>& endpoint = endpoints_[webhook_key];
+  if (endpoint == nullptr) endpoint = std::make_unique<Endpoint>();
+  return endpoint.get();
+}
+
+Scheduler::State& Scheduler::StateOf(int64_t webhook_key, const std::string& project) {
+  std::unique_ptr<State>& state = states_[webhook_key];
+  if (state == nullptr) {
+    auto webhook = table_->Find(webhook_key);
+    const bool canceling = webhook == nullptr || webhook->disabled;
+    if (webhook == nullptr) webhook = Deleted(webhook_key, project);
+    state = std::make_unique<State>(std::move(webhook), EndpointOf(webhook_key));
+    state->canceling = canceling;
+  }
+  return *state;
+}
+
+void Scheduler::AddBacklog(const Backlog& backlog, absl::Time now) {
+  State& state = StateOf(backlog.webhook_key, backlog.project);
+  state.reloading = true;
+  Consider(backlog.webhook_key, state, now);
+}
+
+void Scheduler::Push(const std::string& project, QueuedDelivery delivery, absl::Time now) {
+  const int64_t key = delivery.webhook_key;
+  State& state = StateOf(key, project);
+  queued_bytes_ += state.queue.Push(std::move(delivery), HasRoom(state));
+  Consider(key, state, now);
+}
+
+void Scheduler::WaitAgain(const std::string& project, int64_t webhook_key, absl::Time due, absl::Time now) {
+  State& state = StateOf(webhook_key, project);
+  if (state.queue.ordered()) {
+    state.reloading = true;  // it comes before others that are in memory
+  } else {
+    state.queue.RetryAt(due);
+  }
+  Consider(webhook_key, state, now);
+}
+
+void Scheduler::WebhookChanged(int64_t webhook_key, absl::Time now) {
+  const auto webhook = table_->Find(webhook_key);
+  const auto endpoint = endpoints_.find(webhook_key);
+  // Whoever edits a webhook has seen to its endpoint.
+  if (endpoint != endpoints_.end()) *endpoint->second = Endpoint();
+  const auto found = states_.find(webhook_key);
+  if (found == states_.end()) {
+    if (webhook == nullptr && endpoint != endpoints_.end()) endpoints_.erase(endpoint);
+    return;
+  }
+  State& state = *found->second;
+  const bool canceling = webhook == nullptr || webhook->disabled;
+  if (webhook != nullptr) state.webhook = webhook;
+  // What is in memory is of another order, or not due.
+  if (state.webhook->ordered != state.queue.ordered() || (state.canceling && !canceling)) {
+    state.reloading = true;
+  }
+  state.canceling = canceling;
+  Consider(webhook_key, state, now);
+}
+
+bool Scheduler::AttemptEnded(const Task& task, std::optional<bool> failed, absl::Time now) {
+  const int64_t key = task.delivery.webhook_key;
+  State& state = *states_.at(key);
+  --state.in_flight;
+  --in_flight_;
+  if (!task.proven) --unproven_in_flight_;
+  Endpoint& endpoint = *state.endpoint;
+  const bool was_failing = endpoint.circuit.failures() > 0;
+  if (failed.has_value() && *failed) {
+    endpoint.circuit.OnFailure(now, task.probe);
+    endpoint.window.OnFailure();
+  } else if (failed.has_value()) {
+    endpoint.circuit.OnSuccess();
+    endpoint.window.OnSuccess();
+  }
+  Consider(key, state, now);
+  return was_failing;
+}
+
+std::shared_ptr<const Webhook> Scheduler::Wanting(int64_t webhook_key) const {
+  const State& state = *states_.at(webhook_key);
+  return state.canceling ? nullptr : state.webhook;
+}
+
+void Scheduler::Retry(QueuedDelivery delivery, absl::Time due) {
+  State& state = *states_.at(delivery.webhook_key);
+  if (!state.queue.ordered()) return state.queue.Unsettle(delivery.key);
+  if (state.reloading) return;  // it will be read with the others
+  ++delivery.attempt;
+  delivery.due = due;
+  queued_bytes_ += state.queue.PutBack(std::move(delivery));
+}
+
+void Scheduler::Settle(const Task& task, std::optional<absl::Time> retry_at, absl::Time now) {
+  const int64_t key = task.delivery.webhook_key;
+  State& state = *states_.at(key);
+  --state.unsettled;
+  state.queue.Settle(task.delivery.key);
+  if (retry_at.has_value() && !state.queue.ordered()) state.queue.RetryAt(*retry_at);
+  Consider(key, state, now);
+}
+
+void Scheduler::ReadEnded(const WaitingQuery& query, std::vector<QueuedDelivery> deliveries, bool more,
+                          absl::Time next_due, absl::Time now) {
+  --reading_;
+  State& state = *states_.at(query.webhook_key);
+  queued_bytes_ += state.queue.EndRead(std::move(deliveries), more, next_due);
+  Consider(query.webhook_key, state, now);
+}
+
+void Scheduler::ReadFailed(const WaitingQuery& query, absl::Time now) {
+  --reading_;
+  State& state = *states_.at(query.webhook_key);
+  queued_bytes_ += state.queue.FailRead();
+  state.read_not_before = now + limits::kQueueReadRetry;
+  Consider(query.webhook_key, state, now);
+}
+
+// --- Who may, and when ---
+
+bool Scheduler::HasRoom(const State& state) const {
+  if (state.reloading || state.queue.size() >= options_.max_queued_per_webhook) return false;
+  // Whoever fills memory, every webhook may hold what it may have under way.
+  return queued_bytes_ < options_.max_queued_bytes ||
+         state.queue.size() < static_cast<size_t>(state.webhook->max_concurrency);
+}
+
+absl::Time Scheduler::SendAt(const State& state) const {
+  if (state.canceling || state.reloading || state.queue.size() == 0) return absl::InfiniteFuture();
+  const Webhook& webhook = *state.webhook;
+  const Endpoint& endpoint = *state.endpoint;
+  const int at_a_time = webhook.ordered ? 1 : std::min(webhook.max_concurrency, endpoint.window.size());
+  if (state.in_flight >= at_a_time) return absl::InfiniteFuture();
+  absl::Time ready = endpoint.circuit.ReadyAt();
+  if (webhook.rate_limit.has_value()) ready = std::max(ready, endpoint.rate.ReadyAt(*webhook.rate_limit));
+  // Only the head of an ordered queue can still have to wait.
+  return std::max(ready, state.queue.front().due);
+}
+
+absl::Time Scheduler::GiveUpAt(const State& state) const {
+  if (state.reloading || state.queue.size() == 0) return absl::InfiniteFuture();
+  if (state.canceling) return absl::InfinitePast();
+  if (state.endpoint->circuit.closed() || state.webhook->retry_policy.max_attempts > 1) {
+    return absl::InfiniteFuture();
+  }
+  return Since(state.queue.front()) + limits::kMaxCircuitWait;
+}
+
+Scheduler::Slots Scheduler::SlotsFor(const State& state, absl::Time now) const {
+  if (GiveUpAt(state) <= now) return kNoSlot;
+  return state.endpoint->window.proven() ? kProven : kUnproven;
+}
+
+void Scheduler::Consider(int64_t webhook_key, State& state, absl::Time now) {
+  if (state.reloading && state.unsettled == 0 && !state.queue.reading()) {
+    queued_bytes_ -= state.queue.Reload(state.webhook->ordered);
+    state.reloading = false;
+  }
+  const absl::Time turn_at = std::min(SendAt(state), GiveUpAt(state));
+  const absl::Time read_at =
+      state.reloading || state.read_due
+          ? absl::InfiniteFuture()
+          : std::max(state.queue.ReadAt(/*all=*/state.canceling), state.read_not_before);
+  if (turn_at <= now) {
+    const Slots slots = SlotsFor(state, now);
+    if (state.ticket == 0 || state.slots != slots) {
+      state.ticket = ++last_ticket_;
+      state.slots = slots;
+      turns_[slots].push_back({webhook_key, state.ticket});
+    }
+  }
+  if (read_at <= now) {
+    state.read_due = true;
+    reads_due_.push_back(webhook_key);
+  }
+  absl::Time wake = absl::InfiniteFuture();
+  if (turn_at > now) wake = turn_at;
+  if (read_at > now) wake = std::min(wake, read_at);
+  WakeAt(webhook_key, state, wake);
+  if (state.unsettled > 0 || state.ticket != 0 || state.read_due || state.reloading || !state.queue.idle()) {
+    return;
+  }
+  const bool deleted = table_->Find(webhook_key) == nullptr;
+  states_.erase(webhook_key);
+  if (deleted) endpoints_.erase(webhook_key);
+}
+
+void Scheduler::WakeAt(int64_t webhook_key, State& state, absl::Time time) {
+  if (state.wake == time) return;
+  if (state.wake != absl::InfiniteFuture()) wakes_.erase({state.wake, webhook_key});
+  if (time != absl::InfiniteFuture()) wakes_.insert({time, webhook_key});
+  state.wake = time;
+}
+
+void Scheduler::Wake(absl::Time now) {
+  while (!wakes_.empty() && wakes_.begin()->first <= now) {
+    const int64_t key = wakes_.begin()->second;
+    wakes_.erase(wakes_.begin());
+    State& state = *states_.at(key);
+    state.wake = absl::InfiniteFuture();
+    Consider(key, state, now);
+  }
+}
+
+// --- What to do ---
+
+bool Scheduler::HasSlot(Slots slots) const {
+  if (slots == kNoSlot) return true;
+  if (in_flight_ >= options_.max_concurrency) return false;
+  return slots == kProven || unproven_in_flight_ < max_unproven_;
+}
+
+Scheduler::Slots Scheduler::NextSlots() {
+  if (!turns_[kNoSlot].empty()) return kNoSlot;
+  const bool proven = !turns_[kProven].empty() && HasSlot(kProven);
+  const bool unproven = !turns_[kUnproven].empty() && HasSlot(kUnproven);
+  if (proven && unproven) {
+    unproven_next_ = !unproven_next_;
+    return unproven_next_ ? kUnproven : kProven;
+  }
+  if (proven) return kProven;
+  return unproven ? kUnproven : kSlotsCount;
+}
+
+Scheduler::Task Scheduler::TakeTask(State& state, absl::Time now) {
+  Task task;
+  task.webhook = state.webhook;
+  const bool give_up = GiveUpAt(state) <= now;
+  task.delivery = state.queue.Pop();
+  queued_bytes_ -= WebhookQueue::Bytes(task.delivery);
+  ++state.unsettled;
+  if (give_up && state.canceling) {
+    task.give_up = "the webhook was disabled or deleted before this was sent";
+  } else if (give_up) {
+    task.give_up = "not sent: every attempt to its endpoint has failed while this waited for an hour";
+    task.given_up_as = DeliveryState::kFailed;
+  } else {
+    task.probe = state.endpoint->circuit.Begin();
+    task.proven = state.endpoint->window.proven();
+    if (state.webhook->rate_limit.has_value()) {
+      state.endpoint->rate.Take(*state.webhook->rate_limit, now);
+    }
+    ++state.in_flight;
+    ++in_flight_;
+    if (!task.proven) ++unproven_in_flight_;
+  }
+  return task;
+}
+
+Scheduler::Work Scheduler::TakeTurns(absl::Time now, int max_tasks) {
+  Work work;
+  if (NextWake() <= now) Wake(now);
+  while (static_cast<int>(work.tasks.size()) < max_tasks) {
+    const Slots slots = NextSlots();
+    if (slots == kSlotsCount) break;
+    const Turn turn = turns_[slots].front();
+    turns_[slots].pop_front();
+    const auto found = states_.find(turn.webhook_key);
+    if (found == states_.end() || found->second->ticket != turn.ticket) continue;
+    State& state = *found->second;
+    state.ticket = 0;
+    // What has changed since it took its place.
+    if (std::min(SendAt(state), GiveUpAt(state)) <= now && SlotsFor(state, now) == slots) {
+      work.tasks.push_back(TakeTask(state, now));
+    }
+    Consider(turn.webhook_key, state, now);
+  }
+  while (!reads_due_.empty() && reading_ < limits::kMaxConcurrentQueueReads) {
+    const int64_t key = reads_due_.front();
+    reads_due_.pop_front();
+    State& state = *states_.at(key);
+    state.read_due = false;
+    // What has changed since it took its place.
+    if (state.reloading || state.queue.ReadAt(state.canceling) > now) {
+      Consider(key, state, now);
+      continue;
+    }
+    ++reading_;
+    const int limit =
+        queued_bytes_ < options_.max_queued_bytes ? limits::kQueueReadSize : state.webhook->max_concurrency;
+    work.reads.push_back(state.queue.BeginRead(key, now, state.canceling, limit));
+    work.reads.back().max_bytes = limits::kQueueReadBytes;
+  }
+  return work;
+}
+
+}  // namespace hookd

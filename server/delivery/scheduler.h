@@ -1,0 +1,174 @@
+// Whose turn it is: which deliveries are to be sent or given up now, and what is to be read from the store.
+//
+// Every webhook has its own queue (webhook_queue.h) and takes turns with the others, one delivery a turn.
+// What one may have under way at a time is bounded by its max_concurrency and by what its endpoint has shown
+// (concurrency_window.h, circuit_breaker.h); all together by `max_concurrency`, of which those whose last
+// attempt did not succeed share a part. So endpoints that hang keep their own deliveries waiting, and nobody
+// else's. Waiting deliveries are held in memory within bounds, the rest in the store.
+//
+// Not thread-safe: the dispatcher guards it, tells it what happened, and does what it says. Times are
+// Clock::Steady's.
+#ifndef HOOKD_DELIVERY_SCHEDULER_H_
+#define HOOKD_DELIVERY_SCHEDULER_H_
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
+#include "base/limits.h"
+#include "delivery/circuit_breaker.h"
+#include "delivery/concurrency_window.h"
+#include "delivery/rate_limiter.h"
+#include "delivery/webhook_queue.h"
+#include "delivery/webhook_table.h"
+#include "store/records.h"
+
+namespace hookd {
+
+class Scheduler {
+ public:
+  struct Options {
+    int max_concurrency = limits::kMaxConcurrency;
+    size_t max_queued_per_webhook = limits::kMaxQueuedPerWebhook;
+    size_t max_queued_bytes = limits::kMaxQueuedBytes;
+  };
+
+  // A delivery whose turn has come. It stays on the books until Settle.
+  struct Task {
+    QueuedDelivery delivery;
+    std::shared_ptr<const Webhook> webhook;  // as it stands; of one that is deleted, as it stood
+    bool proven = false;                     // which slot it has
+    bool probe = false;                      // of the circuit breaker
+    // Why there is no attempt, and what becomes of it; null if it is to be sent.
+    const char* give_up = nullptr;
+    DeliveryState given_up_as = DeliveryState::kCanceled;
+  };
+  struct Work {
+    std::vector<Task> tasks;
+    std::vector<WaitingQuery> reads;
+  };
+
+  // The table must outlive it.
+  Scheduler(const WebhookTable* table, const Options& options);
+
+  // --- What happened ---
+
+  // Deliveries wait in the store from before.
+  void AddBacklog(const Backlog& backlog, absl::Time now);
+
+  // A delivery of the project has just been stored. Of one webhook, in the order of their keys.
+  void Push(const std::string& project, QueuedDelivery delivery, absl::Time now);
+
+  // Deliveries that had ended were stored as waiting again, since `due`.
+  void WaitAgain(const std::string& project, int64_t webhook_key, absl::Time due, absl::Time now);
+
+  // The table has changed for this webhook.
+  void WebhookChanged(int64_t webhook_key, absl::Time now);
+
+  // The attempt has ended: its slot is free. With `failed` not set it tells nothing of the endpoint. Returns
+  // whether the attempt before it, of this webhook, had failed.
+  bool AttemptEnded(const Task& task, std::optional<bool> failed, absl::Time now);
+
+  // The webhook as it stands if it still wants its deliveries; null if it is disabled or deleted.
+  std::shared_ptr<const Webhook> Wanting(int64_t webhook_key) const;
+
+  // The attempt is to be made again at `due`; by an ordered webhook before any other. After AttemptEnded,
+  // before it is stored as waiting for that time.
+  void Retry(QueuedDelivery delivery, absl::Time due);
+
+  // What became of the task is in the store; in `retry_at`, if set, the time the delivery waits for there.
+  void Settle(const Task& task, std::optional<absl::Time> retry_at, absl::Time now);
+
+  // A read of Work's has ended.
+  void ReadEnded(const WaitingQuery& query, std::vector<QueuedDelivery> deliveries, bool more,
+                 absl::Time next_due, absl::Time now);
+  void ReadFailed(const WaitingQuery& query, absl::Time now);
+
+  // --- What to do ---
+
+  // What is to be done now, with at most `max_tasks` tasks.
+  Work TakeTurns(absl::Time now, int max_tasks);
+
+  // When there may be more to do though nothing has happened; InfiniteFuture for never.
+  absl::Time NextWake() const { return wakes_.empty() ? absl::InfiniteFuture() : wakes_.begin()->first; }
+
+  // Bytes of the deliveries that wait in memory.
+  size_t queued_bytes() const { return queued_bytes_; }
+
+ private:
+  // Whose slots a turn needs.
+  enum Slots { kUnproven, kProven, kNoSlot, kSlotsCount };
+
+  // What is known of an endpoint. Kept as long as the webhook.
+  struct Endpoint {
+    CircuitBreaker circuit;
+    ConcurrencyWindow window;
+    RateLimiter rate;
+  };
+  // A webhook that has work. Forgotten when it has none.
+  struct State {
+    State(std::shared_ptr<const Webhook> of, Endpoint* its)
+        : webhook(std::move(of)), endpoint(its), queue(webhook->ordered) {}
+
+    std::shared_ptr<const Webhook> webhook;  // never null
+    Endpoint* endpoint;
+    WebhookQueue queue;
+    int in_flight = 0;       // attempts under way
+    int unsettled = 0;       // tasks that are not settled
+    bool canceling = false;  // disabled or deleted: what waits is canceled
+    bool reloading = false;  // once nothing is unsettled, the queue is read anew
+    bool read_due = false;   // stands in reads_due_
+    uint64_t ticket = 0;     // of its place in turns_; 0 for none
+    Slots slots = kUnproven;
+    absl::Time read_not_before = absl::InfinitePast();
+    absl::Time wake = absl::InfiniteFuture();  // of its place in wakes_
+  };
+  struct Turn {
+    int64_t webhook_key;
+    uint64_t ticket;
+  };
+
+  Endpoint* EndpointOf(int64_t webhook_key);
+  State& StateOf(int64_t webhook_key, const std::string& project);
+  bool HasRoom(const State& state) const;
+  // From when on it can use a turn to send; InfiniteFuture if something else has to happen first.
+  absl::Time SendAt(const State& state) const;
+  // From when on its next delivery is given up rather than sent.
+  absl::Time GiveUpAt(const State& state) const;
+  Slots SlotsFor(const State& state, absl::Time now) const;
+  bool HasSlot(Slots slots) const;
+  // Has it stand in line for a turn or a read, be woken, or be forgotten, as it now stands.
+  void Consider(int64_t webhook_key, State& state, absl::Time now);
+  void WakeAt(int64_t webhook_key, State& state, absl::Time time);
+  void Wake(absl::Time now);
+  Slots NextSlots();
+  Task TakeTask(State& state, absl::Time now);
+
+  const WebhookTable* const table_;
+  const Options options_;
+  const int max_unproven_;
+
+  absl::flat_hash_map<int64_t, std::unique_ptr<Endpoint>> endpoints_;
+  absl::flat_hash_map<int64_t, std::unique_ptr<State>> states_;
+  // Who can use a turn, in order, by the slots they need. A place is void if its ticket is not the state's.
+  std::array<std::deque<Turn>, kSlotsCount> turns_;
+  uint64_t last_ticket_ = 0;
+  bool unproven_next_ = false;
+  std::deque<int64_t> reads_due_;                          // who is to be read for, in order
+  absl::btree_set<std::pair<absl::Time, int64_t>> wakes_;  // who is to be considered again, and when
+  size_t queued_bytes_ = 0;
+  int in_flight_ = 0;
+  int unproven_in_flight_ = 0;
+  int reading_ = 0;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_DELIVERY_SCHEDULER_H_

@@ -1,0 +1,53 @@
+#include "delivery/waiting_counts.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace hookd {
+
+absl::Status WaitingCounts::Add(absl::string_view project, int64_t count) {
+  if (count == 0) return absl::OkStatus();
+  absl::MutexLock lock(&mutex_);
+  const auto found = projects_.find(project);
+  const int64_t of_project = found == projects_.end() ? 0 : found->second;
+  if (of_project + count > limits_.per_project) {
+    return absl::ResourceExhaustedError(absl::StrCat("project ", project, " has ", of_project,
+                                                     " deliveries waiting and may have ", limits_.per_project,
+                                                     ": look for webhooks whose endpoints fail or are slow"));
+  }
+  if (in_all_ + count > limits_.in_all) {
+    return absl::ResourceExhaustedError(absl::StrCat("hookd has ", in_all_,
+                                                     " deliveries waiting and may have ", limits_.in_all,
+                                                     ": it delivers less than it is given"));
+  }
+  if (found == projects_.end()) {
+    projects_[project] = count;
+  } else {
+    found->second += count;
+  }
+  in_all_ += count;
+  return absl::OkStatus();
+}
+
+void WaitingCounts::AddStored(absl::string_view project, int64_t count) {
+  if (count == 0) return;
+  absl::MutexLock lock(&mutex_);
+  projects_[project] += count;
+  in_all_ += count;
+}
+
+void WaitingCounts::Remove(absl::string_view project, int64_t count) {
+  if (count == 0) return;
+  absl::MutexLock lock(&mutex_);
+  const auto found = projects_.find(project);
+  if (found == projects_.end()) return;
+  in_all_ -= count;
+  found->second -= count;
+  if (found->second <= 0) projects_.erase(found);
+}
+
+int64_t WaitingCounts::in_all() const {
+  absl::MutexLock lock(&mutex_);
+  return in_all_;
+}
+
+}  // namespace hookd

@@ -1,0 +1,336 @@
+#include "rpc/stream_events.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/limits.h"
+#include "google/protobuf/arena.h"
+#include "google/protobuf/empty.pb.h"
+#include "google/protobuf/unknown_field_set.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "grpcpp/support/proto_buffer_reader.h"
+#include "hookd/v1/event_service.pb.h"
+#include "rpc/common_fields.h"
+#include "rpc/emitting.h"
+#include "rpc/status.h"
+#include "rpc/unary_call.h"
+
+namespace hookd {
+namespace {
+
+bool Parse(grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
+  grpc::Slice slice;
+  if (bytes.TrySingleSlice(&slice).ok()) {
+    return message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+  }
+  grpc::ProtoBufferReader reader(&bytes);
+  return message.ParseFromZeroCopyStream(&reader);
+}
+
+// What can be told of a message that could not be parsed, as one of its strings is not UTF-8: fields that are
+// not looked into. False if it is no message at all.
+bool ParseOutline(grpc::ByteBuffer& bytes, v1::StreamEventsRequest& request) {
+  google::protobuf::Empty fields;
+  if (!Parse(bytes, fields)) return false;
+  request.Clear();
+  const auto& unknown = fields.GetReflection()->GetUnknownFields(fields);
+  for (int i = 0; i < unknown.field_count(); ++i) {
+    const auto& field = unknown.field(i);
+    if (field.number() == v1::StreamEventsRequest::kParentFieldNumber &&
+        field.type() == google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) {
+      request.set_parent(field.length_delimited());
+    } else if (field.number() == v1::StreamEventsRequest::kSequenceNumberFieldNumber &&
+               field.type() == google::protobuf::UnknownField::TYPE_VARINT) {
+      request.set_sequence_number(static_cast<int64_t>(field.varint()));
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+// One stream. gRPC calls its On*; what it gave to the acceptor calls OnAccepted, perhaps after the stream is
+// done, and keeps the object until then.
+//
+// What is to be done next is decided under the lock, and done without it. At most one read and one write are
+// under way at a time: `request_bytes_`, `arena_` and `project_` belong to who reads, `written_`, `response_`
+// and `response_bytes_` to who writes. Reads are begun within On*Done alone, during which gRPC keeps the
+// call: on another thread's way to it the call might be finished, and gone.
+class EventStreams::Stream : public EventStreams::Reactor, public std::enable_shared_from_this<Stream> {
+ public:
+  Stream(EventStreams* streams, Acceptor* acceptor)
+      : streams_(streams), acceptor_(acceptor), arena_(arena_block_.data(), arena_block_.size()) {}
+
+  void Begin() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnDone() override;
+
+ private:
+  // A message that was read, and its answer once there is one.
+  struct Slot {
+    int64_t sequence_number = 0;
+    bool ready = false;
+    grpc::Status error;
+    std::string project;     // with no error
+    AcceptedEvent accepted;  // with no error
+  };
+
+  struct Step {
+    bool read = false;
+    bool write = false;       // `written_`
+    bool write_more = false;  // another write follows at once
+    bool finish = false;
+    grpc::Status end;
+  };
+
+  // Takes the message in `request_bytes_`, whose slot is `number`.
+  void Take(int64_t number) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnAccepted(int64_t number, absl::StatusOr<std::vector<AcceptedEvent>> accepted)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Reads no more; ends with `end` once everything is answered.
+  void EndWith(grpc::Status end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Step Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Do(const Step& step) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  EventStreams* const streams_;
+  Acceptor* const acceptor_;
+
+  grpc::ByteBuffer request_bytes_;
+  alignas(std::max_align_t) std::array<char, 4096> arena_block_;  // room for a usual event
+  google::protobuf::Arena arena_;
+  std::string project_;  // of the message before; empty if that had none that is valid
+
+  Slot written_;
+  v1::StreamEventsResponse response_;
+  grpc::ByteBuffer response_bytes_;
+
+  absl::Mutex mutex_;
+  std::deque<Slot> slots_ ABSL_GUARDED_BY(mutex_);  // in the order of the messages
+  int64_t first_ ABSL_GUARDED_BY(mutex_) = 0;       // number of the first of them
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;    // until what was read is taken
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool open_ ABSL_GUARDED_BY(mutex_) = true;     // more is to be read
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // nobody is there to be answered
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  grpc::Status end_ ABSL_GUARDED_BY(mutex_);
+};
+
+void EventStreams::Stream::Begin() {
+  Step step;
+  {
+    absl::MutexLock lock(&mutex_);
+    step = Next();
+  }
+  Do(step);
+}
+
+void EventStreams::Stream::Stop() {
+  Step step;
+  {
+    absl::MutexLock lock(&mutex_);
+    EndWith(
+        ToGrpc(absl::UnavailableError("the server is stopping: what it did not answer, it did not take")));
+    step = Next();
+  }
+  Do(step);
+}
+
+void EventStreams::Stream::OnReadDone(bool ok) {
+  std::optional<int64_t> number;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!ok) {
+      open_ = false;
+    } else if (open_ && !broken_) {
+      number = first_ + static_cast<int64_t>(slots_.size());
+      slots_.emplace_back();
+    }
+  }
+  if (number.has_value()) {
+    Take(*number);
+    arena_.Reset();
+    request_bytes_.Clear();
+  }
+  Step step;
+  {
+    absl::MutexLock lock(&mutex_);
+    reading_ = false;
+    step = Next();
+  }
+  Do(step);
+}
+
+void EventStreams::Stream::OnWriteDone(bool ok) {
+  Step step;
+  {
+    absl::MutexLock lock(&mutex_);
+    writing_ = false;
+    if (!ok) broken_ = true;
+    step = Next();
+  }
+  Do(step);
+}
+
+void EventStreams::Stream::OnCancel() {
+  Step step;
+  {
+    absl::MutexLock lock(&mutex_);
+    broken_ = true;
+    step = Next();
+  }
+  Do(step);
+}
+
+void EventStreams::Stream::OnDone() {
+  std::shared_ptr<Stream> self;  // goes after the lock
+  absl::MutexLock lock(&streams_->mutex_);
+  const auto found = streams_->streams_.find(this);
+  self = std::move(found->second);
+  streams_->streams_.erase(found);
+}
+
+void EventStreams::Stream::Take(int64_t number) {
+  auto* request = google::protobuf::Arena::CreateMessage<v1::StreamEventsRequest>(&arena_);
+  grpc::Status error;
+  if (!Parse(request_bytes_, *request)) {
+    error = ParseRequest(request_bytes_, *request);
+    if (!ParseOutline(request_bytes_, *request)) {
+      absl::MutexLock lock(&mutex_);
+      if (!broken_) slots_.pop_back();
+      EndWith(error);
+      return;
+    }
+  }
+  FieldViolations violations;
+  if (!request->parent().empty() || project_.empty()) project_ = ReadParent(request->parent(), violations);
+  std::vector<Acceptor::ValidEvent> events;
+  if (error.ok()) {
+    events.push_back(ReadEvent(request->has_event() ? &request->event() : nullptr, "event", violations));
+    CheckRequestId(request->request_id(), violations);
+    error = violations.ToStatus();
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    if (broken_) return;
+    Slot& slot = slots_[static_cast<size_t>(number - first_)];
+    slot.sequence_number = request->sequence_number();
+    slot.project = project_;
+    if (!error.ok()) {
+      slot.error = std::move(error);
+      slot.ready = true;
+      return;
+    }
+  }
+  auto request_id = RequestIdOf(request->request_id(), "EmitEvent", events);
+  acceptor_->Accept(project_, std::move(events), std::move(request_id),
+                    [self = shared_from_this(), number](absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
+                      self->OnAccepted(number, std::move(accepted));
+                    });
+}
+
+void EventStreams::Stream::OnAccepted(int64_t number, absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
+  grpc::Status error = ToGrpc(accepted.status());
+  Step step;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (broken_) return;
+    Slot& slot = slots_[static_cast<size_t>(number - first_)];
+    slot.error = std::move(error);
+    if (accepted.ok()) slot.accepted = accepted->front();
+    slot.ready = true;
+    step = Next();
+  }
+  Do(step);
+}
+
+void EventStreams::Stream::EndWith(grpc::Status end) {
+  if (!open_) return;
+  open_ = false;
+  end_ = std::move(end);
+}
+
+EventStreams::Stream::Step EventStreams::Stream::Next() {
+  Step step;
+  if (finished_) return step;
+  if (broken_) slots_.clear();
+  if (!writing_ && (broken_ || (!open_ && slots_.empty()))) {
+    finished_ = true;
+    step.finish = true;
+    step.end = broken_ ? grpc::Status::CANCELLED : end_;
+    return step;
+  }
+  if (!writing_ && !slots_.empty() && slots_.front().ready) {
+    written_ = std::move(slots_.front());
+    slots_.pop_front();
+    ++first_;
+    writing_ = true;
+    step.write = true;
+    step.write_more = !slots_.empty() && slots_.front().ready;
+  }
+  const size_t unanswered = slots_.size() + (writing_ ? 1 : 0);
+  if (open_ && !broken_ && !reading_ && unanswered < limits::kMaxUnansweredPerStream) {
+    reading_ = true;
+    step.read = true;
+  }
+  return step;
+}
+
+void EventStreams::Stream::Do(const Step& step) {
+  if (step.read) StartRead(&request_bytes_);
+  if (step.write) {
+    response_.set_sequence_number(written_.sequence_number);
+    if (written_.error.ok()) {
+      ToProto(written_.project, written_.accepted, *response_.mutable_accepted());
+    } else {
+      ToProto(written_.error, *response_.mutable_error());
+    }
+    bool own_buffer;
+    response_bytes_.Clear();
+    grpc::SerializationTraits<v1::StreamEventsResponse>::Serialize(response_, &response_bytes_, &own_buffer);
+    grpc::WriteOptions options;
+    if (step.write_more) options.set_buffer_hint();
+    StartWrite(&response_bytes_, options);
+  }
+  if (step.finish) Finish(step.end);
+}
+
+EventStreams::Reactor* EventStreams::Start() {
+  auto stream = std::make_shared<Stream>(this, acceptor_);
+  bool stopped;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopped = stopped_;
+    streams_.emplace(stream.get(), stream);
+  }
+  if (stopped) {
+    stream->Stop();
+  } else {
+    stream->Begin();
+  }
+  return stream.get();
+}
+
+void EventStreams::Stop() {
+  std::vector<std::shared_ptr<Stream>> streams;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopped_ = true;
+    for (const auto& [pointer, stream] : streams_) streams.push_back(stream);
+  }
+  for (const auto& stream : streams) stream->Stop();
+}
+
+}  // namespace hookd

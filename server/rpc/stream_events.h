@@ -1,0 +1,43 @@
+// EventService.StreamEvents: the streams under way, each of which takes events in one after another and
+// answers them in their order.
+//
+// Thread-safe; owns the streams until they are done. No method blocks.
+#ifndef HOOKD_RPC_STREAM_EVENTS_H_
+#define HOOKD_RPC_STREAM_EVENTS_H_
+
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "delivery/acceptor.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/server_callback.h"
+
+namespace hookd {
+
+class EventStreams {
+ public:
+  using Reactor = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
+
+  // Must outlive the streams and what they have accepted.
+  explicit EventStreams(Acceptor* acceptor) : acceptor_(acceptor) {}
+
+  // Begins a stream, which ends by itself.
+  Reactor* Start() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Has every stream, also those to come, read no more, answer what it read, and end with UNAVAILABLE.
+  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  class Stream;
+
+  Acceptor* const acceptor_;
+  absl::Mutex mutex_;
+  absl::flat_hash_map<const Stream*, std::shared_ptr<Stream>> streams_ ABSL_GUARDED_BY(mutex_);
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_RPC_STREAM_EVENTS_H_

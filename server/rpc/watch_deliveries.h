@@ -1,0 +1,20 @@
+// DeliveryService.WatchDeliveries: tells a caller the outcomes of a project, first those of the past that it
+// asked for, from the store, then those that come, from the feed.
+#ifndef HOOKD_RPC_WATCH_DELIVERIES_H_
+#define HOOKD_RPC_WATCH_DELIVERIES_H_
+
+#include "delivery/outcome_feed.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/server_callback.h"
+#include "store/store.h"
+
+namespace hookd {
+
+// Begins a watch, which ends by itself, with UNAVAILABLE once the feed is closed. Never blocks. Store and
+// feed must outlive it.
+grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchDeliveries(const grpc::ByteBuffer& request, Store* store,
+                                                            OutcomeFeed* feed);
+
+}  // namespace hookd
+
+#endif  // HOOKD_RPC_WATCH_DELIVERIES_H_

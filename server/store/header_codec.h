@@ -1,0 +1,18 @@
+// Headers of HTTP as bytes to be stored: a line each, "name: value". Thread-safe; no state.
+#ifndef HOOKD_STORE_HEADER_CODEC_H_
+#define HOOKD_STORE_HEADER_CODEC_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "store/records.h"
+
+namespace hookd {
+
+// Neither names nor values have a line's end in them, nor names a colon (RFC 9110, 5).
+std::string EncodeHeaders(const HttpHeaders& headers);
+HttpHeaders DecodeHeaders(absl::string_view bytes);
+
+}  // namespace hookd
+
+#endif  // HOOKD_STORE_HEADER_CODEC_H_

@@ -1,0 +1,62 @@
+#include "store/store_room.h"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace hookd {
+namespace {
+
+constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
+
+int64_t FileSize(const std::string& path) {
+  struct stat file;
+  return stat(path.c_str(), &file) == 0 ? file.st_size : 0;
+}
+
+int64_t FreeBytes(const std::string& path) {
+  struct statvfs disk;
+  // A disk that does not tell is told from a full one when it is written.
+  if (statvfs(path.c_str(), &disk) != 0) return std::numeric_limits<int64_t>::max();
+  return static_cast<int64_t>(disk.f_bavail * disk.f_frsize);
+}
+
+}  // namespace
+
+StoreRoom::StoreRoom(Database* database, std::string path, Clock* clock, Options options)
+    : database_(database), path_(std::move(path)), clock_(clock), options_(std::move(options)) {}
+
+absl::Status StoreRoom::Check() {
+  const absl::Time now = clock_->Steady();
+  if (now - looked_ >= kLookInterval) {
+    seen_ = Look();
+    looked_ = now;
+  }
+  return seen_;
+}
+
+absl::Status StoreRoom::Look() {
+  const int64_t free = options_.free_bytes ? options_.free_bytes() : FreeBytes(path_);
+  if (free < options_.min_free_bytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the disk of the store ", path_, " has ", free, " bytes free and ", options_.min_free_bytes,
+        " are kept in reserve: make room on it; what was accepted goes on being delivered"));
+  }
+  if (options_.max_bytes == 0) return absl::OkStatus();
+  const auto pages = database_->QueryInt("PRAGMA page_count");
+  const auto unused = database_->QueryInt("PRAGMA freelist_count");
+  const auto page_size = database_->QueryInt("PRAGMA page_size");
+  // A store that cannot be asked says so when it is written.
+  if (!pages.ok() || !unused.ok() || !page_size.ok()) return absl::OkStatus();
+  const int64_t used = (*pages - *unused) * *page_size + FileSize(absl::StrCat(path_, "-wal"));
+  if (used < options_.max_bytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "the store ", path_, " has grown to ", used, " of the ", options_.max_bytes,
+      " bytes it may have: raise --max_store_bytes, or keep events for less time with --retention"));
+}
+
+}  // namespace hookd

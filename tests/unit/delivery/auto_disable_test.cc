@@ -1,0 +1,112 @@
+#include "delivery/auto_disable.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/delivery/engine.h"
+
+namespace hookd {
+namespace {
+
+const RetryPolicy kPolicy{.max_attempts = 1000,
+                          .min_backoff = absl::Minutes(30),
+                          .max_backoff = absl::Minutes(30),
+                          .multiplier = 1};
+
+Webhook Stored(Engine& engine) { return engine.store.LoadWebhooks()->at(0); }
+
+// Fails every attempt for so long.
+void FailFor(Engine& engine, absl::Duration stretch) {
+  for (absl::Duration passed; passed < stretch; passed += absl::Minutes(10)) {
+    while (engine.http->AnswerNext(Engine::Status(500))) {
+    }
+    engine.clock.Advance(absl::Minutes(10));
+  }
+}
+
+TEST(AutoDisableTest, GoneDisablesAWebhookAtOnceWithOrWithoutRetries) {
+  for (const RetryPolicy& policy : {RetryPolicy(), kPolicy}) {
+    Engine engine;
+    engine.Create("a", {.max_concurrency = 1, .retry_policy = policy});
+    const std::vector<int64_t> events = engine.Emit(3);
+    engine.http->AnswerNext(Engine::Status(410));
+    EXPECT_TRUE(Stored(engine).disabled);
+    EXPECT_EQ(Stored(engine).disable_reason, DisableReason::kGone);
+    EXPECT_EQ(Stored(engine).disable_time, engine.clock.Now());
+    EXPECT_EQ(engine.Get(events[0] + 1).state, DeliveryState::kFailed);
+    engine.AnswerAllWith(410);
+    EXPECT_EQ(engine.Get(events[2] + 1).state, DeliveryState::kCanceled);
+  }
+}
+
+TEST(AutoDisableTest, FiveDaysOfNothingButFailuresDisableAWebhookWithRetries) {
+  Engine engine;
+  engine.Create("a", {.retry_policy = kPolicy});
+  engine.Emit(1);
+  FailFor(engine, limits::kAutoDisableAfter);
+  EXPECT_FALSE(Stored(engine).disabled);
+  FailFor(engine, absl::Hours(1));
+  EXPECT_TRUE(Stored(engine).disabled);
+  EXPECT_EQ(Stored(engine).disable_reason, DisableReason::kFailing);
+  EXPECT_EQ(engine.Count(DeliveryState::kPending), 0);
+}
+
+TEST(AutoDisableTest, ASuccessBeginsTheStretchAnew) {
+  Engine engine;
+  engine.Create("a", {.retry_policy = kPolicy});
+  engine.Emit(1);
+  FailFor(engine, limits::kAutoDisableAfter - absl::Hours(2));
+  EXPECT_TRUE(Stored(engine).failing_since.has_value());
+  engine.clock.Advance(absl::Hours(1));
+  engine.AnswerAllWith(200);
+  EXPECT_FALSE(Stored(engine).failing_since.has_value());
+  engine.Emit(1);
+  FailFor(engine, absl::Hours(3));
+  EXPECT_FALSE(Stored(engine).disabled);
+}
+
+TEST(AutoDisableTest, WithoutRetriesFailuresDisableNothing) {
+  Engine engine;
+  engine.Create("a");
+  for (int day = 0; day < 10; ++day) {
+    engine.Emit(1);
+    FailFor(engine, absl::Hours(24));
+  }
+  EXPECT_FALSE(Stored(engine).disabled);
+}
+
+TEST(AutoDisableTest, ZeroTurnsItOff) {
+  Engine engine;
+  AutoDisable off(&engine.store, &engine.webhooks, &engine.clock, absl::ZeroDuration());
+  engine.dispatcher->SetAutoDisable(&off);
+  engine.Create("a", {.retry_policy = kPolicy});
+  engine.Emit(1);
+  FailFor(engine, limits::kAutoDisableAfter * 3);
+  EXPECT_FALSE(Stored(engine).disabled);
+}
+
+TEST(AutoDisableTest, TheStretchGoesOnAfterARestart) {
+  Engine engine;
+  Webhook webhook;
+  webhook.key = engine.Create("a", {.retry_policy = kPolicy});
+  webhook = Stored(engine);
+  webhook.failing_since = engine.clock.Steady() - limits::kAutoDisableAfter;
+  engine.auto_disable.Start({webhook});
+  engine.Emit(1);
+  engine.http->AnswerNext(Engine::Status(500));
+  EXPECT_TRUE(Stored(engine).disabled);
+}
+
+TEST(AutoDisableTest, AWebhookEnabledAgainHasAWholeStretchBeforeIt) {
+  Engine engine;
+  engine.Create("a", {.retry_policy = kPolicy});
+  engine.Emit(1);
+  FailFor(engine, limits::kAutoDisableAfter + absl::Hours(1));
+  ASSERT_TRUE(Stored(engine).disabled);
+  engine.SetDisabled("a", false);
+  engine.Emit(1);
+  FailFor(engine, absl::Hours(24));
+  EXPECT_FALSE(Stored(engine).disabled);
+}
+
+}  // namespace
+}  // namespace hookd

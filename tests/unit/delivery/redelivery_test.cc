@@ -1,0 +1,177 @@
+#include "delivery/redelivery.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/delivery/engine.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+struct RedeliveryTest : ::testing::Test {
+  absl::StatusOr<Delivery> RetryOne(int64_t key, const std::string& project = "p") {
+    absl::StatusOr<Delivery> answer;
+    redelivery.RetryOne(project, key, [&](absl::StatusOr<Delivery> got) { answer = std::move(got); });
+    return answer;
+  }
+  absl::StatusOr<int64_t> RetryAll(Redelivery::Selection selection = {}, bool validate_only = false) {
+    selection.project = "p";
+    if (selection.webhook_id.empty()) selection.webhook_id = "a";
+    absl::StatusOr<int64_t> answer;
+    redelivery.RetryAll(
+        selection, validate_only, [] { return false; }, [&](absl::StatusOr<int64_t> got) { answer = got; });
+    return answer;
+  }
+
+  Engine engine;
+  Redelivery redelivery{&engine.store, &engine.table, &engine.counts, engine.dispatcher.get(), &engine.clock};
+};
+
+TEST_F(RedeliveryTest, AFailedDeliveryIsAttemptedAgainAsTheSameMessage) {
+  engine.Create("a");
+  const int64_t event = engine.Emit()[0];
+  const std::string id = engine.http->waiting()[0].headers[2].second;
+  engine.http->AnswerNext(Engine::Status(500));
+  const auto retried = RetryOne(event + 1);
+  ASSERT_TRUE(retried.ok()) << retried.status();
+  EXPECT_EQ(retried->state, DeliveryState::kPending);
+  ASSERT_THAT(engine.http->waiting(), SizeIs(1));
+  EXPECT_EQ(engine.http->waiting()[0].headers[2].second, id);
+  engine.http->AnswerNext(Engine::Status(200));
+  const Delivery delivery = engine.Get(event + 1);
+  EXPECT_EQ(delivery.state, DeliveryState::kDelivered);
+  EXPECT_EQ(delivery.attempt_count, 2);
+  EXPECT_EQ(delivery.attempts.back().number, 2);
+  EXPECT_EQ(engine.counts.in_all(), 0);
+}
+
+TEST_F(RedeliveryTest, CanceledAndDeliveredOnesCanBeWantedOnceMoreToo) {
+  engine.Create("a", {.max_concurrency = 1});
+  const std::vector<int64_t> events = engine.Emit(2);
+  engine.SetDisabled("a", true);
+  engine.http->AnswerNext(Engine::Status(200));
+  engine.SetDisabled("a", false);
+  EXPECT_TRUE(RetryOne(events[0] + 1).ok());
+  EXPECT_TRUE(RetryOne(events[1] + 1).ok());
+  engine.AnswerAllWith(200);
+  EXPECT_EQ(engine.Get(events[0] + 1).attempt_count, 2);
+  EXPECT_EQ(engine.Get(events[1] + 1).attempt_count, 1);
+}
+
+TEST_F(RedeliveryTest, ThePolicyAppliesAsToANewDelivery) {
+  engine.random.Set(0);
+  engine.Create("a",
+                {.retry_policy = {
+                     .max_attempts = 3, .min_backoff = absl::Seconds(1), .max_backoff = absl::Seconds(1)}});
+  const int64_t event = engine.Emit()[0];
+  const auto fail_all = [&] {
+    while (engine.http->AnswerNext(Engine::Status(500))) engine.clock.FireDue();
+  };
+  fail_all();
+  EXPECT_EQ(engine.Get(event + 1).attempt_count, 3);
+  ASSERT_TRUE(RetryOne(event + 1).ok());
+  fail_all();
+  EXPECT_EQ(engine.Get(event + 1).attempt_count, 6);
+  EXPECT_EQ(engine.Get(event + 1).state, DeliveryState::kFailed);
+}
+
+TEST_F(RedeliveryTest, RefusesWhatCannotBeSent) {
+  engine.Create("a", {.max_concurrency = 1});
+  const std::vector<int64_t> events = engine.Emit(2);
+  EXPECT_TRUE(absl::IsFailedPrecondition(RetryOne(events[0] + 1).status()));  // under way
+  EXPECT_TRUE(absl::IsNotFound(RetryOne(events[0] + 1, "other").status()));
+  EXPECT_TRUE(absl::IsNotFound(RetryOne(1).status()));
+  engine.AnswerAllWith(500);
+  engine.SetDisabled("a", true);
+  EXPECT_TRUE(absl::IsFailedPrecondition(RetryOne(events[0] + 1).status()));
+  engine.webhooks.Delete("p", "a", "", false, [](auto) {});
+  EXPECT_TRUE(absl::IsFailedPrecondition(RetryOne(events[0] + 1).status()));
+  EXPECT_EQ(engine.counts.in_all(), 0);
+}
+
+TEST_F(RedeliveryTest, AnOrderedWebhookGetsItBeforeWhatWaits) {
+  engine.Create("a", {.ordered = true});
+  const std::vector<int64_t> events = engine.Emit(3);
+  engine.http->AnswerNext(Engine::Status(500));
+  ASSERT_TRUE(RetryOne(events[0] + 1).ok());
+  engine.http->AnswerNext(Engine::Status(200));  // the second, which was under way
+  engine.http->AnswerNext(Engine::Status(200));
+  EXPECT_EQ(engine.Get(events[0] + 1).state, DeliveryState::kDelivered);
+  EXPECT_EQ(engine.Get(events[2] + 1).state, DeliveryState::kPending);
+}
+
+TEST_F(RedeliveryTest, AllThatFailedOrWereCanceledAreAttemptedAgain) {
+  engine.Create("a", {.max_concurrency = 1});
+  engine.Emit(3 * limits::kRetrySliceSize);
+  for (int i = 0; i < 2 * limits::kRetrySliceSize; ++i)
+    engine.http->AnswerNext(Engine::Status(i == 0 ? 200 : 500));
+  engine.SetDisabled("a", true);
+  engine.AnswerAllWith(200);
+  EXPECT_TRUE(absl::IsFailedPrecondition(RetryAll().status()));
+  engine.SetDisabled("a", false);
+  const int64_t expected = 3 * limits::kRetrySliceSize - 2;  // the first, and the one that was under way
+  EXPECT_EQ(RetryAll({}, /*validate_only=*/true).value(), expected);
+  EXPECT_THAT(engine.UnderWay(), IsEmpty());
+  EXPECT_EQ(RetryAll().value(), expected);
+  EXPECT_EQ(RetryAll().value(), 0);
+  engine.AnswerAllWith(200);
+  EXPECT_EQ(engine.Count(DeliveryState::kDelivered), 3 * limits::kRetrySliceSize);
+  EXPECT_EQ(engine.http->sent(), static_cast<size_t>(2 * limits::kRetrySliceSize + 1 + expected));
+  EXPECT_EQ(engine.counts.in_all(), 0);
+}
+
+TEST_F(RedeliveryTest, TakesOnlyTheTypesAndTheTimesAskedFor) {
+  engine.Create("a");
+  engine.Emit(2);
+  engine.AnswerAllWith(500);
+  engine.clock.Advance(absl::Hours(1));
+  const absl::Time middle = engine.clock.Now();
+  engine.Emit(3);
+  engine.AnswerAllWith(500);
+  EXPECT_EQ(RetryAll({.event_types = {2, 3}}, true).value(), 0);
+  EXPECT_EQ(RetryAll({.event_types = {2, 1}}, true).value(), 5);
+  EXPECT_EQ(RetryAll({.start = middle}, true).value(), 3);
+  EXPECT_EQ(RetryAll({.end = middle}, true).value(), 2);
+  EXPECT_EQ(RetryAll({.start = middle, .end = middle}, true).value(), 0);
+  // Between two milliseconds, the moment parts them.
+  const absl::Duration bit = absl::Nanoseconds(1);
+  EXPECT_EQ(RetryAll({.start = middle + bit}, true).value(), 0);
+  EXPECT_EQ(RetryAll({.start = middle - bit}, true).value(), 3);
+  EXPECT_EQ(RetryAll({.end = middle + bit}, true).value(), 5);
+}
+
+TEST_F(RedeliveryTest, AnotherWebhookOfTheSameIdBeforeItIsNotMeant) {
+  engine.Create("a");
+  engine.Emit(2);
+  engine.AnswerAllWith(500);
+  engine.webhooks.Delete("p", "a", "", false, [](auto) {});
+  EXPECT_TRUE(absl::IsNotFound(RetryAll().status()));
+  engine.Create("a");
+  EXPECT_EQ(RetryAll().value(), 0);
+}
+
+TEST_F(RedeliveryTest, StopsWhenTheCallerHasGone) {
+  engine.Create("a");
+  engine.Emit(3 * limits::kRetrySliceSize);
+  engine.AnswerAllWith(500);
+  int asked = 0;
+  absl::StatusOr<int64_t> answer;
+  redelivery.RetryAll(
+      {.project = "p", .webhook_id = "a"}, false, [&] { return ++asked > 1; },
+      [&](absl::StatusOr<int64_t> got) { answer = got; });
+  EXPECT_EQ(answer.value(), limits::kRetrySliceSize);
+}
+
+TEST_F(RedeliveryTest, WhatCannotBeStoredDoesNotCountAsWaiting) {
+  engine.Create("a");
+  engine.Emit(2);
+  engine.AnswerAllWith(500);
+  engine.store.FailWrites(absl::UnavailableError("gone"));
+  EXPECT_TRUE(absl::IsUnavailable(RetryAll().status()));
+  EXPECT_EQ(engine.counts.in_all(), 0);
+}
+
+}  // namespace
+}  // namespace hookd

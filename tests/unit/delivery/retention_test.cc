@@ -1,0 +1,88 @@
+#include "delivery/retention.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/delivery/engine.h"
+
+namespace hookd {
+namespace {
+
+bool Has(Engine& engine, int64_t event) {
+  bool has = false;
+  engine.store.GetEvent("p", event, [&](const auto& found) { has = found.ok(); });
+  return has;
+}
+
+TEST(RetentionTest, PurgesWhatIsOlderThanItIsKeptForSliceBySlice) {
+  Engine engine;
+  Retention retention(&engine.store, &engine.clock,
+                      {.keep = absl::Hours(1), .keep_delivered = absl::Hours(1)});
+  engine.Create("a");
+  const std::vector<int64_t> old = engine.Emit(3 * limits::kPurgeSliceSize);
+  engine.AnswerAllWith(200);
+  engine.clock.Advance(absl::Minutes(59));
+  EXPECT_TRUE(Has(engine, old.front()));
+  const int64_t young = engine.Emit()[0];
+  engine.AnswerAllWith(200);
+  engine.clock.Advance(absl::Minutes(1) + absl::Seconds(1));
+  engine.clock.Advance(limits::kPurgeInterval);
+  EXPECT_FALSE(Has(engine, old.front()));
+  EXPECT_FALSE(Has(engine, old.back()));
+  EXPECT_TRUE(Has(engine, young));
+}
+
+TEST(RetentionTest, WhatIsPendingStays) {
+  Engine engine;
+  Retention retention(&engine.store, &engine.clock,
+                      {.keep = absl::Hours(1), .keep_delivered = absl::Hours(1)});
+  engine.Create("a");
+  const int64_t event = engine.Emit()[0];
+  engine.clock.Advance(absl::Hours(100));
+  EXPECT_TRUE(Has(engine, event));
+}
+
+TEST(RetentionTest, DeliveredEventsMayHaveATimeOfTheirOwn) {
+  Engine engine;
+  Retention retention(&engine.store, &engine.clock,
+                      {.keep = absl::Hours(10), .keep_delivered = absl::Hours(1)});
+  engine.Create("a");
+  const int64_t delivered = engine.Emit()[0];
+  engine.http->AnswerNext(Engine::Status(200));
+  const int64_t failed = engine.Emit()[0];
+  engine.http->AnswerNext(Engine::Status(500));
+  engine.clock.Advance(absl::Hours(2));
+  EXPECT_FALSE(Has(engine, delivered));
+  EXPECT_TRUE(Has(engine, failed));
+  engine.clock.Advance(absl::Hours(10));
+  EXPECT_FALSE(Has(engine, failed));
+}
+
+TEST(RetentionTest, AWallClockThatJumpsAheadMakesNothingOld) {
+  Engine engine;
+  Retention retention(&engine.store, &engine.clock,
+                      {.keep = absl::Hours(1), .keep_delivered = absl::Hours(1)});
+  engine.Create("a");
+  const int64_t event = engine.Emit()[0];
+  engine.AnswerAllWith(200);
+  engine.clock.JumpTo(engine.clock.Now() + absl::Hours(10000));
+  engine.clock.Advance(absl::Minutes(10));
+  EXPECT_TRUE(Has(engine, event));
+}
+
+TEST(RetentionTest, GoesOnAfterAFailure) {
+  Engine engine;
+  Retention retention(&engine.store, &engine.clock,
+                      {.keep = absl::Hours(1), .keep_delivered = absl::Hours(1)});
+  engine.Create("a");
+  const int64_t event = engine.Emit()[0];
+  engine.AnswerAllWith(200);
+  engine.store.FailWrites(absl::UnavailableError("gone"));
+  engine.clock.Advance(absl::Hours(2));
+  EXPECT_TRUE(Has(engine, event));
+  engine.store.FailWrites(absl::OkStatus());
+  engine.clock.Advance(limits::kPurgeInterval);
+  EXPECT_FALSE(Has(engine, event));
+}
+
+}  // namespace
+}  // namespace hookd

@@ -1,0 +1,48 @@
+#include "delivery/waiting_counts.h"
+
+#include "gtest/gtest.h"
+
+namespace hookd {
+namespace {
+
+TEST(WaitingCountsTest, RefusesWhatIsBeyondAProjectsLimitAndTakesItFromOthers) {
+  WaitingCounts counts({.per_project = 3, .in_all = 100});
+  EXPECT_TRUE(counts.Add("p", 3).ok());
+  EXPECT_TRUE(absl::IsResourceExhausted(counts.Add("p", 1)));
+  EXPECT_TRUE(counts.Add("q", 1).ok());
+}
+
+TEST(WaitingCountsTest, RefusesWhatIsBeyondTheLimitInAll) {
+  WaitingCounts counts({.per_project = 3, .in_all = 4});
+  EXPECT_TRUE(counts.Add("p", 3).ok());
+  EXPECT_TRUE(absl::IsResourceExhausted(counts.Add("q", 2)));
+  EXPECT_TRUE(counts.Add("q", 1).ok());
+}
+
+TEST(WaitingCountsTest, ARefusalCountsNothingIn) {
+  WaitingCounts counts({.per_project = 3, .in_all = 4});
+  counts.Add("p", 4).IgnoreError();
+  EXPECT_EQ(counts.in_all(), 0);
+}
+
+TEST(WaitingCountsTest, AnEventForNobodyIsNeverRefused) {
+  WaitingCounts counts({.per_project = 0, .in_all = 0});
+  EXPECT_TRUE(counts.Add("p", 0).ok());
+}
+
+TEST(WaitingCountsTest, WhatWaitsNoLongerMakesRoom) {
+  WaitingCounts counts({.per_project = 1, .in_all = 1});
+  EXPECT_TRUE(counts.Add("p", 1).ok());
+  counts.Remove("p", 1);
+  EXPECT_TRUE(counts.Add("p", 1).ok());
+}
+
+TEST(WaitingCountsTest, WhatIsStoredFromBeforeCountsWhateverTheLimits) {
+  WaitingCounts counts({.per_project = 1, .in_all = 1});
+  counts.AddStored("p", 5);
+  EXPECT_EQ(counts.in_all(), 5);
+  EXPECT_TRUE(absl::IsResourceExhausted(counts.Add("p", 1)));
+}
+
+}  // namespace
+}  // namespace hookd

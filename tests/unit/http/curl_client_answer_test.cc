@@ -1,0 +1,97 @@
+// What is kept of an answer besides its status and body.
+#include "absl/time/clock.h"
+#include "base/limits.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/http_receiver.h"
+#include "tests/unit/http/curl_client_support.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Each;
+
+using ::testing::IsEmpty;
+
+using ::testing::Le;
+using ::testing::Not;
+using ::testing::Pair;
+
+struct CurlClientAnswerTest : ::testing::Test {
+  HttpResult Get(HttpReceiver::Behaviour behaviour) {
+    receiver.SetNext(std::move(behaviour));
+    return Fetch(*client, MakeRequest(receiver.Url("/")));
+  }
+  absl::Duration RetryAfter(const std::string& value) {
+    return Get({.status = 503, .headers = {{"Retry-After", value}}}).retry_after;
+  }
+
+  HttpReceiver receiver;
+  std::unique_ptr<CurlClient> client = MakeClient();
+};
+
+TEST_F(CurlClientAnswerTest, KeepsItsHeadersInOrderAsTheyCame) {
+  const HttpResult result = Get({.headers = {{"X-First", "a b: c"}, {"x-second", ""}, {"X-First", "d"}}});
+  std::vector<std::pair<std::string, std::string>> own;
+  for (const auto& header : result.headers) {
+    if (header.first[0] == 'X' || header.first[0] == 'x') own.push_back(header);
+  }
+  EXPECT_THAT(own,
+              ::testing::ElementsAre(Pair("X-First", "a b: c"), Pair("x-second", ""), Pair("X-First", "d")));
+}
+
+TEST_F(CurlClientAnswerTest, KeepsNoneOfAnInterimAnswer) {
+  const HttpResult result = Get({.headers = {{"X-Final", "1"}}, .interim_1xx = true});
+  EXPECT_EQ(result.status, 200);
+  EXPECT_THAT(result.headers, Contains(Pair("X-Final", "1")));
+  EXPECT_THAT(result.headers, Each(Not(Pair("Link", ::testing::_))));
+}
+
+TEST_F(CurlClientAnswerTest, KeepsAsManyHeadersAsFit) {
+  const HttpResult result = Get({.header_flood = 300});
+  EXPECT_EQ(result.status, 200);
+  size_t bytes = 0;
+  for (const auto& [name, value] : result.headers) bytes += name.size() + value.size();
+  EXPECT_GT(bytes, limits::kMaxRecordedHeaderBytes / 2);
+  EXPECT_THAT(bytes, Le(limits::kMaxRecordedHeaderBytes));
+}
+
+TEST_F(CurlClientAnswerTest, HasNoHeadersWithoutAnAnswer) {
+  EXPECT_THAT(Get({.reset = true}).headers, IsEmpty());
+}
+
+TEST_F(CurlClientAnswerTest, Takes204ForAnAnswerWithoutABody) {
+  const HttpResult result = Get({.status = 204});
+  EXPECT_EQ(result.status, 204);
+  EXPECT_EQ(result.error, "");
+  EXPECT_EQ(result.body, "");
+}
+
+TEST_F(CurlClientAnswerTest, ReadsRetryAfterInSeconds) {
+  EXPECT_EQ(RetryAfter("120"), absl::Seconds(120));
+  EXPECT_EQ(RetryAfter("0"), absl::ZeroDuration());
+}
+
+TEST_F(CurlClientAnswerTest, ReadsRetryAfterAsADate) {
+  const absl::Time then = absl::Now() + absl::Hours(10);
+  const absl::Duration pause =
+      RetryAfter(absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", then, absl::UTCTimeZone()));
+  EXPECT_GT(pause, absl::Hours(9));
+  EXPECT_LE(pause, absl::Hours(10));
+}
+
+TEST_F(CurlClientAnswerTest, TakesARetryAfterThatIsPastOrNoneForNone) {
+  for (const char* value : {"Wed, 21 Oct 2015 07:28:00 GMT", "soon", "-5", ""}) {
+    EXPECT_EQ(RetryAfter(value), absl::ZeroDuration()) << value;
+  }
+  EXPECT_EQ(Get({.status = 503}).retry_after, absl::ZeroDuration());
+}
+
+TEST_F(CurlClientAnswerTest, ARetryAfterWithoutEndOverflowsNothing) {
+  EXPECT_LT(RetryAfter("99999999999999999999999"), absl::InfiniteDuration());
+  EXPECT_GE(RetryAfter("99999999999999999999999"), absl::ZeroDuration());
+}
+
+}  // namespace
+}  // namespace hookd

@@ -1,0 +1,364 @@
+#include "rpc/watch_deliveries.h"
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/limits.h"
+#include "gmock/gmock.h"
+#include "rpc/delivery_conversion.h"
+#include "tests/unit/rpc/services.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class WatchDeliveriesTest : public ServicesTest {
+ protected:
+  // A watch as its caller has it.
+  struct Watch {
+    Watch(v1::DeliveryService::Stub& stub, const v1::WatchDeliveriesRequest& request)
+        : reader(stub.WatchDeliveries(&context, request)) {
+      reader->WaitForInitialMetadata();
+    }
+    ~Watch() {
+      context.TryCancel();
+      if (!finished) reader->Finish();
+    }
+
+    v1::WatchDeliveriesResponse Read() {
+      v1::WatchDeliveriesResponse response;
+      EXPECT_TRUE(reader->Read(&response));
+      return response;
+    }
+    // The end, whatever is told before it.
+    grpc::Status End() {
+      v1::WatchDeliveriesResponse response;
+      while (reader->Read(&response)) ++told_at_end;
+      finished = true;
+      return reader->Finish();
+    }
+
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::ClientReader<v1::WatchDeliveriesResponse>> reader;
+    bool finished = false;
+    int told_at_end = 0;
+  };
+
+  static v1::WatchDeliveriesRequest GoodWatch(const std::string& filter = "",
+                                              const std::string& project = "p") {
+    v1::WatchDeliveriesRequest request;
+    request.set_parent("projects/" + project);
+    request.set_filter(filter);
+    return request;
+  }
+  static v1::WatchDeliveriesRequest WatchSince(absl::Time start, const std::string& filter = "") {
+    v1::WatchDeliveriesRequest request = GoodWatch(filter);
+    ToProto(start, *request.mutable_start_time());
+    return request;
+  }
+
+  // An event that is delivered, with that status.
+  void Deliver(int status, const std::string& project = "p") {
+    MustEmit(project);
+    HttpResult result;
+    result.status = status;
+    ASSERT_TRUE(http_->WaitForWaiting(1, absl::Minutes(1)));
+    http_->AnswerNext(result);
+  }
+
+  // Records outcomes of one delivery as the dispatcher would, without it; `first` to `last` are their errors.
+  void Record(int first, int last) {
+    for (int i = first; i <= last; ++i) {
+      const std::string error = std::to_string(i);
+      store_.RecordOutcome({.delivery_key = delivery_, .state = DeliveryState::kFailed, .error = error},
+                           [this, error](int64_t key) {
+                             feed_.Publish("p", {.key = key,
+                                                 .delivery = {.key = delivery_,
+                                                              .event_key = delivery_ - 1,
+                                                              .webhook_id = "first",
+                                                              .event_type = 1,
+                                                              .state = DeliveryState::kFailed,
+                                                              .error = error}});
+                           });
+    }
+  }
+  // The delivery that Record is about.
+  void MakeDelivery() {
+    MustCreate();
+    const std::string event = MustEmit().event();
+    delivery_ = *DecodeId(event.substr(event.rfind('/') + 1)) + 1;
+  }
+  static void ExpectErrors(Watch& watch, int first, int last) {
+    for (int i = first; i <= last; ++i) ASSERT_EQ(watch.Read().delivery().error(), std::to_string(i));
+  }
+
+  int64_t delivery_ = 0;
+};
+
+TEST_F(WatchDeliveriesTest, TellsOutcomesAsTheyHappen) {
+  MustCreate();
+  Watch watch(*delivery_stub_, GoodWatch());
+  Deliver(200);
+  const v1::WatchDeliveriesResponse delivered = watch.Read();
+  EXPECT_THAT(delivered.delivery().name(), HasSubstr("projects/p/deliveries/"));
+  EXPECT_THAT(delivered.delivery().event(), HasSubstr("projects/p/events/"));
+  EXPECT_EQ(delivered.delivery().webhook(), "projects/p/webhooks/first");
+  EXPECT_EQ(delivered.delivery().event_type(), v1::EVENT_TYPE_SENT);
+  EXPECT_EQ(delivered.delivery().state(), v1::DELIVERY_STATE_DELIVERED);
+  EXPECT_EQ(delivered.delivery().attempt_count(), 1);
+  EXPECT_EQ(delivered.delivery().response_status(), 200);
+  EXPECT_EQ(delivered.delivery().error(), "");
+  EXPECT_EQ(delivered.delivery().attempts_size(), 0);
+  EXPECT_EQ(delivered.outcome_time().seconds(), absl::ToUnixSeconds(clock_.Now()));
+  clock_.Advance(absl::Milliseconds(2500));
+  Deliver(500);
+  const v1::WatchDeliveriesResponse failed = watch.Read();
+  EXPECT_EQ(failed.delivery().state(), v1::DELIVERY_STATE_FAILED);
+  EXPECT_EQ(failed.delivery().response_status(), 500);
+  EXPECT_NE(failed.delivery().error(), "");
+  EXPECT_EQ(failed.outcome_time().seconds(), delivered.outcome_time().seconds() + 2);
+  EXPECT_EQ(failed.outcome_time().nanos(), 500'000'000);
+}
+
+TEST_F(WatchDeliveriesTest, TellsAnAttemptThatIsMadeAgainAsPending) {
+  v1::CreateWebhookRequest create = GoodCreate();
+  create.mutable_webhook()->mutable_retry_policy()->set_max_attempts(2);
+  v1::Webhook webhook;
+  ASSERT_TRUE(Create(create, webhook).ok());
+  Watch watch(*delivery_stub_, WatchSince(clock_.Now()));
+  Deliver(500);
+  const v1::Delivery pending = watch.Read().delivery();
+  EXPECT_EQ(pending.state(), v1::DELIVERY_STATE_PENDING);
+  EXPECT_TRUE(pending.has_next_attempt_time());
+  clock_.Advance(absl::Hours(1));
+  HttpResult result;
+  result.status = 200;
+  ASSERT_TRUE(http_->WaitForWaiting(1, absl::Minutes(1)));
+  http_->AnswerNext(result);
+  const v1::Delivery delivered = watch.Read().delivery();
+  EXPECT_EQ(delivered.name(), pending.name());
+  EXPECT_EQ(delivered.state(), v1::DELIVERY_STATE_DELIVERED);
+  EXPECT_EQ(delivered.attempt_count(), 2);
+  EXPECT_FALSE(delivered.has_next_attempt_time());
+}
+
+TEST_F(WatchDeliveriesTest, TellsOnlyWhatIsAskedForInThePastAndNow) {
+  MustCreate("first", "p");
+  MustCreate("first", "q");
+  for (const bool past : {false, true}) {
+    SCOPED_TRACE(past);
+    const absl::Time start = clock_.Now();
+    std::unique_ptr<Watch> watch;
+    const std::string filter = "state = FAILED AND webhook = \"projects/p/webhooks/first\"";
+    if (!past) watch = std::make_unique<Watch>(*delivery_stub_, GoodWatch(filter));
+    Deliver(200, "p");
+    Deliver(500, "q");
+    Deliver(501, "p");
+    if (past) watch = std::make_unique<Watch>(*delivery_stub_, WatchSince(start, filter));
+    EXPECT_EQ(watch->Read().delivery().response_status(), 501);
+    Deliver(200, "p");
+    Deliver(502, "p");
+    EXPECT_EQ(watch->Read().delivery().response_status(), 502);
+    clock_.Advance(absl::Seconds(1));
+  }
+}
+
+TEST_F(WatchDeliveriesTest, BeginsWithTheMillisecondOfStartTime) {
+  MakeDelivery();
+  Record(1, 2);
+  clock_.Advance(absl::Milliseconds(1));
+  const absl::Time start = clock_.Now();
+  Record(3, 4);
+  Watch watch(*delivery_stub_, WatchSince(start));
+  const v1::WatchDeliveriesResponse third = watch.Read();
+  EXPECT_EQ(third.delivery().error(), "3");
+  ExpectErrors(watch, 4, 4);
+  // Its outcome_time as a start_time gives it again.
+  v1::WatchDeliveriesRequest again = GoodWatch();
+  *again.mutable_start_time() = third.outcome_time();
+  Watch second(*delivery_stub_, again);
+  ExpectErrors(second, 3, 4);
+}
+
+TEST_F(WatchDeliveriesTest, WithoutAStartTimeThePastIsNotTold) {
+  MakeDelivery();
+  Record(1, 5);
+  Watch watch(*delivery_stub_, GoodWatch());
+  Record(6, 7);
+  ExpectErrors(watch, 6, 7);
+}
+
+TEST_F(WatchDeliveriesTest, AStartTimeBeforeAllTimesTellsEverything) {
+  MakeDelivery();
+  Record(1, 1);
+  Watch watch(*delivery_stub_, WatchSince(absl::FromUnixSeconds(-5)));
+  ExpectErrors(watch, 1, 1);
+}
+
+TEST_F(WatchDeliveriesTest, AStartTimeToComeTellsWhatHappensNow) {
+  MakeDelivery();
+  // What is recorded while it reads a past that has nothing is not lost either: many watches, to meet that.
+  for (int i = 0; i < 100; ++i) {
+    Record(1, 1);
+    Watch watch(*delivery_stub_, WatchSince(clock_.Now() + absl::Hours(1)));
+    Record(2, 3);
+    ExpectErrors(watch, 2, 3);
+  }
+}
+
+TEST_F(WatchDeliveriesTest, ReadsALongPastInPages) {
+  MakeDelivery();
+  const absl::Time start = clock_.Now();
+  constexpr int kOutcomes = limits::kWatchReadSize * 2 + 10;
+  Record(1, kOutcomes);
+  Watch watch(*delivery_stub_, WatchSince(start));
+  ExpectErrors(watch, 1, kOutcomes);
+  Record(kOutcomes + 1, kOutcomes + 1);
+  ExpectErrors(watch, kOutcomes + 1, kOutcomes + 1);
+}
+
+TEST_F(WatchDeliveriesTest, APastInWhichNothingMatchesIsGoneThrough) {
+  MakeDelivery();
+  const absl::Time start = clock_.Now();
+  Record(1, limits::kWatchReadSize * 3);
+  Watch watch(*delivery_stub_, WatchSince(start, "state = DELIVERED"));
+  Deliver(200);  // the first one's, which waits for its answer
+  EXPECT_EQ(watch.Read().delivery().state(), v1::DELIVERY_STATE_DELIVERED);
+}
+
+TEST_F(WatchDeliveriesTest, WhatWasReadIsNotToldAgainWhenItIsPublished) {
+  MakeDelivery();
+  store_.HoldCommits();
+  Record(1, 2);
+  Watch watch(*delivery_stub_, WatchSince(clock_.Now()));
+  ExpectErrors(watch, 1, 2);
+  store_.ReleaseCommits();
+  Record(3, 3);
+  ExpectErrors(watch, 3, 3);
+}
+
+TEST_F(WatchDeliveriesTest, NothingIsMissedOrToldTwiceBetweenPastAndPresent) {
+  MakeDelivery();
+  const absl::Time start = clock_.Now();
+  constexpr int kOutcomes = 4000;
+  std::thread recorder([&] { Record(1, kOutcomes); });
+  for (int i = 0; i < 5; ++i) {
+    Watch watch(*delivery_stub_, WatchSince(start));
+    ExpectErrors(watch, 1, kOutcomes);
+  }
+  recorder.join();
+}
+
+TEST_F(WatchDeliveriesTest, OverrunInThePastItReadsOnFromTheStore) {
+  MakeDelivery();
+  const absl::Time start = clock_.Now();
+  Record(1, 10);
+  Watch watch(*delivery_stub_, WatchSince(start));
+  ExpectErrors(watch, 1, 1);
+  // It has read the ten, and waits for its caller to take them.
+  constexpr int kOutcomes = limits::kMaxWatcherLag + 500;
+  Record(11, kOutcomes);
+  ExpectErrors(watch, 2, kOutcomes);
+  Record(kOutcomes + 1, kOutcomes + 10);
+  ExpectErrors(watch, kOutcomes + 1, kOutcomes + 10);
+}
+
+TEST_F(WatchDeliveriesTest, ACallerTooSlowIsEnded) {
+  MakeDelivery();
+  Watch slow(*delivery_stub_, GoodWatch());
+  Watch quick(*delivery_stub_, GoodWatch());
+  // One is being written, and perhaps one is on its way; the others wait.
+  constexpr int kOutcomes = limits::kMaxWatcherLag + 10;
+  for (int i = 1; i <= kOutcomes; ++i) {
+    Record(i, i);
+    ExpectErrors(quick, i, i);
+  }
+  const grpc::Status end = slow.End();
+  EXPECT_EQ(end.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(end.error_message(), HasSubstr("outcome_time"));
+  EXPECT_LT(slow.told_at_end, 10);
+  Record(kOutcomes + 1, kOutcomes + 1);
+  ExpectErrors(quick, kOutcomes + 1, kOutcomes + 1);
+}
+
+TEST_F(WatchDeliveriesTest, ACallerThatGoesIsForgotten) {
+  MakeDelivery();
+  {
+    Watch idle(*delivery_stub_, GoodWatch());
+    Watch writing(*delivery_stub_, GoodWatch());
+    Record(1, 100);
+    EXPECT_TRUE(feed_.watched());
+  }
+  while (feed_.watched()) std::this_thread::yield();
+  Record(101, 200);
+}
+
+TEST_F(WatchDeliveriesTest, EndsWhenTheFeedIsClosed) {
+  MakeDelivery();
+  Watch watch(*delivery_stub_, GoodWatch());
+  Record(1, 1);
+  ExpectErrors(watch, 1, 1);
+  feed_.Close();
+  const grpc::Status end = watch.End();
+  EXPECT_EQ(end.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_GT(DetailOf<google::rpc::RetryInfo>(end).retry_delay().seconds(), 0);
+  Watch late(*delivery_stub_, GoodWatch());
+  EXPECT_EQ(late.End().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(WatchDeliveriesTest, EndsWhenThePastCannotBeRead) {
+  store_.FailReads(absl::UnavailableError("the store is closed"));
+  Watch watch(*delivery_stub_, WatchSince(clock_.Now()));
+  EXPECT_EQ(watch.End().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(WatchDeliveriesTest, TooManyWatchersAreRefused) {
+  std::vector<std::shared_ptr<OutcomeFeed::Subscription>> others;
+  others.reserve(limits::kMaxWatchers);
+  for (int i = 0; i < limits::kMaxWatchers; ++i) others.push_back(*feed_.Subscribe({.project = "q"}, [] {}));
+  Watch watch(*delivery_stub_, GoodWatch());
+  const grpc::Status end = watch.End();
+  EXPECT_EQ(end.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_GT(DetailOf<google::rpc::RetryInfo>(end).retry_delay().seconds(), 0);
+  for (const auto& other : others) feed_.Unsubscribe(other);
+}
+
+TEST_F(WatchDeliveriesTest, EveryFieldIsChecked) {
+  v1::WatchDeliveriesRequest request = GoodWatch("colour = RED", "P");
+  request.mutable_start_time()->set_nanos(-1);
+  Watch watch(*delivery_stub_, request);
+  const grpc::Status end = watch.End();
+  EXPECT_EQ(end.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(FieldsOf(end), ElementsAre("parent", "filter", "start_time"));
+  EXPECT_FALSE(feed_.watched());
+}
+
+TEST_F(WatchDeliveriesTest, OverTcpPastAndPresentAreTold) {
+  DeliveryService service(&store_, &redelivery_, &feed_);
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&service);
+  const auto server = builder.BuildAndStart();
+  const auto channel =
+      grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials());
+  const auto stub = v1::DeliveryService::NewStub(channel);
+  MakeDelivery();
+  const absl::Time start = clock_.Now();
+  Record(1, 2500);
+  {
+    Watch watch(*stub, WatchSince(start));
+    ExpectErrors(watch, 1, 2500);
+    Record(2501, 5000);
+    ExpectErrors(watch, 2501, 5000);
+  }
+  server->Shutdown();
+}
+
+}  // namespace
+}  // namespace hookd
