@@ -16,6 +16,10 @@ void AddEvents(CLI::App& app, Session& session);
 void AddDeliveries(CLI::App& app, Session& session);
 void AddListen(CLI::App& app, Session& session);
 
+// `deliveries` has its commands in several files.
+void AddDeliveryRetries(CLI::App& deliveries, Session& session);
+void AddDeliveryWatch(CLI::App& deliveries, Session& session);
+
 // What list commands share: how many, and from where on.
 struct PageOptions {
   int limit = 100;
@@ -25,6 +29,9 @@ void AddPageOptions(CLI::App& app, PageOptions& options);
 
 // After a table that stopped at its limit, says on stderr how to see the rest.
 void SayIfThereIsMore(const Session& session, const std::string& next_page_token);
+
+// A delivery for people, without its attempts.
+void PrintDelivery(std::ostream& out, const v1::Delivery& delivery);
 
 // One attempt for people, each line after `indent`.
 void PrintAttempt(std::ostream& out, const v1::Attempt& attempt, absl::string_view indent);
@@ -37,6 +44,9 @@ void TakesEventType(CLI::Option* option);
 // One or more, with commas between or the option repeated; or all.
 void TakesEventTypes(CLI::Option* option);
 void TakesDeliveryState(CLI::Option* option);
+// A whole number from 1 on.
+void TakesCount(CLI::Option* option, const std::string& word = "");
+void TakesRateLimit(CLI::Option* option);
 
 // The end of a command's help.
 void SetFooter(CLI::App& command, const std::string& text);

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "hookctl/commands.h"
+#include "hookctl/delivery_filter.h"
 #include "hookctl/output.h"
 #include "hookctl/values.h"
 
@@ -17,51 +18,19 @@ Examples:
   hookctl deliveries list --webhook billing --state failed --since 2h
   hookctl deliveries list --filter 'event_type = BOUNCED AND create_time >= "2026-01-31T00:00:00Z"')";
 
-// The parts of a filter as flags.
-struct FilterFlags {
-  std::string filter;
-  std::string webhook;
-  std::string event;
-  std::string type;
-  std::string state;
-  std::string since;
-  std::string until;
-
-  void Add(CLI::App& command) {
-    command.add_option("--webhook", webhook, "Only of this webhook");
-    command.add_option("--event", event, "Only of this event");
-    TakesEventType(command.add_option("--type", type, "Only of this type of event"));
-    TakesDeliveryState(
-        command.add_option("--state", state, "Only in this state: pending, delivered, failed, canceled"));
-    TakesTime(command.add_option("--since", since,
-                                 "Only of events accepted from then on, such as 2h or 2026-01-31"));
-    TakesTime(command.add_option("--until", until, "Only of events accepted before then"));
-    command.add_option("--filter", filter, "More conditions, as ListDeliveriesRequest.filter has them");
-  }
-
-  std::string Build(const Session& session, absl::Time now) const {
-    std::vector<std::string> conditions;
-    const auto add = [&](const char* comparison, const std::string& value) {
-      conditions.push_back(absl::StrCat(comparison, " ", value));
-    };
-    const auto add_time = [&](const char* comparison, const std::string& text) {
-      add(comparison,
-          Quoted(absl::FormatTime(absl::RFC3339_full, *ParseTime(text, now), absl::UTCTimeZone())));
-    };
-    if (!webhook.empty()) add("webhook =", Quoted(session.Name("webhooks", webhook)));
-    if (!event.empty()) add("event =", Quoted(session.Name("events", event)));
-    if (!type.empty()) add("event_type =", v1::EventType_Name(*ParseEventType(type)));
-    if (!state.empty()) add("state =", v1::DeliveryState_Name(*ParseDeliveryState(state)));
-    if (!since.empty()) add_time("create_time >=", since);
-    if (!until.empty()) add_time("create_time <", until);
-    if (!filter.empty()) conditions.push_back(filter);
-    return absl::StrJoin(conditions, " AND ");
-  }
-};
-
 std::string ResponseText(int status) { return status == 0 ? "" : std::to_string(status); }
 
-int List(Session& session, const FilterFlags& filter, const PageOptions& options) {
+void PrintHeaders(std::ostream& out, absl::string_view label,
+                  const google::protobuf::RepeatedPtrField<v1::HttpHeader>& headers,
+                  absl::string_view indent) {
+  if (headers.empty()) return;
+  out << indent << label << "\n";
+  for (const v1::HttpHeader& header : headers) {
+    out << indent << "  " << Printable(header.name()) << ": " << Printable(header.value()) << "\n";
+  }
+}
+
+int List(Session& session, const DeliveryFilter& filter, const PageOptions& options) {
   v1::ListDeliveriesRequest request;
   request.set_parent(session.Parent());
   request.set_filter(filter.Build(session, absl::Now()));
@@ -107,14 +76,7 @@ int Get(Session& session, const std::string& name) {
     out << ToJson(delivery);
     return kOk;
   }
-  PrintFields(out, {{"Name", delivery.name()},
-                    {"Event", delivery.event()},
-                    {"Webhook", delivery.webhook()},
-                    {"Type", EventTypeName(delivery.event_type())},
-                    {"State", DeliveryStateName(delivery.state())},
-                    {"Created", TimeText(delivery.create_time(), true)},
-                    {"Attempts", std::to_string(delivery.attempt_count())},
-                    {"Error", delivery.error()}});
+  PrintDelivery(out, delivery);
   for (const v1::Attempt& attempt : delivery.attempts()) {
     out << "\nAttempt " << attempt.number() << "\n";
     PrintAttempt(out, attempt, "  ");
@@ -142,20 +104,35 @@ void PrintAttempt(std::ostream& out, const v1::Attempt& attempt, absl::string_vi
                {"Started", TimeText(attempt.start_time(), true)},
                {"Took", absl::StrJoin(phases, ", ")}},
               indent);
+  PrintHeaders(out, "Request headers", attempt.request_headers(), indent);
+  PrintHeaders(out, "Response headers", attempt.response_headers(), indent);
   if (attempt.response_body().empty()) return;
   const std::string body = PrettyJson(attempt.response_body()).value_or(attempt.response_body());
   out << indent << "Body" << (attempt.response_body_truncated() ? " (its start)" : "") << "\n"
       << Indented(Printable(body, true), absl::StrCat(indent, "  "));
 }
 
+void PrintDelivery(std::ostream& out, const v1::Delivery& delivery) {
+  PrintFields(out, {{"Name", delivery.name()},
+                    {"Event", delivery.event()},
+                    {"Webhook", delivery.webhook()},
+                    {"Type", EventTypeName(delivery.event_type())},
+                    {"State", DeliveryStateName(delivery.state())},
+                    {"Created", TimeText(delivery.create_time(), true)},
+                    {"Attempts", std::to_string(delivery.attempt_count())},
+                    {"Next attempt", TimeText(delivery.next_attempt_time(), true)},
+                    {"Error", delivery.error()}});
+}
+
 void AddDeliveries(CLI::App& app, Session& session) {
-  auto* deliveries = app.add_subcommand("deliveries", "See what became of events");
+  auto* deliveries = app.add_subcommand("deliveries", "See what becomes of events, and have it tried again");
   deliveries->require_subcommand(1);
 
   auto* list = deliveries->add_subcommand("list", "List deliveries, newest first");
-  auto filter = std::make_shared<FilterFlags>();
+  auto filter = std::make_shared<DeliveryFilter>();
   auto options = std::make_shared<PageOptions>();
   filter->Add(*list);
+  filter->AddTimes(*list);
   AddPageOptions(*list, *options);
   SetFooter(*list, kListFooter);
   list->callback([&session, filter, options] {
@@ -166,6 +143,9 @@ void AddDeliveries(CLI::App& app, Session& session) {
   auto name = std::make_shared<std::string>();
   get->add_option("DELIVERY", *name, "Id or full name of the delivery")->required()->type_name("");
   get->callback([&session, name] { session.command = [&session, name] { return Get(session, *name); }; });
+
+  AddDeliveryRetries(*deliveries, session);
+  AddDeliveryWatch(*deliveries, session);
 }
 
 }  // namespace hookctl

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "hookctl/commands.h"
+#include "hookctl/emit_stream.h"
 #include "hookctl/event_input.h"
 #include "hookctl/output.h"
 #include "hookctl/values.h"
@@ -30,16 +32,23 @@ constexpr char kEmitFooter[] =
 Nothing is emitted if any of it cannot be read. Up to 1,000 events go in one batch, all or none; more go in
 batches of 1,000. With --output json it prints one object, {"responses": [...]}, for one event too.
 
+With --stream, FILE has one event a line, and each is sent as it is read, as fast as hookd takes them. A line that is
+refused is told on stderr with its number, and the exit code is that of the first one (4: a field is wrong). If the
+stream breaks, it says with which --request-id to run it again. With --output json each answer is one line,
+{"sequence_number": ..., "accepted": {...}} or {..., "error": {...}}, whose number is its line's.
+
 Examples:
   hookctl emit --sample sent --sample bounced
   hookctl events sample user_created | hookctl emit -
-  hookctl emit events.ndjson --request-id import-2026-01-31)";
+  hookctl emit events.ndjson --request-id import-2026-01-31
+  tail -F events.ndjson | hookctl emit --stream -)";
 
 struct Flags {
   std::string file;
   std::vector<std::string> samples;
   std::string request_id;
   bool validate_only = false;
+  bool stream = false;
 };
 
 absl::StatusOr<std::vector<InputEvent>> ReadInput(const Session& session, const Flags& flags) {
@@ -137,10 +146,28 @@ void Show(const Session& session, const Flags& flags, const std::vector<InputEve
       << Counted(deliveries, "delivery", "deliveries") << ".\n";
 }
 
+int Stream(Session& session, const Flags& flags) {
+  if (flags.file.empty() || flags.validate_only) {
+    return session.Fail(kUsage, "--stream needs a FILE (- for stdin), and cannot only validate");
+  }
+  const std::string request_id = flags.request_id.empty() ? hookd::client::NewRequestId() : flags.request_id;
+  if (flags.file == "-") return EmitStream(session, session.terminal.in, 0, request_id);
+  std::ifstream file(flags.file, std::ios::binary);
+  // A directory opens, and fails when it is read.
+  if (!file || (file.peek() == EOF && file.bad())) {
+    return session.Fail(kUsage, absl::StrCat(Printable(flags.file), ": ", std::strerror(errno)));
+  }
+  file.clear();             // of the end that an empty file has met already
+  std::error_code no_size;  // a pipe has none
+  const auto bytes = std::filesystem::file_size(flags.file, no_size);
+  return EmitStream(session, file, no_size ? 0 : static_cast<int64_t>(bytes), request_id);
+}
+
 int Emit(Session& session, const Flags& flags) {
   if (flags.file.empty() == flags.samples.empty()) {
     return session.Fail(kUsage, "give either a FILE (- for stdin) or --sample (see --help)");
   }
+  if (flags.stream) return Stream(session, flags);
   const auto events = ReadInput(session, flags);
   if (!events.ok()) {
     const std::string source = flags.file == "-" ? "stdin" : flags.file;
@@ -200,9 +227,12 @@ void AddEmit(CLI::App& app, Session& session) {
                                    "A documented sample, by its type, or all; may be repeated"));
   emit->add_option("--request-id", flags->request_id,
                    "Emit once, however often this is run; default: a new one.\n"
-                   "Of several batches, each has it with -1, -2, ... appended");
+                   "Of several batches, each has it with -1, -2, ... appended;\n"
+                   "with --stream, each event has it with its line's number");
   emit->add_flag("--validate-only,--dry-run", flags->validate_only,
                  "Check, and count the deliveries, but emit nothing");
+  emit->add_flag("--stream", flags->stream,
+                 "Send each line's event as it is read; a refused one does not hold up the rest");
   SetFooter(*emit, kEmitFooter);
   emit->callback(
       [&session, flags] { session.command = [&session, flags] { return Emit(session, *flags); }; });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "hookctl/commands.h"
@@ -21,12 +22,15 @@ constexpr char kFooter[] = R"(Try it out:
   hookctl webhooks test first
   hookctl emit --sample all
   hookctl deliveries list --webhook first
+  hookctl deliveries watch                        shows what comes of deliveries as it happens
 
 A webhook, event or delivery is named by its id (first) or in full (projects/default/webhooks/first).
 Durations are 300ms, 5s, 2h30m or 7d. Times are RFC 3339 (2026-01-31T12:00:00Z), a date (2026-01-31) or a
 duration, which means that long ago.
 With --output json a command prints its answer as protobuf JSON with the API's field names, unset ones included: the
-resource itself, or for a list one object such as {"webhooks": [...], "next_page_token": ""}.
+resource itself, or for a list one object such as {"webhooks": [...], "next_page_token": ""}. What goes on for
+long (listen, deliveries watch, emit --stream) prints a line of JSON each. Long work shows how far it is on stderr,
+if that is a terminal.
 
 Exit codes:
   0  done
@@ -34,7 +38,7 @@ Exit codes:
   2  the command line or the input was not understood; nothing was sent
   3  not found
   4  refused: a field is wrong (each one has its line on stderr)
-  5  conflict: it exists already, or its etag has changed
+  5  conflict: it exists already, its etag has changed, or its state does not allow it
   6  unavailable, too busy or too late: try again
   7  `webhooks test`: the endpoint did not answer with success)";
 
@@ -93,6 +97,20 @@ void TakesDeliveryState(CLI::Option* option) {
         [](const std::string& text) { return ParseDeliveryState(text).has_value(); });
 }
 
+void TakesCount(CLI::Option* option, const std::string& word) {
+  Check(option, "N",
+        absl::StrCat("a whole number from 1 on", word.empty() ? "" : absl::StrCat(", nor ", word)),
+        [word](const std::string& text) {
+          int count = 0;
+          return (!word.empty() && text == word) || (absl::SimpleAtoi(text, &count) && count > 0);
+        });
+}
+
+void TakesRateLimit(CLI::Option* option) {
+  Check(option, "PER_SECOND[:BURST]", "a rate such as 10, 0.5 or 10:50 (at once)",
+        [](const std::string& text) { return ParseRateLimit(text).has_value(); });
+}
+
 void SetFooter(CLI::App& command, const std::string& text) {
   command.footer(absl::StrCat(text, "\n\n", kGlobalFlags));
 }
@@ -132,7 +150,9 @@ int Run(std::vector<std::string> arguments, Terminal terminal) {
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
   std::string timeout;
-  TakesDuration(app.add_option("--timeout", timeout, "How long a call may take [10s; webhooks test: 40s]"));
+  TakesDuration(app.add_option("--timeout", timeout,
+                               "How long a call may take [10s; webhooks test: 40s; streams and\n"
+                               "deliveries retry-all: no limit]"));
 
   AddWebhooks(app, session);
   AddEmit(app, session);

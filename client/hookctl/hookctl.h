@@ -16,6 +16,8 @@ struct Terminal {
   std::ostream& err;
   // Columns of the terminal that `out` is; 0 if it is a file or a pipe, in which case nothing is cut to fit.
   int width = 0;
+  // The same of `err`; 0 shows no progress.
+  int err_width = 0;
 };
 
 // What scripts can tell apart; `hookctl --help` has the same table.

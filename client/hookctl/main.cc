@@ -5,8 +5,17 @@
 
 #include "hookctl/hookctl.h"
 
-int main(int argc, char** argv) {
+namespace {
+
+// Columns of the terminal that `descriptor` is; 0 if it is none.
+int WidthOf(int descriptor) {
   winsize size{};
-  if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) size.ws_col = 0;
-  return hookctl::Run({argv + 1, argv + argc}, {std::cin, std::cout, std::cerr, size.ws_col});
+  return isatty(descriptor) != 0 && ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return hookctl::Run({argv + 1, argv + argc},
+                      {std::cin, std::cout, std::cerr, WidthOf(STDOUT_FILENO), WidthOf(STDERR_FILENO)});
 }

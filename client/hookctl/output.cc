@@ -8,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "google/protobuf/util/json_util.h"
+#include "hookctl/values.h"
 #include "rapidjson/prettywriter.h"
 #include "rapidjson/reader.h"
 #include "rapidjson/stringbuffer.h"
@@ -97,6 +98,19 @@ void Table::Print(std::ostream& out, int width) const {
   }
 }
 
+void LiveTable::Add(std::ostream& out, int width, const std::vector<std::string>& cells) {
+  std::string line;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    std::string cell = cells[i].empty() ? "-" : Printable(cells[i]);
+    const bool last = i + 1 == cells.size();
+    if (width > 0 && !last) cell = Cut(cell, kWidestInner);
+    widths_[i] = std::max(widths_[i], Columns(cell));
+    absl::StrAppend(&line, cell);
+    if (!last) line.append(widths_[i] - Columns(cell) + 2, ' ');
+  }
+  out << (width > 0 ? Cut(line, static_cast<size_t>(width)) : line) << std::endl;
+}
+
 void PrintFields(std::ostream& out, const std::vector<std::pair<std::string, std::string>>& fields,
                  absl::string_view indent) {
   size_t width = 0;
@@ -109,15 +123,17 @@ void PrintFields(std::ostream& out, const std::vector<std::pair<std::string, std
   }
 }
 
-std::string ToJson(const google::protobuf::Message& message) {
+std::string ToJson(const google::protobuf::Message& message, bool one_line) {
   google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
+  options.add_whitespace = !one_line;
   // An event's fields are optional; asked for defaults, protobuf would also put them in another order.
   options.always_print_primitive_fields = message.GetDescriptor()->full_name() != "hookd.v1.Event";
   options.preserve_proto_field_names = true;
   std::string json;
   const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
-  return status.ok() ? json : absl::StrCat("{\"error\": \"", std::string(status.message()), "\"}\n");
+  if (!status.ok()) return absl::StrCat("{\"error\": \"", std::string(status.message()), "\"}\n");
+  if (one_line) json.push_back('\n');
+  return json;
 }
 
 std::optional<std::string> PrettyJson(const std::string& json) {
@@ -173,8 +189,7 @@ std::string Indented(absl::string_view text, absl::string_view indent) {
 
 std::string TimeText(const google::protobuf::Timestamp& time, bool precise) {
   if (time.seconds() == 0 && time.nanos() == 0) return "";
-  const absl::Time moment = absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-  return absl::FormatTime(precise ? "%Y-%m-%d %H:%M:%E3SZ" : "%Y-%m-%d %H:%M:%SZ", moment,
+  return absl::FormatTime(precise ? "%Y-%m-%d %H:%M:%E3SZ" : "%Y-%m-%d %H:%M:%SZ", FromTimestamp(time),
                           absl::UTCTimeZone());
 }
 
@@ -191,10 +206,14 @@ std::string IdOf(absl::string_view name) {
   return std::string(slash == absl::string_view::npos ? name : name.substr(slash + 1));
 }
 
-std::string Counted(long long count, absl::string_view singular, absl::string_view plural) {
+std::string WithCommas(long long count) {
   std::string digits = std::to_string(count);
   for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) digits.insert(i, ",");
-  return absl::StrCat(digits, " ", count == 1 ? singular : plural);
+  return digits;
+}
+
+std::string Counted(long long count, absl::string_view singular, absl::string_view plural) {
+  return absl::StrCat(WithCommas(count), " ", count == 1 ? singular : plural);
 }
 
 }  // namespace hookctl

@@ -30,14 +30,27 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// Rows that come one after another over time: columns grow as wider cells come, from there on.
+class LiveTable {
+ public:
+  // What the columns have at first.
+  explicit LiveTable(std::vector<size_t> widths) : widths_(std::move(widths)) {}
+
+  // A row, or first the headings; as Table has them. Flushes.
+  void Add(std::ostream& out, int width, const std::vector<std::string>& cells);
+
+ private:
+  std::vector<size_t> widths_;
+};
+
 // A label and a value a line, the values in one column; lines with an empty value are left out.
 void PrintFields(std::ostream& out, const std::vector<std::pair<std::string, std::string>>& fields,
                  absl::string_view indent = "");
 
-// Protobuf JSON with the fields' proto names; indented and ending in a newline. Fields at their default are
-// written out, so that programs find each one; not so in an Event, whose fields are `optional`: there, what
-// is not set is left out.
-std::string ToJson(const google::protobuf::Message& message);
+// Protobuf JSON with the fields' proto names; indented, or in one line, and ending in a newline. Fields at
+// their default are written out, so that programs find each one; not so in an Event, whose fields are
+// `optional`: there, what is not set is left out.
+std::string ToJson(const google::protobuf::Message& message, bool one_line = false);
 
 // `json` indented, with every number as it was written; nothing if it is not JSON, or nested out of all
 // reason.
@@ -61,6 +74,9 @@ std::string DurationText(const google::protobuf::Duration& duration);
 
 // The last part of a resource name.
 std::string IdOf(absl::string_view name);
+
+// `12,345`, of what is not negative.
+std::string WithCommas(long long count);
 
 // `1 webhook`, `12,345 webhooks`.
 std::string Counted(long long count, absl::string_view singular, absl::string_view plural);

@@ -7,7 +7,6 @@
 #include "hookctl/output.h"
 
 namespace hookctl {
-namespace {
 
 ExitCode ExitCodeOf(grpc::StatusCode code) {
   switch (code) {
@@ -19,6 +18,7 @@ ExitCode ExitCodeOf(grpc::StatusCode code) {
       return kInvalidArgument;
     case grpc::StatusCode::ALREADY_EXISTS:
     case grpc::StatusCode::ABORTED:
+    case grpc::StatusCode::FAILED_PRECONDITION:
       return kConflict;
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::DEADLINE_EXCEEDED:
@@ -28,8 +28,6 @@ ExitCode ExitCodeOf(grpc::StatusCode code) {
       return kError;
   }
 }
-
-}  // namespace
 
 const hookd::client::Client& Session::client() {
   if (client_ == nullptr) {

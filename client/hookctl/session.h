@@ -17,6 +17,9 @@ namespace hookctl {
 
 namespace v1 = hookd::v1;
 
+// What scripts are told of an error of hookd's.
+ExitCode ExitCodeOf(grpc::StatusCode code);
+
 class Session {
  public:
   explicit Session(Terminal run_terminal) : terminal(run_terminal) {}

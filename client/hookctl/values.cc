@@ -1,5 +1,7 @@
 #include "hookctl/values.h"
 
+#include <cmath>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -78,6 +80,10 @@ std::optional<v1::DeliveryState> ParseDeliveryState(absl::string_view text) {
   return static_cast<v1::DeliveryState>(*number);
 }
 
+std::string DisableReasonName(v1::DisableReason reason) {
+  return ValueName(*v1::DisableReason_descriptor(), reason, "DISABLE_REASON_");
+}
+
 std::optional<absl::Duration> ParseDuration(absl::string_view text) {
   absl::Duration duration;
   double days = 0;
@@ -105,6 +111,21 @@ std::optional<absl::Time> ParseTime(absl::string_view text, absl::Time now) {
   return std::nullopt;
 }
 
+std::optional<v1::RateLimit> ParseRateLimit(absl::string_view text) {
+  v1::RateLimit limit;
+  const size_t colon = text.find(':');
+  double per_second = 0;
+  int burst = 0;
+  if (!absl::SimpleAtod(text.substr(0, colon), &per_second) || !std::isfinite(per_second))
+    return std::nullopt;
+  if (colon != absl::string_view::npos && !absl::SimpleAtoi(text.substr(colon + 1), &burst)) {
+    return std::nullopt;
+  }
+  limit.set_per_second(per_second);
+  limit.set_burst(burst);
+  return limit;
+}
+
 std::string Quoted(absl::string_view text) {
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
 }
@@ -119,6 +140,18 @@ google::protobuf::Duration ToProto(absl::Duration duration) {
 
 absl::Duration FromProto(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  google::protobuf::Timestamp proto;
+  const absl::Time second = absl::FromUnixSeconds(absl::ToUnixSeconds(time));  // rounds towards the past
+  proto.set_seconds(absl::ToUnixSeconds(second));
+  proto.set_nanos(static_cast<int32_t>((time - second) / absl::Nanoseconds(1)));
+  return proto;
+}
+
+absl::Time FromTimestamp(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
 }
 
 }  // namespace hookctl

@@ -9,8 +9,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/duration.pb.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "hookd/v1/delivery.pb.h"
 #include "hookd/v1/event.pb.h"
+#include "hookd/v1/webhook.pb.h"
 
 namespace hookctl {
 
@@ -33,17 +35,26 @@ std::vector<v1::EventType> ExpandEventTypes(const std::vector<std::string>& name
 std::string DeliveryStateName(v1::DeliveryState state);
 std::optional<v1::DeliveryState> ParseDeliveryState(absl::string_view text);
 
+// `gone`.
+std::string DisableReasonName(v1::DisableReason reason);
+
 // `1.5s`, `300ms`, `2h30m`, `7d`. Nothing if it is not one, or is negative or endless.
 std::optional<absl::Duration> ParseDuration(absl::string_view text);
 
 // A time as RFC 3339 or a bare date (UTC), or a duration, which means that long before `now`.
 std::optional<absl::Time> ParseTime(absl::string_view text, absl::Time now);
 
+// `10` or `10:50`: attempts per second, and how many at once. Nothing if it is neither; hookd checks the
+// rest.
+std::optional<v1::RateLimit> ParseRateLimit(absl::string_view text);
+
 // `"text"` as a filter's value, with `"` and `\` escaped.
 std::string Quoted(absl::string_view text);
 
 google::protobuf::Duration ToProto(absl::Duration duration);
 absl::Duration FromProto(const google::protobuf::Duration& duration);
+google::protobuf::Timestamp ToTimestamp(absl::Time time);
+absl::Time FromTimestamp(const google::protobuf::Timestamp& time);
 
 }  // namespace hookctl
 

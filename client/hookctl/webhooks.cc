@@ -7,6 +7,7 @@
 #include "hookctl/commands.h"
 #include "hookctl/output.h"
 #include "hookctl/values.h"
+#include "hookctl/webhook_flags.h"
 
 namespace hookctl {
 namespace {
@@ -16,6 +17,59 @@ std::string EventTypesText(const v1::Webhook& webhook) {
   return absl::StrJoin(webhook.event_types(), ",", [](std::string* out, int type) {
     absl::StrAppend(out, EventTypeName(static_cast<v1::EventType>(type)));
   });
+}
+
+// Why it is disabled, in a sentence's end.
+std::string DisableReasonText(v1::DisableReason reason) {
+  switch (reason) {
+    case v1::DISABLE_REASON_REQUESTED:
+      return "somebody asked for it";
+    case v1::DISABLE_REASON_GONE:
+      return "its endpoint answered 410 Gone";
+    case v1::DISABLE_REASON_FAILING:
+      return "every attempt failed for days";
+    default:
+      return DisableReasonName(reason);
+  }
+}
+
+std::string StateText(const v1::Webhook& webhook) {
+  if (!webhook.disabled()) return "enabled";
+  std::string text = "disabled";
+  if (webhook.has_disable_time()) absl::StrAppend(&text, " since ", TimeText(webhook.disable_time(), true));
+  const std::string reason = DisableReasonText(webhook.disable_reason());
+  if (!reason.empty()) absl::StrAppend(&text, ": ", reason);
+  return text;
+}
+
+std::string RateLimitText(const v1::Webhook& webhook) {
+  if (!webhook.has_rate_limit()) return "";
+  const v1::RateLimit& limit = webhook.rate_limit();
+  return absl::StrCat(limit.per_second(), "/s",
+                      limit.burst() == 0 ? "" : absl::StrCat(", ", limit.burst(), " at once"));
+}
+
+std::string RetriesText(const v1::Webhook& webhook) {
+  if (!webhook.has_retry_policy()) return "";
+  const v1::RetryPolicy& policy = webhook.retry_policy();
+  std::string text = Counted(policy.max_attempts(), "attempt", "attempts");
+  if (policy.has_min_backoff() && policy.has_max_backoff()) {
+    absl::StrAppend(&text, ", pauses up to ", absl::FormatDuration(FromProto(policy.min_backoff())),
+                    ", growing to ", absl::FormatDuration(FromProto(policy.max_backoff())));
+  }
+  if (policy.multiplier() != 0) absl::StrAppend(&text, ", by ", policy.multiplier(), " each");
+  return text;
+}
+
+// How it is sent to, as far as that is not the default, for a table's cell.
+std::string SendingText(const v1::Webhook& webhook) {
+  std::vector<std::string> parts;
+  if (webhook.ordered()) parts.emplace_back("ordered");
+  if (webhook.has_rate_limit()) parts.push_back(absl::StrCat(webhook.rate_limit().per_second(), "/s"));
+  if (webhook.has_retry_policy()) {
+    parts.push_back(Counted(webhook.retry_policy().max_attempts(), "attempt", "attempts"));
+  }
+  return absl::StrJoin(parts, ", ");
 }
 
 // A webhook that a command answers with; after `validate_only`, one that is only thought of.
@@ -28,73 +82,23 @@ int Show(const Session& session, const grpc::Status& status, const v1::Webhook& 
     session.terminal.out << ToJson(webhook);
     return kOk;
   }
-  PrintFields(session.terminal.out,
-              {{"Name", webhook.name()},
-               {"Display name", webhook.display_name()},
-               {"URL", webhook.url()},
-               {"Events", EventTypesText(webhook)},
-               {"State", webhook.disabled() ? "disabled" : "enabled"},
-               {"Timeout", webhook.has_timeout() ? absl::FormatDuration(FromProto(webhook.timeout())) : ""},
-               {"Created", TimeText(webhook.create_time(), true)},
-               {"Updated", TimeText(webhook.update_time(), true)},
-               {"Etag", webhook.etag()}});
+  PrintFields(
+      session.terminal.out,
+      {{"Name", webhook.name()},
+       {"Display name", webhook.display_name()},
+       {"URL", webhook.url()},
+       {"Events", EventTypesText(webhook)},
+       {"State", StateText(webhook)},
+       {"Timeout", webhook.has_timeout() ? absl::FormatDuration(FromProto(webhook.timeout())) : ""},
+       {"Ordered", webhook.ordered() ? "yes" : ""},
+       {"Concurrency", webhook.max_concurrency() == 0 ? "" : std::to_string(webhook.max_concurrency())},
+       {"Rate limit", RateLimitText(webhook)},
+       {"Retries", RetriesText(webhook)},
+       {"Created", TimeText(webhook.create_time(), true)},
+       {"Updated", TimeText(webhook.update_time(), true)},
+       {"Etag", webhook.etag()}});
   return kOk;
 }
-
-// The fields of a webhook as flags, and which of them were given.
-class WebhookFlags {
- public:
-  void Add(CLI::App& command, bool required) {
-    url_ =
-        command.add_option("--url", url_text_, "Where events are POSTed: http or https")->required(required);
-    events_ =
-        command.add_option("--event-types", event_types_, "The types it wants, or all")->required(required);
-    TakesEventTypes(events_);
-    disabled_ = command.add_flag("--disabled,!--enabled", disabled_value_, "Whether events are sent to it");
-    display_name_ = command.add_option("--display-name", display_name_text_, "What people call it");
-    timeout_ = command.add_option("--attempt-timeout", timeout_text_,
-                                  "How long its endpoint has to answer, 100ms to 30s, or default: 5s");
-    TakesDuration(timeout_, "default");
-  }
-
-  // Fills in what was given, and gives its paths.
-  std::vector<std::string> Fill(v1::Webhook* webhook) const {
-    std::vector<std::string> paths;
-    if (url_->count() > 0) {
-      paths.emplace_back("url");
-      webhook->set_url(url_text_);
-    }
-    if (events_->count() > 0) {
-      paths.emplace_back("event_types");
-      for (const v1::EventType type : ExpandEventTypes(event_types_)) webhook->add_event_types(type);
-    }
-    if (disabled_->count() > 0) {
-      paths.emplace_back("disabled");
-      webhook->set_disabled(disabled_value_);
-    }
-    if (display_name_->count() > 0) {
-      paths.emplace_back("display_name");
-      webhook->set_display_name(display_name_text_);
-    }
-    if (timeout_->count() > 0) {
-      paths.emplace_back("timeout");
-      if (timeout_text_ != "default") *webhook->mutable_timeout() = ToProto(*ParseDuration(timeout_text_));
-    }
-    return paths;
-  }
-
- private:
-  CLI::Option* url_ = nullptr;
-  CLI::Option* events_ = nullptr;
-  CLI::Option* disabled_ = nullptr;
-  CLI::Option* display_name_ = nullptr;
-  CLI::Option* timeout_ = nullptr;
-  std::string url_text_;
-  std::vector<std::string> event_types_;
-  bool disabled_value_ = false;
-  std::string display_name_text_;
-  std::string timeout_text_;
-};
 
 // What the commands about one webhook share.
 struct OneWebhook {
@@ -130,12 +134,15 @@ void AddCreate(CLI::App& webhooks, Session& session) {
                       "Create it once, however often this is run; default: a new one");
   command->add_flag("--validate-only,--dry-run", flags->validate_only,
                     "Show what would be created, but create nothing");
-  SetFooter(*command,
-            "Examples:\n"
-            "  hookctl webhooks create --url https://example.com/hook --event-types all\n"
-            "  hookctl webhooks create --id billing --url https://example.com/hook --event-types "
-            "bounced,complained \\\n"
-            "      --display-name 'Billing' --attempt-timeout 10s");
+  SetFooter(
+      *command,
+      "Examples:\n"
+      "  hookctl webhooks create --url https://example.com/hook --event-types all\n"
+      "  hookctl webhooks create --id billing --url https://example.com/hook --event-types "
+      "bounced,complained \\\n"
+      "      --display-name 'Billing' --attempt-timeout 10s\n"
+      "  hookctl webhooks create --url https://example.com/hook --event-types all --ordered \\\n"
+      "      --rate-limit 50:100 --retry-max-attempts 8 --retry-min-backoff 10s --retry-max-backoff 6h");
   command->callback([&session, flags] {
     session.command = [&session, flags] {
       v1::CreateWebhookRequest request;
@@ -190,9 +197,14 @@ int List(Session& session, const PageOptions& options) {
     session.terminal.err << "No webhooks in " << Printable(session.Parent()) << ".\n";
     return kOk;
   }
-  Table table({"WEBHOOK", "STATE", "EVENTS", "UPDATED", "DISPLAY NAME", "URL"});
+  Table table({"WEBHOOK", "STATE", "EVENTS", "SENDING", "UPDATED", "DISPLAY NAME", "URL"});
   for (const v1::Webhook& webhook : list.webhooks()) {
-    table.Add({IdOf(webhook.name()), webhook.disabled() ? "disabled" : "enabled", EventTypesText(webhook),
+    std::string state = webhook.disabled() ? "disabled" : "enabled";
+    for (const std::string& text :
+         {TimeText(webhook.disable_time()), DisableReasonName(webhook.disable_reason())}) {
+      if (!text.empty()) absl::StrAppend(&state, " ", text);
+    }
+    table.Add({IdOf(webhook.name()), state, EventTypesText(webhook), SendingText(webhook),
                TimeText(webhook.update_time()), webhook.display_name(), webhook.url()});
   }
   table.Print(session.terminal.out, session.terminal.width);
@@ -222,10 +234,28 @@ void AddUpdate(CLI::App& webhooks, Session& session) {
   SetFooter(*command,
             "Examples:\n"
             "  hookctl webhooks update billing --url https://example.com/new-hook\n"
-            "  hookctl webhooks update billing --display-name '' --attempt-timeout default");
+            "  hookctl webhooks update billing --display-name '' --attempt-timeout default\n"
+            "  hookctl webhooks update billing --retry-max-attempts 20\n"
+            "  hookctl webhooks update billing --no-retries --no-rate-limit --max-concurrency default");
   command->callback([&session, flags] {
     session.command = [&session, flags]() -> int {
       v1::UpdateWebhookRequest request;
+      const std::string name = session.Name("webhooks", flags->one.webhook);
+      std::string etag = flags->one.etag;
+      if (flags->webhook.changes_retry_policy()) {
+        v1::GetWebhookRequest get;
+        get.set_name(name);
+        v1::Webhook current;
+        const auto status = session.Call([&](grpc::ClientContext* context) {
+          return session.client().webhooks().GetWebhook(context, get, &current);
+        });
+        if (!status.ok()) return session.Fail(status);
+        if (current.has_retry_policy()) {
+          *request.mutable_webhook()->mutable_retry_policy() = current.retry_policy();
+        }
+        // What somebody changes in between is not to be lost.
+        if (etag.empty()) etag = current.etag();
+      }
       for (std::string& path : flags->webhook.Fill(request.mutable_webhook())) {
         request.mutable_update_mask()->add_paths(std::move(path));
       }
@@ -233,8 +263,8 @@ void AddUpdate(CLI::App& webhooks, Session& session) {
         return session.Fail(kUsage,
                             "nothing to change: give at least one of the webhook's fields (see --help)");
       }
-      request.mutable_webhook()->set_name(session.Name("webhooks", flags->one.webhook));
-      request.mutable_webhook()->set_etag(flags->one.etag);
+      request.mutable_webhook()->set_name(name);
+      request.mutable_webhook()->set_etag(etag);
       request.set_validate_only(flags->one.validate_only);
       v1::Webhook webhook;
       const auto status = session.Call([&](grpc::ClientContext* context) {
@@ -304,7 +334,9 @@ void PrintTest(std::ostream& out, const v1::TestWebhookResponse& test) {
   const std::string& body = test.request().body();
   out << "\n" << Indented(Printable(PrettyJson(body).value_or(body), true), "  ") << "\n";
   out << "Response:\n";
-  PrintAttempt(out, test.attempt(), "  ");
+  v1::Attempt attempt = test.attempt();
+  attempt.clear_request_headers();  // they stand above
+  PrintAttempt(out, attempt, "  ");
 }
 
 void AddTest(CLI::App& webhooks, Session& session) {

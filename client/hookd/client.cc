@@ -28,7 +28,12 @@ std::string Names(const std::string& service, const std::vector<std::string>& me
   return names;
 }
 
+// gRPC 1.51 reckons the timeouts of a service config from one to two seconds before the call
+// (github.com/grpc/grpc/issues/34547): a timeout of one second would be over at once.
+constexpr std::chrono::seconds kGrpcEarly(2);
+
 std::string MethodConfig(const std::string& names, std::chrono::milliseconds timeout, bool retry) {
+  timeout += kGrpcEarly;
   std::array<char, 32> seconds{};
   std::snprintf(seconds.data(), seconds.size(), "%lld.%03llds",
                 static_cast<long long>(timeout.count() / 1000),
@@ -44,20 +49,25 @@ std::string MethodConfig(const std::string& names, std::chrono::milliseconds tim
 
 // A gRPC service config gives deadlines and retries to plain stubs. An UNAVAILABLE can come after hookd did
 // what it was asked to, so a method is retried only if doing it twice is the same as doing it once: a second
-// Update or Delete would fail on its etag, or find nothing.
+// Update or Delete would fail on its etag, or find nothing, and a second RetryDelivery find it waiting.
 std::string ServiceConfig(const Options& options) {
   const std::string always =
       Names("WebhookService", {"GetWebhook", "ListWebhooks", "EnableWebhook", "DisableWebhook"}) + "," +
       Names("EventService", {"GetEvent"}) + "," + Names("DeliveryService", {"GetDelivery", "ListDeliveries"});
   const std::string by_request_id = Names("WebhookService", {"CreateWebhook"}) + "," +
                                     Names("EventService", {"EmitEvent", "BatchEmitEvents"});
-  const std::string never = Names("WebhookService", {"UpdateWebhook", "DeleteWebhook"});
+  const std::string never = Names("WebhookService", {"UpdateWebhook", "DeleteWebhook"}) + "," +
+                            Names("DeliveryService", {"RetryDelivery"});
   const std::string test = Names("WebhookService", {"TestWebhook"});
   return R"({"methodConfig":[)" + MethodConfig(always, options.timeout, true) + "," +
          MethodConfig(by_request_id, options.timeout, options.sets_request_ids) + "," +
          MethodConfig(never, options.timeout, false) + "," +
          MethodConfig(test, options.timeout + kLongestAttempt, false) + "]}";
 }
+
+// hookd, as every gRPC server by default, lets a client ping it once in five minutes of silence.
+constexpr int kKeepaliveMs = 6 * 60 * 1000;
+constexpr int kKeepaliveTimeoutMs = 20 * 1000;
 
 // The first detail of the error that is a `Detail`.
 template <typename Detail>
@@ -77,6 +87,9 @@ Client::Client(const Options& options) {
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(ServiceConfig(options));
   arguments.SetUserAgentPrefix("hookd-client/" HOOKD_VERSION);
+  // Or a stream would wait forever for a machine that is gone.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   const auto channel =
       grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments);
   webhooks_ = hookd::v1::WebhookService::NewStub(channel);

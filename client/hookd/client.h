@@ -6,6 +6,8 @@
 //   hookd::v1::EmitEventResponse response;
 //   grpc::Status status = client.events().EmitEvent(&context, request, &response);
 //   if (!status.ok()) std::cerr << hookd::client::Describe(status) << "\n";
+//
+// EventStream (hookd/event_stream.h) makes StreamEvents as easy.
 #ifndef HOOKD_CLIENT_H_
 #define HOOKD_CLIENT_H_
 
@@ -27,8 +29,10 @@ struct Options {
   // Where hookd is, as gRPC names it: `host:port`, `dns:///host:port`, `unix:path`. Without TLS.
   std::string target = "127.0.0.1:50051";
 
-  // How long a call may take, its retries included; a deadline of the call's own ClientContext can only
-  // shorten it. TestWebhook gets 30 s more, which is the longest an endpoint can take.
+  // How long a call may take, its retries included, and at most a second more; a deadline of the call's own
+  // ClientContext, which is exact, can only shorten it. TestWebhook gets 30 s more, which is the longest an
+  // endpoint can take; streams and RetryDeliveries, which can have much to do, have only the deadline of
+  // their ClientContext.
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
 
   // Calls that are safe to repeat (Get, List, Enable, Disable) are tried up to four times while hookd is

@@ -11,6 +11,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 constexpr absl::Duration kPatience = absl::Seconds(30);
 
@@ -77,6 +78,64 @@ TEST_F(HookctlTest, ShowsEachViolatedField) {
   EXPECT_EQ(result.exit_code, 4);
   EXPECT_THAT(result.output,
               AllOf(HasSubstr("webhook_id"), HasSubstr("webhook.url"), HasSubstr("webhook.timeout")));
+}
+
+TEST_F(HookctlTest, SetsAndTakesBackHowAWebhookIsSentTo) {
+  MustRun({"webhooks", "create", "--id", "first", "--url", receiver_.Url("/"), "--event-types", "all",
+           "--ordered", "--max-concurrency", "4", "--rate-limit", "50:100", "--retry-max-attempts", "8",
+           "--retry-min-backoff", "10s", "--retry-max-backoff", "6h"});
+  EXPECT_THAT(MustRun({"webhooks", "list"}), HasSubstr("ordered, 50/s, 8 attempts"));
+  EXPECT_THAT(MustRun({"webhooks", "update", "first", "--retry-multiplier", "3"}),
+              HasSubstr("8 attempts, pauses up to 10s, growing to 6h, by 3 each"));
+  const std::string updated = MustRun({"-o", "json", "webhooks", "update", "first", "--no-ordered",
+                                       "--no-retries", "--no-rate-limit", "--max-concurrency", "default"});
+  EXPECT_THAT(updated, AllOf(HasSubstr("\"ordered\": false"), HasSubstr("\"max_concurrency\": 16"),
+                             Not(HasSubstr("retry_policy")), Not(HasSubstr("rate_limit"))));
+  EXPECT_THAT(MustRun({"webhooks", "disable", "first"}), HasSubstr("somebody asked for it"));
+}
+
+TEST_F(HookctlTest, WatchesDeliveriesFailAndBeTriedAgain) {
+  receiver_.SetDefault({.status = 500});
+  MustRun({"webhooks", "create", "--id", "first", "--url", receiver_.Url("/"), "--event-types", "all"});
+  MustRun({"emit", "--sample", "bounced,opened"});
+  const std::string failed = MustRun(
+      {"deliveries", "watch", "--since", "1h", "--state", "failed", "--limit", "2", "--timeout", "30s"});
+  EXPECT_THAT(failed, AllOf(HasSubstr("bounced"), HasSubstr("opened"), HasSubstr("500")));
+
+  receiver_.SetDefault({.status = 200});
+  EXPECT_EQ(MustRun({"deliveries", "retry-all", "--webhook", "first", "--type", "opened", "--dry-run"}),
+            "Would retry 1 delivery.\n");
+  EXPECT_EQ(MustRun({"deliveries", "retry-all", "--webhook", "first", "--since", "1h"}),
+            "Retrying 2 deliveries.\n");
+  const std::string delivered =
+      MustRun({"-o", "json", "deliveries", "watch", "--since", "1h", "--state", "delivered", "--type",
+               "opened", "--limit", "1", "--timeout", "30s"});
+  EXPECT_THAT(delivered, AllOf(HasSubstr("\"attempt_count\":2"), Not(HasSubstr("BOUNCED"))));
+
+  const std::string name = "projects/p/deliveries/";
+  const std::string id = delivered.substr(delivered.find(name) + name.size(), 13);
+  EXPECT_THAT(MustRun({"deliveries", "get", id}),
+              AllOf(HasSubstr("Attempt 2"), HasSubstr("Webhook-Id: "), HasSubstr("Response headers")));
+  MustRun({"deliveries", "retry", id});
+  ASSERT_TRUE(receiver_.WaitForRequests(5, kPatience));
+}
+
+TEST_F(HookctlTest, StreamsEventsAndTellsThoseThatAreRefused) {
+  MustRun({"webhooks", "create", "--id", "first", "--url", receiver_.Url("/"), "--event-types", "all"});
+  std::string lines = "{\"sent\": {\"message_id\": \"one\"}}\n{\"sent\": {\"sent_at\": -1}}\nnonsense\n";
+  for (int i = 0; i < 1000; ++i) lines += "{\"opened\": {}}\n";
+  const ProgramResult result = Run({"emit", "--stream", "-", "--request-id", "r"}, lines);
+  EXPECT_EQ(result.exit_code, 4) << result.output;
+  EXPECT_THAT(result.output, AllOf(HasSubstr("line 2: refused: INVALID_ARGUMENT\n  sent.sent_at: "),
+                                   HasSubstr("line 3: refused: INVALID_ARGUMENT: "),
+                                   HasSubstr("Emitted 1,001 events, 1,001 deliveries; refused 2 lines.\n")));
+  ASSERT_TRUE(receiver_.WaitForRequests(1001, kPatience));
+
+  // The same again is the same answer, and nothing more to deliver.
+  EXPECT_EQ(Run({"emit", "--stream", "-", "--request-id", "r"}, lines).exit_code, 4);
+  MustRun({"emit", "-"}, R"({"clicked": {}})");
+  ASSERT_TRUE(receiver_.WaitForRequests(1002, kPatience));
+  EXPECT_THAT(receiver_.requests(), SizeIs(1002));
 }
 
 TEST_F(HookctlTest, SaysThatItCannotReachAServerThatIsGone) {

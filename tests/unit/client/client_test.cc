@@ -106,6 +106,13 @@ TEST_F(ClientTest, CallsEndAtTheDefaultDeadline) {
   answered.Notify();
 }
 
+TEST_F(ClientTest, AShortTimeoutIsNotOverAtOnce) {
+  const Client client({.target = hookd_.target(), .timeout = std::chrono::milliseconds(900)});
+  grpc::ClientContext context;
+  v1::Webhook webhook;
+  EXPECT_TRUE(client.webhooks().GetWebhook(&context, v1::GetWebhookRequest(), &webhook).ok());
+}
+
 TEST(FieldViolationsTest, ListsEveryOneInOrder) {
   const auto violations =
       FieldViolations(InvalidArgument({{"webhook.url", "is required"}, {"parent", "is wrong"}}));

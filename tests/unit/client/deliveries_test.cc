@@ -93,29 +93,41 @@ TEST_F(DeliveriesTest, GetShowsEveryAttempt) {
   attempt->mutable_name_lookup_duration()->set_nanos(500000);
   attempt->mutable_total_duration()->set_seconds(5);
   attempt->set_error("no answer within 5 s");
+  auto* header = attempt->add_request_headers();
+  header->set_name("Authorization");
+  header->set_value("[redacted]");
+  delivery.mutable_next_attempt_time()->set_seconds(1769862615);
   attempt = delivery.add_attempts();
   attempt->set_number(2);
   attempt->set_response_status(503);
   attempt->set_response_body("{\"busy\":true}");
+  header = attempt->add_response_headers();
+  header->set_name("Retry-After");
+  header->set_value("10\x1b[2J");
   attempt->set_response_body_truncated(true);
   hookd_.deliveries.get.Respond(delivery);
   const Result result = Hookctl({"deliveries", "get", "d1"});
   EXPECT_EQ(hookd_.deliveries.get.requests()[0].name(), "projects/shop/deliveries/d1");
   EXPECT_EQ(result.out,
-            "Name      projects/shop/deliveries/d1\n"
-            "Event     projects/shop/events/e1\n"
-            "Webhook   projects/shop/webhooks/billing\n"
-            "Type      bounced\n"
-            "State     failed\n"
-            "Created   2026-01-31 12:30:05.000Z\n"
-            "Attempts  1\n"
-            "Error     could not connect: connection refused\n"
+            "Name          projects/shop/deliveries/d1\n"
+            "Event         projects/shop/events/e1\n"
+            "Webhook       projects/shop/webhooks/billing\n"
+            "Type          bounced\n"
+            "State         failed\n"
+            "Created       2026-01-31 12:30:05.000Z\n"
+            "Attempts      1\n"
+            "Next attempt  2026-01-31 12:30:15.000Z\n"
+            "Error         could not connect: connection refused\n"
             "\nAttempt 1\n"
             "  Error    no answer within 5 s\n"
             "  Started  2026-01-31 12:30:05.000Z\n"
             "  Took     name lookup 0.50 ms, total 5.00 s\n"
+            "  Request headers\n"
+            "    Authorization: [redacted]\n"
             "\nAttempt 2\n"
             "  Status  503\n"
+            "  Response headers\n"
+            "    Retry-After: 10\\x1b[2J\n"
             "  Body (its start)\n"
             "    {\n      \"busy\": true\n    }\n");
 }

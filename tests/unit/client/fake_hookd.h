@@ -29,7 +29,7 @@ class FakeMethod {
 
   void Set(Answer answer) {
     absl::MutexLock lock(&mutex_);
-    answer_ = std::move(answer);
+    answer_ = std::make_shared<Answer>(std::move(answer));
   }
   void Respond(Response response) {
     Set([response = std::move(response)](const Request&, Response* out) {
@@ -47,15 +47,20 @@ class FakeMethod {
   }
 
   grpc::Status Handle(const Request& request, Response* response) {
-    absl::MutexLock lock(&mutex_);
-    requests_.push_back(request);
-    return answer_ ? answer_(request, response) : grpc::Status::OK;
+    std::shared_ptr<Answer> answer;
+    {
+      absl::MutexLock lock(&mutex_);
+      requests_.push_back(request);
+      answer = answer_;
+    }
+    return answer != nullptr ? (*answer)(request, response)
+                             : grpc::Status::OK;  // it may wait for another call
   }
 
  private:
   mutable absl::Mutex mutex_;
   std::vector<Request> requests_ ABSL_GUARDED_BY(mutex_);
-  Answer answer_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<Answer> answer_ ABSL_GUARDED_BY(mutex_);
 };
 
 // NOLINTBEGIN(bugprone-macro-parentheses): types and names cannot stand in parentheses
@@ -83,11 +88,55 @@ struct FakeEventService : v1::EventService::Service {
   HOOKD_FAKE_METHOD(EmitEvent, v1::EmitEventResponse, emit)
   HOOKD_FAKE_METHOD(BatchEmitEvents, v1::BatchEmitEventsResponse, batch)
   HOOKD_FAKE_METHOD(GetEvent, v1::Event, get)
+
+  // What a stream does; by default it accepts every message. Set it before the first call.
+  using Stream = grpc::ServerReaderWriter<v1::StreamEventsResponse, v1::StreamEventsRequest>;
+  std::function<grpc::Status(grpc::ServerContext*, Stream*)> stream = [](grpc::ServerContext*,
+                                                                         Stream* calls) {
+    v1::StreamEventsRequest request;
+    while (calls->Read(&request)) calls->Write(Accept(request));
+    return grpc::Status::OK;
+  };
+  grpc::Status StreamEvents(grpc::ServerContext* context, Stream* calls) override {
+    return stream(context, calls);
+  }
+
+  // The answer to a message that goes to two webhooks.
+  static v1::StreamEventsResponse Accept(const v1::StreamEventsRequest& request) {
+    v1::StreamEventsResponse answer;
+    answer.set_sequence_number(request.sequence_number());
+    answer.mutable_accepted()->set_event("projects/shop/events/e");
+    answer.mutable_accepted()->set_webhook_count(2);
+    return answer;
+  }
 };
 
 struct FakeDeliveryService : v1::DeliveryService::Service {
   HOOKD_FAKE_METHOD(GetDelivery, v1::Delivery, get)
   HOOKD_FAKE_METHOD(ListDeliveries, v1::ListDeliveriesResponse, list)
+  HOOKD_FAKE_METHOD(RetryDelivery, v1::Delivery, retry)
+  HOOKD_FAKE_METHOD(RetryDeliveries, v1::RetryDeliveriesResponse, retry_all)
+
+  // What the first, second, ... watch is told before it ends; after those it stays open until the caller
+  // goes.
+  struct Watched {
+    std::vector<v1::WatchDeliveriesResponse> outcomes;
+    grpc::Status end;
+  };
+  std::vector<Watched> watches;  // set before the first call
+  FakeMethod<v1::WatchDeliveriesRequest, google::protobuf::Empty> watch;
+  grpc::Status WatchDeliveries(grpc::ServerContext* context, const v1::WatchDeliveriesRequest* request,
+                               grpc::ServerWriter<v1::WatchDeliveriesResponse>* writer) override {
+    const size_t number = watch.requests().size();
+    google::protobuf::Empty nothing;
+    if (grpc::Status status = watch.Handle(*request, &nothing); !status.ok()) return status;
+    if (number < watches.size()) {
+      for (const auto& outcome : watches[number].outcomes) writer->Write(outcome);
+      return watches[number].end;
+    }
+    while (!context->IsCancelled()) absl::SleepFor(absl::Milliseconds(5));
+    return grpc::Status::CANCELLED;
+  }
 };
 
 #undef HOOKD_FAKE_METHOD

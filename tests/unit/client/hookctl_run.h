@@ -22,19 +22,21 @@ struct Result {
   std::string err;
 };
 
-inline Result RunHookctl(std::vector<std::string> arguments, const std::string& input = "", int width = 0) {
+inline Result RunHookctl(std::vector<std::string> arguments, const std::string& input = "", int width = 0,
+                         int err_width = 0) {
   std::istringstream in(input);
   std::ostringstream out;
   std::ostringstream err;
-  const int code = Run(std::move(arguments), {in, out, err, width});
+  const int code = Run(std::move(arguments), {in, out, err, width, err_width});
   return {code, out.str(), err.str()};
 }
 
 class HookctlTest : public testing::Test {
  protected:
-  Result Hookctl(std::vector<std::string> arguments, const std::string& input = "", int width = 0) {
+  Result Hookctl(std::vector<std::string> arguments, const std::string& input = "", int width = 0,
+                 int err_width = 0) {
     arguments.insert(arguments.begin(), {"--server", hookd_.target(), "--project", "shop"});
-    return RunHookctl(std::move(arguments), input, width);
+    return RunHookctl(std::move(arguments), input, width, err_width);
   }
 
   hookd::FakeHookd hookd_;

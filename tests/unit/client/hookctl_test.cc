@@ -30,6 +30,9 @@ TEST(UsageTest, EveryCommandHasHelp) {
       {"deliveries"},
       {"deliveries", "list"},
       {"deliveries", "get"},
+      {"deliveries", "retry"},
+      {"deliveries", "retry-all"},
+      {"deliveries", "watch"},
       {"listen"},
   };
   for (std::vector<std::string> command : commands) {
@@ -82,14 +85,15 @@ TEST_F(GlobalFlagsTest, ComeFromTheEnvironmentIfNotGiven) {
 }
 
 TEST_F(GlobalFlagsTest, TimeoutBoundsACall) {
-  absl::Mutex busy;  // held until hookctl has given up
-  hookd_.webhooks.get.Set([&busy](const auto&, auto*) {
-    absl::MutexLock lock(&busy);
+  // Held until hookctl has given up; shared, as the call may end after the test.
+  const auto busy = std::make_shared<absl::Mutex>();
+  hookd_.webhooks.get.Set([busy](const auto&, auto*) {
+    absl::MutexLock lock(busy.get());
     return grpc::Status::OK;
   });
-  busy.Lock();
+  busy->Lock();
   const Result result = Hookctl({"--timeout", "50ms", "webhooks", "get", "w"});
-  busy.Unlock();
+  busy->Unlock();
   EXPECT_EQ(result.code, kUnavailable);
   EXPECT_THAT(result.err, HasSubstr("gave no answer in time (--timeout)"));
 }

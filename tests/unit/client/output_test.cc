@@ -46,6 +46,22 @@ TEST(TableTest, ACellCannotBreakTheTable) {
   EXPECT_EQ(Printed(table, 0), "NAME\na\\x0ab\\x1b[2J\n");
 }
 
+TEST(LiveTableTest, ColumnsGrowAsWiderCellsCome) {
+  LiveTable table({2, 0, 0});
+  std::ostringstream out;
+  table.Add(out, 0, {"A", "B", "C"});
+  table.Add(out, 0, {"long\x1b", "", "end"});
+  table.Add(out, 0, {"é", "b", "c"});
+  EXPECT_EQ(out.str(), "A   B  C\nlong\\x1b  -  end\né         b  c\n");
+}
+
+TEST(LiveTableTest, CutsLinesToTheTerminal) {
+  LiveTable table({0, 0});
+  std::ostringstream out;
+  table.Add(out, 6, {"ab", "cdef"});
+  EXPECT_EQ(out.str(), "ab  c…\n");
+}
+
 TEST(PrintableTest, ShowsControlCharactersAndBadBytes) {
   EXPECT_EQ(Printable("a\x1b]0;title\x07 b\x7f"), "a\\x1b]0;title\\x07 b\\x7f");
   EXPECT_EQ(Printable("\xc2\x9b"), "\\xc2\\x9b");  // CSI as one C1 character

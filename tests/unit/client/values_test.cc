@@ -48,6 +48,28 @@ TEST(EventTypeTest, OfANewerHookdIsItsNumber) {
 
 TEST(QuotedTest, EscapesWhatWouldEndTheString) { EXPECT_EQ(Quoted(R"(a"b\c)"), R"("a\"b\\c")"); }
 
+TEST(ParseRateLimitTest, HasARateAndPerhapsABurst) {
+  EXPECT_EQ(ParseRateLimit("0.5")->per_second(), 0.5);
+  EXPECT_EQ(ParseRateLimit("0.5")->burst(), 0);
+  EXPECT_EQ(ParseRateLimit("10:50")->burst(), 50);
+  for (const char* text : {"", ":", "10:", ":5", "10:a", "10:5:5", "inf", "nan", "10/s"}) {
+    EXPECT_FALSE(ParseRateLimit(text).has_value()) << text;
+  }
+}
+
+TEST(ToTimestampTest, IsTheSameTimeBack) {
+  for (const absl::Duration since_epoch : {absl::Milliseconds(1500), absl::Milliseconds(-1500)}) {
+    const absl::Time time = absl::UnixEpoch() + since_epoch;
+    EXPECT_EQ(FromTimestamp(ToTimestamp(time)), time);
+    EXPECT_EQ(ToTimestamp(time).nanos(), 500000000);  // never negative
+  }
+}
+
+TEST(DisableReasonTest, IsALowerCaseWord) {
+  EXPECT_EQ(DisableReasonName(v1::DISABLE_REASON_GONE), "gone");
+  EXPECT_EQ(DisableReasonName(v1::DISABLE_REASON_UNSPECIFIED), "");
+}
+
 TEST(ToProtoTest, KeepsSecondsAndNanoseconds) {
   const auto proto = ToProto(absl::Milliseconds(1500));
   EXPECT_EQ(proto.seconds(), 1);

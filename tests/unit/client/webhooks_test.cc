@@ -74,6 +74,7 @@ TEST_F(WebhooksTest, ExitCodesTellErrorsApart) {
       {grpc::StatusCode::INVALID_ARGUMENT, kInvalidArgument},
       {grpc::StatusCode::ALREADY_EXISTS, kConflict},
       {grpc::StatusCode::ABORTED, kConflict},
+      {grpc::StatusCode::FAILED_PRECONDITION, kConflict},
       {grpc::StatusCode::UNAVAILABLE, kUnavailable},
       {grpc::StatusCode::DEADLINE_EXCEEDED, kUnavailable},
       {grpc::StatusCode::RESOURCE_EXHAUSTED, kUnavailable},
@@ -119,10 +120,56 @@ TEST_F(WebhooksTest, ListIsATable) {
   list.mutable_webhooks(1)->set_display_name("Zoë's");
   hookd_.webhooks.list.Respond(list);
   EXPECT_EQ(Hookctl({"webhooks", "list"}).out,
-            "WEBHOOK    STATE     EVENTS        UPDATED               DISPLAY NAME  URL\n"
-            "a          enabled   sent,bounced  2026-01-31 12:30:05Z  -             https://example.com/a\n"
-            "longer-id  disabled  sent,bounced  2026-01-31 12:30:05Z  Zoë's         "
+            "WEBHOOK    STATE     EVENTS        SENDING  UPDATED               DISPLAY NAME  URL\n"
+            "a          enabled   sent,bounced  -        2026-01-31 12:30:05Z  -             "
+            "https://example.com/a\n"
+            "longer-id  disabled  sent,bounced  -        2026-01-31 12:30:05Z  Zoë's         "
             "https://example.com/longer-id\n");
+}
+
+TEST_F(WebhooksTest, ListShowsHowItIsSentToAndWhyItIsDisabled) {
+  v1::ListWebhooksResponse list;
+  v1::Webhook& webhook = *list.add_webhooks();
+  webhook = MakeWebhook("w");
+  webhook.set_ordered(true);
+  webhook.mutable_rate_limit()->set_per_second(0.5);
+  webhook.mutable_retry_policy()->set_max_attempts(8);
+  webhook.set_disabled(true);
+  webhook.set_disable_reason(v1::DISABLE_REASON_FAILING);
+  webhook.mutable_disable_time()->set_seconds(1769862605);
+  hookd_.webhooks.list.Respond(list);
+  EXPECT_THAT(
+      Hookctl({"webhooks", "list"}).out,
+      HasSubstr("w        disabled 2026-01-31 12:30:05Z failing  sent,bounced  ordered, 0.5/s, 8 attempts  "
+                "2026-01-31 12:30:05Z"));
+}
+
+TEST_F(WebhooksTest, GetShowsHowItIsSentToAndWhyItIsDisabled) {
+  v1::Webhook webhook = MakeWebhook("w");
+  webhook.set_ordered(true);
+  webhook.set_max_concurrency(4);
+  webhook.mutable_rate_limit()->set_per_second(10);
+  webhook.mutable_rate_limit()->set_burst(50);
+  auto* policy = webhook.mutable_retry_policy();
+  policy->set_max_attempts(8);
+  policy->mutable_min_backoff()->set_seconds(5);
+  policy->mutable_max_backoff()->set_seconds(3600);
+  policy->set_multiplier(2.5);
+  webhook.set_disabled(true);
+  webhook.set_disable_reason(v1::DISABLE_REASON_GONE);
+  webhook.mutable_disable_time()->set_seconds(1769862605);
+  hookd_.webhooks.get.Respond(webhook);
+  EXPECT_EQ(Hookctl({"webhooks", "get", "w"}).out,
+            "Name         projects/shop/webhooks/w\n"
+            "URL          https://example.com/w\n"
+            "Events       sent,bounced\n"
+            "State        disabled since 2026-01-31 12:30:05.000Z: its endpoint answered 410 Gone\n"
+            "Ordered      yes\n"
+            "Concurrency  4\n"
+            "Rate limit   10/s, 50 at once\n"
+            "Retries      8 attempts, pauses up to 5s, growing to 1h, by 2.5 each\n"
+            "Updated      2026-01-31 12:30:05.000Z\n"
+            "Etag         e1\n");
 }
 
 TEST_F(WebhooksTest, ListOfNothingSaysSoOnStderr) {
@@ -186,6 +233,67 @@ TEST_F(WebhooksTest, UpdateDerivesTheMaskFromTheFlags) {
   EXPECT_FALSE(request.webhook().disabled());
   EXPECT_FALSE(request.webhook().has_timeout());
   EXPECT_TRUE(request.validate_only());
+}
+
+TEST_F(WebhooksTest, CreateSendsTheFlagsOfSending) {
+  const Result result =
+      Hookctl({"webhooks", "create", "--url", "x", "--event-types", "all", "--ordered", "--max-concurrency",
+               "4", "--rate-limit", "0.5:20", "--retry-max-attempts", "8", "--retry-min-backoff", "100ms",
+               "--retry-max-backoff", "6h", "--retry-multiplier", "1.5"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  const v1::Webhook webhook = hookd_.webhooks.create.requests()[0].webhook();
+  EXPECT_TRUE(webhook.ordered());
+  EXPECT_EQ(webhook.max_concurrency(), 4);
+  EXPECT_EQ(webhook.rate_limit().per_second(), 0.5);
+  EXPECT_EQ(webhook.rate_limit().burst(), 20);
+  EXPECT_EQ(webhook.retry_policy().max_attempts(), 8);
+  EXPECT_EQ(webhook.retry_policy().min_backoff().nanos(), 100000000);
+  EXPECT_EQ(webhook.retry_policy().max_backoff().seconds(), 21600);
+  EXPECT_EQ(webhook.retry_policy().multiplier(), 1.5);
+}
+
+TEST_F(WebhooksTest, CreateWithoutThemSetsNone) {
+  Hookctl({"webhooks", "create", "--url", "x", "--event-types", "all"});
+  const v1::Webhook webhook = hookd_.webhooks.create.requests()[0].webhook();
+  EXPECT_FALSE(webhook.has_rate_limit());
+  EXPECT_FALSE(webhook.has_retry_policy());
+  EXPECT_EQ(webhook.max_concurrency(), 0);
+}
+
+TEST_F(WebhooksTest, UpdateCanTakeTheFlagsOfSendingBack) {
+  const Result result = Hookctl({"webhooks", "update", "w", "--no-ordered", "--max-concurrency", "default",
+                                 "--no-rate-limit", "--no-retries"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  const auto request = hookd_.webhooks.update.requests()[0];
+  EXPECT_THAT(request.update_mask().paths(),
+              ElementsAre("ordered", "max_concurrency", "rate_limit", "retry_policy"));
+  EXPECT_EQ(request.webhook().max_concurrency(), 0);
+  EXPECT_FALSE(request.webhook().has_rate_limit());
+  EXPECT_FALSE(request.webhook().has_retry_policy());
+  EXPECT_THAT(hookd_.webhooks.get.requests(), IsEmpty());
+}
+
+TEST_F(WebhooksTest, UpdateOfAPartOfTheRetriesKeepsTheRest) {
+  v1::Webhook webhook = MakeWebhook("w");
+  webhook.mutable_retry_policy()->set_max_attempts(8);
+  webhook.mutable_retry_policy()->set_multiplier(3);
+  hookd_.webhooks.get.Respond(webhook);
+  const Result result = Hookctl({"webhooks", "update", "w", "--retry-max-attempts", "9"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  const auto request = hookd_.webhooks.update.requests()[0];
+  EXPECT_THAT(request.update_mask().paths(), ElementsAre("retry_policy"));
+  EXPECT_EQ(request.webhook().retry_policy().max_attempts(), 9);
+  EXPECT_EQ(request.webhook().retry_policy().multiplier(), 3);
+  EXPECT_EQ(request.webhook().etag(), "e1");  // so that it fails if the webhook has changed since
+}
+
+TEST_F(WebhooksTest, WrongFlagsOfSendingAreUsageErrors) {
+  EXPECT_THAT(Hookctl({"webhooks", "update", "w", "--rate-limit", "fast"}).err, HasSubstr("10:50"));
+  EXPECT_EQ(Hookctl({"webhooks", "update", "w", "--rate-limit", "1", "--no-rate-limit"}).code, kUsage);
+  EXPECT_EQ(Hookctl({"webhooks", "update", "w", "--no-retries", "--retry-multiplier", "2"}).code, kUsage);
+  EXPECT_EQ(Hookctl({"webhooks", "update", "w", "--max-concurrency", "0"}).code, kUsage);
+  EXPECT_EQ(Hookctl({"webhooks", "update", "w", "--retry-min-backoff", "soon"}).code, kUsage);
+  EXPECT_THAT(hookd_.webhooks.update.requests(), IsEmpty());
 }
 
 TEST_F(WebhooksTest, UpdateOfNothingIsAUsageError) {

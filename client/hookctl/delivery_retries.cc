@@ -1,0 +1,159 @@
+// hookctl deliveries retry and retry-all: have deliveries attempted again.
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "absl/synchronization/notification.h"
+#include "hookctl/commands.h"
+#include "hookctl/output.h"
+#include "hookctl/progress.h"
+#include "hookctl/values.h"
+
+namespace hookctl {
+namespace {
+
+constexpr char kRetryFooter[] =
+    R"(It waits again, and is attempted as its webhook's turn comes: with the same Webhook-Id, and attempts that count on.
+A delivery that is pending already, or whose webhook is disabled or deleted, is refused with exit code 5.)";
+
+constexpr char kRetryAllFooter[] =
+    R"(If it ends early (--timeout, Ctrl-C, a full store), a part is done: run it again for the rest. What waits already is
+not taken twice; what was attempted again and failed is.
+
+Examples:
+  hookctl deliveries retry-all --webhook billing --since 2h --dry-run
+  hookctl deliveries retry-all --webhook billing --since 2026-01-31T08:00:00Z --until 2026-01-31T12:00:00Z \
+      --type bounced,complained)";
+
+// How often is looked at how much is left.
+constexpr absl::Duration kPollPause = absl::Milliseconds(500);
+
+int Retry(Session& session, const std::string& name) {
+  v1::RetryDeliveryRequest request;
+  request.set_name(session.Name("deliveries", name));
+  v1::Delivery delivery;
+  const auto status = session.Call([&](grpc::ClientContext* context) {
+    return session.client().deliveries().RetryDelivery(context, request, &delivery);
+  });
+  if (!status.ok()) return session.Fail(status);
+  if (session.json) {
+    session.terminal.out << ToJson(delivery);
+  } else {
+    PrintDelivery(session.terminal.out, delivery);
+  }
+  return kOk;
+}
+
+// Shows how far a RetryDeliveries call has come, while it lives. The call itself says nothing before its end,
+// so this counts, by calls of its own, what is left. Only on a terminal.
+class RetryProgress {
+ public:
+  RetryProgress(Session& session, v1::RetryDeliveriesRequest request)
+      : session_(session), request_(std::move(request)) {
+    request_.set_validate_only(true);
+    if (session.terminal.err_width == 0) return;
+    total_ = Left();  // before the call has taken any
+    poller_ = std::thread([this] { Poll(); });
+  }
+  ~RetryProgress() {
+    over_.Notify();
+    if (poller_.joinable()) poller_.join();
+  }
+  RetryProgress(const RetryProgress&) = delete;
+  RetryProgress& operator=(const RetryProgress&) = delete;
+
+ private:
+  // 0 if it cannot be told: there is no more than the bar at stake.
+  int64_t Left() const {
+    v1::RetryDeliveriesResponse left;
+    const auto status = session_.Call([&](grpc::ClientContext* context) {
+      return session_.client().deliveries().RetryDeliveries(context, request_, &left);
+    });
+    return status.ok() ? left.delivery_count() : 0;
+  }
+
+  void Poll() {
+    Progress progress(session_.terminal.err, session_.terminal.err_width, "deliveries");
+    while (!over_.WaitForNotificationWithTimeout(kPollPause)) {
+      const int64_t left = Left();
+      // What fails again meanwhile counts as left again.
+      if (left <= 0 || left > total_) continue;
+      progress.Update(total_ - left, static_cast<double>(total_ - left) / static_cast<double>(total_));
+    }
+  }
+
+  Session& session_;
+  v1::RetryDeliveriesRequest request_;
+  int64_t total_ = 0;
+  absl::Notification over_;
+  std::thread poller_;
+};
+
+struct RetryAllFlags {
+  std::string webhook;
+  std::string since;
+  std::string until;
+  std::vector<std::string> types;
+  bool validate_only = false;
+};
+
+int RetryAll(Session& session, const RetryAllFlags& flags) {
+  const absl::Time now = absl::Now();
+  v1::RetryDeliveriesRequest request;
+  request.set_parent(session.Parent());
+  request.set_webhook(session.Name("webhooks", flags.webhook));
+  if (!flags.since.empty()) *request.mutable_start_time() = ToTimestamp(*ParseTime(flags.since, now));
+  if (!flags.until.empty()) *request.mutable_end_time() = ToTimestamp(*ParseTime(flags.until, now));
+  for (const v1::EventType type : ExpandEventTypes(flags.types)) request.add_event_types(type);
+  request.set_validate_only(flags.validate_only);
+
+  session.client();  // made here, as two threads are to use it
+  v1::RetryDeliveriesResponse response;
+  grpc::Status status;
+  {
+    std::optional<RetryProgress> progress;
+    if (!flags.validate_only) progress.emplace(session, request);
+    status = session.Call([&](grpc::ClientContext* context) {
+      return session.client().deliveries().RetryDeliveries(context, request, &response);
+    });
+  }
+  if (!status.ok()) {
+    const int code = session.Fail(status);
+    if (code == kUnavailable && !flags.validate_only) {
+      session.terminal.err << "A part of them may wait again already; run it again for the rest.\n";
+    }
+    return code;
+  }
+  if (session.json) {
+    session.terminal.out << ToJson(response);
+    return kOk;
+  }
+  session.terminal.out << (flags.validate_only ? "Would retry " : "Retrying ")
+                       << Counted(response.delivery_count(), "delivery", "deliveries") << ".\n";
+  return kOk;
+}
+
+}  // namespace
+
+void AddDeliveryRetries(CLI::App& deliveries, Session& session) {
+  auto* retry = deliveries.add_subcommand("retry", "Have one delivery attempted again, now");
+  auto name = std::make_shared<std::string>();
+  retry->add_option("DELIVERY", *name, "Id or full name of the delivery")->required()->type_name("");
+  SetFooter(*retry, kRetryFooter);
+  retry->callback([&session, name] { session.command = [&session, name] { return Retry(session, *name); }; });
+
+  auto* all = deliveries.add_subcommand(
+      "retry-all", "Have all deliveries of a webhook attempted again that failed or were canceled");
+  auto flags = std::make_shared<RetryAllFlags>();
+  all->add_option("--webhook", flags->webhook, "Id or full name of the webhook")->required();
+  TakesTime(all->add_option("--since", flags->since,
+                            "Only of events accepted from then on, such as 2h or 2026-01-31"));
+  TakesTime(all->add_option("--until", flags->until, "Only of events accepted before then; default: now"));
+  TakesEventTypes(all->add_option("--type", flags->types, "Only of these types of event; may be repeated"));
+  all->add_flag("--validate-only,--dry-run", flags->validate_only, "Count them, but do nothing");
+  SetFooter(*all, kRetryAllFooter);
+  all->callback(
+      [&session, flags] { session.command = [&session, flags] { return RetryAll(session, *flags); }; });
+}
+
+}  // namespace hookctl

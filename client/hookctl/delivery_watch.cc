@@ -1,0 +1,242 @@
+// hookctl deliveries watch: outcomes as they come, over as many streams as it takes.
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "hookctl/commands.h"
+#include "hookctl/delivery_filter.h"
+#include "hookctl/interrupt.h"
+#include "hookctl/output.h"
+#include "hookctl/values.h"
+
+namespace hookctl {
+namespace {
+
+constexpr char kWatchFooter[] =
+    R"(A line for every attempt, and for every delivery that ends without one, until Ctrl-C. A pending delivery is
+attempted again at NEXT ATTEMPT. If the stream breaks, it goes on from the last outcome it showed. With --output json
+each outcome is one line: {"delivery": {...}, "outcome_time": ...}. --timeout bounds the whole watch.
+
+Examples:
+  hookctl deliveries watch --webhook billing
+  hookctl deliveries watch --state failed --since 1h
+  hookctl deliveries watch -o json | jq -r 'select(.delivery.response_status >= 500) | .delivery.name')";
+
+// Pauses before a broken stream is begun again, doubling from the first to the last.
+constexpr absl::Duration kMinPause = absl::Milliseconds(250);
+constexpr absl::Duration kMaxPause = absl::Seconds(30);
+
+struct Flags {
+  DeliveryFilter filter;
+  std::string since;
+  int limit = 0;
+};
+
+// Ends a watch from another thread: whatever call is under way, and every pause. Thread-safe.
+class Stop {
+ public:
+  void Now() {
+    absl::MutexLock lock(&mutex_);
+    stopped_ = true;
+    if (call_ != nullptr) call_->TryCancel();
+  }
+  bool stopped() const {
+    absl::MutexLock lock(&mutex_);
+    return stopped_;
+  }
+  // The call that is to be canceled, until it is null again.
+  void SetCall(grpc::ClientContext* call) {
+    absl::MutexLock lock(&mutex_);
+    call_ = call;
+    if (stopped_ && call_ != nullptr) call_->TryCancel();
+  }
+  void WaitUntil(absl::Time time) const {
+    absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithDeadline(absl::Condition(&stopped_), time);
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  grpc::ClientContext* call_ ABSL_GUARDED_BY(mutex_) = nullptr;
+};
+
+// Tells outcomes that an earlier stream brought from new ones: a stream that goes on from the last outcome's
+// time begins with all of that millisecond.
+class Shown {
+ public:
+  // False if an earlier stream has brought it.
+  bool Add(const v1::WatchDeliveriesResponse& outcome) {
+    const absl::Time time = FromTimestamp(outcome.outcome_time());
+    if (!last_.has_value() || *last_ < time) {
+      last_ = time;
+      earlier_.clear();
+      of_this_stream_.clear();
+    }
+    const v1::Delivery& delivery = outcome.delivery();
+    std::string key = absl::StrCat(delivery.name(), " ", delivery.attempt_count(), " ", delivery.state());
+    if (earlier_.count(key) > 0) return false;
+    of_this_stream_.insert(std::move(key));
+    return true;
+  }
+  void EndStream() { earlier_.merge(of_this_stream_); }
+  std::optional<absl::Time> last() const { return last_; }
+
+ private:
+  std::optional<absl::Time> last_;
+  // Of that time.
+  std::set<std::string> earlier_;
+  std::set<std::string> of_this_stream_;
+};
+
+class Watcher {
+ public:
+  Watcher(Session& session, const Flags& flags)
+      : session_(session),
+        flags_(flags),
+        begin_(absl::Now()),
+        deadline_(session.timeout.has_value() ? begin_ + *session.timeout : absl::InfiniteFuture()) {
+    request_.set_parent(session.Parent());
+    request_.set_filter(flags.filter.Build(session, begin_));
+    if (!flags.since.empty()) *request_.mutable_start_time() = ToTimestamp(*ParseTime(flags.since, begin_));
+  }
+
+  int Run() {
+    // A hookd that is not there at the beginning is an error like any other command's.
+    if (const auto status = Look(); !status.ok()) return session_.Fail(status);
+    const Interrupt interrupt([this] { stop_.Now(); });
+    if (!session_.json) {
+      table_.Add(
+          session_.terminal.out, session_.terminal.width,
+          {"TIME", "DELIVERY", "WEBHOOK", "TYPE", "STATE", "ATTEMPTS", "STATUS", "NEXT ATTEMPT", "ERROR"});
+    }
+    for (absl::Duration pause = kMinPause;; pause = std::min(2 * pause, kMaxPause)) {
+      const int shown_before = count_;
+      const absl::Time began = absl::Now();
+      const grpc::Status status = Stream();
+      if (Complete() || stop_.stopped()) return kOk;
+      if (!session_.terminal.out) return session_.Fail(kError, "the output cannot be written");
+      if (!Passes(status)) return session_.Fail(status);
+      if (count_ > shown_before || absl::Now() - began > kMaxPause) pause = kMinPause;
+      Pause(status, pause);
+      if (stop_.stopped()) return kOk;
+      GoOn();
+    }
+  }
+
+ private:
+  grpc::Status Look() {
+    v1::ListDeliveriesRequest request;
+    request.set_parent(request_.parent());
+    request.set_filter(request_.filter());
+    request.set_page_size(1);
+    v1::ListDeliveriesResponse response;
+    return session_.Call([&](grpc::ClientContext* context) {
+      return session_.client().deliveries().ListDeliveries(context, request, &response);
+    });
+  }
+
+  bool Complete() const { return flags_.limit != 0 && count_ >= flags_.limit; }
+
+  // Whether a stream that ended so is worth beginning again.
+  static bool Passes(const grpc::Status& status) {
+    switch (status.error_code()) {
+      case grpc::StatusCode::OK:
+      case grpc::StatusCode::UNAVAILABLE:
+      case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      case grpc::StatusCode::CANCELLED:  // of a server that goes away at once
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  // Shows what one stream brings, until it ends or the watch is complete.
+  grpc::Status Stream() {
+    grpc::ClientContext context;
+    if (deadline_ != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline_));
+    stop_.SetCall(&context);
+    const auto stream = session_.client().deliveries().WatchDeliveries(&context, request_);
+    v1::WatchDeliveriesResponse outcome;
+    while (stream->Read(&outcome)) {
+      if (!shown_.Add(outcome)) continue;
+      Show(outcome);
+      ++count_;
+      if (stop_.stopped() || Complete() || !session_.terminal.out) {
+        context.TryCancel();
+        break;
+      }
+    }
+    grpc::Status status = stream->Finish();
+    stop_.SetCall(nullptr);
+    return status;
+  }
+
+  void Show(const v1::WatchDeliveriesResponse& outcome) {
+    std::ostream& out = session_.terminal.out;
+    if (session_.json) {
+      out << ToJson(outcome, true) << std::flush;
+      return;
+    }
+    const v1::Delivery& delivery = outcome.delivery();
+    const int status = delivery.response_status();
+    table_.Add(out, session_.terminal.width,
+               {TimeText(outcome.outcome_time(), true), IdOf(delivery.name()), IdOf(delivery.webhook()),
+                EventTypeName(delivery.event_type()), DeliveryStateName(delivery.state()),
+                std::to_string(delivery.attempt_count()), status == 0 ? "" : std::to_string(status),
+                TimeText(delivery.next_attempt_time(), true), delivery.error()});
+  }
+
+  void Pause(const grpc::Status& status, absl::Duration pause) {
+    if (const auto asked = hookd::client::RetryDelay(status)) {
+      pause = std::max(pause, absl::FromChrono(*asked));
+    }
+    session_.terminal.err << "The stream ended (" << hookd::client::CodeName(status.error_code());
+    if (!status.error_message().empty()) session_.terminal.err << ": " << Printable(status.error_message());
+    session_.terminal.err << "); going on in " << absl::FormatDuration(pause) << "." << std::endl;
+    stop_.WaitUntil(std::min(absl::Now() + pause, deadline_));
+  }
+
+  // Has the next stream begin where the last one ended.
+  void GoOn() {
+    shown_.EndStream();
+    if (shown_.last().has_value()) {
+      *request_.mutable_start_time() = ToTimestamp(*shown_.last());
+    } else if (!request_.has_start_time()) {
+      *request_.mutable_start_time() = ToTimestamp(begin_);
+    }
+  }
+
+  Session& session_;
+  const Flags& flags_;
+  const absl::Time begin_;
+  const absl::Time deadline_;
+  v1::WatchDeliveriesRequest request_;
+  // So that few rows are wider than their headings: of a time, an id of hookd's, the longest type and state.
+  LiveTable table_{{24, 13, 8, 12, 9, 8, 6, 24, 0}};
+  Shown shown_;
+  int count_ = 0;
+  Stop stop_;
+};
+
+}  // namespace
+
+void AddDeliveryWatch(CLI::App& deliveries, Session& session) {
+  auto* watch = deliveries.add_subcommand("watch", "Show the outcomes of deliveries as they happen");
+  auto flags = std::make_shared<Flags>();
+  flags->filter.Add(*watch);
+  TakesTime(watch->add_option("--since", flags->since,
+                              "First what happened since then, such as 2h or 2026-01-31; default: from now"));
+  watch->add_option("--limit", flags->limit, "End after so many outcomes; 0: never")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  SetFooter(*watch, kWatchFooter);
+  watch->callback(
+      [&session, flags] { session.command = [&session, flags] { return Watcher(session, *flags).Run(); }; });
+}
+
+}  // namespace hookctl

@@ -1,0 +1,105 @@
+#include "hookctl/webhook_flags.h"
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "hookctl/commands.h"
+#include "hookctl/values.h"
+
+namespace hookctl {
+namespace {
+
+// Only an update has those that take something away.
+bool Given(const CLI::Option* option) { return option != nullptr && option->count() > 0; }
+
+}  // namespace
+
+void WebhookFlags::Add(CLI::App& command, bool create) {
+  url_ = command.add_option("--url", url_text_, "Where events are POSTed: http or https")->required(create);
+  events_ = command.add_option("--event-types", event_types_, "The types it wants, or all")->required(create);
+  TakesEventTypes(events_);
+  disabled_ = command.add_flag("--disabled,!--enabled", disabled_value_, "Whether events are sent to it");
+  display_name_ = command.add_option("--display-name", display_name_text_, "What people call it");
+  timeout_ = command.add_option("--attempt-timeout", timeout_text_,
+                                "How long its endpoint has to answer, 100ms to 30s, or default: 5s");
+  TakesDuration(timeout_, "default");
+  ordered_ = command.add_flag("--ordered,!--no-ordered", ordered_value_,
+                              "Send in the order of acceptance, one at a time");
+  max_concurrency_ = command.add_option("--max-concurrency", max_concurrency_text_,
+                                        "Attempts at a time, 1 to 256, or default: 16");
+  TakesCount(max_concurrency_, "default");
+  rate_limit_ = command.add_option("--rate-limit", rate_limit_text_,
+                                   "Attempts per second, and how many at once after a quiet time");
+  TakesRateLimit(rate_limit_);
+  max_attempts_ = command.add_option("--retry-max-attempts", max_attempts_value_,
+                                     "Try again what failed: attempts in all, 1 to 1000");
+  min_backoff_ = command.add_option("--retry-min-backoff", min_backoff_text_,
+                                    "Longest pause before the second attempt, 100ms to 24h [5s]");
+  TakesDuration(min_backoff_);
+  max_backoff_ =
+      command.add_option("--retry-max-backoff", max_backoff_text_, "Longest of all pauses, up to 24h [1h]");
+  TakesDuration(max_backoff_);
+  multiplier_ = command.add_option("--retry-multiplier", multiplier_value_,
+                                   "What pauses grow by from attempt to attempt, 1 to 10 [2]");
+  if (create) return;
+  no_rate_limit_ = command.add_flag("--no-rate-limit", "Take the rate limit away")->excludes(rate_limit_);
+  no_retries_ = command.add_flag("--no-retries", "Try nothing again");
+  for (CLI::Option* option : RetryOptions()) no_retries_->excludes(option);
+}
+
+bool WebhookFlags::changes_retry_policy() const {
+  const auto options = RetryOptions();
+  return std::any_of(options.begin(), options.end(),
+                     [](const CLI::Option* option) { return option->count() > 0; });
+}
+
+std::vector<std::string> WebhookFlags::Fill(v1::Webhook* webhook) const {
+  std::vector<std::string> paths;
+  if (url_->count() > 0) {
+    paths.emplace_back("url");
+    webhook->set_url(url_text_);
+  }
+  if (events_->count() > 0) {
+    paths.emplace_back("event_types");
+    for (const v1::EventType type : ExpandEventTypes(event_types_)) webhook->add_event_types(type);
+  }
+  if (disabled_->count() > 0) {
+    paths.emplace_back("disabled");
+    webhook->set_disabled(disabled_value_);
+  }
+  if (display_name_->count() > 0) {
+    paths.emplace_back("display_name");
+    webhook->set_display_name(display_name_text_);
+  }
+  if (timeout_->count() > 0) {
+    paths.emplace_back("timeout");
+    if (timeout_text_ != "default") *webhook->mutable_timeout() = ToProto(*ParseDuration(timeout_text_));
+  }
+  if (ordered_->count() > 0) {
+    paths.emplace_back("ordered");
+    webhook->set_ordered(ordered_value_);
+  }
+  if (max_concurrency_->count() > 0) {
+    paths.emplace_back("max_concurrency");
+    int count = 0;
+    if (absl::SimpleAtoi(max_concurrency_text_, &count)) webhook->set_max_concurrency(count);
+  }
+  if (rate_limit_->count() > 0 || Given(no_rate_limit_)) paths.emplace_back("rate_limit");
+  if (rate_limit_->count() > 0) *webhook->mutable_rate_limit() = *ParseRateLimit(rate_limit_text_);
+  if (changes_retry_policy() || Given(no_retries_)) paths.emplace_back("retry_policy");
+  if (changes_retry_policy()) FillRetryPolicy(webhook->mutable_retry_policy());
+  return paths;
+}
+
+std::array<CLI::Option*, 4> WebhookFlags::RetryOptions() const {
+  return {max_attempts_, min_backoff_, max_backoff_, multiplier_};
+}
+
+void WebhookFlags::FillRetryPolicy(v1::RetryPolicy* policy) const {
+  if (max_attempts_->count() > 0) policy->set_max_attempts(max_attempts_value_);
+  if (min_backoff_->count() > 0) *policy->mutable_min_backoff() = ToProto(*ParseDuration(min_backoff_text_));
+  if (max_backoff_->count() > 0) *policy->mutable_max_backoff() = ToProto(*ParseDuration(max_backoff_text_));
+  if (multiplier_->count() > 0) policy->set_multiplier(multiplier_value_);
+}
+
+}  // namespace hookctl
