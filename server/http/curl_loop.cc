@@ -229,8 +229,9 @@ void CurlLoop::Finish(CURL* key, CURLcode code) {
     result = transfer->Finish(code);
     done = transfer->TakeDone();
     curl_multi_remove_handle(multi_.get(), key);  // libcurl's message goes with it
-    CurlHandle handle = transfer->TakeHandle();
-    if (idle_handles_.size() < kMaxIdleHandles) idle_handles_.push_back(std::move(handle));
+    if (transfer->handle_reusable() && idle_handles_.size() < kMaxIdleHandles) {
+      idle_handles_.push_back(transfer->TakeHandle());
+    }
   }
   if (under_way_.empty()) {
     idle_until_ = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(options_.idle_connection);

@@ -179,6 +179,7 @@ int CurlTransfer::OnSending(void* self, char*, char*, int, int) {
   // When a kept connection ends without an answer, libcurl sends the request again; on another kept one it
   // would do so up to five times, to an endpoint that may have taken it each time. A fresh one ends that.
   auto* transfer = static_cast<CurlTransfer*>(self);
+  ++transfer->sendings_;
   curl_easy_setopt(transfer->handle(), CURLOPT_FRESH_CONNECT, 1L);
   // Where the whole has less time anyway, libcurl sees to it.
   if (transfer->request_.first_byte_timeout < transfer->request_.timeout) {

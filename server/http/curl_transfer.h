@@ -55,6 +55,9 @@ class CurlTransfer {
   CURL* handle() const { return handle_.get(); }
   CurlHandle TakeHandle() { return std::move(handle_); }
   Done TakeDone() { return std::move(done_); }
+  // Whether the handle may serve another request. One that sent again may not: libcurl 7.88 counts that up
+  // to five, and over all the requests of a handle (https://github.com/curl/curl/pull/19066).
+  bool handle_reusable() const { return sendings_ <= 1; }
 
   // What came of it, once libcurl is done with it, or it is taken away from it: CURLE_OPERATION_TIMEDOUT, if
   // there was no first byte in time.
@@ -80,6 +83,7 @@ class CurlTransfer {
   std::array<char, CURL_ERROR_SIZE> detail_ = {};
   FirstByteDeadlines* const deadlines_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;  // of its place in deadlines_
+  int sendings_ = 0;
   size_t header_bytes_ = 0;
   std::vector<std::pair<std::string, std::string>> kept_headers_;  // of the answer, which may be interim
   size_t kept_header_bytes_ = 0;

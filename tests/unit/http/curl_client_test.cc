@@ -157,6 +157,17 @@ TEST(CurlClientTest, AnswersByTheFreshConnectionAfterAKeptOneEnded) {
   EXPECT_EQ(receiver.requests()[2].body, receiver.requests()[1].body);
 }
 
+TEST(CurlClientTest, AnswersByAFreshConnectionHoweverOftenKeptOnesEnded) {
+  HttpReceiver receiver;
+  const auto client = MakeClient();
+  ASSERT_EQ(Fetch(*client, MakeRequest(receiver.Url("/"))).status, 200);
+  for (int i = 0; i < 20; ++i) {
+    receiver.SetNext({.close = true});
+    ASSERT_EQ(Fetch(*client, MakeRequest(receiver.Url("/"))).status, 200) << i;
+  }
+  EXPECT_EQ(receiver.connections(), 21);
+}
+
 TEST(CurlClientTest, KeepsTheFirstBytesOfABodyAndItsConnection) {
   HttpReceiver receiver;
   const auto client = MakeClient({.max_body_bytes = 10});
