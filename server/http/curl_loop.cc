@@ -169,10 +169,12 @@ void CurlLoop::Wait() {
       eventfd_read(wake_.get(), &value);
       continue;
     }
+    // Of an error libcurl learns by using the socket. Told of it with CURL_CSELECT_ERR, it would fail a request
+    // on a kept connection that was reset, rather than send it again.
+    const bool broken = event.events & (EPOLLERR | EPOLLHUP);
     int what = 0;
-    if (event.events & EPOLLIN) what |= CURL_CSELECT_IN;
-    if (event.events & EPOLLOUT) what |= CURL_CSELECT_OUT;
-    if (event.events & (EPOLLERR | EPOLLHUP)) what |= CURL_CSELECT_ERR;
+    if (broken || event.events & EPOLLIN) what |= CURL_CSELECT_IN;
+    if (broken || event.events & EPOLLOUT) what |= CURL_CSELECT_OUT;
     // One that an earlier event of these closed is unknown to libcurl, which does no harm.
     curl_multi_socket_action(multi_.get(), event.data.fd, what, &running);
   }
