@@ -7,10 +7,11 @@
 
 namespace {
 
-// Columns of the terminal that `descriptor` is; 0 if it is none.
+// Columns of the terminal that `descriptor` is; 0 if it is none. One that does not tell has what it had of old.
 int WidthOf(int descriptor) {
+  if (isatty(descriptor) == 0) return 0;
   winsize size{};
-  return isatty(descriptor) != 0 && ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 }  // namespace
