@@ -72,6 +72,9 @@ void AddFlags(CLI::App& app, Server::Options& options) {
       ->capture_default_str();
   app.add_option("--tls_ca", options.tls_ca,
                  "PEM file of the certificates to trust in endpoints, instead of the system's");
+  app.add_option("--encryption_key_file", options.encryption_key_file,
+                 "keys that encrypt the webhooks' secrets in the store: 32 bytes in base64 a line, the first "
+                 "encrypts; without it they are readable");
   AddDuration(app, "--drain_timeout", options.drain_timeout, absl::ZeroDuration(), absl::Hours(1),
               "how long to wait, when told to stop, for the calls and attempts under way");
   AddDuration(app, "--auto_disable_after", options.auto_disable_after, absl::ZeroDuration(), kYears,

@@ -31,6 +31,9 @@ int main(int argc, char** argv) {
   const std::string host = options.listen.substr(0, options.listen.rfind(':'));
   spdlog::info("hookd {} listens on {}:{}", hookd::kVersion, host, (*server)->port());
   spdlog::info("its data is in {}", options.data_dir);
+  if (options.encryption_key_file.empty()) {
+    spdlog::warn("the webhooks' secrets are readable in its data: encrypt them with --encryption_key_file");
+  }
   spdlog::info("try: hookctl --server {}:{} webhooks list", host, (*server)->port());
 
   int signal = 0;

@@ -83,10 +83,17 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   Parts& parts = *server->parts_;
   parts.options = options;
 
+  SecretBox secrets;
+  if (!options.encryption_key_file.empty()) {
+    auto keys = SecretBox::FromFile(options.encryption_key_file);
+    if (!keys.ok()) return keys.status();
+    secrets = *std::move(keys);
+  }
   auto store = SqliteStore::Create(
       {.data_dir = options.data_dir,
        .clock = clock,
-       .room = {.max_bytes = options.max_store_bytes, .min_free_bytes = options.min_free_bytes}});
+       .room = {.max_bytes = options.max_store_bytes, .min_free_bytes = options.min_free_bytes},
+       .secrets = std::move(secrets)});
   if (!store.ok()) return store.status();
   parts.store = *std::move(store);
   auto webhooks = parts.store->LoadWebhooks();

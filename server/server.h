@@ -21,6 +21,7 @@ class Server {
     std::string listen = "127.0.0.1:50051";  // host:port for gRPC; port 0 takes any free one
     std::string data_dir = "./data";         // folder of the embedded store; made if missing
     std::string tls_ca;  // PEM file: which certificates of endpoints to trust; empty: the system's
+    std::string encryption_key_file;  // see store/secret_box.h; empty: secrets are kept readable
     absl::Duration drain_timeout = absl::Seconds(30);  // how long Shutdown waits for what is under way
     absl::Duration auto_disable_after = limits::kAutoDisableAfter;  // 0: never; see AutoDisable
     absl::Duration retention = limits::kRetention;  // how long events, deliveries and attempts are kept

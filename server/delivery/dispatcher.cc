@@ -122,7 +122,8 @@ void Dispatcher::Do(Work work) {
       HttpResult unreadable;
       unreadable.error = "the stored event cannot be read: see hookd's log";
       spdlog::error("the stored event {} cannot be read", EncodeId(task.delivery.event_key));
-      OnAttempt(std::move(task), parts_.clock->Now(), std::move(unreadable));
+      Attempt attempt = MakeAttempt(task.delivery.attempt, parts_.clock->Now(), std::move(unreadable));
+      OnAttempt(std::move(task), std::move(attempt), absl::ZeroDuration());
     } else {
       Send(std::move(task));
     }
@@ -138,15 +139,17 @@ void Dispatcher::Send(Task task) {
   const absl::Time now = parts_.clock->Now();
   HttpRequest request =
       MakeRequest(*task.webhook, EncodeId(task.delivery.event_key), task.delivery.body, now);
-  parts_.http->Send(std::move(request), [this, task = std::move(task), now](HttpResult result) mutable {
-    OnAttempt(std::move(task), now, std::move(result));
+  HttpHeaders headers = RedactHeaders(request.headers, *task.webhook);
+  parts_.http->Send(std::move(request), [this, task = std::move(task), headers = std::move(headers),
+                                         now](HttpResult result) mutable {
+    const absl::Duration retry_after = result.retry_after;
+    Attempt attempt = MakeAttempt(task.delivery.attempt, now, std::move(result));
+    attempt.request_headers = std::move(headers);
+    OnAttempt(std::move(task), std::move(attempt), retry_after);
   });
 }
 
-void Dispatcher::OnAttempt(Task task, absl::Time start_time, HttpResult result) {
-  const absl::Duration retry_after = result.retry_after;
-  Attempt attempt = MakeAttempt(task.delivery.attempt, start_time, std::move(result));
-  attempt.request_headers = RequestHeaders(EncodeId(task.delivery.event_key), start_time);
+void Dispatcher::OnAttempt(Task task, Attempt attempt, absl::Duration retry_after) {
   const bool failed = !attempt.error.empty();
   bool was_failing = false;
   bool recorded = true;

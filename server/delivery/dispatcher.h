@@ -82,7 +82,7 @@ class Dispatcher {
   void Do(Work work) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void Send(Task task) ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnAttempt(Task task, absl::Time start_time, HttpResult result) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnAttempt(Task task, Attempt attempt, absl::Duration retry_after) ABSL_LOCKS_EXCLUDED(mutex_);
   void Record(Task task, Outcome outcome) ABSL_LOCKS_EXCLUDED(mutex_);
   void Read(const WaitingQuery& query) ABSL_LOCKS_EXCLUDED(mutex_);
 

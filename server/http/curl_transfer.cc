@@ -47,6 +47,12 @@ long RoundUpToMilliseconds(absl::Duration duration) {
       1, static_cast<long>(absl::ToInt64Milliseconds(absl::Ceil(duration, absl::Milliseconds(1)))));
 }
 
+// Sets a text that the request holds, or takes what the request before it had away.
+void SetBlob(CURL* handle, CURLoption option, const std::string& text) {
+  curl_blob blob = {.data = const_cast<char*>(text.data()), .len = text.size(), .flags = CURL_BLOB_NOCOPY};
+  curl_easy_setopt(handle, option, text.empty() ? nullptr : &blob);
+}
+
 absl::Duration Time(CURL* handle, CURLINFO info) {
   curl_off_t microseconds = 0;
   curl_easy_getinfo(handle, info, &microseconds);
@@ -128,6 +134,9 @@ CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, si
       std::min(timeout, RoundUpToMilliseconds(std::min(request_.connect_timeout, request_.timeout))));
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail_.data());
   curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 0L);
+  SetBlob(curl, CURLOPT_CAINFO_BLOB, request_.tls_ca);
+  SetBlob(curl, CURLOPT_SSLCERT_BLOB, request_.tls_certificate_chain);
+  SetBlob(curl, CURLOPT_SSLKEY_BLOB, request_.tls_private_key);
   curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, &CurlTransfer::OnSending);
   curl_easy_setopt(curl, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &CurlTransfer::OnHeader);

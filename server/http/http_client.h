@@ -26,6 +26,11 @@ struct HttpRequest {
   absl::Duration connect_timeout = absl::InfiniteDuration();
   absl::Duration first_byte_timeout = absl::InfiniteDuration();
   size_t affinity = 0;  // requests of equal value are sent from the same loop
+  // PEM. What to trust in the endpoint, instead of what the client trusts, and what to show if it asks for a
+  // certificate; or empty. A connection is not reused for a request that differs in these.
+  std::string tls_ca = {};
+  std::string tls_certificate_chain = {};
+  std::string tls_private_key = {};
 };
 
 // What came of it. A phase that was not reached has duration 0.

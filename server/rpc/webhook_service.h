@@ -19,8 +19,9 @@ using RawWebhookService = v1::WebhookService::WithRawCallbackMethod_CreateWebhoo
                 v1::WebhookService::WithRawCallbackMethod_DeleteWebhook<
                     v1::WebhookService::WithRawCallbackMethod_EnableWebhook<
                         v1::WebhookService::WithRawCallbackMethod_DisableWebhook<
-                            v1::WebhookService::WithRawCallbackMethod_TestWebhook<
-                                v1::WebhookService::Service>>>>>>>>;
+                            v1::WebhookService::WithRawCallbackMethod_RotateSigningSecret<
+                                v1::WebhookService::WithRawCallbackMethod_TestWebhook<
+                                    v1::WebhookService::Service>>>>>>>>>;
 
 class WebhookService : public RawWebhookService {
  public:
@@ -48,6 +49,9 @@ class WebhookService : public RawWebhookService {
   grpc::ServerUnaryReactor* DisableWebhook(grpc::CallbackServerContext* context,
                                            const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* RotateSigningSecret(grpc::CallbackServerContext* context,
+                                                const grpc::ByteBuffer* request,
+                                                grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* TestWebhook(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override;
 

@@ -1,11 +1,13 @@
 #include "delivery/attempt.h"
 
+#include "delivery/signing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace hookd {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Pair;
 using ::testing::StartsWith;
@@ -32,6 +34,40 @@ TEST(AttemptTest, TheRequestCarriesTheDocumentedHeaders) {
       request.headers,
       UnorderedElementsAre(Pair("Content-Type", "application/json"), Pair("User-Agent", StartsWith("hookd/")),
                            Pair("Webhook-Id", "0123456789abc"), Pair("Webhook-Timestamp", "1790000000")));
+}
+
+TEST(AttemptTest, AWebhookWithASecretHasItsRequestsSigned) {
+  Webhook webhook;
+  webhook.signing_secrets = {NewSigningSecret(SigningAlgorithm::kHmacSha256)};
+  const auto body = std::make_shared<const std::string>("{}");
+  const HttpRequest request = MakeRequest(webhook, "0123456789abc", body, kNow);
+  EXPECT_THAT(request.headers,
+              Contains(Pair("Webhook-Signature",
+                            SignatureHeader(webhook.signing_secrets, "0123456789abc", kNow, "{}"))));
+}
+
+TEST(AttemptTest, ItsOwnHeadersAndCredentialsAreSentAndShownRedacted) {
+  Webhook webhook;
+  webhook.headers = {{"X-Api-Key", "hunter2"}};
+  webhook.basic_auth = BasicAuth{.username = "Aladdin", .password = "open sesame"};  // RFC 7617, 2
+  const auto body = std::make_shared<const std::string>("{}");
+  HttpRequest request = MakeRequest(webhook, "0123456789abc", body, kNow);
+  EXPECT_THAT(request.headers, Contains(Pair("X-Api-Key", "hunter2")));
+  EXPECT_THAT(request.headers, Contains(Pair("Authorization", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")));
+  const HttpHeaders shown = RedactHeaders(request.headers, webhook);
+  EXPECT_THAT(shown, Contains(Pair("X-Api-Key", "[redacted]")));
+  EXPECT_THAT(shown, Contains(Pair("Authorization", "[redacted]")));
+  EXPECT_THAT(shown, Contains(Pair("Webhook-Id", "0123456789abc")));
+}
+
+TEST(AttemptTest, ItsCertificatesGoWithTheRequest) {
+  Webhook webhook;
+  webhook.tls_ca = "ca";
+  webhook.client_certificate = ClientCertificate{.certificate_chain = "chain", .private_key = "key"};
+  const HttpRequest request = MakeRequest(webhook, "i", std::make_shared<const std::string>("{}"), kNow);
+  EXPECT_EQ(request.tls_ca, "ca");
+  EXPECT_EQ(request.tls_certificate_chain, "chain");
+  EXPECT_EQ(request.tls_private_key, "key");
 }
 
 TEST(AttemptTest, Any2xxIsSuccess) {
