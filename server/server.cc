@@ -47,6 +47,7 @@ void RaiseDescriptorLimit() {
 // In the order they are made; taken apart by Shutdown, in the order that each needs the others.
 struct Server::Parts {
   Options options;
+  EgressGuard egress;
   WebhookTable table;
   OutcomeFeed feed;
   std::unique_ptr<WaitingCounts> counts;
@@ -100,9 +101,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   if (!webhooks.ok()) return webhooks.status();
   parts.table.Put(*webhooks);
 
+  auto egress = EgressGuard::Create(options.egress);
+  if (!egress.ok()) return egress.status();
+  parts.egress = *std::move(egress);
   auto http = CurlClient::Create({.max_connections = limits::kMaxConcurrency,
                                   .max_body_bytes = limits::kMaxResponseBodyBytes,
-                                  .ca_file = options.tls_ca});
+                                  .ca_file = options.tls_ca,
+                                  .egress = parts.egress,
+                                  .proxy = options.egress_proxy});
   if (!http.ok()) return http.status();
   parts.http = *std::move(http);
 
@@ -129,7 +135,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
       parts.store.get(), clock,
       Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention});
   parts.tester = std::make_unique<Tester>(parts.http.get(), clock);
-  parts.webhook_service = std::make_unique<WebhookService>(parts.webhooks.get(), parts.tester.get(), clock);
+  parts.webhook_service =
+      std::make_unique<WebhookService>(parts.webhooks.get(), parts.tester.get(), &parts.egress, clock);
   parts.event_service = std::make_unique<EventService>(parts.acceptor.get(), parts.store.get());
   parts.delivery_service =
       std::make_unique<DeliveryService>(parts.store.get(), parts.redelivery.get(), &parts.feed);

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/limits.h"
+#include "http/egress_guard.h"
 
 namespace hookd {
 
@@ -20,6 +21,8 @@ class Server {
   struct Options {
     std::string listen = "127.0.0.1:50051";  // host:port for gRPC; port 0 takes any free one
     std::string data_dir = "./data";         // folder of the embedded store; made if missing
+    EgressGuard::Options egress;             // where attempts may connect to
+    std::string egress_proxy;                // what they go by; see CurlClient::Options
     std::string tls_ca;  // PEM file: which certificates of endpoints to trust; empty: the system's
     std::string encryption_key_file;  // see store/secret_box.h; empty: secrets are kept readable
     absl::Duration drain_timeout = absl::Seconds(30);  // how long Shutdown waits for what is under way

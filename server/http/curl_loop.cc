@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "http/curl_error.h"
 
 namespace hookd {
 namespace {
@@ -169,8 +170,8 @@ void CurlLoop::Wait() {
       eventfd_read(wake_.get(), &value);
       continue;
     }
-    // Of an error libcurl learns by using the socket. Told of it with CURL_CSELECT_ERR, it would fail a request
-    // on a kept connection that was reset, rather than send it again.
+    // Of an error libcurl learns by using the socket. Told of it with CURL_CSELECT_ERR, it would fail a
+    // request on a kept connection that was reset, rather than send it again.
     const bool broken = event.events & (EPOLLERR | EPOLLHUP);
     int what = 0;
     if (broken || event.events & EPOLLIN) what |= CURL_CSELECT_IN;
@@ -185,9 +186,12 @@ void CurlLoop::Wait() {
 }
 
 void CurlLoop::Begin(Waiting waiting) {
+  if (!options_.proxy.empty() && !options_.egress.CheckUrl(waiting.request.url).ok()) {
+    return waiting.done(ErrorResult(kEgressNotAllowed));
+  }
   CurlHandle handle;
   if (idle_handles_.empty()) {
-    handle = MakeCurlHandle(options_.ca_file, share_.get());
+    handle = MakeCurlHandle(options_.ca_file, options_.proxy, share_.get());
   } else {
     handle = std::move(idle_handles_.back());
     idle_handles_.pop_back();
@@ -197,9 +201,9 @@ void CurlLoop::Begin(Waiting waiting) {
     return;
   }
   CURL* const key = handle.get();
-  auto transfer =
-      std::make_unique<CurlTransfer>(std::move(handle), std::move(waiting.request), std::move(waiting.done),
-                                     options_.max_body_bytes, &first_byte_deadlines_);
+  auto transfer = std::make_unique<CurlTransfer>(
+      std::move(handle), std::move(waiting.request), std::move(waiting.done), options_.max_body_bytes,
+      &first_byte_deadlines_, options_.proxy.empty() ? &options_.egress : nullptr);
   if (const CURLMcode code = curl_multi_add_handle(multi_.get(), key); code != CURLM_OK) {
     transfer->TakeDone()(ErrorResult(absl::StrCat("the request failed: ", curl_multi_strerror(code))));
     return;

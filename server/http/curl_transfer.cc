@@ -85,7 +85,7 @@ void SetDurations(CURL* handle, HttpResult& result) {
 
 }  // namespace
 
-CurlHandle MakeCurlHandle(const std::string& ca_file, CURLSH* share) {
+CurlHandle MakeCurlHandle(const std::string& ca_file, const std::string& proxy, CURLSH* share) {
   CurlHandle handle(curl_easy_init());
   if (handle == nullptr) return nullptr;
   CURL* curl = handle.get();
@@ -95,7 +95,8 @@ CurlHandle MakeCurlHandle(const std::string& ca_file, CURLSH* share) {
   curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");  // none, whatever the environment says
+  curl_easy_setopt(curl, CURLOPT_PROXY, proxy.c_str());  // empty: none, whatever the environment says
+  curl_easy_setopt(curl, CURLOPT_NOPROXY, "");
   curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
@@ -114,13 +115,14 @@ CurlHandle MakeCurlHandle(const std::string& ca_file, CURLSH* share) {
 }
 
 CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, size_t max_body_bytes,
-                           FirstByteDeadlines* deadlines)
+                           FirstByteDeadlines* deadlines, const EgressGuard* egress)
     : handle_(std::move(handle)),
       request_(std::move(request)),
       done_(std::move(done)),
       max_body_bytes_(max_body_bytes),
       headers_(HeaderList(request_.headers)),
-      deadlines_(deadlines) {
+      deadlines_(deadlines),
+      egress_(egress) {
   CURL* curl = handle_.get();
   const long timeout = RoundUpToMilliseconds(request_.timeout);
   curl_easy_setopt(curl, CURLOPT_URL, request_.url.c_str());
@@ -137,6 +139,8 @@ CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, si
   SetBlob(curl, CURLOPT_CAINFO_BLOB, request_.tls_ca);
   SetBlob(curl, CURLOPT_SSLCERT_BLOB, request_.tls_certificate_chain);
   SetBlob(curl, CURLOPT_SSLKEY_BLOB, request_.tls_private_key);
+  curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::OnOpenSocket);
+  curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, &CurlTransfer::OnSending);
   curl_easy_setopt(curl, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &CurlTransfer::OnHeader);
@@ -171,6 +175,7 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   failure.os_error = static_cast<int>(Number(curl, CURLINFO_OS_ERRNO));
   failure.verify_result = Number(curl, CURLINFO_SSL_VERIFYRESULT);
   failure.detail = detail_.data();
+  failure.not_allowed = refused_ && !opened_;
   failure.connected = Time(curl, CURLINFO_PRETRANSFER_TIME_T) > absl::ZeroDuration();
   failure.answer_began = result.status != 0;
   failure.headers_too_long = headers_too_long_;
@@ -182,6 +187,16 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   }
   result.error = DescribeCurlFailure(failure);
   return result;
+}
+
+curl_socket_t CurlTransfer::OnOpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
+  auto* transfer = static_cast<CurlTransfer*>(self);
+  if (transfer->egress_ != nullptr && !transfer->egress_->Allows(&address->addr)) {
+    transfer->refused_ = true;
+    return CURL_SOCKET_BAD;
+  }
+  transfer->opened_ = true;
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 int CurlTransfer::OnSending(void* self, char*, char*, int, int) {

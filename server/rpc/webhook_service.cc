@@ -94,6 +94,12 @@ v1::EventType FirstType(const Webhook& webhook) {
 
 }  // namespace
 
+void WebhookService::CheckEgress(const std::string& url, FieldViolations& violations) const {
+  if (url.empty()) return;
+  const absl::Status status = egress_->CheckUrl(url);
+  if (!status.ok()) violations.Add("webhook.url", status.message());
+}
+
 grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerContext*,
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
@@ -105,6 +111,7 @@ grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerCont
     SigningChoice signing;
     if (create.has_webhook()) {
       webhook = ReadWebhook(WebhookFields(), create.webhook(), clock_->Now(), violations);
+      CheckEgress(webhook.url, violations);
       RequireCredentials(webhook, violations);
       signing = ReadSigningChoice(create.webhook().signing_secret(), create.webhook().signing_algorithm(),
                                   SigningAlgorithm::kHmacSha256, "webhook.", violations);
@@ -190,6 +197,7 @@ grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerCont
     const ResourceName name = ReadWebhookName(update.webhook().name(), "webhook.name", violations);
     std::vector<WebhookField> fields = FieldsToUpdate(update.update_mask(), update.webhook(), violations);
     Webhook values = ReadWebhook(fields, update.webhook(), clock_->Now(), violations);
+    CheckEgress(values.url, violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
 
     webhooks_->Update(
