@@ -49,4 +49,38 @@ Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result) {
   return attempt;
 }
 
+AttemptOutcome OutcomeOf(const HttpResult& result) {
+  switch (result.failure) {
+    case HttpFailure::kNone:
+      break;
+    case HttpFailure::kTimeout:
+      return AttemptOutcome::kTimeout;
+    case HttpFailure::kResolve:
+      return AttemptOutcome::kResolve;
+    case HttpFailure::kConnect:
+      return AttemptOutcome::kConnect;
+    case HttpFailure::kTls:
+      return AttemptOutcome::kTls;
+    case HttpFailure::kBroken:
+      return AttemptOutcome::kBroken;
+    case HttpFailure::kProtocol:
+      return AttemptOutcome::kProtocol;
+    case HttpFailure::kOther:
+      return AttemptOutcome::kOther;
+  }
+  if (!result.error.empty()) return AttemptOutcome::kOther;
+  switch (result.status / 100) {
+    case 2:
+      return AttemptOutcome::k2xx;
+    case 3:
+      return AttemptOutcome::k3xx;
+    case 4:
+      return AttemptOutcome::k4xx;
+    case 5:
+      return AttemptOutcome::k5xx;
+    default:
+      return AttemptOutcome::kOtherStatus;
+  }
+}
+
 }  // namespace hookd

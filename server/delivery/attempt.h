@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "http/http_client.h"
+#include "metrics/metrics.h"
 #include "store/records.h"
 
 namespace hookd {
@@ -23,6 +24,9 @@ HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id,
 // What to keep of an attempt. Its `error` is empty if, and only if, the endpoint answered in full with a 2xx
 // status.
 Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result);
+
+// What to count an attempt as.
+AttemptOutcome OutcomeOf(const HttpResult& result);
 
 }  // namespace hookd
 

@@ -1,8 +1,8 @@
 #include "delivery/auto_disable.h"
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "delivery/backoff.h"
-#include "spdlog/spdlog.h"
 
 namespace hookd {
 
@@ -58,11 +58,14 @@ void AutoDisable::Disable(const Webhook& webhook, DisableReason reason) {
         return absl::OkStatus();
       },
       /*validate_only=*/false,
-      [name = webhook.project + "/" + webhook.id, reason](const absl::StatusOr<Webhook>& disabled) {
+      [this, reason](const absl::StatusOr<Webhook>& disabled) {
         if (!disabled.ok()) return;
-        spdlog::warn("webhook {} is disabled: {}", name,
-                     reason == DisableReason::kGone ? "its endpoint answered 410 Gone"
-                                                    : "every attempt has failed for too long");
+        const bool gone = reason == DisableReason::kGone;
+        (gone ? metrics_->disabled_gone : metrics_->disabled_failing).Increment();
+        LogWarning(
+            "a webhook is disabled",
+            {{"webhook", absl::StrCat("projects/", disabled->project, "/webhooks/", disabled->id)},
+             {"reason", gone ? "its endpoint answered 410 Gone" : "every attempt has failed for too long"}});
       });
 }
 

@@ -21,6 +21,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
+#include "base/ids.h"
 #include "store/records.h"
 
 namespace hookd {
@@ -36,6 +37,11 @@ struct QueuedDelivery {
   absl::Time due = absl::InfinitePast();    // of a retry
   std::shared_ptr<const std::string> body;  // shared with the event's other deliveries
 };
+
+// Since when it waits for an attempt: its acceptance, or when it was due. Reckoned as keys tell it.
+inline absl::Time WaitsSince(const QueuedDelivery& delivery) {
+  return delivery.due == absl::InfinitePast() ? TimeOfKey(delivery.key) : delivery.due;
+}
 
 class WebhookQueue {
  public:

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "http/http_client.h"
 
 namespace hookd {
 
@@ -26,6 +27,9 @@ struct CurlFailure {
 // The sentence for HttpResult::error, such as "could not connect: connection refused". The same failure has
 // the same words, whatever the address, so that they can be counted.
 std::string DescribeCurlFailure(const CurlFailure& failure);
+
+// The kind of it, for HttpResult::failure.
+HttpFailure KindOf(const CurlFailure& failure);
 
 }  // namespace hookd
 
