@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
@@ -29,6 +30,7 @@
 #include "metrics/metrics.h"
 #include "metrics/metrics_endpoint.h"
 #include "metrics/process_metrics.h"
+#include "rpc/call_log.h"
 #include "rpc/delivery_service.h"
 #include "rpc/event_service.h"
 #include "rpc/webhook_service.h"
@@ -176,6 +178,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   // A second hookd on the port must fail, not share it.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &parts.port);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(std::make_unique<CallLog>(parts.metrics.get()));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.RegisterService(parts.webhook_service.get());
   builder.RegisterService(parts.event_service.get());
   builder.RegisterService(parts.delivery_service.get());

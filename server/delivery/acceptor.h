@@ -29,8 +29,9 @@ class Acceptor {
   // An event that was found valid.
   struct ValidEvent {
     int type = 0;
-    std::string event;                        // serialised; see NewEvent::event
-    std::shared_ptr<const std::string> json;  // the body every webhook is sent
+    std::string event;                          // serialised; see NewEvent::event
+    std::shared_ptr<const std::string> json;    // the body every webhook is sent
+    std::shared_ptr<const TraceContext> trace;  // the caller's, which goes with it; null for none
   };
 
   // All must outlive the Acceptor and its calls.

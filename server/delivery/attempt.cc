@@ -9,18 +9,21 @@
 
 namespace hookd {
 
-HttpHeaders RequestHeaders(absl::string_view message_id, absl::Time now) {
+HttpHeaders RequestHeaders(absl::string_view message_id, absl::Time now, const TraceContext* trace) {
   static const auto* user_agent = new std::string(absl::StrCat("hookd/", kVersion));
-  return {{"Content-Type", "application/json"},
-          {"User-Agent", *user_agent},
-          {"Webhook-Id", std::string(message_id)},
-          {"Webhook-Timestamp", absl::StrCat(absl::ToUnixSeconds(now))}};
+  HttpHeaders headers = {{"Content-Type", "application/json"},
+                         {"User-Agent", *user_agent},
+                         {"Webhook-Id", std::string(message_id)},
+                         {"Webhook-Timestamp", absl::StrCat(absl::ToUnixSeconds(now))}};
+  if (trace != nullptr) headers.emplace_back("traceparent", trace->parent);
+  if (trace != nullptr && !trace->state.empty()) headers.emplace_back("tracestate", trace->state);
+  return headers;
 }
 
 HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id,
-                        std::shared_ptr<const std::string> body, absl::Time now) {
+                        std::shared_ptr<const std::string> body, absl::Time now, const TraceContext* trace) {
   return {.url = webhook.url,
-          .headers = RequestHeaders(message_id, now),
+          .headers = RequestHeaders(message_id, now, trace),
           .body = std::move(body),
           .timeout = webhook.timeout,
           .connect_timeout = std::min(webhook.timeout, limits::kConnectTimeout),

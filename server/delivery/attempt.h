@@ -15,11 +15,12 @@ namespace hookd {
 
 // The headers of an attempt, but for those that HTTP itself needs. `message_id` is the `Webhook-Id`: the
 // event's id, the same for every attempt. `now` is the `Webhook-Timestamp` (both: Standard Webhooks).
-HttpHeaders RequestHeaders(absl::string_view message_id, absl::Time now);
+// `trace` goes on as it came; null for none.
+HttpHeaders RequestHeaders(absl::string_view message_id, absl::Time now, const TraceContext* trace);
 
 // The POST of `body` to the webhook as it stands, with RequestHeaders.
 HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id,
-                        std::shared_ptr<const std::string> body, absl::Time now);
+                        std::shared_ptr<const std::string> body, absl::Time now, const TraceContext* trace);
 
 // What to keep of an attempt. Its `error` is empty if, and only if, the endpoint answered in full with a 2xx
 // status.

@@ -1,7 +1,6 @@
 #include "delivery/auto_disable.h"
 
 #include "base/limits.h"
-#include "base/log.h"
 #include "delivery/backoff.h"
 
 namespace hookd {
@@ -60,12 +59,7 @@ void AutoDisable::Disable(const Webhook& webhook, DisableReason reason) {
       /*validate_only=*/false,
       [this, reason](const absl::StatusOr<Webhook>& disabled) {
         if (!disabled.ok()) return;
-        const bool gone = reason == DisableReason::kGone;
-        (gone ? metrics_->disabled_gone : metrics_->disabled_failing).Increment();
-        LogWarning(
-            "a webhook is disabled",
-            {{"webhook", absl::StrCat("projects/", disabled->project, "/webhooks/", disabled->id)},
-             {"reason", gone ? "its endpoint answered 410 Gone" : "every attempt has failed for too long"}});
+        (reason == DisableReason::kGone ? metrics_->disabled_gone : metrics_->disabled_failing).Increment();
       });
 }
 

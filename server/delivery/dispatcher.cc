@@ -10,6 +10,7 @@
 #include "delivery/backoff.h"
 #include "delivery/outcome_feed.h"
 #include "delivery/waiting_counts.h"
+#include "delivery/webhooks.h"
 #include "http/url.h"
 #include "payload/payload.h"
 
@@ -31,13 +32,10 @@ std::vector<QueuedDelivery> ToQueued(int64_t webhook_key, const std::vector<Wait
                           .attempt = each.attempt_count + 1,
                           .earlier_attempts = each.earlier_attempt_count,
                           .due = each.next_attempt_time.value_or(absl::InfinitePast()),
-                          .body = std::move(body)});
+                          .body = std::move(body),
+                          .trace = each.trace});
   }
   return deliveries;
-}
-
-std::string NameOf(const Webhook& webhook) {
-  return absl::StrCat("projects/", webhook.project, "/webhooks/", webhook.id);
 }
 
 void LogAttempt(const Scheduler::Task& task, const Attempt& attempt, const Scheduler::Ended& ended) {
@@ -49,7 +47,8 @@ void LogAttempt(const Scheduler::Task& task, const Attempt& attempt, const Sched
               {"attempt", attempt.number},
               {"status", attempt.response_status},
               {"error", attempt.error},
-              {"seconds", absl::ToDoubleSeconds(attempt.total)}});
+              {"seconds", absl::ToDoubleSeconds(attempt.total)},
+              {"trace_id", TraceIdOf(task.delivery.trace.get())}});
   }
   if (ended.circuit_opened) {
     LogWarning("an endpoint only fails: its circuit is open",
@@ -179,8 +178,8 @@ void Dispatcher::Do(Work work) {
 void Dispatcher::Send(Task task) {
   Observe(parts_.metrics->queue_wait, parts_.clock->Steady() - WaitsSince(task.delivery));
   const absl::Time now = parts_.clock->Now();
-  HttpRequest request =
-      MakeRequest(*task.webhook, EncodeId(task.delivery.event_key), task.delivery.body, now);
+  HttpRequest request = MakeRequest(*task.webhook, EncodeId(task.delivery.event_key), task.delivery.body, now,
+                                    task.delivery.trace.get());
   parts_.http->Send(std::move(request), [this, task = std::move(task), now](HttpResult result) mutable {
     OnAttempt(std::move(task), now, std::move(result));
   });
@@ -190,7 +189,8 @@ void Dispatcher::OnAttempt(Task task, absl::Time start_time, HttpResult result) 
   const absl::Duration retry_after = result.retry_after;
   const AttemptOutcome counted_as = OutcomeOf(result);
   Attempt attempt = MakeAttempt(task.delivery.attempt, start_time, std::move(result));
-  attempt.request_headers = RequestHeaders(EncodeId(task.delivery.event_key), start_time);
+  attempt.request_headers =
+      RequestHeaders(EncodeId(task.delivery.event_key), start_time, task.delivery.trace.get());
   const bool failed = !attempt.error.empty();
   Scheduler::Ended ended;
   bool recorded = true;

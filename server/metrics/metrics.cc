@@ -105,6 +105,13 @@ Metrics::Metrics()
           AddHistogram(registry_, "hookd_store_commit_seconds", "Time of a transaction, on disk", kMoments)),
       commit_failures(
           AddCounter(registry_, "hookd_store_commit_failures_total", "Transactions that could not be made")) {
+  auto& calls = prometheus::BuildCounter()
+                    .Name("hookd_calls_total")
+                    .Help("gRPC calls that ended, by status code; without calls that stream events")
+                    .Register(registry_);
+  for (int code = 0; code < kCodes; ++code) {
+    calls_[code] = &calls.Add({{"code", std::string(NameOfCode(code))}});
+  }
   auto& attempts = prometheus::BuildCounter()
                        .Name("hookd_attempts_total")
                        .Help("Attempts that ended, by the class of the status or why there was none")
@@ -118,6 +125,15 @@ Metrics::Metrics()
       .Register(registry_)
       .Add({{"version", kVersion}})
       .Set(1);
+}
+
+absl::string_view Metrics::NameOfCode(int code) {
+  static constexpr std::array<absl::string_view, kCodes> kNames = {
+      "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+      "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+      "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+      "DATA_LOSS", "UNAUTHENTICATED"};
+  return kNames[code >= 0 && code < kCodes ? code : kUnknown];
 }
 
 void Metrics::Ask(std::vector<Asked> what, std::function<std::vector<double>()> values) {

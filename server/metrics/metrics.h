@@ -51,6 +51,11 @@ class Metrics : public prometheus::Collectable {
 
   Metrics();
 
+  // --- Calls ---
+  // `code` is a gRPC status code; calls that stream events are not counted.
+  void CountCall(int code) { calls_[code >= 0 && code < kCodes ? code : kUnknown]->Increment(); }
+  static absl::string_view NameOfCode(int code);
+
   // --- Accepting ---
   Counter& events_accepted;
   Counter& events_refused_full;         // RESOURCE_EXHAUSTED
@@ -94,6 +99,10 @@ class Metrics : public prometheus::Collectable {
     std::function<std::vector<double>()> values;
   };
 
+  static constexpr int kCodes = 17;
+  static constexpr int kUnknown = 2;
+
+  std::array<Counter*, kCodes> calls_;
   std::array<Counter*, kAttemptOutcomes> attempts_;
   std::vector<Group> groups_;
 };

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
+#include "rpc/caller_trace.h"
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
 #include "rpc/page_token.h"
@@ -230,11 +231,11 @@ grpc::ServerUnaryReactor* WebhookService::DisableWebhook(grpc::CallbackServerCon
   return SetDisabled<v1::DisableWebhookRequest>(true, request, response);
 }
 
-grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContext* context,
                                                       const grpc::ByteBuffer* request,
                                                       grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::TestWebhookRequest, v1::TestWebhookResponse>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(request, response, [this, context](Call* call) {
     const v1::TestWebhookRequest& test = call->request();
     FieldViolations violations;
     const ResourceName name = ReadWebhookName(test.name(), "name", violations);
@@ -248,7 +249,8 @@ grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContex
 
     const v1::EventType type =
         test.event_type() == v1::EVENT_TYPE_UNSPECIFIED ? FirstType(*webhook) : test.event_type();
-    tester_->Test(*webhook, type, [call, type](absl::StatusOr<Tester::Result> result) {
+    const auto trace = CallerTrace(*context);
+    tester_->Test(*webhook, type, trace.get(), [call, type](absl::StatusOr<Tester::Result> result) {
       if (!result.ok()) return call->Fail(ToGrpc(result.status()));
       v1::TestWebhookResponse& answer = call->response();
       answer.set_success(result->attempt.error.empty());

@@ -11,6 +11,13 @@ namespace {
 // An event has key k and its deliveries k+1 to k+webhook_count (base/ids.h), so the deliveries of an event
 // and those of a span of time are ranges of keys, and need no index. Every index ends in the key, which is
 // the row's id.
+
+// The caller's W3C trace context, as its headers; NULL for none.
+constexpr char kTraceContexts[] = R"sql(
+ALTER TABLE events ADD COLUMN traceparent TEXT;
+ALTER TABLE events ADD COLUMN tracestate TEXT;
+)sql";
+
 constexpr const char* kVersions[] = {R"sql(
 CREATE TABLE projects (
   key INTEGER PRIMARY KEY,
@@ -141,7 +148,8 @@ INSERT INTO outcomes SELECT
   FROM attempts a JOIN deliveries d ON d.key = a.delivery_key;
 UPDATE deliveries SET last_outcome = o.key FROM outcomes o WHERE o.delivery_key = deliveries.key;
 DROP TABLE attempts;
-)sql"};
+)sql",
+                                     kTraceContexts};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 }  // namespace

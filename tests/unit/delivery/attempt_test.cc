@@ -6,7 +6,11 @@
 namespace hookd {
 namespace {
 
+using ::testing::_;
+using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Pair;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
@@ -24,7 +28,7 @@ TEST(AttemptTest, TheRequestCarriesTheDocumentedHeaders) {
   webhook.url = "http://127.0.0.1/hook";
   webhook.timeout = absl::Seconds(3);
   const auto body = std::make_shared<const std::string>("{}");
-  const HttpRequest request = MakeRequest(webhook, "0123456789abc", body, kNow);
+  const HttpRequest request = MakeRequest(webhook, "0123456789abc", body, kNow, nullptr);
   EXPECT_EQ(request.url, "http://127.0.0.1/hook");
   EXPECT_EQ(request.timeout, absl::Seconds(3));
   EXPECT_EQ(request.body, body);
@@ -32,6 +36,34 @@ TEST(AttemptTest, TheRequestCarriesTheDocumentedHeaders) {
       request.headers,
       UnorderedElementsAre(Pair("Content-Type", "application/json"), Pair("User-Agent", StartsWith("hookd/")),
                            Pair("Webhook-Id", "0123456789abc"), Pair("Webhook-Timestamp", "1790000000")));
+}
+
+TEST(AttemptTest, TheRequestCarriesTheCallersTrace) {
+  const TraceContext trace{.parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                           .state = "a=1"};
+  const HttpHeaders headers = RequestHeaders("0123456789abc", kNow, &trace);
+  EXPECT_THAT(headers,
+              AllOf(Contains(Pair("traceparent", trace.parent)), Contains(Pair("tracestate", "a=1"))));
+}
+
+TEST(AttemptTest, ATraceWithoutStateIsSentWithout) {
+  const TraceContext trace{.parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", .state = ""};
+  EXPECT_THAT(RequestHeaders("0123456789abc", kNow, &trace), Not(Contains(Pair("tracestate", _))));
+}
+
+TEST(AttemptTest, IsCountedByTheClassOfItsStatus) {
+  EXPECT_EQ(OutcomeOf(Answer(204)), AttemptOutcome::k2xx);
+  EXPECT_EQ(OutcomeOf(Answer(302)), AttemptOutcome::k3xx);
+  EXPECT_EQ(OutcomeOf(Answer(410)), AttemptOutcome::k4xx);
+  EXPECT_EQ(OutcomeOf(Answer(503)), AttemptOutcome::k5xx);
+  EXPECT_EQ(OutcomeOf(Answer(999)), AttemptOutcome::kOtherStatus);
+}
+
+TEST(AttemptTest, IsCountedByItsFailureWhateverTheStatus) {
+  HttpResult result = Answer(200);
+  result.error = "timed out after 5s: the answer was not complete";
+  result.failure = HttpFailure::kTimeout;
+  EXPECT_EQ(OutcomeOf(result), AttemptOutcome::kTimeout);
 }
 
 TEST(AttemptTest, Any2xxIsSuccess) {
