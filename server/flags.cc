@@ -2,6 +2,8 @@
 
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -61,6 +63,30 @@ void AddBytes(CLI::App& app, const std::string& name, int64_t& value, const std:
       ->default_str(absl::StrCat(value));
 }
 
+// One of a few words; the first that stands for the value is shown as the default.
+template <typename T>
+void AddChoice(CLI::App& app, const std::string& name, T& value,
+               const std::vector<std::pair<std::string, T>>& words, const std::string& help) {
+  std::string all, shown;
+  for (const auto& [word, meaning] : words) {
+    absl::StrAppend(&all, all.empty() ? "" : ", ", word);
+    if (meaning == value) shown = word;
+  }
+  app.add_option_function<std::string>(
+         name,
+         [&value, words, name, all](const std::string& text) {
+           for (const auto& [word, meaning] : words) {
+             if (word != text) continue;
+             value = meaning;
+             return;
+           }
+           throw CLI::ValidationError(name, absl::StrCat("must be one of ", all, ", not ", text));
+         },
+         help)
+      ->type_name("WORD")
+      ->default_str(shown);
+}
+
 }  // namespace
 
 void AddFlags(CLI::App& app, Server::Options& options) {
@@ -68,6 +94,8 @@ void AddFlags(CLI::App& app, Server::Options& options) {
   app.set_version_flag("--version", absl::StrCat("hookd ", kVersion));
   app.add_option("--listen", options.listen, "host:port for gRPC; port 0 takes any free one")
       ->capture_default_str();
+  app.add_option("--metrics_listen", options.metrics_listen,
+                 "host:port to serve metrics on for Prometheus, under /metrics; empty: they are not served");
   app.add_option("--data_dir", options.data_dir, "folder of the embedded store; made if missing")
       ->capture_default_str();
   app.add_option("--tls_ca", options.tls_ca,
@@ -86,6 +114,15 @@ void AddFlags(CLI::App& app, Server::Options& options) {
   app.add_option("--encryption_key_file", options.encryption_key_file,
                  "keys that encrypt the webhooks' secrets in the store: 32 bytes in base64 a line, the first "
                  "encrypts; without it they are readable");
+  AddChoice(app, "--log_format", options.log_format, {{"text", LogFormat::kText}, {"json", LogFormat::kJson}},
+            "how log lines look, which go to standard error");
+  AddChoice(app, "--log_level", options.log_level,
+            {{"trace", LogLevel::kTrace},
+             {"debug", LogLevel::kDebug},
+             {"info", LogLevel::kInfo},
+             {"warning", LogLevel::kWarning},
+             {"error", LogLevel::kError}},
+            "the least level of the lines that are logged; debug has one for every attempt");
   AddDuration(app, "--drain_timeout", options.drain_timeout, absl::ZeroDuration(), absl::Hours(1),
               "how long to wait, when told to stop, for the calls and attempts under way");
   AddDuration(app, "--auto_disable_after", options.auto_disable_after, absl::ZeroDuration(), kYears,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
@@ -24,11 +25,17 @@
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
+#include "health.h"
 #include "http/curl_client.h"
+#include "metrics/metrics.h"
+#include "metrics/metrics_endpoint.h"
+#include "metrics/process_metrics.h"
+#include "rpc/call_log.h"
 #include "rpc/delivery_service.h"
 #include "rpc/event_service.h"
 #include "rpc/webhook_service.h"
 #include "store/sqlite_store.h"
+#include "watching.h"
 
 namespace hookd {
 namespace {
@@ -48,6 +55,9 @@ void RaiseDescriptorLimit() {
 struct Server::Parts {
   Options options;
   EgressGuard egress;
+  std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
+  Health health{{v1::WebhookService::service_full_name(), v1::EventService::service_full_name(),
+                 v1::DeliveryService::service_full_name()}};
   WebhookTable table;
   OutcomeFeed feed;
   std::unique_ptr<WaitingCounts> counts;
@@ -65,13 +75,28 @@ struct Server::Parts {
   std::unique_ptr<DeliveryService> delivery_service;
   std::unique_ptr<grpc::Server> grpc;
   int port = 0;
+  std::unique_ptr<MetricsEndpoint> metrics_endpoint;
+
+  // On the store's thread.
+  void Note(const CommitQueue::Commit& commit);
 };
+
+void Server::Parts::Note(const CommitQueue::Commit& commit) {
+  health.SetWritable(commit.status.ok());
+  if (!commit.status.ok()) return metrics->commit_failures.Increment();
+  metrics->commit_writes.Observe(static_cast<double>(commit.writes));
+  Observe(metrics->commit, commit.duration);
+}
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Server::~Server() { Shutdown(); }
 
 int Server::port() const { return parts_->port; }
+
+int Server::metrics_port() const {
+  return parts_->metrics_endpoint == nullptr ? 0 : parts_->metrics_endpoint->port();
+}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   RaiseDescriptorLimit();
@@ -94,8 +119,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
       {.data_dir = options.data_dir,
        .clock = clock,
        .room = {.max_bytes = options.max_store_bytes, .min_free_bytes = options.min_free_bytes},
+       .on_commit = [&parts](const CommitQueue::Commit& commit) { parts.Note(commit); },
        .secrets = std::move(secrets)});
   if (!store.ok()) return store.status();
+  const SqliteStore* const sqlite_store = store->get();
   parts.store = *std::move(store);
   auto webhooks = parts.store->LoadWebhooks();
   if (!webhooks.ok()) return webhooks.status();
@@ -110,6 +137,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
                                   .egress = parts.egress,
                                   .proxy = options.egress_proxy});
   if (!http.ok()) return http.status();
+  const CurlClient* const curl_client = http->get();
   parts.http = *std::move(http);
 
   parts.counts = std::make_unique<WaitingCounts>(
@@ -120,15 +148,16 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
                                                                     .counts = parts.counts.get(),
                                                                     .feed = &parts.feed,
                                                                     .clock = clock,
-                                                                    .random = Random::Real()},
+                                                                    .random = Random::Real(),
+                                                                    .metrics = parts.metrics.get()},
                                                   Scheduler::Options());
   parts.webhooks = std::make_unique<Webhooks>(parts.store.get(), &parts.table, parts.dispatcher.get());
   parts.auto_disable = std::make_unique<AutoDisable>(parts.store.get(), parts.webhooks.get(), clock,
-                                                     options.auto_disable_after);
+                                                     parts.metrics.get(), options.auto_disable_after);
   parts.auto_disable->Start(*webhooks);
   parts.dispatcher->SetAutoDisable(parts.auto_disable.get());
-  parts.acceptor =
-      std::make_unique<Acceptor>(parts.store.get(), &parts.table, parts.counts.get(), parts.dispatcher.get());
+  parts.acceptor = std::make_unique<Acceptor>(parts.store.get(), &parts.table, parts.counts.get(),
+                                              parts.dispatcher.get(), clock, parts.metrics.get());
   parts.redelivery = std::make_unique<Redelivery>(parts.store.get(), &parts.table, parts.counts.get(),
                                                   parts.dispatcher.get(), clock);
   parts.retention = std::make_unique<Retention>(
@@ -141,9 +170,20 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.delivery_service =
       std::make_unique<DeliveryService>(parts.store.get(), parts.redelivery.get(), &parts.feed);
 
-  const absl::Status started = parts.dispatcher->Start();
-  if (!started.ok()) return started;
+  AddProcessMetrics(*parts.metrics, clock->Now());
+  AddWatched(*parts.metrics, {.health = &parts.health,
+                              .counts = parts.counts.get(),
+                              .dispatcher = parts.dispatcher.get(),
+                              .store = sqlite_store,
+                              .http = curl_client});
+  if (!options.metrics_listen.empty()) {
+    auto endpoint = MetricsEndpoint::Create(options.metrics_listen, parts.metrics);
+    if (!endpoint.ok()) return endpoint.status();
+    parts.metrics_endpoint = *std::move(endpoint);
+  }
 
+  // Nothing new may wait before what waits is counted; all else can be answered.
+  parts.counts->Hold();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
@@ -152,6 +192,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   // A second hookd on the port must fail, not share it.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &parts.port);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(std::make_unique<CallLog>(parts.metrics.get()));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.RegisterService(parts.webhook_service.get());
   builder.RegisterService(parts.event_service.get());
   builder.RegisterService(parts.delivery_service.get());
@@ -161,6 +204,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen,
                                                ": is the port taken, or the address not of this machine?"));
   }
+  parts.health.Tell(parts.grpc->GetHealthCheckService());
+
+  const absl::Status started = parts.dispatcher->Start();
+  if (!started.ok()) {
+    parts.options.drain_timeout = absl::ZeroDuration();
+    return started;
+  }
+  parts.counts->Release();
+  parts.health.SetRecovered();
   return server;
 }
 
@@ -168,7 +220,7 @@ void Server::Shutdown() {
   if (parts_ == nullptr) return;
   Parts& parts = *parts_;
   if (parts.grpc != nullptr) {
-    if (auto* health = parts.grpc->GetHealthCheckService()) health->SetServingStatus(false);
+    parts.health.SetDraining();
     // Streams would hold it up: they end by themselves only when their callers do.
     parts.event_service->StopStreams();
     parts.feed.Close();
@@ -177,6 +229,7 @@ void Server::Shutdown() {
   }
   if (parts.dispatcher != nullptr) parts.dispatcher->Drain(parts.options.drain_timeout);
   if (parts.retention != nullptr) parts.retention->Stop();
+  parts.metrics_endpoint.reset();
   parts.http.reset();   // calls the dispatcher and the services of tests back
   parts.store.reset();  // calls the dispatcher and the services back
   parts_.reset();

@@ -66,6 +66,8 @@ inline constexpr size_t kMaxStringBytes = size_t{16} * 1024;
 // An id of the caller's, and a name of a free-form property.
 inline constexpr size_t kMaxCallerIdBytes = 1024;
 inline constexpr size_t kMaxPropertyNameBytes = 1024;
+// A caller's tracestate, as the W3C has it passed on at least.
+inline constexpr size_t kMaxTraceStateBytes = 512;
 // Free-form nesting: far above real data, far below what exhausts a receiver's parser.
 inline constexpr int kMaxNesting = 16;
 // The last second of the year 9999, where four-digit years end (RFC 3339).

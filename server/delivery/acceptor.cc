@@ -2,10 +2,19 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "base/ids.h"
+#include "base/log.h"
 #include "delivery/dispatcher.h"
 #include "delivery/waiting_counts.h"
 
 namespace hookd {
+namespace {
+
+// Between two lines about events that were refused, which may be many.
+constexpr absl::Duration kRefusalsApart = absl::Seconds(10);
+
+}  // namespace
 
 void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
                       std::optional<RequestId> request_id,
@@ -15,7 +24,9 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
     int type;
     std::shared_ptr<const std::string> json;
     std::vector<int64_t> webhooks;
+    std::shared_ptr<const TraceContext> trace;
   };
+  const absl::Time begun = clock_->Steady();
   const auto webhooks = table_->Project(project);
   std::vector<NewEvent> stored;
   std::vector<Matched> matched;
@@ -24,35 +35,72 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
   int64_t count = 0;
   for (ValidEvent& event : events) {
     const std::vector<int64_t>& keys = webhooks->enabled_by_type[event.type];
-    stored.push_back({.type = event.type, .event = std::move(event.event), .webhooks = keys});
+    stored.push_back(
+        {.type = event.type, .event = std::move(event.event), .webhooks = keys, .trace = event.trace});
     count += static_cast<int64_t>(keys.size());
-    matched.push_back({.type = event.type, .json = std::move(event.json), .webhooks = keys});
+    matched.push_back({.type = event.type,
+                       .json = std::move(event.json),
+                       .webhooks = keys,
+                       .trace = std::move(event.trace)});
   }
   const absl::Status counted = counts_->Add(project, count);
-  if (!counted.ok()) return done(counted);
-  store_->AcceptEvents(project, std::move(stored), std::move(request_id),
-                       [this, project, count, matched = std::move(matched),
-                        done = std::move(done)](absl::StatusOr<Store::Accepted> accepted) {
-                         if (!accepted.ok() || accepted->repeated) counts_->Remove(project, count);
-                         if (!accepted.ok()) return done(accepted.status());
-                         if (!accepted->repeated) {
-                           std::vector<QueuedDelivery> deliveries;
-                           deliveries.reserve(static_cast<size_t>(count));
-                           for (size_t i = 0; i < matched.size(); ++i) {
-                             const int64_t event_key = accepted->events[i].key;
-                             int64_t key = event_key;
-                             for (int64_t webhook_key : matched[i].webhooks) {
-                               deliveries.push_back({.key = ++key,
-                                                     .event_key = event_key,
-                                                     .webhook_key = webhook_key,
-                                                     .event_type = matched[i].type,
-                                                     .body = matched[i].json});
-                             }
-                           }
-                           dispatcher_->Enqueue(project, std::move(deliveries));
-                         }
-                         done(std::move(accepted->events));
-                       });
+  if (!counted.ok()) {
+    Refuse(matched.size(), counted);
+    return done(counted);
+  }
+  store_->AcceptEvents(
+      project, std::move(stored), std::move(request_id),
+      [this, begun, project, count, matched = std::move(matched),
+       done = std::move(done)](absl::StatusOr<Store::Accepted> accepted) {
+        if (!accepted.ok() || accepted->repeated) counts_->Remove(project, count);
+        if (!accepted.ok()) {
+          Refuse(matched.size(), accepted.status());
+          return done(accepted.status());
+        }
+        Observe(metrics_->accept, clock_->Steady() - begun);
+        if (!accepted->repeated) {
+          metrics_->events_accepted.Increment(static_cast<double>(matched.size()));
+          metrics_->deliveries_matched.Increment(static_cast<double>(count));
+          std::vector<QueuedDelivery> deliveries;
+          deliveries.reserve(static_cast<size_t>(count));
+          for (size_t i = 0; i < matched.size(); ++i) {
+            const int64_t event_key = accepted->events[i].key;
+            int64_t key = event_key;
+            for (int64_t webhook_key : matched[i].webhooks) {
+              deliveries.push_back({.key = ++key,
+                                    .event_key = event_key,
+                                    .webhook_key = webhook_key,
+                                    .event_type = matched[i].type,
+                                    .body = matched[i].json,
+                                    .trace = matched[i].trace});
+            }
+            if (IsLogged(LogLevel::kDebug)) {
+              LogDebug("an event was accepted",
+                       {{"event", absl::StrCat("projects/", project, "/events/", EncodeId(event_key))},
+                        {"webhooks", matched[i].webhooks.size()},
+                        {"trace_id", TraceIdOf(matched[i].trace.get())}});
+            }
+          }
+          dispatcher_->Enqueue(project, std::move(deliveries));
+        }
+        done(std::move(accepted->events));
+      });
+}
+
+void Acceptor::Refuse(size_t events, const absl::Status& status) {
+  Metrics::Counter& counter = absl::IsResourceExhausted(status) ? metrics_->events_refused_full
+                              : absl::IsUnavailable(status)     ? metrics_->events_refused_unavailable
+                                                                : metrics_->events_refused_otherwise;
+  counter.Increment(static_cast<double>(events));
+  // The caller's own mistakes are its own to see.
+  if (!absl::IsResourceExhausted(status) && !absl::IsUnavailable(status)) return;
+  const int64_t now = absl::ToUnixSeconds(clock_->Steady());
+  int64_t last = refusal_logged_;
+  if (now - last < absl::ToInt64Seconds(kRefusalsApart)) return;
+  // Of several at the same moment, one.
+  if (refusal_logged_.compare_exchange_strong(last, now)) {
+    LogWarning("events are refused", {{"reason", status.message()}});
+  }
 }
 
 int Acceptor::CountWebhooks(absl::string_view project, int type) const {

@@ -4,6 +4,8 @@
 #ifndef HOOKD_DELIVERY_ACCEPTOR_H_
 #define HOOKD_DELIVERY_ACCEPTOR_H_
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,7 +14,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/clock.h"
 #include "delivery/webhook_table.h"
+#include "metrics/metrics.h"
 #include "store/store.h"
 
 namespace hookd {
@@ -25,13 +29,20 @@ class Acceptor {
   // An event that was found valid.
   struct ValidEvent {
     int type = 0;
-    std::string event;                        // serialised; see NewEvent::event
-    std::shared_ptr<const std::string> json;  // the body every webhook is sent
+    std::string event;                          // serialised; see NewEvent::event
+    std::shared_ptr<const std::string> json;    // the body every webhook is sent
+    std::shared_ptr<const TraceContext> trace;  // the caller's, which goes with it; null for none
   };
 
   // All must outlive the Acceptor and its calls.
-  Acceptor(Store* store, const WebhookTable* table, WaitingCounts* counts, Dispatcher* dispatcher)
-      : store_(store), table_(table), counts_(counts), dispatcher_(dispatcher) {}
+  Acceptor(Store* store, const WebhookTable* table, WaitingCounts* counts, Dispatcher* dispatcher,
+           Clock* clock, Metrics* metrics)
+      : store_(store),
+        table_(table),
+        counts_(counts),
+        dispatcher_(dispatcher),
+        clock_(clock),
+        metrics_(metrics) {}
 
   // Accepts the events, all or none, for the project's enabled webhooks that want them. Errors are those of
   // Store::AcceptEvents and WaitingCounts::Add. `done` gets one answer an event, in their order; it is called
@@ -43,10 +54,16 @@ class Acceptor {
   int CountWebhooks(absl::string_view project, int type) const;
 
  private:
+  // Counts events that were not taken, and says so in the log, now and then.
+  void Refuse(size_t events, const absl::Status& status);
+
   Store* const store_;
   const WebhookTable* const table_;
   WaitingCounts* const counts_;
   Dispatcher* const dispatcher_;
+  Clock* const clock_;
+  Metrics* const metrics_;
+  std::atomic<int64_t> refusal_logged_ = 0;  // when last, in seconds since the Unix epoch
 };
 
 }  // namespace hookd

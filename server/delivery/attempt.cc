@@ -16,7 +16,7 @@ namespace {
 constexpr char kAuthorization[] = "Authorization";
 
 HttpHeaders RequestHeaders(const Webhook& webhook, absl::string_view message_id, absl::string_view body,
-                           absl::Time now) {
+                           absl::Time now, const TraceContext* trace) {
   static const auto* user_agent = new std::string(absl::StrCat("hookd/", kVersion));
   HttpHeaders headers = {{"Content-Type", "application/json"},
                          {"User-Agent", *user_agent},
@@ -24,6 +24,8 @@ HttpHeaders RequestHeaders(const Webhook& webhook, absl::string_view message_id,
                          {"Webhook-Timestamp", absl::StrCat(absl::ToUnixSeconds(now))}};
   std::string signature = SignatureHeader(webhook.signing_secrets, message_id, now, body);
   if (!signature.empty()) headers.emplace_back("Webhook-Signature", std::move(signature));
+  if (trace != nullptr) headers.emplace_back("traceparent", trace->parent);
+  if (trace != nullptr && !trace->state.empty()) headers.emplace_back("tracestate", trace->state);
   if (webhook.basic_auth.has_value()) {
     headers.emplace_back(
         kAuthorization,
@@ -37,9 +39,9 @@ HttpHeaders RequestHeaders(const Webhook& webhook, absl::string_view message_id,
 }  // namespace
 
 HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id,
-                        std::shared_ptr<const std::string> body, absl::Time now) {
+                        std::shared_ptr<const std::string> body, absl::Time now, const TraceContext* trace) {
   return {.url = webhook.url,
-          .headers = RequestHeaders(webhook, message_id, *body, now),
+          .headers = RequestHeaders(webhook, message_id, *body, now, trace),
           .body = body,
           .timeout = webhook.timeout,
           .connect_timeout = std::min(webhook.timeout, limits::kConnectTimeout),
@@ -79,6 +81,40 @@ Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result) {
                                  result.status / 100 == 3 ? "; redirects are not followed" : "");
   }
   return attempt;
+}
+
+AttemptOutcome OutcomeOf(const HttpResult& result) {
+  switch (result.failure) {
+    case HttpFailure::kNone:
+      break;
+    case HttpFailure::kTimeout:
+      return AttemptOutcome::kTimeout;
+    case HttpFailure::kResolve:
+      return AttemptOutcome::kResolve;
+    case HttpFailure::kConnect:
+      return AttemptOutcome::kConnect;
+    case HttpFailure::kTls:
+      return AttemptOutcome::kTls;
+    case HttpFailure::kBroken:
+      return AttemptOutcome::kBroken;
+    case HttpFailure::kProtocol:
+      return AttemptOutcome::kProtocol;
+    case HttpFailure::kOther:
+      return AttemptOutcome::kOther;
+  }
+  if (!result.error.empty()) return AttemptOutcome::kOther;
+  switch (result.status / 100) {
+    case 2:
+      return AttemptOutcome::k2xx;
+    case 3:
+      return AttemptOutcome::k3xx;
+    case 4:
+      return AttemptOutcome::k4xx;
+    case 5:
+      return AttemptOutcome::k5xx;
+    default:
+      return AttemptOutcome::kOtherStatus;
+  }
 }
 
 }  // namespace hookd

@@ -2,7 +2,6 @@
 
 #include "base/limits.h"
 #include "delivery/backoff.h"
-#include "spdlog/spdlog.h"
 
 namespace hookd {
 
@@ -58,11 +57,9 @@ void AutoDisable::Disable(const Webhook& webhook, DisableReason reason) {
         return absl::OkStatus();
       },
       /*validate_only=*/false,
-      [name = webhook.project + "/" + webhook.id, reason](const absl::StatusOr<Webhook>& disabled) {
+      [this, reason](const absl::StatusOr<Webhook>& disabled) {
         if (!disabled.ok()) return;
-        spdlog::warn("webhook {} is disabled: {}", name,
-                     reason == DisableReason::kGone ? "its endpoint answered 410 Gone"
-                                                    : "every attempt has failed for too long");
+        (reason == DisableReason::kGone ? metrics_->disabled_gone : metrics_->disabled_failing).Increment();
       });
 }
 

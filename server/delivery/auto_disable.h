@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "delivery/webhooks.h"
+#include "metrics/metrics.h"
 #include "store/records.h"
 #include "store/store.h"
 
@@ -24,8 +25,8 @@ namespace hookd {
 class AutoDisable {
  public:
   // `after` is how long the stretch has to be; 0 turns that off.
-  AutoDisable(Store* store, Webhooks* webhooks, Clock* clock, absl::Duration after)
-      : store_(store), webhooks_(webhooks), clock_(clock), after_(after) {}
+  AutoDisable(Store* store, Webhooks* webhooks, Clock* clock, Metrics* metrics, absl::Duration after)
+      : store_(store), webhooks_(webhooks), clock_(clock), metrics_(metrics), after_(after) {}
 
   // Takes up the stretches noted before a restart; once, before any attempt.
   void Start(const std::vector<Webhook>& webhooks) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -49,6 +50,7 @@ class AutoDisable {
   Store* const store_;
   Webhooks* const webhooks_;
   Clock* const clock_;
+  Metrics* const metrics_;
   const absl::Duration after_;
   absl::Mutex mutex_;
   // Of the webhooks that fail now, by key, as far as they have retries on.

@@ -1,15 +1,18 @@
 #include "delivery/dispatcher.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ids.h"
+#include "base/log.h"
 #include "delivery/attempt.h"
 #include "delivery/auto_disable.h"
 #include "delivery/backoff.h"
 #include "delivery/outcome_feed.h"
 #include "delivery/waiting_counts.h"
+#include "delivery/webhooks.h"
+#include "http/url.h"
 #include "payload/payload.h"
-#include "spdlog/spdlog.h"
 
 namespace hookd {
 namespace {
@@ -29,9 +32,32 @@ std::vector<QueuedDelivery> ToQueued(int64_t webhook_key, const std::vector<Wait
                           .attempt = each.attempt_count + 1,
                           .earlier_attempts = each.earlier_attempt_count,
                           .due = each.next_attempt_time.value_or(absl::InfinitePast()),
-                          .body = std::move(body)});
+                          .body = std::move(body),
+                          .trace = each.trace});
   }
   return deliveries;
+}
+
+void LogAttempt(const Scheduler::Task& task, const Attempt& attempt, const Scheduler::Ended& ended) {
+  const Webhook& webhook = *task.webhook;
+  if (IsLogged(LogLevel::kDebug)) {
+    LogDebug(attempt.error.empty() ? "an attempt succeeded" : "an attempt failed",
+             {{"webhook", NameOf(webhook)},
+              {"event", EncodeId(task.delivery.event_key)},
+              {"attempt", attempt.number},
+              {"status", attempt.response_status},
+              {"error", attempt.error},
+              {"seconds", absl::ToDoubleSeconds(attempt.total)},
+              {"trace_id", TraceIdOf(task.delivery.trace.get())}});
+  }
+  if (ended.circuit_opened) {
+    LogWarning("an endpoint only fails: its circuit is open",
+               {{"webhook", NameOf(webhook)}, {"endpoint", OriginOf(webhook.url)}, {"error", attempt.error}});
+  }
+  if (ended.circuit_closed) {
+    LogInfo("an endpoint answers again: its circuit is closed",
+            {{"webhook", NameOf(webhook)}, {"endpoint", OriginOf(webhook.url)}});
+  }
 }
 
 }  // namespace
@@ -70,10 +96,15 @@ Dispatcher::Work Dispatcher::TakeTurns() {
 absl::Status Dispatcher::Start() {
   const auto backlogs = parts_.store->LoadBacklogs();
   if (!backlogs.ok()) return backlogs.status();
-  for (const Backlog& backlog : *backlogs) parts_.counts->AddStored(backlog.project, backlog.count);
+  int64_t waiting = 0;
+  for (const Backlog& backlog : *backlogs) {
+    parts_.counts->AddStored(backlog.project, backlog.count);
+    waiting += backlog.count;
+  }
   Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     for (const Backlog& backlog : *backlogs) scheduler_.AddBacklog(backlog, parts_.clock->Steady());
   });
+  LogInfo("took up what waited", {{"deliveries", waiting}, {"webhooks", backlogs->size()}});
   return absl::OkStatus();
 }
 
@@ -112,6 +143,15 @@ void Dispatcher::Drain(absl::Duration timeout) {
   timer_.reset();
 }
 
+Scheduler::Load Dispatcher::load() const {
+  absl::MutexLock lock(&mutex_);
+  return scheduler_.load();
+}
+
+absl::Duration Dispatcher::longest_wait(const Scheduler::Load& load) const {
+  return std::max(absl::ZeroDuration(), parts_.clock->Steady() - load.waiting_since);
+}
+
 void Dispatcher::Do(Work work) {
   if (work.tasks.empty() && work.reads.empty()) return;
   for (Task& task : work.tasks) {
@@ -121,9 +161,9 @@ void Dispatcher::Do(Work work) {
     } else if (task.delivery.body->empty()) {
       HttpResult unreadable;
       unreadable.error = "the stored event cannot be read: see hookd's log";
-      spdlog::error("the stored event {} cannot be read", EncodeId(task.delivery.event_key));
-      Attempt attempt = MakeAttempt(task.delivery.attempt, parts_.clock->Now(), std::move(unreadable));
-      OnAttempt(std::move(task), std::move(attempt), absl::ZeroDuration());
+      unreadable.failure = HttpFailure::kOther;
+      LogError("a stored event cannot be read", {{"event", EncodeId(task.delivery.event_key)}});
+      OnAttempt(std::move(task), parts_.clock->Now(), {}, std::move(unreadable));
     } else {
       Send(std::move(task));
     }
@@ -136,22 +176,24 @@ void Dispatcher::Do(Work work) {
 // --- Attempts ---
 
 void Dispatcher::Send(Task task) {
+  Observe(parts_.metrics->queue_wait, parts_.clock->Steady() - WaitsSince(task.delivery));
   const absl::Time now = parts_.clock->Now();
-  HttpRequest request =
-      MakeRequest(*task.webhook, EncodeId(task.delivery.event_key), task.delivery.body, now);
+  HttpRequest request = MakeRequest(*task.webhook, EncodeId(task.delivery.event_key), task.delivery.body, now,
+                                    task.delivery.trace.get());
   HttpHeaders headers = RedactHeaders(request.headers, *task.webhook);
   parts_.http->Send(std::move(request), [this, task = std::move(task), headers = std::move(headers),
                                          now](HttpResult result) mutable {
-    const absl::Duration retry_after = result.retry_after;
-    Attempt attempt = MakeAttempt(task.delivery.attempt, now, std::move(result));
-    attempt.request_headers = std::move(headers);
-    OnAttempt(std::move(task), std::move(attempt), retry_after);
+    OnAttempt(std::move(task), now, std::move(headers), std::move(result));
   });
 }
 
-void Dispatcher::OnAttempt(Task task, Attempt attempt, absl::Duration retry_after) {
+void Dispatcher::OnAttempt(Task task, absl::Time start_time, HttpHeaders request_headers, HttpResult result) {
+  const absl::Duration retry_after = result.retry_after;
+  const AttemptOutcome counted_as = OutcomeOf(result);
+  Attempt attempt = MakeAttempt(task.delivery.attempt, start_time, std::move(result));
+  attempt.request_headers = std::move(request_headers);
   const bool failed = !attempt.error.empty();
-  bool was_failing = false;
+  Scheduler::Ended ended;
   bool recorded = true;
   Outcome outcome{.delivery_key = task.delivery.key, .state = DeliveryState::kDelivered};
   Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -163,7 +205,7 @@ void Dispatcher::OnAttempt(Task task, Attempt attempt, absl::Duration retry_afte
       --unrecorded_;
       return;
     }
-    was_failing = scheduler_.AttemptEnded(task, failed, now);
+    ended = scheduler_.AttemptEnded(task, failed, now);
     if (!failed) return;
     outcome.state = DeliveryState::kFailed;
     const auto webhook = scheduler_.Wanting(task.delivery.webhook_key);
@@ -174,9 +216,12 @@ void Dispatcher::OnAttempt(Task task, Attempt attempt, absl::Duration retry_afte
     scheduler_.Retry(task.delivery, *outcome.next_attempt_time);
   });
   if (!recorded) return;
+  parts_.metrics->CountAttempt(counted_as);
+  Observe(parts_.metrics->attempt, attempt.total);
+  LogAttempt(task, attempt, ended);
   if (auto_disable_ != nullptr && failed) {
     auto_disable_->OnFailure(*task.webhook, attempt.response_status);
-  } else if (auto_disable_ != nullptr && was_failing) {
+  } else if (auto_disable_ != nullptr && ended.was_failing) {
     auto_disable_->OnSuccess(*task.webhook);
   }
   outcome.error = attempt.error;
@@ -203,6 +248,7 @@ void Dispatcher::Record(Task task, Outcome outcome) {
           parts_.feed->Publish(task.webhook->project, {.key = key, .delivery = stands});
         }
         if (stands.state != DeliveryState::kPending) parts_.counts->Remove(task.webhook->project, 1);
+        if (key != 0) Count(task.delivery, stands.state);
         Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
           --unrecorded_;
           scheduler_.Settle(task, stands.next_attempt_time, parts_.clock->Steady());
@@ -210,13 +256,28 @@ void Dispatcher::Record(Task task, Outcome outcome) {
       });
 }
 
+void Dispatcher::Count(const QueuedDelivery& delivery, DeliveryState state) const {
+  Metrics& metrics = *parts_.metrics;
+  switch (state) {
+    case DeliveryState::kPending:
+      return metrics.retries_scheduled.Increment();
+    case DeliveryState::kDelivered:
+      metrics.deliveries_delivered.Increment();
+      return Observe(metrics.accept_to_delivered, parts_.clock->Now() - TimeOfKey(delivery.event_key));
+    case DeliveryState::kFailed:
+      return metrics.deliveries_failed.Increment();
+    case DeliveryState::kCanceled:
+      return metrics.deliveries_canceled.Increment();
+  }
+}
+
 // --- Reading back from the store ---
 
 void Dispatcher::Read(const WaitingQuery& query) {
   parts_.store->ReadWaiting(query, [this, query](absl::StatusOr<WaitingPage> page) {
     if (!page.ok()) {
-      spdlog::error("waiting deliveries could not be read, trying again in {}: {}",
-                    absl::FormatDuration(limits::kQueueReadRetry), page.status().ToString());
+      LogError("waiting deliveries could not be read, and will be read again",
+               {{"error", page.status().message()}});
       return Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
         scheduler_.ReadFailed(query, parts_.clock->Steady());
       });

@@ -25,6 +25,7 @@
 #include "delivery/scheduler.h"
 #include "delivery/webhook_table.h"
 #include "http/http_client.h"
+#include "metrics/metrics.h"
 #include "store/store.h"
 
 namespace hookd {
@@ -44,6 +45,7 @@ class Dispatcher {
     OutcomeFeed* feed;
     Clock* clock;
     Random* random;
+    Metrics* metrics;
   };
 
   Dispatcher(const Parts& parts, const Scheduler::Options& options);
@@ -71,6 +73,11 @@ class Dispatcher {
   // way then is not recorded: it stands as pending, and is made again after the next start.
   void Drain(absl::Duration timeout) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // How much there is to do now; for how long the delivery waits that could have been attempted for the
+  // longest.
+  Scheduler::Load load() const ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Duration longest_wait(const Scheduler::Load& load) const;
+
  private:
   using Task = Scheduler::Task;
   using Work = Scheduler::Work;
@@ -82,14 +89,18 @@ class Dispatcher {
   void Do(Work work) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void Send(Task task) ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnAttempt(Task task, Attempt attempt, absl::Duration retry_after) ABSL_LOCKS_EXCLUDED(mutex_);
+  // `request_headers` as they may be shown.
+  void OnAttempt(Task task, absl::Time start_time, HttpHeaders request_headers, HttpResult result)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Counts what a delivery came to, once that is durable.
+  void Count(const QueuedDelivery& delivery, DeliveryState state) const;
   void Record(Task task, Outcome outcome) ABSL_LOCKS_EXCLUDED(mutex_);
   void Read(const WaitingQuery& query) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Parts parts_;
   AutoDisable* auto_disable_ = nullptr;
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   Scheduler scheduler_ ABSL_GUARDED_BY(mutex_);
   absl::Time timer_due_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   int unrecorded_ ABSL_GUARDED_BY(mutex_) = 0;  // tasks whose outcome is not yet durable

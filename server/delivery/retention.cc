@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/ids.h"
-#include "spdlog/spdlog.h"
+#include "base/log.h"
 
 namespace hookd {
 
@@ -33,7 +33,7 @@ void Retention::Purge() {
 }
 
 void Retention::OnPurged(const absl::StatusOr<Purged>& purged) {
-  if (!purged.ok()) spdlog::warn("old events could not be purged: {}", purged.status().ToString());
+  if (!purged.ok()) LogWarning("old events could not be purged", {{"error", purged.status().message()}});
   const bool more = purged.ok() && purged->more;
   absl::MutexLock lock(&mutex_);
   if (timer_ != nullptr)

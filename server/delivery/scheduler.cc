@@ -16,11 +16,6 @@ std::shared_ptr<const Webhook> Deleted(int64_t key, const std::string& project) 
   return webhook;
 }
 
-// Since when a delivery waits.
-absl::Time Since(const QueuedDelivery& delivery) {
-  return delivery.due == absl::InfinitePast() ? TimeOfKey(delivery.key) : delivery.due;
-}
-
 }  // namespace
 
 Scheduler::Scheduler(const WebhookTable* table, const Options& options)
@@ -92,14 +87,15 @@ void Scheduler::WebhookChanged(int64_t webhook_key, absl::Time now) {
   Consider(webhook_key, state, now);
 }
 
-bool Scheduler::AttemptEnded(const Task& task, std::optional<bool> failed, absl::Time now) {
+Scheduler::Ended Scheduler::AttemptEnded(const Task& task, std::optional<bool> failed, absl::Time now) {
   const int64_t key = task.delivery.webhook_key;
   State& state = *states_.at(key);
   --state.in_flight;
   --in_flight_;
   if (!task.proven) --unproven_in_flight_;
   Endpoint& endpoint = *state.endpoint;
-  const bool was_failing = endpoint.circuit.failures() > 0;
+  Ended ended{.was_failing = endpoint.circuit.failures() > 0};
+  const bool was_closed = endpoint.circuit.closed();
   if (failed.has_value() && *failed) {
     endpoint.circuit.OnFailure(now, task.probe);
     endpoint.window.OnFailure();
@@ -107,8 +103,10 @@ bool Scheduler::AttemptEnded(const Task& task, std::optional<bool> failed, absl:
     endpoint.circuit.OnSuccess();
     endpoint.window.OnSuccess();
   }
+  ended.circuit_opened = was_closed && !endpoint.circuit.closed();
+  ended.circuit_closed = !was_closed && endpoint.circuit.closed();
   Consider(key, state, now);
-  return was_failing;
+  return ended;
 }
 
 std::shared_ptr<const Webhook> Scheduler::Wanting(int64_t webhook_key) const {
@@ -150,6 +148,18 @@ void Scheduler::ReadFailed(const WaitingQuery& query, absl::Time now) {
   Consider(query.webhook_key, state, now);
 }
 
+Scheduler::Load Scheduler::load() const {
+  Load load{.queued_bytes = queued_bytes_, .in_flight = in_flight_};
+  for (const auto& [key, state] : states_) {
+    load.queued += state->queue.size();
+    if (!state->endpoint->circuit.closed()) ++load.open_circuits;
+    if (state->queue.size() > 0) {
+      load.waiting_since = std::min(load.waiting_since, WaitsSince(state->queue.front()));
+    }
+  }
+  return load;
+}
+
 // --- Who may, and when ---
 
 bool Scheduler::HasRoom(const State& state) const {
@@ -177,7 +187,7 @@ absl::Time Scheduler::GiveUpAt(const State& state) const {
   if (state.endpoint->circuit.closed() || state.webhook->retry_policy.max_attempts > 1) {
     return absl::InfiniteFuture();
   }
-  return Since(state.queue.front()) + limits::kMaxCircuitWait;
+  return WaitsSince(state.queue.front()) + limits::kMaxCircuitWait;
 }
 
 Scheduler::Slots Scheduler::SlotsFor(const State& state, absl::Time now) const {

@@ -72,9 +72,15 @@ class Scheduler {
   // The table has changed for this webhook.
   void WebhookChanged(int64_t webhook_key, absl::Time now);
 
-  // The attempt has ended: its slot is free. With `failed` not set it tells nothing of the endpoint. Returns
-  // whether the attempt before it, of this webhook, had failed.
-  bool AttemptEnded(const Task& task, std::optional<bool> failed, absl::Time now);
+  // What an attempt changed.
+  struct Ended {
+    bool was_failing = false;  // the attempt before it, of this webhook, had failed
+    bool circuit_opened = false;
+    bool circuit_closed = false;
+  };
+
+  // The attempt has ended: its slot is free. With `failed` not set it tells nothing of the endpoint.
+  Ended AttemptEnded(const Task& task, std::optional<bool> failed, absl::Time now);
 
   // The webhook as it stands if it still wants its deliveries; null if it is disabled or deleted.
   std::shared_ptr<const Webhook> Wanting(int64_t webhook_key) const;
@@ -98,6 +104,17 @@ class Scheduler {
 
   // When there may be more to do though nothing has happened; InfiniteFuture for never.
   absl::Time NextWake() const { return wakes_.empty() ? absl::InfiniteFuture() : wakes_.begin()->first; }
+
+  // How much there is to do. Looks at every webhook that has work.
+  struct Load {
+    size_t queued = 0;  // deliveries that wait in memory, and their bytes
+    size_t queued_bytes = 0;
+    int in_flight = 0;      // attempts
+    int open_circuits = 0;  // of webhooks that have work
+    absl::Time waiting_since =
+        absl::InfiniteFuture();  // the delivery that could have been attempted for the longest
+  };
+  Load load() const;
 
   // Bytes of the deliveries that wait in memory.
   size_t queued_bytes() const { return queued_bytes_; }

@@ -12,7 +12,8 @@
 
 namespace hookd {
 
-void Tester::Test(const Webhook& webhook, int event_type, std::function<void(absl::StatusOr<Result>)> done) {
+void Tester::Test(const Webhook& webhook, int event_type, const TraceContext* trace,
+                  std::function<void(absl::StatusOr<Result>)> done) {
   if (under_way_.fetch_add(1) >= limits::kMaxConcurrentTests) {
     under_way_.fetch_sub(1);
     return done(absl::ResourceExhaustedError(
@@ -22,7 +23,7 @@ void Tester::Test(const Webhook& webhook, int event_type, std::function<void(abs
   const auto& sample = Sample(static_cast<v1::EventType>(event_type));
   // No event stands behind a test: its message id is the moment's, and says that it is one.
   HttpRequest request = MakeRequest(webhook, absl::StrCat("test-", EncodeId(FirstKeyAt(now))),
-                                    std::make_shared<const std::string>(ToJson(sample)), now);
+                                    std::make_shared<const std::string>(ToJson(sample)), now, trace);
   HttpRequest shown = request;
   shown.headers = RedactHeaders(std::move(shown.headers), webhook);
   http_->Send(std::move(request),

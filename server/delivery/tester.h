@@ -28,8 +28,9 @@ class Tester {
 
   // Sends the sample of a type (hookd.v1.EventType, one of the twelve) to the webhook as it stands. Never
   // blocks. `done` is called once, on a thread of the HTTP client's or from within the call.
-  // RESOURCE_EXHAUSTED if limits::kMaxConcurrentTests are under way.
-  void Test(const Webhook& webhook, int event_type, std::function<void(absl::StatusOr<Result>)> done);
+  // `trace` is the caller's, null for none. RESOURCE_EXHAUSTED if limits::kMaxConcurrentTests are under way.
+  void Test(const Webhook& webhook, int event_type, const TraceContext* trace,
+            std::function<void(absl::StatusOr<Result>)> done);
 
  private:
   HttpClient* const http_;

@@ -7,6 +7,10 @@ namespace hookd {
 absl::Status WaitingCounts::Add(absl::string_view project, int64_t count) {
   if (count == 0) return absl::OkStatus();
   absl::MutexLock lock(&mutex_);
+  if (held_) {
+    return absl::UnavailableError(
+        "hookd has just been started and takes up what waits from before: try again in a moment");
+  }
   const auto found = projects_.find(project);
   const int64_t of_project = found == projects_.end() ? 0 : found->second;
   if (of_project + count > limits_.per_project) {
@@ -26,6 +30,16 @@ absl::Status WaitingCounts::Add(absl::string_view project, int64_t count) {
   }
   in_all_ += count;
   return absl::OkStatus();
+}
+
+void WaitingCounts::Hold() {
+  absl::MutexLock lock(&mutex_);
+  held_ = true;
+}
+
+void WaitingCounts::Release() {
+  absl::MutexLock lock(&mutex_);
+  held_ = false;
 }
 
 void WaitingCounts::AddStored(absl::string_view project, int64_t count) {

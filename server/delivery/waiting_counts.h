@@ -29,6 +29,10 @@ class WaitingCounts {
   // Counts `count` more in, or refuses them with RESOURCE_EXHAUSTED, all or none. None are never refused.
   absl::Status Add(absl::string_view project, int64_t count) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // From now on, until Release, Add refuses all but none with UNAVAILABLE: what is stored is being counted.
+  void Hold() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Release() ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Counts what is stored already, whatever the limits say.
   void AddStored(absl::string_view project, int64_t count) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -41,6 +45,7 @@ class WaitingCounts {
   const Limits limits_;
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<std::string, int64_t> projects_ ABSL_GUARDED_BY(mutex_);  // those above 0
+  bool held_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t in_all_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

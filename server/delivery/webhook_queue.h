@@ -21,6 +21,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
+#include "base/ids.h"
 #include "store/records.h"
 
 namespace hookd {
@@ -31,11 +32,17 @@ struct QueuedDelivery {
   int64_t event_key = 0;
   int64_t webhook_key = 0;
   int event_type = 0;
-  int attempt = 1;                          // number of the attempt to be made
-  int earlier_attempts = 0;                 // made before it was last asked for again
-  absl::Time due = absl::InfinitePast();    // of a retry
-  std::shared_ptr<const std::string> body;  // shared with the event's other deliveries
+  int attempt = 1;                            // number of the attempt to be made
+  int earlier_attempts = 0;                   // made before it was last asked for again
+  absl::Time due = absl::InfinitePast();      // of a retry
+  std::shared_ptr<const std::string> body;    // shared with the event's other deliveries, as is
+  std::shared_ptr<const TraceContext> trace;  // the caller's; null for none
 };
+
+// Since when it waits for an attempt: its acceptance, or when it was due. Reckoned as keys tell it.
+inline absl::Time WaitsSince(const QueuedDelivery& delivery) {
+  return delivery.due == absl::InfinitePast() ? TimeOfKey(delivery.key) : delivery.due;
+}
 
 class WebhookQueue {
  public:

@@ -4,7 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
+#include "base/log.h"
 #include "delivery/dispatcher.h"
+#include "http/url.h"
 
 namespace hookd {
 namespace {
@@ -19,7 +21,27 @@ absl::Status CheckEtag(const Webhook& webhook, absl::string_view etag) {
       "the webhook has changed since this etag was read: read it again and repeat the change");
 }
 
+void LogChange(bool was_disabled, const Webhook& webhook) {
+  const bool by_hookd = webhook.disabled && webhook.disable_reason != DisableReason::kRequested;
+  const std::string name = NameOf(webhook);
+  if (webhook.disabled == was_disabled) {
+    LogInfo("a webhook was updated", {{"webhook", name}, {"endpoint", OriginOf(webhook.url)}});
+  } else if (by_hookd) {
+    LogWarning("a webhook was disabled", {{"webhook", name},
+                                          {"endpoint", OriginOf(webhook.url)},
+                                          {"reason", webhook.disable_reason == DisableReason::kGone
+                                                         ? "its endpoint answered 410 Gone"
+                                                         : "every attempt has failed for too long"}});
+  } else {
+    LogInfo(webhook.disabled ? "a webhook was disabled" : "a webhook was enabled", {{"webhook", name}});
+  }
+}
+
 }  // namespace
+
+std::string NameOf(const Webhook& webhook) {
+  return absl::StrCat("projects/", webhook.project, "/webhooks/", webhook.id);
+}
 
 std::string EtagOf(const Webhook& webhook) { return EncodeId(webhook.revision); }
 
@@ -27,7 +49,11 @@ void Webhooks::Create(Webhook webhook, std::optional<RequestId> request_id, Done
   store_->CreateWebhook(std::move(webhook), std::move(request_id),
                         [this, done = std::move(done)](absl::StatusOr<Store::Created> created) {
                           if (!created.ok()) return done(created.status());
-                          if (!created->repeated) table_->Put({created->webhook});
+                          if (!created->repeated) {
+                            table_->Put({created->webhook});
+                            LogInfo("a webhook was created", {{"webhook", NameOf(created->webhook)},
+                                                              {"endpoint", OriginOf(created->webhook.url)}});
+                          }
                           done(std::move(created->webhook));
                         });
 }
@@ -59,6 +85,8 @@ void Webhooks::Update(std::string project, std::string id, std::string etag, Sto
   store_->UpdateWebhook(std::move(project), std::move(id), std::move(checked_edit),
                         [this, done = std::move(done)](absl::StatusOr<Webhook> webhook) {
                           if (webhook.ok()) {
+                            const auto before = table_->Find(webhook->key);
+                            LogChange(before != nullptr && before->disabled, *webhook);
                             table_->Put({*webhook});
                             dispatcher_->WebhookChanged(webhook->key);
                           }
@@ -79,6 +107,7 @@ void Webhooks::Delete(std::string project, std::string id, std::string etag, boo
       [this, done = std::move(done)](absl::StatusOr<Webhook> webhook) {
         if (webhook.ok()) {
           table_->Remove(*webhook);
+          LogInfo("a webhook was deleted", {{"webhook", NameOf(*webhook)}});
           dispatcher_->WebhookChanged(webhook->key);
         }
         done(std::move(webhook));

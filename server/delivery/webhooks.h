@@ -58,6 +58,9 @@ class Webhooks {
 // Disables or enables a webhook, with the reason and the time. One that is disabled already keeps both.
 void SetDisabled(Webhook& webhook, bool disabled, DisableReason reason, absl::Time now);
 
+// Its resource name, for the log.
+std::string NameOf(const Webhook& webhook);
+
 // The etag of a webhook as it stands.
 std::string EtagOf(const Webhook& webhook);
 

@@ -86,4 +86,16 @@ void CurlClient::Send(HttpRequest request, std::function<void(HttpResult)> done)
   loops_[loop]->Send(std::move(request), std::move(done));
 }
 
+int64_t CurlClient::connections() const {
+  int64_t count = 0;
+  for (const auto& loop : loops_) count += loop->connections();
+  return count;
+}
+
+int64_t CurlClient::connections_opened() const {
+  int64_t count = 0;
+  for (const auto& loop : loops_) count += loop->connections_opened();
+  return count;
+}
+
 }  // namespace hookd

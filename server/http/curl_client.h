@@ -2,6 +2,7 @@
 #ifndef HOOKD_HTTP_CURL_CLIENT_H_
 #define HOOKD_HTTP_CURL_CLIENT_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +37,10 @@ class CurlClient : public HttpClient {
   ~CurlClient() override;
 
   void Send(HttpRequest request, std::function<void(HttpResult)> done) override;
+
+  // Sockets that are open, for requests and kept; and how many were ever opened.
+  int64_t connections() const;
+  int64_t connections_opened() const;
 
  private:
   explicit CurlClient(std::vector<std::unique_ptr<CurlLoop>> loops);

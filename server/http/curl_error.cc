@@ -111,4 +111,35 @@ std::string DescribeCurlFailure(const CurlFailure& failure) {
   }
 }
 
+HttpFailure KindOf(const CurlFailure& failure) {
+  if (failure.headers_too_long) return HttpFailure::kProtocol;
+  switch (failure.code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return HttpFailure::kResolve;
+    case CURLE_COULDNT_CONNECT:
+      return HttpFailure::kConnect;
+    case CURLE_OPERATION_TIMEDOUT:
+      return HttpFailure::kTimeout;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+      return HttpFailure::kTls;
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return DescribeCurlFailure(failure) == kNotHttp ? HttpFailure::kProtocol : HttpFailure::kBroken;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+      return HttpFailure::kProtocol;
+    case CURLE_OUT_OF_MEMORY:
+      return failure.connected ? HttpFailure::kProtocol : HttpFailure::kOther;
+    default:
+      return HttpFailure::kOther;
+  }
+}
+
 }  // namespace hookd

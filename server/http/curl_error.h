@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "http/http_client.h"
 
 namespace hookd {
 
@@ -34,6 +35,9 @@ inline constexpr char kEgressNotAllowed[] =
 // The sentence for HttpResult::error, such as "could not connect: connection refused". The same failure has
 // the same words, whatever the address, so that they can be counted.
 std::string DescribeCurlFailure(const CurlFailure& failure);
+
+// The kind of it, for HttpResult::failure.
+HttpFailure KindOf(const CurlFailure& failure);
 
 }  // namespace hookd
 

@@ -29,6 +29,7 @@ constexpr int kMaxEventsAtOnce = 128;
 HttpResult ErrorResult(std::string error) {
   HttpResult result;
   result.error = std::move(error);
+  result.failure = HttpFailure::kOther;
   return result;
 }
 
@@ -192,6 +193,7 @@ void CurlLoop::Begin(Waiting waiting) {
   CurlHandle handle;
   if (idle_handles_.empty()) {
     handle = MakeCurlHandle(options_.ca_file, options_.proxy, share_.get());
+    if (handle != nullptr) CountSockets(handle.get());
   } else {
     handle = std::move(idle_handles_.back());
     idle_handles_.pop_back();
@@ -280,6 +282,24 @@ int CurlLoop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void* 
   if (what & CURL_POLL_OUT) event.events |= EPOLLOUT;
   if (known == nullptr) curl_multi_assign(loop->multi_.get(), socket, loop);
   return epoll_ctl(loop->epoll_.get(), known == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event);
+}
+
+void CurlLoop::CountSockets(CURL* handle) {
+  curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, &CurlLoop::OnOpened);
+  curl_easy_setopt(handle, CURLOPT_SOCKOPTDATA, this);
+  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, &CurlLoop::OnClose);
+  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, this);
+}
+
+int CurlLoop::OnOpened(void* self, curl_socket_t, curlsocktype) {
+  ++static_cast<CurlLoop*>(self)->connections_;
+  ++static_cast<CurlLoop*>(self)->connections_opened_;
+  return CURL_SOCKOPT_OK;
+}
+
+int CurlLoop::OnClose(void* self, curl_socket_t socket) {
+  --static_cast<CurlLoop*>(self)->connections_;
+  return close(socket);
 }
 
 int CurlLoop::OnTimer(CURLM*, long milliseconds, void* self) {

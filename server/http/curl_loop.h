@@ -7,8 +7,10 @@
 
 #include <curl/curl.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +54,10 @@ class CurlLoop {
   // loop's `done` may have sent it.
   bool EndInbox() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Sockets that are open, for requests and kept; and how many were ever opened.
+  int64_t connections() const { return connections_; }
+  int64_t connections_opened() const { return connections_opened_; }
+
  private:
   struct Waiting {
     HttpRequest request;
@@ -89,12 +95,20 @@ class CurlLoop {
   void CloseIdle();
   void EndAll();
 
+  // Has the sockets counted that the handle opens.
+  void CountSockets(CURL* handle);
+  static int OnOpened(void* self, curl_socket_t socket, curlsocktype purpose);
+  static int OnClose(void* self, curl_socket_t socket);
   static int OnSocket(CURL* handle, curl_socket_t socket, int what, void* self, void* known);
   static int OnTimer(CURLM* multi, long milliseconds, void* self);
 
   const Options options_;
   const Descriptor epoll_;
   const Descriptor wake_;  // an eventfd, readable once there is something in the inbox
+
+  // Before what closes sockets.
+  std::atomic<int64_t> connections_ = 0;
+  std::atomic<int64_t> connections_opened_ = 0;
 
   // The thread's own. Handles go before the multi handle they may stand in, and before the share.
   CurlShare share_;

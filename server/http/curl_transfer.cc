@@ -186,6 +186,7 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
     failure.timeout = request_.first_byte_timeout;
   }
   result.error = DescribeCurlFailure(failure);
+  result.failure = KindOf(failure);
   return result;
 }
 

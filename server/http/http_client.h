@@ -33,6 +33,18 @@ struct HttpRequest {
   std::string tls_private_key = {};
 };
 
+// Why there was no complete answer, in kinds that can be counted.
+enum class HttpFailure {
+  kNone,
+  kTimeout,
+  kResolve,
+  kConnect,
+  kTls,
+  kBroken,    // the connection ended before the answer did
+  kProtocol,  // the answer was not HTTP, or too long
+  kOther,
+};
+
 // What came of it. A phase that was not reached has duration 0.
 struct HttpResult {
   // HTTP status of the final answer; 0 if there was none.
@@ -40,6 +52,7 @@ struct HttpResult {
   // Why there was no complete answer: a sentence without a capital and a full stop, such as
   // "could not connect: connection refused". Empty if there was one, whatever its status.
   std::string error;
+  HttpFailure failure = HttpFailure::kNone;  // kNone if, and only if, `error` is empty
   absl::Duration name_lookup, connect, tls, first_byte, total;
   // What the answer's Retry-After header asks for (RFC 9110, 10.2.3: seconds or an HTTP-date); 0 if it has
   // none.

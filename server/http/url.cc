@@ -107,4 +107,10 @@ absl::StatusOr<std::string> NormalizeUrl(absl::string_view url) {
   return *std::move(normalized);
 }
 
+std::string OriginOf(absl::string_view url) {
+  const size_t scheme_end = url.find("://");
+  if (scheme_end == absl::string_view::npos) return "";
+  return std::string(url.substr(0, url.find_first_of("/?#", scheme_end + 3)));
+}
+
 }  // namespace hookd

@@ -16,6 +16,9 @@ namespace hookd {
 // long, as given and as normalised. The normalised form of the normalised form is that form.
 absl::StatusOr<std::string> NormalizeUrl(absl::string_view url);
 
+// Scheme, host and port of a normalised URL: what may be shown. Paths and queries may hold secrets.
+std::string OriginOf(absl::string_view url);
+
 }  // namespace hookd
 
 #endif  // HOOKD_HTTP_URL_H_

@@ -1,6 +1,7 @@
 #include "rpc/emitting.h"
 
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
@@ -12,7 +13,8 @@
 
 namespace hookd {
 
-Acceptor::ValidEvent ReadEvent(const v1::Event* event, absl::string_view path, FieldViolations& violations) {
+Acceptor::ValidEvent ReadEvent(const v1::Event* event, absl::string_view path,
+                               std::shared_ptr<const TraceContext> trace, FieldViolations& violations) {
   if (event == nullptr) {
     violations.Add(path, "is required");
     return {};
@@ -24,6 +26,7 @@ Acceptor::ValidEvent ReadEvent(const v1::Event* event, absl::string_view path, F
 
   Acceptor::ValidEvent valid;
   valid.type = TypeOf(*event);
+  valid.trace = std::move(trace);
   valid.json = std::make_shared<const std::string>(ToJson(*event));
   if (valid.json->size() > limits::kMaxPayloadBytes) {
     violations.Add(path, absl::StrCat("is ", valid.json->size(), " bytes as JSON: at most ",

@@ -16,9 +16,10 @@
 
 namespace hookd {
 
-// The event of a request, checked and written; it stands at `path`, and is null if the request has none. Only
-// good if there were no violations.
-Acceptor::ValidEvent ReadEvent(const v1::Event* event, absl::string_view path, FieldViolations& violations);
+// The event of a request, checked and written, with its caller's trace; it stands at `path`, and is null if
+// the request has none. Only good if there were no violations.
+Acceptor::ValidEvent ReadEvent(const v1::Event* event, absl::string_view path,
+                               std::shared_ptr<const TraceContext> trace, FieldViolations& violations);
 
 // The request id of a request that emits these events; nothing if it is empty. EmitEvent and StreamEvents are
 // one method in this, so that an event can be sent again by either.

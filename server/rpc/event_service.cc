@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "rpc/caller_trace.h"
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
 #include "rpc/emitting.h"
@@ -14,16 +15,18 @@
 #include "rpc/unary_call.h"
 
 namespace hookd {
-grpc::ServerUnaryReactor* EventService::EmitEvent(grpc::CallbackServerContext*,
+
+grpc::ServerUnaryReactor* EventService::EmitEvent(grpc::CallbackServerContext* context,
                                                   const grpc::ByteBuffer* request,
                                                   grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::EmitEventRequest, v1::EmitEventResponse>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(request, response, [this, context](Call* call) {
     const v1::EmitEventRequest& emit = call->request();
     FieldViolations violations;
     const std::string project = ReadParent(emit.parent(), violations);
     std::vector<Acceptor::ValidEvent> events;
-    events.push_back(ReadEvent(emit.has_event() ? &emit.event() : nullptr, "event", violations));
+    events.push_back(
+        ReadEvent(emit.has_event() ? &emit.event() : nullptr, "event", CallerTrace(*context), violations));
     CheckRequestId(emit.request_id(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
 
@@ -41,11 +44,11 @@ grpc::ServerUnaryReactor* EventService::EmitEvent(grpc::CallbackServerContext*,
   });
 }
 
-grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::BatchEmitEventsRequest, v1::BatchEmitEventsResponse>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(request, response, [this, context](Call* call) {
     const v1::BatchEmitEventsRequest& batch = call->request();
     FieldViolations violations;
     const std::string project = ReadParent(batch.parent(), violations);
@@ -54,6 +57,7 @@ grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerCont
       violations.Add("requests", absl::StrCat("must be 1 to ", limits::kMaxBatchSize, " events, not ",
                                               batch.requests_size()));
     }
+    const auto trace = CallerTrace(*context);
     std::vector<Acceptor::ValidEvent> events;
     for (int i = 0; i < std::min(batch.requests_size(), limits::kMaxBatchSize); ++i) {
       const v1::EmitEventRequest& each = batch.requests(i);
@@ -64,7 +68,8 @@ grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerCont
       if (!each.request_id().empty())
         violations.Add(path + "request_id", "must not be set: the batch has one");
       if (each.validate_only()) violations.Add(path + "validate_only", "must not be set: the batch has one");
-      events.push_back(ReadEvent(each.has_event() ? &each.event() : nullptr, path + "event", violations));
+      events.push_back(
+          ReadEvent(each.has_event() ? &each.event() : nullptr, path + "event", trace, violations));
     }
     if (!violations.empty()) return call->Fail(violations.ToStatus());
 
@@ -86,7 +91,9 @@ grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerCont
   });
 }
 
-EventStreams::Reactor* EventService::StreamEvents(grpc::CallbackServerContext*) { return streams_.Start(); }
+EventStreams::Reactor* EventService::StreamEvents(grpc::CallbackServerContext* context) {
+  return streams_.Start(CallerTrace(*context));
+}
 
 grpc::ServerUnaryReactor* EventService::GetEvent(grpc::CallbackServerContext*,
                                                  const grpc::ByteBuffer* request,

@@ -66,8 +66,11 @@ bool ParseOutline(grpc::ByteBuffer& bytes, v1::StreamEventsRequest& request) {
 // call: on another thread's way to it the call might be finished, and gone.
 class EventStreams::Stream : public EventStreams::Reactor, public std::enable_shared_from_this<Stream> {
  public:
-  Stream(EventStreams* streams, Acceptor* acceptor)
-      : streams_(streams), acceptor_(acceptor), arena_(arena_block_.data(), arena_block_.size()) {}
+  Stream(EventStreams* streams, Acceptor* acceptor, std::shared_ptr<const TraceContext> trace)
+      : streams_(streams),
+        acceptor_(acceptor),
+        trace_(std::move(trace)),
+        arena_(arena_block_.data(), arena_block_.size()) {}
 
   void Begin() ABSL_LOCKS_EXCLUDED(mutex_);
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -107,6 +110,7 @@ class EventStreams::Stream : public EventStreams::Reactor, public std::enable_sh
 
   EventStreams* const streams_;
   Acceptor* const acceptor_;
+  const std::shared_ptr<const TraceContext> trace_;
 
   grpc::ByteBuffer request_bytes_;
   alignas(std::max_align_t) std::array<char, 4096> arena_block_;  // room for a usual event
@@ -219,7 +223,8 @@ void EventStreams::Stream::Take(int64_t number) {
   if (!request->parent().empty() || project_.empty()) project_ = ReadParent(request->parent(), violations);
   std::vector<Acceptor::ValidEvent> events;
   if (error.ok()) {
-    events.push_back(ReadEvent(request->has_event() ? &request->event() : nullptr, "event", violations));
+    events.push_back(
+        ReadEvent(request->has_event() ? &request->event() : nullptr, "event", trace_, violations));
     CheckRequestId(request->request_id(), violations);
     error = violations.ToStatus();
   }
@@ -311,8 +316,8 @@ void EventStreams::Stream::Do(const Step& step) {
   if (step.finish) Finish(step.end);
 }
 
-EventStreams::Reactor* EventStreams::Start() {
-  auto stream = std::make_shared<Stream>(this, acceptor_);
+EventStreams::Reactor* EventStreams::Start(std::shared_ptr<const TraceContext> trace) {
+  auto stream = std::make_shared<Stream>(this, acceptor_, std::move(trace));
   bool stopped;
   {
     absl::MutexLock lock(&mutex_);

@@ -10,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "base/trace_context.h"
 #include "delivery/acceptor.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
@@ -23,8 +24,8 @@ class EventStreams {
   // Must outlive the streams and what they have accepted.
   explicit EventStreams(Acceptor* acceptor) : acceptor_(acceptor) {}
 
-  // Begins a stream, which ends by itself.
-  Reactor* Start() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Begins a stream, which ends by itself. All its events have its caller's trace; null for none.
+  Reactor* Start(std::shared_ptr<const TraceContext> trace) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Has every stream, also those to come, read no more, answer what it read, and end with UNAVAILABLE.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);

@@ -12,6 +12,7 @@
 #include "base/fingerprint.h"
 #include "base/limits.h"
 #include "delivery/signing.h"
+#include "rpc/caller_trace.h"
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
 #include "rpc/page_token.h"
@@ -288,11 +289,11 @@ grpc::ServerUnaryReactor* WebhookService::RotateSigningSecret(grpc::CallbackServ
   });
 }
 
-grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContext* context,
                                                       const grpc::ByteBuffer* request,
                                                       grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::TestWebhookRequest, v1::TestWebhookResponse>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(request, response, [this, context](Call* call) {
     const v1::TestWebhookRequest& test = call->request();
     FieldViolations violations;
     const ResourceName name = ReadWebhookName(test.name(), "name", violations);
@@ -306,7 +307,8 @@ grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContex
 
     const v1::EventType type =
         test.event_type() == v1::EVENT_TYPE_UNSPECIFIED ? FirstType(*webhook) : test.event_type();
-    tester_->Test(*webhook, type, [call, type](absl::StatusOr<Tester::Result> result) {
+    const auto trace = CallerTrace(*context);
+    tester_->Test(*webhook, type, trace.get(), [call, type](absl::StatusOr<Tester::Result> result) {
       if (!result.ok()) return call->Fail(ToGrpc(result.status()));
       v1::TestWebhookResponse& answer = call->response();
       answer.set_success(result->attempt.error.empty());

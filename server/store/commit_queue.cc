@@ -1,9 +1,10 @@
 #include "store/commit_queue.h"
 
+#include <chrono>
 #include <utility>
 
 #include "absl/time/time.h"
-#include "spdlog/spdlog.h"
+#include "base/log.h"
 
 namespace hookd {
 namespace {
@@ -13,8 +14,11 @@ constexpr absl::Duration kPause = absl::Milliseconds(100);
 
 }  // namespace
 
-CommitQueue::CommitQueue(Engine engine, size_t max_bytes)
-    : engine_(std::move(engine)), max_bytes_(max_bytes), thread_([this] { Run(); }) {}
+CommitQueue::CommitQueue(Engine engine, size_t max_bytes, std::function<void(const Commit&)> on_commit)
+    : engine_(std::move(engine)),
+      max_bytes_(max_bytes),
+      on_commit_(std::move(on_commit)),
+      thread_([this] { Run(); }) {}
 
 CommitQueue::~CommitQueue() {
   {
@@ -40,6 +44,7 @@ void CommitQueue::Push(Write write) {
 void CommitQueue::Run() {
   std::vector<Write> batch;
   std::vector<Write> kept;  // writes that must succeed and have not
+  bool failing = false;     // the last transaction was not made
   while (true) {
     batch.clear();
     bool closing = false;
@@ -48,35 +53,52 @@ void CommitQueue::Run() {
       const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
         return !waiting_.empty() || closing_;
       };
-      if (kept.empty()) {
-        mutex_.Await(absl::Condition(&has_work));
-      } else {
+      if (!kept.empty()) {
         mutex_.AwaitWithTimeout(absl::Condition(&closing_), kPause);
+      } else if (failing) {
+        mutex_.AwaitWithTimeout(absl::Condition(&has_work), kPause);
+      } else {
+        mutex_.Await(absl::Condition(&has_work));
       }
       batch.swap(waiting_);
       closing = closing_;
     }
     if (closing && batch.empty() && kept.empty()) return;
+    const auto note = [&failing](const absl::Status& status) {
+      if (!status.ok() && !failing) LogError("the store cannot be written", {{"error", status.message()}});
+      if (status.ok() && failing) LogInfo("the store can be written again");
+      failing = !status.ok();
+    };
+    // Nothing may be written again by itself: nobody would be told that it can be.
+    if (failing && batch.empty() && kept.empty() && engine_.try_write) note(CommitAll(batch, false));
     // Apart from the others, which may be what does not fit.
-    if (!kept.empty()) {
-      const absl::Status status = Commit(kept, closing);
-      if (status.ok()) spdlog::info("the store can be written again");
-    }
+    if (!kept.empty()) note(CommitAll(kept, closing));
     if (batch.empty()) continue;
-    const absl::Status status = Commit(batch, false);
-    if (!status.ok() && kept.empty()) spdlog::error("writing failed: {}", status.message().data());
+    note(CommitAll(batch, false));
     for (Write& write : batch) kept.push_back(std::move(write));
   }
 }
 
-absl::Status CommitQueue::Commit(std::vector<Write>& writes, bool last_time) {
+absl::Status CommitQueue::Transact(const std::vector<Write>& writes) {
   absl::Status status = engine_.begin();
+  if (status.ok() && writes.empty()) status = engine_.try_write();
   for (const Write& write : writes) {
     if (!status.ok()) break;
     status = write.apply();
   }
   if (status.ok()) status = engine_.commit();
   if (!status.ok()) engine_.rollback();
+  return status;
+}
+
+absl::Status CommitQueue::CommitAll(std::vector<Write>& writes, bool last_time) {
+  const auto begun = std::chrono::steady_clock::now();
+  const absl::Status status = Transact(writes);
+  if (on_commit_) {
+    on_commit_({.writes = writes.size(),
+                .duration = absl::FromChrono(std::chrono::steady_clock::now() - begun),
+                .status = status});
+  }
 
   size_t answered_bytes = 0;
   std::vector<Write> kept;

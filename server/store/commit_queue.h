@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 namespace hookd {
 
@@ -23,6 +24,9 @@ class CommitQueue {
     std::function<absl::Status()> begin;
     std::function<absl::Status()> commit;
     std::function<void()> rollback;
+    // Writes something that changes nothing; null for nothing. In a transaction, to see whether the engine
+    // can be written again after it could not.
+    std::function<absl::Status()> try_write = nullptr;
   };
 
   struct Write {
@@ -38,7 +42,15 @@ class CommitQueue {
     bool repeated = false;
   };
 
-  CommitQueue(Engine engine, size_t max_bytes);
+  // One transaction, as it went.
+  struct Commit {
+    size_t writes = 0;  // 0: a try, whether the engine can be written again
+    absl::Duration duration;
+    absl::Status status;
+  };
+
+  // `on_commit`, if set, is told of every transaction before its writes are answered, on the queue's thread.
+  CommitQueue(Engine engine, size_t max_bytes, std::function<void(const Commit&)> on_commit = nullptr);
 
   // Does the writes that wait, then ends. What still cannot be written is answered with its error.
   ~CommitQueue();
@@ -52,10 +64,13 @@ class CommitQueue {
 
   // One transaction. Answers the writes, but for those to be repeated after an error, which are kept in
   // `writes`.
-  absl::Status Commit(std::vector<Write>& writes, bool last_time) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status CommitAll(std::vector<Write>& writes, bool last_time) ABSL_LOCKS_EXCLUDED(mutex_);
+  // A transaction of these, or without any of try_write.
+  absl::Status Transact(const std::vector<Write>& writes);
 
   const Engine engine_;
   const size_t max_bytes_;
+  const std::function<void(const Commit&)> on_commit_;
   absl::Mutex mutex_;
   std::vector<Write> waiting_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of all that is not yet answered

@@ -4,12 +4,14 @@
 
 #include <bitset>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "base/trace_context.h"
 
 namespace hookd {
 
@@ -99,6 +101,7 @@ struct NewEvent {
   int type = 0;
   std::string event;              // the serialised hookd.v1.Event, without name and emit_time; opaque here
   std::vector<int64_t> webhooks;  // keys; one delivery for each, in this order
+  std::shared_ptr<const TraceContext> trace;  // the caller's; null for none
 };
 
 // An event that is on disk. Its deliveries, in the order of NewEvent::webhooks, have the keys that follow its
@@ -174,7 +177,8 @@ struct WaitingDelivery {
   std::optional<absl::Time>
       next_attempt_time;  // unset for one that was neither attempted nor asked for again
   int event_type = 0;
-  std::string event;  // as in NewEvent
+  std::string event;                          // as in NewEvent
+  std::shared_ptr<const TraceContext> trace;  // likewise
 };
 
 // Which deliveries of a webhook to read of those that wait.

@@ -11,6 +11,13 @@ namespace {
 // An event has key k and its deliveries k+1 to k+webhook_count (base/ids.h), so the deliveries of an event
 // and those of a span of time are ranges of keys, and need no index. Every index ends in the key, which is
 // the row's id.
+
+// The caller's W3C trace context, as its headers; NULL for none.
+constexpr char kTraceContexts[] = R"sql(
+ALTER TABLE events ADD COLUMN traceparent TEXT;
+ALTER TABLE events ADD COLUMN tracestate TEXT;
+)sql";
+
 constexpr const char* kVersions[] = {R"sql(
 CREATE TABLE projects (
   key INTEGER PRIMARY KEY,
@@ -147,7 +154,8 @@ DROP TABLE attempts;
 ALTER TABLE webhooks ADD COLUMN secrets BLOB NOT NULL DEFAULT x'';  -- sealed: see secret_box.h
 ALTER TABLE requests ADD COLUMN secrets BLOB;  -- of the webhook in the answer; NULL if it has none
 CREATE INDEX requests_with_secrets ON requests (project) WHERE secrets IS NOT NULL;
-)sql"};
+)sql",
+                                     kTraceContexts};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 }  // namespace

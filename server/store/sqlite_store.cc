@@ -126,10 +126,20 @@ SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_p
                       // SQLite rolls back by itself after some errors.
                       if (writer_->InTransaction()) writer_->Execute("ROLLBACK").IgnoreError();
                       writes_.ForgetTransaction();
-                    }},
-               options.max_uncommitted_bytes) {}
+                    },
+                // Writes the file's first page, as it stands.
+                .try_write = [this]() -> absl::Status {
+                  const auto version = writer_->QueryInt("PRAGMA user_version");
+                  if (!version.ok()) return version.status();
+                  return writer_->Execute(absl::StrCat("PRAGMA user_version = ", *version));
+                }},
+               options.max_uncommitted_bytes, options.on_commit) {}
 
 SqliteStore::~SqliteStore() = default;
+
+int64_t SqliteStore::bytes() const { return StoreRoom::FileBytes(path_); }
+
+int64_t SqliteStore::free_bytes() const { return StoreRoom::FreeBytes(path_); }
 
 template <typename T>
 void SqliteStore::Write(size_t bytes, std::function<SqliteWrites::Result<T>()> apply,

@@ -31,7 +31,8 @@ class SqliteStore : public Store {
     Clock* clock = nullptr;
     size_t max_uncommitted_bytes = limits::kMaxUncommittedBytes;
     StoreRoom::Options room = {};
-    SecretBox secrets = {};  // seals the webhooks' secrets
+    std::function<void(const CommitQueue::Commit&)> on_commit;  // see CommitQueue; null: tells nobody
+    SecretBox secrets = {};                                     // seals the webhooks' secrets
     int64_t max_pages =
         0;  // the file's greatest size in SQLite's pages; 0: the disk's. For tests of a full disk
   };
@@ -40,6 +41,10 @@ class SqliteStore : public Store {
   // or written, another hookd has it, or its file is not a store, or one of a newer version.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Create(Options options);
   ~SqliteStore() override;
+
+  // Bytes of the store on its disk, its log included, and what is free there. Thread-safe, as all of it.
+  int64_t bytes() const;
+  int64_t free_bytes() const;
 
   void CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
                      Done<absl::StatusOr<Created>> done) override;

@@ -6,13 +6,23 @@
 #include "store/sqlite_reads.h"
 
 namespace hookd::sqlite {
+namespace {
+
+// The two columns from `column` on.
+std::shared_ptr<const TraceContext> ReadTrace(const Statement& row, int column) {
+  if (row.IsNull(column)) return nullptr;
+  return std::make_shared<const TraceContext>(
+      TraceContext{.parent = std::string(row.Text(column)), .state = std::string(row.Text(column + 1))});
+}
+
+}  // namespace
 
 // Parameters: 1 webhook; 2 the key to come after or, for what is due, the time it is due by; 3 limit.
 std::string ReadWaitingSql(WaitingQuery::Which which) {
   constexpr char kColumns[] =
       "SELECT d.key, d.event_key, d.attempt_count, d.earlier_attempt_count, d.next_attempt_time, "
       "d.event_type, "
-      "e.event FROM ";
+      "e.event, e.traceparent, e.tracestate FROM ";
   constexpr char kEvent[] = "JOIN events e ON e.key = d.event_key ";
   constexpr char kNew[] =
       "SELECT * FROM deliveries WHERE webhook_key = ?1 AND state = 1 AND next_attempt_time IS NULL AND key > "
@@ -85,7 +95,8 @@ absl::StatusOr<WaitingPage> ReadWaiting(Database& database, const WaitingQuery& 
                                .earlier_attempt_count = static_cast<int>(row.Int(3)),
                                .next_attempt_time = ReadTime(row, 4),
                                .event_type = static_cast<int>(row.Int(5)),
-                               .event = std::string(row.Text(6))});
+                               .event = std::string(row.Text(6)),
+                               .trace = ReadTrace(row, 7)});
     bytes += page.deliveries.back().event.size();
     return true;
   });

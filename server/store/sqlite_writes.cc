@@ -102,7 +102,8 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::AcceptEvents(const std::stri
     return Refused(Store::Accepted{.events = *std::move(first), .repeated = true});
   }
   const auto insert_event = database_->Prepare(
-      "INSERT INTO events (key, project, type, webhook_count, event) VALUES (?, ?, ?, ?, ?)");
+      "INSERT INTO events (key, project, type, webhook_count, event, traceparent, tracestate) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?)");
   if (!insert_event.ok()) return insert_event.status();
   const auto insert_delivery = database_->Prepare(
       "INSERT INTO deliveries (key, event_key, webhook_key, project, event_type, state) VALUES (?, ?, ?, ?, "
@@ -115,6 +116,11 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::AcceptEvents(const std::stri
   for (const NewEvent& event : events) {
     const auto count = static_cast<int>(event.webhooks.size());
     const int64_t key = keys_.Take(now, 1 + count);
+    if (event.trace == nullptr) {
+      (*insert_event)->BindNull(6).BindNull(7);
+    } else {
+      (*insert_event)->BindText(6, event.trace->parent).BindText(7, event.trace->state);
+    }
     const absl::Status inserted = (*insert_event)
                                       ->Bind(1, key)
                                       .Bind(2, *project)

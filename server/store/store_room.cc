@@ -18,14 +18,18 @@ int64_t FileSize(const std::string& path) {
   return stat(path.c_str(), &file) == 0 ? file.st_size : 0;
 }
 
-int64_t FreeBytes(const std::string& path) {
+}  // namespace
+
+int64_t StoreRoom::FileBytes(const std::string& path) {
+  return FileSize(path) + FileSize(absl::StrCat(path, "-wal"));
+}
+
+int64_t StoreRoom::FreeBytes(const std::string& path) {
   struct statvfs disk;
   // A disk that does not tell is told from a full one when it is written.
   if (statvfs(path.c_str(), &disk) != 0) return std::numeric_limits<int64_t>::max();
   return static_cast<int64_t>(disk.f_bavail * disk.f_frsize);
 }
-
-}  // namespace
 
 StoreRoom::StoreRoom(Database* database, std::string path, Clock* clock, Options options)
     : database_(database), path_(std::move(path)), clock_(clock), options_(std::move(options)) {}

@@ -32,6 +32,10 @@ class StoreRoom {
   // RESOURCE_EXHAUSTED with a sentence for the operator if there is none.
   absl::Status Check();
 
+  // The store's file and its log; and what is free on their disk. Thread-safe.
+  static int64_t FileBytes(const std::string& path);
+  static int64_t FreeBytes(const std::string& path);
+
  private:
   absl::Status Look();
 

@@ -178,7 +178,7 @@ void FakeStore::AcceptEvents(std::string project, std::vector<NewEvent> events,
     for (const NewEvent& event : events) {
       const auto count = static_cast<int>(event.webhooks.size());
       int64_t key = keys_.Take(clock_->Now(), 1 + count);
-      events_[key] = {project, {key, event.type, event.event, TimeOfKey(key), count}};
+      events_[key] = {project, {key, event.type, event.event, TimeOfKey(key), count}, event.trace};
       accepted.events.push_back({.key = key, .emit_time = TimeOfKey(key), .webhook_count = count});
       const int64_t event_key = key;
       for (int64_t webhook : event.webhooks) {

@@ -67,6 +67,7 @@ class FakeStore : public Store {
   struct StoredEvent {
     std::string project;
     Event event;
+    std::shared_ptr<const TraceContext> trace;
   };
   struct StoredDelivery {
     std::string project;

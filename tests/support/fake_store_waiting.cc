@@ -138,7 +138,8 @@ void FakeStore::ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>
         break;
       }
       const StoredDelivery& stored = deliveries_[key];
-      const std::string& event = events_[stored.delivery.event_key].event.event;
+      const StoredEvent& stored_event = events_[stored.delivery.event_key];
+      const std::string& event = stored_event.event.event;
       bytes += event.size();
       page.deliveries.push_back({.key = key,
                                  .event_key = stored.delivery.event_key,
@@ -146,7 +147,8 @@ void FakeStore::ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>
                                  .earlier_attempt_count = stored.earlier_attempt_count,
                                  .next_attempt_time = stored.delivery.next_attempt_time,
                                  .event_type = stored.delivery.event_type,
-                                 .event = event});
+                                 .event = event,
+                                 .trace = stored_event.trace});
     }
     if (query.which == Which::kDue && !page.more) {
       const auto next = waiting_.upper_bound({query.webhook_key, query.until, kLastKey});

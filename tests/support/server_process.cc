@@ -90,13 +90,29 @@ ServerProcess::ServerProcess(pid_t pid, int output)
         closed_ = true;
       }) {}
 
+int ServerProcess::PortAfter(absl::string_view words) const {
+  const size_t found = printed_.find(words.data(), 0, words.size());
+  if (found == std::string::npos || printed_.find('\n', found) == std::string::npos) return 0;
+  const size_t begin = found + words.size();
+  const size_t end = printed_.find_first_not_of("0123456789", begin);
+  int port = 0;
+  return absl::SimpleAtoi(printed_.substr(begin, end - begin), &port) ? port : 0;
+}
+
+// Once it has said all that it says at the start.
 bool ServerProcess::SaysPort() {
-  constexpr absl::string_view kSaysPort = "listens on 127.0.0.1:";
-  const size_t found = printed_.find(kSaysPort.data());
-  const size_t end = found == std::string::npos ? found : printed_.find('\n', found);
-  if (end == std::string::npos) return false;
-  const size_t begin = found + kSaysPort.size();
-  return absl::SimpleAtoi(printed_.substr(begin, end - begin), &port_);
+  port_ = PortAfter("listens on 127.0.0.1:");
+  return port_ != 0 && printed_.find("try: hookctl") != std::string::npos;
+}
+
+int ServerProcess::metrics_port() {
+  absl::MutexLock lock(&mutex_);
+  return PortAfter("metrics are on 127.0.0.1:");
+}
+
+std::string ServerProcess::printed() {
+  absl::MutexLock lock(&mutex_);
+  return printed_;
 }
 
 std::unique_ptr<ServerProcess> ServerProcess::Start(const std::string& data_dir,

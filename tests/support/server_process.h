@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "grpcpp/grpcpp.h"
 
@@ -35,6 +36,12 @@ class ServerProcess {
   std::shared_ptr<grpc::Channel> channel() const { return channel_; }
   pid_t pid() const { return pid_; }
 
+  // The port it serves metrics on; 0 if it does not.
+  int metrics_port();
+
+  // What it has printed until now, both streams.
+  std::string printed();
+
   // kill -9, and waits for the end.
   void Kill();
 
@@ -43,6 +50,7 @@ class ServerProcess {
 
  private:
   ServerProcess(pid_t pid, int output);
+  int PortAfter(absl::string_view words) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool SaysPort() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   pid_t pid_;

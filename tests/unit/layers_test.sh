@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The design's arrows: a folder includes only itself and what stands to its right. Fails naming the lines that do not.
-#   main -> server -> rpc -> delivery -> { payload, http, store } -> base        client -> protos
+#   main -> server -> rpc -> delivery -> { payload, http, store, metrics } -> base        client -> protos
 # http/ and store/ know no proto and no gRPC; base/ neither.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,10 +14,11 @@ check() {
   fi
 }
 
-check server/base '(store|http|payload|delivery|rpc|hookd)/|server\.h|grpc'
-check server/store '(http|payload|delivery|rpc|hookd)/|server\.h|grpc'
-check server/http '(store|payload|delivery|rpc|hookd)/|server\.h|grpc|google'
-check server/payload '(store|http|delivery|rpc)/|server\.h|grpc'
+check server/base '(metrics|store|http|payload|delivery|rpc|hookd)/|server\.h|grpc'
+check server/metrics '(store|http|payload|delivery|rpc|hookd)/|server\.h|grpc|google'
+check server/store '(metrics|http|payload|delivery|rpc|hookd)/|server\.h|grpc'
+check server/http '(metrics|store|payload|delivery|rpc|hookd)/|server\.h|grpc|google'
+check server/payload '(metrics|store|http|delivery|rpc)/|server\.h|grpc'
 check server/delivery 'rpc/|server\.h|grpc'
 check server/rpc 'server\.h'
 check client '(base|store|http|payload|delivery|rpc)/|server'

@@ -7,13 +7,21 @@
 namespace hookd {
 namespace {
 
+using ::testing::_;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Pair;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'790'000'000);
+
+HttpHeaders HeadersWith(const TraceContext& trace) {
+  return MakeRequest(Webhook(), "0123456789abc", std::make_shared<const std::string>("{}"), kNow, &trace)
+      .headers;
+}
 
 HttpResult Answer(int status) {
   HttpResult result;
@@ -26,7 +34,7 @@ TEST(AttemptTest, TheRequestCarriesTheDocumentedHeaders) {
   webhook.url = "http://127.0.0.1/hook";
   webhook.timeout = absl::Seconds(3);
   const auto body = std::make_shared<const std::string>("{}");
-  const HttpRequest request = MakeRequest(webhook, "0123456789abc", body, kNow);
+  const HttpRequest request = MakeRequest(webhook, "0123456789abc", body, kNow, nullptr);
   EXPECT_EQ(request.url, "http://127.0.0.1/hook");
   EXPECT_EQ(request.timeout, absl::Seconds(3));
   EXPECT_EQ(request.body, body);
@@ -40,7 +48,7 @@ TEST(AttemptTest, AWebhookWithASecretHasItsRequestsSigned) {
   Webhook webhook;
   webhook.signing_secrets = {NewSigningSecret(SigningAlgorithm::kHmacSha256)};
   const auto body = std::make_shared<const std::string>("{}");
-  const HttpRequest request = MakeRequest(webhook, "0123456789abc", body, kNow);
+  const HttpRequest request = MakeRequest(webhook, "0123456789abc", body, kNow, nullptr);
   EXPECT_THAT(request.headers,
               Contains(Pair("Webhook-Signature",
                             SignatureHeader(webhook.signing_secrets, "0123456789abc", kNow, "{}"))));
@@ -51,7 +59,7 @@ TEST(AttemptTest, ItsOwnHeadersAndCredentialsAreSentAndShownRedacted) {
   webhook.headers = {{"X-Api-Key", "hunter2"}};
   webhook.basic_auth = BasicAuth{.username = "Aladdin", .password = "open sesame"};  // RFC 7617, 2
   const auto body = std::make_shared<const std::string>("{}");
-  HttpRequest request = MakeRequest(webhook, "0123456789abc", body, kNow);
+  HttpRequest request = MakeRequest(webhook, "0123456789abc", body, kNow, nullptr);
   EXPECT_THAT(request.headers, Contains(Pair("X-Api-Key", "hunter2")));
   EXPECT_THAT(request.headers, Contains(Pair("Authorization", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")));
   const HttpHeaders shown = RedactHeaders(request.headers, webhook);
@@ -64,10 +72,39 @@ TEST(AttemptTest, ItsCertificatesGoWithTheRequest) {
   Webhook webhook;
   webhook.tls_ca = "ca";
   webhook.client_certificate = ClientCertificate{.certificate_chain = "chain", .private_key = "key"};
-  const HttpRequest request = MakeRequest(webhook, "i", std::make_shared<const std::string>("{}"), kNow);
+  const HttpRequest request =
+      MakeRequest(webhook, "i", std::make_shared<const std::string>("{}"), kNow, nullptr);
   EXPECT_EQ(request.tls_ca, "ca");
   EXPECT_EQ(request.tls_certificate_chain, "chain");
   EXPECT_EQ(request.tls_private_key, "key");
+}
+
+TEST(AttemptTest, TheRequestCarriesTheCallersTrace) {
+  const TraceContext trace{.parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                           .state = "a=1"};
+  const HttpHeaders headers = HeadersWith(trace);
+  EXPECT_THAT(headers,
+              AllOf(Contains(Pair("traceparent", trace.parent)), Contains(Pair("tracestate", "a=1"))));
+}
+
+TEST(AttemptTest, ATraceWithoutStateIsSentWithout) {
+  const TraceContext trace{.parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", .state = ""};
+  EXPECT_THAT(HeadersWith(trace), Not(Contains(Pair("tracestate", _))));
+}
+
+TEST(AttemptTest, IsCountedByTheClassOfItsStatus) {
+  EXPECT_EQ(OutcomeOf(Answer(204)), AttemptOutcome::k2xx);
+  EXPECT_EQ(OutcomeOf(Answer(302)), AttemptOutcome::k3xx);
+  EXPECT_EQ(OutcomeOf(Answer(410)), AttemptOutcome::k4xx);
+  EXPECT_EQ(OutcomeOf(Answer(503)), AttemptOutcome::k5xx);
+  EXPECT_EQ(OutcomeOf(Answer(999)), AttemptOutcome::kOtherStatus);
+}
+
+TEST(AttemptTest, IsCountedByItsFailureWhateverTheStatus) {
+  HttpResult result = Answer(200);
+  result.error = "timed out after 5s: the answer was not complete";
+  result.failure = HttpFailure::kTimeout;
+  EXPECT_EQ(OutcomeOf(result), AttemptOutcome::kTimeout);
 }
 
 TEST(AttemptTest, Any2xxIsSuccess) {

@@ -76,7 +76,7 @@ TEST(AutoDisableTest, WithoutRetriesFailuresDisableNothing) {
 
 TEST(AutoDisableTest, ZeroTurnsItOff) {
   Engine engine;
-  AutoDisable off(&engine.store, &engine.webhooks, &engine.clock, absl::ZeroDuration());
+  AutoDisable off(&engine.store, &engine.webhooks, &engine.clock, &engine.metrics, absl::ZeroDuration());
   engine.dispatcher->SetAutoDisable(&off);
   engine.Create("a", {.retry_policy = kPolicy});
   engine.Emit(1);

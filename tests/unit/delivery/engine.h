@@ -30,10 +30,11 @@ struct Engine {
   explicit Engine(Scheduler::Options options = {}, WaitingCounts::Limits limits = {})
       : counts(limits),
         dispatcher(std::make_unique<Dispatcher>(
-            Dispatcher::Parts{&store, http.get(), &table, &counts, &feed, &clock, &random}, options)),
+            Dispatcher::Parts{&store, http.get(), &table, &counts, &feed, &clock, &random, &metrics},
+            options)),
         webhooks(&store, &table, dispatcher.get()),
-        auto_disable(&store, &webhooks, &clock, limits::kAutoDisableAfter),
-        acceptor(&store, &table, &counts, dispatcher.get()) {
+        auto_disable(&store, &webhooks, &clock, &metrics, limits::kAutoDisableAfter),
+        acceptor(&store, &table, &counts, dispatcher.get(), &clock, &metrics) {
     dispatcher->SetAutoDisable(&auto_disable);
   }
   // As the server does: the HTTP client goes first and calls the dispatcher back.
@@ -122,6 +123,7 @@ struct Engine {
   }
 
   FakeClock clock;
+  Metrics metrics;
   FakeRandom random;
   FakeStore store{&clock};
   std::unique_ptr<FakeHttpClient> http = std::make_unique<FakeHttpClient>();

@@ -24,7 +24,7 @@ class TesterTest : public ::testing::Test {
 
 TEST_F(TesterTest, SendsTheSampleOfTheTypeAndTellsWhatCameOfIt) {
   absl::StatusOr<Tester::Result> result = absl::UnknownError("no answer");
-  tester_.Test(webhook_, v1::EVENT_TYPE_BOUNCED, [&](auto answer) { result = std::move(answer); });
+  tester_.Test(webhook_, v1::EVENT_TYPE_BOUNCED, nullptr, [&](auto answer) { result = std::move(answer); });
   HttpResult refused;
   refused.error = "could not connect: connection refused";
   ASSERT_TRUE(http_.AnswerNext(refused));
@@ -41,13 +41,14 @@ TEST_F(TesterTest, RefusesMoreTestsAtOnceThanItsLimitAndTakesThemAgainWhenSomeHa
     ++answers;
     last = result.status();
   };
-  for (int i = 0; i < limits::kMaxConcurrentTests; ++i) tester_.Test(webhook_, v1::EVENT_TYPE_SENT, count);
+  for (int i = 0; i < limits::kMaxConcurrentTests; ++i)
+    tester_.Test(webhook_, v1::EVENT_TYPE_SENT, nullptr, count);
   EXPECT_EQ(answers, 0);
-  tester_.Test(webhook_, v1::EVENT_TYPE_SENT, count);
+  tester_.Test(webhook_, v1::EVENT_TYPE_SENT, nullptr, count);
   EXPECT_EQ(answers, 1);
   EXPECT_TRUE(absl::IsResourceExhausted(last));
   http_.AnswerNext({});
-  tester_.Test(webhook_, v1::EVENT_TYPE_SENT, count);
+  tester_.Test(webhook_, v1::EVENT_TYPE_SENT, nullptr, count);
   EXPECT_EQ(http_.AnswerAll({}), static_cast<size_t>(limits::kMaxConcurrentTests));
 }
 

@@ -44,5 +44,16 @@ TEST(WaitingCountsTest, WhatIsStoredFromBeforeCountsWhateverTheLimits) {
   EXPECT_TRUE(absl::IsResourceExhausted(counts.Add("p", 1)));
 }
 
+TEST(WaitingCountsTest, NothingNewWaitsBeforeWhatIsStoredIsCounted) {
+  WaitingCounts counts({});
+  counts.Hold();
+  EXPECT_TRUE(absl::IsUnavailable(counts.Add("p", 1)));
+  EXPECT_TRUE(counts.Add("p", 0).ok());
+  counts.AddStored("p", 5);
+  counts.Release();
+  EXPECT_TRUE(counts.Add("p", 1).ok());
+  EXPECT_EQ(counts.in_all(), 6);
+}
+
 }  // namespace
 }  // namespace hookd

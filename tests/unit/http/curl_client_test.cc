@@ -91,6 +91,19 @@ TEST(CurlClientTest, SendsAnEmptyAndAGreatBody) {
   EXPECT_EQ(received[1].header("Expect"), "");
 }
 
+TEST(CurlClientTest, CountsConnectionsThatAreOpenAndThatWereOpened) {
+  HttpReceiver receiver;
+  auto client = MakeClient();
+  EXPECT_EQ(client->connections(), 0);
+  for (int i = 0; i < 3; ++i) Fetch(*client, MakeRequest(receiver.Url("/")));
+  EXPECT_EQ(client->connections(), 1);
+  EXPECT_EQ(client->connections_opened(), 1);
+  // One that could not be made is closed again.
+  Fetch(*client, MakeRequest("http://127.0.0.1:1/"));
+  EXPECT_EQ(client->connections(), 1);
+  EXPECT_EQ(client->connections_opened(), 2);
+}
+
 TEST(CurlClientTest, ReusesTheConnectionAndSaysSoByItsDurations) {
   HttpReceiver receiver;
   const auto client = MakeClient();

@@ -94,5 +94,23 @@ TEST(CurlErrorTest, HasWordsForTheRest) {
             "the request failed: a libcurl function was given a bad argument");
 }
 
+TEST(CurlErrorTest, EveryFailureIsOfAKind) {
+  EXPECT_EQ(KindOf(Failure(CURLE_COULDNT_RESOLVE_HOST)), HttpFailure::kResolve);
+  EXPECT_EQ(KindOf(Failure(CURLE_COULDNT_CONNECT)), HttpFailure::kConnect);
+  EXPECT_EQ(KindOf(Failure(CURLE_OPERATION_TIMEDOUT)), HttpFailure::kTimeout);
+  EXPECT_EQ(KindOf(Failure(CURLE_PEER_FAILED_VERIFICATION)), HttpFailure::kTls);
+  EXPECT_EQ(KindOf(Failure(CURLE_SSL_CONNECT_ERROR)), HttpFailure::kTls);
+  EXPECT_EQ(KindOf(Failure(CURLE_GOT_NOTHING)), HttpFailure::kBroken);
+  EXPECT_EQ(KindOf(Failure(CURLE_RECV_ERROR)), HttpFailure::kBroken);
+  EXPECT_EQ(KindOf(Failure(CURLE_WEIRD_SERVER_REPLY)), HttpFailure::kProtocol);
+  EXPECT_EQ(KindOf(Failure(CURLE_READ_ERROR)), HttpFailure::kOther);
+  CurlFailure chunk = Failure(CURLE_RECV_ERROR);
+  chunk.detail = "Malformed encoding found in chunked-encoding";
+  EXPECT_EQ(KindOf(chunk), HttpFailure::kProtocol);
+  CurlFailure ended_by_us = Failure(CURLE_WRITE_ERROR);
+  ended_by_us.headers_too_long = true;
+  EXPECT_EQ(KindOf(ended_by_us), HttpFailure::kProtocol);
+}
+
 }  // namespace
 }  // namespace hookd

@@ -155,5 +155,12 @@ TEST(UrlTest, BoundsTheLengthAsGivenAndAsNormalised) {
   ExpectRefused(grows, "at most 2048");
 }
 
+TEST(UrlTest, AnOriginHasNothingThatMayBeSecret) {
+  EXPECT_EQ(OriginOf("https://a.example/hooks/s3cret?token=s3cret"), "https://a.example");
+  EXPECT_EQ(OriginOf("http://[::1]:8080?token=s3cret"), "http://[::1]:8080");
+  EXPECT_EQ(OriginOf("http://a.example"), "http://a.example");
+  EXPECT_EQ(OriginOf("s3cret"), "");
+}
+
 }  // namespace
 }  // namespace hookd

@@ -150,16 +150,17 @@ class ServicesTest : public ::testing::Test {
   }
 
   FakeClock clock_;
+  Metrics metrics_;
   FakeRandom random_;
   FakeStore store_{&clock_};
   std::unique_ptr<FakeHttpClient> http_ = std::make_unique<FakeHttpClient>();
   WebhookTable table_;
   WaitingCounts counts_{WaitingCounts::Limits()};
   OutcomeFeed feed_;
-  Dispatcher dispatcher_{{&store_, http_.get(), &table_, &counts_, &feed_, &clock_, &random_}, {}};
+  Dispatcher dispatcher_{{&store_, http_.get(), &table_, &counts_, &feed_, &clock_, &random_, &metrics_}, {}};
   Webhooks webhooks_{&store_, &table_, &dispatcher_};
-  AutoDisable auto_disable_{&store_, &webhooks_, &clock_, limits::kAutoDisableAfter};
-  Acceptor acceptor_{&store_, &table_, &counts_, &dispatcher_};
+  AutoDisable auto_disable_{&store_, &webhooks_, &clock_, &metrics_, limits::kAutoDisableAfter};
+  Acceptor acceptor_{&store_, &table_, &counts_, &dispatcher_, &clock_, &metrics_};
   Redelivery redelivery_{&store_, &table_, &counts_, &dispatcher_, &clock_};
   Tester tester_{http_.get(), &clock_};
   const EgressGuard egress_ =

@@ -144,5 +144,42 @@ TEST(CommitQueueTest, RefusesWhatIsTooMuchButNeverWhatMustSucceed) {
   EXPECT_THAT(engine.Log(), Contains("must ok"));
 }
 
+TEST(CommitQueueTest, TellsOfEveryTransactionBeforeItsAnswers) {
+  FakeEngine engine;
+  std::vector<size_t> writes;
+  {
+    CommitQueue queue(engine.Use(), 1000, [&](const CommitQueue::Commit& commit) {
+      engine.Note(commit.status.ok() ? "told ok" : "told failed");
+      writes.push_back(commit.writes);
+    });
+    queue.Push(engine.Write("a"));
+  }
+  EXPECT_THAT(engine.Log(), ElementsAre("begin", "a", "commit", "told ok", "a ok"));
+  EXPECT_THAT(writes, ElementsAre(1));
+}
+
+TEST(CommitQueueTest, TriesByItselfWhetherItCanWriteAgain) {
+  FakeEngine engine;
+  engine.FailCommits(absl::UnavailableError("gone"));
+  absl::Notification succeeded;
+  int failures = 0;
+  CommitQueue::Engine use = engine.Use();
+  use.try_write = [&] {
+    engine.Note("try");
+    return absl::OkStatus();
+  };
+  CommitQueue queue(use, 1000, [&](const CommitQueue::Commit& commit) {
+    if (commit.status.ok()) return succeeded.Notify();
+    if (++failures == 2) {
+      EXPECT_EQ(commit.writes, 0u);
+      engine.FailCommits(absl::OkStatus());
+    }
+  });
+  queue.Push(engine.Write("a"));
+  succeeded.WaitForNotification();
+  EXPECT_EQ(failures, 2);
+  EXPECT_THAT(engine.Log(), Contains("try").Times(2));
+}
+
 }  // namespace
 }  // namespace hookd

@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pointee;
 using ::testing::SizeIs;
 using Which = WaitingQuery::Which;
 
@@ -25,6 +26,21 @@ TEST_P(StoreConformanceTest, WhatWaitsIsReadInOrderWithAllAnAttemptNeeds) {
   EXPECT_EQ(waiting.earlier_attempt_count, 0);
   EXPECT_EQ(waiting.next_attempt_time, std::nullopt);
   EXPECT_EQ(waiting.event, "bytes");
+}
+
+TEST_P(StoreConformanceTest, WhatWaitsHasItsCallersTraceAlsoAfterClosing) {
+  const Webhook webhook = Create();
+  const auto trace = std::make_shared<const TraceContext>(
+      TraceContext{.parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", .state = "a=1,b=2"});
+  ASSERT_TRUE(calls_
+                  ->AcceptEvents("p", {{.type = 1, .event = "e", .webhooks = {webhook.key}, .trace = trace},
+                                       {.type = 1, .event = "e", .webhooks = {webhook.key}}})
+                  .ok());
+  if (GetParam().survives_closing) Open();
+  const WaitingPage page = Waiting({.webhook_key = webhook.key});
+  ASSERT_THAT(page.deliveries, SizeIs(2));
+  EXPECT_THAT(page.deliveries[0].trace, Pointee(*trace));
+  EXPECT_EQ(page.deliveries[1].trace, nullptr);
 }
 
 TEST_P(StoreConformanceTest, WhatIsDoneWaitsNoMore) {

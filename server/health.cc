@@ -1,0 +1,49 @@
+#include "health.h"
+
+namespace hookd {
+
+void Health::Tell(grpc::HealthCheckServiceInterface* grpc) {
+  absl::MutexLock lock(&mutex_);
+  grpc_ = grpc;
+  TellIt();
+}
+
+void Health::SetRecovered() {
+  absl::MutexLock lock(&mutex_);
+  recovered_ = true;
+  TellIt();
+}
+
+void Health::SetWritable(bool writable) {
+  absl::MutexLock lock(&mutex_);
+  // Said after every commit.
+  if (writable == writable_) return;
+  writable_ = writable;
+  TellIt();
+}
+
+void Health::SetDraining() {
+  absl::MutexLock lock(&mutex_);
+  draining_ = true;
+  TellIt();
+}
+
+bool Health::serving() const {
+  absl::MutexLock lock(&mutex_);
+  return Serving();
+}
+
+bool Health::writable() const {
+  absl::MutexLock lock(&mutex_);
+  return writable_;
+}
+
+bool Health::Serving() const { return recovered_ && writable_ && !draining_; }
+
+void Health::TellIt() {
+  if (grpc_ == nullptr) return;
+  grpc_->SetServingStatus("", Serving());
+  for (const std::string& service : services_) grpc_->SetServingStatus(service, Serving());
+}
+
+}  // namespace hookd

@@ -1,0 +1,15 @@
+// The process itself, in the names that every Prometheus client library gives it: memory, CPU, descriptors,
+// start. Thread-safe; no state.
+#ifndef HOOKD_METRICS_PROCESS_METRICS_H_
+#define HOOKD_METRICS_PROCESS_METRICS_H_
+
+#include "absl/time/time.h"
+#include "metrics/metrics.h"
+
+namespace hookd {
+
+void AddProcessMetrics(Metrics& metrics, absl::Time start_time);
+
+}  // namespace hookd
+
+#endif  // HOOKD_METRICS_PROCESS_METRICS_H_

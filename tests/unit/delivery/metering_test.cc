@@ -1,0 +1,131 @@
+// What the delivery engine counts and measures.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "prometheus/text_serializer.h"
+#include "tests/unit/delivery/engine.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Text(const Engine& engine) {
+  return prometheus::TextSerializer().Serialize(engine.metrics.Collect());
+}
+
+TEST(MeteringTest, CountsEventsAndTheirDeliveries) {
+  Engine engine;
+  engine.Create("a");
+  engine.Create("b");
+  engine.Emit(3);
+  EXPECT_EQ(engine.metrics.events_accepted.Value(), 3);
+  EXPECT_EQ(engine.metrics.deliveries_matched.Value(), 6);
+}
+
+TEST(MeteringTest, CountsWhatWasRefusedByItsReason) {
+  Engine engine({}, {.per_project = 1, .in_all = 10});
+  engine.Create("a");
+  const auto emit = [&engine] {
+    engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
+                           std::nullopt, [](const auto&) {});
+  };
+  emit();
+  emit();
+  EXPECT_EQ(engine.metrics.events_refused_full.Value(), 1);
+  engine.http->AnswerNext(Engine::Status(200));
+  engine.store.FailWrites(absl::UnavailableError("no disk"));
+  emit();
+  EXPECT_EQ(engine.metrics.events_refused_unavailable.Value(), 1);
+  EXPECT_EQ(engine.metrics.events_accepted.Value(), 1);
+}
+
+TEST(MeteringTest, CountsAnEventThatIsSentAgainOnce) {
+  Engine engine;
+  engine.Create("a");
+  for (int i = 0; i < 2; ++i) {
+    engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
+                           RequestId{.id = "r", .fingerprint = "f"}, [](const auto&) {});
+  }
+  EXPECT_EQ(engine.metrics.events_accepted.Value(), 1);
+}
+
+TEST(MeteringTest, CountsAttemptsByOutcomeAndDeliveriesByState) {
+  Engine engine;
+  engine.Create("a");
+  engine.Emit(3);
+  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(Engine::Status(503));
+  engine.SetDisabled("a", true);
+  engine.AnswerAllWith(200);
+  EXPECT_THAT(Text(engine), HasSubstr("hookd_attempts_total{outcome=\"5xx\"} 1\n"));
+  EXPECT_EQ(engine.metrics.deliveries_failed.Value(), 1);
+  EXPECT_EQ(engine.metrics.deliveries_delivered.Value() + engine.metrics.deliveries_canceled.Value(), 2);
+}
+
+TEST(MeteringTest, MeasuresTheWaitForAnAttemptAndForTheDelivery) {
+  Engine engine;
+  engine.Create("a", {.max_concurrency = 1});
+  engine.Emit(2);
+  engine.clock.Advance(absl::Seconds(7));
+  engine.AnswerAllWith(200);
+  // The first was sent at once and delivered after 7 s; the other waited for 7 s.
+  EXPECT_THAT(Text(engine), HasSubstr("hookd_queue_wait_seconds_count 2\nhookd_queue_wait_seconds_sum 7\n"));
+  EXPECT_THAT(
+      Text(engine),
+      HasSubstr("hookd_accept_to_delivered_seconds_count 2\nhookd_accept_to_delivered_seconds_sum 14\n"));
+}
+
+TEST(MeteringTest, ARetryWaitsFromWhenItIsDue) {
+  Engine engine;
+  engine.Create("a", {.retry_policy = {.max_attempts = 2,
+                                       .min_backoff = absl::Seconds(10),
+                                       .max_backoff = absl::Seconds(10),
+                                       .multiplier = 1}});
+  engine.Emit();
+  engine.http->AnswerNext(Engine::Status(500));
+  EXPECT_EQ(engine.metrics.retries_scheduled.Value(), 1);
+  engine.clock.Advance(absl::Seconds(10));
+  ASSERT_EQ(engine.UnderWay().size(), 1u);
+  EXPECT_THAT(Text(engine), HasSubstr("hookd_queue_wait_seconds_count 2\n"));
+  EXPECT_THAT(Text(engine), HasSubstr("hookd_queue_wait_seconds_bucket{le=\"10\"} 2\n"));
+}
+
+TEST(MeteringTest, TellsWhatWaitsAndForHowLong) {
+  Engine engine;
+  engine.Create("a", {.max_concurrency = 1});
+  engine.Emit(3);
+  engine.clock.Advance(absl::Seconds(4));
+  Scheduler::Load load = engine.dispatcher->load();
+  EXPECT_EQ(load.in_flight, 1);
+  EXPECT_EQ(load.queued, 2u);
+  EXPECT_GT(load.queued_bytes, 0u);
+  EXPECT_EQ(load.open_circuits, 0);
+  EXPECT_EQ(engine.dispatcher->longest_wait(load), absl::Seconds(4));
+  engine.AnswerAllWith(200);
+  load = engine.dispatcher->load();
+  EXPECT_EQ(load.queued, 0u);
+  EXPECT_EQ(engine.dispatcher->longest_wait(load), absl::ZeroDuration());
+}
+
+TEST(MeteringTest, CountsCircuitsThatAreOpenWhileSomethingWaits) {
+  Engine engine;
+  engine.Create("a", {.max_concurrency = 1});
+  engine.Emit(20);
+  for (int i = 0; i < 6; ++i) {
+    engine.http->AnswerNext(Engine::Status(500));
+    engine.clock.Advance(absl::Seconds(3));
+  }
+  EXPECT_EQ(engine.dispatcher->load().open_circuits, 1);
+}
+
+TEST(MeteringTest, CountsWebhooksThatHookdDisabled) {
+  Engine engine;
+  engine.Create("a");
+  engine.Emit();
+  engine.http->AnswerNext(Engine::Status(410));
+  EXPECT_EQ(engine.metrics.disabled_gone.Value(), 1);
+  EXPECT_EQ(engine.metrics.disabled_failing.Value(), 0);
+}
+
+}  // namespace
+}  // namespace hookd

@@ -1,0 +1,79 @@
+#include "health.h"
+
+#include <map>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+// Notes what it is told.
+class FakeHealthService : public grpc::HealthCheckServiceInterface {
+ public:
+  void SetServingStatus(const std::string& service, bool serving) override { statuses[service] = serving; }
+  void SetServingStatus(bool serving) override {
+    for (auto& [service, status] : statuses) status = serving;
+  }
+  void Shutdown() override { SetServingStatus(false); }
+
+  std::map<std::string, bool> statuses;
+};
+
+struct HealthTest : ::testing::Test {
+  // Whether it serves as a whole and in every service; both ways there is but one answer.
+  bool Serves() {
+    EXPECT_THAT(grpc.statuses, ElementsAre(Pair("", health.serving()), Pair("a.A", health.serving()),
+                                           Pair("b.B", health.serving())));
+    return health.serving();
+  }
+
+  FakeHealthService grpc;
+  Health health{{"a.A", "b.B"}};
+};
+
+TEST_F(HealthTest, DoesNotServeBeforeWhatWaitedIsTakenUp) {
+  health.Tell(&grpc);
+  EXPECT_FALSE(Serves());
+  health.SetRecovered();
+  EXPECT_TRUE(Serves());
+}
+
+TEST_F(HealthTest, DoesNotServeWhileTheStoreCannotBeWritten) {
+  health.Tell(&grpc);
+  health.SetRecovered();
+  health.SetWritable(false);
+  EXPECT_FALSE(Serves());
+  EXPECT_FALSE(health.writable());
+  health.SetWritable(true);
+  EXPECT_TRUE(Serves());
+}
+
+TEST_F(HealthTest, AStoreThatCannotBeWrittenBeforeRecoveryEndsIsStillNotServedAfter) {
+  health.SetWritable(false);
+  health.Tell(&grpc);
+  health.SetRecovered();
+  EXPECT_FALSE(Serves());
+}
+
+TEST_F(HealthTest, DoesNotServeOnceItDrainsWhateverComes) {
+  health.Tell(&grpc);
+  health.SetRecovered();
+  health.SetDraining();
+  EXPECT_FALSE(Serves());
+  health.SetWritable(false);
+  health.SetWritable(true);
+  EXPECT_FALSE(Serves());
+}
+
+TEST_F(HealthTest, NobodyIsToldBeforeThereIsSomebody) {
+  health.SetWritable(false);
+  EXPECT_THAT(grpc.statuses, IsEmpty());
+}
+
+}  // namespace
+}  // namespace hookd
