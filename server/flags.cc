@@ -92,7 +92,7 @@ void AddChoice(CLI::App& app, const std::string& name, T& value,
 void AddFlags(CLI::App& app, Server::Options& options) {
   constexpr absl::Duration kYears = absl::Hours(24 * 3650);
   app.set_version_flag("--version", absl::StrCat("hookd ", kVersion));
-  app.add_option("--listen", options.listen, "host:port for gRPC; port 0 takes any free one")
+  app.add_option("--listen", options.listen.address, "host:port for gRPC; port 0 takes any free one")
       ->capture_default_str();
   app.add_option("--metrics_listen", options.metrics_listen,
                  "host:port to serve metrics on for Prometheus, under /metrics; empty: they are not served");
@@ -100,6 +100,19 @@ void AddFlags(CLI::App& app, Server::Options& options) {
       ->capture_default_str();
   app.add_option("--tls_ca", options.tls_ca,
                  "PEM file of the certificates to trust in endpoints, instead of the system's");
+  app.add_option(
+      "--tls_cert_file", options.listen.tls_cert_file,
+      "PEM file of the certificates to show to callers, read anew when it changes; without it clear text");
+  app.add_option("--tls_key_file", options.listen.tls_key_file, "PEM file of their key");
+  app.add_option(
+      "--tls_client_ca_file", options.listen.tls_client_ca_file,
+      "PEM file of the authorities whose certificates callers may show instead of a token's secret");
+  app.add_flag("--require_tokens", options.require_tokens, "callers have to show a token");
+  app.add_option(
+      "--tokens_file", options.tokens_file,
+      "tokens beside those made by RPC, one a line, read anew on SIGHUP; callers have to show one");
+  app.add_flag("--allow_insecure_listen", options.listen.allow_insecure,
+               "let other machines call without TLS or tokens: you know that nobody else can reach the port");
   app.add_option("--egress_allow", options.egress.allow,
                  "addresses and CIDR ranges that endpoints may have although they are not public")
       ->delimiter(',');

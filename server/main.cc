@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
     std::cerr << "hookd: " << server.status().message() << "\n";
     return 1;
   }
-  const std::string host = options.listen.substr(0, options.listen.rfind(':'));
+  const std::string host = options.listen.address.substr(0, options.listen.address.rfind(':'));
   hookd::LogInfo(absl::StrCat("hookd ", hookd::kVersion, " listens on ", host, ":", (*server)->port()));
   if ((*server)->metrics_port() != 0) {
     const std::string metrics_host = options.metrics_listen.substr(0, options.metrics_listen.rfind(':'));

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "access/bootstrap_tokens.h"
+#include "access/tokens.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/random.h"
@@ -33,6 +35,7 @@
 #include "rpc/call_log.h"
 #include "rpc/delivery_service.h"
 #include "rpc/event_service.h"
+#include "rpc/token_service.h"
 #include "rpc/webhook_service.h"
 #include "store/sqlite_store.h"
 #include "watching.h"
@@ -49,6 +52,21 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// What one caller can take of the others' share.
+void LimitConnections(grpc::ServerBuilder& builder) {
+  const auto milliseconds = [](absl::Duration duration) {
+    return static_cast<int>(absl::ToInt64Milliseconds(duration));
+  };
+  builder.SetMaxReceiveMessageSize(limits::kMaxRequestBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits::kMaxConcurrentCalls);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, limits::kMaxMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             milliseconds(limits::kMinPingInterval));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(limits::kKeepalive));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(limits::kKeepaliveTimeout));
+}
+
 }  // namespace
 
 // In the order they are made; taken apart by Shutdown, in the order that each needs the others.
@@ -57,7 +75,7 @@ struct Server::Parts {
   EgressGuard egress;
   std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
   Health health{{v1::WebhookService::service_full_name(), v1::EventService::service_full_name(),
-                 v1::DeliveryService::service_full_name()}};
+                 v1::DeliveryService::service_full_name(), v1::TokenService::service_full_name()}};
   WebhookTable table;
   OutcomeFeed feed;
   std::unique_ptr<WaitingCounts> counts;
@@ -70,6 +88,8 @@ struct Server::Parts {
   std::unique_ptr<Redelivery> redelivery;
   std::unique_ptr<Retention> retention;
   std::unique_ptr<Tester> tester;
+  std::unique_ptr<Tokens> tokens;
+  std::unique_ptr<TokenService> token_service;
   std::unique_ptr<WebhookService> webhook_service;
   std::unique_ptr<EventService> event_service;
   std::unique_ptr<DeliveryService> delivery_service;
@@ -109,6 +129,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   Parts& parts = *server->parts_;
   parts.options = options;
 
+  const bool require_tokens = options.require_tokens || !options.tokens_file.empty();
+  const absl::Status exposure = CheckExposure(options.listen, require_tokens);
+  if (!exposure.ok()) return exposure;
+  const auto credentials = MakeCredentials(options.listen);
+  if (!credentials.ok()) return credentials.status();
   SecretBox secrets;
   if (!options.encryption_key_file.empty()) {
     auto keys = SecretBox::FromFile(options.encryption_key_file);
@@ -164,11 +189,18 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
       parts.store.get(), clock,
       Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention});
   parts.tester = std::make_unique<Tester>(parts.http.get(), clock);
-  parts.webhook_service =
-      std::make_unique<WebhookService>(parts.webhooks.get(), parts.tester.get(), &parts.egress, clock);
-  parts.event_service = std::make_unique<EventService>(parts.acceptor.get(), parts.store.get());
+  parts.tokens = std::make_unique<Tokens>(parts.store.get(), clock);
+  if (require_tokens) parts.tokens->Require();
+  absl::Status tokens = parts.tokens->Start();
+  if (tokens.ok()) tokens = server->Reload();
+  if (!tokens.ok()) return tokens;
+  const Callers callers = {.tokens = parts.tokens.get(), .clock = clock};
+  parts.token_service = std::make_unique<TokenService>(callers, parts.tokens.get(), clock);
+  parts.webhook_service = std::make_unique<WebhookService>(callers, parts.webhooks.get(), parts.tester.get(),
+                                                           &parts.egress, clock);
+  parts.event_service = std::make_unique<EventService>(callers, parts.acceptor.get(), parts.store.get());
   parts.delivery_service =
-      std::make_unique<DeliveryService>(parts.store.get(), parts.redelivery.get(), &parts.feed);
+      std::make_unique<DeliveryService>(callers, parts.store.get(), parts.redelivery.get(), &parts.feed);
 
   AddProcessMetrics(*parts.metrics, clock->Now());
   AddWatched(*parts.metrics, {.health = &parts.health,
@@ -188,20 +220,21 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
   grpc::ServerBuilder builder;
-  builder.SetMaxReceiveMessageSize(limits::kMaxRequestBytes);
   // A second hookd on the port must fail, not share it.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &parts.port);
+  LimitConnections(builder);
+  builder.AddListeningPort(options.listen.address, *credentials, &parts.port);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
   interceptors.push_back(std::make_unique<CallLog>(parts.metrics.get()));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
+  builder.RegisterService(parts.token_service.get());
   builder.RegisterService(parts.webhook_service.get());
   builder.RegisterService(parts.event_service.get());
   builder.RegisterService(parts.delivery_service.get());
   parts.grpc = builder.BuildAndStart();
   if (parts.grpc == nullptr || parts.port == 0) {
     parts.options.drain_timeout = absl::ZeroDuration();
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen,
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen.address,
                                                ": is the port taken, or the address not of this machine?"));
   }
   parts.health.Tell(parts.grpc->GetHealthCheckService());
@@ -214,6 +247,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.counts->Release();
   parts.health.SetRecovered();
   return server;
+}
+
+absl::Status Server::Reload() {
+  if (parts_->options.tokens_file.empty()) return absl::OkStatus();
+  auto tokens = ReadBootstrapTokens(parts_->options.tokens_file);
+  if (!tokens.ok()) return tokens.status();
+  parts_->tokens->SetBootstrap(*std::move(tokens));
+  return absl::OkStatus();
 }
 
 void Server::Shutdown() {
@@ -230,8 +271,9 @@ void Server::Shutdown() {
   if (parts.dispatcher != nullptr) parts.dispatcher->Drain(parts.options.drain_timeout);
   if (parts.retention != nullptr) parts.retention->Stop();
   parts.metrics_endpoint.reset();
-  parts.http.reset();   // calls the dispatcher and the services of tests back
-  parts.store.reset();  // calls the dispatcher and the services back
+  parts.tokens.reset();  // tells the store of last uses
+  parts.http.reset();    // calls the dispatcher and the services of tests back
+  parts.store.reset();   // calls the dispatcher and the services back
   parts_.reset();
 }
 

@@ -14,17 +14,20 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "http/egress_guard.h"
+#include "listening.h"
 
 namespace hookd {
 
 class Server {
  public:
   struct Options {
-    std::string listen = "127.0.0.1:50051";  // host:port for gRPC; port 0 takes any free one
-    std::string metrics_listen;              // host:port for Prometheus; port 0 as above; empty: not served
-    std::string data_dir = "./data";         // folder of the embedded store; made if missing
-    EgressGuard::Options egress;             // where attempts may connect to
-    std::string egress_proxy;                // what they go by; see CurlClient::Options
+    Listening listen = {.address = "127.0.0.1:50051"};  // for gRPC; port 0 takes any free one
+    bool require_tokens = false;                        // callers have to show a token; see access/tokens.h
+    std::string tokens_file;     // tokens beside the store's, and the same; see access/bootstrap_tokens.h
+    std::string metrics_listen;  // host:port for Prometheus; port 0 as above; empty: not served
+    std::string data_dir = "./data";  // folder of the embedded store; made if missing
+    EgressGuard::Options egress;      // where attempts may connect to
+    std::string egress_proxy;         // what they go by; see CurlClient::Options
     std::string tls_ca;  // PEM file: which certificates of endpoints to trust; empty: the system's
     std::string encryption_key_file;  // see store/secret_box.h; empty: secrets are kept readable
     LogFormat log_format = LogFormat::kText;
@@ -50,6 +53,10 @@ class Server {
 
   // The port it serves metrics on; 0 if it does not.
   int metrics_port() const;
+
+  // Reads anew what may change while it runs: the tokens file. TLS files are looked at anyway. If it is not
+  // good, its tokens stay as they were.
+  absl::Status Reload();
 
   // Takes no more calls, ends the attempts under way (those that outlive `drain_timeout` are made again after
   // the next start), and closes the store.

@@ -43,7 +43,7 @@ Exit codes:
   7  `webhooks test`: the endpoint did not answer with success)";
 
 constexpr char kGlobalFlags[] =
-    "--server, --project, --output and --timeout work here too: see hookctl --help.";
+    "--server, --project, --token, --output and others work here too: see hookctl --help.";
 
 void Check(CLI::Option* option, const char* name, const std::string& wanted,
            std::function<bool(const std::string&)> good) {
@@ -145,6 +145,23 @@ int Run(std::vector<std::string> arguments, Terminal terminal) {
       ->type_name("ID")
       ->envname("HOOKD_PROJECT")
       ->capture_default_str();
+  app.add_option("--token", session.token,
+                 "Secret of the token to show, or @FILE with it; better given by HOOKD_TOKEN")
+      ->type_name("SECRET|@FILE")
+      ->envname("HOOKD_TOKEN");
+  app.add_flag("--tls", session.tls, "Speak TLS, trusting the system's authorities")->envname("HOOKD_TLS");
+  app.add_option("--cacert", session.cacert, "PEM file of the authorities to trust instead; speaks TLS")
+      ->envname("HOOKD_CACERT")
+      ->check(CLI::ExistingFile);
+  CLI::Option* cert =
+      app.add_option("--cert", session.cert, "PEM file of the certificate to show; speaks TLS")
+          ->envname("HOOKD_CERT")
+          ->check(CLI::ExistingFile);
+  CLI::Option* key = app.add_option("--key", session.key, "PEM file of its key")
+                         ->envname("HOOKD_KEY")
+                         ->check(CLI::ExistingFile)
+                         ->needs(cert);
+  cert->needs(key);
   std::string output = "table";
   app.add_option("-o,--output", output, "table for people, json for programs")
       ->check(CLI::IsMember({"table", "json"}))
@@ -158,6 +175,7 @@ int Run(std::vector<std::string> arguments, Terminal terminal) {
   AddEmit(app, session);
   AddEvents(app, session);
   AddDeliveries(app, session);
+  AddTokens(app, session);
   AddListen(app, session);
   app.footer(kFooter);
 

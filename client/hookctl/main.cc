@@ -7,7 +7,8 @@
 
 namespace {
 
-// Columns of the terminal that `descriptor` is; 0 if it is none. One that does not tell has what it had of old.
+// Columns of the terminal that `descriptor` is; 0 if it is none. One that does not tell has what it had of
+// old.
 int WidthOf(int descriptor) {
   if (isatty(descriptor) == 0) return 0;
   winsize size{};

@@ -1,12 +1,24 @@
 #include "hookctl/session.h"
 
 #include <chrono>
+#include <fstream>
+#include <iterator>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "hookctl/credential_flags.h"
 #include "hookctl/output.h"
 
 namespace hookctl {
+
+namespace {
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
 
 ExitCode ExitCodeOf(grpc::StatusCode code) {
   switch (code) {
@@ -33,6 +45,12 @@ const hookd::client::Client& Session::client() {
   if (client_ == nullptr) {
     hookd::client::Options options;
     options.target = server;
+    options.token = SecretOf(token);
+    if (tls || !cacert.empty() || !cert.empty()) {
+      options.tls = hookd::client::Tls{.root_certificates = ReadFile(cacert),
+                                       .certificate_chain = ReadFile(cert),
+                                       .private_key = ReadFile(key)};
+    }
     if (timeout.has_value()) options.timeout = absl::ToChronoMilliseconds(*timeout);
     options.sets_request_ids = true;
     client_ = std::make_unique<hookd::client::Client>(options);

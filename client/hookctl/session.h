@@ -48,6 +48,9 @@ class Session {
   // The global flags.
   std::string server = "127.0.0.1:50051";
   std::string project = "default";
+  std::string token;  // a secret, or @FILE
+  bool tls = false;
+  std::string cacert, cert, key;  // files
   bool json = false;
   std::optional<absl::Duration> timeout;
 

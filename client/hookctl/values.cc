@@ -30,6 +30,7 @@ std::optional<int> ParseValue(const google::protobuf::EnumDescriptor& type, absl
 }
 
 constexpr absl::string_view kEventTypePrefix = "EVENT_TYPE_";
+constexpr absl::string_view kRolePrefix = "ROLE_";
 constexpr absl::string_view kDeliveryStatePrefix = "DELIVERY_STATE_";
 
 }  // namespace
@@ -82,6 +83,20 @@ std::optional<v1::DeliveryState> ParseDeliveryState(absl::string_view text) {
 
 std::string DisableReasonName(v1::DisableReason reason) {
   return ValueName(*v1::DisableReason_descriptor(), reason, "DISABLE_REASON_");
+}
+
+std::string RoleName(v1::Role role) { return ValueName(*v1::Role_descriptor(), role, kRolePrefix); }
+
+std::optional<v1::Role> ParseRole(absl::string_view text) {
+  const auto number = ParseValue(*v1::Role_descriptor(), text, kRolePrefix);
+  if (!number.has_value()) return std::nullopt;
+  return static_cast<v1::Role>(*number);
+}
+
+std::string RateLimitText(const v1::RateLimit& limit) {
+  if (limit.per_second() == 0) return "";
+  return absl::StrCat(limit.per_second(), "/s",
+                      limit.burst() == 0 ? "" : absl::StrCat(", ", limit.burst(), " at once"));
 }
 
 std::optional<absl::Duration> ParseDuration(absl::string_view text) {

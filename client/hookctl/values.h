@@ -12,6 +12,7 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "hookd/v1/delivery.pb.h"
 #include "hookd/v1/event.pb.h"
+#include "hookd/v1/token.pb.h"
 #include "hookd/v1/webhook.pb.h"
 
 namespace hookctl {
@@ -37,6 +38,13 @@ std::optional<v1::DeliveryState> ParseDeliveryState(absl::string_view text);
 
 // `gone`.
 std::string DisableReasonName(v1::DisableReason reason);
+
+// `manage`, and back.
+std::string RoleName(v1::Role role);
+std::optional<v1::Role> ParseRole(absl::string_view text);
+
+// `10/s, 50 at once`; empty for no limit.
+std::string RateLimitText(const v1::RateLimit& limit);
 
 // `1.5s`, `300ms`, `2h30m`, `7d`. Nothing if it is not one, or is negative or endless.
 std::optional<absl::Duration> ParseDuration(absl::string_view text);

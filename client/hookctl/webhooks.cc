@@ -44,13 +44,6 @@ std::string StateText(const v1::Webhook& webhook) {
   return text;
 }
 
-std::string RateLimitText(const v1::Webhook& webhook) {
-  if (!webhook.has_rate_limit()) return "";
-  const v1::RateLimit& limit = webhook.rate_limit();
-  return absl::StrCat(limit.per_second(), "/s",
-                      limit.burst() == 0 ? "" : absl::StrCat(", ", limit.burst(), " at once"));
-}
-
 std::string RetriesText(const v1::Webhook& webhook) {
   if (!webhook.has_retry_policy()) return "";
   const v1::RetryPolicy& policy = webhook.retry_policy();
@@ -108,7 +101,7 @@ int Show(const Session& session, const grpc::Status& status, const v1::Webhook& 
        {"Timeout", webhook.has_timeout() ? absl::FormatDuration(FromProto(webhook.timeout())) : ""},
        {"Ordered", webhook.ordered() ? "yes" : ""},
        {"Concurrency", webhook.max_concurrency() == 0 ? "" : std::to_string(webhook.max_concurrency())},
-       {"Rate limit", RateLimitText(webhook)},
+       {"Rate limit", RateLimitText(webhook.rate_limit())},
        {"Retries", RetriesText(webhook)},
        {"Headers", HeadersText(webhook)},
        {"Basic auth", webhook.has_basic_auth() ? absl::StrCat(webhook.basic_auth().username(), ":***") : ""},

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <random>
+#include <utility>
 
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
@@ -53,11 +54,15 @@ std::string MethodConfig(const std::string& names, std::chrono::milliseconds tim
 std::string ServiceConfig(const Options& options) {
   const std::string always =
       Names("WebhookService", {"GetWebhook", "ListWebhooks", "EnableWebhook", "DisableWebhook"}) + "," +
-      Names("EventService", {"GetEvent"}) + "," + Names("DeliveryService", {"GetDelivery", "ListDeliveries"});
+      Names("EventService", {"GetEvent"}) + "," +
+      Names("DeliveryService", {"GetDelivery", "ListDeliveries"}) + "," +
+      Names("TokenService", {"GetToken", "ListTokens"});
   const std::string by_request_id = Names("WebhookService", {"CreateWebhook"}) + "," +
                                     Names("EventService", {"EmitEvent", "BatchEmitEvents"});
-  const std::string never = Names("WebhookService", {"UpdateWebhook", "DeleteWebhook"}) + "," +
-                            Names("DeliveryService", {"RetryDelivery"});
+  const std::string never =
+      Names("WebhookService", {"UpdateWebhook", "DeleteWebhook", "RotateSigningSecret"}) + "," +
+      Names("DeliveryService", {"RetryDelivery"}) + "," +
+      Names("TokenService", {"CreateToken", "DeleteToken"});
   const std::string test = Names("WebhookService", {"TestWebhook"});
   return R"({"methodConfig":[)" + MethodConfig(always, options.timeout, true) + "," +
          MethodConfig(by_request_id, options.timeout, options.sets_request_ids) + "," +
@@ -68,6 +73,43 @@ std::string ServiceConfig(const Options& options) {
 // hookd, as every gRPC server by default, lets a client ping it once in five minutes of silence.
 constexpr int kKeepaliveMs = 6 * 60 * 1000;
 constexpr int kKeepaliveTimeoutMs = 20 * 1000;
+
+// Puts the token into the metadata of every call. gRPC's call credentials would do so over TLS alone.
+class TokenSender : public grpc::experimental::ClientInterceptorFactoryInterface {
+ public:
+  explicit TokenSender(const std::string& token) : value_("Bearer " + token) {}
+
+  grpc::experimental::Interceptor* CreateClientInterceptor(grpc::experimental::ClientRpcInfo*) override {
+    return new Sender(value_);
+  }
+
+ private:
+  class Sender : public grpc::experimental::Interceptor {
+   public:
+    explicit Sender(std::string value) : value_(std::move(value)) {}
+    void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
+      if (methods->QueryInterceptionHookPoint(
+              grpc::experimental::InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
+        methods->GetSendInitialMetadata()->emplace("authorization", value_);
+      }
+      methods->Proceed();
+    }
+
+   private:
+    const std::string value_;
+  };
+
+  const std::string value_;
+};
+
+std::shared_ptr<grpc::ChannelCredentials> Credentials(const Options& options) {
+  if (!options.tls.has_value()) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions ssl;
+  ssl.pem_root_certs = options.tls->root_certificates;
+  ssl.pem_cert_chain = options.tls->certificate_chain;
+  ssl.pem_private_key = options.tls->private_key;
+  return grpc::SslCredentials(ssl);
+}
 
 // The first detail of the error that is a `Detail`.
 template <typename Detail>
@@ -90,8 +132,11 @@ Client::Client(const Options& options) {
   // Or a stream would wait forever for a machine that is gone.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
-  const auto channel =
-      grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments);
+  std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
+  if (!options.token.empty()) interceptors.push_back(std::make_unique<TokenSender>(options.token));
+  const auto channel = grpc::experimental::CreateCustomChannelWithInterceptors(
+      options.target, Credentials(options), arguments, std::move(interceptors));
+  tokens_ = hookd::v1::TokenService::NewStub(channel);
   webhooks_ = hookd::v1::WebhookService::NewStub(channel);
   events_ = hookd::v1::EventService::NewStub(channel);
   deliveries_ = hookd::v1::DeliveryService::NewStub(channel);

@@ -21,13 +21,29 @@
 
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
+#include "hookd/v1/token_service.grpc.pb.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
 
 namespace hookd::client {
 
+// What a connection by TLS needs. All are PEM.
+struct Tls {
+  std::string root_certificates;  // to trust in hookd; empty: the system's
+  // To show to a hookd that maps certificates to tokens; or empty.
+  std::string certificate_chain;
+  std::string private_key;
+};
+
 struct Options {
-  // Where hookd is, as gRPC names it: `host:port`, `dns:///host:port`, `unix:path`. Without TLS.
+  // Where hookd is, as gRPC names it: `host:port`, `dns:///host:port`, `unix:path`.
   std::string target = "127.0.0.1:50051";
+
+  // Nothing: in clear text.
+  std::optional<Tls> tls;
+
+  // The secret of a token (see hookd.v1.Token), sent with every call; empty for a hookd that asks for none.
+  // In clear text everybody on the way can read it.
+  std::string token;
 
   // How long a call may take, its retries included, and at most a second more; a deadline of the call's own
   // ClientContext, which is exact, can only shorten it. TestWebhook gets 30 s more, which is the longest an
@@ -50,11 +66,13 @@ class Client {
   hookd::v1::WebhookService::Stub& webhooks() const { return *webhooks_; }
   hookd::v1::EventService::Stub& events() const { return *events_; }
   hookd::v1::DeliveryService::Stub& deliveries() const { return *deliveries_; }
+  hookd::v1::TokenService::Stub& tokens() const { return *tokens_; }
 
  private:
   std::unique_ptr<hookd::v1::WebhookService::Stub> webhooks_;
   std::unique_ptr<hookd::v1::EventService::Stub> events_;
   std::unique_ptr<hookd::v1::DeliveryService::Stub> deliveries_;
+  std::unique_ptr<hookd::v1::TokenService::Stub> tokens_;
 };
 
 // A new `request_id`: a random UUID (RFC 4122, version 4).

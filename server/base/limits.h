@@ -34,6 +34,11 @@ inline constexpr size_t kMaxTlsCaBytes = size_t{64} * 1024;
 // A caller's own signing secret (Standard Webhooks).
 inline constexpr size_t kMinSigningKeyBytes = 24;
 inline constexpr size_t kMaxSigningKeyBytes = 64;
+// Projects that a token can name, and how often its last use is noted.
+inline constexpr int kMaxTokenProjects = 100;
+inline constexpr absl::Duration kTokenUseNoted = absl::Minutes(1);
+// A name in a client's certificate.
+inline constexpr size_t kMaxClientIdentityBytes = 256;
 // How long a signing secret that was replaced goes on signing: a day covers a receiver's next deployment.
 inline constexpr absl::Duration kDefaultSecretGracePeriod = absl::Hours(24);
 inline constexpr absl::Duration kMaxSecretGracePeriod = absl::Hours(30 * 24);
@@ -55,6 +60,22 @@ inline constexpr size_t kMaxErrorDetailsBytes = 4096;
 
 // What a caller is told to wait before it tries again: a full queue or disk is seldom better sooner.
 inline constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+
+// --- Connections ---
+
+// Calls under way on one connection: far more than a busy client has, far less than what one could use to
+// starve the others (HTTP/2, RFC 9113, 5.1.2). What is over waits at the client.
+inline constexpr int kMaxConcurrentCalls = 1000;
+// A call's metadata. Past it the call is answered RESOURCE_EXHAUSTED.
+inline constexpr int kMaxMetadataBytes = 16 * 1024;
+// A client may ping once in so long; one that does so more often is sent away (ENHANCE_YOUR_CALM). What
+// gRPC's own clients keep to.
+inline constexpr absl::Duration kMinPingInterval = absl::Seconds(10);
+// A connection that is silent for so long is asked whether anybody is there, and closed if nobody answers.
+inline constexpr absl::Duration kKeepalive = absl::Minutes(1);
+inline constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
+// How often TLS files are looked at.
+inline constexpr absl::Duration kTlsReload = absl::Seconds(5);
 
 // --- Events ---
 
@@ -155,6 +176,8 @@ inline constexpr int kMaxUnrecordedOutcomes = 10000;
 
 // --- Streams ---
 
+// StreamEvents under way in all: each holds what is unanswered.
+inline constexpr size_t kMaxEventStreams = 1000;
 // Messages of one StreamEvents call that were read and are not answered yet. Past it none is read, and
 // HTTP/2's flow control holds the caller back.
 inline constexpr int kMaxUnansweredPerStream = 256;

@@ -42,11 +42,11 @@ Redelivery::Selection ReadSelection(const v1::RetryDeliveriesRequest& retry, Fie
 
 }  // namespace
 
-grpc::ServerUnaryReactor* DeliveryService::GetDelivery(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* DeliveryService::GetDelivery(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::GetDeliveryRequest, v1::Delivery>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(callers_, Role::kRead, context, request, response, [this](Call* call) {
     FieldViolations violations;
     const KeyName name = ReadDeliveryName(call->request().name(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
@@ -60,11 +60,11 @@ grpc::ServerUnaryReactor* DeliveryService::GetDelivery(grpc::CallbackServerConte
   });
 }
 
-grpc::ServerUnaryReactor* DeliveryService::ListDeliveries(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* DeliveryService::ListDeliveries(grpc::CallbackServerContext* context,
                                                           const grpc::ByteBuffer* request,
                                                           grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::ListDeliveriesRequest, v1::ListDeliveriesResponse>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(callers_, Role::kRead, context, request, response, [this](Call* call) {
     const v1::ListDeliveriesRequest& list = call->request();
     FieldViolations violations;
     DeliveryQuery query;
@@ -96,11 +96,11 @@ grpc::ServerUnaryReactor* DeliveryService::ListDeliveries(grpc::CallbackServerCo
   });
 }
 
-grpc::ServerUnaryReactor* DeliveryService::RetryDelivery(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* DeliveryService::RetryDelivery(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::RetryDeliveryRequest, v1::Delivery>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(callers_, Role::kManage, context, request, response, [this](Call* call) {
     FieldViolations violations;
     const KeyName name = ReadDeliveryName(call->request().name(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
@@ -118,7 +118,7 @@ grpc::ServerUnaryReactor* DeliveryService::RetryDeliveries(grpc::CallbackServerC
                                                            const grpc::ByteBuffer* request,
                                                            grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::RetryDeliveriesRequest, v1::RetryDeliveriesResponse>;
-  return Call::Start(request, response, [this, context](Call* call) {
+  return Call::Start(callers_, Role::kManage, context, request, response, [this, context](Call* call) {
     const v1::RetryDeliveriesRequest& retry = call->request();
     FieldViolations violations;
     Redelivery::Selection selection = ReadSelection(retry, violations);
@@ -135,8 +135,8 @@ grpc::ServerUnaryReactor* DeliveryService::RetryDeliveries(grpc::CallbackServerC
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* DeliveryService::WatchDeliveries(
-    grpc::CallbackServerContext*, const grpc::ByteBuffer* request) {
-  return hookd::WatchDeliveries(*request, store_, feed_);
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+  return hookd::WatchDeliveries(callers_, *context, *request, store_, feed_);
 }
 
 }  // namespace hookd

@@ -8,6 +8,7 @@
 #include "delivery/outcome_feed.h"
 #include "delivery/redelivery.h"
 #include "hookd/v1/delivery_service.grpc.pb.h"
+#include "rpc/caller_access.h"
 #include "store/store.h"
 
 namespace hookd {
@@ -22,8 +23,8 @@ using RawDeliveryService = v1::DeliveryService::WithRawCallbackMethod_GetDeliver
 class DeliveryService : public RawDeliveryService {
  public:
   // All must outlive the service and its calls. The feed is closed before the server's Shutdown.
-  DeliveryService(Store* store, Redelivery* redelivery, OutcomeFeed* feed)
-      : store_(store), redelivery_(redelivery), feed_(feed) {}
+  DeliveryService(const Callers& callers, Store* store, Redelivery* redelivery, OutcomeFeed* feed)
+      : callers_(callers), store_(store), redelivery_(redelivery), feed_(feed) {}
 
   grpc::ServerUnaryReactor* GetDelivery(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override;
@@ -41,6 +42,7 @@ class DeliveryService : public RawDeliveryService {
                                                               const grpc::ByteBuffer* request) override;
 
  private:
+  const Callers callers_;
   Store* const store_;
   Redelivery* const redelivery_;
   OutcomeFeed* const feed_;

@@ -20,7 +20,7 @@ grpc::ServerUnaryReactor* EventService::EmitEvent(grpc::CallbackServerContext* c
                                                   const grpc::ByteBuffer* request,
                                                   grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::EmitEventRequest, v1::EmitEventResponse>;
-  return Call::Start(request, response, [this, context](Call* call) {
+  return Call::Start(callers_, Role::kEmit, context, request, response, [this, context](Call* call) {
     const v1::EmitEventRequest& emit = call->request();
     FieldViolations violations;
     const std::string project = ReadParent(emit.parent(), violations);
@@ -48,7 +48,7 @@ grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerCont
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::BatchEmitEventsRequest, v1::BatchEmitEventsResponse>;
-  return Call::Start(request, response, [this, context](Call* call) {
+  return Call::Start(callers_, Role::kEmit, context, request, response, [this, context](Call* call) {
     const v1::BatchEmitEventsRequest& batch = call->request();
     FieldViolations violations;
     const std::string project = ReadParent(batch.parent(), violations);
@@ -92,14 +92,14 @@ grpc::ServerUnaryReactor* EventService::BatchEmitEvents(grpc::CallbackServerCont
 }
 
 EventStreams::Reactor* EventService::StreamEvents(grpc::CallbackServerContext* context) {
-  return streams_.Start(CallerTrace(*context));
+  return streams_.Start(*context);
 }
 
-grpc::ServerUnaryReactor* EventService::GetEvent(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* EventService::GetEvent(grpc::CallbackServerContext* context,
                                                  const grpc::ByteBuffer* request,
                                                  grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::GetEventRequest, v1::Event>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(callers_, Role::kRead, context, request, response, [this](Call* call) {
     FieldViolations violations;
     const KeyName name = ReadEventName(call->request().name(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());

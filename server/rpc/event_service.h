@@ -6,6 +6,7 @@
 
 #include "delivery/acceptor.h"
 #include "hookd/v1/event_service.grpc.pb.h"
+#include "rpc/caller_access.h"
 #include "rpc/stream_events.h"
 #include "store/store.h"
 
@@ -19,8 +20,9 @@ using RawEventService =
 
 class EventService : public RawEventService {
  public:
-  // Both must outlive the service and its calls.
-  EventService(Acceptor* acceptor, Store* store) : acceptor_(acceptor), store_(store), streams_(acceptor) {}
+  // All must outlive the service and its calls.
+  EventService(const Callers& callers, Acceptor* acceptor, Store* store)
+      : callers_(callers), acceptor_(acceptor), store_(store), streams_(callers, acceptor) {}
 
   grpc::ServerUnaryReactor* EmitEvent(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                       grpc::ByteBuffer* response) override;
@@ -35,6 +37,7 @@ class EventService : public RawEventService {
   void StopStreams() { streams_.Stop(); }
 
  private:
+  const Callers callers_;
   Acceptor* const acceptor_;
   Store* const store_;
   EventStreams streams_;

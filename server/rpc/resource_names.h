@@ -26,8 +26,10 @@ struct KeyName {
   int64_t key = 0;
 };
 
-// Whether it can be the id of a project or a webhook: 1 to limits::kMaxIdBytes lower-case letters, digits and
-// hyphens, beginning and ending with a letter or digit.
+// Whether it can be the id of a project, a webhook or a token: 1 to limits::kMaxIdBytes lower-case letters,
+// digits and hyphens, beginning and ending with a letter or digit. The rule for who chose another.
+inline constexpr char kIdRule[] =
+    "must be 1 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit";
 bool IsValidId(absl::string_view id);
 
 // The id in `projects/{project}`; nothing if it is not such a name.

@@ -13,6 +13,7 @@ namespace {
 // The kind of a resource, by the collection in its name (AIP-123).
 std::string ResourceType(absl::string_view resource) {
   if (resource.find("/webhooks/") != absl::string_view::npos) return "hookd.dev/Webhook";
+  if (resource.find("tokens/") == 0) return "hookd.dev/Token";
   if (resource.find("/events/") != absl::string_view::npos) return "hookd.dev/Event";
   return "hookd.dev/Delivery";
 }

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "google/protobuf/arena.h"
 #include "google/protobuf/empty.pb.h"
@@ -18,6 +19,7 @@
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 #include "hookd/v1/event_service.pb.h"
+#include "rpc/caller_trace.h"
 #include "rpc/common_fields.h"
 #include "rpc/emitting.h"
 #include "rpc/status.h"
@@ -55,6 +57,10 @@ bool ParseOutline(grpc::ByteBuffer& bytes, v1::StreamEventsRequest& request) {
   return true;
 }
 
+grpc::Status Stopping() {
+  return ToGrpc(absl::UnavailableError("the server is stopping: what it did not answer, it did not take"));
+}
+
 }  // namespace
 
 // One stream. gRPC calls its On*; what it gave to the acceptor calls OnAccepted, perhaps after the stream is
@@ -66,14 +72,17 @@ bool ParseOutline(grpc::ByteBuffer& bytes, v1::StreamEventsRequest& request) {
 // call: on another thread's way to it the call might be finished, and gone.
 class EventStreams::Stream : public EventStreams::Reactor, public std::enable_shared_from_this<Stream> {
  public:
-  Stream(EventStreams* streams, Acceptor* acceptor, std::shared_ptr<const TraceContext> trace)
+  Stream(EventStreams* streams, Acceptor* acceptor, CallerAccess access,
+         std::shared_ptr<const TraceContext> trace)
       : streams_(streams),
         acceptor_(acceptor),
+        access_(std::move(access)),
         trace_(std::move(trace)),
         arena_(arena_block_.data(), arena_block_.size()) {}
 
   void Begin() ABSL_LOCKS_EXCLUDED(mutex_);
-  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Has it read no more, answer what it read, and end so.
+  void End(grpc::Status end) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -110,6 +119,7 @@ class EventStreams::Stream : public EventStreams::Reactor, public std::enable_sh
 
   EventStreams* const streams_;
   Acceptor* const acceptor_;
+  const CallerAccess access_;
   const std::shared_ptr<const TraceContext> trace_;
 
   grpc::ByteBuffer request_bytes_;
@@ -142,12 +152,11 @@ void EventStreams::Stream::Begin() {
   Do(step);
 }
 
-void EventStreams::Stream::Stop() {
+void EventStreams::Stream::End(grpc::Status end) {
   Step step;
   {
     absl::MutexLock lock(&mutex_);
-    EndWith(
-        ToGrpc(absl::UnavailableError("the server is stopping: what it did not answer, it did not take")));
+    EndWith(std::move(end));
     step = Next();
   }
   Do(step);
@@ -219,6 +228,12 @@ void EventStreams::Stream::Take(int64_t number) {
       return;
     }
   }
+  if (const grpc::Status valid = access_.CheckStillValid(); !valid.ok()) {
+    absl::MutexLock lock(&mutex_);
+    if (!broken_) slots_.pop_back();
+    EndWith(valid);
+    return;
+  }
   FieldViolations violations;
   if (!request->parent().empty() || project_.empty()) project_ = ReadParent(request->parent(), violations);
   std::vector<Acceptor::ValidEvent> events;
@@ -227,6 +242,7 @@ void EventStreams::Stream::Take(int64_t number) {
         ReadEvent(request->has_event() ? &request->event() : nullptr, "event", trace_, violations));
     CheckRequestId(request->request_id(), violations);
     error = violations.ToStatus();
+    if (const grpc::Status granted = access_.CheckProjectId(project_); !granted.ok()) error = granted;
   }
   {
     absl::MutexLock lock(&mutex_);
@@ -316,18 +332,23 @@ void EventStreams::Stream::Do(const Step& step) {
   if (step.finish) Finish(step.end);
 }
 
-EventStreams::Reactor* EventStreams::Start(std::shared_ptr<const TraceContext> trace) {
-  auto stream = std::make_shared<Stream>(this, acceptor_, std::move(trace));
-  bool stopped;
+EventStreams::Reactor* EventStreams::Start(const grpc::CallbackServerContext& context) {
+  CallerAccess access;
+  grpc::Status end = CallerAccess::Admit(callers_, context, Role::kEmit, access);
+  auto stream = std::make_shared<Stream>(this, acceptor_, std::move(access), CallerTrace(context));
   {
     absl::MutexLock lock(&mutex_);
-    stopped = stopped_;
+    if (end.ok() && stopped_) end = Stopping();
+    if (end.ok() && streams_.size() >= limits::kMaxEventStreams) {
+      end = ToGrpc(absl::ResourceExhaustedError(absl::StrCat(
+          limits::kMaxEventStreams, " streams are under way already: send more on one of yours")));
+    }
     streams_.emplace(stream.get(), stream);
   }
-  if (stopped) {
-    stream->Stop();
-  } else {
+  if (end.ok()) {
     stream->Begin();
+  } else {
+    stream->End(std::move(end));
   }
   return stream.get();
 }
@@ -339,7 +360,7 @@ void EventStreams::Stop() {
     stopped_ = true;
     for (const auto& [pointer, stream] : streams_) streams.push_back(stream);
   }
-  for (const auto& stream : streams) stream->Stop();
+  for (const auto& stream : streams) stream->End(Stopping());
 }
 
 }  // namespace hookd

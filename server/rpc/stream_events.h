@@ -14,6 +14,7 @@
 #include "delivery/acceptor.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
+#include "rpc/caller_access.h"
 
 namespace hookd {
 
@@ -22,10 +23,12 @@ class EventStreams {
   using Reactor = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 
   // Must outlive the streams and what they have accepted.
-  explicit EventStreams(Acceptor* acceptor) : acceptor_(acceptor) {}
+  EventStreams(const Callers& callers, Acceptor* acceptor) : callers_(callers), acceptor_(acceptor) {}
 
-  // Begins a stream, which ends by itself. All its events have its caller's trace; null for none.
-  Reactor* Start(std::shared_ptr<const TraceContext> trace) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Begins a stream, which ends by itself: with RESOURCE_EXHAUSTED if limits::kMaxEventStreams are under way,
+  // with UNAUTHENTICATED at the first message after the caller's token became void. All its events have its
+  // caller's trace.
+  Reactor* Start(const grpc::CallbackServerContext& context) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Has every stream, also those to come, read no more, answer what it read, and end with UNAVAILABLE.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -33,6 +36,7 @@ class EventStreams {
  private:
   class Stream;
 
+  const Callers callers_;
   Acceptor* const acceptor_;
   absl::Mutex mutex_;
   absl::flat_hash_map<const Stream*, std::shared_ptr<Stream>> streams_ ABSL_GUARDED_BY(mutex_);

@@ -17,6 +17,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "grpcpp/support/status.h"
+#include "rpc/caller_access.h"
 
 namespace hookd {
 
@@ -26,17 +27,22 @@ grpc::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Messa
 template <typename Request, typename Response>
 class UnaryCall : public grpc::ServerUnaryReactor {
  public:
-  // `handler` gets the call once its request is parsed; it must not block, and sees to it that the call is
-  // answered.
+  // `handler` gets the call once its caller is known to have `role` in the project of the request, which is
+  // parsed; it must not block, and sees to it that the call is answered.
   template <typename Handler>
-  static grpc::ServerUnaryReactor* Start(const grpc::ByteBuffer* request_bytes,
+  static grpc::ServerUnaryReactor* Start(const Callers& callers, Role role,
+                                         const grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request_bytes,
                                          grpc::ByteBuffer* response_bytes, Handler handler) {
     auto* call = new UnaryCall(response_bytes);
-    const grpc::Status parsed = ParseRequest(*request_bytes, *call->request_);
-    if (parsed.ok()) {
+    CallerAccess access;
+    grpc::Status status = CallerAccess::Admit(callers, *context, role, access);
+    if (status.ok()) status = ParseRequest(*request_bytes, *call->request_);
+    if (status.ok()) status = CheckProject(access, *call->request_);
+    if (status.ok()) {
       handler(call);
     } else {
-      call->Fail(parsed);
+      call->Fail(status);
     }
     return call;
   }

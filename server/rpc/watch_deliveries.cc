@@ -32,10 +32,12 @@ struct Wanted {
   std::optional<int64_t> after_key;
 };
 
-grpc::Status ReadRequest(const grpc::ByteBuffer& bytes, Wanted& wanted) {
+grpc::Status ReadRequest(const CallerAccess& access, const grpc::ByteBuffer& bytes, Wanted& wanted) {
   v1::WatchDeliveriesRequest request;
   const grpc::Status parsed = ParseRequest(bytes, request);
   if (!parsed.ok()) return parsed;
+  const grpc::Status granted = CheckProject(access, request);
+  if (!granted.ok()) return granted;
   FieldViolations violations;
   DeliveryQuery deliveries;
   deliveries.project = ReadParent(request.parent(), violations);
@@ -70,7 +72,8 @@ class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::ena
  public:
   Watch(Store* store, OutcomeFeed* feed) : store_(store), feed_(feed) {}
 
-  void Begin(std::shared_ptr<Watch> self, const grpc::ByteBuffer& request) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Begin(std::shared_ptr<Watch> self, const Callers& callers, const grpc::CallbackServerContext& context,
+             const grpc::ByteBuffer& request) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void OnSendInitialMetadataDone(bool ok) override { OnWriteDone(ok); }
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -99,6 +102,7 @@ class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::ena
   OutcomeFeed* const feed_;
   std::shared_ptr<Watch> self_;  // until OnDone
   // Set by Begin, and not changed then.
+  CallerAccess access_;
   OutcomeQuery query_;
   std::shared_ptr<OutcomeFeed::Subscription> subscription_;
 
@@ -119,10 +123,12 @@ class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::ena
   size_t page_next_ ABSL_GUARDED_BY(mutex_) = 0;  // of its outcomes, the first not told yet
 };
 
-void Watch::Begin(std::shared_ptr<Watch> self, const grpc::ByteBuffer& request) {
+void Watch::Begin(std::shared_ptr<Watch> self, const Callers& callers,
+                  const grpc::CallbackServerContext& context, const grpc::ByteBuffer& request) {
   self_ = std::move(self);
   Wanted wanted;
-  const grpc::Status read = ReadRequest(request, wanted);
+  grpc::Status read = CallerAccess::Admit(callers, context, Role::kRead, access_);
+  if (read.ok()) read = ReadRequest(access_, request, wanted);
   if (!read.ok()) return Finish(read);
   query_ = wanted.query;
   auto subscription = feed_->Subscribe(std::move(wanted.query), [weak = weak_from_this()] {
@@ -199,11 +205,17 @@ Watch::Step Watch::Next() {
     return FinishStep(ToGrpc(
         absl::UnavailableError("the server is stopping: watch again from the last outcome_time you saw")));
   }
-  if (in_past_ && NextOfPast(step)) return step;
+  if (in_past_) {
+    const grpc::Status valid = access_.CheckStillValid();
+    if (!valid.ok() && !reading_) return FinishStep(valid);
+    if (NextOfPast(step)) return step;
+  }
   while (true) {
     OutcomeFeed::Subscription::Taken taken = subscription_->Take();
     if (taken.outcome == nullptr) break;
     if (read_any_ && taken.outcome->key <= page_.last_key) continue;
+    const grpc::Status valid = access_.CheckStillValid();
+    if (!valid.ok()) return FinishStep(valid);
     writing_ = true;
     written_ = std::move(taken.outcome);
     step.write = true;
@@ -272,10 +284,12 @@ void Watch::Do(const Step& step) {
 
 }  // namespace
 
-grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchDeliveries(const grpc::ByteBuffer& request, Store* store,
+grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchDeliveries(const Callers& callers,
+                                                            const grpc::CallbackServerContext& context,
+                                                            const grpc::ByteBuffer& request, Store* store,
                                                             OutcomeFeed* feed) {
   auto watch = std::make_shared<Watch>(store, feed);
-  watch->Begin(watch, request);
+  watch->Begin(watch, callers, context, request);
   return watch.get();
 }
 

@@ -6,13 +6,16 @@
 #include "delivery/outcome_feed.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
+#include "rpc/caller_access.h"
 #include "store/store.h"
 
 namespace hookd {
 
-// Begins a watch, which ends by itself, with UNAVAILABLE once the feed is closed. Never blocks. Store and
-// feed must outlive it.
-grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchDeliveries(const grpc::ByteBuffer& request, Store* store,
+// Begins a watch, which ends by itself, with UNAVAILABLE once the feed is closed, and with UNAUTHENTICATED at
+// the first outcome after the caller's token became void. Never blocks. Store and feed must outlive it.
+grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchDeliveries(const Callers& callers,
+                                                            const grpc::CallbackServerContext& context,
+                                                            const grpc::ByteBuffer& request, Store* store,
                                                             OutcomeFeed* feed);
 
 }  // namespace hookd

@@ -60,19 +60,10 @@ void ReadMaxConcurrency(const v1::Webhook& proto, Webhook& webhook, FieldViolati
   CheckRange(webhook.max_concurrency, 1, limits::kMaxMaxConcurrency, "webhook.max_concurrency", violations);
 }
 
-void ReadRateLimit(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
+void ReadWebhookRateLimit(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
   webhook.rate_limit.reset();
   if (!proto.has_rate_limit()) return;
-  RateLimit limit = {.per_second = proto.rate_limit().per_second(), .burst = proto.rate_limit().burst()};
-  const int found = violations.count();
-  CheckRange(limit.per_second, limits::kMinRatePerSecond, limits::kMaxRatePerSecond,
-             "webhook.rate_limit.per_second", violations);
-  if (limit.burst != 0) {
-    CheckRange(limit.burst, 1, limits::kMaxRateBurst, "webhook.rate_limit.burst", violations);
-  }
-  if (violations.count() > found) return;
-  if (limit.burst == 0) limit.burst = static_cast<int>(std::ceil(limit.per_second));
-  webhook.rate_limit = limit;
+  webhook.rate_limit = ReadRateLimit(proto.rate_limit(), "webhook.rate_limit", violations);
 }
 
 void ReadRetryPolicy(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
@@ -113,6 +104,20 @@ void RetryPolicyToProto(const RetryPolicy& policy, v1::RetryPolicy& proto) {
 }
 
 }  // namespace
+
+std::optional<RateLimit> ReadRateLimit(const v1::RateLimit& proto, absl::string_view path,
+                                       FieldViolations& violations) {
+  RateLimit limit = {.per_second = proto.per_second(), .burst = proto.burst()};
+  const int found = violations.count();
+  CheckRange(limit.per_second, limits::kMinRatePerSecond, limits::kMaxRatePerSecond,
+             absl::StrCat(path, ".per_second"), violations);
+  if (limit.burst != 0) {
+    CheckRange(limit.burst, 1, limits::kMaxRateBurst, absl::StrCat(path, ".burst"), violations);
+  }
+  if (violations.count() > found) return std::nullopt;
+  if (limit.burst == 0) limit.burst = static_cast<int>(std::ceil(limit.per_second));
+  return limit;
+}
 
 void ToProto(const Webhook& webhook, v1::Webhook& proto) {
   if (!webhook.id.empty()) proto.set_name(WebhookName(webhook.project, webhook.id));
@@ -168,7 +173,7 @@ const std::vector<WebhookField>& WebhookFields() {
        Copy<&Webhook::ordered>},
       {"max_concurrency", [](const v1::Webhook& proto) { return proto.max_concurrency() != 0; },
        ReadMaxConcurrency, Copy<&Webhook::max_concurrency>},
-      {"rate_limit", [](const v1::Webhook& proto) { return proto.has_rate_limit(); }, ReadRateLimit,
+      {"rate_limit", [](const v1::Webhook& proto) { return proto.has_rate_limit(); }, ReadWebhookRateLimit,
        Copy<&Webhook::rate_limit>},
       {"retry_policy", [](const v1::Webhook& proto) { return proto.has_retry_policy(); }, ReadRetryPolicy,
        Copy<&Webhook::retry_policy>},

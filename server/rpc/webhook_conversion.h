@@ -2,10 +2,12 @@
 #ifndef HOOKD_RPC_WEBHOOK_CONVERSION_H_
 #define HOOKD_RPC_WEBHOOK_CONVERSION_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "hookd/v1/webhook.pb.h"
@@ -16,6 +18,10 @@ namespace hookd {
 
 // A webhook that has not been stored (revision 0) has no etag and no times, and no name if it has no id.
 void ToProto(const Webhook& webhook, v1::Webhook& proto);
+
+// A rate limit, which stands at `path`, with its default; nothing if it is not one.
+std::optional<RateLimit> ReadRateLimit(const v1::RateLimit& proto, absl::string_view path,
+                                       FieldViolations& violations);
 
 // A field that a caller can set: how it is checked and taken over, and how an edit copies it.
 struct WebhookField {

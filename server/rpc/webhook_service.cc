@@ -101,11 +101,11 @@ void WebhookService::CheckEgress(const std::string& url, FieldViolations& violat
   if (!status.ok()) violations.Add("webhook.url", status.message());
 }
 
-grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::CreateWebhookRequest, v1::Webhook>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(callers_, Role::kManage, context, request, response, [this](Call* call) {
     const v1::CreateWebhookRequest& create = call->request();
     FieldViolations violations;
     Webhook webhook;
@@ -122,10 +122,7 @@ grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerCont
     webhook.project = ReadParent(create.parent(), violations);
     webhook.id = create.webhook_id();
     if (!webhook.id.empty() && !IsValidId(webhook.id)) {
-      violations.Add("webhook_id",
-                     absl::StrCat("must be 1 to ", limits::kMaxIdBytes,
-                                  " lower-case letters, digits and hyphens, beginning and ending with "
-                                  "a letter or digit"));
+      violations.Add("webhook_id", kIdRule);
     }
     CheckRequestId(create.request_id(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
@@ -149,11 +146,11 @@ grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerCont
   });
 }
 
-grpc::ServerUnaryReactor* WebhookService::GetWebhook(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* WebhookService::GetWebhook(grpc::CallbackServerContext* context,
                                                      const grpc::ByteBuffer* request,
                                                      grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::GetWebhookRequest, v1::Webhook>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(callers_, Role::kRead, context, request, response, [this](Call* call) {
     FieldViolations violations;
     const ResourceName name = ReadWebhookName(call->request().name(), "name", violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
@@ -165,11 +162,11 @@ grpc::ServerUnaryReactor* WebhookService::GetWebhook(grpc::CallbackServerContext
   });
 }
 
-grpc::ServerUnaryReactor* WebhookService::ListWebhooks(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* WebhookService::ListWebhooks(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::ListWebhooksRequest, v1::ListWebhooksResponse>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(callers_, Role::kRead, context, request, response, [this](Call* call) {
     const v1::ListWebhooksRequest& list = call->request();
     FieldViolations violations;
     const std::string project = ReadParent(list.parent(), violations);
@@ -188,11 +185,11 @@ grpc::ServerUnaryReactor* WebhookService::ListWebhooks(grpc::CallbackServerConte
   });
 }
 
-grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::UpdateWebhookRequest, v1::Webhook>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(callers_, Role::kManage, context, request, response, [this](Call* call) {
     const v1::UpdateWebhookRequest& update = call->request();
     FieldViolations violations;
     const ResourceName name = ReadWebhookName(update.webhook().name(), "webhook.name", violations);
@@ -212,11 +209,11 @@ grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerCont
   });
 }
 
-grpc::ServerUnaryReactor* WebhookService::DeleteWebhook(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* WebhookService::DeleteWebhook(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::DeleteWebhookRequest, google::protobuf::Empty>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(callers_, Role::kManage, context, request, response, [this](Call* call) {
     const v1::DeleteWebhookRequest& remove = call->request();
     FieldViolations violations;
     const ResourceName name = ReadWebhookName(remove.name(), "name", violations);
@@ -231,10 +228,11 @@ grpc::ServerUnaryReactor* WebhookService::DeleteWebhook(grpc::CallbackServerCont
 }
 
 template <typename Request>
-grpc::ServerUnaryReactor* WebhookService::SetDisabled(bool disabled, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* WebhookService::SetDisabled(bool disabled, grpc::CallbackServerContext* context,
+                                                      const grpc::ByteBuffer* request,
                                                       grpc::ByteBuffer* response) {
   using Call = UnaryCall<Request, v1::Webhook>;
-  return Call::Start(request, response, [this, disabled](Call* call) {
+  return Call::Start(callers_, Role::kManage, context, request, response, [this, disabled](Call* call) {
     FieldViolations violations;
     const ResourceName name = ReadWebhookName(call->request().name(), "name", violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
@@ -248,23 +246,23 @@ grpc::ServerUnaryReactor* WebhookService::SetDisabled(bool disabled, const grpc:
   });
 }
 
-grpc::ServerUnaryReactor* WebhookService::EnableWebhook(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* WebhookService::EnableWebhook(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
-  return SetDisabled<v1::EnableWebhookRequest>(false, request, response);
+  return SetDisabled<v1::EnableWebhookRequest>(false, context, request, response);
 }
 
-grpc::ServerUnaryReactor* WebhookService::DisableWebhook(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* WebhookService::DisableWebhook(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
-  return SetDisabled<v1::DisableWebhookRequest>(true, request, response);
+  return SetDisabled<v1::DisableWebhookRequest>(true, context, request, response);
 }
 
-grpc::ServerUnaryReactor* WebhookService::RotateSigningSecret(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* WebhookService::RotateSigningSecret(grpc::CallbackServerContext* context,
                                                               const grpc::ByteBuffer* request,
                                                               grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::RotateSigningSecretRequest, v1::Webhook>;
-  return Call::Start(request, response, [this](Call* call) {
+  return Call::Start(callers_, Role::kManage, context, request, response, [this](Call* call) {
     const v1::RotateSigningSecretRequest& rotate = call->request();
     FieldViolations violations;
     const ResourceName name = ReadWebhookName(rotate.name(), "name", violations);
@@ -293,7 +291,7 @@ grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContex
                                                       const grpc::ByteBuffer* request,
                                                       grpc::ByteBuffer* response) {
   using Call = UnaryCall<v1::TestWebhookRequest, v1::TestWebhookResponse>;
-  return Call::Start(request, response, [this, context](Call* call) {
+  return Call::Start(callers_, Role::kManage, context, request, response, [this, context](Call* call) {
     const v1::TestWebhookRequest& test = call->request();
     FieldViolations violations;
     const ResourceName name = ReadWebhookName(test.name(), "name", violations);

@@ -9,6 +9,7 @@
 #include "delivery/webhooks.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
 #include "http/egress_guard.h"
+#include "rpc/caller_access.h"
 #include "rpc/field_violations.h"
 
 namespace hookd {
@@ -28,8 +29,9 @@ using RawWebhookService = v1::WebhookService::WithRawCallbackMethod_CreateWebhoo
 class WebhookService : public RawWebhookService {
  public:
   // All must outlive the service and its calls.
-  WebhookService(Webhooks* webhooks, Tester* tester, const EgressGuard* egress, Clock* clock)
-      : webhooks_(webhooks), tester_(tester), egress_(egress), clock_(clock) {}
+  WebhookService(const Callers& callers, Webhooks* webhooks, Tester* tester, const EgressGuard* egress,
+                 Clock* clock)
+      : callers_(callers), webhooks_(webhooks), tester_(tester), egress_(egress), clock_(clock) {}
 
   grpc::ServerUnaryReactor* CreateWebhook(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
@@ -63,9 +65,10 @@ class WebhookService : public RawWebhookService {
 
   // Enable and Disable. `Request` has `name` and `etag`.
   template <typename Request>
-  grpc::ServerUnaryReactor* SetDisabled(bool disabled, const grpc::ByteBuffer* request,
-                                        grpc::ByteBuffer* response);
+  grpc::ServerUnaryReactor* SetDisabled(bool disabled, grpc::CallbackServerContext* context,
+                                        const grpc::ByteBuffer* request, grpc::ByteBuffer* response);
 
+  const Callers callers_;
   Webhooks* const webhooks_;
   Tester* const tester_;
   const EgressGuard* const egress_;

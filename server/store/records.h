@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "base/rate_limiter.h"
 #include "base/trace_context.h"
 
 namespace hookd {
@@ -27,13 +28,6 @@ struct RetryPolicy {
   absl::Duration min_backoff, max_backoff;  // whole milliseconds
   double multiplier = 1;
   bool operator==(const RetryPolicy&) const = default;
-};
-
-// How many attempts may begin in a time: `per_second`, after at most `burst` at once.
-struct RateLimit {
-  double per_second = 0;
-  int burst = 0;
-  bool operator==(const RateLimit&) const = default;
 };
 
 // How requests are signed. Numbers are those of hookd.v1.SigningAlgorithm.
@@ -94,6 +88,25 @@ struct Webhook {
   // Since when every attempt has failed, as Store::SetFailingSince was last told. Nothing else of the webhook
   // changes with it.
   std::optional<absl::Time> failing_since;
+};
+
+// What a caller with a token may do. Numbers are those of hookd.v1.Role.
+enum class Role { kEmit = 1, kRead = 2, kManage = 3, kAdmin = 4 };
+using Roles = std::bitset<8>;  // by number; bit 0 is never set
+
+// What shows who a caller is.
+struct Token {
+  int64_t key = 0;
+  std::string id;
+  std::string display_name;
+  std::string secret_hash;            // SHA-256 of the secret; empty: it has none
+  std::string client_identity;        // of a client's certificate that stands for it; or empty
+  std::vector<std::string> projects;  // ids, or "*" alone for all of them
+  Roles roles;
+  std::optional<RateLimit> rate_limit;
+  std::optional<absl::Time> expire_time;
+  absl::Time create_time;  // times are kept to the microsecond
+  std::optional<absl::Time> last_used_time;
 };
 
 // An event to be accepted, and the webhooks it goes to.

@@ -30,6 +30,7 @@ absl::Status ForEachRow(Statement& statement, Take take) {
 }
 
 absl::StatusOr<std::vector<Webhook>> LoadWebhooks(Database& database, const SecretBox& secrets);
+absl::StatusOr<std::vector<Token>> LoadTokens(Database& database);
 absl::StatusOr<std::vector<Backlog>> LoadBacklogs(Database& database);
 
 // The greatest key in use, 0 in an empty store.

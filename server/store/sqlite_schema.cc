@@ -154,6 +154,21 @@ DROP TABLE attempts;
 ALTER TABLE webhooks ADD COLUMN secrets BLOB NOT NULL DEFAULT x'';  -- sealed: see secret_box.h
 ALTER TABLE requests ADD COLUMN secrets BLOB;  -- of the webhook in the answer; NULL if it has none
 CREATE INDEX requests_with_secrets ON requests (project) WHERE secrets IS NOT NULL;
+-- Who may call.
+CREATE TABLE tokens (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  display_name TEXT NOT NULL,
+  secret_hash BLOB NOT NULL,  -- SHA-256; empty: none
+  client_identity TEXT NOT NULL,
+  projects TEXT NOT NULL,     -- a line each, or *
+  roles INTEGER NOT NULL,     -- bit n: role n
+  rate_per_second REAL,       -- NULL: no limit
+  rate_burst INTEGER,
+  expire_time INTEGER,
+  create_time INTEGER NOT NULL,
+  last_used_time INTEGER
+);
 )sql",
                                      kTraceContexts};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);

@@ -211,6 +211,29 @@ void SqliteStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Time>
                  .bytes = kWriteOverhead});
 }
 
+void SqliteStore::CreateToken(Token token, Done<absl::StatusOr<Token>> done) {
+  Write<Token>(
+      kWriteOverhead, [this, token = std::move(token)] { return writes_.CreateToken(token); },
+      std::move(done));
+}
+
+void SqliteStore::DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) {
+  Write<Token>(
+      kWriteOverhead, [this, id = std::move(id)] { return writes_.DeleteToken(id); }, std::move(done));
+}
+
+void SqliteStore::SetTokenUsed(int64_t key, absl::Time time) {
+  commits_.Push({.apply = [this, key, time] { return writes_.SetTokenUsed(key, time); },
+                 .answer = [](const absl::Status&) {},
+                 .bytes = kWriteOverhead});
+}
+
+absl::StatusOr<std::vector<Token>> SqliteStore::LoadTokens() {
+  auto database = Database::Open(path_, /*create=*/false);
+  if (!database.ok()) return database.status();
+  return sqlite::LoadTokens(**database);
+}
+
 void SqliteStore::RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) {
   const size_t bytes =
       kWriteOverhead + (outcome.attempt.has_value() ? outcome.attempt->response_body.size() : 0);

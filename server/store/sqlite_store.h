@@ -54,6 +54,10 @@ class SqliteStore : public Store {
                      Done<absl::StatusOr<Webhook>> done) override;
   void SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) override;
   absl::StatusOr<std::vector<Webhook>> LoadWebhooks() override;
+  void CreateToken(Token token, Done<absl::StatusOr<Token>> done) override;
+  void DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) override;
+  void SetTokenUsed(int64_t key, absl::Time time) override;
+  absl::StatusOr<std::vector<Token>> LoadTokens() override;
   void AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
                     Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;

@@ -38,6 +38,9 @@ class SqliteWrites {
                                 const std::function<absl::Status(const Webhook&)>& check);
   Result<Store::Accepted> AcceptEvents(const std::string& project, const std::vector<NewEvent>& events,
                                        const std::optional<RequestId>& request_id);
+  Result<Token> CreateToken(Token token);
+  Result<Token> DeleteToken(const std::string& id);
+  absl::Status SetTokenUsed(int64_t key, absl::Time time);
   absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since);
   // The outcome's key.
   absl::StatusOr<int64_t> RecordOutcome(const Outcome& outcome);

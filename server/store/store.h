@@ -78,6 +78,21 @@ class Store {
   // Every webhook there is, in no order. Blocks: for start-up.
   virtual absl::StatusOr<std::vector<Webhook>> LoadWebhooks() = 0;
 
+  // --- Tokens ---
+
+  // Stores a new token; key and create time are set by the store. An empty `id` becomes EncodeId(key).
+  // ALREADY_EXISTS if there is one of that id.
+  virtual void CreateToken(Token token, Done<absl::StatusOr<Token>> done) = 0;
+
+  // Deletes it. NOT_FOUND if there is none.
+  virtual void DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) = 0;
+
+  // Notes when a token was last used. May be lost in a crash shortly after; one that is gone is no error.
+  virtual void SetTokenUsed(int64_t key, absl::Time time) = 0;
+
+  // Every token there is, in no order. Blocks: for start-up.
+  virtual absl::StatusOr<std::vector<Token>> LoadTokens() = 0;
+
   // --- Events ---
 
   struct Accepted {

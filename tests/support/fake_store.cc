@@ -54,8 +54,8 @@ void FakeStore::FailReads(absl::Status status) {
 
 size_t FakeStore::size() const {
   absl::MutexLock lock(&mutex_);
-  return webhooks_.size() + names_.size() + events_.size() + deliveries_.size() + outcomes_.size() +
-         answers_.size();
+  return tokens_.size() + webhooks_.size() + names_.size() + events_.size() + deliveries_.size() +
+         outcomes_.size() + answers_.size();
 }
 
 void FakeStore::AnswerWrite(std::function<void()> answer) {
@@ -157,6 +157,54 @@ void FakeStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Time> f
   absl::MutexLock lock(&mutex_);
   const auto found = webhooks_.find(webhook_key);
   if (found != webhooks_.end()) found->second.failing_since = failing_since;
+}
+
+void FakeStore::CreateToken(Token token, Done<absl::StatusOr<Token>> done) {
+  const auto create = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Token> {
+    if (!write_error_.ok()) return write_error_;
+    if (tokens_.contains(token.id)) {
+      return absl::AlreadyExistsError(absl::StrCat("there is a token ", token.id, " already"));
+    }
+    token.key = keys_.Take(clock_->Now(), 1);
+    if (token.id.empty()) token.id = EncodeId(token.key);
+    token.create_time = clock_->Now();
+    tokens_[token.id] = token;
+    return token;
+  };
+  mutex_.Lock();
+  auto created = create();
+  mutex_.Unlock();
+  AnswerWrite([done = std::move(done), created = std::move(created)] { done(created); });
+}
+
+void FakeStore::DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) {
+  const auto remove = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Token> {
+    if (!write_error_.ok()) return write_error_;
+    const auto found = tokens_.find(id);
+    if (found == tokens_.end()) return absl::NotFoundError(absl::StrCat("there is no token ", id));
+    Token token = found->second;
+    tokens_.erase(found);
+    return token;
+  };
+  mutex_.Lock();
+  auto removed = remove();
+  mutex_.Unlock();
+  AnswerWrite([done = std::move(done), removed = std::move(removed)] { done(removed); });
+}
+
+void FakeStore::SetTokenUsed(int64_t key, absl::Time time) {
+  absl::MutexLock lock(&mutex_);
+  for (auto& [id, token] : tokens_) {
+    if (token.key == key) token.last_used_time = time;
+  }
+}
+
+absl::StatusOr<std::vector<Token>> FakeStore::LoadTokens() {
+  absl::MutexLock lock(&mutex_);
+  if (!read_error_.ok()) return read_error_;
+  std::vector<Token> tokens;
+  for (const auto& [id, token] : tokens_) tokens.push_back(token);
+  return tokens;
 }
 
 absl::StatusOr<std::vector<Webhook>> FakeStore::LoadWebhooks() {

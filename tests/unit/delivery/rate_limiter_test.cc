@@ -1,4 +1,4 @@
-#include "delivery/rate_limiter.h"
+#include "base/rate_limiter.h"
 
 #include "gtest/gtest.h"
 

@@ -24,6 +24,7 @@
 #include "gtest/gtest.h"
 #include "rpc/delivery_service.h"
 #include "rpc/event_service.h"
+#include "rpc/token_service.h"
 #include "rpc/webhook_service.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_http_client.h"
@@ -59,11 +60,13 @@ class ServicesTest : public ::testing::Test {
   ServicesTest() {
     dispatcher_.SetAutoDisable(&auto_disable_);
     grpc::ServerBuilder builder;
+    builder.RegisterService(&token_service_);
     builder.RegisterService(&webhook_service_);
     builder.RegisterService(&event_service_);
     builder.RegisterService(&delivery_service_);
     server_ = builder.BuildAndStart();
     channel_ = server_->InProcessChannel({});
+    token_stub_ = v1::TokenService::NewStub(channel_);
     webhook_stub_ = v1::WebhookService::NewStub(channel_);
     event_stub_ = v1::EventService::NewStub(channel_);
     delivery_stub_ = v1::DeliveryService::NewStub(channel_);
@@ -163,13 +166,17 @@ class ServicesTest : public ::testing::Test {
   Acceptor acceptor_{&store_, &table_, &counts_, &dispatcher_, &clock_, &metrics_};
   Redelivery redelivery_{&store_, &table_, &counts_, &dispatcher_, &clock_};
   Tester tester_{http_.get(), &clock_};
+  Tokens tokens_{&store_, &clock_};  // nobody asks for one, unless a test does
+  const Callers callers_ = {.tokens = &tokens_, .clock = &clock_};
+  TokenService token_service_{callers_, &tokens_, &clock_};
   const EgressGuard egress_ =
       *EgressGuard::Create({.allow = {"127.0.0.1"}, .deny = {}, .ports = {"1-65535"}});
-  WebhookService webhook_service_{&webhooks_, &tester_, &egress_, &clock_};
-  EventService event_service_{&acceptor_, &store_};
-  DeliveryService delivery_service_{&store_, &redelivery_, &feed_};
+  WebhookService webhook_service_{callers_, &webhooks_, &tester_, &egress_, &clock_};
+  EventService event_service_{callers_, &acceptor_, &store_};
+  DeliveryService delivery_service_{callers_, &store_, &redelivery_, &feed_};
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::TokenService::Stub> token_stub_;
   std::unique_ptr<v1::WebhookService::Stub> webhook_stub_;
   std::unique_ptr<v1::EventService::Stub> event_stub_;
   std::unique_ptr<v1::DeliveryService::Stub> delivery_stub_;

@@ -339,7 +339,7 @@ TEST_F(WatchDeliveriesTest, EveryFieldIsChecked) {
 }
 
 TEST_F(WatchDeliveriesTest, OverTcpPastAndPresentAreTold) {
-  DeliveryService service(&store_, &redelivery_, &feed_);
+  DeliveryService service(callers_, &store_, &redelivery_, &feed_);
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

@@ -1,0 +1,193 @@
+// hookctl tokens: manages who may call.
+#include <memory>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "hookctl/commands.h"
+#include "hookctl/output.h"
+#include "hookctl/values.h"
+
+namespace hookctl {
+namespace {
+
+std::string RolesText(const v1::Token& token) {
+  return absl::StrJoin(token.roles(), ",", [](std::string* out, int role) {
+    absl::StrAppend(out, RoleName(static_cast<v1::Role>(role)));
+  });
+}
+
+std::string ProjectsText(const v1::Token& token) {
+  return absl::StrJoin(token.projects(), ",", [](std::string* out, const std::string& name) {
+    absl::StrAppend(out, name == "projects/-" ? "all" : IdOf(name));
+  });
+}
+
+std::string TokenName(const std::string& text) {
+  return absl::StartsWith(text, "tokens/") ? text : absl::StrCat("tokens/", text);
+}
+
+int Show(const Session& session, const grpc::Status& status, const v1::Token& token) {
+  if (!status.ok()) return session.Fail(status);
+  if (session.json) {
+    session.terminal.out << ToJson(token);
+    return kOk;
+  }
+  PrintFields(session.terminal.out, {{"Name", token.name()},
+                                     {"Display name", token.display_name()},
+                                     {"Projects", ProjectsText(token)},
+                                     {"Roles", RolesText(token)},
+                                     {"Identity", token.client_identity()},
+                                     {"Rate limit", RateLimitText(token.rate_limit())},
+                                     {"Expires", TimeText(token.expire_time(), true)},
+                                     {"Created", TimeText(token.create_time(), true)},
+                                     {"Last used", TimeText(token.last_used_time())},
+                                     {"Secret", token.secret()}});
+  if (!token.secret().empty()) {
+    session.terminal.err << "The secret is not shown again. Callers send it as `authorization: Bearer "
+                            "<secret>`; hookctl takes it from "
+                            "HOOKD_TOKEN.\n";
+  }
+  return kOk;
+}
+
+void AddCreate(CLI::App& tokens, Session& session) {
+  auto* command = tokens.add_subcommand("create", "Create a token; its secret is shown once");
+  struct Flags {
+    std::string id, display_name, expires_in, rate_limit, client_identity;
+    std::vector<std::string> roles, projects;
+  };
+  auto flags = std::make_shared<Flags>();
+  command->add_option("--roles", flags->roles, "What it may do: emit, read, manage, admin")
+      ->required()
+      ->delimiter(',')
+      ->check(CLI::IsMember({"emit", "read", "manage", "admin"}));
+  command->add_option("--projects", flags->projects, "The projects it is good for, or all [--project]")
+      ->delimiter(',');
+  command->add_option("--id", flags->id,
+                      "Its id: 1 to 63 lower-case letters, digits and hyphens; default: hookd makes one");
+  command->add_option("--display-name", flags->display_name, "What people call it");
+  TakesDuration(
+      command->add_option("--expires-in", flags->expires_in, "How long it is good; default: for ever"));
+  TakesRateLimit(command->add_option("--rate-limit", flags->rate_limit,
+                                     "Requests per second, and how many at once after a quiet time"));
+  command->add_option("--client-identity", flags->client_identity,
+                      "The name in a client's certificate that stands for it, instead of a secret");
+  SetFooter(*command,
+            "Examples:\n"
+            "  hookctl tokens create --id shop-backend --roles emit --projects shop\n"
+            "  hookctl tokens create --id on-call --roles manage --projects all --expires-in 12h");
+  command->callback([&session, flags] {
+    session.command = [&session, flags] {
+      v1::CreateTokenRequest request;
+      request.set_token_id(flags->id);
+      v1::Token& wanted = *request.mutable_token();
+      wanted.set_display_name(flags->display_name);
+      for (const std::string& role : flags->roles) wanted.add_roles(*ParseRole(role));
+      for (const std::string& project : flags->projects) {
+        wanted.add_projects(absl::StrCat("projects/", project == "all" ? "-" : project));
+      }
+      if (flags->projects.empty()) wanted.add_projects(session.Parent());
+      if (!flags->expires_in.empty()) {
+        *wanted.mutable_expire_time() = ToTimestamp(absl::Now() + *ParseDuration(flags->expires_in));
+      }
+      if (!flags->rate_limit.empty()) *wanted.mutable_rate_limit() = *ParseRateLimit(flags->rate_limit);
+      wanted.set_client_identity(flags->client_identity);
+      v1::Token token;
+      const auto status = session.Call([&](grpc::ClientContext* context) {
+        return session.client().tokens().CreateToken(context, request, &token);
+      });
+      return Show(session, status, token);
+    };
+  });
+}
+
+void AddGet(CLI::App& tokens, Session& session) {
+  auto* command = tokens.add_subcommand("get", "Show one token, without its secret");
+  auto id = std::make_shared<std::string>();
+  command->add_option("TOKEN", *id, "Id of the token")->required()->type_name("");
+  command->callback([&session, id] {
+    session.command = [&session, id] {
+      v1::GetTokenRequest request;
+      request.set_name(TokenName(*id));
+      v1::Token token;
+      const auto status = session.Call([&](grpc::ClientContext* context) {
+        return session.client().tokens().GetToken(context, request, &token);
+      });
+      return Show(session, status, token);
+    };
+  });
+}
+
+int List(Session& session, const PageOptions& options) {
+  v1::ListTokensRequest request;
+  request.set_page_token(options.page_token);
+  v1::ListTokensResponse list;
+  const auto status = ListPages(
+      session, request, options.limit,
+      [&](grpc::ClientContext* context, const auto& page_request, auto* page) {
+        return session.client().tokens().ListTokens(context, page_request, page);
+      },
+      [](v1::ListTokensResponse* response) { return response->mutable_tokens(); }, &list);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json) {
+    session.terminal.out << ToJson(list);
+    return kOk;
+  }
+  if (list.tokens().empty()) {
+    session.terminal.err << "No tokens.\n";
+    return kOk;
+  }
+  Table table({"ID", "NAME", "PROJECTS", "ROLES", "EXPIRES", "LAST USED"});
+  for (const v1::Token& token : list.tokens()) {
+    table.Add({IdOf(token.name()), token.display_name(), ProjectsText(token), RolesText(token),
+               TimeText(token.expire_time()), TimeText(token.last_used_time())});
+  }
+  table.Print(session.terminal.out, session.terminal.width);
+  SayIfThereIsMore(session, list.next_page_token());
+  return kOk;
+}
+
+void AddList(CLI::App& tokens, Session& session) {
+  auto* command = tokens.add_subcommand("list", "List the tokens, by id");
+  auto options = std::make_shared<PageOptions>();
+  AddPageOptions(*command, *options);
+  command->callback(
+      [&session, options] { session.command = [&session, options] { return List(session, *options); }; });
+}
+
+void AddRevoke(CLI::App& tokens, Session& session) {
+  auto* command = tokens.add_subcommand("revoke", "Delete a token, which is void at once");
+  auto id = std::make_shared<std::string>();
+  command->add_option("TOKEN", *id, "Id of the token")->required()->type_name("");
+  command->callback([&session, id] {
+    session.command = [&session, id]() -> int {
+      v1::DeleteTokenRequest request;
+      request.set_name(TokenName(*id));
+      google::protobuf::Empty nothing;
+      const auto status = session.Call([&](grpc::ClientContext* context) {
+        return session.client().tokens().DeleteToken(context, request, &nothing);
+      });
+      if (!status.ok()) return session.Fail(status);
+      if (session.json) {
+        session.terminal.out << "{}\n";
+      } else {
+        session.terminal.out << "Revoked " << Printable(request.name()) << "\n";
+      }
+      return kOk;
+    };
+  });
+}
+
+}  // namespace
+
+void AddTokens(CLI::App& app, Session& session) {
+  auto* tokens = app.add_subcommand("tokens", "Manage who may call");
+  tokens->require_subcommand(1);
+  AddCreate(*tokens, session);
+  AddList(*tokens, session);
+  AddGet(*tokens, session);
+  AddRevoke(*tokens, session);
+}
+
+}  // namespace hookctl

@@ -1,0 +1,92 @@
+#include "listening.h"
+
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "base/limits.h"
+#include "grpcpp/security/tls_certificate_provider.h"
+#include "grpcpp/security/tls_credentials_options.h"
+#include "http/tls_credentials.h"
+
+namespace hookd {
+namespace {
+
+bool IsLoopback(absl::string_view address) {
+  if (absl::StartsWith(address, "unix:")) return true;
+  absl::string_view host = address.substr(0, address.rfind(':'));
+  host = absl::StripSuffix(absl::StripPrefix(host, "["), "]");
+  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
+}
+
+absl::StatusOr<std::string> ReadFile(absl::string_view flag, const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::InvalidArgumentError(absl::StrCat(flag, ": ", path, " cannot be read"));
+  return std::string{std::istreambuf_iterator<char>(file), {}};
+}
+
+// What gRPC would tell with the first call alone, by closing it.
+absl::Status CheckFiles(const Listening& listening) {
+  const auto chain = ReadFile("--tls_cert_file", listening.tls_cert_file);
+  if (!chain.ok()) return chain.status();
+  const auto key = ReadFile("--tls_key_file", listening.tls_key_file);
+  if (!key.ok()) return key.status();
+  const auto says = [](absl::string_view flag, const std::string& path, const absl::Status& status) {
+    return status.ok() ? status
+                       : absl::InvalidArgumentError(absl::StrCat(flag, ": ", path, " ", status.message()));
+  };
+  absl::Status status = says("--tls_cert_file", listening.tls_cert_file, CheckCertificates(*chain));
+  if (status.ok()) status = says("--tls_key_file", listening.tls_key_file, CheckPrivateKey(*key, *chain));
+  if (!status.ok() || listening.tls_client_ca_file.empty()) return status;
+  const auto authorities = ReadFile("--tls_client_ca_file", listening.tls_client_ca_file);
+  if (!authorities.ok()) return authorities.status();
+  return says("--tls_client_ca_file", listening.tls_client_ca_file, CheckCertificates(*authorities));
+}
+
+}  // namespace
+
+absl::Status CheckExposure(const Listening& listening, bool tokens_required) {
+  const bool tls = !listening.tls_cert_file.empty();
+  if (IsLoopback(listening.address) || listening.allow_insecure || (tls && tokens_required)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("other machines could call at ", listening.address, tls ? "" : " in clear text",
+                   tls || tokens_required ? "" : " and", tokens_required ? "" : " without a token",
+                   ": give --tls_cert_file and --tls_key_file, and --tokens_file or --require_tokens; or, if "
+                   "you know that "
+                   "nobody else can reach it, --allow_insecure_listen"));
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const Listening& listening) {
+  if (listening.tls_cert_file.empty() != listening.tls_key_file.empty()) {
+    return absl::InvalidArgumentError("--tls_cert_file and --tls_key_file need each other");
+  }
+  if (listening.tls_cert_file.empty()) {
+    if (!listening.tls_client_ca_file.empty()) {
+      return absl::InvalidArgumentError("--tls_client_ca_file needs --tls_cert_file and --tls_key_file");
+    }
+    return grpc::InsecureServerCredentials();
+  }
+  const absl::Status readable = CheckFiles(listening);
+  if (!readable.ok()) return readable;
+  auto provider = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+      listening.tls_key_file, listening.tls_cert_file, listening.tls_client_ca_file,
+      static_cast<unsigned>(absl::ToInt64Seconds(limits::kTlsReload)));
+  grpc::experimental::TlsServerCredentialsOptions options(std::move(provider));
+  options.watch_identity_key_cert_pairs();
+  if (listening.tls_client_ca_file.empty()) {
+    options.set_cert_request_type(GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
+  } else {
+    options.watch_root_certs();
+    options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
+  }
+  return grpc::experimental::TlsServerCredentials(options);
+}
+
+}  // namespace hookd
