@@ -68,7 +68,8 @@ void AddFlags(CLI::App& app, Server::Options& options) {
   app.set_version_flag("--version", absl::StrCat("hookd ", kVersion));
   app.add_option("--listen", options.listen, "host:port for gRPC; port 0 takes any free one")
       ->capture_default_str();
-  app.add_option("--data_dir", options.data_dir, "folder of the embedded store; made if missing")
+  app.add_option("--data_dir", options.data_dir,
+                 "folder of the embedded store; made if missing, used by one hookd at a time")
       ->capture_default_str();
   app.add_option("--tls_ca", options.tls_ca,
                  "PEM file of the certificates to trust in endpoints, instead of the system's");

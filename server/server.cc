@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "delivery/acceptor.h"
 #include "delivery/auto_disable.h"
 #include "delivery/dispatcher.h"
+#include "delivery/liveness.h"
 #include "delivery/outcome_feed.h"
 #include "delivery/redelivery.h"
 #include "delivery/retention.h"
@@ -21,13 +23,16 @@
 #include "delivery/webhook_table.h"
 #include "delivery/webhooks.h"
 #include "google/protobuf/stubs/logging.h"
+#include "grpc_drain.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "http/curl_client.h"
+#include "rpc/calls_under_way.h"
 #include "rpc/delivery_service.h"
 #include "rpc/event_service.h"
 #include "rpc/webhook_service.h"
+#include "spdlog/spdlog.h"
 #include "store/sqlite_store.h"
 
 namespace hookd {
@@ -62,6 +67,7 @@ struct Server::Parts {
   std::unique_ptr<WebhookService> webhook_service;
   std::unique_ptr<EventService> event_service;
   std::unique_ptr<DeliveryService> delivery_service;
+  CallsUnderWay calls;
   std::unique_ptr<grpc::Server> grpc;
   int port = 0;
 };
@@ -127,6 +133,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.delivery_service =
       std::make_unique<DeliveryService>(parts.store.get(), parts.redelivery.get(), &parts.feed);
 
+
   const absl::Status started = parts.dispatcher->Start();
   if (!started.ok()) return started;
 
@@ -137,6 +144,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   builder.SetMaxReceiveMessageSize(limits::kMaxRequestBytes);
   // A second hookd on the port must fail, not share it.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(parts.calls.MakeInterceptors());
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &parts.port);
   builder.RegisterService(parts.webhook_service.get());
   builder.RegisterService(parts.event_service.get());
@@ -150,21 +160,37 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   return server;
 }
 
+absl::Status Server::Reload() { return absl::OkStatus(); }
+
+void Server::Ping(std::function<void()> done) { PingStore(*parts_->store, std::move(done)); }
+
 void Server::Shutdown() {
   if (parts_ == nullptr) return;
   Parts& parts = *parts_;
+  const absl::Time deadline = absl::Now() + parts.options.drain_timeout;
+  const auto left = [deadline] { return std::max(deadline - absl::Now(), absl::ZeroDuration()); };
+  std::unique_ptr<GrpcDrain> calls;
   if (parts.grpc != nullptr) {
     if (auto* health = parts.grpc->GetHealthCheckService()) health->SetServingStatus(false);
+    calls = std::make_unique<GrpcDrain>(parts.grpc.get());
     // Streams would hold it up: they end by themselves only when their callers do.
     parts.event_service->StopStreams();
     parts.feed.Close();
-    parts.grpc->Shutdown(absl::ToChronoTime(absl::Now() + parts.options.drain_timeout));
+    spdlog::info("draining: no more calls are taken");
+  }
+  if (parts.dispatcher != nullptr) parts.dispatcher->Drain(left());
+  if (parts.retention != nullptr) parts.retention->Stop();
+  if (calls != nullptr) {
+    parts.calls.AwaitNone(left());
+    calls->EndConnections();
+  }
+  parts.http.reset();  // calls the dispatcher and the services of tests back, for which their callers wait
+  if (calls != nullptr) {
+    calls.reset();
+    parts.grpc->Shutdown();
     parts.grpc->Wait();
   }
-  if (parts.dispatcher != nullptr) parts.dispatcher->Drain(parts.options.drain_timeout);
-  if (parts.retention != nullptr) parts.retention->Stop();
-  parts.http.reset();   // calls the dispatcher and the services of tests back
-  parts.store.reset();  // calls the dispatcher and the services back
+  parts.store.reset();          // calls the dispatcher and the services back
   parts_.reset();
 }
 

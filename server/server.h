@@ -6,9 +6,11 @@
 #define HOOKD_SERVER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/limits.h"
@@ -21,7 +23,7 @@ class Server {
     std::string listen = "127.0.0.1:50051";  // host:port for gRPC; port 0 takes any free one
     std::string data_dir = "./data";         // folder of the embedded store; made if missing
     std::string tls_ca;  // PEM file: which certificates of endpoints to trust; empty: the system's
-    absl::Duration drain_timeout = absl::Seconds(30);  // how long Shutdown waits for what is under way
+    absl::Duration drain_timeout = absl::Seconds(25);  // how long Shutdown waits for what is under way
     absl::Duration auto_disable_after = limits::kAutoDisableAfter;  // 0: never; see AutoDisable
     absl::Duration retention = limits::kRetention;  // how long events, deliveries and attempts are kept
     absl::Duration delivered_retention = limits::kRetention;  // those delivered to all webhooks, if less
@@ -40,8 +42,17 @@ class Server {
   // The port it listens on.
   int port() const;
 
-  // Takes no more calls, ends the attempts under way (those that outlive `drain_timeout` are made again after
-  // the next start), and closes the store.
+  // Reads again what files hold that a running server takes up anew. An error changes nothing.
+  absl::Status Reload();
+
+  // Calls `done`, once and soon, if the store's writer and a reader of its, and so the loops that deliveries
+  // depend on, still take work; never if they hang. An error of theirs is an answer: restarting mends no
+  // disk.
+  void Ping(std::function<void()> done);
+
+  // Says NOT_SERVING, takes no more calls, ends those and the attempts under way, and closes the store:
+  // within `drain_timeout`, or a moment more. Attempts that outlive it stay waiting in the store, and are
+  // made after the next start.
   void Shutdown();
 
  private:
