@@ -28,6 +28,7 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "http/curl_client.h"
+#include "rpc/admin_service.h"
 #include "rpc/calls_under_way.h"
 #include "rpc/delivery_service.h"
 #include "rpc/event_service.h"
@@ -67,6 +68,7 @@ struct Server::Parts {
   std::unique_ptr<WebhookService> webhook_service;
   std::unique_ptr<EventService> event_service;
   std::unique_ptr<DeliveryService> delivery_service;
+  std::unique_ptr<AdminService> admin_service;
   CallsUnderWay calls;
   std::unique_ptr<grpc::Server> grpc;
   int port = 0;
@@ -133,6 +135,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.delivery_service =
       std::make_unique<DeliveryService>(parts.store.get(), parts.redelivery.get(), &parts.feed);
 
+  parts.admin_service = std::make_unique<AdminService>(parts.store.get());
 
   const absl::Status started = parts.dispatcher->Start();
   if (!started.ok()) return started;
@@ -151,6 +154,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   builder.RegisterService(parts.webhook_service.get());
   builder.RegisterService(parts.event_service.get());
   builder.RegisterService(parts.delivery_service.get());
+  builder.RegisterService(parts.admin_service.get());
   parts.grpc = builder.BuildAndStart();
   if (parts.grpc == nullptr || parts.port == 0) {
     parts.options.drain_timeout = absl::ZeroDuration();
@@ -190,6 +194,7 @@ void Server::Shutdown() {
     parts.grpc->Shutdown();
     parts.grpc->Wait();
   }
+  parts.admin_service.reset();  // its thread may still be leaving the store
   parts.store.reset();          // calls the dispatcher and the services back
   parts_.reset();
 }

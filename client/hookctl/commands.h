@@ -15,6 +15,7 @@ void AddEmit(CLI::App& app, Session& session);
 void AddEvents(CLI::App& app, Session& session);
 void AddDeliveries(CLI::App& app, Session& session);
 void AddListen(CLI::App& app, Session& session);
+void AddAdmin(CLI::App& app, Session& session);
 
 // `deliveries` has its commands in several files.
 void AddDeliveryRetries(CLI::App& deliveries, Session& session);

@@ -159,6 +159,7 @@ int Run(std::vector<std::string> arguments, Terminal terminal) {
   AddEvents(app, session);
   AddDeliveries(app, session);
   AddListen(app, session);
+  AddAdmin(app, session);
   app.footer(kFooter);
 
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes a vector
