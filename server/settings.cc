@@ -4,6 +4,7 @@
 #include <iostream>
 #include <istream>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -39,6 +40,7 @@ class ConfigFile : public CLI::ConfigTOML {
 
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
     std::vector<CLI::ConfigItem> settings;
+    std::set<std::string> seen;
     std::string line;
     for (int number = 1; std::getline(input, line); ++number) {
       const std::string text(absl::StripAsciiWhitespace(line));
@@ -50,16 +52,20 @@ class ConfigFile : public CLI::ConfigTOML {
         option = app_->get_option_no_throw(absl::StrCat("--", items.front().fullname()));
       }
       if (option == nullptr || !option->get_configurable()) {
-        throw CLI::ConfigError(absl::StrCat(app_->get_config_ptr()->as<std::string>(), ", line ", number,
-                                            ": no setting of hookd's: ", text),
-                               CLI::ExitCodes::ConfigError);
+        throw Error(number, "no setting of hookd's", text);
       }
+      if (!seen.insert(NameOf(*option)).second) throw Error(number, "set a second time", text);
       if (!IsSet(VariableOf(*option))) settings.push_back(std::move(items.front()));
     }
     return settings;
   }
 
  private:
+  CLI::ConfigError Error(int line, const char* what, const std::string& text) const {
+    return {absl::StrCat(app_->get_config_ptr()->as<std::string>(), ", line ", line, ": ", what, ": ", text),
+            CLI::ExitCodes::ConfigError};
+  }
+
   const CLI::App* const app_;
 };
 

@@ -12,7 +12,8 @@
 namespace hookd {
 
 // Adds --config and gives every flag of `app` its variable and its line. Called last, before the parsing. A
-// line of the file that is no setting fails the parsing with the file, the line's number and its text.
+// line of the file that is no setting, or sets one again, fails the parsing with the file, the number and the
+// text.
 void AddSources(CLI::App& app);
 
 // The settings of `app` as the rows of a Markdown table, for the README.

@@ -128,6 +128,11 @@ TEST_F(SettingsTest, AnUnknownLineIsAnErrorThatNamesIt) {
               HasSubstr(file + ", line 3: no setting of hookd's: data_dri = /typo"));
 }
 
+TEST_F(SettingsTest, ALineThatSetsTheSameAgainIsAnErrorThatNamesIt) {
+  const std::string file = WriteFile("data_dir = /one\ndata_dir = /other\n");
+  EXPECT_THAT(Parse({"--config", file}), HasSubstr("line 2: set a second time: data_dir = /other"));
+}
+
 TEST_F(SettingsTest, NeitherSectionsNorWordsNorFlagsOfOneRunAreSettings) {
   for (const std::string line : {"[server]", "data_dir", "help = true", "version = true", "config = x"}) {
     Line other;
