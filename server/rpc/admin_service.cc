@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -55,8 +56,12 @@ class AdminService::BackupCall : public grpc::ServerWriteReactor<grpc::ByteBuffe
 };
 
 AdminService::~AdminService() {
-  absl::MutexLock lock(&mutex_);
-  if (backup_.joinable()) backup_.join();
+  std::thread last;
+  {
+    absl::MutexLock lock(&mutex_);
+    last = std::move(backup_);
+  }
+  if (last.joinable()) last.join();
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* AdminService::Backup(grpc::CallbackServerContext*,

@@ -7,7 +7,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "hookd/v1/delivery_service.grpc.pb.h"
+#include "hookd/v1/admin_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
 #include "tests/support/http_receiver.h"
@@ -97,6 +97,30 @@ TEST_F(BackupTest, ARestoredHookdHasWhatWasAcceptedBeforeAndDeliversWhatWaited) 
   const absl::Time deadline = absl::Now() + kPatience;
   while (!missing().empty() && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(10));
   EXPECT_THAT(missing(), ::testing::IsEmpty());
+}
+
+TEST_F(BackupTest, OneThatNobodyReadsDoesNotHoldUpAStop) {
+  const auto server = ServerProcess::Start(data_.path(), {"--drain_timeout=0.2"});
+  ASSERT_NE(server, nullptr);
+  // More than a connection holds.
+  v1::BatchEmitEventsRequest request;
+  request.set_parent("projects/p");
+  for (int i = 0; i < 1000; ++i) {
+    request.add_requests()->mutable_event()->mutable_sent()->set_message_id(std::string(15000, 'x'));
+  }
+  v1::BatchEmitEventsResponse response;
+  grpc::ClientContext emitting;
+  ASSERT_TRUE(
+      v1::EventService::NewStub(server->channel())->BatchEmitEvents(&emitting, request, &response).ok());
+  grpc::ClientContext context;
+  const auto stub = v1::AdminService::NewStub(server->channel());
+  const auto reader = stub->Backup(&context, v1::BackupRequest());
+  v1::BackupResponse piece;
+  ASSERT_TRUE(reader->Read(&piece));
+  EXPECT_EQ(server->Stop().exit_code, 0);
+  while (reader->Read(&piece)) {
+  }
+  EXPECT_FALSE(reader->Finish().ok());
 }
 
 }  // namespace
