@@ -96,7 +96,8 @@ void AddFlags(CLI::App& app, Server::Options& options) {
       ->capture_default_str();
   app.add_option("--metrics_listen", options.metrics_listen,
                  "host:port to serve metrics on for Prometheus, under /metrics; empty: they are not served");
-  app.add_option("--data_dir", options.data_dir, "folder of the embedded store; made if missing")
+  app.add_option("--data_dir", options.data_dir,
+                 "folder of the embedded store; made if missing, used by one hookd at a time")
       ->capture_default_str();
   app.add_option("--tls_ca", options.tls_ca,
                  "PEM file of the certificates to trust in endpoints, instead of the system's");

@@ -1,26 +1,78 @@
-// hookd: flags, a server, a signal, the end.
+// hookd: settings, a server, signals, the end.
+#include <systemd/sd-daemon.h>
+
 #include <csignal>
+#include <cstdint>
 #include <iostream>
+#include <memory>
 #include <string>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "flags.h"
 #include "server.h"
+#include "settings.h"
+
+namespace {
+
+// How often systemd wants to hear of us: twice as often as it looks. Infinite if it does not want to.
+absl::Duration WatchdogInterval() {
+  uint64_t limit_us = 0;
+  return sd_watchdog_enabled(/*unset_environment=*/0, &limit_us) > 0
+             ? absl::Microseconds(static_cast<int64_t>(limit_us)) / 2
+             : absl::InfiniteDuration();
+}
+
+// The next of the signals; 0 if none comes within `timeout`.
+int WaitForSignal(const sigset_t& signals, absl::Duration timeout) {
+  if (timeout == absl::InfiniteDuration()) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    return signal;
+  }
+  const timespec time = absl::ToTimespec(timeout);
+  return std::max(sigtimedwait(&signals, nullptr, &time), 0);
+}
+
+// Serves until it is told to stop, which is the signal it returns.
+int Serve(hookd::Server& server, const sigset_t& signals) {
+  const absl::Duration watchdog = WatchdogInterval();
+  while (true) {
+    switch (const int signal = WaitForSignal(signals, watchdog)) {
+      case SIGINT:
+      case SIGTERM:
+        return signal;
+      case SIGHUP: {
+        const absl::Status reloaded = server.Reload();
+        if (reloaded.ok()) {
+          hookd::LogInfo("SIGHUP: read the files anew");
+        } else {
+          hookd::LogError("SIGHUP: what is in the files stays as it was", {{"error", reloaded.message()}});
+        }
+        break;
+      }
+      default:
+        server.Ping([] { sd_notify(0, "WATCHDOG=1"); });
+    }
+  }
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   hookd::Server::Options options;
   CLI::App app("hookd takes events in over gRPC and delivers them to webhooks as documented JSON.", "hookd");
   hookd::AddFlags(app, options);
+  hookd::AddSources(app);
   CLI11_PARSE(app, argc, argv);
 
-  // Blocked before any thread is made, so that only the sigwait below gets them.
+  // Blocked before any thread is made, so that only the waiting below gets them.
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
@@ -42,11 +94,16 @@ int main(int argc, char** argv) {
         "the webhooks' secrets are readable in its data: encrypt them with --encryption_key_file");
   }
   hookd::LogInfo(absl::StrCat("try: hookctl --server ", host, ":", (*server)->port(), " webhooks list"));
+  sd_notify(0, "READY=1");
 
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const int signal = Serve(**server, signals);
+  sd_notify(0, "STOPPING=1");
   hookd::LogInfo("told to stop: ending what is under way",
-                 {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+                 {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"},
+                  {"at_most", absl::FormatDuration(options.drain_timeout)}});
+  // Another one now ends the process as signals do: what is on disk is safe at any moment.
+  sigdelset(&signals, SIGHUP);
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   (*server)->Shutdown();
   hookd::LogInfo("stopped");
   return 0;

@@ -16,6 +16,7 @@
 #include "delivery/acceptor.h"
 #include "delivery/auto_disable.h"
 #include "delivery/dispatcher.h"
+#include "delivery/liveness.h"
 #include "delivery/outcome_feed.h"
 #include "delivery/redelivery.h"
 #include "delivery/retention.h"
@@ -24,6 +25,7 @@
 #include "delivery/webhook_table.h"
 #include "delivery/webhooks.h"
 #include "google/protobuf/stubs/logging.h"
+#include "grpc_drain.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
@@ -32,7 +34,9 @@
 #include "metrics/metrics.h"
 #include "metrics/metrics_endpoint.h"
 #include "metrics/process_metrics.h"
+#include "rpc/admin_service.h"
 #include "rpc/call_log.h"
+#include "rpc/calls_under_way.h"
 #include "rpc/delivery_service.h"
 #include "rpc/event_service.h"
 #include "rpc/token_service.h"
@@ -93,6 +97,8 @@ struct Server::Parts {
   std::unique_ptr<WebhookService> webhook_service;
   std::unique_ptr<EventService> event_service;
   std::unique_ptr<DeliveryService> delivery_service;
+  std::unique_ptr<AdminService> admin_service;
+  CallsUnderWay calls;
   std::unique_ptr<grpc::Server> grpc;
   int port = 0;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint;
@@ -202,6 +208,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.delivery_service =
       std::make_unique<DeliveryService>(callers, parts.store.get(), parts.redelivery.get(), &parts.feed);
 
+  parts.admin_service = std::make_unique<AdminService>(callers, parts.store.get());
   AddProcessMetrics(*parts.metrics, clock->Now());
   AddWatched(*parts.metrics, {.health = &parts.health,
                               .counts = parts.counts.get(),
@@ -226,11 +233,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   builder.AddListeningPort(options.listen.address, *credentials, &parts.port);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
   interceptors.push_back(std::make_unique<CallLog>(parts.metrics.get()));
+  interceptors.push_back(parts.calls.MakeInterceptors());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.RegisterService(parts.token_service.get());
   builder.RegisterService(parts.webhook_service.get());
   builder.RegisterService(parts.event_service.get());
   builder.RegisterService(parts.delivery_service.get());
+  builder.RegisterService(parts.admin_service.get());
   parts.grpc = builder.BuildAndStart();
   if (parts.grpc == nullptr || parts.port == 0) {
     parts.options.drain_timeout = absl::ZeroDuration();
@@ -257,23 +266,38 @@ absl::Status Server::Reload() {
   return absl::OkStatus();
 }
 
+void Server::Ping(std::function<void()> done) { PingStore(*parts_->store, std::move(done)); }
+
 void Server::Shutdown() {
   if (parts_ == nullptr) return;
   Parts& parts = *parts_;
+  const absl::Time deadline = absl::Now() + parts.options.drain_timeout;
+  const auto left = [deadline] { return std::max(deadline - absl::Now(), absl::ZeroDuration()); };
+  std::unique_ptr<GrpcDrain> calls;
   if (parts.grpc != nullptr) {
     parts.health.SetDraining();
+    calls = std::make_unique<GrpcDrain>(parts.grpc.get());
     // Streams would hold it up: they end by themselves only when their callers do.
     parts.event_service->StopStreams();
     parts.feed.Close();
-    parts.grpc->Shutdown(absl::ToChronoTime(absl::Now() + parts.options.drain_timeout));
+    LogInfo("draining: no more calls are taken");
+  }
+  if (parts.dispatcher != nullptr) parts.dispatcher->Drain(left());
+  if (parts.retention != nullptr) parts.retention->Stop();
+  if (calls != nullptr) {
+    parts.calls.AwaitNone(left());
+    calls->EndConnections();
+  }
+  parts.http.reset();  // calls the dispatcher and the services of tests back, for which their callers wait
+  if (calls != nullptr) {
+    calls.reset();
+    parts.grpc->Shutdown();
     parts.grpc->Wait();
   }
-  if (parts.dispatcher != nullptr) parts.dispatcher->Drain(parts.options.drain_timeout);
-  if (parts.retention != nullptr) parts.retention->Stop();
   parts.metrics_endpoint.reset();
-  parts.tokens.reset();  // tells the store of last uses
-  parts.http.reset();    // calls the dispatcher and the services of tests back
-  parts.store.reset();   // calls the dispatcher and the services back
+  parts.tokens.reset();         // tells the store of last uses
+  parts.admin_service.reset();  // its thread may still be leaving the store
+  parts.store.reset();          // calls the dispatcher and the services back
   parts_.reset();
 }
 

@@ -6,9 +6,11 @@
 #define HOOKD_SERVER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/limits.h"
@@ -32,7 +34,7 @@ class Server {
     std::string encryption_key_file;  // see store/secret_box.h; empty: secrets are kept readable
     LogFormat log_format = LogFormat::kText;
     LogLevel log_level = LogLevel::kInfo;              // the least that is written
-    absl::Duration drain_timeout = absl::Seconds(30);  // how long Shutdown waits for what is under way
+    absl::Duration drain_timeout = absl::Seconds(25);  // how long Shutdown waits for what is under way
     absl::Duration auto_disable_after = limits::kAutoDisableAfter;  // 0: never; see AutoDisable
     absl::Duration retention = limits::kRetention;  // how long events, deliveries and attempts are kept
     absl::Duration delivered_retention = limits::kRetention;  // those delivered to all webhooks, if less
@@ -54,12 +56,18 @@ class Server {
   // The port it serves metrics on; 0 if it does not.
   int metrics_port() const;
 
-  // Reads anew what may change while it runs: the tokens file. TLS files are looked at anyway. If it is not
-  // good, its tokens stay as they were.
+  // Reads anew what may change while it runs: the tokens file. TLS files are looked at anyway. An error
+  // changes nothing.
   absl::Status Reload();
 
-  // Takes no more calls, ends the attempts under way (those that outlive `drain_timeout` are made again after
-  // the next start), and closes the store.
+  // Calls `done`, once and soon, if the store's writer and a reader of its, and so the loops that deliveries
+  // depend on, still take work; never if they hang. An error of theirs is an answer: restarting mends no
+  // disk.
+  void Ping(std::function<void()> done);
+
+  // Says NOT_SERVING, takes no more calls, ends those and the attempts under way, and closes the store:
+  // within `drain_timeout`, or a moment more. Attempts that outlive it stay waiting in the store, and are
+  // made after the next start.
   void Shutdown();
 
  private:

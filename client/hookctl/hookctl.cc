@@ -177,6 +177,7 @@ int Run(std::vector<std::string> arguments, Terminal terminal) {
   AddDeliveries(app, session);
   AddTokens(app, session);
   AddListen(app, session);
+  AddAdmin(app, session);
   app.footer(kFooter);
 
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes a vector

@@ -140,6 +140,7 @@ Client::Client(const Options& options) {
   webhooks_ = hookd::v1::WebhookService::NewStub(channel);
   events_ = hookd::v1::EventService::NewStub(channel);
   deliveries_ = hookd::v1::DeliveryService::NewStub(channel);
+  admin_ = hookd::v1::AdminService::NewStub(channel);
 }
 
 std::string NewRequestId() {

@@ -1,4 +1,4 @@
-// A client of hookd: the three stubs over one channel that brings deadlines and retries, and readers for what
+// A client of hookd: the stubs over one channel that brings deadlines and retries, and readers for what
 // hookd's errors carry. CMake: hookd::client.
 //
 //   hookd::client::Client client({.target = "127.0.0.1:50051"});
@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "hookd/v1/admin_service.grpc.pb.h"
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
 #include "hookd/v1/token_service.grpc.pb.h"
@@ -67,12 +68,14 @@ class Client {
   hookd::v1::EventService::Stub& events() const { return *events_; }
   hookd::v1::DeliveryService::Stub& deliveries() const { return *deliveries_; }
   hookd::v1::TokenService::Stub& tokens() const { return *tokens_; }
+  hookd::v1::AdminService::Stub& admin() const { return *admin_; }
 
  private:
   std::unique_ptr<hookd::v1::WebhookService::Stub> webhooks_;
   std::unique_ptr<hookd::v1::EventService::Stub> events_;
   std::unique_ptr<hookd::v1::DeliveryService::Stub> deliveries_;
   std::unique_ptr<hookd::v1::TokenService::Stub> tokens_;
+  std::unique_ptr<hookd::v1::AdminService::Stub> admin_;
 };
 
 // A new `request_id`: a random UUID (RFC 4122, version 4).

@@ -58,6 +58,9 @@ inline constexpr int kMaxRequestBytes = 16 * 1024 * 1024;
 inline constexpr size_t kMaxErrorMessageBytes = 400;
 inline constexpr size_t kMaxErrorDetailsBytes = 4096;
 
+// A piece of a backup: few messages, each far below the 4 MiB that gRPC clients take by default.
+inline constexpr size_t kBackupChunkBytes = size_t{256} * 1024;
+
 // What a caller is told to wait before it tries again: a full queue or disk is seldom better sooner.
 inline constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 

@@ -73,6 +73,9 @@ class Database {
   // The statement for that SQL, reset; prepared at the first time, and then kept and owned by the Database.
   absl::StatusOr<Statement*> Prepare(const std::string& sql);
 
+  // For what SQLite has functions for; owned by the Database.
+  sqlite3* connection() { return connection_; }
+
   // Whether a transaction is under way.
   bool InTransaction() const { return sqlite3_get_autocommit(connection_) == 0; }
 

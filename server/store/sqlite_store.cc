@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "store/sqlite_backup.h"
 #include "store/sqlite_reads.h"
 #include "store/sqlite_schema.h"
 
@@ -91,6 +92,8 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options
   auto lock = DirectoryLock::Take(options.data_dir);
   if (!lock.ok()) return lock.status();
   const std::string path = absl::StrCat(options.data_dir, "/hookd.db");
+  std::error_code none_left_over;
+  std::filesystem::remove(sqlite::BackupFile(path), none_left_over);
   auto writer = OpenWriter(path, options.max_pages);
   if (!writer.ok()) return writer.status();
   const absl::Status sealed = ResealSecrets(**writer, options.secrets);
@@ -114,6 +117,7 @@ SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_p
                          int64_t last_key)
     : path_(std::move(path)),
       secrets_(options.secrets),
+      min_free_bytes_(options.room.min_free_bytes),
       lock_(std::move(lock)),
       writer_(std::move(writer)),
       writes_(writer_.get(), options.clock, &secrets_, last_key),
@@ -267,6 +271,10 @@ void SqliteStore::Purge(int64_t before_key, int64_t delivered_before_key, int li
   Write<Purged>(
       kWriteOverhead, [=, this] { return writes_.Purge(before_key, delivered_before_key, limit); },
       std::move(done));
+}
+
+absl::Status SqliteStore::Backup(const BackupSink& sink) {
+  return sqlite::Backup(path_, min_free_bytes_, sink);
 }
 
 absl::StatusOr<std::vector<Webhook>> SqliteStore::LoadWebhooks() {

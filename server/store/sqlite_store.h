@@ -71,6 +71,7 @@ class SqliteStore : public Store {
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
+  absl::Status Backup(const BackupSink& sink) override;
 
  private:
   // A file descriptor with a lock on it, released with it.
@@ -86,6 +87,7 @@ class SqliteStore : public Store {
 
   const std::string path_;
   const SecretBox secrets_;
+  const int64_t min_free_bytes_;
   const std::unique_ptr<DirectoryLock> lock_;
   const std::unique_ptr<Database> writer_;
   SqliteWrites writes_;  // this and the next are used on the commit queue's thread

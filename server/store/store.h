@@ -24,6 +24,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "store/records.h"
 
 namespace hookd {
@@ -147,6 +148,17 @@ class Store {
   // space is used again.
   virtual void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
                      Done<absl::StatusOr<Purged>> done) = 0;
+
+  // --- Backup ---
+
+  // Takes the next bytes of a copy, of `total` in all, and says whether to go on. Called without bytes from
+  // time to time while there are none yet.
+  using BackupSink = std::function<bool(absl::string_view data, int64_t total)>;
+
+  // Gives a copy of the store as it stands at one moment to `sink`: what a new store can be opened on. Blocks
+  // for as long as that takes, but no other call. RESOURCE_EXHAUSTED if the disk has no room for the copy,
+  // CANCELLED if the sink said so, UNIMPLEMENTED where the engine has its own ways.
+  virtual absl::Status Backup(const BackupSink& sink) = 0;
 };
 
 }  // namespace hookd

@@ -52,6 +52,27 @@ void FakeStore::FailReads(absl::Status status) {
   read_error_ = std::move(status);
 }
 
+void FakeStore::SetBackup(std::vector<std::string> pieces) {
+  absl::MutexLock lock(&mutex_);
+  backup_ = std::move(pieces);
+}
+
+absl::Status FakeStore::Backup(const BackupSink& sink) {
+  std::vector<std::string> pieces;
+  absl::Status end;
+  {
+    absl::MutexLock lock(&mutex_);
+    pieces = backup_;
+    end = read_error_;
+  }
+  int64_t total = 0;
+  for (const std::string& piece : pieces) total += static_cast<int64_t>(piece.size());
+  for (const std::string& piece : pieces) {
+    if (!sink(piece, total)) return absl::CancelledError("the backup was canceled");
+  }
+  return end;
+}
+
 size_t FakeStore::size() const {
   absl::MutexLock lock(&mutex_);
   return tokens_.size() + webhooks_.size() + names_.size() + events_.size() + deliveries_.size() +

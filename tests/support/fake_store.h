@@ -66,6 +66,9 @@ class FakeStore : public Store {
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
+  // Gives the pieces that SetBackup was given; after the last, the error of FailReads.
+  absl::Status Backup(const BackupSink& sink) override;
+  void SetBackup(std::vector<std::string> pieces);
 
  private:
   struct StoredEvent {
@@ -124,6 +127,7 @@ class FakeStore : public Store {
   std::map<std::pair<std::string, std::string>, Answer> answers_ ABSL_GUARDED_BY(mutex_);
   absl::Status write_error_ ABSL_GUARDED_BY(mutex_);
   absl::Status read_error_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> backup_ ABSL_GUARDED_BY(mutex_);
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<std::function<void()>> held_answers_ ABSL_GUARDED_BY(mutex_);
 };

@@ -149,7 +149,22 @@ void ServerProcess::Kill() {
 }
 
 ProgramResult ServerProcess::Stop() {
-  kill(pid_, SIGTERM);
+  Signal(SIGTERM);
+  return Wait();
+}
+
+void ServerProcess::Signal(int signal) { kill(pid_, signal); }
+
+bool ServerProcess::WaitUntilItSays(const std::string& text) {
+  absl::MutexLock lock(&mutex_);
+  const auto said = [this, &text]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return closed_ || printed_.find(text) != std::string::npos;
+  };
+  mutex_.AwaitWithTimeout(absl::Condition(&said), kStartTimeout);
+  return printed_.find(text) != std::string::npos;
+}
+
+ProgramResult ServerProcess::Wait() {
   ProgramResult result{.exit_code = WaitFor(pid_), .output = ""};
   pid_ = 0;
   reader_.join();

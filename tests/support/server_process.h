@@ -48,6 +48,15 @@ class ServerProcess {
   // SIGTERM, and waits for the end.
   ProgramResult Stop();
 
+  // Sends it a signal.
+  void Signal(int signal);
+
+  // Waits until it has printed this; false if it ends, or much time passes, without.
+  bool WaitUntilItSays(const std::string& text) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Waits for the end.
+  ProgramResult Wait();
+
  private:
   ServerProcess(pid_t pid, int output);
   int PortAfter(absl::string_view words) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -1,4 +1,4 @@
-// A stand-in for hookd: the three services on a real gRPC server of this process, which answer as a test says
+// A stand-in for hookd: its services on a real gRPC server of this process, which answer as a test says
 // and keep what they were asked. Thread-safe where a test and the server meet: in FakeMethod.
 #ifndef TESTS_UNIT_CLIENT_FAKE_HOOKD_H_
 #define TESTS_UNIT_CLIENT_FAKE_HOOKD_H_
@@ -15,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "hookd/v1/admin_service.grpc.pb.h"
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
@@ -140,6 +141,17 @@ struct FakeDeliveryService : v1::DeliveryService::Service {
   }
 };
 
+struct FakeAdminService : v1::AdminService::Service {
+  // What a backup is told, and how it ends. Set before the first call.
+  std::vector<v1::BackupResponse> backup;
+  grpc::Status backup_end;
+  grpc::Status Backup(grpc::ServerContext*, const v1::BackupRequest*,
+                      grpc::ServerWriter<v1::BackupResponse>* writer) override {
+    for (const v1::BackupResponse& piece : backup) writer->Write(piece);
+    return backup_end;
+  }
+};
+
 #undef HOOKD_FAKE_METHOD
 
 class FakeHookd {
@@ -150,6 +162,7 @@ class FakeHookd {
     builder.RegisterService(&webhooks);
     builder.RegisterService(&events);
     builder.RegisterService(&deliveries);
+    builder.RegisterService(&admin);
     builder.SetMaxReceiveMessageSize(16 * 1024 * 1024);
     server_ = builder.BuildAndStart();
   }
@@ -160,6 +173,7 @@ class FakeHookd {
   FakeWebhookService webhooks;
   FakeEventService events;
   FakeDeliveryService deliveries;
+  FakeAdminService admin;
 
  private:
   int port_ = 0;

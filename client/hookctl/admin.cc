@@ -1,0 +1,129 @@
+// hookctl admin: what operators do.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "hookctl/commands.h"
+#include "hookctl/output.h"
+#include "hookctl/progress.h"
+
+namespace hookctl {
+namespace {
+
+constexpr char kBackupFooter[] =
+    R"(The backup is of one moment, while hookd goes on; FILE has it whole or is left as it was. It holds everything that
+hookd knows, secrets too, and only its owner may read it. To restore it, stop hookd, put FILE with the name hookd.db
+alone into an empty data directory, and start hookd on that.
+
+Example:
+  hookctl admin backup /var/backups/hookd-$(date +%F).db)";
+
+// A file that gets its name when it is whole, and is removed if it never is.
+class NewFile {
+ public:
+  explicit NewFile(std::string name)
+      : name_(std::move(name)),
+        unfinished_(absl::StrCat(name_, ".XXXXXX")),
+        descriptor_(mkostemp(unfinished_.data(), O_CLOEXEC)) {}  // for its owner alone
+  ~NewFile() {
+    if (descriptor_ < 0) return;
+    close(descriptor_);
+    if (!finished_) unlink(unfinished_.c_str());
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  // These say in errno why they failed.
+  bool opened() const { return descriptor_ >= 0; }
+  bool Write(absl::string_view data) {
+    while (!data.empty()) {
+      const ssize_t written = write(descriptor_, data.data(), data.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return false;
+      data.remove_prefix(static_cast<size_t>(written));
+    }
+    return true;
+  }
+  bool Finish() {
+    if (fsync(descriptor_) != 0 || rename(unfinished_.c_str(), name_.c_str()) != 0) return false;
+    finished_ = true;
+    // The name is as durable as the content once the folder is.
+    const std::string folder = std::filesystem::absolute(name_).parent_path();
+    const int opened_folder = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool durable = opened_folder >= 0 && fsync(opened_folder) == 0;
+    if (opened_folder >= 0) close(opened_folder);
+    return durable;
+  }
+
+ private:
+  const std::string name_;
+  std::string unfinished_;
+  const int descriptor_;
+  bool finished_ = false;
+};
+
+int Backup(Session& session, const std::string& name) {
+  const auto fail = [&session, &name] {
+    return session.Fail(kError, absl::StrCat(Printable(name), " cannot be written: ", strerror(errno)));
+  };
+  NewFile file(name);
+  if (!file.opened()) return fail();
+  Progress progress(session.terminal.err, session.terminal.err_width, "bytes");
+  int64_t bytes = 0;
+  int64_t total = 0;
+  int write_error = 0;
+  const grpc::Status status = session.Call([&](grpc::ClientContext* context) {
+    const auto reader = session.client().admin().Backup(context, v1::BackupRequest());
+    v1::BackupResponse piece;
+    while (reader->Read(&piece)) {
+      if (write_error != 0) continue;  // what was under way when the call was canceled
+      if (!file.Write(piece.data())) {
+        write_error = errno;
+        context->TryCancel();
+        continue;
+      }
+      bytes += static_cast<int64_t>(piece.data().size());
+      total = piece.total_bytes();
+      progress.Update(bytes, total > 0 ? std::optional(static_cast<double>(bytes) / total) : std::nullopt);
+    }
+    return reader->Finish();
+  });
+  progress.Clear();
+  if (write_error != 0) {
+    errno = write_error;
+    return fail();
+  }
+  if (!status.ok()) return session.Fail(status);
+  if (bytes == 0 || bytes != total) {
+    return session.Fail(kError, absl::StrCat("the backup ended after ", bytes, " of ", total, " bytes"));
+  }
+  if (!file.Finish()) return fail();
+  if (session.json) {
+    session.terminal.out << R"({"bytes":)" << bytes << "}\n";
+  } else {
+    session.terminal.out << "Wrote " << bytes << " bytes to " << Printable(name) << "\n";
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void AddAdmin(CLI::App& app, Session& session) {
+  auto* admin = app.add_subcommand("admin", "Look after hookd itself");
+  admin->require_subcommand(1);
+
+  auto* backup = admin->add_subcommand("backup", "Write a copy of everything hookd has into a file");
+  auto name = std::make_shared<std::string>();
+  backup->add_option("FILE", *name, "Where to; replaced if it is there")->required()->type_name("");
+  SetFooter(*backup, kBackupFooter);
+  backup->callback(
+      [&session, name] { session.command = [&session, name] { return Backup(session, *name); }; });
+}
+
+}  // namespace hookctl

@@ -1,0 +1,24 @@
+// Where a setting may come from. Every flag of hookd's is also an environment variable (--data_dir is
+// HOOKD_DATA_DIR) and a line of the configuration file (data_dir = "/srv/hookd"): whatever AddFlags adds to
+// the app, without more code. A flag holds before the environment, that before the file, that before the
+// default.
+#ifndef HOOKD_SETTINGS_H_
+#define HOOKD_SETTINGS_H_
+
+#include <string>
+
+#include "CLI/CLI.hpp"
+
+namespace hookd {
+
+// Adds --config and gives every flag of `app` its variable and its line. Called last, before the parsing. A
+// line of the file that is no setting, or sets one again, fails the parsing with the file, the number and the
+// text.
+void AddSources(CLI::App& app);
+
+// The settings of `app` as the rows of a Markdown table, for the README.
+std::string SettingsTable(const CLI::App& app);
+
+}  // namespace hookd
+
+#endif  // HOOKD_SETTINGS_H_

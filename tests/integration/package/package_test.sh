@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# package_test.sh BUILD_FOLDER WORK_FOLDER: makes the Debian package, looks into it, and installs, starts and removes it
+# in a root of its own, never in this machine's.
+set -euo pipefail
+build=$1 work=$2
+rm -rf "$work"
+mkdir -p "$work"
+
+fail() { echo "FAILED: $*"; exit 1; }
+
+echo "== made by cpack"
+(cd "$build" && cpack -G DEB -B "$work/made") >"$work/cpack.log" 2>&1 || { cat "$work/cpack.log"; fail "cpack"; }
+packages=("$work"/made/hookd_*.deb)
+[ ${#packages[@]} = 1 ] || fail "one package, not ${packages[*]}"
+package=${packages[0]}
+
+echo "== has what belongs in it, and nothing else"
+contents=$(dpkg-deb -c "$package" | awk '$1 !~ /^d/ {print $1, $2, $6}' | sort -k3)
+expected='-rw-r--r-- root/root ./etc/hookd/hookd.conf
+-rw-r--r-- root/root ./lib/systemd/system/hookd.service
+-rwxr-xr-x root/root ./usr/bin/hookctl
+-rwxr-xr-x root/root ./usr/bin/hookd'
+diff <(echo "$expected") <(echo "$contents") || fail "contents"
+[ "$(dpkg-deb -I "$package" conffiles)" = /etc/hookd/hookd.conf ] || fail "the configuration is no conffile"
+for library in libgrpc++1.51 libsqlite3-0 libcurl4 libsystemd0 ca-certificates; do
+  dpkg-deb -f "$package" Depends | grep -qF "$library" || fail "does not depend on $library"
+done
+
+echo "== passes lintian"
+if command -v lintian >/dev/null; then
+  # hookd has no licence yet that a copyright file could name, and is no part of Debian, which has changelogs and manuals.
+  lintian --allow-root --fail-on error,warning --suppress-tags no-copyright-file,no-changelog,no-manual-page "$package" ||
+    fail "lintian"
+else
+  echo "skipped: no lintian on this machine"
+fi
+
+echo "== installs into an empty root"
+root=$work/root
+mkdir -p "$root"/var/lib/dpkg/{info,updates,triggers} "$root/var/log"
+: >"$root/var/lib/dpkg/status"
+# Its libraries are this machine's; its scripts run outside the root and keep to it by DPKG_ROOT.
+in_root() { dpkg --root="$root" --force-depends --force-script-chrootless --force-not-root --log=/dev/null "$@"; }
+in_root --install "$package" >"$work/install.log" 2>&1 || { cat "$work/install.log"; fail "installing"; }
+for script in postinst prerm postrm; do
+  [ -x "$root/var/lib/dpkg/info/hookd.$script" ] || fail "$script"
+  sh -n "$root/var/lib/dpkg/info/hookd.$script" || fail "$script"
+done
+[ -L "$root/etc/systemd/system/multi-user.target.wants/hookd.service" ] || fail "hookd is not enabled"
+[ "$("$root/usr/bin/hookd" --version)" = "$("$build/server/hookd" --version)" ] || fail "hookd --version"
+"$root/usr/bin/hookctl" --version >/dev/null || fail "hookctl --version"
+
+echo "== starts with the configuration it brings"
+"$root/usr/bin/hookd" --config "$root/etc/hookd/hookd.conf" --data_dir "$work/data" --listen 127.0.0.1:0 \
+  >"$work/hookd.log" 2>&1 &
+hookd=$!
+trap 'kill -9 "$hookd" 2>/dev/null || true' EXIT
+address=
+for _ in $(seq 300); do
+  address=$(sed -n 's/.* listens on \(127\.0\.0\.1:[0-9]*\)$/\1/p' "$work/hookd.log")
+  [ -z "$address" ] && kill -0 "$hookd" 2>/dev/null || break
+  sleep 0.1
+done
+[ -n "$address" ] || { cat "$work/hookd.log"; fail "starting"; }
+"$root/usr/bin/hookctl" --server "$address" webhooks list >/dev/null || fail "hookctl webhooks list"
+kill -TERM "$hookd"
+wait "$hookd" || fail "stopping"
+
+echo "== an administrator's changes survive an upgrade"
+echo "retention = 90d" >>"$root/etc/hookd/hookd.conf"
+in_root --force-confold --install "$package" >"$work/upgrade.log" 2>&1 || { cat "$work/upgrade.log"; fail "upgrading"; }
+grep -q 'retention = 90d' "$root/etc/hookd/hookd.conf" || fail "the configuration was replaced"
+
+echo "== is removed, and leaves its configuration; purged, it leaves nothing"
+in_root --remove hookd >"$work/remove.log" 2>&1 || { cat "$work/remove.log"; fail "removing"; }
+for file in usr/bin/hookd usr/bin/hookctl lib/systemd/system/hookd.service; do
+  [ ! -e "$root/$file" ] || fail "$file is left"
+done
+[ -e "$root/etc/hookd/hookd.conf" ] || fail "the configuration is gone"
+in_root --purge hookd >"$work/purge.log" 2>&1 || { cat "$work/purge.log"; fail "purging"; }
+left=$(find "$root" -name '*hookd*')
+[ -z "$left" ] || fail "left: $left"

@@ -1,0 +1,174 @@
+// Where settings come from, on the real flags of hookd.
+#include "settings.h"
+
+#include <stdlib.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "flags.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/temp_dir.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// A variable of the environment for as long as it lives.
+class Variable {
+ public:
+  Variable(std::string name, const std::string& value) : name_(std::move(name)) {
+    setenv(name_.c_str(), value.c_str(), 1);
+  }
+  ~Variable() { unsetenv(name_.c_str()); }
+
+ private:
+  const std::string name_;
+};
+
+// A command line with hookd's flags, and some that another hand has added.
+class Line {
+ public:
+  Line() {
+    AddFlags(app_, options_);
+    app_.add_option("--added_later", added_later_, "what another hand adds");
+    app_.add_option("--added_list", added_list_, "several")->delimiter(',');
+    app_.add_flag("--added_switch", added_switch_, "on or off");
+  }
+
+  // What is wrong with the settings; empty if nothing is.
+  std::string Parse(std::vector<std::string> flags) {
+    AddSources(app_);
+    std::reverse(flags.begin(), flags.end());
+    try {
+      app_.parse(flags);
+    } catch (const CLI::ParseError& error) {
+      return absl::StrCat(error.get_name(), ": ", error.what());
+    }
+    return "";
+  }
+
+  Server::Options options_;
+  std::string added_later_;
+  std::vector<std::string> added_list_;
+  bool added_switch_ = false;
+  CLI::App app_{"", "hookd"};
+};
+
+class SettingsTest : public ::testing::Test, protected Line {
+ protected:
+  std::string WriteFile(const std::string& text) {
+    const std::string path = dir_.path() + "/hookd.conf";
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  TempDir dir_;
+};
+
+TEST_F(SettingsTest, AreFlags) {
+  EXPECT_EQ(Parse({"--data_dir=/flag"}), "");
+  EXPECT_EQ(options_.data_dir, "/flag");
+}
+
+TEST_F(SettingsTest, AreVariablesOfTheEnvironment) {
+  const Variable data("HOOKD_DATA_DIR", "/environment");
+  const Variable retention("HOOKD_RETENTION", "3d");
+  EXPECT_EQ(Parse({}), "");
+  EXPECT_EQ(options_.data_dir, "/environment");
+  EXPECT_EQ(options_.retention, absl::Hours(72));
+}
+
+TEST_F(SettingsTest, AreLinesOfTheFile) {
+  const std::string file = WriteFile(
+      "# a comment\n\ndata_dir = \"/with a blank\"\n  retention=2h\nmax_store_bytes = 5GiB\n"
+      "added_list = [\"a\", \"b\"]\nadded_switch = true\n");
+  EXPECT_EQ(Parse({"--config", file}), "");
+  EXPECT_EQ(options_.data_dir, "/with a blank");
+  EXPECT_EQ(options_.retention, absl::Hours(2));
+  EXPECT_EQ(options_.max_store_bytes, int64_t{5} << 30);
+  EXPECT_THAT(added_list_, ::testing::ElementsAre("a", "b"));
+  EXPECT_TRUE(added_switch_);
+}
+
+TEST_F(SettingsTest, AFlagHoldsBeforeTheEnvironmentAndThatBeforeTheFile) {
+  const std::string file = WriteFile("listen = file:1\ndata_dir = /file\ntls_ca = /file\n");
+  const Variable listen("HOOKD_LISTEN", "environment:1");
+  const Variable data("HOOKD_DATA_DIR", "/environment");
+  EXPECT_EQ(Parse({"--config", file, "--listen=flag:1"}), "");
+  EXPECT_EQ(options_.listen.address, "flag:1");
+  EXPECT_EQ(options_.data_dir, "/environment");
+  EXPECT_EQ(options_.tls_ca, "/file");
+}
+
+TEST_F(SettingsTest, TheFileCanBeNamedByTheEnvironment) {
+  const Variable config("HOOKD_CONFIG", WriteFile("data_dir = /file\n"));
+  EXPECT_EQ(Parse({}), "");
+  EXPECT_EQ(options_.data_dir, "/file");
+}
+
+TEST_F(SettingsTest, AFileThatIsNotThereIsAnError) {
+  EXPECT_THAT(Parse({"--config", "/no/such/file"}), HasSubstr("/no/such/file"));
+}
+
+TEST_F(SettingsTest, AFileThatIsNotThereIsAnErrorFromTheEnvironmentToo) {
+  const Variable config("HOOKD_CONFIG", "/no/such/file");
+  EXPECT_THAT(Parse({}), HasSubstr("/no/such/file"));
+}
+
+TEST_F(SettingsTest, AnUnknownLineIsAnErrorThatNamesIt) {
+  const std::string file = WriteFile("data_dir = /file\n# comment\ndata_dri = /typo\n");
+  EXPECT_THAT(Parse({"--config", file}),
+              HasSubstr(file + ", line 3: no setting of hookd's: data_dri = /typo"));
+}
+
+TEST_F(SettingsTest, ALineThatSetsTheSameAgainIsAnErrorThatNamesIt) {
+  const std::string file = WriteFile("data_dir = /one\ndata_dir = /other\n");
+  EXPECT_THAT(Parse({"--config", file}), HasSubstr("line 2: set a second time: data_dir = /other"));
+}
+
+TEST_F(SettingsTest, NeitherSectionsNorWordsNorFlagsOfOneRunAreSettings) {
+  for (const std::string line : {"[server]", "data_dir", "help = true", "version = true", "config = x"}) {
+    Line other;
+    EXPECT_THAT(other.Parse({"--config", WriteFile(line + "\n")}), HasSubstr("line 1: no setting"));
+  }
+}
+
+TEST_F(SettingsTest, ABadValueIsRefusedWhereverItStands) {
+  const std::string file = WriteFile("retention = soon\n");
+  EXPECT_THAT(Parse({"--config", file}), HasSubstr("must be a time"));
+  const Variable retention("HOOKD_MAX_WAITING_DELIVERIES", "none");
+  Line other;
+  EXPECT_NE(other.Parse({}), "");
+}
+
+TEST_F(SettingsTest, WhatIsAddedAsAFlagHasItsVariableItsLineAndItsRow) {
+  const Variable later("HOOKD_ADDED_LATER", "here");
+  const Variable list("HOOKD_ADDED_LIST", "a,b");
+  EXPECT_EQ(Parse({}), "");
+  EXPECT_EQ(added_later_, "here");
+  EXPECT_THAT(added_list_, ::testing::ElementsAre("a", "b"));
+  EXPECT_THAT(SettingsTable(app_),
+              HasSubstr("| `--added_later` | `HOOKD_ADDED_LATER` |  | what another hand adds |\n"));
+  EXPECT_THAT(app_.help(), AllOf(HasSubstr("HOOKD_ADDED_LATER"), HasSubstr("what another hand adds")));
+}
+
+TEST_F(SettingsTest, TheTableHasEverySettingThatTheHelpHasAndNoMore) {
+  EXPECT_EQ(Parse({}), "");
+  const std::string table = SettingsTable(app_), help = app_.help();
+  for (const CLI::Option* option : app_.get_options()) {
+    const std::string name = absl::StrCat("--", option->get_lnames().front());
+    const bool of_one_run = name == "--help" || name == "--version" || name == "--settings_table";
+    EXPECT_EQ(absl::StrContains(table, absl::StrCat("| `", name, "` |")), !of_one_run) << name;
+    EXPECT_EQ(absl::StrContains(help, name), name != "--settings_table") << name;
+  }
+}
+
+}  // namespace
+}  // namespace hookd
