@@ -156,13 +156,18 @@ TEST_F(MetricsTest, EveryMetricOfTheDashboardIsThere) {
 }
 
 // What is exported and not shown is of no use to whoever has but the dashboard.
-TEST_F(MetricsTest, TheDashboardShowsEveryMetricOfHookds) {
+TEST_F(MetricsTest, TheDashboardShowsEveryMetricOfHookdsAndTheReadmeExplainsIt) {
   Start();
   const std::string dashboard = ReadFile("grafana_dashboard.json");
+  const std::string readme = ReadFile("../README.md");
   static const std::regex kPart("_(bucket|sum|count)$");
   for (const Sample& sample : Samples()) {
     if (sample.name.rfind("hookd_", 0) != 0) continue;
-    EXPECT_THAT(dashboard, HasSubstr(std::regex_replace(sample.name, kPart, "")));
+    const std::string name = std::regex_replace(sample.name, kPart, "");
+    EXPECT_THAT(dashboard, HasSubstr(name));
+    EXPECT_TRUE(readme.find("`" + name + "`") != std::string::npos ||
+                readme.find("`" + name.substr(strlen("hookd_")) + "`") != std::string::npos)
+        << name;
   }
 }
 
