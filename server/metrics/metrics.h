@@ -52,7 +52,7 @@ class Metrics : public prometheus::Collectable {
   Metrics();
 
   // --- Calls ---
-  // `code` is a gRPC status code; calls that stream events are not counted.
+  // `code` is a gRPC status code.
   void CountCall(int code) { calls_[code >= 0 && code < kCodes ? code : kUnknown]->Increment(); }
   static absl::string_view NameOfCode(int code);
 
