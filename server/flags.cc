@@ -100,6 +100,20 @@ void AddFlags(CLI::App& app, Server::Options& options) {
       ->capture_default_str();
   app.add_option("--tls_ca", options.tls_ca,
                  "PEM file of the certificates to trust in endpoints, instead of the system's");
+  app.add_option("--egress_allow", options.egress.allow,
+                 "addresses and CIDR ranges that endpoints may have although they are not public")
+      ->delimiter(',');
+  app.add_option("--egress_deny", options.egress.deny,
+                 "addresses and CIDR ranges that endpoints may not have, even if allowed")
+      ->delimiter(',');
+  app.add_option("--egress_ports", options.egress.ports,
+                 "ports that endpoints may have, such as 443,8000-8999; by default all")
+      ->delimiter(',');
+  app.add_option("--egress_proxy", options.egress_proxy,
+                 "proxy that attempts go by, such as http://proxy.internal:3128; it resolves the names");
+  app.add_option("--encryption_key_file", options.encryption_key_file,
+                 "keys that encrypt the webhooks' secrets in the store: 32 bytes in base64 a line, the first "
+                 "encrypts; without it they are readable");
   AddChoice(app, "--log_format", options.log_format, {{"text", LogFormat::kText}, {"json", LogFormat::kJson}},
             "how log lines look, which go to standard error");
   AddChoice(app, "--log_level", options.log_level,

@@ -37,6 +37,10 @@ int main(int argc, char** argv) {
     hookd::LogInfo(absl::StrCat("its metrics are on ", metrics_host, ":", (*server)->metrics_port()));
   }
   hookd::LogInfo(absl::StrCat("its data is in ", options.data_dir));
+  if (options.encryption_key_file.empty()) {
+    hookd::LogWarning(
+        "the webhooks' secrets are readable in its data: encrypt them with --encryption_key_file");
+  }
   hookd::LogInfo(absl::StrCat("try: hookctl --server ", host, ":", (*server)->port(), " webhooks list"));
 
   int signal = 0;

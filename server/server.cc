@@ -54,6 +54,7 @@ void RaiseDescriptorLimit() {
 // In the order they are made; taken apart by Shutdown, in the order that each needs the others.
 struct Server::Parts {
   Options options;
+  EgressGuard egress;
   std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
   Health health{{v1::WebhookService::service_full_name(), v1::EventService::service_full_name(),
                  v1::DeliveryService::service_full_name()}};
@@ -108,11 +109,18 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   Parts& parts = *server->parts_;
   parts.options = options;
 
+  SecretBox secrets;
+  if (!options.encryption_key_file.empty()) {
+    auto keys = SecretBox::FromFile(options.encryption_key_file);
+    if (!keys.ok()) return keys.status();
+    secrets = *std::move(keys);
+  }
   auto store = SqliteStore::Create(
       {.data_dir = options.data_dir,
        .clock = clock,
        .room = {.max_bytes = options.max_store_bytes, .min_free_bytes = options.min_free_bytes},
-       .on_commit = [&parts](const CommitQueue::Commit& commit) { parts.Note(commit); }});
+       .on_commit = [&parts](const CommitQueue::Commit& commit) { parts.Note(commit); },
+       .secrets = std::move(secrets)});
   if (!store.ok()) return store.status();
   const SqliteStore* const sqlite_store = store->get();
   parts.store = *std::move(store);
@@ -120,9 +128,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   if (!webhooks.ok()) return webhooks.status();
   parts.table.Put(*webhooks);
 
+  auto egress = EgressGuard::Create(options.egress);
+  if (!egress.ok()) return egress.status();
+  parts.egress = *std::move(egress);
   auto http = CurlClient::Create({.max_connections = limits::kMaxConcurrency,
                                   .max_body_bytes = limits::kMaxResponseBodyBytes,
-                                  .ca_file = options.tls_ca});
+                                  .ca_file = options.tls_ca,
+                                  .egress = parts.egress,
+                                  .proxy = options.egress_proxy});
   if (!http.ok()) return http.status();
   const CurlClient* const curl_client = http->get();
   parts.http = *std::move(http);
@@ -151,7 +164,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
       parts.store.get(), clock,
       Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention});
   parts.tester = std::make_unique<Tester>(parts.http.get(), clock);
-  parts.webhook_service = std::make_unique<WebhookService>(parts.webhooks.get(), parts.tester.get(), clock);
+  parts.webhook_service =
+      std::make_unique<WebhookService>(parts.webhooks.get(), parts.tester.get(), &parts.egress, clock);
   parts.event_service = std::make_unique<EventService>(parts.acceptor.get(), parts.store.get());
   parts.delivery_service =
       std::make_unique<DeliveryService>(parts.store.get(), parts.redelivery.get(), &parts.feed);

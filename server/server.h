@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "http/egress_guard.h"
 
 namespace hookd {
 
@@ -22,7 +23,10 @@ class Server {
     std::string listen = "127.0.0.1:50051";  // host:port for gRPC; port 0 takes any free one
     std::string metrics_listen;              // host:port for Prometheus; port 0 as above; empty: not served
     std::string data_dir = "./data";         // folder of the embedded store; made if missing
+    EgressGuard::Options egress;             // where attempts may connect to
+    std::string egress_proxy;                // what they go by; see CurlClient::Options
     std::string tls_ca;  // PEM file: which certificates of endpoints to trust; empty: the system's
+    std::string encryption_key_file;  // see store/secret_box.h; empty: secrets are kept readable
     LogFormat log_format = LogFormat::kText;
     LogLevel log_level = LogLevel::kInfo;              // the least that is written
     absl::Duration drain_timeout = absl::Seconds(30);  // how long Shutdown waits for what is under way

@@ -9,7 +9,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
 #include "hookctl/commands.h"
+#include "hookctl/credential_flags.h"
 #include "hookctl/output.h"
+#include "hookctl/signature.h"
 #include "hookctl/values.h"
 #include "rapidjson/stringbuffer.h"
 #include "rapidjson/writer.h"
@@ -20,12 +22,14 @@ namespace {
 constexpr char kListenFooter[] =
     R"(It says on stderr what its URL is, and shows requests on stdout. With --output json each request is one line:
   {"number": 1, "time": ..., "method": "POST", "path": "/", "headers": {...}, "body": "...", "status": 200}
-where `body` is the exact text that arrived (`body_base64` if it was not UTF-8).
+where `body` is the exact text that arrived (`body_base64` if it was not UTF-8). With --secret there is `verified`
+too, and `verification_error` where it is false.
 
 Examples:
   hookctl listen --port 8080
   hookctl listen --port 8080 --status 503               an endpoint that fails
   hookctl listen --port 8080 --delay 6s                 one that is too slow
+  hookctl listen --port 8080 --secret whsec_...         one that verifies signatures
   hookctl listen -o json --count 1 | jq '.body | fromjson')";
 
 struct Flags {
@@ -34,8 +38,20 @@ struct Flags {
   int status = 200;
   std::string delay;
   int count = 0;
+  std::string secret;
 };
 
+// A request that was shown, and how.
+struct Shown {
+  int number = 0;
+  int status = 0;
+  std::string refusal;  // why its signature is not good; empty if it is, or nobody asked
+  bool verified = false;
+  absl::Time time;
+};
+
+// What a careful receiver answers to what is not signed well.
+constexpr int kUnauthorized = 401;
 // httplib takes a thread a connection, and a kept-alive one keeps its thread. hookd has up to 16 connections
 // to a webhook: enough for several webhooks, so that the receiver is not what makes an attempt time out.
 constexpr int kThreads = 128;
@@ -48,9 +64,13 @@ bool IsHeader(const std::string& name) {
   return name != "REMOTE_ADDR" && name != "REMOTE_PORT" && name != "LOCAL_ADDR" && name != "LOCAL_PORT";
 }
 
-void PrintText(std::ostream& out, const httplib::Request& request, int number, int status, absl::Time time) {
-  out << "#" << number << "  " << absl::FormatTime("%H:%M:%E3SZ", time, absl::UTCTimeZone()) << "  "
-      << Printable(request.method) << " " << Printable(request.target) << "  answering " << status << "\n";
+void PrintText(std::ostream& out, const httplib::Request& request, const Shown& shown) {
+  out << "#" << shown.number << "  " << absl::FormatTime("%H:%M:%E3SZ", shown.time, absl::UTCTimeZone())
+      << "  " << Printable(request.method) << " " << Printable(request.target) << "  answering "
+      << shown.status << "\n";
+  if (shown.verified) {
+    out << "  signature: " << (shown.refusal.empty() ? "good" : "BAD: " + shown.refusal) << "\n";
+  }
   for (const auto& [name, value] : request.headers) {
     if (IsHeader(name)) out << "  " << Printable(name) << ": " << Printable(value) << "\n";
   }
@@ -60,7 +80,7 @@ void PrintText(std::ostream& out, const httplib::Request& request, int number, i
   out << std::endl;
 }
 
-void PrintJson(std::ostream& out, const httplib::Request& request, int number, int status, absl::Time time) {
+void PrintJson(std::ostream& out, const httplib::Request& request, const Shown& shown) {
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
   const auto add = [&](const std::string& key, const std::string& value) {
@@ -71,8 +91,8 @@ void PrintJson(std::ostream& out, const httplib::Request& request, int number, i
   };
   writer.StartObject();
   writer.Key("number");
-  writer.Int(number);
-  add("time", absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone()));
+  writer.Int(shown.number);
+  add("time", absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", shown.time, absl::UTCTimeZone()));
   add("method", request.method);
   add("path", request.target);
   writer.Key("headers");
@@ -91,7 +111,12 @@ void PrintJson(std::ostream& out, const httplib::Request& request, int number, i
     add("body_base64", absl::Base64Escape(request.body));
   }
   writer.Key("status");
-  writer.Int(status);
+  writer.Int(shown.status);
+  if (shown.verified) {
+    writer.Key("verified");
+    writer.Bool(shown.refusal.empty());
+    if (!shown.refusal.empty()) add("verification_error", shown.refusal);
+  }
   writer.EndObject();
   out << buffer.GetString() << std::endl;
 }
@@ -103,6 +128,7 @@ class Receiver {
   Receiver(const Session& session, const Flags& flags)
       : session_(session),
         flags_(flags),
+        secret_(SecretOf(flags.secret)),
         delay_(flags.delay.empty() ? absl::ZeroDuration() : *ParseDuration(flags.delay)) {
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     server_.set_tcp_nodelay(true);
@@ -138,18 +164,29 @@ class Receiver {
     session_.terminal.err << "Listening on http://" << (ipv6 ? "[" : "") << flags_.host << (ipv6 ? "]" : "")
                           << ":" << port << "/" << (flags_.count == 0 ? "  (Ctrl-C ends it)" : "")
                           << std::endl;
-    return server_.listen_after_bind() ? kOk : kError;
+    if (!server_.listen_after_bind()) return kError;
+    absl::MutexLock lock(&mutex_);
+    return refused_ == 0 ? kOk : kError;
   }
 
  private:
   void Answer(const httplib::Request& request, httplib::Response& response) {
-    response.status = flags_.status;
+    Shown shown{.status = flags_.status, .verified = !secret_.empty(), .time = absl::Now()};
+    if (shown.verified) {
+      const SignedRequest signed_request{.id = request.get_header_value("Webhook-Id"),
+                                         .timestamp = request.get_header_value("Webhook-Timestamp"),
+                                         .signature = request.get_header_value("Webhook-Signature"),
+                                         .body = request.body};
+      shown.refusal = VerifySignature(secret_, signed_request, shown.time);
+      if (!shown.refusal.empty()) shown.status = kUnauthorized;
+    }
+    response.status = shown.status;
     {
       absl::MutexLock lock(&mutex_);
       if (flags_.count != 0 && shown_ == flags_.count) return;
-      ++shown_;
-      (session_.json ? PrintJson : PrintText)(session_.terminal.out, request, shown_, flags_.status,
-                                              absl::Now());
+      shown.number = ++shown_;
+      if (!shown.refusal.empty()) ++refused_;
+      (session_.json ? PrintJson : PrintText)(session_.terminal.out, request, shown);
     }
     absl::SleepFor(delay_);
   }
@@ -161,11 +198,13 @@ class Receiver {
 
   const Session& session_;
   const Flags flags_;
+  const std::string secret_;
   const absl::Duration delay_;
   socket_t socket_ = INVALID_SOCKET;
   httplib::Server server_;
   absl::Mutex mutex_;
   int shown_ ABSL_GUARDED_BY(mutex_) = 0;
+  int refused_ ABSL_GUARDED_BY(mutex_) = 0;
   int answered_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
@@ -185,6 +224,11 @@ void AddListen(CLI::App& app, Session& session) {
   listen->add_option("--count", flags->count, "End after so many requests; 0: never")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  TakesSecret(listen
+                  ->add_option("--secret", flags->secret,
+                               "Verify signatures with this secret (whsec_...) or public key (whpk_...), and "
+                               "answer 401 to what is not signed well")
+                  ->check([](const std::string& text) { return CheckVerificationSecret(SecretOf(text)); }));
   SetFooter(*listen, kListenFooter);
   listen->callback([&session, flags] {
     session.command = [&session, flags] { return Receiver(session, *flags).Listen(); };

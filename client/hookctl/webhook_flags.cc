@@ -41,6 +41,7 @@ void WebhookFlags::Add(CLI::App& command, bool create) {
   TakesDuration(max_backoff_);
   multiplier_ = command.add_option("--retry-multiplier", multiplier_value_,
                                    "What pauses grow by from attempt to attempt, 1 to 10 [2]");
+  credentials_.Add(command, create);
   if (create) return;
   no_rate_limit_ = command.add_flag("--no-rate-limit", "Take the rate limit away")->excludes(rate_limit_);
   no_retries_ = command.add_flag("--no-retries", "Try nothing again");
@@ -88,6 +89,7 @@ std::vector<std::string> WebhookFlags::Fill(v1::Webhook* webhook) const {
   if (rate_limit_->count() > 0) *webhook->mutable_rate_limit() = *ParseRateLimit(rate_limit_text_);
   if (changes_retry_policy() || Given(no_retries_)) paths.emplace_back("retry_policy");
   if (changes_retry_policy()) FillRetryPolicy(webhook->mutable_retry_policy());
+  credentials_.Fill(webhook, &paths);
   return paths;
 }
 

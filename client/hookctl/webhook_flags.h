@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "hookctl/credential_flags.h"
 #include "hookd/v1/webhook.pb.h"
 
 namespace hookctl {
@@ -19,11 +20,12 @@ class WebhookFlags {
   // `create`: some are required, and there is nothing yet to be taken away.
   void Add(CLI::App& command, bool create);
 
-  // Whether a part of the retry policy was given: the API takes the policy as a whole.
+  // Whether a part of the retry policy, or some headers, were given: the API takes each as a whole.
   bool changes_retry_policy() const;
+  bool changes_headers() const { return credentials_.changes_headers(); }
 
   // Fills in what was given, and gives its paths. A retry policy that is there already keeps the rest of its
-  // fields.
+  // fields, and headers that are there stay.
   std::vector<std::string> Fill(v1::Webhook* webhook) const;
 
  private:
@@ -44,6 +46,7 @@ class WebhookFlags {
   CLI::Option* max_backoff_ = nullptr;
   CLI::Option* multiplier_ = nullptr;
   CLI::Option* no_retries_ = nullptr;
+  CredentialFlags credentials_;
   std::string url_text_;
   std::vector<std::string> event_types_;
   bool disabled_value_ = false;

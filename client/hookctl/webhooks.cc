@@ -1,10 +1,12 @@
 // hookctl webhooks: manages the webhooks of a project, and tries them out.
+#include <map>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "hookctl/commands.h"
+#include "hookctl/credential_flags.h"
 #include "hookctl/output.h"
 #include "hookctl/values.h"
 #include "hookctl/webhook_flags.h"
@@ -72,6 +74,20 @@ std::string SendingText(const v1::Webhook& webhook) {
   return absl::StrJoin(parts, ", ");
 }
 
+std::string HeadersText(const v1::Webhook& webhook) {
+  const std::map<std::string, std::string> sorted(webhook.headers().begin(), webhook.headers().end());
+  return absl::StrJoin(sorted, ", ", [](std::string* out, const auto& header) { *out += header.first; });
+}
+
+std::string SigningText(const v1::Webhook& webhook) {
+  std::string text = SigningAlgorithmName(webhook.signing_algorithm());
+  if (webhook.has_previous_secrets_expire_time()) {
+    absl::StrAppend(&text, ", and with the secret before until ",
+                    TimeText(webhook.previous_secrets_expire_time()));
+  }
+  return text;
+}
+
 // A webhook that a command answers with; after `validate_only`, one that is only thought of.
 int Show(const Session& session, const grpc::Status& status, const v1::Webhook& webhook,
          bool validate_only = false) {
@@ -94,9 +110,20 @@ int Show(const Session& session, const grpc::Status& status, const v1::Webhook& 
        {"Concurrency", webhook.max_concurrency() == 0 ? "" : std::to_string(webhook.max_concurrency())},
        {"Rate limit", RateLimitText(webhook)},
        {"Retries", RetriesText(webhook)},
+       {"Headers", HeadersText(webhook)},
+       {"Basic auth", webhook.has_basic_auth() ? absl::StrCat(webhook.basic_auth().username(), ":***") : ""},
+       {"Certificate", webhook.has_client_certificate() ? "shows one of its own" : ""},
+       {"Trusts", webhook.tls_ca().empty() ? "" : "certificates of its own"},
+       {"Signed with", SigningText(webhook)},
+       {"Public key", webhook.signing_public_key()},
+       {"Secret", webhook.signing_secret()},
        {"Created", TimeText(webhook.create_time(), true)},
        {"Updated", TimeText(webhook.update_time(), true)},
        {"Etag", webhook.etag()}});
+  if (!webhook.signing_secret().empty()) {
+    session.terminal.err
+        << "The secret is not shown again. Receivers verify with it: try hookctl listen --secret.\n";
+  }
   return kOk;
 }
 
@@ -242,7 +269,7 @@ void AddUpdate(CLI::App& webhooks, Session& session) {
       v1::UpdateWebhookRequest request;
       const std::string name = session.Name("webhooks", flags->one.webhook);
       std::string etag = flags->one.etag;
-      if (flags->webhook.changes_retry_policy()) {
+      if (flags->webhook.changes_retry_policy() || flags->webhook.changes_headers()) {
         v1::GetWebhookRequest get;
         get.set_name(name);
         v1::Webhook current;
@@ -253,6 +280,7 @@ void AddUpdate(CLI::App& webhooks, Session& session) {
         if (current.has_retry_policy()) {
           *request.mutable_webhook()->mutable_retry_policy() = current.retry_policy();
         }
+        *request.mutable_webhook()->mutable_headers() = current.headers();
         // What somebody changes in between is not to be lost.
         if (etag.empty()) etag = current.etag();
       }
@@ -323,6 +351,46 @@ void AddToggle(CLI::App& webhooks, Session& session, const char* name, const cha
   });
 }
 
+void AddRotateSecret(CLI::App& webhooks, Session& session) {
+  auto* command = webhooks.add_subcommand(
+      "rotate-secret", "Sign with a new secret; the old one signs beside it for the grace period");
+  struct Flags {
+    OneWebhook one;
+    std::string secret;
+    std::string algorithm;
+    std::string grace_period;
+  };
+  auto flags = std::make_shared<Flags>();
+  flags->one.Add(*command);
+  flags->one.AddEtag(*command);
+  TakesSecret(
+      command->add_option("--signing-secret", flags->secret, "The new one; default: hookd makes one"));
+  TakesSigningAlgorithm(command->add_option("--signing-algorithm", flags->algorithm,
+                                            "hmac-sha256 or ed25519; default: as before"));
+  TakesDuration(command->add_option("--grace-period", flags->grace_period,
+                                    "How long the old one goes on signing, 0s to 30d [24h]"));
+  SetFooter(*command,
+            "Receivers verify with either secret meanwhile: take the new one up within the grace period.\n"
+            "With --grace-period 0s the old one ends at once: what a secret that leaked calls for.");
+  command->callback([&session, flags] {
+    session.command = [&session, flags] {
+      v1::RotateSigningSecretRequest request;
+      request.set_name(session.Name("webhooks", flags->one.webhook));
+      request.set_etag(flags->one.etag);
+      if (!flags->secret.empty()) request.set_signing_secret(SecretOf(flags->secret));
+      if (!flags->algorithm.empty()) request.set_signing_algorithm(SigningAlgorithmOf(flags->algorithm));
+      if (!flags->grace_period.empty()) {
+        *request.mutable_grace_period() = ToProto(*ParseDuration(flags->grace_period));
+      }
+      v1::Webhook webhook;
+      const auto status = session.Call([&](grpc::ClientContext* context) {
+        return session.client().webhooks().RotateSigningSecret(context, request, &webhook);
+      });
+      return Show(session, status, webhook);
+    };
+  });
+}
+
 void PrintTest(std::ostream& out, const v1::TestWebhookResponse& test) {
   out << (test.success() ? "Success: " : "Failed: ") << Printable(test.message()) << "\n\n";
   out << "Request: POST " << Printable(test.request().url()) << ", the sample of "
@@ -387,6 +455,7 @@ void AddWebhooks(CLI::App& app, Session& session) {
   AddToggle<v1::DisableWebhookRequest>(*webhooks, session, "disable",
                                        "Disable a webhook; its waiting deliveries are canceled",
                                        [](auto& stub, auto... call) { return stub.DisableWebhook(call...); });
+  AddRotateSecret(*webhooks, session);
   AddTest(*webhooks, session);
 }
 

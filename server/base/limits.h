@@ -22,6 +22,23 @@ inline constexpr size_t kMaxDisplayNameBytes = 256;
 inline constexpr size_t kMaxRequestIdBytes = 128;
 // How long a request id is remembered: a day covers a caller that is redeployed before it tries again.
 inline constexpr absl::Duration kRequestIdLifetime = absl::Hours(24);
+// A webhook's own headers, in number and in bytes of names and values: what servers take beside hookd's.
+inline constexpr int kMaxHeaders = 32;
+inline constexpr size_t kMaxHeaderBytes = size_t{8} * 1024;
+inline constexpr size_t kMaxHeaderNameBytes = 128;
+inline constexpr size_t kMaxBasicAuthBytes = 256;
+// Certificates as PEM: a chain of a few, the greatest of keys, and a company's authorities.
+inline constexpr size_t kMaxCertificateChainBytes = size_t{32} * 1024;
+inline constexpr size_t kMaxPrivateKeyBytes = size_t{16} * 1024;
+inline constexpr size_t kMaxTlsCaBytes = size_t{64} * 1024;
+// A caller's own signing secret (Standard Webhooks).
+inline constexpr size_t kMinSigningKeyBytes = 24;
+inline constexpr size_t kMaxSigningKeyBytes = 64;
+// How long a signing secret that was replaced goes on signing: a day covers a receiver's next deployment.
+inline constexpr absl::Duration kDefaultSecretGracePeriod = absl::Hours(24);
+inline constexpr absl::Duration kMaxSecretGracePeriod = absl::Hours(30 * 24);
+// Signing secrets at a time: each is a signature in every request.
+inline constexpr size_t kMaxSigningSecrets = 5;
 // Filters are a few comparisons.
 inline constexpr size_t kMaxFilterBytes = 2048;
 // Pages: enough for a screen, and what still answers at once.

@@ -3,32 +3,63 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/version.h"
+#include "delivery/signing.h"
 
 namespace hookd {
 
-HttpHeaders RequestHeaders(absl::string_view message_id, absl::Time now, const TraceContext* trace) {
+namespace {
+
+constexpr char kAuthorization[] = "Authorization";
+
+HttpHeaders RequestHeaders(const Webhook& webhook, absl::string_view message_id, absl::string_view body,
+                           absl::Time now, const TraceContext* trace) {
   static const auto* user_agent = new std::string(absl::StrCat("hookd/", kVersion));
   HttpHeaders headers = {{"Content-Type", "application/json"},
                          {"User-Agent", *user_agent},
                          {"Webhook-Id", std::string(message_id)},
                          {"Webhook-Timestamp", absl::StrCat(absl::ToUnixSeconds(now))}};
+  std::string signature = SignatureHeader(webhook.signing_secrets, message_id, now, body);
+  if (!signature.empty()) headers.emplace_back("Webhook-Signature", std::move(signature));
   if (trace != nullptr) headers.emplace_back("traceparent", trace->parent);
   if (trace != nullptr && !trace->state.empty()) headers.emplace_back("tracestate", trace->state);
+  if (webhook.basic_auth.has_value()) {
+    headers.emplace_back(
+        kAuthorization,
+        absl::StrCat("Basic ", absl::Base64Escape(absl::StrCat(webhook.basic_auth->username, ":",
+                                                               webhook.basic_auth->password))));
+  }
+  headers.insert(headers.end(), webhook.headers.begin(), webhook.headers.end());
   return headers;
 }
+
+}  // namespace
 
 HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id,
                         std::shared_ptr<const std::string> body, absl::Time now, const TraceContext* trace) {
   return {.url = webhook.url,
-          .headers = RequestHeaders(message_id, now, trace),
-          .body = std::move(body),
+          .headers = RequestHeaders(webhook, message_id, *body, now, trace),
+          .body = body,
           .timeout = webhook.timeout,
           .connect_timeout = std::min(webhook.timeout, limits::kConnectTimeout),
           .first_byte_timeout = std::min(webhook.timeout, limits::kFirstByteTimeout),
-          .affinity = static_cast<size_t>(webhook.key)};
+          .affinity = static_cast<size_t>(webhook.key),
+          .tls_ca = webhook.tls_ca,
+          .tls_certificate_chain = webhook.client_certificate.value_or(ClientCertificate()).certificate_chain,
+          .tls_private_key = webhook.client_certificate.value_or(ClientCertificate()).private_key};
+}
+
+HttpHeaders RedactHeaders(HttpHeaders headers, const Webhook& webhook) {
+  for (auto& header : headers) {
+    const bool secret = header.first == kAuthorization ||
+                        std::any_of(webhook.headers.begin(), webhook.headers.end(),
+                                    [&](const auto& own) { return own.first == header.first; });
+    if (secret) header.second = "[redacted]";
+  }
+  return headers;
 }
 
 Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result) {
@@ -60,6 +91,8 @@ AttemptOutcome OutcomeOf(const HttpResult& result) {
       return AttemptOutcome::kTimeout;
     case HttpFailure::kResolve:
       return AttemptOutcome::kResolve;
+    case HttpFailure::kBlocked:
+      return AttemptOutcome::kBlocked;
     case HttpFailure::kConnect:
       return AttemptOutcome::kConnect;
     case HttpFailure::kTls:

@@ -13,14 +13,15 @@
 
 namespace hookd {
 
-// The headers of an attempt, but for those that HTTP itself needs. `message_id` is the `Webhook-Id`: the
-// event's id, the same for every attempt. `now` is the `Webhook-Timestamp` (both: Standard Webhooks).
-// `trace` goes on as it came; null for none.
-HttpHeaders RequestHeaders(absl::string_view message_id, absl::Time now, const TraceContext* trace);
-
-// The POST of `body` to the webhook as it stands, with RequestHeaders.
+// The POST of `body` to the webhook as it stands, with every header but those that HTTP itself needs.
+// `message_id` is the `Webhook-Id`: the event's id, the same for every attempt. `now` is the
+// `Webhook-Timestamp`, and signed with the rest (Standard Webhooks). `trace` goes on as it came; null for
+// none.
 HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id,
                         std::shared_ptr<const std::string> body, absl::Time now, const TraceContext* trace);
+
+// Headers of such a request as they may be shown: without the values that are the webhook's secrets.
+HttpHeaders RedactHeaders(HttpHeaders headers, const Webhook& webhook);
 
 // What to keep of an attempt. Its `error` is empty if, and only if, the endpoint answered in full with a 2xx
 // status.

@@ -163,7 +163,7 @@ void Dispatcher::Do(Work work) {
       unreadable.error = "the stored event cannot be read: see hookd's log";
       unreadable.failure = HttpFailure::kOther;
       LogError("a stored event cannot be read", {{"event", EncodeId(task.delivery.event_key)}});
-      OnAttempt(std::move(task), parts_.clock->Now(), std::move(unreadable));
+      OnAttempt(std::move(task), parts_.clock->Now(), {}, std::move(unreadable));
     } else {
       Send(std::move(task));
     }
@@ -180,17 +180,18 @@ void Dispatcher::Send(Task task) {
   const absl::Time now = parts_.clock->Now();
   HttpRequest request = MakeRequest(*task.webhook, EncodeId(task.delivery.event_key), task.delivery.body, now,
                                     task.delivery.trace.get());
-  parts_.http->Send(std::move(request), [this, task = std::move(task), now](HttpResult result) mutable {
-    OnAttempt(std::move(task), now, std::move(result));
+  HttpHeaders headers = RedactHeaders(request.headers, *task.webhook);
+  parts_.http->Send(std::move(request), [this, task = std::move(task), headers = std::move(headers),
+                                         now](HttpResult result) mutable {
+    OnAttempt(std::move(task), now, std::move(headers), std::move(result));
   });
 }
 
-void Dispatcher::OnAttempt(Task task, absl::Time start_time, HttpResult result) {
+void Dispatcher::OnAttempt(Task task, absl::Time start_time, HttpHeaders request_headers, HttpResult result) {
   const absl::Duration retry_after = result.retry_after;
   const AttemptOutcome counted_as = OutcomeOf(result);
   Attempt attempt = MakeAttempt(task.delivery.attempt, start_time, std::move(result));
-  attempt.request_headers =
-      RequestHeaders(EncodeId(task.delivery.event_key), start_time, task.delivery.trace.get());
+  attempt.request_headers = std::move(request_headers);
   const bool failed = !attempt.error.empty();
   Scheduler::Ended ended;
   bool recorded = true;

@@ -89,7 +89,9 @@ class Dispatcher {
   void Do(Work work) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void Send(Task task) ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnAttempt(Task task, absl::Time start_time, HttpResult result) ABSL_LOCKS_EXCLUDED(mutex_);
+  // `request_headers` as they may be shown.
+  void OnAttempt(Task task, absl::Time start_time, HttpHeaders request_headers, HttpResult result)
+      ABSL_LOCKS_EXCLUDED(mutex_);
   // Counts what a delivery came to, once that is durable.
   void Count(const QueuedDelivery& delivery, DeliveryState state) const;
   void Record(Task task, Outcome outcome) ABSL_LOCKS_EXCLUDED(mutex_);

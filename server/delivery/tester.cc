@@ -24,10 +24,13 @@ void Tester::Test(const Webhook& webhook, int event_type, const TraceContext* tr
   // No event stands behind a test: its message id is the moment's, and says that it is one.
   HttpRequest request = MakeRequest(webhook, absl::StrCat("test-", EncodeId(FirstKeyAt(now))),
                                     std::make_shared<const std::string>(ToJson(sample)), now, trace);
-  http_->Send(request, [this, request, now, done = std::move(done)](HttpResult result) {
-    under_way_.fetch_sub(1);
-    done(Result{.request = request, .attempt = MakeAttempt(1, now, std::move(result))});
-  });
+  HttpRequest shown = request;
+  shown.headers = RedactHeaders(std::move(shown.headers), webhook);
+  http_->Send(std::move(request),
+              [this, request = std::move(shown), now, done = std::move(done)](HttpResult result) {
+                under_way_.fetch_sub(1);
+                done(Result{.request = request, .attempt = MakeAttempt(1, now, std::move(result))});
+              });
 }
 
 }  // namespace hookd

@@ -19,7 +19,7 @@ namespace hookd {
 class Tester {
  public:
   struct Result {
-    HttpRequest request;  // what was sent
+    HttpRequest request;  // what was sent, its headers redacted
     Attempt attempt;      // what came of it; its `error` is empty on success
   };
 

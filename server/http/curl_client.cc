@@ -21,6 +21,22 @@ absl::Status CheckCertificates(const std::string& ca_file) {
   return absl::InvalidArgumentError(absl::StrCat(ca_file, " cannot be read as PEM certificates"));
 }
 
+absl::Status CheckProxy(const std::string& proxy) {
+  if (proxy.empty()) return absl::OkStatus();
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
+  char* scheme = nullptr;
+  if (url != nullptr &&
+      curl_url_set(url.get(), CURLUPART_URL, proxy.c_str(), CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+      curl_url_get(url.get(), CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK) {
+    const std::string kind = scheme;
+    curl_free(scheme);
+    if (kind == "http" || kind == "https" || kind == "socks5h") return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "the egress proxy must be a URL such as http://proxy.internal:3128; https:// and socks5h:// are good "
+      "too");
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<CurlClient>> CurlClient::Create(const Options& options) {
@@ -36,13 +52,16 @@ absl::StatusOr<std::unique_ptr<CurlClient>> CurlClient::Create(const Options& op
   if (!options.ca_file.empty()) {
     if (absl::Status status = CheckCertificates(options.ca_file); !status.ok()) return status;
   }
+  if (absl::Status status = CheckProxy(options.proxy); !status.ok()) return status;
   std::vector<std::unique_ptr<CurlLoop>> loops;
   for (int i = 0; i < options.loops; ++i) {
     absl::StatusOr<std::unique_ptr<CurlLoop>> loop =
         CurlLoop::Create({.max_connections = std::max(1, options.max_connections / options.loops),
                           .max_body_bytes = options.max_body_bytes,
                           .ca_file = options.ca_file,
-                          .idle_connection = options.idle_connection});
+                          .idle_connection = options.idle_connection,
+                          .egress = options.egress,
+                          .proxy = options.proxy});
     if (!loop.ok()) return loop.status();
     loops.push_back(*std::move(loop));
   }

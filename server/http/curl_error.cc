@@ -73,6 +73,7 @@ std::string DescribeCurlFailure(const CurlFailure& failure) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return "could not resolve the host name";
     case CURLE_COULDNT_CONNECT:
+      if (failure.not_allowed) return kEgressNotAllowed;
       if (failure.os_error == 0) return "could not connect";
       return absl::StrCat("could not connect: ", OsErrorText(failure.os_error));
     case CURLE_OPERATION_TIMEDOUT:
@@ -116,7 +117,7 @@ HttpFailure KindOf(const CurlFailure& failure) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return HttpFailure::kResolve;
     case CURLE_COULDNT_CONNECT:
-      return HttpFailure::kConnect;
+      return failure.not_allowed ? HttpFailure::kBlocked : HttpFailure::kConnect;
     case CURLE_OPERATION_TIMEDOUT:
       return HttpFailure::kTimeout;
     case CURLE_PEER_FAILED_VERIFICATION:

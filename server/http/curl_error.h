@@ -18,11 +18,19 @@ struct CurlFailure {
   int os_error = 0;               // errno as libcurl kept it, 0 if none (CURLINFO_OS_ERRNO)
   long verify_result = 0;         // OpenSSL's X509_V_... (CURLINFO_SSL_VERIFYRESULT)
   absl::string_view detail;       // libcurl's own words (CURLOPT_ERRORBUFFER); may be empty
+  bool not_allowed = false;       // every address it could have connected to was refused by us
   bool connected = false;         // the request could be sent, TLS included
   bool answer_began = false;      // the first line of an answer came
   bool headers_too_long = false;  // ended by us, for that
   absl::Duration timeout;         // that the request had
 };
+
+// For a request that may not go where its URL leads. Which address that is is not said: it would tell what
+// stands in hookd's own network.
+inline constexpr char kEgressNotAllowed[] =
+    "could not connect: the host's address is not public, or its port not allowed, and hookd's operator has "
+    "not "
+    "allowed it (--egress_allow, --egress_ports)";
 
 // The sentence for HttpResult::error, such as "could not connect: connection refused". The same failure has
 // the same words, whatever the address, so that they can be counted.

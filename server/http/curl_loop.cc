@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "http/curl_error.h"
 
 namespace hookd {
 namespace {
@@ -25,10 +26,10 @@ constexpr size_t kMaxIdleHandles = 256;
 
 constexpr int kMaxEventsAtOnce = 128;
 
-HttpResult ErrorResult(std::string error) {
+HttpResult ErrorResult(std::string error, HttpFailure failure = HttpFailure::kOther) {
   HttpResult result;
   result.error = std::move(error);
-  result.failure = HttpFailure::kOther;
+  result.failure = failure;
   return result;
 }
 
@@ -186,9 +187,12 @@ void CurlLoop::Wait() {
 }
 
 void CurlLoop::Begin(Waiting waiting) {
+  if (!options_.proxy.empty() && !options_.egress.CheckUrl(waiting.request.url).ok()) {
+    return waiting.done(ErrorResult(kEgressNotAllowed, HttpFailure::kBlocked));
+  }
   CurlHandle handle;
   if (idle_handles_.empty()) {
-    handle = MakeCurlHandle(options_.ca_file, share_.get());
+    handle = MakeCurlHandle(options_.ca_file, options_.proxy, share_.get());
     if (handle != nullptr) CountSockets(handle.get());
   } else {
     handle = std::move(idle_handles_.back());
@@ -199,9 +203,9 @@ void CurlLoop::Begin(Waiting waiting) {
     return;
   }
   CURL* const key = handle.get();
-  auto transfer =
-      std::make_unique<CurlTransfer>(std::move(handle), std::move(waiting.request), std::move(waiting.done),
-                                     options_.max_body_bytes, &first_byte_deadlines_);
+  auto transfer = std::make_unique<CurlTransfer>(
+      std::move(handle), std::move(waiting.request), std::move(waiting.done), options_.max_body_bytes,
+      &first_byte_deadlines_, options_.proxy.empty() ? &options_.egress : nullptr);
   if (const CURLMcode code = curl_multi_add_handle(multi_.get(), key); code != CURLM_OK) {
     transfer->TakeDone()(ErrorResult(absl::StrCat("the request failed: ", curl_multi_strerror(code))));
     return;

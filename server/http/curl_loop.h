@@ -22,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "http/curl_transfer.h"
+#include "http/egress_guard.h"
 #include "http/http_client.h"
 
 namespace hookd {
@@ -33,6 +34,8 @@ class CurlLoop {
     size_t max_body_bytes;
     std::string ca_file;
     absl::Duration idle_connection;  // how long they are kept with nothing under way
+    EgressGuard egress;              // this and the next as in CurlClient::Options
+    std::string proxy;
   };
 
   // Begins its thread. UNAVAILABLE or RESOURCE_EXHAUSTED if the system gives no more descriptors or threads.

@@ -47,6 +47,12 @@ long RoundUpToMilliseconds(absl::Duration duration) {
       1, static_cast<long>(absl::ToInt64Milliseconds(absl::Ceil(duration, absl::Milliseconds(1)))));
 }
 
+// Sets a text that the request holds, or takes what the request before it had away.
+void SetBlob(CURL* handle, CURLoption option, const std::string& text) {
+  curl_blob blob = {.data = const_cast<char*>(text.data()), .len = text.size(), .flags = CURL_BLOB_NOCOPY};
+  curl_easy_setopt(handle, option, text.empty() ? nullptr : &blob);
+}
+
 absl::Duration Time(CURL* handle, CURLINFO info) {
   curl_off_t microseconds = 0;
   curl_easy_getinfo(handle, info, &microseconds);
@@ -79,7 +85,7 @@ void SetDurations(CURL* handle, HttpResult& result) {
 
 }  // namespace
 
-CurlHandle MakeCurlHandle(const std::string& ca_file, CURLSH* share) {
+CurlHandle MakeCurlHandle(const std::string& ca_file, const std::string& proxy, CURLSH* share) {
   CurlHandle handle(curl_easy_init());
   if (handle == nullptr) return nullptr;
   CURL* curl = handle.get();
@@ -89,7 +95,8 @@ CurlHandle MakeCurlHandle(const std::string& ca_file, CURLSH* share) {
   curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");  // none, whatever the environment says
+  curl_easy_setopt(curl, CURLOPT_PROXY, proxy.c_str());  // empty: none, whatever the environment says
+  curl_easy_setopt(curl, CURLOPT_NOPROXY, "");
   curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
@@ -108,13 +115,14 @@ CurlHandle MakeCurlHandle(const std::string& ca_file, CURLSH* share) {
 }
 
 CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, size_t max_body_bytes,
-                           FirstByteDeadlines* deadlines)
+                           FirstByteDeadlines* deadlines, const EgressGuard* egress)
     : handle_(std::move(handle)),
       request_(std::move(request)),
       done_(std::move(done)),
       max_body_bytes_(max_body_bytes),
       headers_(HeaderList(request_.headers)),
-      deadlines_(deadlines) {
+      deadlines_(deadlines),
+      egress_(egress) {
   CURL* curl = handle_.get();
   const long timeout = RoundUpToMilliseconds(request_.timeout);
   curl_easy_setopt(curl, CURLOPT_URL, request_.url.c_str());
@@ -128,6 +136,11 @@ CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, si
       std::min(timeout, RoundUpToMilliseconds(std::min(request_.connect_timeout, request_.timeout))));
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail_.data());
   curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 0L);
+  SetBlob(curl, CURLOPT_CAINFO_BLOB, request_.tls_ca);
+  SetBlob(curl, CURLOPT_SSLCERT_BLOB, request_.tls_certificate_chain);
+  SetBlob(curl, CURLOPT_SSLKEY_BLOB, request_.tls_private_key);
+  curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::OnOpenSocket);
+  curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, &CurlTransfer::OnSending);
   curl_easy_setopt(curl, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &CurlTransfer::OnHeader);
@@ -162,6 +175,7 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   failure.os_error = static_cast<int>(Number(curl, CURLINFO_OS_ERRNO));
   failure.verify_result = Number(curl, CURLINFO_SSL_VERIFYRESULT);
   failure.detail = detail_.data();
+  failure.not_allowed = refused_ && !opened_;
   failure.connected = Time(curl, CURLINFO_PRETRANSFER_TIME_T) > absl::ZeroDuration();
   failure.answer_began = result.status != 0;
   failure.headers_too_long = headers_too_long_;
@@ -174,6 +188,16 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   result.error = DescribeCurlFailure(failure);
   result.failure = KindOf(failure);
   return result;
+}
+
+curl_socket_t CurlTransfer::OnOpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
+  auto* transfer = static_cast<CurlTransfer*>(self);
+  if (transfer->egress_ != nullptr && !transfer->egress_->Allows(&address->addr)) {
+    transfer->refused_ = true;
+    return CURL_SOCKET_BAD;
+  }
+  transfer->opened_ = true;
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 int CurlTransfer::OnSending(void* self, char*, char*, int, int) {

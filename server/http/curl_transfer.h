@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "http/egress_guard.h"
 #include "http/http_client.h"
 
 namespace hookd {
@@ -32,9 +33,9 @@ struct CurlShareCleanup {
 };
 using CurlShare = std::unique_ptr<CURLSH, CurlShareCleanup>;
 
-// A handle with every option that is the same for all requests. `ca_file` as in CurlClient::Options; TLS
-// sessions are kept in `share`, which must outlive it. Null if memory ran out.
-CurlHandle MakeCurlHandle(const std::string& ca_file, CURLSH* share);
+// A handle with every option that is the same for all requests. `ca_file` and `proxy` as in
+// CurlClient::Options; TLS sessions are kept in `share`, which must outlive it. Null if memory ran out.
+CurlHandle MakeCurlHandle(const std::string& ca_file, const std::string& proxy, CURLSH* share);
 
 // When transfers must have had the first byte of their answer, for those to which it matters, in order.
 using FirstByteDeadlines = std::set<std::pair<std::chrono::steady_clock::time_point, CURL*>>;
@@ -44,9 +45,10 @@ class CurlTransfer {
   using Done = std::function<void(HttpResult)>;
 
   // Sets the handle up for the request. The handle is one of MakeCurlHandle's, and may have been used before.
-  // It enters its deadline in `deadlines`, which must outlive it, and takes it out again.
+  // It enters its deadline in `deadlines`, which must outlive it, and takes it out again. New connections go
+  // where `egress` allows, which must outlive it; null: anywhere.
   CurlTransfer(CurlHandle handle, HttpRequest request, Done done, size_t max_body_bytes,
-               FirstByteDeadlines* deadlines);
+               FirstByteDeadlines* deadlines, const EgressGuard* egress);
   ~CurlTransfer() { ForgetDeadline(); }
   // libcurl holds pointers into it.
   CurlTransfer(const CurlTransfer&) = delete;
@@ -68,6 +70,7 @@ class CurlTransfer {
     void operator()(curl_slist* headers) const { curl_slist_free_all(headers); }
   };
 
+  static curl_socket_t OnOpenSocket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int OnSending(void* self, char* to, char* from, int to_port, int from_port);
   static size_t OnHeader(const char* data, size_t size, size_t count, void* self);
   static size_t OnBody(const char* data, size_t size, size_t count, void* self);
@@ -82,6 +85,9 @@ class CurlTransfer {
   std::unique_ptr<curl_slist, HeadersCleanup> headers_;
   std::array<char, CURL_ERROR_SIZE> detail_ = {};
   FirstByteDeadlines* const deadlines_;
+  const EgressGuard* const egress_;
+  bool refused_ = false;  // an address, of those it could have connected to
+  bool opened_ = false;   // a socket, to another
   std::optional<std::chrono::steady_clock::time_point> deadline_;  // of its place in deadlines_
   int sendings_ = 0;
   size_t header_bytes_ = 0;

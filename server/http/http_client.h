@@ -26,6 +26,11 @@ struct HttpRequest {
   absl::Duration connect_timeout = absl::InfiniteDuration();
   absl::Duration first_byte_timeout = absl::InfiniteDuration();
   size_t affinity = 0;  // requests of equal value are sent from the same loop
+  // PEM. What to trust in the endpoint, instead of what the client trusts, and what to show if it asks for a
+  // certificate; or empty. A connection is not reused for a request that differs in these.
+  std::string tls_ca = {};
+  std::string tls_certificate_chain = {};
+  std::string tls_private_key = {};
 };
 
 // Why there was no complete answer, in kinds that can be counted.
@@ -33,6 +38,7 @@ enum class HttpFailure {
   kNone,
   kTimeout,
   kResolve,
+  kBlocked,  // where it leads, it may not go (egress_guard.h)
   kConnect,
   kTls,
   kBroken,    // the connection ended before the answer did

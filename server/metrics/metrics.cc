@@ -62,6 +62,8 @@ absl::string_view NameOf(AttemptOutcome outcome) {
       return "timeout";
     case AttemptOutcome::kResolve:
       return "resolve";
+    case AttemptOutcome::kBlocked:
+      return "blocked";
     case AttemptOutcome::kConnect:
       return "connect";
     case AttemptOutcome::kTls:

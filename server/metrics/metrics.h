@@ -30,6 +30,7 @@ enum class AttemptOutcome {
   kOtherStatus,
   kTimeout,
   kResolve,
+  kBlocked,  // where it leads, hookd's operator has not allowed
   kConnect,
   kTls,
   kBroken,    // the connection ended before the answer did

@@ -126,8 +126,9 @@ class EventStreams::Stream : public EventStreams::Reactor, public std::enable_sh
   int64_t first_ ABSL_GUARDED_BY(mutex_) = 0;       // number of the first of them
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;    // until what was read is taken
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  bool open_ ABSL_GUARDED_BY(mutex_) = true;     // more is to be read
-  bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // nobody is there to be answered
+  bool answered_ ABSL_GUARDED_BY(mutex_) = false;  // the first of them at least
+  bool open_ ABSL_GUARDED_BY(mutex_) = true;       // more is to be read
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;    // nobody is there to be answered
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   grpc::Status end_ ABSL_GUARDED_BY(mutex_);
 };
@@ -283,7 +284,10 @@ EventStreams::Stream::Step EventStreams::Stream::Next() {
     ++first_;
     writing_ = true;
     step.write = true;
-    step.write_more = !slots_.empty() && slots_.front().ready;
+    // The first answer takes the initial metadata along, which gRPC 1.51 does not send, nor call the write
+    // done, if more is said to follow.
+    step.write_more = answered_ && !slots_.empty() && slots_.front().ready;
+    answered_ = true;
   }
   const size_t unanswered = slots_.size() + (writing_ ? 1 : 0);
   if (open_ && !broken_ && !reading_ && unanswered < limits::kMaxUnansweredPerStream) {

@@ -12,6 +12,7 @@
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
 #include "rpc/resource_names.h"
+#include "rpc/webhook_credentials.h"
 
 namespace hookd {
 namespace {
@@ -98,6 +99,12 @@ void ReadRetryPolicy(const v1::Webhook& proto, Webhook& webhook, FieldViolations
       .multiplier = multiplier};
 }
 
+template <auto member>
+absl::Status Copy(const Webhook& from, Webhook& to) {
+  to.*member = from.*member;
+  return absl::OkStatus();
+}
+
 void RetryPolicyToProto(const RetryPolicy& policy, v1::RetryPolicy& proto) {
   proto.set_max_attempts(policy.max_attempts);
   ToProto(policy.min_backoff, *proto.mutable_min_backoff());
@@ -130,6 +137,7 @@ void ToProto(const Webhook& webhook, v1::Webhook& proto) {
     proto.set_disable_reason(static_cast<v1::DisableReason>(webhook.disable_reason));
     ToProto(webhook.disable_time, *proto.mutable_disable_time());
   }
+  CredentialsToProto(webhook, proto);
   if (webhook.revision == 0) return;
   ToProto(webhook.create_time, *proto.mutable_create_time());
   ToProto(webhook.update_time, *proto.mutable_update_time());
@@ -138,33 +146,40 @@ void ToProto(const Webhook& webhook, v1::Webhook& proto) {
 
 const std::vector<WebhookField>& WebhookFields() {
   static const auto* fields = new std::vector<WebhookField>{
-      {"url", [](const v1::Webhook& proto) { return !proto.url().empty(); }, ReadUrl,
-       [](const Webhook& from, Webhook& to) { to.url = from.url; }},
+      {"url", [](const v1::Webhook& proto) { return !proto.url().empty(); }, ReadUrl, Copy<&Webhook::url>},
       {"event_types", [](const v1::Webhook& proto) { return !proto.event_types().empty(); }, ReadWebhookTypes,
-       [](const Webhook& from, Webhook& to) { to.event_types = from.event_types; }},
+       Copy<&Webhook::event_types>},
       {"disabled", [](const v1::Webhook& proto) { return proto.disabled(); },
        [](const v1::Webhook& proto, Webhook& webhook, FieldViolations&) {
          webhook.disabled = proto.disabled();
        },
        [](const Webhook& from, Webhook& to) {
          SetDisabled(to, from.disabled, from.disable_reason, from.disable_time);
+         return absl::OkStatus();
        }},
       {"display_name", [](const v1::Webhook& proto) { return !proto.display_name().empty(); },
-       ReadDisplayName, [](const Webhook& from, Webhook& to) { to.display_name = from.display_name; }},
+       ReadDisplayName, Copy<&Webhook::display_name>},
       {"timeout", [](const v1::Webhook& proto) { return proto.has_timeout(); }, ReadTimeout,
-       [](const Webhook& from, Webhook& to) { to.timeout = from.timeout; }},
+       Copy<&Webhook::timeout>},
       {"ordered", [](const v1::Webhook& proto) { return proto.ordered(); },
        [](const v1::Webhook& proto, Webhook& webhook, FieldViolations&) {
          webhook.ordered = proto.ordered();
        },
-       [](const Webhook& from, Webhook& to) { to.ordered = from.ordered; }},
+       Copy<&Webhook::ordered>},
       {"max_concurrency", [](const v1::Webhook& proto) { return proto.max_concurrency() != 0; },
-       ReadMaxConcurrency,
-       [](const Webhook& from, Webhook& to) { to.max_concurrency = from.max_concurrency; }},
+       ReadMaxConcurrency, Copy<&Webhook::max_concurrency>},
       {"rate_limit", [](const v1::Webhook& proto) { return proto.has_rate_limit(); }, ReadRateLimit,
-       [](const Webhook& from, Webhook& to) { to.rate_limit = from.rate_limit; }},
+       Copy<&Webhook::rate_limit>},
       {"retry_policy", [](const v1::Webhook& proto) { return proto.has_retry_policy(); }, ReadRetryPolicy,
-       [](const Webhook& from, Webhook& to) { to.retry_policy = from.retry_policy; }},
+       Copy<&Webhook::retry_policy>},
+      {"headers", [](const v1::Webhook& proto) { return !proto.headers().empty(); }, ReadHeaders,
+       CopyHeaders},
+      {"basic_auth", [](const v1::Webhook& proto) { return proto.has_basic_auth(); }, ReadBasicAuth,
+       CopyBasicAuth},
+      {"client_certificate", [](const v1::Webhook& proto) { return proto.has_client_certificate(); },
+       ReadClientCertificate, CopyClientCertificate},
+      {"tls_ca", [](const v1::Webhook& proto) { return !proto.tls_ca().empty(); }, ReadTlsCa,
+       Copy<&Webhook::tls_ca>},
   };
   return *fields;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "hookd/v1/webhook.pb.h"
@@ -21,7 +22,7 @@ struct WebhookField {
   const char* name;
   bool (*is_set)(const v1::Webhook& proto);
   void (*read)(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations);  // at webhook.<name>
-  void (*copy)(const Webhook& from, Webhook& to);
+  absl::Status (*copy)(const Webhook& from, Webhook& to);  // an error for a violation only `to` shows
 };
 
 // All of them, in the order of the message.

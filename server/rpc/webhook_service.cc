@@ -8,8 +8,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
+#include "delivery/signing.h"
 #include "rpc/caller_trace.h"
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
@@ -17,6 +19,7 @@
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
 #include "rpc/webhook_conversion.h"
+#include "rpc/webhook_credentials.h"
 
 namespace hookd {
 namespace {
@@ -25,12 +28,13 @@ absl::Status NoSuchWebhook(absl::string_view name) {
   return absl::NotFoundError(absl::StrCat("there is no ", name));
 }
 
-// Answers a call with a webhook, or with why there is none.
+// Answers a call with a webhook, or with why there is none. With `show_secret`, the signing secret too.
 template <typename Call>
-Webhooks::Done AnswerWithWebhook(Call* call, std::string name) {
-  return [call, name = std::move(name)](absl::StatusOr<Webhook> webhook) {
+Webhooks::Done AnswerWithWebhook(Call* call, std::string name, bool show_secret = false) {
+  return [call, name = std::move(name), show_secret](absl::StatusOr<Webhook> webhook) {
     if (!webhook.ok()) return call->Fail(ToGrpc(webhook.status(), name));
     ToProto(*webhook, call->response());
+    if (show_secret) ShowSigningSecret(*webhook, call->response());
     call->Answer();
   };
 }
@@ -38,17 +42,27 @@ Webhooks::Done AnswerWithWebhook(Call* call, std::string name) {
 // The number with every bit of it.
 std::string Exactly(double number) { return absl::StrFormat("%a", number); }
 
+// What a caller sets of a webhook that is secret, or about secrets.
+std::string CredentialsOf(const Webhook& webhook, const SigningChoice& signing) {
+  const BasicAuth auth = webhook.basic_auth.value_or(BasicAuth());
+  const ClientCertificate certificate = webhook.client_certificate.value_or(ClientCertificate());
+  return absl::StrCat(static_cast<int>(signing.algorithm), "\n", signing.secret.value_or(SigningSecret()).key,
+                      "\n", absl::StrJoin(webhook.headers, "\n", absl::PairFormatter(":")), "\n",
+                      auth.username, "\n", auth.password, "\n", certificate.certificate_chain, "\n",
+                      certificate.private_key, "\n", webhook.tls_ca);
+}
+
 // Everything of a webhook that a caller sets: what makes two creates the same.
-std::string FingerprintOf(const Webhook& webhook) {
+std::string FingerprintOf(const Webhook& webhook, const SigningChoice& signing) {
   const RateLimit limit = webhook.rate_limit.value_or(RateLimit());
   const RetryPolicy& policy = webhook.retry_policy;
-  return Fingerprint(absl::StrCat("CreateWebhook\n", webhook.project, "\n", webhook.id, "\n", webhook.url,
-                                  "\n", webhook.event_types.to_ullong(), "\n", webhook.disabled, "\n",
-                                  absl::FormatDuration(webhook.timeout), "\n", webhook.ordered, "\n",
-                                  webhook.max_concurrency, "\n", limit.burst, "\n", Exactly(limit.per_second),
-                                  "\n", policy.max_attempts, "\n", absl::FormatDuration(policy.min_backoff),
-                                  "\n", absl::FormatDuration(policy.max_backoff), "\n",
-                                  Exactly(policy.multiplier), "\n", webhook.display_name));
+  return Fingerprint(absl::StrCat(
+      "CreateWebhook\n", webhook.project, "\n", webhook.id, "\n", webhook.url, "\n",
+      webhook.event_types.to_ullong(), "\n", webhook.disabled, "\n", absl::FormatDuration(webhook.timeout),
+      "\n", webhook.ordered, "\n", webhook.max_concurrency, "\n", limit.burst, "\n",
+      Exactly(limit.per_second), "\n", policy.max_attempts, "\n", absl::FormatDuration(policy.min_backoff),
+      "\n", absl::FormatDuration(policy.max_backoff), "\n", Exactly(policy.multiplier), "\n",
+      CredentialsOf(webhook, signing), "\n", webhook.display_name));
 }
 
 // What a person can do about a test that failed.
@@ -81,6 +95,12 @@ v1::EventType FirstType(const Webhook& webhook) {
 
 }  // namespace
 
+void WebhookService::CheckEgress(const std::string& url, FieldViolations& violations) const {
+  if (url.empty()) return;
+  const absl::Status status = egress_->CheckUrl(url);
+  if (!status.ok()) violations.Add("webhook.url", status.message());
+}
+
 grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerContext*,
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
@@ -89,8 +109,13 @@ grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerCont
     const v1::CreateWebhookRequest& create = call->request();
     FieldViolations violations;
     Webhook webhook;
+    SigningChoice signing;
     if (create.has_webhook()) {
       webhook = ReadWebhook(WebhookFields(), create.webhook(), clock_->Now(), violations);
+      CheckEgress(webhook.url, violations);
+      RequireCredentials(webhook, violations);
+      signing = ReadSigningChoice(create.webhook().signing_secret(), create.webhook().signing_algorithm(),
+                                  SigningAlgorithm::kHmacSha256, "webhook.", violations);
     } else {
       violations.Add("webhook", "is required");
     }
@@ -116,9 +141,11 @@ grpc::ServerUnaryReactor* WebhookService::CreateWebhook(grpc::CallbackServerCont
     }
     std::optional<RequestId> request_id;
     if (!create.request_id().empty()) {
-      request_id = RequestId{.id = create.request_id(), .fingerprint = FingerprintOf(webhook)};
+      request_id = RequestId{.id = create.request_id(), .fingerprint = FingerprintOf(webhook, signing)};
     }
-    webhooks_->Create(std::move(webhook), std::move(request_id), AnswerWithWebhook(call, name));
+    webhook.signing_secrets = {signing.Secret()};
+    webhooks_->Create(std::move(webhook), std::move(request_id),
+                      AnswerWithWebhook(call, name, /*show_secret=*/true));
   });
 }
 
@@ -171,13 +198,15 @@ grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerCont
     const ResourceName name = ReadWebhookName(update.webhook().name(), "webhook.name", violations);
     std::vector<WebhookField> fields = FieldsToUpdate(update.update_mask(), update.webhook(), violations);
     Webhook values = ReadWebhook(fields, update.webhook(), clock_->Now(), violations);
+    CheckEgress(values.url, violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
 
     webhooks_->Update(
         name.project, name.id, update.webhook().etag(),
         [fields = std::move(fields), values = std::move(values)](Webhook& webhook) {
-          for (const WebhookField& field : fields) field.copy(values, webhook);
-          return absl::OkStatus();
+          absl::Status copied;
+          for (const WebhookField& field : fields) copied.Update(field.copy(values, webhook));
+          return copied;
         },
         update.validate_only(), AnswerWithWebhook(call, update.webhook().name()));
   });
@@ -229,6 +258,35 @@ grpc::ServerUnaryReactor* WebhookService::DisableWebhook(grpc::CallbackServerCon
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
   return SetDisabled<v1::DisableWebhookRequest>(true, request, response);
+}
+
+grpc::ServerUnaryReactor* WebhookService::RotateSigningSecret(grpc::CallbackServerContext*,
+                                                              const grpc::ByteBuffer* request,
+                                                              grpc::ByteBuffer* response) {
+  using Call = UnaryCall<v1::RotateSigningSecretRequest, v1::Webhook>;
+  return Call::Start(request, response, [this](Call* call) {
+    const v1::RotateSigningSecretRequest& rotate = call->request();
+    FieldViolations violations;
+    const ResourceName name = ReadWebhookName(rotate.name(), "name", violations);
+    absl::Duration grace_period = limits::kDefaultSecretGracePeriod;
+    if (rotate.has_grace_period()) {
+      grace_period = ReadDuration(rotate.grace_period(), absl::ZeroDuration(), limits::kMaxSecretGracePeriod,
+                                  "grace_period", violations)
+                         .value_or(grace_period);
+    }
+    const auto webhook = webhooks_->Get(name.project, name.id);
+    const bool signs = webhook != nullptr && !webhook->signing_secrets.empty();
+    const SigningChoice signing = ReadSigningChoice(
+        rotate.signing_secret(), rotate.signing_algorithm(),
+        signs ? webhook->signing_secrets.front().algorithm : SigningAlgorithm::kHmacSha256, "", violations);
+    if (!violations.empty()) return call->Fail(violations.ToStatus());
+    webhooks_->Update(
+        name.project, name.id, rotate.etag(),
+        [secret = signing.Secret(), grace_period, now = clock_->Now()](Webhook& edited) {
+          return ReplaceSigningSecret(edited.signing_secrets, secret, grace_period, now);
+        },
+        /*validate_only=*/false, AnswerWithWebhook(call, rotate.name(), /*show_secret=*/true));
+  });
 }
 
 grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContext* context,

@@ -8,6 +8,8 @@
 #include "delivery/tester.h"
 #include "delivery/webhooks.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
+#include "http/egress_guard.h"
+#include "rpc/field_violations.h"
 
 namespace hookd {
 
@@ -19,14 +21,15 @@ using RawWebhookService = v1::WebhookService::WithRawCallbackMethod_CreateWebhoo
                 v1::WebhookService::WithRawCallbackMethod_DeleteWebhook<
                     v1::WebhookService::WithRawCallbackMethod_EnableWebhook<
                         v1::WebhookService::WithRawCallbackMethod_DisableWebhook<
-                            v1::WebhookService::WithRawCallbackMethod_TestWebhook<
-                                v1::WebhookService::Service>>>>>>>>;
+                            v1::WebhookService::WithRawCallbackMethod_RotateSigningSecret<
+                                v1::WebhookService::WithRawCallbackMethod_TestWebhook<
+                                    v1::WebhookService::Service>>>>>>>>>;
 
 class WebhookService : public RawWebhookService {
  public:
   // All must outlive the service and its calls.
-  WebhookService(Webhooks* webhooks, Tester* tester, Clock* clock)
-      : webhooks_(webhooks), tester_(tester), clock_(clock) {}
+  WebhookService(Webhooks* webhooks, Tester* tester, const EgressGuard* egress, Clock* clock)
+      : webhooks_(webhooks), tester_(tester), egress_(egress), clock_(clock) {}
 
   grpc::ServerUnaryReactor* CreateWebhook(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
@@ -48,10 +51,16 @@ class WebhookService : public RawWebhookService {
   grpc::ServerUnaryReactor* DisableWebhook(grpc::CallbackServerContext* context,
                                            const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* RotateSigningSecret(grpc::CallbackServerContext* context,
+                                                const grpc::ByteBuffer* request,
+                                                grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* TestWebhook(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override;
 
  private:
+  // Adds a violation if the URL, unless empty, leads where it may not.
+  void CheckEgress(const std::string& url, FieldViolations& violations) const;
+
   // Enable and Disable. `Request` has `name` and `etag`.
   template <typename Request>
   grpc::ServerUnaryReactor* SetDisabled(bool disabled, const grpc::ByteBuffer* request,
@@ -59,6 +68,7 @@ class WebhookService : public RawWebhookService {
 
   Webhooks* const webhooks_;
   Tester* const tester_;
+  const EgressGuard* const egress_;
   Clock* const clock_;
 };
 

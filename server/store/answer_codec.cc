@@ -1,86 +1,41 @@
 #include "store/answer_codec.h"
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "base/ids.h"
+#include "store/field_codec.h"
 
 namespace hookd {
 namespace {
 
-// Fields one after another, each as its length, a colon, and its text (netstrings without the comma). The
-// first names what follows, so that an answer of one kind is not taken for another's.
+// The first field names what follows, so that an answer of one kind is not taken for another's.
 constexpr absl::string_view kWebhook = "webhook 2";
 constexpr absl::string_view kEvents = "events 1";
-
-void Put(absl::string_view text, std::string& bytes) { absl::StrAppend(&bytes, text.size(), ":", text); }
-void Put(int64_t value, std::string& bytes) { Put(absl::StrCat(value), bytes); }
-// With every digit that tells it from its neighbours.
-void Put(double value, std::string& bytes) { Put(absl::StrFormat("%.17g", value), bytes); }
-
-class Fields {
- public:
-  explicit Fields(absl::string_view bytes) : rest_(bytes) {}
-
-  bool Get(std::string& text) {
-    const size_t colon = rest_.find(':');
-    size_t length = 0;
-    if (colon == absl::string_view::npos || !absl::SimpleAtoi(rest_.substr(0, colon), &length) ||
-        rest_.size() - colon - 1 < length) {
-      return false;
-    }
-    text = std::string(rest_.substr(colon + 1, length));
-    rest_.remove_prefix(colon + 1 + length);
-    return true;
-  }
-
-  bool Get(int64_t& value) {
-    std::string text;
-    return Get(text) && absl::SimpleAtoi(text, &value);
-  }
-
-  bool Get(double& value) {
-    std::string text;
-    return Get(text) && absl::SimpleAtod(text, &value);
-  }
-
-  bool Is(absl::string_view expected) {
-    std::string text;
-    return Get(text) && text == expected;
-  }
-
-  bool AtEnd() const { return rest_.empty(); }
-
- private:
-  absl::string_view rest_;
-};
 
 }  // namespace
 
 std::string EncodeAnswer(const Webhook& webhook) {
   std::string bytes;
-  Put(kWebhook, bytes);
-  Put(webhook.key, bytes);
-  Put(webhook.revision, bytes);
-  Put(webhook.project, bytes);
-  Put(webhook.id, bytes);
-  Put(webhook.url, bytes);
-  Put(static_cast<int64_t>(webhook.event_types.to_ullong()), bytes);
-  Put(int64_t{webhook.disabled}, bytes);
-  Put(webhook.display_name, bytes);
-  Put(absl::ToInt64Milliseconds(webhook.timeout), bytes);
-  Put(absl::ToUnixMicros(webhook.create_time), bytes);
-  Put(absl::ToUnixMicros(webhook.update_time), bytes);
-  Put(int64_t{webhook.ordered}, bytes);
-  Put(int64_t{webhook.max_concurrency}, bytes);
-  Put(webhook.rate_limit.has_value() ? webhook.rate_limit->per_second : 0, bytes);
-  Put(int64_t{webhook.rate_limit.has_value() ? webhook.rate_limit->burst : 0}, bytes);
-  Put(int64_t{webhook.retry_policy.max_attempts}, bytes);
-  Put(absl::ToInt64Milliseconds(webhook.retry_policy.min_backoff), bytes);
-  Put(absl::ToInt64Milliseconds(webhook.retry_policy.max_backoff), bytes);
-  Put(webhook.retry_policy.multiplier, bytes);
-  Put(static_cast<int64_t>(webhook.disable_reason), bytes);
-  Put(absl::ToUnixMicros(webhook.disable_time), bytes);
+  PutField(kWebhook, bytes);
+  PutField(webhook.key, bytes);
+  PutField(webhook.revision, bytes);
+  PutField(webhook.project, bytes);
+  PutField(webhook.id, bytes);
+  PutField(webhook.url, bytes);
+  PutField(static_cast<int64_t>(webhook.event_types.to_ullong()), bytes);
+  PutField(int64_t{webhook.disabled}, bytes);
+  PutField(webhook.display_name, bytes);
+  PutField(absl::ToInt64Milliseconds(webhook.timeout), bytes);
+  PutField(absl::ToUnixMicros(webhook.create_time), bytes);
+  PutField(absl::ToUnixMicros(webhook.update_time), bytes);
+  PutField(int64_t{webhook.ordered}, bytes);
+  PutField(int64_t{webhook.max_concurrency}, bytes);
+  PutField(webhook.rate_limit.has_value() ? webhook.rate_limit->per_second : 0, bytes);
+  PutField(int64_t{webhook.rate_limit.has_value() ? webhook.rate_limit->burst : 0}, bytes);
+  PutField(int64_t{webhook.retry_policy.max_attempts}, bytes);
+  PutField(absl::ToInt64Milliseconds(webhook.retry_policy.min_backoff), bytes);
+  PutField(absl::ToInt64Milliseconds(webhook.retry_policy.max_backoff), bytes);
+  PutField(webhook.retry_policy.multiplier, bytes);
+  PutField(static_cast<int64_t>(webhook.disable_reason), bytes);
+  PutField(absl::ToUnixMicros(webhook.disable_time), bytes);
   return bytes;
 }
 
@@ -118,10 +73,10 @@ std::optional<Webhook> DecodeWebhookAnswer(absl::string_view bytes) {
 
 std::string EncodeAnswer(const std::vector<AcceptedEvent>& events) {
   std::string bytes;
-  Put(kEvents, bytes);
+  PutField(kEvents, bytes);
   for (const AcceptedEvent& event : events) {
-    Put(event.key, bytes);
-    Put(int64_t{event.webhook_count}, bytes);
+    PutField(event.key, bytes);
+    PutField(int64_t{event.webhook_count}, bytes);
   }
   return bytes;
 }

@@ -36,6 +36,33 @@ struct RateLimit {
   bool operator==(const RateLimit&) const = default;
 };
 
+// How requests are signed. Numbers are those of hookd.v1.SigningAlgorithm.
+enum class SigningAlgorithm { kHmacSha256 = 1, kEd25519 = 2 };
+
+// A key that signs a webhook's requests.
+struct SigningSecret {
+  SigningAlgorithm algorithm = SigningAlgorithm::kHmacSha256;
+  std::string key;  // raw: of HMAC as it is, of Ed25519 the seed of 32 bytes (RFC 8032)
+  absl::Time expire_time = absl::InfiniteFuture();  // of one that was replaced: until when it still signs
+  bool operator==(const SigningSecret&) const = default;
+};
+
+// RFC 7617.
+struct BasicAuth {
+  std::string username, password;
+  bool operator==(const BasicAuth&) const = default;
+};
+
+// What hookd shows of itself to endpoints that ask for a certificate. PEM.
+struct ClientCertificate {
+  std::string certificate_chain;  // its own certificate first
+  std::string private_key;
+  bool operator==(const ClientCertificate&) const = default;
+};
+
+// Headers of HTTP in their order: names and values.
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
 // Why a webhook is disabled. Numbers are those of hookd.v1.DisableReason.
 enum class DisableReason { kNone = 0, kRequested = 1, kGone = 2, kFailing = 3 };
 
@@ -54,6 +81,12 @@ struct Webhook {
   int max_concurrency = 0;  // at least 1 once it is valid
   std::optional<RateLimit> rate_limit;
   RetryPolicy retry_policy;
+  // From here to tls_ca is kept encrypted; see store/secret_box.h.
+  std::vector<SigningSecret> signing_secrets;  // the newest first; expired ones may be among them
+  HttpHeaders headers;                         // sent with every request, sorted by name
+  std::optional<BasicAuth> basic_auth;
+  std::optional<ClientCertificate> client_certificate;
+  std::string tls_ca;  // PEM: what to trust in its endpoint, instead of what the server trusts; or empty
   DisableReason disable_reason = DisableReason::kNone;  // kNone if, and only if, it is enabled
   absl::Time disable_time;                              // of a disabled one
   absl::Time create_time;                               // times are kept to the microsecond
@@ -90,9 +123,6 @@ struct Event {
 
 // Numbers are those of hookd.v1.DeliveryState.
 enum class DeliveryState { kPending = 1, kDelivered = 2, kFailed = 3, kCanceled = 4 };
-
-// Headers of HTTP in their order: names and values.
-using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 // One attempt; durations as in hookd.v1.Attempt, kept to the microsecond.
 struct Attempt {

@@ -73,16 +73,23 @@ absl::StatusOr<std::vector<int64_t>> WebhooksThatHadId(Database& database, const
 
 }  // namespace
 
-absl::StatusOr<std::vector<Webhook>> LoadWebhooks(Database& database) {
+absl::StatusOr<std::vector<Webhook>> LoadWebhooks(Database& database, const SecretBox& secrets) {
   const auto select =
       database.Prepare(absl::StrCat("SELECT ", kWebhookColumns, " WHERE w.delete_time IS NULL"));
   if (!select.ok()) return select.status();
   std::vector<Webhook> webhooks;
+  absl::Status opened;
   const absl::Status read = ForEachRow(**select, [&](const Statement& row) {
-    webhooks.push_back(ReadWebhook(row));
-    return true;
+    auto webhook = ReadWebhook(row, secrets);
+    if (webhook.ok()) {
+      webhooks.push_back(*std::move(webhook));
+    } else {
+      opened = webhook.status();
+    }
+    return opened.ok();
   });
   if (!read.ok()) return read;
+  if (!opened.ok()) return opened;
   return webhooks;
 }
 

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "store/records.h"
+#include "store/secret_box.h"
 #include "store/sqlite_database.h"
 
 namespace hookd::sqlite {
@@ -28,7 +29,7 @@ absl::Status ForEachRow(Statement& statement, Take take) {
   }
 }
 
-absl::StatusOr<std::vector<Webhook>> LoadWebhooks(Database& database);
+absl::StatusOr<std::vector<Webhook>> LoadWebhooks(Database& database, const SecretBox& secrets);
 absl::StatusOr<std::vector<Backlog>> LoadBacklogs(Database& database);
 
 // The greatest key in use, 0 in an empty store.

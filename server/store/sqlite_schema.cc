@@ -149,6 +149,12 @@ INSERT INTO outcomes SELECT
 UPDATE deliveries SET last_outcome = o.key FROM outcomes o WHERE o.delivery_key = deliveries.key;
 DROP TABLE attempts;
 )sql",
+                                     // Secrets.
+                                     R"sql(
+ALTER TABLE webhooks ADD COLUMN secrets BLOB NOT NULL DEFAULT x'';  -- sealed: see secret_box.h
+ALTER TABLE requests ADD COLUMN secrets BLOB;  -- of the webhook in the answer; NULL if it has none
+CREATE INDEX requests_with_secrets ON requests (project) WHERE secrets IS NOT NULL;
+)sql",
                                      kTraceContexts};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 

@@ -93,6 +93,8 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options
   const std::string path = absl::StrCat(options.data_dir, "/hookd.db");
   auto writer = OpenWriter(path, options.max_pages);
   if (!writer.ok()) return writer.status();
+  const absl::Status sealed = ResealSecrets(**writer, options.secrets);
+  if (!sealed.ok()) return sealed;
   const auto last_key = sqlite::LastKey(**writer);
   if (!last_key.ok()) return last_key.status();
   std::vector<std::unique_ptr<Database>> readers;
@@ -111,9 +113,10 @@ SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_p
                          std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
                          int64_t last_key)
     : path_(std::move(path)),
+      secrets_(options.secrets),
       lock_(std::move(lock)),
       writer_(std::move(writer)),
-      writes_(writer_.get(), options.clock, last_key),
+      writes_(writer_.get(), options.clock, &secrets_, last_key),
       room_(writer_.get(), path_, options.clock, options.room),
       reads_(std::move(readers)),
       commits_({.begin = [this] { return writer_->Execute("BEGIN IMMEDIATE"); },
@@ -246,7 +249,7 @@ void SqliteStore::Purge(int64_t before_key, int64_t delivered_before_key, int li
 absl::StatusOr<std::vector<Webhook>> SqliteStore::LoadWebhooks() {
   auto database = Database::Open(path_, /*create=*/false);
   if (!database.ok()) return database.status();
-  return sqlite::LoadWebhooks(**database);
+  return sqlite::LoadWebhooks(**database, secrets_);
 }
 
 absl::StatusOr<std::vector<Backlog>> SqliteStore::LoadBacklogs() {

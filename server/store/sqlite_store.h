@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "store/commit_queue.h"
 #include "store/read_pool.h"
+#include "store/secret_box.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_writes.h"
 #include "store/store.h"
@@ -31,6 +32,7 @@ class SqliteStore : public Store {
     size_t max_uncommitted_bytes = limits::kMaxUncommittedBytes;
     StoreRoom::Options room = {};
     std::function<void(const CommitQueue::Commit&)> on_commit;  // see CommitQueue; null: tells nobody
+    SecretBox secrets = {};                                     // seals the webhooks' secrets
     int64_t max_pages =
         0;  // the file's greatest size in SQLite's pages; 0: the disk's. For tests of a full disk
   };
@@ -79,6 +81,7 @@ class SqliteStore : public Store {
   void Write(size_t bytes, std::function<SqliteWrites::Result<T>()> apply, Done<absl::StatusOr<T>> done);
 
   const std::string path_;
+  const SecretBox secrets_;
   const std::unique_ptr<DirectoryLock> lock_;
   const std::unique_ptr<Database> writer_;
   SqliteWrites writes_;  // this and the next are used on the commit queue's thread

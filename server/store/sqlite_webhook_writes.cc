@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "store/answer_codec.h"
+#include "store/secret_codec.h"
 #include "store/sqlite_writes.h"
 
 namespace hookd {
@@ -18,10 +19,11 @@ constexpr absl::string_view kColumns[] = {
     "revision",       "url",          "event_types",    "disabled",        "display_name",
     "timeout_ms",     "update_time",  "ordered",        "max_concurrency", "rate_per_second",
     "rate_burst",     "max_attempts", "min_backoff_ms", "max_backoff_ms",  "backoff_multiplier",
-    "disable_reason", "disable_time"};
+    "disable_reason", "disable_time", "secrets"};
 constexpr int kColumnCount = sizeof(kColumns) / sizeof(kColumns[0]);
 
-void BindWebhook(Statement& row, const Webhook& webhook) {
+// `sealed_secrets` must live until the statement has run.
+void BindWebhook(Statement& row, const Webhook& webhook, const std::string& sealed_secrets) {
   row.Bind(1, webhook.revision)
       .BindText(2, webhook.url)
       .Bind(3, static_cast<int64_t>(webhook.event_types.to_ullong()))
@@ -42,6 +44,7 @@ void BindWebhook(Statement& row, const Webhook& webhook) {
     row.BindNull(10).BindNull(11);
   }
   BindTime(row, 17, webhook.disabled ? std::optional(webhook.disable_time) : std::nullopt);
+  row.BindBlob(18, sealed_secrets);
 }
 
 std::string InsertSql() {
@@ -59,9 +62,13 @@ std::string UpdateSql() {
   return absl::StrCat(sql, " WHERE key = ?", kColumnCount + 1);
 }
 
+absl::Status SecretsDamaged() { return absl::DataLossError("the secrets of a webhook are damaged"); }
+
 }  // namespace
 
-Webhook ReadWebhook(const Statement& row) {
+std::string SecretsContext(int64_t webhook_key) { return absl::StrCat("webhook ", webhook_key); }
+
+absl::StatusOr<Webhook> ReadWebhook(const Statement& row, const SecretBox& secrets) {
   Webhook webhook;
   webhook.key = row.Int(0);
   webhook.revision = row.Int(1);
@@ -86,6 +93,9 @@ Webhook ReadWebhook(const Statement& row) {
   webhook.disable_reason = static_cast<DisableReason>(row.Int(19));
   webhook.disable_time = ReadTime(row, 20).value_or(absl::Time());
   webhook.failing_since = ReadTime(row, 21);
+  const auto opened = secrets.Open(row.Text(22), SecretsContext(webhook.key));
+  if (!opened.ok()) return opened.status();
+  if (!DecodeSecrets(*opened, webhook)) return SecretsDamaged();
   return webhook;
 }
 
@@ -97,9 +107,9 @@ SqliteWrites::Result<Webhook> SqliteWrites::FindWebhook(const std::string& proje
   const auto found = (*find)->BindText(1, project).BindText(2, id).Step();
   if (!found.ok()) return found.status();
   if (!*found) return absl::StatusOr<Webhook>(NoSuchWebhook(project, id));
-  Webhook webhook = ReadWebhook(**find);
+  auto webhook = ReadWebhook(**find, *secrets_);
   (*find)->Reset();
-  return absl::StatusOr<Webhook>(std::move(webhook));
+  return webhook;
 }
 
 SqliteWrites::Result<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook,
@@ -110,10 +120,14 @@ SqliteWrites::Result<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook
   const auto answer = FindAnswer(*project, request_id);
   if (!answer.ok()) return answer.status();
   if (!answer->ok()) return Refused(answer->status());
-  if (!(*answer)->empty()) {
-    auto first = DecodeWebhookAnswer(**answer);
+  if (!(*answer)->bytes.empty()) {
+    auto first = DecodeWebhookAnswer((*answer)->bytes);
+    const auto opened = first.has_value()
+                            ? secrets_->Open((*answer)->sealed_secrets, SecretsContext(first->key))
+                            : absl::StatusOr<std::string>("");
+    if (!opened.ok()) return Refused(opened.status());
     // The fingerprint covers the method: what it is not is unreadable.
-    if (!first.has_value())
+    if (!first.has_value() || !DecodeSecrets(*opened, *first))
       return Refused(absl::DataLossError("the first answer to this request id is damaged"));
     return Refused(Store::Created{.webhook = *std::move(first), .repeated = true});
   }
@@ -133,7 +147,8 @@ SqliteWrites::Result<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook
   static const auto* sql = new std::string(InsertSql());
   const auto insert = database_->Prepare(*sql);
   if (!insert.ok()) return insert.status();
-  BindWebhook(**insert, webhook);
+  const std::string sealed = secrets_->Seal(EncodeSecrets(webhook), SecretsContext(webhook.key));
+  BindWebhook(**insert, webhook, sealed);
   const absl::Status inserted = (*insert)
                                     ->Bind(kColumnCount + 1, webhook.key)
                                     .Bind(kColumnCount + 2, *project)
@@ -142,7 +157,8 @@ SqliteWrites::Result<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook
                                     .Run();
   if (!inserted.ok()) return inserted;
   if (request_id.has_value()) {
-    const absl::Status kept = KeepAnswer(*project, *request_id, EncodeAnswer(webhook));
+    const absl::Status kept =
+        KeepAnswer(*project, *request_id, {.bytes = EncodeAnswer(webhook), .sealed_secrets = sealed});
     if (!kept.ok()) return kept;
   }
   return Refused(Store::Created{.webhook = std::move(webhook), .repeated = false});
@@ -161,7 +177,8 @@ SqliteWrites::Result<Webhook> SqliteWrites::UpdateWebhook(const std::string& pro
   static const auto* sql = new std::string(UpdateSql());
   const auto update = database_->Prepare(*sql);
   if (!update.ok()) return update.status();
-  BindWebhook(**update, webhook);
+  const std::string sealed = secrets_->Seal(EncodeSecrets(webhook), SecretsContext(webhook.key));
+  BindWebhook(**update, webhook, sealed);
   const absl::Status updated = (*update)->Bind(kColumnCount + 1, webhook.key).Run();
   if (!updated.ok()) return updated;
   return absl::StatusOr<Webhook>(std::move(webhook));
@@ -175,7 +192,8 @@ SqliteWrites::Result<Webhook> SqliteWrites::DeleteWebhook(
   const absl::Status checked = check(**found);
   if (!checked.ok()) return absl::StatusOr<Webhook>(checked);
   const auto forget = database_->Prepare(
-      "UPDATE webhooks SET url = '', event_types = 0, display_name = '', delete_time = ? WHERE key = ?");
+      "UPDATE webhooks SET url = '', event_types = 0, display_name = '', secrets = x'', delete_time = ? "
+      "WHERE key = ?");
   if (!forget.ok()) return forget.status();
   const absl::Status forgotten =
       (*forget)->Bind(1, absl::ToUnixMicros(clock_->Now())).Bind(2, (*found)->key).Run();

@@ -40,16 +40,17 @@ absl::StatusOr<int64_t> SqliteWrites::ProjectKey(const std::string& project) {
   return key;
 }
 
-SqliteWrites::Result<std::string> SqliteWrites::FindAnswer(int64_t project,
-                                                           const std::optional<RequestId>& request_id) {
-  if (!request_id.has_value()) return absl::StatusOr<std::string>("");
+SqliteWrites::Result<SqliteWrites::Answer> SqliteWrites::FindAnswer(
+    int64_t project, const std::optional<RequestId>& request_id) {
+  if (!request_id.has_value()) return absl::StatusOr<Answer>(Answer());
   const auto find =
-      database_->Prepare("SELECT fingerprint, answer FROM requests WHERE project = ? AND id = ?");
+      database_->Prepare("SELECT fingerprint, answer, secrets FROM requests WHERE project = ? AND id = ?");
   if (!find.ok()) return find.status();
   const auto found = (*find)->Bind(1, project).BindText(2, request_id->id).Step();
   if (!found.ok()) return found.status();
-  if (!*found) return absl::StatusOr<std::string>("");
-  absl::StatusOr<std::string> answer = std::string((*find)->Text(1));
+  if (!*found) return absl::StatusOr<Answer>(Answer());
+  absl::StatusOr<Answer> answer =
+      Answer{.bytes = std::string((*find)->Text(1)), .sealed_secrets = std::string((*find)->Text(2))};
   if ((*find)->Text(0) != request_id->fingerprint) {
     answer = FieldError("request_id", "was used for a request with other content");
   }
@@ -57,17 +58,21 @@ SqliteWrites::Result<std::string> SqliteWrites::FindAnswer(int64_t project,
   return answer;
 }
 
-absl::Status SqliteWrites::KeepAnswer(int64_t project, const RequestId& request_id,
-                                      const std::string& answer) {
+absl::Status SqliteWrites::KeepAnswer(int64_t project, const RequestId& request_id, const Answer& answer) {
   const absl::Time now = clock_->Now();
   const auto insert = database_->Prepare(
-      "INSERT INTO requests (project, id, fingerprint, answer, time) VALUES (?, ?, ?, ?, ?)");
+      "INSERT INTO requests (project, id, fingerprint, answer, time, secrets) VALUES (?, ?, ?, ?, ?, ?)");
   if (!insert.ok()) return insert.status();
+  if (answer.sealed_secrets.empty()) {
+    (*insert)->BindNull(6);
+  } else {
+    (*insert)->BindBlob(6, answer.sealed_secrets);
+  }
   const absl::Status inserted = (*insert)
                                     ->Bind(1, project)
                                     .BindText(2, request_id.id)
                                     .BindBlob(3, request_id.fingerprint)
-                                    .BindBlob(4, answer)
+                                    .BindBlob(4, answer.bytes)
                                     .Bind(5, absl::ToUnixMicros(now))
                                     .Run();
   if (!inserted.ok()) return inserted;
@@ -90,8 +95,8 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::AcceptEvents(const std::stri
   const auto answer = FindAnswer(*project, request_id);
   if (!answer.ok()) return answer.status();
   if (!answer->ok()) return Refused(answer->status());
-  if (!(*answer)->empty()) {
-    auto first = DecodeEventsAnswer(**answer);
+  if (!(*answer)->bytes.empty()) {
+    auto first = DecodeEventsAnswer((*answer)->bytes);
     if (!first.has_value())
       return Refused(absl::DataLossError("the first answer to this request id is damaged"));
     return Refused(Store::Accepted{.events = *std::move(first), .repeated = true});
@@ -133,7 +138,8 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::AcceptEvents(const std::stri
     accepted.events.push_back({.key = key, .emit_time = TimeOfKey(key), .webhook_count = count});
   }
   if (request_id.has_value()) {
-    const absl::Status kept = KeepAnswer(*project, *request_id, EncodeAnswer(accepted.events));
+    const absl::Status kept =
+        KeepAnswer(*project, *request_id, {.bytes = EncodeAnswer(accepted.events), .sealed_secrets = {}});
     if (!kept.ok()) return kept;
   }
   return Refused(std::move(accepted));

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/ids.h"
+#include "store/secret_box.h"
 #include "store/sqlite_database.h"
 #include "store/store.h"
 
@@ -26,9 +27,9 @@ class SqliteWrites {
   template <typename T>
   using Result = absl::StatusOr<absl::StatusOr<T>>;
 
-  // Both must outlive it.
-  SqliteWrites(Database* database, Clock* clock, int64_t last_key)
-      : database_(database), clock_(clock), keys_(last_key) {}
+  // All must outlive it.
+  SqliteWrites(Database* database, Clock* clock, const SecretBox* secrets, int64_t last_key)
+      : database_(database), clock_(clock), secrets_(secrets), keys_(last_key) {}
 
   Result<Store::Created> CreateWebhook(Webhook webhook, const std::optional<RequestId>& request_id);
   Result<Webhook> UpdateWebhook(const std::string& project, const std::string& id,
@@ -59,12 +60,17 @@ class SqliteWrites {
   // Deletes events from `from` on and below `before`: see Store::Purge. `from` moves on behind what was
   // looked at.
   absl::Status PurgeRange(int64_t& from, int64_t before, bool delivered, int limit, Purged& purged);
+  struct Answer {
+    std::string bytes;           // see answer_codec.h
+    std::string sealed_secrets;  // of the webhook in it
+  };
   // The stored answer of an earlier call; empty if there was none.
-  Result<std::string> FindAnswer(int64_t project, const std::optional<RequestId>& request_id);
-  absl::Status KeepAnswer(int64_t project, const RequestId& request_id, const std::string& answer);
+  Result<Answer> FindAnswer(int64_t project, const std::optional<RequestId>& request_id);
+  absl::Status KeepAnswer(int64_t project, const RequestId& request_id, const Answer& answer);
 
   Database* const database_;
   Clock* const clock_;
+  const SecretBox* const secrets_;
   KeyGenerator keys_;
   // Where the next purge goes on, among events below before_key and among those that are not.
   int64_t purged_to_ = 0;
@@ -78,8 +84,15 @@ inline constexpr char kWebhookColumns[] =
     "w.key, w.revision, p.name, w.id, w.url, w.event_types, w.disabled, w.display_name, w.timeout_ms, "
     "w.create_time, w.update_time, w.ordered, w.max_concurrency, w.rate_per_second, w.rate_burst, "
     "w.max_attempts, w.min_backoff_ms, w.max_backoff_ms, w.backoff_multiplier, w.disable_reason, "
-    "w.disable_time, w.failing_since FROM webhooks w JOIN projects p ON p.key = w.project";
-Webhook ReadWebhook(const Statement& row);
+    "w.disable_time, w.failing_since, w.secrets FROM webhooks w JOIN projects p ON p.key = w.project";
+// DATA_LOSS or FAILED_PRECONDITION if its secrets cannot be opened.
+absl::StatusOr<Webhook> ReadWebhook(const Statement& row, const SecretBox& secrets);
+
+// What a webhook's secrets are sealed for: they open for no other.
+std::string SecretsContext(int64_t webhook_key);
+
+// Seals anew whatever `secrets` would seal with another key, and leaves nothing of the old form in the file.
+absl::Status ResealSecrets(Database& database, const SecretBox& secrets);
 
 }  // namespace hookd
 

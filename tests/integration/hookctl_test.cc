@@ -138,6 +138,21 @@ TEST_F(HookctlTest, StreamsEventsAndTellsThoseThatAreRefused) {
   EXPECT_THAT(receiver_.requests(), SizeIs(1002));
 }
 
+TEST_F(HookctlTest, AnEndpointThatIsNotPublicIsRefusedAsAnAddressAndFailsAsAName) {
+  ASSERT_TRUE(server_->Stop().exit_code == 0);
+  server_ = ServerProcess::Start(data_.path(), {"--egress_deny=127.0.0.0/8"});  // as it is by default
+  ASSERT_NE(server_, nullptr);
+  const ProgramResult refused =
+      Run({"webhooks", "create", "--url", receiver_.Url("/"), "--event-types", "all"});
+  EXPECT_EQ(refused.exit_code, 4);
+  EXPECT_THAT(refused.output, AllOf(HasSubstr("webhook.url: "), HasSubstr("--egress_allow")));
+  const std::string by_name = "http://localhost:" + std::to_string(receiver_.port()) + "/";
+  MustRun({"webhooks", "create", "--id", "w", "--url", by_name, "--event-types", "all"});
+  EXPECT_THAT(Run({"webhooks", "test", "w"}).output,
+              AllOf(HasSubstr("address is not public"), HasSubstr("--egress_allow")));
+  EXPECT_EQ(receiver_.connections(), 0);
+}
+
 TEST_F(HookctlTest, SaysThatItCannotReachAServerThatIsGone) {
   server_->Kill();
   EXPECT_EQ(Run({"--timeout", "2s", "webhooks", "list"}).exit_code, 6);

@@ -124,8 +124,9 @@ struct Http2Test : ::testing::Test {
   TempDir folder;
   TlsCertificates certificates = MakeTlsCertificates();
   Http2Server server{certificates};
-  std::unique_ptr<CurlClient> client =
-      *CurlClient::Create({.ca_file = WriteAuthorityFile(certificates, folder.path())});
+  std::unique_ptr<CurlClient> client = *CurlClient::Create(
+      {.ca_file = WriteAuthorityFile(certificates, folder.path()),
+       .egress = *EgressGuard::Create({.allow = {"127.0.0.0/8"}, .deny = {}, .ports = {}})});
 };
 
 TEST_F(Http2Test, PostsOverHttp2WhereTheServerOffersIt) {

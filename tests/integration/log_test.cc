@@ -13,18 +13,23 @@ using ::testing::Not;
 
 // What is in requests, events, URLs and answers of the busy run: nothing of it may be logged.
 const std::vector<std::string> kSecrets = {
-    "secret-person@example.com",   // an event's
-    "steve@getvero.com",           // the samples', which tests send
-    "secret-property",             // free-form data
-    "secret-subject",              // of a campaign
-    "secret-path",                 // of a webhook's URL
-    "secret-query",                // likewise
-    "secret-display-name",         // of a webhook
-    "secret-answer",               // of an endpoint
-    "secret-header",               // likewise
-    "secret-request-id",           // of a caller
-    "secret-metadata",             // likewise
-    "not-an-address-but-a-secret"  // in a field that is refused
+    "secret-person@example.com",                     // an event's
+    "steve@getvero.com",                             // the samples', which tests send
+    "secret-property",                               // free-form data
+    "secret-subject",                                // of a campaign
+    "secret-path",                                   // of a webhook's URL
+    "secret-query",                                  // likewise
+    "secret-display-name",                           // of a webhook
+    "secret-answer",                                 // of an endpoint
+    "secret-header",                                 // likewise
+    "secret-webhook-header",                         // of a webhook, which its attempts carry
+    "secret-password",                               // likewise
+    "c2VjcmV0LXNpZ25pbmcta2V5LW9mLWEtd2ViaG9vaw==",  // its signing secret
+    "whsec_",                                        // what every one begins with
+    "v1,",                                           // and every signature
+    "secret-request-id",                             // of a caller
+    "secret-metadata",                               // likewise
+    "not-an-address-but-a-secret"                    // in a field that is refused
 };
 
 class LogTest : public WatchedHookd {
@@ -40,7 +45,7 @@ class LogTest : public WatchedHookd {
     const auto url = [this](const char* path) {
       return receiver_.Url(absl::StrCat(path, "/secret-path?token=secret-query"));
     };
-    v1::Webhook webhook = CreateWebhook("good", url("/good"));
+    v1::Webhook webhook = CreateGuarded("good", url("/good"));
     CreateWebhook("bad", url("/bad"), /*max_attempts=*/3);
     CreateWebhook("gone", url("/gone"));
     CreateWebhook("unreachable", "http://127.0.0.1:1/secret-path?token=secret-query");
@@ -55,6 +60,25 @@ class LogTest : public WatchedHookd {
     WaitForValue("hookd_deliveries_ended_total", 21 + 21 + 1 + 21);
     WaitForValue("hookd_webhooks_auto_disabled_total", 1);
     return server_->Stop().output;
+  }
+
+  // A webhook with credentials of its own, which go with every attempt.
+  v1::Webhook CreateGuarded(const std::string& id, const std::string& url) {
+    v1::CreateWebhookRequest request;
+    request.set_parent("projects/p");
+    request.set_webhook_id(id);
+    v1::Webhook& webhook = *request.mutable_webhook();
+    webhook.set_url(url);
+    webhook.add_event_types(v1::EVENT_TYPE_SENT);
+    webhook.set_signing_secret("whsec_c2VjcmV0LXNpZ25pbmcta2V5LW9mLWEtd2ViaG9vaw==");
+    (*webhook.mutable_headers())["X-Api-Key"] = "secret-webhook-header";
+    webhook.mutable_basic_auth()->set_username("somebody");
+    webhook.mutable_basic_auth()->set_password("secret-password");
+    v1::Webhook created;
+    grpc::ClientContext context;
+    const grpc::Status status = webhooks_->CreateWebhook(&context, request, &created);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return created;
   }
 
   // An event with free-form data, and a request id.

@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 // One line that begins with the program's name.
@@ -50,6 +51,40 @@ TEST(StartUpTest, APortInUseIsRefused) {
   const ProgramResult result = RunHookd({"--listen=" + server->address(), "--data_dir=" + other.path()});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.output, HasSubstr("cannot listen on " + server->address()));
+}
+
+TEST(StartUpTest, SettingsThatAreNotWhatTheyShouldBeAreRefusedByName) {
+  TempDir dir;
+  std::ofstream(dir.path() + "/keys") << "hunter2\n";
+  for (const std::string& flag :
+       {std::string("--egress_allow=10.0.0.0/33"), std::string("--egress_deny=host"),
+        std::string("--egress_ports=http"), std::string("--egress_proxy=ftp://proxy"),
+        "--encryption_key_file=" + dir.path() + "/keys", "--encryption_key_file=" + dir.path() + "/none"}) {
+    const ProgramResult result =
+        RunHookd({"--listen=127.0.0.1:0", "--data_dir=" + dir.path() + "/data", flag});
+    EXPECT_EQ(result.exit_code, 1) << flag;
+    EXPECT_THAT(result.output, AllOf(StartsWith("hookd: "), IsOneSentence(), Not(HasSubstr("hunter2"))))
+        << flag;
+  }
+}
+
+TEST(StartUpTest, WithoutTheKeyOfItsSecretsAStoreIsRefused) {
+  TempDir dir;
+  const std::string keys = dir.path() + "/keys";
+  std::ofstream(keys) << "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n";
+  const std::string data = dir.path() + "/data";
+  {
+    const auto server = ServerProcess::Start(data, {"--encryption_key_file=" + keys});
+    ASSERT_NE(server, nullptr);
+    EXPECT_EQ(RunHookctl({"--server", server->address(), "webhooks", "create", "--url",
+                          "https://example.com/", "--event-types", "all"})
+                  .exit_code,
+              0);
+    EXPECT_THAT(server->Stop().output, Not(HasSubstr("readable")));
+  }
+  const ProgramResult result = RunHookd({"--listen=127.0.0.1:0", "--data_dir=" + data});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output, AllOf(HasSubstr("--encryption_key_file"), IsOneSentence()));
 }
 
 TEST(StartUpTest, AnUnknownFlagIsRefused) { EXPECT_NE(RunHookd({"--no_such_flag"}).exit_code, 0); }

@@ -56,6 +56,17 @@ TlsContext MakeTlsContext(const TlsOptions* tls) {
   Check(SSL_CTX_use_certificate(context.get(), certificate.get()) == 1 &&
             SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1,
         "using the certificate and its key");
+  if (tls->client_authority.empty()) return context;
+  const std::unique_ptr<BIO, decltype(&BIO_free)> authority_pem(
+      BIO_new_mem_buf(tls->client_authority.data(), -1), &BIO_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> authority(
+      PEM_read_bio_X509(authority_pem.get(), nullptr, nullptr, nullptr), &X509_free);
+  Check(X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), authority.get()) == 1,
+        "trusting the clients' authority");
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  // A session is of who showed the certificate.
+  const unsigned char context_id = 1;
+  Check(SSL_CTX_set_session_id_context(context.get(), &context_id, 1) == 1, "naming the sessions");
   return context;
 }
 

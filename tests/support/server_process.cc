@@ -117,7 +117,8 @@ std::string ServerProcess::printed() {
 
 std::unique_ptr<ServerProcess> ServerProcess::Start(const std::string& data_dir,
                                                     std::vector<std::string> flags) {
-  flags.insert(flags.begin(), {"--listen=127.0.0.1:0", "--data_dir=" + data_dir});
+  flags.insert(flags.begin(),
+               {"--listen=127.0.0.1:0", "--data_dir=" + data_dir, "--egress_allow=127.0.0.0/8"});
   const Process process = Spawn(HOOKD_PROGRAM, std::move(flags));
   close(process.input);
   std::unique_ptr<ServerProcess> server(new ServerProcess(process.pid, process.output));

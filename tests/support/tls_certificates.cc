@@ -61,7 +61,7 @@ Identity Make(const char* common_name, const char* names, const Identity* issuer
     AddExtension(certificate, by, NID_key_usage, "critical,keyCertSign,cRLSign");
   } else {
     AddExtension(certificate, by, NID_subject_alt_name, names);
-    AddExtension(certificate, by, NID_ext_key_usage, "serverAuth");
+    AddExtension(certificate, by, NID_ext_key_usage, "serverAuth,clientAuth");
   }
   AddExtension(certificate, by, NID_subject_key_identifier, "hash");
   EVP_PKEY* const signing_key = issuer == nullptr ? made.key.get() : issuer->key.get();

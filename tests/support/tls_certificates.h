@@ -10,6 +10,7 @@ namespace hookd {
 struct TlsOptions {
   std::string certificate;
   std::string key;
+  std::string client_authority = {};  // PEM; if set, a client has to show a certificate of its
 };
 
 struct TlsCertificates {

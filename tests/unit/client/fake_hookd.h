@@ -81,6 +81,7 @@ struct FakeWebhookService : v1::WebhookService::Service {
   HOOKD_FAKE_METHOD(DeleteWebhook, google::protobuf::Empty, remove)
   HOOKD_FAKE_METHOD(EnableWebhook, v1::Webhook, enable)
   HOOKD_FAKE_METHOD(DisableWebhook, v1::Webhook, disable)
+  HOOKD_FAKE_METHOD(RotateSigningSecret, v1::Webhook, rotate)
   HOOKD_FAKE_METHOD(TestWebhook, v1::TestWebhookResponse, test)
 };
 

@@ -111,6 +111,24 @@ TEST(ListenTest, AsJsonEachRequestIsOneLineWithItsExactBody) {
   EXPECT_EQ(listener.Finish().second, 0);
 }
 
+TEST(ListenTest, WithASecretWhatIsNotSignedWellIsRefusedAndToldByTheExitCode) {
+  Listener listener({"--count", "1", "--secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"});
+  httplib::Client client("127.0.0.1", listener.port());
+  EXPECT_EQ(client.Post("/", "{}", "application/json")->status, 401);
+  const auto [out, code] = listener.Finish();
+  EXPECT_EQ(code, 1);
+  EXPECT_THAT(out, HasSubstr("signature: BAD: it is not signed"));
+}
+
+TEST(ListenTest, AsJsonItSaysWhetherASignatureIsGood) {
+  Listener listener(
+      {"--output", "json", "--count", "1", "--secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"});
+  httplib::Client client("127.0.0.1", listener.port());
+  ASSERT_TRUE(client.Post("/", "{}", "application/json"));
+  EXPECT_THAT(listener.ReadLine(),
+              HasSubstr(R"("status":401,"verified":false,"verification_error":"it is not)"));
+}
+
 TEST(ListenTest, ControlCharactersDoNotReachTheTerminal) {
   Listener listener({"--count", "1"});
   httplib::Client client("127.0.0.1", listener.port());

@@ -1,3 +1,6 @@
+#include <fstream>
+
+#include "tests/support/temp_dir.h"
 #include "tests/unit/client/hookctl_run.h"
 
 namespace hookctl {
@@ -7,7 +10,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::Pair;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 class WebhooksTest : public HookctlTest {};
 
@@ -53,6 +58,104 @@ TEST_F(WebhooksTest, CreateShowsTheWebhookAndHasARequestIdOfItsOwn) {
   EXPECT_THAT(request.request_id(), SizeIs(36));
   EXPECT_THAT(request.webhook().event_types(), SizeIs(12));
   EXPECT_FALSE(request.webhook().has_timeout());
+}
+
+TEST_F(WebhooksTest, CreateShowsTheSecretAndSaysThatItIsForOnce) {
+  v1::Webhook webhook = MakeWebhook("w");
+  webhook.set_signing_secret("whsec_abc");
+  webhook.set_signing_algorithm(v1::SIGNING_ALGORITHM_HMAC_SHA256);
+  hookd_.webhooks.create.Respond(webhook);
+  const Result result = Hookctl({"webhooks", "create", "--url", "x", "--event-types", "all"});
+  EXPECT_THAT(result.out, HasSubstr("whsec_abc"));
+  EXPECT_THAT(result.err, HasSubstr("not shown again"));
+}
+
+TEST_F(WebhooksTest, CreateSendsCredentialsFromFilesAndFlags) {
+  const hookd::TempDir folder;
+  const auto file = [&](const std::string& name, const std::string& contents) {
+    std::ofstream(folder.path() + "/" + name) << contents;
+    return folder.path() + "/" + name;
+  };
+  const Result result = Hookctl({"webhooks",
+                                 "create",
+                                 "--url",
+                                 "x",
+                                 "--event-types",
+                                 "all",
+                                 "--header",
+                                 "X-Key: a: b",
+                                 "--header",
+                                 "X-File: @" + file("key", "hunter2\n"),
+                                 "--basic-auth",
+                                 "@" + file("auth", "user:pass:word\n"),
+                                 "--client-certificate",
+                                 file("chain", "chain\n"),
+                                 "--client-key",
+                                 file("private", "key\n"),
+                                 "--tls-ca",
+                                 file("ca", "ca\n"),
+                                 "--signing-secret",
+                                 "whsec_abc",
+                                 "--signing-algorithm",
+                                 "hmac-sha256"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  const v1::Webhook webhook = hookd_.webhooks.create.requests().at(0).webhook();
+  EXPECT_THAT(webhook.headers(), UnorderedElementsAre(Pair("X-Key", "a: b"), Pair("X-File", "hunter2")));
+  EXPECT_EQ(webhook.basic_auth().username(), "user");
+  EXPECT_EQ(webhook.basic_auth().password(), "pass:word");
+  EXPECT_EQ(webhook.client_certificate().certificate_chain(), "chain\n");
+  EXPECT_EQ(webhook.client_certificate().private_key(), "key\n");
+  EXPECT_EQ(webhook.tls_ca(), "ca\n");
+  EXPECT_EQ(webhook.signing_secret(), "whsec_abc");
+  EXPECT_EQ(webhook.signing_algorithm(), v1::SIGNING_ALGORITHM_HMAC_SHA256);
+}
+
+TEST_F(WebhooksTest, UpdateAddsAndRemovesHeadersBesideThoseThatStay) {
+  v1::Webhook current = MakeWebhook("w");
+  for (const char* name : {"X-Stays", "X-Changes", "X-Goes"}) (*current.mutable_headers())[name] = "";
+  hookd_.webhooks.get.Respond(current);
+  const Result result =
+      Hookctl({"webhooks", "update", "w", "--header", "x-changes: new", "--remove-header", "x-goes"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  const auto request = hookd_.webhooks.update.requests().at(0);
+  EXPECT_THAT(request.update_mask().paths(), ElementsAre("headers"));
+  EXPECT_THAT(request.webhook().headers(),
+              UnorderedElementsAre(Pair("X-Stays", ""), Pair("x-changes", "new")));
+  EXPECT_EQ(request.webhook().etag(), "e1");
+}
+
+TEST_F(WebhooksTest, UpdateTakesCredentialsAway) {
+  Hookctl({"webhooks", "update", "w", "--no-basic-auth", "--no-client-certificate", "--no-tls-ca"});
+  EXPECT_THAT(hookd_.webhooks.update.requests().at(0).update_mask().paths(),
+              ElementsAre("basic_auth", "client_certificate", "tls_ca"));
+}
+
+TEST_F(WebhooksTest, BadCredentialsAreAnErrorOfUsage) {
+  for (const std::vector<std::string>& flags : {std::vector<std::string>{"--header", "X-Key"},
+                                                {"--header", "X-Key:"},
+                                                {"--header", "X: @/none"},
+                                                {"--basic-auth", "user"},
+                                                {"--client-certificate", "/dev/null"},
+                                                {"--tls-ca", "/none"},
+                                                {"--signing-algorithm", "rsa"}}) {
+    std::vector<std::string> arguments = {"webhooks", "create", "--url", "x", "--event-types", "all"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    EXPECT_EQ(Hookctl(arguments).code, kUsage) << flags[0] << " " << flags[1];
+  }
+}
+
+TEST_F(WebhooksTest, RotateSecretSendsEveryFlag) {
+  hookd_.webhooks.rotate.Respond(MakeWebhook("w"));
+  const Result result = Hookctl({"webhooks", "rotate-secret", "w", "--etag", "e", "--signing-secret",
+                                 "whsec_a", "--signing-algorithm", "ed25519", "--grace-period", "0s"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  const auto request = hookd_.webhooks.rotate.requests().at(0);
+  EXPECT_EQ(request.name(), "projects/shop/webhooks/w");
+  EXPECT_EQ(request.etag(), "e");
+  EXPECT_EQ(request.signing_secret(), "whsec_a");
+  EXPECT_EQ(request.signing_algorithm(), v1::SIGNING_ALGORITHM_ED25519);
+  EXPECT_TRUE(request.has_grace_period());
+  EXPECT_EQ(request.grace_period().seconds(), 0);
 }
 
 TEST_F(WebhooksTest, ErrorsHaveALineForEachField) {

@@ -1,5 +1,6 @@
 #include "delivery/attempt.h"
 
+#include "delivery/signing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -16,6 +17,11 @@ using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'790'000'000);
+
+HttpHeaders HeadersWith(const TraceContext& trace) {
+  return MakeRequest(Webhook(), "0123456789abc", std::make_shared<const std::string>("{}"), kNow, &trace)
+      .headers;
+}
 
 HttpResult Answer(int status) {
   HttpResult result;
@@ -38,17 +44,52 @@ TEST(AttemptTest, TheRequestCarriesTheDocumentedHeaders) {
                            Pair("Webhook-Id", "0123456789abc"), Pair("Webhook-Timestamp", "1790000000")));
 }
 
+TEST(AttemptTest, AWebhookWithASecretHasItsRequestsSigned) {
+  Webhook webhook;
+  webhook.signing_secrets = {NewSigningSecret(SigningAlgorithm::kHmacSha256)};
+  const auto body = std::make_shared<const std::string>("{}");
+  const HttpRequest request = MakeRequest(webhook, "0123456789abc", body, kNow, nullptr);
+  EXPECT_THAT(request.headers,
+              Contains(Pair("Webhook-Signature",
+                            SignatureHeader(webhook.signing_secrets, "0123456789abc", kNow, "{}"))));
+}
+
+TEST(AttemptTest, ItsOwnHeadersAndCredentialsAreSentAndShownRedacted) {
+  Webhook webhook;
+  webhook.headers = {{"X-Api-Key", "hunter2"}};
+  webhook.basic_auth = BasicAuth{.username = "Aladdin", .password = "open sesame"};  // RFC 7617, 2
+  const auto body = std::make_shared<const std::string>("{}");
+  HttpRequest request = MakeRequest(webhook, "0123456789abc", body, kNow, nullptr);
+  EXPECT_THAT(request.headers, Contains(Pair("X-Api-Key", "hunter2")));
+  EXPECT_THAT(request.headers, Contains(Pair("Authorization", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")));
+  const HttpHeaders shown = RedactHeaders(request.headers, webhook);
+  EXPECT_THAT(shown, Contains(Pair("X-Api-Key", "[redacted]")));
+  EXPECT_THAT(shown, Contains(Pair("Authorization", "[redacted]")));
+  EXPECT_THAT(shown, Contains(Pair("Webhook-Id", "0123456789abc")));
+}
+
+TEST(AttemptTest, ItsCertificatesGoWithTheRequest) {
+  Webhook webhook;
+  webhook.tls_ca = "ca";
+  webhook.client_certificate = ClientCertificate{.certificate_chain = "chain", .private_key = "key"};
+  const HttpRequest request =
+      MakeRequest(webhook, "i", std::make_shared<const std::string>("{}"), kNow, nullptr);
+  EXPECT_EQ(request.tls_ca, "ca");
+  EXPECT_EQ(request.tls_certificate_chain, "chain");
+  EXPECT_EQ(request.tls_private_key, "key");
+}
+
 TEST(AttemptTest, TheRequestCarriesTheCallersTrace) {
   const TraceContext trace{.parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
                            .state = "a=1"};
-  const HttpHeaders headers = RequestHeaders("0123456789abc", kNow, &trace);
+  const HttpHeaders headers = HeadersWith(trace);
   EXPECT_THAT(headers,
               AllOf(Contains(Pair("traceparent", trace.parent)), Contains(Pair("tracestate", "a=1"))));
 }
 
 TEST(AttemptTest, ATraceWithoutStateIsSentWithout) {
   const TraceContext trace{.parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", .state = ""};
-  EXPECT_THAT(RequestHeaders("0123456789abc", kNow, &trace), Not(Contains(Pair("tracestate", _))));
+  EXPECT_THAT(HeadersWith(trace), Not(Contains(Pair("tracestate", _))));
 }
 
 TEST(AttemptTest, IsCountedByTheClassOfItsStatus) {

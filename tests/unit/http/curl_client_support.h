@@ -18,7 +18,9 @@ namespace hookd {
 // For what must come, however slow the machine.
 inline constexpr absl::Duration kPatience = absl::Seconds(20);
 
-inline std::unique_ptr<CurlClient> MakeClient(const CurlClient::Options& options = {}) {
+// One that may also connect to this machine, where the receivers are.
+inline std::unique_ptr<CurlClient> MakeClient(CurlClient::Options options = {}) {
+  options.egress = *EgressGuard::Create({.allow = {"127.0.0.0/8", "::1"}, .deny = {}, .ports = {}});
   absl::StatusOr<std::unique_ptr<CurlClient>> client = CurlClient::Create(options);
   return client.ok() ? *std::move(client) : nullptr;
 }

@@ -50,6 +50,42 @@ TEST_F(CurlClientTlsTest, TrustsTheAuthorityItIsTold) {
   EXPECT_EQ(receiver.connections(), 1);
 }
 
+TEST_F(CurlClientTlsTest, ARequestsOwnAuthorityIsTrustedForItAlone) {
+  HttpReceiver receiver(certificates_.good);
+  const auto client = MakeClient();
+  HttpRequest request = MakeRequest(receiver.Url("/"));
+  request.tls_ca = certificates_.authority;
+  EXPECT_EQ(Fetch(*client, request).error, "");
+  // Neither by the same handle nor by the connection that was kept.
+  EXPECT_THAT(Fetch(*client, MakeRequest(receiver.Url("/"))).error,
+              StartsWith("TLS: the certificate is not"));
+  EXPECT_EQ(Fetch(*client, request).error, "");
+}
+
+TEST_F(CurlClientTlsTest, ARequestsOwnAuthorityTakesThePlaceOfTheClients) {
+  HttpReceiver receiver(certificates_.good);
+  HttpRequest request = MakeRequest(receiver.Url("/"));
+  request.tls_ca = MakeTlsCertificates().authority;
+  EXPECT_THAT(Fetch(*client_, request).error, StartsWith("TLS: "));
+  EXPECT_EQ(receiver.request_count(), 0);
+}
+
+TEST_F(CurlClientTlsTest, ShowsTheRequestsCertificateToAnEndpointThatAsksForIt) {
+  TlsOptions asks = certificates_.good;
+  asks.client_authority = certificates_.authority;
+  HttpReceiver receiver(asks);
+  EXPECT_NE(Fetch(*client_, MakeRequest(receiver.Url("/"))).error, "");
+  HttpRequest request = MakeRequest(receiver.Url("/"));
+  request.tls_certificate_chain = certificates_.good.certificate;
+  request.tls_private_key = certificates_.good.key;
+  const HttpResult result = Fetch(*client_, request);
+  EXPECT_EQ(result.error, "");
+  EXPECT_EQ(result.status, 200);
+  // What one request showed is not shown for the next.
+  EXPECT_NE(Fetch(*client_, MakeRequest(receiver.Url("/"))).error, "");
+  EXPECT_EQ(receiver.request_count(), 1);
+}
+
 TEST_F(CurlClientTlsTest, RefusesAnUnknownAuthority) {
   HttpReceiver receiver(certificates_.good);
   const HttpResult result = Fetch(*MakeClient(), MakeRequest(receiver.Url("/")));

@@ -163,7 +163,9 @@ class ServicesTest : public ::testing::Test {
   Acceptor acceptor_{&store_, &table_, &counts_, &dispatcher_, &clock_, &metrics_};
   Redelivery redelivery_{&store_, &table_, &counts_, &dispatcher_, &clock_};
   Tester tester_{http_.get(), &clock_};
-  WebhookService webhook_service_{&webhooks_, &tester_, &clock_};
+  const EgressGuard egress_ =
+      *EgressGuard::Create({.allow = {"127.0.0.1"}, .deny = {}, .ports = {"1-65535"}});
+  WebhookService webhook_service_{&webhooks_, &tester_, &egress_, &clock_};
   EventService event_service_{&acceptor_, &store_};
   DeliveryService delivery_service_{&store_, &redelivery_, &feed_};
   std::unique_ptr<grpc::Server> server_;

@@ -36,7 +36,7 @@ TEST_P(StoreConformanceTest, AWebhookIsLoadedAsItWasStored) {
   EXPECT_EQ((*loaded)[0].update_time, webhook.update_time);
 }
 
-// Every setting of the delivery engine.
+// Every setting of the delivery engine, and every secret.
 void Set(Webhook& webhook, absl::Time now) {
   webhook.ordered = true;
   webhook.max_concurrency = 3;
@@ -45,6 +45,13 @@ void Set(Webhook& webhook, absl::Time now) {
                           .min_backoff = absl::Milliseconds(1500),
                           .max_backoff = absl::Hours(24),
                           .multiplier = 1.1};
+  webhook.signing_secrets = {
+      {.algorithm = SigningAlgorithm::kEd25519, .key = std::string("\0\xff", 2)},
+      {.algorithm = SigningAlgorithm::kHmacSha256, .key = "old", .expire_time = now + absl::Hours(24)}};
+  webhook.headers = {{"A", "1: 2"}, {"B", "3"}};
+  webhook.basic_auth = BasicAuth{.username = "u", .password = ""};
+  webhook.client_certificate = ClientCertificate{.certificate_chain = "c", .private_key = "k"};
+  webhook.tls_ca = "ca";
   webhook.disabled = true;
   webhook.disable_reason = DisableReason::kGone;
   webhook.disable_time = now;
@@ -57,6 +64,11 @@ void ExpectSet(const Webhook& webhook, absl::Time now) {
   EXPECT_EQ(webhook.max_concurrency, expected.max_concurrency);
   EXPECT_EQ(webhook.rate_limit, expected.rate_limit);
   EXPECT_EQ(webhook.retry_policy, expected.retry_policy);
+  EXPECT_EQ(webhook.signing_secrets, expected.signing_secrets);
+  EXPECT_EQ(webhook.headers, expected.headers);
+  EXPECT_EQ(webhook.basic_auth, expected.basic_auth);
+  EXPECT_EQ(webhook.client_certificate, expected.client_certificate);
+  EXPECT_EQ(webhook.tls_ca, expected.tls_ca);
   EXPECT_EQ(webhook.disable_reason, expected.disable_reason);
   EXPECT_EQ(webhook.disable_time, expected.disable_time);
 }

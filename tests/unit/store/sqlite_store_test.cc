@@ -96,7 +96,8 @@ TEST_F(SqliteStoreTest, AFullDiskRefusesEventsAndRecordsEveryOutcomeOnceThereIsR
   size_t recorded = 0;
   for (int64_t key : deliveries) {
     Attempt attempt;
-    attempt.response_body = std::string(4000, 'y');
+    // More pages than the last event that did not fit may have left.
+    attempt.response_body = std::string(16000, 'y');
     (*store)->RecordOutcome(
         {.delivery_key = key, .state = DeliveryState::kFailed, .attempt = attempt, .error = "no"},
         [&](int64_t) {
@@ -123,7 +124,7 @@ TEST_F(SqliteStoreTest, AFullDiskRefusesEventsAndRecordsEveryOutcomeOnceThereIsR
     ASSERT_TRUE(delivery.ok());
     EXPECT_EQ(delivery->state, DeliveryState::kFailed);
     ASSERT_THAT(delivery->attempts, SizeIs(1));
-    EXPECT_THAT(delivery->attempts[0].response_body, SizeIs(4000));
+    EXPECT_THAT(delivery->attempts[0].response_body, SizeIs(16000));
   }
   EXPECT_TRUE(fill().ok());
 }

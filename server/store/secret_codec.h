@@ -1,0 +1,21 @@
+// The secrets of a webhook as bytes, to be sealed (secret_box.h) and stored. Thread-safe; no state.
+#ifndef HOOKD_STORE_SECRET_CODEC_H_
+#define HOOKD_STORE_SECRET_CODEC_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "store/records.h"
+
+namespace hookd {
+
+// signing_secrets, headers, basic_auth, client_certificate and tls_ca.
+std::string EncodeSecrets(const Webhook& webhook);
+
+// Fills in what EncodeSecrets was given. Whether it could: not from bytes that it did not write. From none
+// at all it takes a webhook without secrets.
+bool DecodeSecrets(absl::string_view bytes, Webhook& webhook);
+
+}  // namespace hookd
+
+#endif  // HOOKD_STORE_SECRET_CODEC_H_
