@@ -14,7 +14,8 @@ TEST(FaultTest, WriteErrorsOfTheStore) {
   TempDir data;
   HttpReceiver receiver;
   Ledger ledger;
-  auto server = Server::Create({.listen = "127.0.0.1:0", .data_dir = data.path()});
+  auto server = Server::Create(
+      {.listen = "127.0.0.1:0", .data_dir = data.path(), .egress = {.allow = {"127.0.0.0/8"}}});
   ASSERT_TRUE(server.ok()) << server.status();
   const auto channel = grpc::CreateChannel("127.0.0.1:" + std::to_string((*server)->port()),
                                            grpc::InsecureChannelCredentials());
