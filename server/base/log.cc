@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_split.h"
@@ -109,11 +111,12 @@ spdlog::level::level_enum LevelOf(LogLevel level) {
   return spdlog::level::info;
 }
 
-spdlog::logger& Logger() {
-  static spdlog::logger* const logger = [] {
+// Never destroyed: what ends late may still log.
+const std::shared_ptr<spdlog::logger>& Logger() {
+  static const auto* const logger = [] {
     auto made = std::make_shared<spdlog::logger>("hookd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_formatter(NewLogFormatter(LogFormat::kText));
-    return new spdlog::logger(*made);
+    return new std::shared_ptr<spdlog::logger>(std::move(made));
   }();
   return *logger;
 }
@@ -125,11 +128,13 @@ std::unique_ptr<spdlog::formatter> NewLogFormatter(LogFormat format) {
 }
 
 void ConfigureLog(LogFormat format, LogLevel least) {
-  Logger().set_formatter(NewLogFormatter(format));
-  Logger().set_level(LevelOf(least));
+  Logger()->set_formatter(NewLogFormatter(format));
+  Logger()->set_level(LevelOf(least));
+  // What libraries log through spdlog looks the same.
+  spdlog::set_default_logger(Logger());
 }
 
-bool IsLogged(LogLevel level) { return Logger().should_log(LevelOf(level)); }
+bool IsLogged(LogLevel level) { return Logger()->should_log(LevelOf(level)); }
 
 void Log(LogLevel level, absl::string_view message, LogFields fields) {
   if (!IsLogged(level)) return;
@@ -142,7 +147,7 @@ void Log(LogLevel level, absl::string_view message, LogFields fields) {
       if (line[i] == kField) line[i] = ' ';
     }
   }
-  Logger().log(LevelOf(level), spdlog::string_view_t(line.data(), line.size()));
+  Logger()->log(LevelOf(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace hookd

@@ -91,6 +91,8 @@ AttemptOutcome OutcomeOf(const HttpResult& result) {
       return AttemptOutcome::kTimeout;
     case HttpFailure::kResolve:
       return AttemptOutcome::kResolve;
+    case HttpFailure::kBlocked:
+      return AttemptOutcome::kBlocked;
     case HttpFailure::kConnect:
       return AttemptOutcome::kConnect;
     case HttpFailure::kTls:

@@ -117,7 +117,7 @@ HttpFailure KindOf(const CurlFailure& failure) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return HttpFailure::kResolve;
     case CURLE_COULDNT_CONNECT:
-      return HttpFailure::kConnect;
+      return failure.not_allowed ? HttpFailure::kBlocked : HttpFailure::kConnect;
     case CURLE_OPERATION_TIMEDOUT:
       return HttpFailure::kTimeout;
     case CURLE_PEER_FAILED_VERIFICATION:

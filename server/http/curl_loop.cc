@@ -26,10 +26,10 @@ constexpr size_t kMaxIdleHandles = 256;
 
 constexpr int kMaxEventsAtOnce = 128;
 
-HttpResult ErrorResult(std::string error) {
+HttpResult ErrorResult(std::string error, HttpFailure failure = HttpFailure::kOther) {
   HttpResult result;
   result.error = std::move(error);
-  result.failure = HttpFailure::kOther;
+  result.failure = failure;
   return result;
 }
 
@@ -188,7 +188,7 @@ void CurlLoop::Wait() {
 
 void CurlLoop::Begin(Waiting waiting) {
   if (!options_.proxy.empty() && !options_.egress.CheckUrl(waiting.request.url).ok()) {
-    return waiting.done(ErrorResult(kEgressNotAllowed));
+    return waiting.done(ErrorResult(kEgressNotAllowed, HttpFailure::kBlocked));
   }
   CurlHandle handle;
   if (idle_handles_.empty()) {

@@ -38,6 +38,7 @@ enum class HttpFailure {
   kNone,
   kTimeout,
   kResolve,
+  kBlocked,  // where it leads, it may not go (egress_guard.h)
   kConnect,
   kTls,
   kBroken,    // the connection ended before the answer did

@@ -62,6 +62,8 @@ absl::string_view NameOf(AttemptOutcome outcome) {
       return "timeout";
     case AttemptOutcome::kResolve:
       return "resolve";
+    case AttemptOutcome::kBlocked:
+      return "blocked";
     case AttemptOutcome::kConnect:
       return "connect";
     case AttemptOutcome::kTls:
@@ -107,7 +109,7 @@ Metrics::Metrics()
           AddCounter(registry_, "hookd_store_commit_failures_total", "Transactions that could not be made")) {
   auto& calls = prometheus::BuildCounter()
                     .Name("hookd_calls_total")
-                    .Help("gRPC calls that ended, by status code; without calls that stream events")
+                    .Help("gRPC calls that ended, by status code")
                     .Register(registry_);
   for (int code = 0; code < kCodes; ++code) {
     calls_[code] = &calls.Add({{"code", std::string(NameOfCode(code))}});

@@ -30,6 +30,7 @@ enum class AttemptOutcome {
   kOtherStatus,
   kTimeout,
   kResolve,
+  kBlocked,  // where it leads, hookd's operator has not allowed
   kConnect,
   kTls,
   kBroken,    // the connection ended before the answer did
@@ -52,7 +53,7 @@ class Metrics : public prometheus::Collectable {
   Metrics();
 
   // --- Calls ---
-  // `code` is a gRPC status code; calls that stream events are not counted.
+  // `code` is a gRPC status code.
   void CountCall(int code) { calls_[code >= 0 && code < kCodes ? code : kUnknown]->Increment(); }
   static absl::string_view NameOfCode(int code);
 

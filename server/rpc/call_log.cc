@@ -39,7 +39,6 @@ class Interceptor : public grpc::experimental::Interceptor {
 }  // namespace
 
 grpc::experimental::Interceptor* CallLog::CreateServerInterceptor(grpc::experimental::ServerRpcInfo* call) {
-  if (call->type() == grpc::experimental::ServerRpcInfo::Type::BIDI_STREAMING) return nullptr;
   return new Interceptor(call, metrics_);
 }
 

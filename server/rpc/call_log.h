@@ -2,7 +2,7 @@
 // debugging. A line has the method, the code and where the call came from; never the request, and never the
 // message, which may quote it.
 //
-// Thread-safe. Streams of events are left alone: each of their messages would pay for it.
+// Thread-safe.
 #ifndef HOOKD_RPC_CALL_LOG_H_
 #define HOOKD_RPC_CALL_LOG_H_
 

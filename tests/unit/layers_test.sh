@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The design's arrows: a folder includes only itself and what stands to its right. Fails naming the lines that do not.
-#   main -> server -> rpc -> delivery -> { payload, http, store, metrics } -> base        client -> protos
+#   main -> server -> rpc -> { delivery, access } -> { payload, http, store, metrics } -> base        client -> protos
 # http/ and store/ know no proto and no gRPC; base/ neither.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -104,6 +104,9 @@ TEST(CurlErrorTest, EveryFailureIsOfAKind) {
   EXPECT_EQ(KindOf(Failure(CURLE_RECV_ERROR)), HttpFailure::kBroken);
   EXPECT_EQ(KindOf(Failure(CURLE_WEIRD_SERVER_REPLY)), HttpFailure::kProtocol);
   EXPECT_EQ(KindOf(Failure(CURLE_READ_ERROR)), HttpFailure::kOther);
+  CurlFailure blocked = Failure(CURLE_COULDNT_CONNECT);
+  blocked.not_allowed = true;
+  EXPECT_EQ(KindOf(blocked), HttpFailure::kBlocked);
   CurlFailure chunk = Failure(CURLE_RECV_ERROR);
   chunk.detail = "Malformed encoding found in chunked-encoding";
   EXPECT_EQ(KindOf(chunk), HttpFailure::kProtocol);
