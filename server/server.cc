@@ -36,6 +36,7 @@
 #include "metrics/process_metrics.h"
 #include "rpc/admin_service.h"
 #include "rpc/call_log.h"
+#include "rpc/caller_guard.h"
 #include "rpc/calls_under_way.h"
 #include "rpc/delivery_service.h"
 #include "rpc/event_service.h"
@@ -64,6 +65,9 @@ void LimitConnections(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(limits::kMaxRequestBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits::kMaxConcurrentCalls);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, limits::kMaxMetadataBytes);
+  // Or gRPC would take in megabytes of a stream that nobody reads, the faster the line the more.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, limits::kStreamWindowBytes);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              milliseconds(limits::kMinPingInterval));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -234,6 +238,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
   interceptors.push_back(std::make_unique<CallLog>(parts.metrics.get()));
   interceptors.push_back(parts.calls.MakeInterceptors());
+  interceptors.push_back(std::make_unique<CallerGuard>(callers));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.RegisterService(parts.token_service.get());
   builder.RegisterService(parts.webhook_service.get());

@@ -69,6 +69,9 @@ inline constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 // Calls under way on one connection: far more than a busy client has, far less than what one could use to
 // starve the others (HTTP/2, RFC 9113, 5.1.2). What is over waits at the client.
 inline constexpr int kMaxConcurrentCalls = 1000;
+// Bytes of a call that are taken in before somebody reads them (HTTP/2's flow control): its default, as a
+// caller can have many calls under way.
+inline constexpr int kStreamWindowBytes = 64 * 1024;
 // A call's metadata. Past it the call is answered RESOURCE_EXHAUSTED.
 inline constexpr int kMaxMetadataBytes = 16 * 1024;
 // A client may ping once in so long; one that does so more often is sent away (ENHANCE_YOUR_CALM). What

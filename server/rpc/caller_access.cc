@@ -17,7 +17,7 @@ constexpr absl::string_view kScheme = "bearer ";
 absl::string_view View(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
 // The bearer's secret; empty if the metadata have none, or not one alone.
-absl::string_view SecretOf(const grpc::CallbackServerContext& context) {
+absl::string_view SecretOf(const grpc::ServerContextBase& context) {
   const auto range = context.client_metadata().equal_range("authorization");
   if (range.first == range.second || std::next(range.first) != range.second) return "";
   absl::string_view value = View(range.first->second);
@@ -26,7 +26,7 @@ absl::string_view SecretOf(const grpc::CallbackServerContext& context) {
 }
 
 // What the first of the certificate's names grants that stands for a token.
-std::shared_ptr<Grant> GrantOfCertificate(Tokens& tokens, const grpc::CallbackServerContext& context) {
+std::shared_ptr<Grant> GrantOfCertificate(Tokens& tokens, const grpc::ServerContextBase& context) {
   const auto auth = context.auth_context();
   if (auth == nullptr || !auth->IsPeerAuthenticated()) return nullptr;
   for (const char* property : {"x509_subject_alternative_name", "x509_common_name"}) {
@@ -39,8 +39,8 @@ std::shared_ptr<Grant> GrantOfCertificate(Tokens& tokens, const grpc::CallbackSe
 
 }  // namespace
 
-grpc::Status CallerAccess::Admit(const Callers& callers, const grpc::CallbackServerContext& context,
-                                 Role role, CallerAccess& access) {
+grpc::Status CallerAccess::Admit(const Callers& callers, const grpc::ServerContextBase& context,
+                                 std::optional<Role> role, CallerAccess& access) {
   Tokens* const tokens = callers.tokens;
   if (tokens == nullptr || !tokens->required()) return grpc::Status::OK;
   access.clock_ = callers.clock;
@@ -54,7 +54,7 @@ grpc::Status CallerAccess::Admit(const Callers& callers, const grpc::CallbackSer
   if (!access.grant_->TakeTurn(callers.clock->Steady())) {
     return ToGrpc(absl::ResourceExhaustedError("the token's rate of requests is used up: slow down"));
   }
-  if (!access.grant_->has_role(role)) {
+  if (role.has_value() && !access.grant_->has_role(*role)) {
     return ToGrpc(absl::PermissionDeniedError("the token does not grant this method"));
   }
   return grpc::Status::OK;

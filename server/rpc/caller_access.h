@@ -6,6 +6,7 @@
 #define HOOKD_RPC_CALLER_ACCESS_H_
 
 #include <memory>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
@@ -26,10 +27,10 @@ class CallerAccess {
   // Everything is allowed: nobody asks for tokens.
   CallerAccess() = default;
 
-  // Who calls, and whether the role is granted at all. UNAUTHENTICATED, PERMISSION_DENIED, or
-  // RESOURCE_EXHAUSTED with RetryInfo over the token's rate.
-  static grpc::Status Admit(const Callers& callers, const grpc::CallbackServerContext& context, Role role,
-                            CallerAccess& access);
+  // Who calls, and whether the role, unless there is none, is granted at all. UNAUTHENTICATED,
+  // PERMISSION_DENIED, or RESOURCE_EXHAUSTED with RetryInfo over the token's rate.
+  static grpc::Status Admit(const Callers& callers, const grpc::ServerContextBase& context,
+                            std::optional<Role> role, CallerAccess& access);
 
   // Whether a resource name, `projects/{project}...`, is in a project of the caller's. PERMISSION_DENIED; OK
   // for what is no such name, which is answered elsewhere.

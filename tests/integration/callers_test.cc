@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "gmock/gmock.h"
+#include "grpcpp/impl/codegen/client_unary_call.h"
 #include "gtest/gtest.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_dir.h"
@@ -103,6 +104,30 @@ TEST_F(CallersTest, TokensLetIntoTheirProjectsUntilTheyAreRevoked) {
   EXPECT_EQ(Run({"--token", kAdmin, "tokens", "revoke", "t"}).exit_code, 0);
   EXPECT_THAT(Run({"--token", secret, "webhooks", "list"}).output, HasSubstr("UNAUTHENTICATED"));
   EXPECT_THAT(server_->Stop().output, AllOf(Not(HasSubstr(secret)), Not(HasSubstr(kAdmin))));
+}
+
+TEST_F(CallersTest, ReflectionIsForCallersWithATokenAndHealthForAll) {
+  Start({"--tokens_file=" + WriteFile("tokens", std::string(kAdmin) + " admin *\n")});
+  const auto call = [&](const std::string& path, const std::string& token) {
+    const grpc::internal::RpcMethod method(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC,
+                                           server_->channel());
+    const grpc::ByteBuffer request(nullptr, 0);
+    grpc::ByteBuffer response;
+    grpc::ClientContext context;
+    if (!token.empty()) context.AddMetadata("authorization", "Bearer " + token);
+    return grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer, grpc::ByteBuffer,
+                                             grpc::ByteBuffer>(server_->channel().get(), method, &context,
+                                                               request, &response)
+        .error_code();
+  };
+  const std::string channelz = "/grpc.channelz.v1.Channelz/GetServers";
+  const std::string reflection = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+  for (const std::string& path : {channelz, reflection}) {
+    EXPECT_EQ(call(path, ""), grpc::StatusCode::UNAUTHENTICATED) << path;
+    EXPECT_NE(call(path, kAdmin), grpc::StatusCode::UNAUTHENTICATED) << path;
+  }
+  EXPECT_EQ(call(channelz, kAdmin), grpc::StatusCode::OK);
+  EXPECT_EQ(call("/grpc.health.v1.Health/Check", ""), grpc::StatusCode::OK);
 }
 
 TEST_F(CallersTest, TheTokensFileIsReadAnewOnSighupAndOneThatIsBadChangesNothing) {
