@@ -19,6 +19,11 @@ absl::Status Disabled(absl::string_view webhook_id) {
       absl::StrCat("webhook ", webhook_id, " is disabled: enable it, then try again"));
 }
 
+absl::Status Deleted(absl::string_view webhook_id) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("webhook ", webhook_id, " of this delivery has been deleted"));
+}
+
 // The least key that is not before the moment. A key's time is in whole milliseconds: what lies between two
 // of them belongs to the next.
 int64_t FirstKeyFrom(absl::Time time) {
@@ -48,14 +53,12 @@ void Redelivery::RetryOne(const std::string& project, int64_t key,
   store_->GetDelivery(project, key, [this, key, done = std::move(done)](absl::StatusOr<Delivery> found) {
     if (!found.ok()) return done(found.status());
     const auto webhook = table_->Find(found->webhook_key);
-    if (webhook == nullptr) {
-      return done(absl::FailedPreconditionError(
-          absl::StrCat("webhook ", found->webhook_id, " of this delivery has been deleted")));
-    }
+    if (webhook == nullptr) return done(Deleted(found->webhook_id));
     if (webhook->disabled) return done(Disabled(webhook->id));
-    Retry(*webhook, {key}, [done](absl::StatusOr<std::vector<Delivery>> retried) {
+    Retry(*webhook, {key}, [this, webhook, done](absl::StatusOr<std::vector<Delivery>> retried) {
       if (!retried.ok()) return done(retried.status());
       if (retried->empty()) {
+        if (table_->Find(webhook->key) == nullptr) return done(Deleted(webhook->id));  // in between
         return done(absl::FailedPreconditionError("the delivery is pending already: it has yet to be sent"));
       }
       done(std::move(retried->front()));

@@ -67,6 +67,7 @@ std::string FingerprintOf(const Webhook& webhook, const SigningChoice& signing) 
 
 // What a person can do about a test that failed.
 absl::string_view Advice(absl::string_view error) {
+  if (absl::StrContains(error, "--egress_allow")) return "";  // it says what to do
   if (absl::StartsWith(error, "could not resolve")) return " Is the host name in the URL right?";
   if (absl::StartsWith(error, "could not connect"))
     return " Is something listening there, and reachable from hookd?";

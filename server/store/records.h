@@ -206,7 +206,7 @@ struct WaitingQuery {
   int64_t after_key = 0;
   absl::Time until = absl::InfiniteFuture();
   int limit = 1;         // at most so many
-  size_t max_bytes = 0;  // and fewer, but at least one, once their events pass this
+  size_t max_bytes = 0;  // and fewer, but at least one, once their events reach this
 };
 
 struct WaitingPage {

@@ -7,6 +7,7 @@
 namespace hookd {
 namespace {
 
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -88,6 +89,22 @@ TEST_F(RedeliveryTest, RefusesWhatCannotBeSent) {
   EXPECT_TRUE(absl::IsFailedPrecondition(RetryOne(events[0] + 1).status()));
   engine.webhooks.Delete("p", "a", "", false, [](auto) {});
   EXPECT_TRUE(absl::IsFailedPrecondition(RetryOne(events[0] + 1).status()));
+  EXPECT_EQ(engine.counts.in_all(), 0);
+}
+
+TEST_F(RedeliveryTest, AWebhookThatIsDeletedInBetweenIsTheReasonNotAWaitingDelivery) {
+  engine.Create("a");
+  const int64_t event = engine.Emit()[0];
+  engine.AnswerAllWith(500);
+  const Webhook webhook = *engine.table.Find("p", "a");
+  engine.store.DeleteWebhook(
+      "p", "a", [](const Webhook&) { return absl::OkStatus(); }, [](auto) {});
+  absl::StatusOr<Delivery> answer;
+  engine.store.HoldCommits();
+  redelivery.RetryOne("p", event + 1, [&](absl::StatusOr<Delivery> got) { answer = std::move(got); });
+  engine.table.Remove(webhook);
+  engine.store.ReleaseCommits();
+  EXPECT_THAT(std::string(answer.status().message()), HasSubstr("has been deleted"));
   EXPECT_EQ(engine.counts.in_all(), 0);
 }
 
