@@ -72,7 +72,7 @@ inline constexpr int kMaxConcurrentCalls = 1000;
 // Bytes of a call that are taken in before somebody reads them (HTTP/2's flow control): its default, as a
 // caller can have many calls under way.
 inline constexpr int kStreamWindowBytes = 64 * 1024;
-// A call's metadata. Past it the call is answered RESOURCE_EXHAUSTED.
+// A call's metadata. Past it the call is answered RESOURCE_EXHAUSTED; gRPC may end its connection too.
 inline constexpr int kMaxMetadataBytes = 16 * 1024;
 // A client may ping once in so long; one that does so more often is sent away (ENHANCE_YOUR_CALM). What
 // gRPC's own clients keep to.

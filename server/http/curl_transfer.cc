@@ -163,9 +163,12 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   result.headers = std::move(kept_headers_);
   result.body = std::move(body_);
   result.body_truncated = body_bytes_ > max_body_bytes_;
+  // An end after nothing but interim answers (RFC 9110, 15.2) is none to libcurl.
+  const bool interim = result.status < 200 && result.status != 101;
+  if (code == CURLE_OK && interim) code = CURLE_GOT_NOTHING;
   if (code == CURLE_OK || body_ended_by_us_) return result;
 
-  if (result.status < 200) {  // an interim answer is none
+  if (interim) {
     result.status = 0;
     result.first_byte = absl::ZeroDuration();  // libcurl counts the bytes of HTTP/2's own frames
     result.headers.clear();

@@ -10,12 +10,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-// RapidJSON only vectorises where it is told to. The same for everyone who includes it from here.
-#if defined(__SSE2__) && !defined(RAPIDJSON_SSE2)
-#define RAPIDJSON_SSE2
-#elif defined(__ARM_NEON) && !defined(RAPIDJSON_NEON)
-#define RAPIDJSON_NEON
-#endif
+// Not vectorised (RAPIDJSON_SSE2, RAPIDJSON_NEON): that code of RapidJSON 1.1 leaves U+001A to U+001F as they
+// are, which is not JSON.
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 

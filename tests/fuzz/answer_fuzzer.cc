@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include <memory>
+#include <string>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "base/limits.h"
 #include "http/curl_client.h"
@@ -31,7 +34,10 @@ class Endpoint {
   }
 
   int port() const { return port_; }
-  void Answer(absl::string_view bytes) { answer_ = bytes; }
+  void Answer(absl::string_view bytes) ABSL_LOCKS_EXCLUDED(mutex_) {
+    const absl::MutexLock lock(&mutex_);
+    answer_ = std::string(bytes);
+  }
 
  private:
   void Run() {
@@ -39,7 +45,8 @@ class Endpoint {
       const int connection = accept(socket_, nullptr, nullptr);
       char request[4096];
       if (read(connection, request, sizeof(request)) > 0) {
-        for (absl::string_view rest = answer_; !rest.empty();) {
+        const std::string answer = Answer();
+        for (absl::string_view rest = answer; !rest.empty();) {
           const ssize_t sent = send(connection, rest.data(), rest.size(), MSG_NOSIGNAL);
           if (sent <= 0) break;
           rest.remove_prefix(static_cast<size_t>(sent));
@@ -52,9 +59,15 @@ class Endpoint {
     }
   }
 
+  std::string Answer() ABSL_LOCKS_EXCLUDED(mutex_) {
+    const absl::MutexLock lock(&mutex_);
+    return answer_;
+  }
+
   const int socket_;
   int port_ = 0;
-  absl::string_view answer_;  // set while nobody is connected
+  absl::Mutex mutex_;
+  std::string answer_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace
@@ -83,7 +96,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   HOOKD_PROMISE(result.retry_after <= absl::Hours(24 * 3651));
   HOOKD_PROMISE(result.body.size() <= hookd::limits::kMaxResponseBodyBytes);
   HOOKD_PROMISE(result.error.empty() == (result.failure == hookd::HttpFailure::kNone));
-  HOOKD_PROMISE(!result.error.empty() || (result.status >= 200 && result.status <= 999));
+  HOOKD_PROMISE(!result.error.empty() || result.status == 101 ||
+                (result.status >= 200 && result.status <= 999));
   size_t bytes = 0;
   for (const auto& [name, value] : result.headers) bytes += name.size() + value.size();
   HOOKD_PROMISE(bytes <= hookd::limits::kMaxRecordedHeaderBytes);

@@ -62,9 +62,14 @@ TEST_F(CallerLimitsTest, MetadataThatAreTooLongAreResourceExhausted) {
   grpc::ClientContext context;
   context.AddMetadata("x-long", std::string(20'000, 'x'));
   EXPECT_EQ(List(context).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  grpc::ClientContext after;
-  after.AddMetadata("x-fits", std::string(8'000, 'x'));
-  EXPECT_TRUE(List(after).ok());
+  // gRPC may end the connection too: the caller's own, and the next call makes another.
+  grpc::Status after;
+  do {
+    grpc::ClientContext next;
+    next.AddMetadata("x-fits", std::string(8'000, 'x'));
+    after = List(next);
+  } while (after.error_code() == grpc::StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(after.ok()) << after.error_message();
 }
 
 // Each stream sends until nothing more goes out, as nobody takes its answers.

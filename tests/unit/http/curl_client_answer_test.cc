@@ -48,6 +48,14 @@ TEST_F(CurlClientAnswerTest, KeepsNoneOfAnInterimAnswer) {
   EXPECT_THAT(result.headers, Each(Not(Pair("Link", ::testing::_))));
 }
 
+TEST_F(CurlClientAnswerTest, TakesNothingButAnInterimAnswerForNone) {
+  const HttpResult result = Get({.status = 103, .close_after = true});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.failure, HttpFailure::kBroken);
+  EXPECT_EQ(result.error, "the connection was closed before an answer came");
+  EXPECT_THAT(result.headers, IsEmpty());
+}
+
 TEST_F(CurlClientAnswerTest, KeepsAsManyHeadersAsFit) {
   const HttpResult result = Get({.header_flood = 300});
   EXPECT_EQ(result.status, 200);

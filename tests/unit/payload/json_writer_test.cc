@@ -9,6 +9,8 @@
 #include <random>
 #include <string>
 
+#include "absl/strings/str_format.h"
+
 namespace hookd {
 namespace {
 
@@ -105,7 +107,12 @@ TEST(JsonWriterTest, EscapesWhatJsonAsksFor) {
 }
 
 TEST(JsonWriterTest, EscapesWhereverItStands) {
-  // Vectorised code has blocks and alignments to get wrong.
+  // Vectorised code has blocks and alignments to get wrong, and the bounds of what it looks for.
+  for (char control = '\x10'; control < ' '; ++control) {
+    const std::string text = std::string(17, 'a') + control + std::string(17, 'b');
+    const std::string escaped = absl::StrFormat("\\u%04X", control);
+    EXPECT_EQ(String(text), "\"" + std::string(17, 'a') + escaped + std::string(17, 'b') + "\"");
+  }
   for (size_t size = 1; size < 70; ++size) {
     for (size_t at = 0; at < size; ++at) {
       std::string text(size, 'a');
