@@ -21,9 +21,6 @@
 namespace hookd {
 namespace {
 
-// Handles kept for the next requests; each holds some 20 KiB of buffers.
-constexpr size_t kMaxIdleHandles = 256;
-
 constexpr int kMaxEventsAtOnce = 128;
 
 HttpResult ErrorResult(std::string error, HttpFailure failure = HttpFailure::kOther) {
@@ -190,19 +187,13 @@ void CurlLoop::Begin(Waiting waiting) {
   if (!options_.proxy.empty() && !options_.egress.CheckUrl(waiting.request.url).ok()) {
     return waiting.done(ErrorResult(kEgressNotAllowed, HttpFailure::kBlocked));
   }
-  CurlHandle handle;
-  if (idle_handles_.empty()) {
-    handle = MakeCurlHandle(options_.ca_file, options_.proxy, share_.get());
-    if (handle != nullptr) CountSockets(handle.get());
-  } else {
-    handle = std::move(idle_handles_.back());
-    idle_handles_.pop_back();
-  }
+  CurlHandle handle = MakeCurlHandle(options_.ca_file, options_.proxy, share_.get());
   if (handle == nullptr) {
     waiting.done(ErrorResult("out of memory"));
     return;
   }
   CURL* const key = handle.get();
+  CountSockets(key);
   auto transfer = std::make_unique<CurlTransfer>(
       std::move(handle), std::move(waiting.request), std::move(waiting.done), options_.max_body_bytes,
       &first_byte_deadlines_, options_.proxy.empty() ? &options_.egress : nullptr);
@@ -237,9 +228,6 @@ void CurlLoop::Finish(CURL* key, CURLcode code) {
     result = transfer->Finish(code);
     done = transfer->TakeDone();
     curl_multi_remove_handle(multi_.get(), key);  // libcurl's message goes with it
-    if (transfer->handle_reusable() && idle_handles_.size() < kMaxIdleHandles) {
-      idle_handles_.push_back(transfer->TakeHandle());
-    }
   }
   if (under_way_.empty()) {
     idle_until_ = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(options_.idle_connection);

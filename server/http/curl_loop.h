@@ -113,7 +113,6 @@ class CurlLoop {
   // The thread's own. Handles go before the multi handle they may stand in, and before the share.
   CurlShare share_;
   std::unique_ptr<CURLM, MultiCleanup> multi_;
-  std::vector<CurlHandle> idle_handles_;
   FirstByteDeadlines first_byte_deadlines_;
   absl::flat_hash_map<CURL*, std::unique_ptr<CurlTransfer>> under_way_;
   std::optional<std::chrono::steady_clock::time_point> timer_;

@@ -47,10 +47,11 @@ long RoundUpToMilliseconds(absl::Duration duration) {
       1, static_cast<long>(absl::ToInt64Milliseconds(absl::Ceil(duration, absl::Milliseconds(1)))));
 }
 
-// Sets a text that the request holds, or takes what the request before it had away.
+// Sets a text that the request holds, if it is not empty.
 void SetBlob(CURL* handle, CURLoption option, const std::string& text) {
+  if (text.empty()) return;
   curl_blob blob = {.data = const_cast<char*>(text.data()), .len = text.size(), .flags = CURL_BLOB_NOCOPY};
-  curl_easy_setopt(handle, option, text.empty() ? nullptr : &blob);
+  curl_easy_setopt(handle, option, &blob);
 }
 
 absl::Duration Time(CURL* handle, CURLINFO info) {
@@ -135,7 +136,6 @@ CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, si
       curl, CURLOPT_CONNECTTIMEOUT_MS,
       std::min(timeout, RoundUpToMilliseconds(std::min(request_.connect_timeout, request_.timeout))));
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail_.data());
-  curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 0L);
   SetBlob(curl, CURLOPT_CAINFO_BLOB, request_.tls_ca);
   SetBlob(curl, CURLOPT_SSLCERT_BLOB, request_.tls_certificate_chain);
   SetBlob(curl, CURLOPT_SSLKEY_BLOB, request_.tls_private_key);
@@ -207,7 +207,6 @@ int CurlTransfer::OnSending(void* self, char*, char*, int, int) {
   // When a kept connection ends without an answer, libcurl sends the request again; on another kept one it
   // would do so up to five times, to an endpoint that may have taken it each time. A fresh one ends that.
   auto* transfer = static_cast<CurlTransfer*>(self);
-  ++transfer->sendings_;
   curl_easy_setopt(transfer->handle(), CURLOPT_FRESH_CONNECT, 1L);
   // Where the whole has less time anyway, libcurl sees to it.
   if (transfer->request_.first_byte_timeout < transfer->request_.timeout) {

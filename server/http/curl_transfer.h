@@ -44,9 +44,12 @@ class CurlTransfer {
  public:
   using Done = std::function<void(HttpResult)>;
 
-  // Sets the handle up for the request. The handle is one of MakeCurlHandle's, and may have been used before.
-  // It enters its deadline in `deadlines`, which must outlive it, and takes it out again. New connections go
-  // where `egress` allows, which must outlive it; null: anywhere.
+  // Sets the handle up for the request: one of MakeCurlHandle's, and its first. A handle costs less than a
+  // microsecond to make; one used again would bring along what libcurl 7.88 forgets to forget, such as the
+  // last header of the answer before, which a folded first line is added to after it was freed
+  // (https://github.com/curl/curl/issues/11101). It enters its deadline in `deadlines`, which must outlive
+  // it, and takes it out again. New connections go where `egress` allows, which must outlive it; null:
+  // anywhere.
   CurlTransfer(CurlHandle handle, HttpRequest request, Done done, size_t max_body_bytes,
                FirstByteDeadlines* deadlines, const EgressGuard* egress);
   ~CurlTransfer() { ForgetDeadline(); }
@@ -55,11 +58,7 @@ class CurlTransfer {
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
   CURL* handle() const { return handle_.get(); }
-  CurlHandle TakeHandle() { return std::move(handle_); }
   Done TakeDone() { return std::move(done_); }
-  // Whether the handle may serve another request. One that sent again may not: libcurl 7.88 counts that up
-  // to five, and over all the requests of a handle (https://github.com/curl/curl/pull/19066).
-  bool handle_reusable() const { return sendings_ <= 1; }
 
   // What came of it, once libcurl is done with it, or it is taken away from it: CURLE_OPERATION_TIMEDOUT, if
   // there was no first byte in time.
@@ -89,7 +88,6 @@ class CurlTransfer {
   bool refused_ = false;  // an address, of those it could have connected to
   bool opened_ = false;   // a socket, to another
   std::optional<std::chrono::steady_clock::time_point> deadline_;  // of its place in deadlines_
-  int sendings_ = 0;
   size_t header_bytes_ = 0;
   std::vector<std::pair<std::string, std::string>> kept_headers_;  // of the answer, which may be interim
   size_t kept_header_bytes_ = 0;

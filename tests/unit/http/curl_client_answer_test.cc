@@ -56,6 +56,13 @@ TEST_F(CurlClientAnswerTest, TakesNothingButAnInterimAnswerForNone) {
   EXPECT_THAT(result.headers, IsEmpty());
 }
 
+// libcurl 7.88 would add the line to a header of the answer before, were its handle used again.
+TEST_F(CurlClientAnswerTest, RefusesAFoldedLineThatFoldsNothing) {
+  EXPECT_EQ(Get({.headers = {{"X-Before", "1"}}}).error, "");
+  EXPECT_NE(Get({.headers = {{" folded", "2"}}}).error, "");
+  EXPECT_EQ(Get({.headers = {{"X-After", "3"}}}).error, "");
+}
+
 TEST_F(CurlClientAnswerTest, KeepsAsManyHeadersAsFit) {
   const HttpResult result = Get({.header_flood = 300});
   EXPECT_EQ(result.status, 200);
