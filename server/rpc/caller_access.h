@@ -58,8 +58,6 @@ grpc::Status CheckProject(const CallerAccess& access, const Request& request) {
     return access.CheckResource(request.parent());
   } else if constexpr (requires { request.webhook().name(); }) {
     return access.CheckResource(request.webhook().name());
-  } else if constexpr (requires { request.token().name(); }) {
-    return access.CheckAllProjects();
   } else if constexpr (requires { request.name(); }) {
     if (absl::StartsWith(request.name(), "tokens/")) return access.CheckAllProjects();
     return access.CheckResource(request.name());
