@@ -1,0 +1,221 @@
+"""Measures hookd beside the floor of what it does, and prints one table; see README.md.
+
+  bench.py [--quick] [--check] [--only SECTION,...]
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import growth
+import picture
+from processes import BUILD, Drive, Hookd, Listener, measure, run_json
+
+# hookd's CPU per event may be so many times the floor's; --check fails past it.
+MAX_RATIO = {"unary": 1.25, "batch": 1.25, "stream": 1.25}
+
+IN_FLIGHT = {"unary": 128, "batch": 800, "stream": 256}
+
+
+class Report:
+    """The table, and bench.json."""
+
+    def __init__(self):
+        self.figures = {}
+        self.missed = []
+
+    def title(self, text):
+        print(f"\n{text}", flush=True)
+
+    def row(self, name, value, unit="", note="", goal=None):
+        self.figures[name] = round(value, 3)
+        if goal is not None:
+            met = value >= goal if goal < 0 else value <= goal
+            note = f"{note}{', ' if note else ''}goal {goal:g}{'' if met else ': MISSED'}"
+            if not met:
+                self.missed.append(name)
+        shown = f"{value:,.0f}" if value >= 1000 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+        print(f"  {name:<58} {shown:>10} {unit:<10} {note}", flush=True)
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def empty_store(into):
+    """A store as hookd makes it, for the floor's rows."""
+    with Hookd(into):
+        pass
+    return into / "hookd.db"
+
+
+def floor_and_hookd(report, rounds, scale):
+    """CPU of an event: of the bare parts, and of hookd; in turn, so that both meet the same machine."""
+    events = int(20000 * scale)
+    ways = ("unary", "batch", "stream")
+    parts = {name: [] for name in (*(f"rpc_{way}" for way in ways), "post", "rows", "body")}
+    hookd = {way: [] for way in ways}
+    rates = {way: [] for way in ways}
+    wrk = []
+    scratch = BUILD / "bench-rows"
+    with Listener("floor_rpc") as rpc, Listener("sink") as sink, Hookd() as server, \
+            Drive(rpc.address) as rpc_drive, Drive(server.address) as drive:
+        drive.webhooks(1, 0, 1)
+        for way in ways:  # warm
+            measure(rpc, rpc_drive, way=way, events=2000, in_flight=IN_FLIGHT[way])
+            measure(server, drive, way=way, events=2000, in_flight=IN_FLIGHT[way])
+        for _ in range(rounds):
+            for way in ways:
+                result = measure(rpc, rpc_drive, way=way, events=events * (5 if way == "batch" else 2),
+                                 in_flight=IN_FLIGHT[way])
+                parts[f"rpc_{way}"].append(result["cpu_us"])
+                result = measure(server, drive, way=way, events=events, in_flight=IN_FLIGHT[way])
+                hookd[way].append(result["cpu_us"])
+                rates[way].append(result["rate"])
+            parts["post"].append(run_json("floor_post", sink.port, events)["cpu_us"])
+            shutil.rmtree(scratch, ignore_errors=True)
+            scratch.mkdir()
+            parts["rows"].append(run_json("floor_rows", empty_store(scratch), events)["cpu_us"])
+            parts["body"].append(run_json("floor_body", events)["cpu_us"])
+            wrk.append(wrk_rate(sink.port))
+    shutil.rmtree(scratch, ignore_errors=True)
+
+    report.title("CPU of one event, µs: the bare parts")
+    for name, values in parts.items():
+        report.row(f"floor {name}", median(values), "µs")
+    report.title("CPU of one event accepted, delivered and recorded, µs")
+    shared = sum(median(parts[name]) for name in ("post", "rows", "body"))
+    ratios = {}
+    for way in ways:
+        floor = shared + median(parts[f"rpc_{way}"])
+        ratios[way] = median(hookd[way]) / floor
+        report.row(f"hookd {way}", median(hookd[way]), "µs", f"floor {floor:.1f} µs")
+        report.row(f"hookd {way} / floor", ratios[way], "times", goal=MAX_RATIO[way])
+    report.title("Throughput, events/s, with the caller and the sink on the same machine")
+    for way in ways:
+        report.row(f"saturation {way}", median(rates[way]), "events/s")
+    if wrk[0]:
+        report.row("wrk, POSTs of the same body to the same sink", median(wrk), "posts/s")
+        report.row("saturation stream / wrk", median(rates["stream"]) / median(wrk), "times")
+    return median(rates["unary"])
+
+
+def wrk_rate(port):
+    if shutil.which("wrk") is None:
+        return 0
+    script = BUILD / "bench" / "wrk.lua"
+    body = (BUILD.parent / "tests" / "payloads" / "sent.json").read_text().strip()
+    script.write_text('wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
+                      f"wrk.body = [==[{body}]==]\n")
+    said = subprocess.run(["wrk", "-t1", "-c16", "-d1s", "-s", script, f"http://127.0.0.1:{port}/"], check=True,
+                          stdout=subprocess.PIPE, text=True, timeout=60).stdout
+    return float(next(line for line in said.splitlines() if line.startswith("Requests/sec")).split()[1])
+
+
+def latency(report, rounds, scale, saturation):
+    """How long a caller waits, and a receiver, at shares of what saturates; arrivals by schedule."""
+    seconds = max(1, round(3 * scale))
+    shares = (0.1, 0.5, 0.8)
+    results = {share: [] for share in shares}
+    with Hookd() as server, Drive(server.address) as drive:
+        drive.webhooks(1, 0, 1)
+        measure(server, drive, way="unary", events=2000, in_flight=64)
+        for _ in range(rounds):
+            for share in shares:
+                rate = max(1, int(saturation * share))
+                results[share].append(measure(server, drive, way="unary", rate=rate, seconds=seconds))
+    report.title(f"Latency, µs, at shares of {saturation:,.0f} events/s, from when each was due")
+    histograms = {}
+    for share in shares:
+        for what, name in (("emit", "EmitEvent"), ("arrival", "arrival")):
+            for percentile in ("p50", "p99", "p99.9"):
+                report.row(f"{name} {percentile} at {share:.0%}",
+                           median([result[what][percentile] for result in results[share]]), "µs")
+            histograms[f"{name} at {share:.0%}"] = [sum(counts) for counts in
+                                                    zip(*(result[what]["buckets"] for result in results[share]))]
+    picture.draw(histograms, BUILD / "latency.svg")
+    print(f"  drawn in {BUILD / 'latency.svg'}")
+
+
+def isolation(report, rounds, scale):
+    """A healthy webhook alone, and beside endpoints that hang, refuse and are slow."""
+    options = {"way": "unary", "rate": 1000, "seconds": max(1, round(3 * scale))}
+    alone, beside = [], []
+    with Hookd() as server, Hookd() as troubled, Drive(server.address) as drive, Drive(troubled.address) as other:
+        drive.webhooks(1, 0, 1)
+        other.webhooks(1, 0, 1)
+        for kind in ("hung", "refused", "slow"):
+            other.endpoints(kind, 500)
+        other.run(arrivals=1, trouble=4, **options)  # until the circuits have opened
+        drive.run(arrivals=1, **options)
+        for _ in range(rounds):
+            alone.append(drive.run(arrivals=1, **options)["arrival"]["p99"])
+            beside.append(other.run(arrivals=1, trouble=1, **options)["arrival"]["p99"])
+    report.title("Isolation: arrival p99 of a healthy webhook, 1,000 events/s")
+    report.row("alone", median(alone), "µs")
+    report.row("beside 500 hung, 500 refused, 500 slow", median(beside), "µs", "1,500 deliveries a second to them")
+    report.row("isolation p99 beside / alone", median(beside) / median(alone), "times", goal=1.2)
+
+
+def micro(report, scale):
+    report.title("Micro: CPU, µs")
+    said = subprocess.run([BUILD / "bench" / "hookd_bench_micro", "--benchmark_format=json",
+                           f"--benchmark_min_time={0.1 * scale}"], check=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, timeout=300).stdout
+    for benchmark in json.loads(said)["benchmarks"]:
+        label = benchmark.get("label") or benchmark["name"].partition("/")[2]
+        report.row(f"{benchmark['name'].partition('/')[0]} {label}".strip(), benchmark["cpu_time"] / 1000, "µs")
+
+
+def machine():
+    model = next((line.partition(":")[2].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
+                 platform.processor())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
+    return f"{os.cpu_count()} cores of {model}, {memory} GiB, Linux {platform.release()}"
+
+
+SECTIONS = ("floor", "latency", "isolation", "growth", "micro")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="the floor alone, in a minute")
+    parser.add_argument("--check", action="store_true", help="fail if hookd takes more of the floor than it may")
+    parser.add_argument("--only", help=f"sections of {', '.join(SECTIONS)}")
+    options = parser.parse_args()
+    sections = options.only.split(",") if options.only else ("floor",) if options.quick else SECTIONS
+    rounds, scale = (5, 0.4) if options.quick else (5, 1)
+
+    report = Report()
+    began = time.monotonic()
+    print(f"hookd's benchmark on {machine()}; medians of {rounds} rounds")
+    saturation = 5000
+    if "floor" in sections:
+        saturation = floor_and_hookd(report, rounds, scale)
+    if "latency" in sections:
+        latency(report, rounds, scale, saturation)
+    if "isolation" in sections:
+        isolation(report, rounds, scale)
+    if "growth" in sections:
+        growth.measure_growth(report, rounds, scale)
+    if "micro" in sections:
+        micro(report, scale)
+    (BUILD / "bench.json").write_text(json.dumps({"machine": machine(), "rounds": rounds, "quick": options.quick,
+                                                  "figures": report.figures}, indent=1) + "\n")
+    print(f"\n{time.monotonic() - began:.0f} s; figures in {BUILD / 'bench.json'}")
+    if report.missed:
+        print("goals missed: " + ", ".join(report.missed))
+    if options.check and any(name.endswith("/ floor") for name in report.missed):
+        sys.exit("hookd takes more CPU than it may")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+// Emits events as callers do, in each of the three ways there are, over several connections.
+//
+// Emit is for one thread at a time.
+#ifndef HOOKD_TESTS_BENCH_DRIVE_CALLER_H_
+#define HOOKD_TESTS_BENCH_DRIVE_CALLER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "grpcpp/grpcpp.h"
+#include "hookd/v1/event.pb.h"
+#include "tests/bench/drive/ledger.h"
+
+namespace hookd::bench {
+
+// The event that is emitted: the documented sample of its type, its message_id "b-" and the number.
+void Number(v1::Event& event, int64_t number);
+v1::Event SampleEvent();
+
+class Caller {
+ public:
+  virtual ~Caller() = default;
+
+  // Sends an event of the project off without waiting; the ledger, which must outlive it, learns of its
+  // acknowledgement.
+  virtual void Emit(const std::string& project, int64_t number) = 0;
+  // Sends what Emit has gathered.
+  virtual void Flush() {}
+  // Waits until all are answered.
+  virtual void Finish() = 0;
+};
+
+using Channels = std::vector<std::shared_ptr<grpc::Channel>>;
+
+// `way` is unary, batch (of 100 events) or stream; null for any other.
+std::unique_ptr<Caller> MakeCaller(const std::string& way, const Channels& channels, Ledger& ledger);
+
+}  // namespace hookd::bench
+
+#endif  // HOOKD_TESTS_BENCH_DRIVE_CALLER_H_

@@ -1,0 +1,191 @@
+// Drives a hookd: emits events to it and takes their deliveries. One process for a whole series, so that its
+// webhooks stay good; reads commands, a line each, and answers each with a line of JSON.
+//
+//   hookd_bench_drive TARGET
+//     webhooks PROJECTS OTHERS FANOUT   in each of so many projects, FANOUT webhooks that want the events and OTHERS
+//                                       that want none of them; later runs go to these projects in turn
+//     endpoints hung|slow|refused N     N webhooks of a project of their own, at endpoints of that kind
+//     run key=value...                  way=unary|batch|stream; events=N in_flight=N, as fast as it goes with so many
+//                                       under way, or rate=N seconds=N, each when it is due whatever became of those
+//                                       before; arrivals=N, of each event (0: the target delivers nothing);
+//                                       trouble=N: a second, so many events to the project of `endpoints`
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <map>
+#include <sstream>
+#include <thread>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "tests/bench/drive/caller.h"
+#include "tests/bench/drive/setup.h"
+#include "tests/bench/sink/sink.h"
+
+namespace hookd::bench {
+namespace {
+
+constexpr int kChannels = 4;
+constexpr char kTrouble[] = "projects/trouble";
+
+Channels MakeChannels(const std::string& target) {
+  Channels channels;
+  for (int i = 0; i < kChannels; ++i) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection each
+    channels.push_back(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments));
+  }
+  return channels;
+}
+
+// A port that refuses connections: bound, and not listened on. Never closed.
+int RefusingPort() {
+  const int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  (void)bind(socket_, generic, size);
+  (void)getsockname(socket_, generic, &size);
+  return ntohs(address.sin_port);
+}
+
+class Drive {
+ public:
+  explicit Drive(const std::string& target) : channels_(MakeChannels(target)) {}
+
+  void Webhooks(int projects, int others, int fanout) {
+    projects_.clear();
+    for (int i = 0; i < projects; ++i) {
+      projects_.push_back(absl::StrCat("projects/p", series_, "-", i));
+      CreateWebhooks(channels_, projects_.back(), Url("/"), v1::EVENT_TYPE_SENT, fanout);
+      CreateWebhooks(channels_, projects_.back(), Url("/"), v1::EVENT_TYPE_FAILED, others);
+    }
+    ++series_;
+    std::cout << "{}" << std::endl;
+  }
+
+  void Endpoints(const std::string& kind, int count) {
+    const std::string url =
+        kind == "refused" ? absl::StrCat("http://127.0.0.1:", RefusingPort(), "/") : Url("/" + kind);
+    CreateWebhooks(channels_, kTrouble, url, v1::EVENT_TYPE_SENT, count);
+    std::cout << "{}" << std::endl;
+  }
+
+  void Run(std::map<std::string, std::string> options) {
+    const auto number = [&options](const std::string& key) {
+      int64_t value = 0;
+      (void)absl::SimpleAtoi(options[key], &value);
+      return value;
+    };
+    const int64_t rate = number("rate");
+    const int64_t events = rate > 0 ? rate * number("seconds") : number("events");
+    const int64_t in_flight = rate > 0 ? events : number("in_flight");
+    Ledger ledger(next_, events, static_cast<int>(number("arrivals")), in_flight);
+    ledger_ = &ledger;
+    std::thread trouble;
+    std::atomic<bool> ended = false;
+    if (number("trouble") > 0) {
+      trouble = std::thread([&, rate_ = number("trouble")] { MakeTrouble(rate_, ended); });
+    }
+    const auto caller = MakeCaller(options["way"], channels_, ledger);
+    if (caller == nullptr) return void(std::cout << R"({"error":"way"})" << std::endl);
+    const int64_t began = NowNanoseconds();
+    for (int64_t i = 0; i < events; ++i) {
+      int64_t due = NowNanoseconds();
+      if (rate > 0) {
+        due = began + i * 1'000'000'000 / rate;
+        if (due > NowNanoseconds()) {
+          std::this_thread::sleep_for(std::chrono::nanoseconds(due - NowNanoseconds()));
+        }
+      }
+      while (!ledger.TryBegin(next_ + i, due)) {
+        caller->Flush();  // what a batch still gathers will not end by itself
+        ledger.WaitForRoom();
+      }
+      caller->Emit(projects_[static_cast<size_t>(i) % projects_.size()], next_ + i);
+    }
+    caller->Flush();
+    caller->Finish();
+    const bool all = ledger.WaitForAll();
+    const double seconds = static_cast<double>(NowNanoseconds() - began) / 1e9;
+    ended = true;
+    if (trouble.joinable()) trouble.join();
+    ledger_ = nullptr;
+    next_ += events;
+    std::cout << "{\"events\":" << events << ",\"seconds\":" << seconds << ",\"failed\":" << ledger.failed()
+              << ",\"all\":" << (all ? "true" : "false") << ",\"emit\":" << ledger.EmitLatencyJson()
+              << ",\"arrival\":" << ledger.ArrivalLatencyJson() << "}" << std::endl;
+  }
+
+ private:
+  std::string Url(const std::string& path) const {
+    return absl::StrCat("http://127.0.0.1:", sink_.port(), path);
+  }
+
+  void MakeTrouble(int64_t rate, const std::atomic<bool>& ended) {
+    Ledger nobodys(0, 1, 0, 1);
+    const auto caller = MakeCaller("unary", channels_, nobodys);
+    const int64_t began = NowNanoseconds();
+    for (int64_t i = 0; !ended; ++i) {
+      caller->Emit(kTrouble, -1 - i);
+      const int64_t due = began + (i + 1) * 1'000'000'000 / rate;
+      while (!ended && NowNanoseconds() < due) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    caller->Finish();
+  }
+
+  void Arrived(absl::string_view body) {
+    constexpr absl::string_view kBefore = "\"message_id\":\"b-";
+    const size_t at = body.find(kBefore);
+    Ledger* ledger = ledger_;
+    if (at == absl::string_view::npos || ledger == nullptr) return;
+    const absl::string_view rest = body.substr(at + kBefore.size());
+    int64_t number = 0;
+    if (absl::SimpleAtoi(rest.substr(0, rest.find('"')), &number)) ledger->Arrive(number);
+  }
+
+  const Channels channels_;
+  std::atomic<Ledger*> ledger_ = nullptr;
+  std::vector<std::string> projects_ = {"projects/none"};
+  int series_ = 0;
+  int64_t next_ = 1;
+  Sink sink_{[this](absl::string_view body) { Arrived(body); }};
+};
+
+}  // namespace
+}  // namespace hookd::bench
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: hookd_bench_drive TARGET\n";
+    return 2;
+  }
+  hookd::bench::Drive drive(argv[1]);
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    std::istringstream words(line);
+    std::string command;
+    words >> command;
+    if (command == "webhooks") {
+      int projects = 0, others = 0, fanout = 0;
+      words >> projects >> others >> fanout;
+      drive.Webhooks(projects, others, fanout);
+    } else if (command == "endpoints") {
+      std::string kind;
+      int count = 0;
+      words >> kind >> count;
+      drive.Endpoints(kind, count);
+    } else if (command == "run") {
+      std::map<std::string, std::string> options;
+      for (std::string word; words >> word;) options.insert(absl::StrSplit(word, absl::MaxSplits('=', 1)));
+      drive.Run(std::move(options));
+    }
+  }
+}

@@ -1,0 +1,137 @@
+"""The programs that the benchmark runs, and what they cost."""
+
+import json
+import os
+import pathlib
+import re
+import select
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build-bench"
+TICK_US = 1e6 / os.sysconf("SC_CLK_TCK")
+
+
+def run_json(name, *arguments):
+    """What a program of the benchmark prints, run to its end."""
+    command = [BUILD / "bench" / f"hookd_bench_{name}", *map(str, arguments)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=300).stdout)
+
+
+class Process:
+    """A program that runs beside, and ends with `with`."""
+
+    def __init__(self, command, **options):
+        self.process = subprocess.Popen(list(map(str, command)), **options)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.stdin:
+            self.process.stdin.close()
+        else:
+            self.process.terminate()
+        self.process.wait(timeout=60)
+
+    def cpu_us(self):
+        """CPU time until now, of the program and of the system for it."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) * TICK_US
+
+    def rss_mib(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+class Listener(Process):
+    """A program that prints its port and ends with its input."""
+
+    def __init__(self, name):
+        super().__init__([BUILD / "bench" / f"hookd_bench_{name}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                         text=True)
+        self.port = int(self.process.stdout.readline())
+        self.address = f"127.0.0.1:{self.port}"
+
+
+class Hookd(Process):
+    """A hookd on a data directory of its own, unless one is given."""
+
+    def __init__(self, data_dir=None, *flags):
+        self.own = data_dir is None
+        self.data_dir = pathlib.Path(data_dir or tempfile.mkdtemp(prefix="hookd-bench-", dir=BUILD))
+        began = time.monotonic()
+        super().__init__([BUILD / "server" / "hookd", f"--data_dir={self.data_dir}", "--listen=127.0.0.1:0",
+                          "--metrics_listen=127.0.0.1:0", "--egress_allow=127.0.0.0/8", *flags],
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        said = ""
+        while " listens on " not in said or " metrics are on " not in said:
+            line = self.process.stdout.readline()
+            if not line:
+                raise RuntimeError(f"hookd did not start:\n{said}")
+            said += line
+        self.ready_seconds = time.monotonic() - began
+        self.address = re.search(r" listens on (\S+)", said)[1]
+        self.metrics_address = re.search(r" metrics are on (\S+)", said)[1]
+        os.set_blocking(self.process.stdout.fileno(), False)
+
+    def __exit__(self, *arguments):
+        super().__exit__(*arguments)
+        if self.own:
+            shutil.rmtree(self.data_dir)
+
+    def metrics(self):
+        """Every metric, by its name with its labels."""
+        while select.select([self.process.stdout], [], [], 0)[0] and self.process.stdout.read():
+            pass  # what it logs must not hold it up
+        with urllib.request.urlopen(f"http://{self.metrics_address}/metrics", timeout=60) as answer:
+            lines = answer.read().decode().splitlines()
+        return {name: float(value) for name, value in
+                (line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))}
+
+    def delivered(self):
+        return sum(value for name, value in self.metrics().items()
+                   if name.startswith("hookd_deliveries_ended_total") and 'delivered' in name)
+
+
+class Drive(Process):
+    """The driver of a target, with the sink of its deliveries; see drive/main.cc."""
+
+    def __init__(self, target):
+        super().__init__([BUILD / "bench" / "hookd_bench_drive", target], stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, text=True)
+
+    def command(self, *words):
+        print(*words, file=self.process.stdin, flush=True)
+        answer = json.loads(self.process.stdout.readline())
+        if answer.get("failed") or answer.get("all") is False:
+            raise RuntimeError(f"{words}: {answer['failed']} calls failed, all arrived: {answer['all']}")
+        return answer
+
+    def webhooks(self, projects, others, fanout):
+        self.command("webhooks", projects, others, fanout)
+
+    def endpoints(self, kind, count):
+        self.command("endpoints", kind, count)
+
+    def run(self, **options):
+        return self.command("run", *(f"{key}={value}" for key, value in options.items()))
+
+
+def measure(server, drive, fanout=1, **options):
+    """One run against a server: the driver's answer, with the server's CPU per event as `cpu_us`. Waits until every
+    delivery is recorded."""
+    expected = server.delivered() if isinstance(server, Hookd) else 0
+    before = server.cpu_us()
+    result = drive.run(arrivals=fanout if isinstance(server, Hookd) else 0, **options)
+    if isinstance(server, Hookd):
+        expected += result["events"] * fanout
+        while server.delivered() < expected:
+            time.sleep(0.02)
+    result["cpu_us"] = (server.cpu_us() - before) / result["events"]
+    result["rate"] = result["events"] / result["seconds"]
+    return result
