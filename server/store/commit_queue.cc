@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "base/limits.h"
 #include "base/log.h"
 
 namespace hookd {
@@ -45,6 +46,8 @@ void CommitQueue::Run() {
   std::vector<Write> batch;
   std::vector<Write> kept;  // writes that must succeed and have not
   bool failing = false;     // the last transaction was not made
+  size_t last_writes = 0;   // of the last transaction, and when it began
+  auto last_begun = std::chrono::steady_clock::now();
   while (true) {
     batch.clear();
     bool closing = false;
@@ -59,6 +62,10 @@ void CommitQueue::Run() {
         mutex_.AwaitWithTimeout(absl::Condition(&has_work), kPause);
       } else {
         mutex_.Await(absl::Condition(&has_work));
+        if (last_writes >= limits::kBusyCommitWrites) {
+          const auto since = absl::FromChrono(std::chrono::steady_clock::now() - last_begun);
+          mutex_.AwaitWithTimeout(absl::Condition(&closing_), limits::kBusyCommitInterval - since);
+        }
       }
       batch.swap(waiting_);
       closing = closing_;
@@ -74,6 +81,8 @@ void CommitQueue::Run() {
     // Apart from the others, which may be what does not fit.
     if (!kept.empty()) note(CommitAll(kept, closing));
     if (batch.empty()) continue;
+    last_writes = batch.size();
+    last_begun = std::chrono::steady_clock::now();
     note(CommitAll(batch, false));
     for (Write& write : batch) kept.push_back(std::move(write));
   }

@@ -1,5 +1,6 @@
 // Group commit, for any engine: writes wait while a transaction is under way, and all that came meanwhile
-// make up the next. One thread does them.
+// make up the next; under load they also gather for a moment (limits::kBusyCommitInterval). One thread does
+// them.
 //
 // Thread-safe. The engine and the writes are used on the queue's thread alone.
 #ifndef HOOKD_STORE_COMMIT_QUEUE_H_
