@@ -4,7 +4,6 @@ import json
 import os
 import pathlib
 import re
-import select
 import shutil
 import subprocess
 import tempfile
@@ -65,19 +64,18 @@ class Hookd(Process):
         self.own = data_dir is None
         self.data_dir = pathlib.Path(data_dir or tempfile.mkdtemp(prefix="hookd-bench-", dir=BUILD))
         began = time.monotonic()
+        log = self.data_dir.with_suffix(".log")
         super().__init__([BUILD / "server" / "hookd", f"--data_dir={self.data_dir}", "--listen=127.0.0.1:0",
                           "--metrics_listen=127.0.0.1:0", "--egress_allow=127.0.0.0/8", *flags],
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        said = ""
-        while " listens on " not in said or " metrics are on " not in said:
-            line = self.process.stdout.readline()
-            if not line:
+                         stdout=log.open("w"), stderr=subprocess.STDOUT)
+        while " listens on " not in (said := log.read_text()) or " metrics are on " not in said:
+            if self.process.poll() is not None:
                 raise RuntimeError(f"hookd did not start:\n{said}")
-            said += line
+            time.sleep(0.005)
+        log.unlink()
         self.ready_seconds = time.monotonic() - began
         self.address = re.search(r" listens on (\S+)", said)[1]
         self.metrics_address = re.search(r" metrics are on (\S+)", said)[1]
-        os.set_blocking(self.process.stdout.fileno(), False)
 
     def __exit__(self, *arguments):
         super().__exit__(*arguments)
@@ -86,8 +84,6 @@ class Hookd(Process):
 
     def metrics(self):
         """Every metric, by its name with its labels."""
-        while select.select([self.process.stdout], [], [], 0)[0] and self.process.stdout.read():
-            pass  # what it logs must not hold it up
         with urllib.request.urlopen(f"http://{self.metrics_address}/metrics", timeout=60) as answer:
             lines = answer.read().decode().splitlines()
         return {name: float(value) for name, value in
