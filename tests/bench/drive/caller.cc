@@ -106,13 +106,15 @@ class BatchCaller : public Caller {
     if (call_ == nullptr) return;
     Call* call = call_.release();
     under_way_.Add();
-    stubs_[next_++ % stubs_.size()]->async()->BatchEmitEvents(
-        &call->context, &call->request, &call->response, [this, call](const grpc::Status& status) {
-          if (!status.ok()) ReportFailure(status, ledger_);
-          for (const int64_t number : call->numbers) ledger_.Acknowledge(number);
-          delete call;
-          under_way_.Remove();
-        });
+    stubs_[next_++ % stubs_.size()]->async()->BatchEmitEvents(&call->context, &call->request, &call->response,
+                                                              [this, call](const grpc::Status& status) {
+                                                                if (!status.ok())
+                                                                  ReportFailure(status, ledger_);
+                                                                for (const int64_t number : call->numbers)
+                                                                  ledger_.Acknowledge(number);
+                                                                delete call;
+                                                                under_way_.Remove();
+                                                              });
   }
 
   void Finish() override { under_way_.WaitForNone(); }

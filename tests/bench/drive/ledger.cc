@@ -77,7 +77,8 @@ void Ledger::Tick(Entry& entry) {
 
 bool Ledger::WaitForAll() {
   int64_t seen = -1;
-  for (auto since = NowNanoseconds(); ended_ < begun_; std::this_thread::sleep_for(std::chrono::milliseconds(1))) {
+  for (auto since = NowNanoseconds(); ended_ < begun_;
+       std::this_thread::sleep_for(std::chrono::milliseconds(1))) {
     if (ended_ != seen) since = NowNanoseconds();
     seen = ended_;
     if (NowNanoseconds() - since > int64_t{30'000'000'000}) return false;

@@ -1,5 +1,5 @@
-// What is under way and how long it took: one entry an event, from the time it was due to be emitted, over its
-// acknowledgement, to its arrival at every endpoint it goes to.
+// What is under way and how long it took: one entry an event, from the time it was due to be emitted, over
+// its acknowledgement, to its arrival at every endpoint it goes to.
 //
 // Thread-safe: emitted by one thread, acknowledged and arriving on others.
 #ifndef HOOKD_TESTS_BENCH_DRIVE_LEDGER_H_
@@ -17,8 +17,8 @@
 
 namespace hookd::bench {
 
-// Times in nanoseconds as JSON: percentiles in microseconds, and a histogram of buckets that grow by a tenth of a
-// decade, from 10 µs on.
+// Times in nanoseconds as JSON: percentiles in microseconds, and a histogram of buckets that grow by a tenth
+// of a decade, from 10 µs on.
 std::string LatencyJson(std::vector<int64_t> times);
 
 class Ledger {

@@ -1,4 +1,5 @@
-// The floor of a POST: libcurl's multi interface with epoll and a fixed number of requests under way, to a sink.
+// The floor of a POST: libcurl's multi interface with epoll and a fixed number of requests under way, to a
+// sink.
 //   hookd_bench_floor_post PORT EVENTS [UNDER_WAY]
 #include <curl/curl.h>
 #include <sys/epoll.h>
@@ -55,8 +56,8 @@ int main(int argc, char** argv) {
   curl_slist* headers = nullptr;
   for (const char* header :
        {"Content-Type: application/json", "User-Agent: hookd/0.1.0", "Webhook-Id: 06cdtz3n80h40",
-        "Webhook-Timestamp: 1700000000", "Webhook-Signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
-        "Expect:"}) {
+        "Webhook-Timestamp: 1700000000",
+        "Webhook-Signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "Expect:"}) {
     headers = curl_slist_append(headers, header);
   }
   int64_t begun = 0, done = 0;

@@ -1,5 +1,5 @@
-// The floor of durability: the rows of an event, of its delivery and of what became of it, in a store that hookd has
-// made, in transactions of so many events, each on disk before the next.
+// The floor of durability: the rows of an event, of its delivery and of what became of it, in a store that
+// hookd has made, in transactions of so many events, each on disk before the next.
 //   hookd_bench_floor_rows FILE EVENTS [EVENTS_A_TRANSACTION]
 #include <sqlite3.h>
 
@@ -44,15 +44,17 @@ int main(int argc, char** argv) {
   const std::string response_headers = "Content-Length: 0\n";
   Check(sqlite3_open(argv[1], &database));
   Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-  sqlite3_stmt* insert_event = Prepare(
-      "INSERT INTO events (key, project, type, webhook_count, event) VALUES (?, 1, 1, 1, ?)");
+  sqlite3_stmt* insert_event =
+      Prepare("INSERT INTO events (key, project, type, webhook_count, event) VALUES (?, 1, 1, 1, ?)");
   sqlite3_stmt* insert_delivery = Prepare(
       "INSERT INTO deliveries (key, event_key, webhook_key, project, event_type, state) "
       "VALUES (?, ?, 1, 1, 1, 1)");
   sqlite3_stmt* insert_outcome = Prepare(
-      "INSERT INTO outcomes (key, delivery_key, state, attempt_count, response_status, error, number, start_time, "
+      "INSERT INTO outcomes (key, delivery_key, state, attempt_count, response_status, error, number, "
+      "start_time, "
       "name_lookup, connect, tls, first_byte, total, request_headers, response_headers, response_body, "
-      "response_body_truncated) VALUES (?, ?, 2, 1, 200, '', 1, 1700000000000000, 0, 0, 0, 100, 110, ?, ?, x'', 0)");
+      "response_body_truncated) VALUES (?, ?, 2, 1, 200, '', 1, 1700000000000000, 0, 0, 0, 100, 110, ?, ?, "
+      "x'', 0)");
   sqlite3_stmt* update_delivery = Prepare(
       "UPDATE deliveries SET state = 2, error = '', attempt_count = 1, response_status = 200, "
       "next_attempt_time = NULL, last_outcome = ? WHERE key = ?");

@@ -1,5 +1,5 @@
-// The floor of an RPC: a gRPC server that answers as hookd does, and does nothing else. Prints its port, and ends with
-// its standard input.
+// The floor of an RPC: a gRPC server that answers as hookd does, and does nothing else. Prints its port, and
+// ends with its standard input.
 #include <cstdio>
 #include <string>
 

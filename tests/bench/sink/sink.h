@@ -1,5 +1,5 @@
-// A lean HTTP receiver for measuring: one thread, epoll, HTTP/1.1 on 127.0.0.1, every request answered with an
-// empty 200, as cheaply as can be. What is sent to /hung is never answered, to /slow a second later.
+// A lean HTTP receiver for measuring: one thread, epoll, HTTP/1.1 on 127.0.0.1, every request answered with
+// an empty 200, as cheaply as can be. What is sent to /hung is never answered, to /slow a second later.
 //
 // Trusts its peers: requests have a Content-Length, come one at a time on a connection, and are under 64 KiB.
 // Thread-safe; ends with its object.
