@@ -83,7 +83,8 @@ struct Server::Parts {
   EgressGuard egress;
   std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
   Health health{{v1::WebhookService::service_full_name(), v1::EventService::service_full_name(),
-                 v1::DeliveryService::service_full_name(), v1::TokenService::service_full_name()}};
+                 v1::DeliveryService::service_full_name(), v1::TokenService::service_full_name(),
+                 v1::AdminService::service_full_name()}};
   WebhookTable table;
   OutcomeFeed feed;
   std::unique_ptr<WaitingCounts> counts;

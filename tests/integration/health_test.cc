@@ -11,8 +11,12 @@
 namespace hookd {
 namespace {
 
-const char* const kServices[] = {"", "hookd.v1.WebhookService", "hookd.v1.EventService",
-                                 "hookd.v1.DeliveryService"};
+const char* const kServices[] = {"",
+                                 "hookd.v1.WebhookService",
+                                 "hookd.v1.EventService",
+                                 "hookd.v1.DeliveryService",
+                                 "hookd.v1.TokenService",
+                                 "hookd.v1.AdminService"};
 
 class HealthTest : public WatchedHookd {
  protected:

@@ -29,6 +29,7 @@ const std::vector<std::string> kSecrets = {
     "v1,",                                           // and every signature
     "secret-request-id",                             // of a caller
     "secret-metadata",                               // likewise
+    "secret-token",                                  // what they show to be let in
     "not-an-address-but-a-secret"                    // in a field that is refused
 };
 
@@ -51,8 +52,9 @@ class LogTest : public WatchedHookd {
     CreateWebhook("unreachable", "http://127.0.0.1:1/secret-path?token=secret-query");
     EmitAll();
     for (int i = 0; i < 20; ++i) {
-      Emit("secret-person@example.com",
-           {{"x-secret", "secret-metadata"}, {"tracestate", "secret-metadata=1"}});
+      Emit("secret-person@example.com", {{"x-secret", "secret-metadata"},
+                                         {"tracestate", "secret-metadata=1"},
+                                         {"authorization", "Bearer secret-token"}});
     }
     Refused();
     Test(webhook.name());

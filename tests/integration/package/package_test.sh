@@ -19,7 +19,9 @@ contents=$(dpkg-deb -c "$package" | awk '$1 !~ /^d/ {print $1, $2, $6}' | sort -
 expected='-rw-r--r-- root/root ./etc/hookd/hookd.conf
 -rw-r--r-- root/root ./lib/systemd/system/hookd.service
 -rwxr-xr-x root/root ./usr/bin/hookctl
--rwxr-xr-x root/root ./usr/bin/hookd'
+-rwxr-xr-x root/root ./usr/bin/hookd
+-rw-r--r-- root/root ./usr/share/hookd/alerts.yaml
+-rw-r--r-- root/root ./usr/share/hookd/grafana_dashboard.json'
 diff <(echo "$expected") <(echo "$contents") || fail "contents"
 [ "$(dpkg-deb -I "$package" conffiles)" = /etc/hookd/hookd.conf ] || fail "the configuration is no conffile"
 for library in libgrpc++1.51 libsqlite3-0 libcurl4 libsystemd0 ca-certificates; do
