@@ -27,20 +27,19 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
     std::shared_ptr<const TraceContext> trace;
   };
   const absl::Time begun = clock_->Steady();
-  const auto webhooks = table_->Project(project);
   std::vector<NewEvent> stored;
   std::vector<Matched> matched;
   stored.reserve(events.size());
   matched.reserve(events.size());
   int64_t count = 0;
   for (ValidEvent& event : events) {
-    const std::vector<int64_t>& keys = webhooks->enabled_by_type[event.type];
+    std::vector<int64_t> keys = table_->Wanting(project, event.type);
+    count += static_cast<int64_t>(keys.size());
     stored.push_back(
         {.type = event.type, .event = std::move(event.event), .webhooks = keys, .trace = event.trace});
-    count += static_cast<int64_t>(keys.size());
     matched.push_back({.type = event.type,
                        .json = std::move(event.json),
-                       .webhooks = keys,
+                       .webhooks = std::move(keys),
                        .trace = std::move(event.trace)});
   }
   const absl::Status counted = counts_->Add(project, count);
@@ -104,7 +103,7 @@ void Acceptor::Refuse(size_t events, const absl::Status& status) {
 }
 
 int Acceptor::CountWebhooks(absl::string_view project, int type) const {
-  return static_cast<int>(table_->Project(project)->enabled_by_type[type].size());
+  return static_cast<int>(table_->CountWanting(project, type));
 }
 
 }  // namespace hookd

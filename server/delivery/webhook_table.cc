@@ -1,39 +1,42 @@
 #include "delivery/webhook_table.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace hookd {
-namespace {
 
-// A copy of a project's webhooks to be changed, with no lists by type yet.
-std::shared_ptr<ProjectWebhooks> CopyById(const ProjectWebhooks* old) {
-  auto copy = std::make_shared<ProjectWebhooks>();
-  if (old != nullptr) copy->by_id = old->by_id;
-  return copy;
-}
-
-void ListByType(ProjectWebhooks& webhooks) {
-  for (const auto& [id, webhook] : webhooks.by_id) {
-    if (webhook->disabled) continue;
-    for (size_t type = 0; type < webhook->event_types.size(); ++type) {
-      if (webhook->event_types[type]) webhooks.enabled_by_type[type].push_back(webhook->key);
-    }
-  }
-}
-
-}  // namespace
-
-std::shared_ptr<const ProjectWebhooks> WebhookTable::Project(absl::string_view project) const {
-  static const auto* none = new std::shared_ptr<const ProjectWebhooks>(std::make_shared<ProjectWebhooks>());
+std::vector<int64_t> WebhookTable::Wanting(absl::string_view project, int event_type) const {
   absl::ReaderMutexLock lock(&mutex_);
+  const std::vector<int64_t>* wanting = FindWanting(project, event_type);
+  return wanting == nullptr ? std::vector<int64_t>() : *wanting;
+}
+
+size_t WebhookTable::CountWanting(absl::string_view project, int event_type) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const std::vector<int64_t>* wanting = FindWanting(project, event_type);
+  return wanting == nullptr ? 0 : wanting->size();
+}
+
+std::vector<std::shared_ptr<const Webhook>> WebhookTable::List(absl::string_view project,
+                                                               absl::string_view after_id,
+                                                               size_t limit) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  std::vector<std::shared_ptr<const Webhook>> page;
   const auto found = projects_.find(project);
-  return found == projects_.end() ? *none : found->second;
+  if (found == projects_.end()) return page;
+  const auto& by_id = found->second.by_id;
+  for (auto it = by_id.upper_bound(after_id); it != by_id.end() && page.size() < limit; ++it) {
+    page.push_back(it->second);
+  }
+  return page;
 }
 
 std::shared_ptr<const Webhook> WebhookTable::Find(absl::string_view project, absl::string_view id) const {
-  const auto webhooks = Project(project);
-  const auto found = webhooks->by_id.find(id);
-  return found == webhooks->by_id.end() ? nullptr : found->second;
+  absl::ReaderMutexLock lock(&mutex_);
+  const auto found = projects_.find(project);
+  if (found == projects_.end()) return nullptr;
+  const auto webhook = found->second.by_id.find(id);
+  return webhook == found->second.by_id.end() ? nullptr : webhook->second;
 }
 
 std::shared_ptr<const Webhook> WebhookTable::Find(int64_t key) const {
@@ -44,36 +47,50 @@ std::shared_ptr<const Webhook> WebhookTable::Find(int64_t key) const {
 
 void WebhookTable::Put(std::vector<Webhook> webhooks) {
   absl::MutexLock lock(&mutex_);
-  absl::flat_hash_map<std::string, std::shared_ptr<ProjectWebhooks>> changed;
   for (Webhook& each : webhooks) {
     const auto webhook = std::make_shared<const Webhook>(std::move(each));
-    std::shared_ptr<ProjectWebhooks>& copy = changed[webhook->project];
-    if (copy == nullptr) {
-      const auto old = projects_.find(webhook->project);
-      copy = CopyById(old == projects_.end() ? nullptr : old->second.get());
+    Project& project = projects_[webhook->project];
+    std::shared_ptr<const Webhook>& place = project.by_id[webhook->id];
+    if (place != nullptr) {
+      Unlist(project, *place);
+      by_key_.erase(place->key);
     }
-    copy->by_id[webhook->id] = webhook;
+    place = webhook;
     by_key_[webhook->key] = webhook;
-  }
-  for (auto& [project, copy] : changed) {
-    ListByType(*copy);
-    projects_[project] = std::move(copy);
+    if (!webhook->disabled) Enlist(project, *webhook);
   }
 }
 
 void WebhookTable::Remove(const Webhook& webhook) {
   absl::MutexLock lock(&mutex_);
-  by_key_.erase(webhook.key);
-  const auto found = projects_.find(webhook.project);
-  if (found == projects_.end()) return;
-  const auto copy = CopyById(found->second.get());
-  copy->by_id.erase(webhook.id);
-  if (copy->by_id.empty()) {
-    projects_.erase(found);
-    return;
+  const auto found = by_key_.find(webhook.key);
+  if (found == by_key_.end()) return;
+  const std::shared_ptr<const Webhook> removed = found->second;
+  by_key_.erase(found);
+  const auto project = projects_.find(removed->project);
+  Unlist(project->second, *removed);
+  project->second.by_id.erase(removed->id);
+  if (project->second.by_id.empty()) projects_.erase(project);
+}
+
+const std::vector<int64_t>* WebhookTable::FindWanting(absl::string_view project, int event_type) const {
+  const auto found = projects_.find(project);
+  return found == projects_.end() ? nullptr : &found->second.wanting[static_cast<size_t>(event_type)];
+}
+
+void WebhookTable::Enlist(Project& project, const Webhook& webhook) {
+  for (size_t type = 0; type < webhook.event_types.size(); ++type) {
+    if (!webhook.event_types[type]) continue;
+    std::vector<int64_t>& wanting = project.wanting[type];
+    wanting.insert(std::upper_bound(wanting.begin(), wanting.end(), webhook.key), webhook.key);
   }
-  ListByType(*copy);
-  found->second = copy;
+}
+
+void WebhookTable::Unlist(Project& project, const Webhook& webhook) {
+  for (std::vector<int64_t>& wanting : project.wanting) {
+    const auto found = std::lower_bound(wanting.begin(), wanting.end(), webhook.key);
+    if (found != wanting.end() && *found == webhook.key) wanting.erase(found);
+  }
 }
 
 }  // namespace hookd

@@ -58,17 +58,6 @@ void Webhooks::Create(Webhook webhook, std::optional<RequestId> request_id, Done
                         });
 }
 
-std::vector<std::shared_ptr<const Webhook>> Webhooks::List(absl::string_view project,
-                                                           absl::string_view after_id, int limit) const {
-  const auto webhooks = table_->Project(project);
-  std::vector<std::shared_ptr<const Webhook>> page;
-  for (auto it = webhooks->by_id.upper_bound(after_id);
-       it != webhooks->by_id.end() && page.size() < static_cast<size_t>(limit); ++it) {
-    page.push_back(it->second);
-  }
-  return page;
-}
-
 void Webhooks::Update(std::string project, std::string id, std::string etag, Store::WebhookEdit edit,
                       bool validate_only, Done done) {
   auto checked_edit = [etag = std::move(etag), edit = std::move(edit)](Webhook& webhook) {

@@ -39,7 +39,9 @@ class Webhooks {
 
   // A page: those with ids above `after_id`, by id, at most `limit`.
   std::vector<std::shared_ptr<const Webhook>> List(absl::string_view project, absl::string_view after_id,
-                                                   int limit) const;
+                                                   int limit) const {
+    return table_->List(project, after_id, static_cast<size_t>(limit));
+  }
 
   // As Store::UpdateWebhook. ABORTED if `etag` is neither empty nor that of the stored webhook. With
   // `validate_only` nothing is stored, and the answer is what the webhook would be.

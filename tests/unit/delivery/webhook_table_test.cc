@@ -23,15 +23,16 @@ TEST(WebhookTableTest, ListsTheEnabledWebhooksOfATypeInTheirProject) {
   WebhookTable table;
   table.Put({Make(1, "p", "a", 0b0110), Make(2, "p", "b", 0b0100), Make(3, "p", "c", 0b0110, true),
              Make(4, "q", "a", 0b0110)});
-  EXPECT_THAT(table.Project("p")->enabled_by_type[1], ElementsAre(1));
-  EXPECT_THAT(table.Project("p")->enabled_by_type[2], ElementsAre(1, 2));
-  EXPECT_THAT(table.Project("p")->enabled_by_type[3], IsEmpty());
-  EXPECT_THAT(table.Project("q")->enabled_by_type[1], ElementsAre(4));
+  EXPECT_THAT(table.Wanting("p", 1), ElementsAre(1));
+  EXPECT_THAT(table.Wanting("p", 2), ElementsAre(1, 2));
+  EXPECT_THAT(table.Wanting("p", 3), IsEmpty());
+  EXPECT_THAT(table.Wanting("q", 1), ElementsAre(4));
 }
 
 TEST(WebhookTableTest, AnUnknownProjectHasNone) {
   WebhookTable table;
-  EXPECT_THAT(table.Project("nobody")->by_id, IsEmpty());
+  EXPECT_THAT(table.Wanting("nobody", 1), IsEmpty());
+  EXPECT_THAT(table.List("nobody", "", 10), IsEmpty());
   EXPECT_EQ(table.Find("nobody", "a"), nullptr);
 }
 
@@ -49,18 +50,45 @@ TEST(WebhookTableTest, AChangeReplacesTheWebhook) {
   WebhookTable table;
   table.Put({Make(1, "p", "a", 2)});
   table.Put({Make(1, "p", "a", 4)});
-  EXPECT_THAT(table.Project("p")->enabled_by_type[1], IsEmpty());
-  EXPECT_THAT(table.Project("p")->enabled_by_type[2], ElementsAre(1));
+  EXPECT_THAT(table.Wanting("p", 1), IsEmpty());
+  EXPECT_THAT(table.Wanting("p", 2), ElementsAre(1));
 }
 
-TEST(WebhookTableTest, ASnapshotNeverChanges) {
+TEST(WebhookTableTest, WhatWasFoundDoesNotChange) {
   WebhookTable table;
   table.Put({Make(1, "p", "a", 2)});
-  const auto before = table.Project("p");
-  table.Put({Make(2, "p", "b", 2)});
+  const auto before = table.Find(1);
+  table.Put({Make(1, "p", "a", 4)});
+  EXPECT_EQ(before->event_types, EventTypes(2));
+  EXPECT_EQ(table.Find(1)->event_types, EventTypes(4));
+}
+
+TEST(WebhookTableTest, ListsKeysInOrderThoughWebhooksAreEnabledInAnother) {
+  WebhookTable table;
+  table.Put({Make(1, "p", "a", 2, true), Make(2, "p", "b", 2), Make(3, "p", "c", 2)});
+  table.Put({Make(1, "p", "a", 2)});
+  EXPECT_THAT(table.Wanting("p", 1), ElementsAre(1, 2, 3));
+  EXPECT_EQ(table.CountWanting("p", 1), 3U);
+}
+
+TEST(WebhookTableTest, ListsAPageById) {
+  WebhookTable table;
+  table.Put({Make(1, "p", "c", 2), Make(2, "p", "a", 2, true), Make(3, "p", "b", 2), Make(4, "q", "b", 2)});
+  const auto page = table.List("p", "a", 5);
+  ASSERT_EQ(page.size(), 2U);
+  EXPECT_EQ(page[0]->id, "b");
+  EXPECT_EQ(page[1]->id, "c");
+  EXPECT_EQ(table.List("p", "", 1).size(), 1U);
+}
+
+TEST(WebhookTableTest, ANameCanBeTakenAgain) {
+  WebhookTable table;
+  table.Put({Make(1, "p", "a", 2)});
   table.Remove(Make(1, "p", "a", 2));
-  EXPECT_THAT(before->enabled_by_type[1], ElementsAre(1));
-  EXPECT_THAT(table.Project("p")->enabled_by_type[1], ElementsAre(2));
+  table.Put({Make(2, "p", "a", 2)});
+  table.Remove(Make(1, "p", "a", 2));
+  EXPECT_THAT(table.Wanting("p", 1), ElementsAre(2));
+  EXPECT_EQ(table.Find("p", "a")->key, 2);
 }
 
 TEST(WebhookTableTest, ForgetsWhatIsRemoved) {
