@@ -214,6 +214,10 @@ inline constexpr absl::Duration kPurgeInterval = absl::Minutes(1);
 inline constexpr size_t kBusyCommitWrites = 16;
 inline constexpr absl::Duration kBusyCommitInterval = absl::Milliseconds(1);
 
+// How long a write that nobody waits for, such as the outcome of an attempt, waits for one to share a transaction
+// with: an event costs about one transaction then, not two, where events come one at a time.
+inline constexpr absl::Duration kUnurgentWritePatience = absl::Milliseconds(5);
+
 // Bytes of writes that wait for their commit. Past it they are answered RESOURCE_EXHAUSTED.
 inline constexpr size_t kMaxUncommittedBytes = size_t{64} * 1024 * 1024;
 

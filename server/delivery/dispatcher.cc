@@ -242,13 +242,16 @@ void Dispatcher::Record(Task task, Outcome outcome) {
       .response_status = outcome.attempt.has_value() ? outcome.attempt->response_status : 0,
       .error = outcome.error,
       .next_attempt_time = outcome.next_attempt_time};
+  // The next delivery of an ordered webhook waits for it.
+  outcome.urgent = task.webhook->ordered;
+  const absl::Time ended = parts_.clock->Now();
   parts_.store->RecordOutcome(
-      std::move(outcome), [this, task = std::move(task), stands = std::move(stands)](int64_t key) {
+      std::move(outcome), [this, task = std::move(task), stands = std::move(stands), ended](int64_t key) {
         if (key != 0 && parts_.feed->watched()) {
           parts_.feed->Publish(task.webhook->project, {.key = key, .delivery = stands});
         }
         if (stands.state != DeliveryState::kPending) parts_.counts->Remove(task.webhook->project, 1);
-        if (key != 0) Count(task.delivery, stands.state);
+        if (key != 0) Count(task.delivery, stands.state, ended);
         Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
           --unrecorded_;
           scheduler_.Settle(task, stands.next_attempt_time, parts_.clock->Steady());
@@ -256,14 +259,14 @@ void Dispatcher::Record(Task task, Outcome outcome) {
       });
 }
 
-void Dispatcher::Count(const QueuedDelivery& delivery, DeliveryState state) const {
+void Dispatcher::Count(const QueuedDelivery& delivery, DeliveryState state, absl::Time ended) const {
   Metrics& metrics = *parts_.metrics;
   switch (state) {
     case DeliveryState::kPending:
       return metrics.retries_scheduled.Increment();
     case DeliveryState::kDelivered:
       metrics.deliveries_delivered.Increment();
-      return Observe(metrics.accept_to_delivered, parts_.clock->Now() - TimeOfKey(delivery.event_key));
+      return Observe(metrics.accept_to_delivered, ended - TimeOfKey(delivery.event_key));
     case DeliveryState::kFailed:
       return metrics.deliveries_failed.Increment();
     case DeliveryState::kCanceled:

@@ -92,8 +92,8 @@ class Dispatcher {
   // `request_headers` as they may be shown.
   void OnAttempt(Task task, absl::Time start_time, HttpHeaders request_headers, HttpResult result)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Counts what a delivery came to, once that is durable.
-  void Count(const QueuedDelivery& delivery, DeliveryState state) const;
+  // Counts what a delivery came to, and when, once that is durable.
+  void Count(const QueuedDelivery& delivery, DeliveryState state, absl::Time ended) const;
   void Record(Task task, Outcome outcome) ABSL_LOCKS_EXCLUDED(mutex_);
   void Read(const WaitingQuery& query) ABSL_LOCKS_EXCLUDED(mutex_);
 

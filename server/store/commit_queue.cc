@@ -15,10 +15,12 @@ constexpr absl::Duration kPause = absl::Milliseconds(100);
 
 }  // namespace
 
-CommitQueue::CommitQueue(Engine engine, size_t max_bytes, std::function<void(const Commit&)> on_commit)
+CommitQueue::CommitQueue(Engine engine, size_t max_bytes, std::function<void(const Commit&)> on_commit,
+                         absl::Duration patience)
     : engine_(std::move(engine)),
       max_bytes_(max_bytes),
       on_commit_(std::move(on_commit)),
+      patience_(patience),
       thread_([this] { Run(); }) {}
 
 CommitQueue::~CommitQueue() {
@@ -34,6 +36,7 @@ void CommitQueue::Push(Write write) {
     absl::MutexLock lock(&mutex_);
     if (write.repeated || bytes_ < max_bytes_) {
       bytes_ += write.bytes;
+      urgent_ |= write.urgent;
       waiting_.push_back(std::move(write));
       return;
     }
@@ -46,28 +49,23 @@ void CommitQueue::Run() {
   std::vector<Write> batch;
   std::vector<Write> kept;  // writes that must succeed and have not
   bool failing = false;     // the last transaction was not made
-  size_t last_writes = 0;   // of the last transaction, and when it began
-  auto last_begun = std::chrono::steady_clock::now();
   while (true) {
     batch.clear();
     bool closing = false;
     {
       absl::MutexLock lock(&mutex_);
-      const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-        return !waiting_.empty() || closing_;
-      };
       if (!kept.empty()) {
         mutex_.AwaitWithTimeout(absl::Condition(&closing_), kPause);
       } else if (failing) {
+        const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+          return !waiting_.empty() || closing_;
+        };
         mutex_.AwaitWithTimeout(absl::Condition(&has_work), kPause);
       } else {
-        mutex_.Await(absl::Condition(&has_work));
-        if (last_writes >= limits::kBusyCommitWrites) {
-          const auto since = absl::FromChrono(std::chrono::steady_clock::now() - last_begun);
-          mutex_.AwaitWithTimeout(absl::Condition(&closing_), limits::kBusyCommitInterval - since);
-        }
+        Gather();
       }
       batch.swap(waiting_);
+      urgent_ = false;
       closing = closing_;
     }
     if (closing && batch.empty() && kept.empty()) return;
@@ -81,11 +79,22 @@ void CommitQueue::Run() {
     // Apart from the others, which may be what does not fit.
     if (!kept.empty()) note(CommitAll(kept, closing));
     if (batch.empty()) continue;
-    last_writes = batch.size();
-    last_begun = std::chrono::steady_clock::now();
+    last_writes_ = batch.size();
+    last_begun_ = std::chrono::steady_clock::now();
     note(CommitAll(batch, false));
     for (Write& write : batch) kept.push_back(std::move(write));
   }
+}
+
+void CommitQueue::Gather() {
+  const auto has_work = [this]()
+                            ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !waiting_.empty() || closing_; };
+  const auto has_urgent_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return urgent_ || closing_; };
+  mutex_.Await(absl::Condition(&has_work));
+  mutex_.AwaitWithTimeout(absl::Condition(&has_urgent_work), patience_);
+  if (last_writes_ < limits::kBusyCommitWrites) return;
+  const auto since = absl::FromChrono(std::chrono::steady_clock::now() - last_begun_);
+  mutex_.AwaitWithTimeout(absl::Condition(&closing_), limits::kBusyCommitInterval - since);
 }
 
 absl::Status CommitQueue::Transact(const std::vector<Write>& writes) {

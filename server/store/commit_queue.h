@@ -1,11 +1,12 @@
 // Group commit, for any engine: writes wait while a transaction is under way, and all that came meanwhile
-// make up the next; under load they also gather for a moment (limits::kBusyCommitInterval). One thread does
-// them.
+// make up the next; under load they also gather for a moment (limits::kBusyCommitInterval), and what nobody
+// waits for goes with what somebody does. One thread does them.
 //
 // Thread-safe. The engine and the writes are used on the queue's thread alone.
 #ifndef HOOKD_STORE_COMMIT_QUEUE_H_
 #define HOOKD_STORE_COMMIT_QUEUE_H_
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <thread>
@@ -15,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/limits.h"
 
 namespace hookd {
 
@@ -41,6 +43,8 @@ class CommitQueue {
     // Done again until it succeeds, or the queue closes, rather than answered with an error; never refused by
     // Push.
     bool repeated = false;
+    // False: nobody waits for it, and it may wait for a write that is urgent.
+    bool urgent = true;
   };
 
   // One transaction, as it went.
@@ -51,7 +55,9 @@ class CommitQueue {
   };
 
   // `on_commit`, if set, is told of every transaction before its writes are answered, on the queue's thread.
-  CommitQueue(Engine engine, size_t max_bytes, std::function<void(const Commit&)> on_commit = nullptr);
+  // What is not urgent waits for `patience` at most.
+  CommitQueue(Engine engine, size_t max_bytes, std::function<void(const Commit&)> on_commit = nullptr,
+              absl::Duration patience = limits::kUnurgentWritePatience);
 
   // Does the writes that wait, then ends. What still cannot be written is answered with its error.
   ~CommitQueue();
@@ -62,6 +68,8 @@ class CommitQueue {
 
  private:
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Blocks until there is something to write, and no reason to wait for more.
+  void Gather() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // One transaction. Answers the writes, but for those to be repeated after an error, which are kept in
   // `writes`.
@@ -72,9 +80,13 @@ class CommitQueue {
   const Engine engine_;
   const size_t max_bytes_;
   const std::function<void(const Commit&)> on_commit_;
+  const absl::Duration patience_;
+  size_t last_writes_ = 0;  // of the last transaction, and when it began; of the queue's thread
+  std::chrono::steady_clock::time_point last_begun_;
   absl::Mutex mutex_;
   std::vector<Write> waiting_ ABSL_GUARDED_BY(mutex_);
-  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of all that is not yet answered
+  bool urgent_ ABSL_GUARDED_BY(mutex_) = false;  // something of what waits is
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;     // of all that is not yet answered
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -157,6 +157,8 @@ struct Outcome {
   std::optional<absl::Time> next_attempt_time;  // for kPending: when it is tried again
   std::optional<Attempt> attempt;
   std::string error;  // why it failed, for kPending too, or was canceled
+  // Whether something waits until it is stored. If not, it may be stored a little later, which costs less.
+  bool urgent = false;
 };
 
 // A stored delivery.

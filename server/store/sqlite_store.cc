@@ -241,6 +241,7 @@ absl::StatusOr<std::vector<Token>> SqliteStore::LoadTokens() {
 void SqliteStore::RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) {
   const size_t bytes =
       kWriteOverhead + (outcome.attempt.has_value() ? outcome.attempt->response_body.size() : 0);
+  const bool urgent = outcome.urgent;
   auto key = std::make_shared<int64_t>(0);
   commits_.Push({.apply =
                      [this, outcome = std::move(outcome), key] {
@@ -251,7 +252,8 @@ void SqliteStore::RecordOutcome(Outcome outcome, std::function<void(int64_t key)
                  .answer = [done = std::move(done),
                             key](const absl::Status& committed) { done(committed.ok() ? *key : 0); },
                  .bytes = bytes,
-                 .repeated = true});
+                 .repeated = true,
+                 .urgent = urgent});
 }
 
 void SqliteStore::RetryDeliveries(std::string project, std::vector<int64_t> keys,

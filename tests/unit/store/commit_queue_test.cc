@@ -79,6 +79,43 @@ TEST(CommitQueueTest, WhatArrivesDuringACommitSharesTheNext) {
               ElementsAre("begin", "commit", "a ok", "begin", "b", "c", "commit", "b ok", "c ok"));
 }
 
+TEST(CommitQueueTest, WhatNobodyWaitsForGoesWithWhatSomebodyDoes) {
+  FakeEngine engine;
+  CommitQueue queue(engine.Use(), 1000, nullptr, /*patience=*/absl::InfiniteDuration());
+  absl::Notification answered;
+  CommitQueue::Write patient = engine.Write("a");
+  patient.urgent = false;
+  CommitQueue::Write urgent = engine.Write("b");
+  urgent.answer = [&](const absl::Status& /*status*/) { answered.Notify(); };
+  queue.Push(std::move(patient));
+  queue.Push(std::move(urgent));
+  answered.WaitForNotification();
+  EXPECT_THAT(engine.Log(), ElementsAre("begin", "a", "b", "commit", "a ok"));
+}
+
+TEST(CommitQueueTest, WhatNobodyWaitsForIsWrittenByItselfInTheEnd) {
+  FakeEngine engine;
+  CommitQueue queue(engine.Use(), 1000, nullptr, /*patience=*/absl::Microseconds(1));
+  absl::Notification answered;
+  CommitQueue::Write patient = engine.Write("a");
+  patient.urgent = false;
+  patient.answer = [&](const absl::Status& /*status*/) { answered.Notify(); };
+  queue.Push(std::move(patient));
+  answered.WaitForNotification();
+  EXPECT_THAT(engine.Log(), ElementsAre("begin", "a", "commit"));
+}
+
+TEST(CommitQueueTest, ClosingWaitsForNothingUrgent) {
+  FakeEngine engine;
+  {
+    CommitQueue queue(engine.Use(), 1000, nullptr, /*patience=*/absl::InfiniteDuration());
+    CommitQueue::Write patient = engine.Write("a");
+    patient.urgent = false;
+    queue.Push(std::move(patient));
+  }
+  EXPECT_THAT(engine.Log(), ElementsAre("begin", "a", "commit", "a ok"));
+}
+
 TEST(CommitQueueTest, AFailedCommitFailsEveryWriteInIt) {
   FakeEngine engine;
   {
