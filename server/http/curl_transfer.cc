@@ -163,12 +163,15 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   result.headers = std::move(kept_headers_);
   result.body = std::move(body_);
   result.body_truncated = body_bytes_ > max_body_bytes_;
-  // An end after nothing but interim answers (RFC 9110, 15.2) is none to libcurl.
+  // An end after nothing but interim answers (RFC 9110, 15.2) is none to libcurl; and after "HTTP/22003" it
+  // reads four digits where there are three.
   const bool interim = result.status < 200 && result.status != 101;
+  const bool nonsense = result.status > 999;
   if (code == CURLE_OK && interim) code = CURLE_GOT_NOTHING;
-  if (code == CURLE_OK || body_ended_by_us_) return result;
+  if (nonsense) code = CURLE_WEIRD_SERVER_REPLY;
+  if (!nonsense && (code == CURLE_OK || body_ended_by_us_)) return result;
 
-  if (interim) {
+  if (interim || nonsense) {
     result.status = 0;
     result.first_byte = absl::ZeroDuration();  // libcurl counts the bytes of HTTP/2's own frames
     result.headers.clear();
