@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/thread_name.h"
 
 namespace hookd {
 namespace {
@@ -47,6 +48,7 @@ class RealTimer : public Timer {
   }
 
   void Run() {
+    NameThread("hookd-timer");
     while (true) {
       uint64_t count = 0;
       if (read(fd_, &count, sizeof(count)) != sizeof(count) && errno != EINTR) return;

@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "base/thread_name.h"
 #include "http/curl_error.h"
 
 namespace hookd {
@@ -121,6 +122,7 @@ bool CurlLoop::EndInbox() {
 }
 
 void CurlLoop::Run() {
+  NameThread("hookd-http");
   // A peer that closes while OpenSSL writes must not end the process.
   sigset_t signals;
   sigemptyset(&signals);

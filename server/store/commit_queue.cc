@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/thread_name.h"
 
 namespace hookd {
 namespace {
@@ -46,6 +47,7 @@ void CommitQueue::Push(Write write) {
 }
 
 void CommitQueue::Run() {
+  NameThread("hookd-store");
   std::vector<Write> batch;
   std::vector<Write> kept;  // writes that must succeed and have not
   bool failing = false;     // the last transaction was not made

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/thread_name.h"
+
 namespace hookd {
 
 ReadPool::ReadPool(std::vector<std::unique_ptr<Database>> connections)
@@ -26,6 +28,7 @@ void ReadPool::Push(Read read) {
 }
 
 void ReadPool::Run(Database& connection) {
+  NameThread("hookd-read");
   while (true) {
     Read read;
     {
