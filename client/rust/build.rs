@@ -1,10 +1,12 @@
 //! Generates the stubs from protos/.
 use std::{env, fs, path::Path};
 
+// Google's own protos, which hookd's import. tonic-types has them as Rust.
+const DEBIANS_GOOGLEAPIS: &str = "/usr/share/gocode/src/github.com/grpc-ecosystem/grpc-gateway/third_party/googleapis";
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let protos = Path::new("../../protos");
-    // Google's own, which hookd's import: see client/README.md.
-    let googleapis = env::var("GOOGLEAPIS").map_err(|_| "GOOGLEAPIS: the folder that has google/rpc/status.proto")?;
+    let googleapis = env::var("GOOGLEAPIS").unwrap_or(DEBIANS_GOOGLEAPIS.into());
     let mut files = Vec::new();
     for entry in fs::read_dir(protos.join("hookd/v1"))? {
         let path = entry?.path();
