@@ -212,7 +212,7 @@ inline constexpr absl::Duration kPurgeInterval = absl::Minutes(1);
 // writes share one, which costs less CPU, while a caller that waits for each of its answers never waits for
 // this.
 inline constexpr size_t kBusyCommitWrites = 16;
-inline constexpr absl::Duration kBusyCommitInterval = absl::Milliseconds(1);
+inline constexpr absl::Duration kBusyCommitInterval = absl::Milliseconds(3);
 
 // How long a write that nobody waits for, such as the outcome of an attempt, waits for one to share a transaction
 // with: an event costs about one transaction then, not two, where events come one at a time.
