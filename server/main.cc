@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "flags.h"
+#include "listening.h"
 #include "server.h"
 #include "settings.h"
 
@@ -95,8 +96,8 @@ int main(int argc, char** argv) {
     std::cerr << "hookd: " << server.status().message() << "\n";
     return 1;
   }
-  const std::string host = options.listen.address.substr(0, options.listen.address.rfind(':'));
-  hookd::LogInfo(absl::StrCat("hookd ", hookd::kVersion, " listens on ", host, ":", (*server)->port()));
+  const std::string address = hookd::AddressWithPort(options.listen, (*server)->port());
+  hookd::LogInfo(absl::StrCat("hookd ", hookd::kVersion, " listens on ", address));
   if ((*server)->metrics_port() != 0) {
     const std::string metrics_host = options.metrics_listen.substr(0, options.metrics_listen.rfind(':'));
     hookd::LogInfo(absl::StrCat("its metrics are on ", metrics_host, ":", (*server)->metrics_port()));
@@ -106,7 +107,7 @@ int main(int argc, char** argv) {
     hookd::LogWarning(
         "the webhooks' secrets are readable in its data: encrypt them with --encryption_key_file");
   }
-  hookd::LogInfo(absl::StrCat("try: hookctl --server ", host, ":", (*server)->port(), " webhooks list"));
+  hookd::LogInfo(absl::StrCat("try: hookctl --server ", address, " webhooks list"));
   sd_notify(0, "READY=1");
 
   const int signal = Serve(**server, signals);

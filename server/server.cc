@@ -141,6 +141,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.options = options;
 
   const bool require_tokens = options.require_tokens || !options.tokens_file.empty();
+  const absl::Status address = CheckAddress(options.listen);
+  if (!address.ok()) return address;
   const absl::Status exposure = CheckExposure(options.listen, require_tokens);
   if (!exposure.ok()) return exposure;
   const auto credentials = MakeCredentials(options.listen);

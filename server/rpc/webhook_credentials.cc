@@ -94,7 +94,6 @@ void ReadHeaders(const v1::Webhook& proto, Webhook& webhook, FieldViolations& vi
   if (bytes > limits::kMaxHeaderBytes) {
     violations.Add("webhook.headers",
                    absl::StrCat("must be at most ", limits::kMaxHeaderBytes, " bytes in all, not ", bytes));
-    return;
   }
   // A map has no order, and a request has the same each time.
   std::sort(webhook.headers.begin(), webhook.headers.end());
@@ -160,9 +159,10 @@ void ReadClientCertificate(const v1::Webhook& proto, Webhook& webhook, FieldViol
                                    .private_key = proto.client_certificate().private_key()};
   const std::string chain_path = "webhook.client_certificate.certificate_chain";
   const std::string key_path = "webhook.client_certificate.private_key";
-  if (CheckSize(given.certificate_chain, limits::kMaxCertificateChainBytes, chain_path, violations) &&
-      CheckStatus(CheckCertificates(given.certificate_chain), chain_path, violations) &&
-      CheckSize(given.private_key, limits::kMaxPrivateKeyBytes, key_path, violations) &&
+  const bool chain_is_good =
+      CheckSize(given.certificate_chain, limits::kMaxCertificateChainBytes, chain_path, violations) &&
+      CheckStatus(CheckCertificates(given.certificate_chain), chain_path, violations);
+  if (CheckSize(given.private_key, limits::kMaxPrivateKeyBytes, key_path, violations) && chain_is_good &&
       !given.private_key.empty()) {
     CheckStatus(CheckPrivateKey(given.private_key, given.certificate_chain), key_path, violations);
   }
@@ -221,6 +221,19 @@ SigningChoice ReadSigningChoice(const std::string& secret, v1::SigningAlgorithm 
   choice.algorithm = parsed->algorithm;
   choice.secret = *std::move(parsed);
   return choice;
+}
+
+void CheckSigningIsKept(const v1::Webhook& proto, const Webhook& webhook, FieldViolations& violations) {
+  constexpr char kRotate[] = "cannot be updated: RotateSigningSecret changes it";
+  const SigningSecret* newest = webhook.signing_secrets.empty() ? nullptr : &webhook.signing_secrets.front();
+  if (proto.signing_algorithm() != v1::SIGNING_ALGORITHM_UNSPECIFIED &&
+      (newest == nullptr || proto.signing_algorithm() != static_cast<int>(newest->algorithm))) {
+    violations.Add("webhook.signing_algorithm", kRotate);
+  }
+  if (!proto.signing_secret().empty() &&
+      (newest == nullptr || proto.signing_secret() != SigningSecretText(*newest))) {
+    violations.Add("webhook.signing_secret", kRotate);
+  }
 }
 
 }  // namespace hookd

@@ -45,6 +45,10 @@ SigningChoice ReadSigningChoice(const std::string& secret, v1::SigningAlgorithm 
                                 SigningAlgorithm otherwise, const std::string& path_prefix,
                                 FieldViolations& violations);
 
+// How requests are signed is no field of an update. Adds a violation for what asks for another than the
+// webhook has: whoever sends it would believe it changed (AIP-203).
+void CheckSigningIsKept(const v1::Webhook& proto, const Webhook& webhook, FieldViolations& violations);
+
 // Adds the newest secret, where it may be shown: to the answers of CreateWebhook and RotateSigningSecret.
 void ShowSigningSecret(const Webhook& webhook, v1::Webhook& proto);
 

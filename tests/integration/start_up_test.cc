@@ -53,6 +53,17 @@ TEST(StartUpTest, APortInUseIsRefused) {
   EXPECT_THAT(result.output, HasSubstr("cannot listen on " + server->address()));
 }
 
+TEST(StartUpTest, AnAddressThatIsNoneIsRefused) {
+  TempDir dir;
+  for (const std::string address : {"127.0.0.1:70000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", ":50051",
+                                    "127.0.0.1:-1", "127.0.0.1:1,127.0.0.1:2"}) {
+    const ProgramResult result = RunHookd({"--listen=" + address, "--data_dir=" + dir.path() + "/data"});
+    EXPECT_EQ(result.exit_code, 1) << address;
+    EXPECT_THAT(result.output,
+                AllOf(HasSubstr("cannot listen on " + address), HasSubstr("host:port"), IsOneSentence()));
+  }
+}
+
 TEST(StartUpTest, SettingsThatAreNotWhatTheyShouldBeAreRefusedByName) {
   TempDir dir;
   std::ofstream(dir.path() + "/keys") << "hunter2\n";

@@ -249,6 +249,17 @@ TEST_F(WebhookCredentialsTest, TheSecretIsNoFieldOfAnUpdate) {
   }
 }
 
+TEST_F(WebhookCredentialsTest, AnUpdateThatWouldChangeHowItSignsIsRefused) {
+  v1::Webhook created = MustCreate();
+  EXPECT_TRUE(UpdateFields(created, "*").ok());  // the secret of its creation is its own
+  created.clear_etag();
+  created.set_signing_secret(kSecret);
+  created.set_signing_algorithm(v1::SIGNING_ALGORITHM_ED25519);
+  EXPECT_THAT(FieldsOf(UpdateFields(created, "*")),
+              UnorderedElementsAre("webhook.signing_secret", "webhook.signing_algorithm"));
+  EXPECT_TRUE(UpdateFields(created, "url").ok());  // the mask leaves them out
+}
+
 TEST_F(WebhookCredentialsTest, AKeyOfAnotherCertificateIsRefusedAndNotRepeated) {
   v1::CreateWebhookRequest request = GoodCreate();
   auto* certificate = request.mutable_webhook()->mutable_client_certificate();
