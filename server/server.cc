@@ -220,7 +220,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.event_service = std::make_unique<EventService>(callers, parts.acceptor.get(), parts.store.get());
   parts.delivery_service =
       std::make_unique<DeliveryService>(callers, parts.store.get(), parts.redelivery.get(), &parts.feed);
-
+  parts.tokens->OnVoid([&parts] {
+    parts.feed.WakeAll();
+    parts.event_service->EndVoidStreams();
+  });
   parts.admin_service = std::make_unique<AdminService>(callers, parts.store.get());
   AddProcessMetrics(*parts.metrics, clock->Now());
   AddWatched(*parts.metrics, {.health = &parts.health,

@@ -34,9 +34,10 @@ inline constexpr size_t kMaxTlsCaBytes = size_t{64} * 1024;
 // A caller's own signing secret (Standard Webhooks).
 inline constexpr size_t kMinSigningKeyBytes = 24;
 inline constexpr size_t kMaxSigningKeyBytes = 64;
-// Projects that a token can name, and how often its last use is noted.
+// Projects that a token can name, and how often its last use is noted, and whether it has expired under a
+// call that waits.
 inline constexpr int kMaxTokenProjects = 100;
-inline constexpr absl::Duration kTokenUseNoted = absl::Minutes(1);
+inline constexpr absl::Duration kTokensLookedAt = absl::Minutes(1);
 // A name in a client's certificate.
 inline constexpr size_t kMaxClientIdentityBytes = 256;
 // How long a signing secret that was replaced goes on signing: a day covers a receiver's next deployment.
