@@ -92,6 +92,8 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options
   auto lock = DirectoryLock::Take(options.data_dir);
   if (!lock.ok()) return lock.status();
   const std::string path = absl::StrCat(options.data_dir, "/hookd.db");
+  // SQLite would make it for all to read, and it holds secrets; its log takes its rights over.
+  if (const int file = open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600); file >= 0) close(file);
   std::error_code none_left_over;
   std::filesystem::remove(sqlite::BackupFile(path), none_left_over);
   auto writer = OpenWriter(path, options.max_pages);
