@@ -1,5 +1,7 @@
 #include "listening.h"
 
+#include <arpa/inet.h>
+
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -24,7 +26,9 @@ bool IsLoopback(absl::string_view address) {
   if (IsSocketFile(address)) return true;
   absl::string_view host = address.substr(0, address.rfind(':'));
   host = absl::StripSuffix(absl::StripPrefix(host, "["), "]");
-  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
+  in_addr ipv4;
+  const bool is_ipv4 = inet_pton(AF_INET, std::string(host).c_str(), &ipv4) == 1;
+  return host == "localhost" || host == "::1" || (is_ipv4 && absl::StartsWith(host, "127."));
 }
 
 absl::StatusOr<std::string> ReadFile(absl::string_view flag, const std::string& path) {

@@ -30,6 +30,13 @@ const std::string* FindHeader(const HttpHeaders& headers, absl::string_view name
   return found == headers.end() ? nullptr : &found->second;
 }
 
+// Both would be sent (RFC 9110, 11.6.2: there is one).
+constexpr char kTwoAuthorizations[] = "is an Authorization header, and webhook.headers has one too";
+
+bool HasTwoAuthorizations(const Webhook& webhook) {
+  return webhook.basic_auth.has_value() && FindHeader(webhook.headers, "Authorization") != nullptr;
+}
+
 // Names that hookd gives a meaning of its own, beside those that HTTP does.
 bool IsReservedByHookd(absl::string_view name) {
   return absl::StartsWithIgnoreCase(name, "webhook-") || absl::EqualsIgnoreCase(name, "traceparent") ||
@@ -187,10 +194,16 @@ void ReadTlsCa(const v1::Webhook& proto, Webhook& webhook, FieldViolations& viol
   }
 }
 
+absl::Status CheckOneAuthorization(const Webhook& webhook) {
+  return HasTwoAuthorizations(webhook) ? FieldError("webhook.basic_auth", kTwoAuthorizations)
+                                       : absl::OkStatus();
+}
+
 void RequireCredentials(const Webhook& webhook, FieldViolations& violations) {
   for (const auto& [name, value] : webhook.headers) {
     if (value.empty()) violations.Add(HeaderPath(name), "must have a value");
   }
+  if (HasTwoAuthorizations(webhook)) violations.Add("webhook.basic_auth", kTwoAuthorizations);
   if (webhook.client_certificate.has_value() && webhook.client_certificate->private_key.empty()) {
     violations.Add("webhook.client_certificate.private_key", "is required");
   }

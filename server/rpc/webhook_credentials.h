@@ -28,7 +28,10 @@ void ReadClientCertificate(const v1::Webhook& proto, Webhook& webhook, FieldViol
 absl::Status CopyClientCertificate(const Webhook& from, Webhook& to);
 void ReadTlsCa(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations);
 
-// A new webhook has nothing that empty values could stand for.
+// FieldError if a webhook has both Basic credentials and an Authorization header of its own.
+absl::Status CheckOneAuthorization(const Webhook& webhook);
+
+// A new webhook has nothing that empty values could stand for, and one Authorization header at most.
 void RequireCredentials(const Webhook& webhook, FieldViolations& violations);
 
 // How a webhook is to be signed, as a request says it: with `secret` if it has one, otherwise with a new one.

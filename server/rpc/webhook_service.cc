@@ -210,6 +210,7 @@ grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerCont
         [fields = std::move(fields), values = std::move(values)](Webhook& webhook) {
           absl::Status copied;
           for (const WebhookField& field : fields) copied.Update(field.copy(values, webhook));
+          copied.Update(CheckOneAuthorization(webhook));
           return copied;
         },
         update.validate_only(), AnswerWithWebhook(call, update.webhook().name()));

@@ -1,4 +1,5 @@
 // What hookd says when it cannot start: one clear sentence and exit code 1.
+#include <filesystem>
 #include <fstream>
 
 #include "gmock/gmock.h"
@@ -83,6 +84,7 @@ TEST(StartUpTest, WithoutTheKeyOfItsSecretsAStoreIsRefused) {
   TempDir dir;
   const std::string keys = dir.path() + "/keys";
   std::ofstream(keys) << "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n";
+  std::filesystem::permissions(keys, std::filesystem::perms::owner_read);
   const std::string data = dir.path() + "/data";
   {
     const auto server = ServerProcess::Start(data, {"--encryption_key_file=" + keys});

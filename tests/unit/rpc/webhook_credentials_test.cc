@@ -59,6 +59,23 @@ class WebhookCredentialsTest : public ServicesTest {
   }
 };
 
+TEST_F(WebhookCredentialsTest, OneAuthorizationIsSentAtMost) {
+  v1::CreateWebhookRequest both = GoodCreate();
+  (*both.mutable_webhook()->mutable_headers())["authorization"] = "Bearer x";
+  both.mutable_webhook()->mutable_basic_auth()->set_username("u");
+  v1::Webhook webhook;
+  EXPECT_THAT(FieldsOf(Create(both, webhook)), ElementsAre("webhook.basic_auth"));
+  both.mutable_webhook()->clear_basic_auth();
+  ASSERT_TRUE(Create(both, webhook).ok());
+  v1::UpdateWebhookRequest update;
+  update.mutable_webhook()->set_name(webhook.name());
+  update.mutable_webhook()->mutable_basic_auth()->set_username("u");
+  EXPECT_THAT(FieldsOf(Update(update, webhook)), ElementsAre("webhook.basic_auth"));
+  update.mutable_update_mask()->add_paths("basic_auth");
+  update.mutable_update_mask()->add_paths("headers");
+  EXPECT_TRUE(Update(update, webhook).ok()) << "one takes the other's place";
+}
+
 TEST_F(WebhookCredentialsTest, ANewWebhookHasASecretThatIsShownOnce) {
   const v1::Webhook webhook = MustCreate();
   EXPECT_THAT(webhook.signing_secret(), MatchesRegex("whsec_[A-Za-z0-9+/]{43}="));
