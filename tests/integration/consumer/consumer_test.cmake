@@ -23,7 +23,8 @@ execute_process(COMMAND ${CMAKE_COMMAND} -E env TSAN_OPTIONS=report_bugs=0 ${WOR
 
 # The programs and the .proto files are there as well.
 execute_process(COMMAND ${prefix}/bin/hookctl --version COMMAND_ERROR_IS_FATAL ANY)
-foreach(file share/hookd/protos/hookd/v1/event_service.proto include/hookd/client.h include/hookd/v1/samples.h)
+foreach(file share/hookd/protos/hookd/v1/event_service.proto share/hookd/protos/google/api/annotations.proto
+             include/hookd/client.h include/hookd/v1/samples.h)
   if(NOT EXISTS ${prefix}/${file})
     message(FATAL_ERROR "not installed: ${file}")
   endif()
