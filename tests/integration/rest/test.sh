@@ -26,14 +26,25 @@ address_in() {
   done
 }
 
+# What protos/README.md says about it, with this test's addresses instead of the usual ones.
+page=$(awk '/^## / { here = ($0 == "## Without gRPC") } /^```/ { code = !code && $0 == "```sh"; next } here && code' \
+  "$source/protos/README.md")
+grep -q curl <<<"$page" || { echo "protos/README.md has no commands for callers without gRPC"; exit 1; }
+
 "$source/client/rest/build" "$build/client/rest"
-"$build/server/hookd" --listen=127.0.0.1:0 --data_dir="$scratch/data" --egress_allow=127.0.0.0/8 --log_level=debug \
-  >"$scratch/hookd" 2>&1 &
-pids+=($!)
-hookd=$(address_in "$scratch/hookd" $!)
-"$build/client/rest/hookd-rest" --listen=127.0.0.1:0 --hookd="$hookd" >"$scratch/rest" 2>&1 &
-pids+=($!)
-rest=http://$(address_in "$scratch/rest" $!)
+# serve NAME [hookd's flags]: a hookd, and a hookd-rest in front of it, whose URL is then `rest`; its pid is the last of pids.
+serve() {
+  local name=$1 hookd address
+  shift
+  "$build/server/hookd" --listen=127.0.0.1:0 --data_dir="$scratch/$name.data" --egress_allow=127.0.0.0/8 \
+    --log_level=debug "$@" >"$scratch/$name" 2>&1 &
+  pids+=($!)
+  hookd=$(address_in "$scratch/$name" $!)
+  "$build/client/rest/hookd-rest" --listen=127.0.0.1:0 --hookd="$hookd" >"$scratch/$name.rest" 2>&1 &
+  pids+=($!)
+  address=$(address_in "$scratch/$name.rest" $!)
+  rest=http://$address
+}
 
 # call STATUS METHOD PATH [curl's arguments]: makes a call, which has to be answered with STATUS. Its answer, without the
 # spaces that Go's JSON has here and there, is in `answer`.
@@ -47,6 +58,17 @@ call() {
 # says TEXT: the answer has it.
 says() { [[ $answer == *"$1"* ]] || { echo "no $1 in: $answer"; exit 1; }; }
 
+echo "a token goes on to hookd, which judges it"
+token=hookd_0123456789abcdef0123456789abcdef0123456789a
+echo "$token emit shop" >"$scratch/tokens"
+chmod 600 "$scratch/tokens"
+serve guarded --tokens_file="$scratch/tokens"
+call 401 POST /v1/projects/shop/events:emit -d '{"event": {"bounced": {}}}'
+call 200 POST /v1/projects/shop/events:emit -d '{"event": {"bounced": {}}}' -H "Authorization: Bearer $token"
+call 403 GET /v1/projects/shop/webhooks -H "Authorization: Bearer $token"
+
+serve hookd
+gateway=${pids[-1]}
 echo "a webhook is created, read, changed, disabled and listed"
 call 200 POST "/v1/projects/shop/webhooks?webhookId=first" \
   -d '{"url": "http://127.0.0.1:9/", "eventTypes": ["EVENT_TYPE_BOUNCED"], "displayName": "Shop"}'
@@ -80,12 +102,13 @@ call 200 POST /v1/projects/shop/events:emit -d "$bounced"
 event=$(grep -oE 'projects/shop/events/[a-z0-9-]+' <<<"$first")
 call 200 GET "/v1/$event"
 says '"number":"123"'
-call 200 POST /v1/projects/shop/events:batchEmit -d '{"requests": [{"event": {"bounced": {}}}, {"event": {"opened": {}}}]}'
+call 200 POST /v1/projects/shop/events:batchEmit \
+  -d '{"requests": [{"event": {"bounced": {}}}, {"event": {"opened": {}}}]}'
 says '"responses":[{'
 grep -q 'trace.*0af7651916cd43dd8448eb211c80319c' "$scratch/hookd" || { echo "the trace context did not reach hookd"; exit 1; }
 
 echo "deliveries are listed, read, retried and watched"
-call 200 GET "/v1/projects/shop/deliveries?pageSize=1" 
+call 200 GET "/v1/projects/shop/deliveries?pageSize=1"
 says '"nextPageToken":'
 call 200 GET /v1/projects/shop/deliveries --get --data-urlencode "filter=event = \"$event\""
 delivery=$(grep -oE 'projects/shop/deliveries/[a-z0-9-]+' <<<"$answer")
@@ -97,9 +120,10 @@ call 200 POST "/v1/$delivery:retry" -d '{}'
 says '"state":"DELIVERY_STATE_PENDING"'
 call 200 POST /v1/projects/shop/deliveries:retry -d '{"webhook": "projects/shop/webhooks/first", "validateOnly": true}'
 curl -sSN --max-time 20 "$rest/v1/projects/shop/deliveries:watch?startTime=2020-01-01T00:00:00Z" >"$scratch/watched" 2>/dev/null &
-pids+=($!)
-until grep -q '"outcomeTime"' "$scratch/watched"; do
-  kill -0 "${pids[-1]}" 2>/dev/null || { echo "the watch ended:"; cat "$scratch/watched"; exit 1; }
+watching=$!
+pids+=("$watching")
+until grep -qs '"outcomeTime"' "$scratch/watched"; do
+  kill -0 "$watching" 2>/dev/null || { echo "the watch ended:"; cat "$scratch/watched"; exit 1; }
   sleep 0.05
 done
 
@@ -132,7 +156,13 @@ says '"/v1/{parent}/events:emit"'
 call 200 DELETE /v1/projects/shop/webhooks/first
 call 404 GET /v1/projects/shop/webhooks/first
 
+echo "the commands of the page do what they say"
+answers=$(grep -v '^client/rest/build\|^build/client/rest/hookd-rest' <<<"$page" | sed "s|localhost:8081|$rest|" | bash -euo pipefail)
+for text in webhooks/rest webhookCount '"deliveries"' '"code":5'; do
+  grep -q "$text" <<<"$answers" || { echo "no $text in: $answers"; exit 1; }
+done
+
 echo "hookd-rest ends when it is told to"
-kill "${pids[2]}" 2>/dev/null || true
-kill "${pids[1]}"
-wait "${pids[1]}" || { echo "hookd-rest ended with $?"; exit 1; }
+kill "$watching" 2>/dev/null || true
+kill "$gateway"
+wait "$gateway" || { echo "hookd-rest ended with $?"; exit 1; }
