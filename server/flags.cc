@@ -57,7 +57,15 @@ void AddDuration(CLI::App& app, const std::string& name, absl::Duration& value, 
 // A number of bytes: 1000000, 10kb, 5GiB.
 void AddBytes(CLI::App& app, const std::string& name, int64_t& value, const std::string& help) {
   app.add_option_function<uint64_t>(
-         name, [&value](uint64_t bytes) { value = static_cast<int64_t>(bytes); }, help)
+         name,
+         [&value, name](uint64_t bytes) {
+           // Less than nothing comes as more than there is.
+           if (bytes > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
+             throw CLI::ValidationError(name, "must be a number of bytes, such as 1000000, 10MB or 5GiB");
+           }
+           value = static_cast<int64_t>(bytes);
+         },
+         help)
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->type_name("BYTES")
       ->default_str(absl::StrCat(value));

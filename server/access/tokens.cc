@@ -45,14 +45,11 @@ bool Grant::TakeTurn(absl::Time now) {
 }
 
 Tokens::Tokens(Store* store, Clock* clock)
-    : store_(store), clock_(clock), timer_(clock->NewTimer([this] { NoteUses(); })) {
-  timer_->Set(clock_->Steady() + limits::kTokenUseNoted);
+    : store_(store), clock_(clock), timer_(clock->NewTimer([this] { LookAtAll(); })) {
+  timer_->Set(clock_->Steady() + limits::kTokensLookedAt);
 }
 
-Tokens::~Tokens() {
-  timer_.reset();
-  NoteUses();
-}
+Tokens::~Tokens() { NoteUses(); }
 
 absl::Status Tokens::Start() {
   const auto tokens = store_->LoadTokens();
@@ -63,13 +60,16 @@ absl::Status Tokens::Start() {
 }
 
 void Tokens::SetBootstrap(std::vector<Token> tokens) {
-  absl::MutexLock lock(&mutex_);
-  for (const auto& grant : bootstrap_) {
-    grant->deleted_ = true;
-    Remove(*grant);
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& grant : bootstrap_) {
+      grant->deleted_ = true;
+      Remove(*grant);
+    }
+    bootstrap_.clear();
+    for (const Token& token : tokens) Add(token);
   }
-  bootstrap_.clear();
-  for (const Token& token : tokens) Add(token);
+  told_();
 }
 
 void Tokens::Add(const Token& token) {
@@ -137,13 +137,16 @@ void Tokens::Delete(const std::string& id, std::function<void(absl::Status)> don
   store_->DeleteToken(id, [this, done = std::move(done)](const absl::StatusOr<Token>& deleted) {
     if (deleted.ok()) {
       LogInfo("a token was deleted", {{"token", deleted->id}});
-      absl::MutexLock lock(&mutex_);
-      const auto found = by_id_.find(deleted->id);
-      if (found != by_id_.end()) {
-        found->second->deleted_ = true;
-        Remove(*found->second);
-        by_id_.erase(found);
+      {
+        absl::MutexLock lock(&mutex_);
+        const auto found = by_id_.find(deleted->id);
+        if (found != by_id_.end()) {
+          found->second->deleted_ = true;
+          Remove(*found->second);
+          by_id_.erase(found);
+        }
       }
+      told_();
     }
     done(deleted.status());
   });
@@ -172,6 +175,12 @@ std::vector<Token> Tokens::List(absl::string_view after_id, int limit) const {
   return page;
 }
 
+void Tokens::LookAtAll() {
+  NoteUses();
+  told_();
+  timer_->Set(clock_->Steady() + limits::kTokensLookedAt);
+}
+
 void Tokens::NoteUses() {
   std::vector<std::pair<int64_t, absl::Time>> uses;
   {
@@ -184,7 +193,6 @@ void Tokens::NoteUses() {
     }
   }
   for (const auto& [key, used] : uses) store_->SetTokenUsed(key, used);
-  if (timer_ != nullptr) timer_->Set(clock_->Steady() + limits::kTokenUseNoted);
 }
 
 }  // namespace hookd

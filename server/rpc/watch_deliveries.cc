@@ -205,17 +205,12 @@ Watch::Step Watch::Next() {
     return FinishStep(ToGrpc(
         absl::UnavailableError("the server is stopping: watch again from the last outcome_time you saw")));
   }
-  if (in_past_) {
-    const grpc::Status valid = access_.CheckStillValid();
-    if (!valid.ok() && !reading_) return FinishStep(valid);
-    if (NextOfPast(step)) return step;
-  }
+  if (const grpc::Status valid = access_.CheckStillValid(); !valid.ok()) return FinishStep(valid);
+  if (in_past_ && NextOfPast(step)) return step;
   while (true) {
     OutcomeFeed::Subscription::Taken taken = subscription_->Take();
     if (taken.outcome == nullptr) break;
     if (read_any_ && taken.outcome->key <= page_.last_key) continue;
-    const grpc::Status valid = access_.CheckStillValid();
-    if (!valid.ok()) return FinishStep(valid);
     writing_ = true;
     written_ = std::move(taken.outcome);
     step.write = true;
