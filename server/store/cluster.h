@@ -1,8 +1,8 @@
 // The other hookd processes on the same store: who has which webhooks, and what they did.
 //
-// Webhooks are divided into kShards shards, always in the same way, and each shard is held by one process at a
-// time, by a lease with a fencing epoch: the store refuses outcomes of an older epoch. A store that only one
-// process can open has no Cluster; then every shard is that process's own.
+// Webhooks are divided into kShards shards, always in the same way, and each shard is held by one process at
+// a time, by a lease with a fencing epoch: the store refuses outcomes of an older epoch. A store that only
+// one process can open has no Cluster; then every shard is that process's own.
 //
 // Thread-safe. Owned by its store, and valid as long. No method but Leave blocks. Times are Clock::Steady's.
 #ifndef HOOKD_STORE_CLUSTER_H_
@@ -44,9 +44,10 @@ class Cluster {
 
   // What a process has to do. Sent with its heartbeats.
   struct Figures {
-    int64_t waiting = 0;            // deliveries that have not ended
-    absl::Duration oldest_waiting;  // for how long the one waits that could have been attempted for the longest
-    int in_flight = 0;              // attempts
+    int64_t waiting = 0;  // deliveries that have not ended
+    absl::Duration
+        oldest_waiting;  // for how long the one waits that could have been attempted for the longest
+    int in_flight = 0;   // attempts
   };
 
   // A process, as the others see it.
@@ -80,8 +81,9 @@ class Cluster {
     // it is under way or unrecorded any more. It can still be lost before.
     virtual void OnHandOver(const std::vector<int>& shards) = 0;
 
-    // Until then, at least, the shards are this process's and its configuration is what it was a second before
-    // at most: no attempt may begin after that. Reckoned from before the store was asked. Never goes back.
+    // Until then, at least, the shards are this process's and its configuration is what it was a second
+    // before at most: no attempt may begin after that. Reckoned from before the store was asked. Never goes
+    // back.
     virtual void OnConfirmed(absl::Time until) = 0;
 
     // Whether the store answers.
@@ -93,7 +95,8 @@ class Cluster {
 
     // `count` deliveries of a webhook of this process's shards that had ended were made to wait again, since
     // `due`, by another process.
-    virtual void OnWaitAgain(const std::string& project, int64_t webhook_key, int64_t count, absl::Time due) = 0;
+    virtual void OnWaitAgain(const std::string& project, int64_t webhook_key, int64_t count,
+                             absl::Time due) = 0;
 
     // The configuration has changed: all changes since the store was opened, this process's own perhaps among
     // them, each of one webhook or token in their order. Some may be left out for later ones.
@@ -114,8 +117,8 @@ class Cluster {
 
   virtual ~Cluster() = default;
 
-  // Takes part from now on: acquires its share of the shards, and tells the listener. Once. `address` is where
-  // this process serves.
+  // Takes part from now on: acquires its share of the shards, and tells the listener. Once. `address` is
+  // where this process serves.
   virtual void Join(const std::string& address, Listener* listener) = 0;
 
   // What is there for the shards: everything that was visible before this call. For shards just acquired.
@@ -134,9 +137,9 @@ class Cluster {
   // Acquires nothing any more, and has all that it holds handed over.
   virtual void Retire() = 0;
 
-  // Gives up whatever it still holds: nothing of it may be under way. Others know that it is gone, unless that
-  // takes longer than `at_most`. The listener is not called any more once this returns. Nothing happens without
-  // Join, or the second time.
+  // Gives up whatever it still holds: nothing of it may be under way. Others know that it is gone, unless
+  // that takes longer than `at_most`. The listener is not called any more once this returns. Nothing happens
+  // without Join, or the second time.
   virtual void Leave(absl::Duration at_most) = 0;
 };
 

@@ -201,9 +201,9 @@ struct WaitingDelivery {
 // Which deliveries of a webhook to read of those that wait.
 struct WaitingQuery {
   enum class Which {
-    kNew,   // without a next_attempt_time, keys above `after_key`, by key
-    kDue,   // with one not above `until`, by it and then by key
-    kBoth,  // all with keys above `after_key`, by key
+    kNew,    // without a next_attempt_time, keys above `after_key`, by key
+    kDue,    // with one not above `until`, by it and then by key
+    kBoth,   // all with keys above `after_key`, by key
     kThese,  // without a next_attempt_time, those of `keys`, by key
   };
   int64_t webhook_key = 0;
@@ -212,7 +212,7 @@ struct WaitingQuery {
   absl::Time until = absl::InfiniteFuture();
   std::vector<int64_t> keys;  // ascending
   int limit = 1;              // at most so many
-  size_t max_bytes = 0;  // and fewer, but at least one, once their events reach this
+  size_t max_bytes = 0;       // and fewer, but at least one, once their events reach this
 };
 
 struct WaitingPage {
