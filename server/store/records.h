@@ -159,6 +159,8 @@ struct Outcome {
   std::string error;  // why it failed, for kPending too, or was canceled
   // Whether something waits until it is stored. If not, it may be stored a little later, which costs less.
   bool urgent = false;
+  // With which the webhook's shard was held when the attempt began (store/cluster.h); 0 where there are none.
+  int64_t epoch = 0;
 };
 
 // A stored delivery.
@@ -199,16 +201,18 @@ struct WaitingDelivery {
 // Which deliveries of a webhook to read of those that wait.
 struct WaitingQuery {
   enum class Which {
-    kNew,   // without a next_attempt_time, keys above `after_key`, by key
-    kDue,   // with one not above `until`, by it and then by key
-    kBoth,  // all with keys above `after_key`, by key
+    kNew,    // without a next_attempt_time, keys above `after_key`, by key
+    kDue,    // with one not above `until`, by it and then by key
+    kBoth,   // all with keys above `after_key`, by key
+    kThese,  // without a next_attempt_time, those of `keys`, by key
   };
   int64_t webhook_key = 0;
   Which which = Which::kNew;
   int64_t after_key = 0;
   absl::Time until = absl::InfiniteFuture();
-  int limit = 1;         // at most so many
-  size_t max_bytes = 0;  // and fewer, but at least one, once their events reach this
+  std::vector<int64_t> keys;  // ascending
+  int limit = 1;              // at most so many
+  size_t max_bytes = 0;       // and fewer, but at least one, once their events reach this
 };
 
 struct WaitingPage {
