@@ -218,6 +218,10 @@ inline constexpr absl::Duration kBusyCommitInterval = absl::Milliseconds(1);
 // with: an event costs about one transaction then, not two, where events come one at a time.
 inline constexpr absl::Duration kUnurgentWritePatience = absl::Milliseconds(5);
 
+// How long a process that is not heard of keeps its place, and its shards, on a store that many share: longer than a
+// failover or a hiccup, shorter than anybody waits for an e-mail.
+inline constexpr absl::Duration kClusterLease = absl::Seconds(10);
+
 // How long PostgreSQL may take to answer before its connection is given up: longer than any of hookd's
 // statements, shorter than callers wait.
 inline constexpr absl::Duration kPostgresPatience = absl::Seconds(5);

@@ -57,6 +57,9 @@ class PostgresConnection {
   // It cannot be used any more: the server has closed it, or did not answer in time.
   bool broken() const { return broken_ || PQstatus(connection_.get()) != CONNECTION_OK; }
 
+  // It is not used any more.
+  void GiveUp() { broken_ = true; }
+
   // Whether the server warned since the last call, as it does if a commit is not on its standbys.
   bool TakeWarning() { return std::exchange(warned_, false); }
 
