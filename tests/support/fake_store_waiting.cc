@@ -129,6 +129,12 @@ void FakeStore::ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>
       }
       std::sort(keys.begin(), keys.end());
     }
+    if (query.which == Which::kThese) {
+      keys = query.keys;
+      std::erase_if(keys, [&](int64_t key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return !waiting_.contains({query.webhook_key, absl::InfinitePast(), key});
+      });
+    }
     WaitingPage page;
     size_t bytes = 0;
     for (int64_t key : keys) {
