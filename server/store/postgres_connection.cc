@@ -26,10 +26,11 @@ constexpr Setting kDefaults[] = {
     {"client_encoding", "UTF8"},    {"target_session_attrs", "read-write"},
 };
 
-// Statements have keys or a limit: the planner is kept to indexes, whatever it believes of tables that grew
-// since it last looked. synchronous_commit is only ever raised.
+// Statements have keys or a limit: the planner is kept to looking them up one by one in an index, whatever it
+// believes of tables that grew since it last looked. synchronous_commit is only ever raised.
 constexpr char kSession[] =
-    "SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
+    "SET jit = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; "
+    "SET enable_mergejoin = off; SET enable_material = off; SET random_page_cost = 1.1; "
     "SET plan_cache_mode = force_custom_plan; SET client_min_messages = warning; SET lock_timeout = '3s'; "
     "SET idle_in_transaction_session_timeout = '5s'; "
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN "

@@ -189,12 +189,12 @@ std::string ListDeliveriesSql(const DeliveryQuery& query) {
   std::string runs;
   for (int number = 1; number <= kLastEventType; ++number) {
     absl::StrAppend(&runs, number == 1 ? "" : " UNION ALL ",
-                    "(SELECT d.key, (d.key + 0) AS place FROM deliveries d WHERE ", owner, " AND d.event_type = ",
+                    "(SELECT d.*, (d.key + 0) AS place FROM deliveries d WHERE ", owner, " AND d.event_type = ",
                     number, kKeys, kIndexedKeys, state, " ORDER BY (d.key + 0) DESC LIMIT $4)");
   }
-  return absl::StrCat("SELECT ", kDeliveryColumns, " FROM (SELECT key FROM (", runs,
-                      ") a ORDER BY place DESC LIMIT $4) page JOIN deliveries d ON d.key = page.key", kKeys,
-                      " LEFT JOIN webhooks w ON w.key = d.webhook_key ORDER BY d.key DESC");
+  return absl::StrCat("SELECT ", kDeliveryColumns, " FROM (SELECT * FROM (", runs,
+                      ") a ORDER BY place DESC LIMIT $4) d LEFT JOIN webhooks w ON w.key = d.webhook_key "
+                      "ORDER BY d.key DESC");
 }
 
 absl::StatusOr<std::vector<Delivery>> ListDeliveries(PostgresConnection& connection,
