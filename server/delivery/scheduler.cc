@@ -36,20 +36,23 @@ Scheduler::Endpoint* Scheduler::EndpointOf(int64_t webhook_key) {
   return endpoint.get();
 }
 
-Scheduler::State& Scheduler::StateOf(int64_t webhook_key, const std::string& project) {
+Scheduler::State& Scheduler::StateOf(int64_t webhook_key, const std::string& project, absl::Time now) {
   std::unique_ptr<State>& state = states_[webhook_key];
   if (state == nullptr) {
     auto webhook = table_->Find(webhook_key);
-    const bool canceling = webhook == nullptr || webhook->disabled;
-    if (webhook == nullptr) webhook = Deleted(webhook_key, project);
+    const bool gone = webhook == nullptr;
+    const bool canceling = gone || webhook->disabled;
+    if (gone) webhook = Deleted(webhook_key, project);
     state = std::make_unique<State>(std::move(webhook), EndpointOf(webhook_key), shared_);
     state->canceling = canceling;
+    state->gone = gone;
+    if (shared_) state->doubtful_until = now + limits::kConfigurationLag;
   }
   return *state;
 }
 
 int64_t Scheduler::AddBacklog(const Backlog& backlog, absl::Time now) {
-  State& state = StateOf(backlog.webhook_key, backlog.project);
+  State& state = StateOf(backlog.webhook_key, backlog.project, now);
   const int64_t more = backlog.count - std::exchange(state.waiting, backlog.count);
   state.reloading = true;
   Consider(backlog.webhook_key, state, now);
@@ -60,8 +63,9 @@ bool Scheduler::Push(const std::string& project, QueuedDelivery delivery, absl::
   const int64_t key = delivery.webhook_key;
   const Shard& shard = shards_[ShardOf(key)];
   if (shard.held == Held::kNot) return false;
-  State& state = StateOf(key, project);
+  State& state = StateOf(key, project, now);
   ++state.waiting;
+  Doubt(state, now);
   if (shard.held == Held::kLoading) {
     state.reloading = true;
   } else {
@@ -74,7 +78,8 @@ bool Scheduler::Push(const std::string& project, QueuedDelivery delivery, absl::
 int64_t Scheduler::Arrived(const Cluster::Arrival& arrival, absl::Time now) {
   const Shard& shard = shards_[ShardOf(arrival.webhook_key)];
   if (shard.held == Held::kNot) return 0;
-  State& state = StateOf(arrival.webhook_key, arrival.project);
+  State& state = StateOf(arrival.webhook_key, arrival.project, now);
+  Doubt(state, now);
   int64_t fresh = 0;
   if (shard.held == Held::kLoading || arrival.keys.empty()) {
     state.reloading = true;
@@ -90,8 +95,9 @@ bool Scheduler::WaitAgain(const std::string& project, int64_t webhook_key, int64
                           absl::Time now) {
   const Shard& shard = shards_[ShardOf(webhook_key)];
   if (shard.held == Held::kNot) return false;
-  State& state = StateOf(webhook_key, project);
+  State& state = StateOf(webhook_key, project, now);
   state.waiting += count;
+  Doubt(state, now);
   if (state.queue.ordered() || shard.held == Held::kLoading) {
     state.reloading = true;  // it comes before others that are in memory
   } else {
@@ -119,6 +125,9 @@ void Scheduler::WebhookChanged(int64_t webhook_key, absl::Time now) {
     state.reloading = true;
   }
   state.canceling = canceling;
+  state.gone = webhook == nullptr;
+  state.doubtful_until = absl::InfinitePast();
+  Doubt(state, now);
   Consider(webhook_key, state, now);
 }
 
@@ -188,6 +197,7 @@ void Scheduler::ReadEnded(const WaitingQuery& query, std::vector<QueuedDelivery>
                           absl::Time next_due, absl::Time now) {
   --reading_;
   State& state = *states_.at(query.webhook_key);
+  Doubt(state, now);
   queued_bytes_ +=
       IsHeld(state) ? state.queue.EndRead(std::move(deliveries), more, next_due) : state.queue.FailRead();
   Consider(query.webhook_key, state, now);
@@ -300,9 +310,21 @@ absl::Time Scheduler::SendAt(const State& state) const {
   return std::max(ready, state.queue.front().due);
 }
 
+void Scheduler::Doubt(State& state, absl::Time now) {
+  // One that is deleted never comes back.
+  if (shared_ && state.canceling && !state.gone) state.doubtful_until = now + limits::kConfigurationLag;
+}
+
+absl::Time Scheduler::CancelAt(const State& state) const {
+  const QueuedDelivery& next = state.queue.front();
+  const bool before_it_was_disabled =
+      !state.gone && next.due == absl::InfinitePast() && next.key < state.webhook->revision;
+  return before_it_was_disabled ? absl::InfinitePast() : state.doubtful_until;
+}
+
 absl::Time Scheduler::GiveUpAt(const State& state) const {
   if (state.reloading || state.queue.size() == 0 || !IsHeld(state)) return absl::InfiniteFuture();
-  if (state.canceling) return absl::InfinitePast();
+  if (state.canceling) return CancelAt(state);
   if (state.endpoint->circuit.closed() || state.webhook->retry_policy.max_attempts > 1) {
     return absl::InfiniteFuture();
   }

@@ -186,6 +186,9 @@ class Scheduler {
     int unsettled = 0;       // tasks that are not settled
     int64_t waiting = 0;     // deliveries, in memory or in the store, and tasks
     bool canceling = false;  // disabled or deleted: what waits is canceled
+    bool gone = false;       // deleted
+    // Of a shared one: until then somebody may have enabled or created it, before what waits was stored.
+    absl::Time doubtful_until = absl::InfinitePast();
     bool reloading = false;  // once nothing is unsettled, the queue is read anew
     bool read_due = false;   // stands in reads_due_
     uint64_t ticket = 0;     // of its place in turns_; 0 for none
@@ -207,7 +210,7 @@ class Scheduler {
   };
 
   Endpoint* EndpointOf(int64_t webhook_key);
-  State& StateOf(int64_t webhook_key, const std::string& project);
+  State& StateOf(int64_t webhook_key, const std::string& project, absl::Time now);
   // Webhooks with work of the shards.
   std::vector<int64_t> StatesOf(const std::vector<int>& shards) const;
   void LetGo(const std::vector<int>& shards, absl::Time now);
@@ -219,6 +222,10 @@ class Scheduler {
   bool HasRoom(const State& state) const;
   // From when on it can use a turn to send; InfiniteFuture if something else has to happen first.
   absl::Time SendAt(const State& state) const;
+  // Something was stored, or read: what is known of a webhook that is canceled may be older.
+  void Doubt(State& state, absl::Time now);
+  // From when on its next delivery is canceled, as it is disabled or deleted.
+  absl::Time CancelAt(const State& state) const;
   // From when on its next delivery is given up rather than sent.
   absl::Time GiveUpAt(const State& state) const;
   Slots SlotsFor(const State& state, absl::Time now) const;
