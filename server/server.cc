@@ -190,7 +190,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.webhooks = std::make_unique<Webhooks>(parts.store.get(), &parts.table, parts.dispatcher.get());
   parts.auto_disable = std::make_unique<AutoDisable>(parts.store.get(), parts.webhooks.get(), clock,
                                                      parts.metrics.get(), options.auto_disable_after);
-  parts.auto_disable->Start(*webhooks);
+  for (const Webhook& webhook : *webhooks) {
+    if (webhook.failing_since.has_value()) {
+      parts.auto_disable->TakeUp({{webhook.key, *webhook.failing_since}});
+    }
+  }
   parts.dispatcher->SetAutoDisable(parts.auto_disable.get());
   parts.acceptor = std::make_unique<Acceptor>(parts.store.get(), &parts.table, parts.counts.get(),
                                               parts.dispatcher.get(), clock, parts.metrics.get());

@@ -171,6 +171,12 @@ inline constexpr size_t kMaxQueuedBytes = size_t{64} * 1024 * 1024;
 inline constexpr int kQueueReadSize = 256;
 inline constexpr size_t kQueueReadBytes = size_t{4} * 1024 * 1024;
 inline constexpr int kMaxConcurrentQueueReads = 4;
+// How long after the moment of its key a record may become visible to others, where several processes write
+// one store: far longer than a transaction takes.
+inline constexpr absl::Duration kMaxCommitLag = absl::Minutes(1);
+// How old what a process knows of webhooks and tokens may be while it begins attempts, where others can change
+// them: so long after a webhook was disabled, it gets no new one.
+inline constexpr absl::Duration kConfigurationLag = absl::Seconds(1);
 // How long to wait before the store is read again after it could not be.
 inline constexpr absl::Duration kQueueReadRetry = absl::Seconds(1);
 // Deliveries that wait, in the store or in memory, of one project and in all. Past it events are refused with

@@ -103,7 +103,7 @@ class Cluster {
     virtual void OnWebhookChanged(const Webhook& webhook) = 0;
     virtual void OnWebhookDeleted(int64_t webhook_key) = 0;
     virtual void OnTokenCreated(const Token& token) = 0;
-    virtual void OnTokenDeleted(const std::string& id) = 0;
+    virtual void OnTokenDeleted(int64_t key) = 0;
 
     // An outcome that another process recorded, while SetWatched says so: each once, in no order.
     virtual void OnOutcome(const std::string& project, const RecordedOutcome& outcome) = 0;

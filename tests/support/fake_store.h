@@ -38,6 +38,10 @@ class FakeStore : public Store {
   void FailWrites(absl::Status status);
   void FailReads(absl::Status status);
 
+  // The cluster it says it has from now on; null for none.
+  void SetCluster(Cluster* cluster) { cluster_ = cluster; }
+  Cluster* cluster() override { return cluster_; }
+
   // How many records of all kinds there are: what a refused call must not change.
   size_t size() const;
 
@@ -114,6 +118,7 @@ class FakeStore : public Store {
   void AnswerWrite(std::function<void()> answer) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Clock* const clock_;
+  Cluster* cluster_ = nullptr;
   mutable absl::Mutex mutex_;
   KeyGenerator keys_ ABSL_GUARDED_BY(mutex_){0};
   std::map<std::string, Token> tokens_ ABSL_GUARDED_BY(mutex_);
