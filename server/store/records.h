@@ -117,6 +117,15 @@ struct NewEvent {
   std::shared_ptr<const TraceContext> trace;  // the caller's; null for none
 };
 
+// What they hold in memory.
+inline size_t BytesOf(const std::vector<NewEvent>& events) {
+  size_t bytes = 0;
+  for (const NewEvent& event : events) {
+    bytes += sizeof(NewEvent) + event.event.size() + event.webhooks.size() * sizeof(int64_t);
+  }
+  return bytes;
+}
+
 // An event that is on disk. Its deliveries, in the order of NewEvent::webhooks, have the keys that follow its
 // own.
 struct AcceptedEvent {
