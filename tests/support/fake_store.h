@@ -42,6 +42,9 @@ class FakeStore : public Store {
   void SetCluster(Cluster* cluster) { cluster_ = cluster; }
   Cluster* cluster() override { return cluster_; }
 
+  // From now on outcomes of the shard are refused that have another epoch.
+  void SetEpoch(int shard, int64_t epoch);
+
   // How many records of all kinds there are: what a refused call must not change.
   size_t size() const;
 
@@ -121,6 +124,7 @@ class FakeStore : public Store {
   Cluster* cluster_ = nullptr;
   mutable absl::Mutex mutex_;
   KeyGenerator keys_ ABSL_GUARDED_BY(mutex_){0};
+  std::map<int, int64_t> epochs_ ABSL_GUARDED_BY(mutex_);  // of the shards that have any
   std::map<std::string, Token> tokens_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, Webhook> webhooks_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, std::pair<std::string, std::string>> names_
