@@ -63,9 +63,7 @@ absl::Status PostgresChanges::LookAtConfiguration(PostgresConnection& connection
     told = webhook->revision;
     webhooks.IsNull(i, 0) ? listener.OnWebhookChanged(*webhook) : listener.OnWebhookDeleted(webhook->key);
   }
-  for (auto it = revisions_.begin(); it != revisions_.end();) {
-    it->second <= since ? revisions_.erase(it++) : ++it;
-  }
+  absl::erase_if(revisions_, [since](const auto& told) { return told.second <= since; });
   if ((*results)[0].Int(0, 1) != token_changes_) {
     const absl::Status looked = LookAtTokens(connection, listener);
     if (!looked.ok()) return looked;
@@ -82,7 +80,7 @@ absl::Status PostgresChanges::LookAtTokens(PostgresConnection& connection, Clust
   for (const Token& token : *tokens) there[token.key] = token.id;
   // Deletions first: an id may be another token's now.
   for (const auto& [key, id] : tokens_) {
-    if (!there.contains(key)) listener.OnTokenDeleted(id);
+    if (!there.contains(key)) listener.OnTokenDeleted(key);
   }
   for (const Token& token : *tokens) {
     if (!tokens_.contains(token.key)) listener.OnTokenCreated(token);
