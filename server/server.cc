@@ -29,6 +29,7 @@
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
+#include "grpcpp/resource_quota.h"
 #include "health.h"
 #include "http/curl_client.h"
 #include "metrics/metrics.h"
@@ -42,6 +43,7 @@
 #include "rpc/event_service.h"
 #include "rpc/token_service.h"
 #include "rpc/webhook_service.h"
+#include "store/postgres_store.h"
 #include "store/sqlite_store.h"
 #include "watching.h"
 
@@ -63,6 +65,13 @@ void LimitConnections(grpc::ServerBuilder& builder) {
     return static_cast<int>(absl::ToInt64Milliseconds(duration));
   };
   builder.SetMaxReceiveMessageSize(limits::kMaxRequestBytes);
+  // gRPC takes a message in, and unpacks it, before anybody can ask who sends it; and it looks at the size of
+  // what it unpacked afterwards. So nothing packed is taken, and what is taken in is bounded in all.
+  for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
+    builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
+  }
+  grpc::ResourceQuota quota("callers");
+  builder.SetResourceQuota(quota.Resize(limits::kMaxCallersBytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits::kMaxConcurrentCalls);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, limits::kMaxMetadataBytes);
   // Or gRPC would take in megabytes of a stream that nobody reads, the faster the line the more.
@@ -125,6 +134,11 @@ Server::~Server() { Shutdown(); }
 
 int Server::port() const { return parts_->port; }
 
+std::string Server::store() const {
+  const Options& options = parts_->options;
+  return options.store.empty() ? options.data_dir : PostgresConnection::Describe(options.store);
+}
+
 int Server::metrics_port() const {
   return parts_->metrics_endpoint == nullptr ? 0 : parts_->metrics_endpoint->port();
 }
@@ -141,6 +155,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.options = options;
 
   const bool require_tokens = options.require_tokens || !options.tokens_file.empty();
+  const absl::Status address = CheckAddress(options.listen);
+  if (!address.ok()) return address;
   const absl::Status exposure = CheckExposure(options.listen, require_tokens);
   if (!exposure.ok()) return exposure;
   const auto credentials = MakeCredentials(options.listen);
@@ -151,15 +167,24 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     if (!keys.ok()) return keys.status();
     secrets = *std::move(keys);
   }
-  auto store = SqliteStore::Create(
-      {.data_dir = options.data_dir,
-       .clock = clock,
-       .room = {.max_bytes = options.max_store_bytes, .min_free_bytes = options.min_free_bytes},
-       .on_commit = [&parts](const CommitQueue::Commit& commit) { parts.Note(commit); },
-       .secrets = std::move(secrets)});
-  if (!store.ok()) return store.status();
-  const SqliteStore* const sqlite_store = store->get();
-  parts.store = *std::move(store);
+  const auto on_commit = [&parts](const CommitQueue::Commit& commit) { parts.Note(commit); };
+  const SqliteStore* sqlite_store = nullptr;
+  if (options.store.empty()) {
+    auto store = SqliteStore::Create(
+        {.data_dir = options.data_dir,
+         .clock = clock,
+         .room = {.max_bytes = options.max_store_bytes, .min_free_bytes = options.min_free_bytes},
+         .on_commit = on_commit,
+         .secrets = std::move(secrets)});
+    if (!store.ok()) return store.status();
+    sqlite_store = store->get();
+    parts.store = *std::move(store);
+  } else {
+    auto store =
+        PostgresStore::Create({.url = options.store, .on_commit = on_commit, .secrets = std::move(secrets)});
+    if (!store.ok()) return store.status();
+    parts.store = *std::move(store);
+  }
   auto webhooks = parts.store->LoadWebhooks();
   if (!webhooks.ok()) return webhooks.status();
   parts.table.Put(*webhooks);
@@ -216,7 +241,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.event_service = std::make_unique<EventService>(callers, parts.acceptor.get(), parts.store.get());
   parts.delivery_service =
       std::make_unique<DeliveryService>(callers, parts.store.get(), parts.redelivery.get(), &parts.feed);
-
+  parts.tokens->OnVoid([&parts] {
+    parts.feed.WakeAll();
+    parts.event_service->EndVoidStreams();
+  });
   parts.admin_service = std::make_unique<AdminService>(callers, parts.store.get());
   AddProcessMetrics(*parts.metrics, clock->Now());
   AddWatched(*parts.metrics, {.health = &parts.health,
