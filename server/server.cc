@@ -43,6 +43,7 @@
 #include "rpc/event_service.h"
 #include "rpc/token_service.h"
 #include "rpc/webhook_service.h"
+#include "store/postgres_store.h"
 #include "store/sqlite_store.h"
 #include "watching.h"
 
@@ -133,6 +134,11 @@ Server::~Server() { Shutdown(); }
 
 int Server::port() const { return parts_->port; }
 
+std::string Server::store() const {
+  const Options& options = parts_->options;
+  return options.store.empty() ? options.data_dir : PostgresConnection::Describe(options.store);
+}
+
 int Server::metrics_port() const {
   return parts_->metrics_endpoint == nullptr ? 0 : parts_->metrics_endpoint->port();
 }
@@ -161,15 +167,24 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     if (!keys.ok()) return keys.status();
     secrets = *std::move(keys);
   }
-  auto store = SqliteStore::Create(
-      {.data_dir = options.data_dir,
-       .clock = clock,
-       .room = {.max_bytes = options.max_store_bytes, .min_free_bytes = options.min_free_bytes},
-       .on_commit = [&parts](const CommitQueue::Commit& commit) { parts.Note(commit); },
-       .secrets = std::move(secrets)});
-  if (!store.ok()) return store.status();
-  const SqliteStore* const sqlite_store = store->get();
-  parts.store = *std::move(store);
+  const auto on_commit = [&parts](const CommitQueue::Commit& commit) { parts.Note(commit); };
+  const SqliteStore* sqlite_store = nullptr;
+  if (options.store.empty()) {
+    auto store = SqliteStore::Create(
+        {.data_dir = options.data_dir,
+         .clock = clock,
+         .room = {.max_bytes = options.max_store_bytes, .min_free_bytes = options.min_free_bytes},
+         .on_commit = on_commit,
+         .secrets = std::move(secrets)});
+    if (!store.ok()) return store.status();
+    sqlite_store = store->get();
+    parts.store = *std::move(store);
+  } else {
+    auto store =
+        PostgresStore::Create({.url = options.store, .on_commit = on_commit, .secrets = std::move(secrets)});
+    if (!store.ok()) return store.status();
+    parts.store = *std::move(store);
+  }
   auto webhooks = parts.store->LoadWebhooks();
   if (!webhooks.ok()) return webhooks.status();
   parts.table.Put(*webhooks);
@@ -200,7 +215,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.webhooks = std::make_unique<Webhooks>(parts.store.get(), &parts.table, parts.dispatcher.get());
   parts.auto_disable = std::make_unique<AutoDisable>(parts.store.get(), parts.webhooks.get(), clock,
                                                      parts.metrics.get(), options.auto_disable_after);
-  parts.auto_disable->Start(*webhooks);
+  for (const Webhook& webhook : *webhooks) {
+    if (webhook.failing_since.has_value()) {
+      parts.auto_disable->TakeUp({{webhook.key, *webhook.failing_since}});
+    }
+  }
   parts.dispatcher->SetAutoDisable(parts.auto_disable.get());
   parts.acceptor = std::make_unique<Acceptor>(parts.store.get(), &parts.table, parts.counts.get(),
                                               parts.dispatcher.get(), clock, parts.metrics.get());

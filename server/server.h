@@ -27,6 +27,7 @@ class Server {
     bool require_tokens = false;                        // callers have to show a token; see access/tokens.h
     std::string tokens_file;     // tokens beside the store's, and the same; see access/bootstrap_tokens.h
     std::string metrics_listen;  // host:port for Prometheus; port 0 as above; empty: not served
+    std::string store;                // URL of the PostgreSQL database that is the store; empty: the embedded one
     std::string data_dir = "./data";  // folder of the embedded store; made if missing
     EgressGuard::Options egress;      // where attempts may connect to
     std::string egress_proxy;         // what they go by; see CurlClient::Options
@@ -52,6 +53,9 @@ class Server {
 
   // The port it listens on.
   int port() const;
+
+  // Where its store is, for people; without a password.
+  std::string store() const;
 
   // The port it serves metrics on; 0 if it does not.
   int metrics_port() const;
