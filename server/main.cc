@@ -88,7 +88,8 @@ int main(int argc, char** argv) {
     const std::string metrics_host = options.metrics_listen.substr(0, options.metrics_listen.rfind(':'));
     hookd::LogInfo(absl::StrCat("its metrics are on ", metrics_host, ":", (*server)->metrics_port()));
   }
-  hookd::LogInfo(absl::StrCat("its data is in ", options.data_dir));
+  // The URL may have a password in it.
+  hookd::LogInfo(absl::StrCat("its data is in ", options.store.empty() ? options.data_dir : "PostgreSQL"));
   if (options.encryption_key_file.empty()) {
     hookd::LogWarning(
         "the webhooks' secrets are readable in its data: encrypt them with --encryption_key_file");

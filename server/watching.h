@@ -17,7 +17,7 @@ struct Watched {
   const Health* health;
   const WaitingCounts* counts;
   const Dispatcher* dispatcher;
-  const SqliteStore* store;
+  const SqliteStore* store;  // null: another engine's, which has its own metrics
   const CurlClient* http;
 };
 
