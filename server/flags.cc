@@ -57,7 +57,15 @@ void AddDuration(CLI::App& app, const std::string& name, absl::Duration& value, 
 // A number of bytes: 1000000, 10kb, 5GiB.
 void AddBytes(CLI::App& app, const std::string& name, int64_t& value, const std::string& help) {
   app.add_option_function<uint64_t>(
-         name, [&value](uint64_t bytes) { value = static_cast<int64_t>(bytes); }, help)
+         name,
+         [&value, name](uint64_t bytes) {
+           // Less than nothing comes as more than there is.
+           if (bytes > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
+             throw CLI::ValidationError(name, "must be a number of bytes, such as 1000000, 10MB or 5GiB");
+           }
+           value = static_cast<int64_t>(bytes);
+         },
+         help)
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->type_name("BYTES")
       ->default_str(absl::StrCat(value));
@@ -97,8 +105,8 @@ void AddFlags(CLI::App& app, Server::Options& options) {
   app.add_option("--metrics_listen", options.metrics_listen,
                  "host:port to serve metrics on for Prometheus, under /metrics; empty: they are not served");
   app.add_option("--store", options.store,
-                 "postgresql://user@host:port/database: any number of hookd processes share it; without it the "
-                 "embedded store is used");
+                 "PostgreSQL database that many hookd processes share as their store, such as "
+                 "postgresql://hookd:secret@host:5432/hookd; empty: the embedded store in --data_dir");
   AddDuration(app, "--lease", options.lease, absl::Seconds(1), absl::Minutes(10),
               "how long after its last sign of life a process loses its webhooks to the others on its store");
   app.add_option("--data_dir", options.data_dir,

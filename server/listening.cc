@@ -1,5 +1,7 @@
 #include "listening.h"
 
+#include <arpa/inet.h>
+
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "base/host_and_port.h"
 #include "base/limits.h"
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
@@ -17,11 +20,15 @@
 namespace hookd {
 namespace {
 
+bool IsSocketFile(absl::string_view address) { return absl::StartsWith(address, "unix:"); }
+
 bool IsLoopback(absl::string_view address) {
-  if (absl::StartsWith(address, "unix:")) return true;
+  if (IsSocketFile(address)) return true;
   absl::string_view host = address.substr(0, address.rfind(':'));
   host = absl::StripSuffix(absl::StripPrefix(host, "["), "]");
-  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
+  in_addr ipv4;
+  const bool is_ipv4 = inet_pton(AF_INET, std::string(host).c_str(), &ipv4) == 1;
+  return host == "localhost" || host == "::1" || (is_ipv4 && absl::StartsWith(host, "127."));
 }
 
 absl::StatusOr<std::string> ReadFile(absl::string_view flag, const std::string& path) {
@@ -49,6 +56,17 @@ absl::Status CheckFiles(const Listening& listening) {
 }
 
 }  // namespace
+
+absl::Status CheckAddress(const Listening& listening) {
+  if (IsSocketFile(listening.address) || IsHostAndPort(listening.address)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("cannot listen on ", listening.address, ": give host:port, such as 127.0.0.1:50051"));
+}
+
+std::string AddressWithPort(const Listening& listening, int port) {
+  if (IsSocketFile(listening.address)) return listening.address;
+  return absl::StrCat(listening.address.substr(0, listening.address.rfind(':')), ":", port);
+}
 
 absl::Status CheckExposure(const Listening& listening, bool tokens_required) {
   const bool tls = !listening.tls_cert_file.empty();

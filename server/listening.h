@@ -13,12 +13,18 @@
 namespace hookd {
 
 struct Listening {
-  std::string address;             // host:port
+  std::string address;             // host:port, or unix:path
   std::string tls_cert_file;       // PEM: certificate chain and key; both or neither
   std::string tls_key_file;        //
   std::string tls_client_ca_file;  // PEM: callers may show a certificate of these; empty: none is asked for
   bool allow_insecure = false;     // other machines may call without TLS and tokens: somebody said so
 };
+
+// INVALID_ARGUMENT, with one sentence for the operator, if the address is none to listen on.
+absl::Status CheckAddress(const Listening& listening);
+
+// The address, with the port that was taken in the place of the one that was asked for.
+std::string AddressWithPort(const Listening& listening, int port);
 
 // INVALID_ARGUMENT, with one sentence for the operator, if other machines could call in clear text or without
 // a token, and nobody said that they may.

@@ -1,4 +1,5 @@
 // hookd: settings, a server, signals, the end.
+#include <sched.h>
 #include <systemd/sd-daemon.h>
 
 #include <csignal>
@@ -9,14 +10,26 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "flags.h"
+#include "listening.h"
 #include "server.h"
 #include "settings.h"
 
 namespace {
+
+// What costs CPU and buys nothing here. For threads that are begun afterwards.
+void SpareCpu() {
+  // A thread that has something to do waits for a core rather than interrupt another, which is likely one
+  // that works for it. Not being allowed to ask for this does no harm.
+  const sched_param no_priority = {};
+  (void)sched_setscheduler(0, SCHED_BATCH, &no_priority);
+  // Debian's Abseil looks for deadlocks at every lock.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+}
 
 // How often systemd wants to hear of us: twice as often as it looks. Infinite if it does not want to.
 absl::Duration WatchdogInterval() {
@@ -76,25 +89,25 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
+  SpareCpu();
   hookd::ConfigureLog(options.log_format, options.log_level);
   auto server = hookd::Server::Create(options);
   if (!server.ok()) {
     std::cerr << "hookd: " << server.status().message() << "\n";
     return 1;
   }
-  const std::string host = options.listen.address.substr(0, options.listen.address.rfind(':'));
-  hookd::LogInfo(absl::StrCat("hookd ", hookd::kVersion, " listens on ", host, ":", (*server)->port()));
+  const std::string address = hookd::AddressWithPort(options.listen, (*server)->port());
+  hookd::LogInfo(absl::StrCat("hookd ", hookd::kVersion, " listens on ", address));
   if ((*server)->metrics_port() != 0) {
     const std::string metrics_host = options.metrics_listen.substr(0, options.metrics_listen.rfind(':'));
     hookd::LogInfo(absl::StrCat("its metrics are on ", metrics_host, ":", (*server)->metrics_port()));
   }
-  // The URL may have a password in it.
-  hookd::LogInfo(absl::StrCat("its data is in ", options.store.empty() ? options.data_dir : "PostgreSQL"));
+  hookd::LogInfo(absl::StrCat("its data is in ", (*server)->store()));
   if (options.encryption_key_file.empty()) {
     hookd::LogWarning(
         "the webhooks' secrets are readable in its data: encrypt them with --encryption_key_file");
   }
-  hookd::LogInfo(absl::StrCat("try: hookctl --server ", host, ":", (*server)->port(), " webhooks list"));
+  hookd::LogInfo(absl::StrCat("try: hookctl --server ", address, " webhooks list"));
   sd_notify(0, "READY=1");
 
   const int signal = Serve(**server, signals);

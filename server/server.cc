@@ -31,6 +31,7 @@
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
+#include "grpcpp/resource_quota.h"
 #include "health.h"
 #include "http/curl_client.h"
 #include "member.h"
@@ -67,6 +68,13 @@ void LimitConnections(grpc::ServerBuilder& builder) {
     return static_cast<int>(absl::ToInt64Milliseconds(duration));
   };
   builder.SetMaxReceiveMessageSize(limits::kMaxRequestBytes);
+  // gRPC takes a message in, and unpacks it, before anybody can ask who sends it; and it looks at the size of
+  // what it unpacked afterwards. So nothing packed is taken, and what is taken in is bounded in all.
+  for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
+    builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
+  }
+  grpc::ResourceQuota quota("callers");
+  builder.SetResourceQuota(quota.Resize(limits::kMaxCallersBytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits::kMaxConcurrentCalls);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, limits::kMaxMetadataBytes);
   // Or gRPC would take in megabytes of a stream that nobody reads, the faster the line the more.
@@ -141,6 +149,11 @@ Server::~Server() { Shutdown(); }
 
 int Server::port() const { return parts_->port; }
 
+std::string Server::store() const {
+  const Options& options = parts_->options;
+  return options.store.empty() ? options.data_dir : PostgresConnection::Describe(options.store);
+}
+
 int Server::metrics_port() const {
   return parts_->metrics_endpoint == nullptr ? 0 : parts_->metrics_endpoint->port();
 }
@@ -157,6 +170,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.options = options;
 
   const bool require_tokens = options.require_tokens || !options.tokens_file.empty();
+  const absl::Status address = CheckAddress(options.listen);
+  if (!address.ok()) return address;
   const absl::Status exposure = CheckExposure(options.listen, require_tokens);
   if (!exposure.ok()) return exposure;
   const auto credentials = MakeCredentials(options.listen);
@@ -251,7 +266,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.event_service = std::make_unique<EventService>(callers, parts.acceptor.get(), parts.store.get());
   parts.delivery_service =
       std::make_unique<DeliveryService>(callers, parts.store.get(), parts.redelivery.get(), &parts.feed);
-
+  parts.tokens->OnVoid([&parts] {
+    parts.feed.WakeAll();
+    parts.event_service->EndVoidStreams();
+  });
   parts.admin_service = std::make_unique<AdminService>(
       callers, parts.store.get(),
       [member = parts.member.get()](auto done) { member->ListNodes(std::move(done)); });

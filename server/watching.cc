@@ -21,9 +21,9 @@ void AddWatched(Metrics& metrics, const Watched& watched) {
            [health = watched.health] { return health->writable() ? 1 : 0; });
   if (watched.store != nullptr) {
     AddGauge(metrics, "hookd_store_bytes", "Size of the store on its disk, its log included",
-           [store = watched.store] { return static_cast<double>(store->bytes()); });
-  AddGauge(metrics, "hookd_store_free_bytes", "Free space on the store's disk",
-           [store = watched.store] { return static_cast<double>(store->free_bytes()); });
+             [store = watched.store] { return static_cast<double>(store->bytes()); });
+    AddGauge(metrics, "hookd_store_free_bytes", "Free space on the store's disk",
+             [store = watched.store] { return static_cast<double>(store->free_bytes()); });
   }
   AddGauge(metrics, "hookd_deliveries_waiting", "Deliveries that have not ended, retries included",
            [counts = watched.counts] { return static_cast<double>(counts->in_all()); });

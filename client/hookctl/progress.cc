@@ -56,7 +56,8 @@ std::string Progress::Line(int64_t count, std::optional<double> part, double sec
   absl::StrAppend(&line, WithCommas(count), " ", unit_, "  ",
                   WithCommas(static_cast<int64_t>(static_cast<double>(count) / seconds)), "/s");
   if (part.has_value() && *part > 0 && *part < 1) {
-    const auto left = absl::Seconds(static_cast<int64_t>(seconds * (1 - *part) / *part));
+    // Rounded up: what is left takes a time.
+    const auto left = absl::Ceil(absl::Seconds(seconds * (1 - *part) / *part), absl::Seconds(1));
     absl::StrAppend(&line, "  ", absl::FormatDuration(left), " left");
   }
   return line;

@@ -45,14 +45,11 @@ bool Grant::TakeTurn(absl::Time now) {
 }
 
 Tokens::Tokens(Store* store, Clock* clock)
-    : store_(store), clock_(clock), timer_(clock->NewTimer([this] { NoteUses(); })) {
-  timer_->Set(clock_->Steady() + limits::kTokenUseNoted);
+    : store_(store), clock_(clock), timer_(clock->NewTimer([this] { LookAtAll(); })) {
+  timer_->Set(clock_->Steady() + limits::kTokensLookedAt);
 }
 
-Tokens::~Tokens() {
-  timer_.reset();
-  NoteUses();
-}
+Tokens::~Tokens() { NoteUses(); }
 
 absl::Status Tokens::Start() {
   const auto tokens = store_->LoadTokens();
@@ -63,13 +60,16 @@ absl::Status Tokens::Start() {
 }
 
 void Tokens::SetBootstrap(std::vector<Token> tokens) {
-  absl::MutexLock lock(&mutex_);
-  for (const auto& grant : bootstrap_) {
-    grant->deleted_ = true;
-    Remove(*grant);
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& grant : bootstrap_) {
+      grant->deleted_ = true;
+      Remove(*grant);
+    }
+    bootstrap_.clear();
+    for (const Token& token : tokens) Add(token);
   }
-  bootstrap_.clear();
-  for (const Token& token : tokens) Add(token);
+  told_();
 }
 
 void Tokens::Add(const Token& token) {
@@ -143,18 +143,27 @@ void Tokens::Delete(const std::string& id, std::function<void(absl::Status)> don
 }
 
 void Tokens::OnCreated(const Token& token) {
-  absl::MutexLock lock(&mutex_);
-  const auto found = by_id_.find(token.id);
-  if (found != by_id_.end() && found->second->token().key >= token.key) return;
-  if (found != by_id_.end()) Void(found);
-  Add(token);
+  bool voided = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = by_id_.find(token.id);
+    if (found != by_id_.end() && found->second->token().key >= token.key) return;
+    voided = found != by_id_.end();
+    if (voided) Void(found);
+    Add(token);
+  }
+  if (voided) told_();
 }
 
 void Tokens::OnDeleted(int64_t key) {
-  absl::MutexLock lock(&mutex_);
-  const auto place = std::find_if(by_id_.begin(), by_id_.end(),
-                                  [key](const auto& each) { return each.second->token().key == key; });
-  if (place != by_id_.end()) Void(place);
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto place = std::find_if(by_id_.begin(), by_id_.end(),
+                                    [key](const auto& each) { return each.second->token().key == key; });
+    if (place == by_id_.end()) return;
+    Void(place);
+  }
+  told_();
 }
 
 void Tokens::Void(absl::btree_map<std::string, std::shared_ptr<Grant>>::iterator place) {
@@ -186,6 +195,12 @@ std::vector<Token> Tokens::List(absl::string_view after_id, int limit) const {
   return page;
 }
 
+void Tokens::LookAtAll() {
+  NoteUses();
+  told_();
+  timer_->Set(clock_->Steady() + limits::kTokensLookedAt);
+}
+
 void Tokens::NoteUses() {
   std::vector<std::pair<int64_t, absl::Time>> uses;
   {
@@ -198,7 +213,6 @@ void Tokens::NoteUses() {
     }
   }
   for (const auto& [key, used] : uses) store_->SetTokenUsed(key, used);
-  if (timer_ != nullptr) timer_->Set(clock_->Steady() + limits::kTokenUseNoted);
 }
 
 }  // namespace hookd

@@ -2,7 +2,8 @@
 //
 // A caller shows a token's secret, of which hookd keeps the SHA-256 alone, or a certificate that a token
 // names. Looking one up copies a pointer under a lock and queries nothing. One that is deleted, or has
-// expired, is void from that moment, also for calls that are under way: they ask Grant::valid.
+// expired, is void from that moment, also for calls that are under way: they ask Grant::valid, and are told
+// when to by OnVoid.
 //
 // Thread-safe; owns nothing it is given. No method blocks but Start; `done` is called once, on a thread of
 // the store's or from within the call, and must not block.
@@ -71,6 +72,11 @@ class Tokens {
   void Require() { required_ = true; }
   bool required() const { return required_; }
 
+  // `told` is called whenever tokens may have become void, so that calls under way that wait for something
+  // else can look: when one is deleted, when those of the file are replaced, and every
+  // limits::kTokensLookedAt for those that expire. It must not block. Before the first call.
+  void OnVoid(std::function<void()> told) { told_ = std::move(told); }
+
   // Takes up what the store has. Once, before the first call.
   absl::Status Start() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -107,18 +113,21 @@ class Tokens {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // As shown: with the last use that the store may not have yet.
   static Token Shown(const Grant& grant);
-  // Notes last uses in the store, every limits::kTokenUseNoted.
+  // Every limits::kTokensLookedAt.
+  void LookAtAll() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Notes last uses in the store.
   void NoteUses() ABSL_LOCKS_EXCLUDED(mutex_);
 
   Store* const store_;
   Clock* const clock_;
   bool required_ = false;
+  std::function<void()> told_ = [] {};
   mutable absl::Mutex mutex_;
   absl::btree_map<std::string, std::shared_ptr<Grant>> by_id_ ABSL_GUARDED_BY(mutex_);  // of the store
   Grants by_hash_ ABSL_GUARDED_BY(mutex_);
   Grants by_identity_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<Grant>> bootstrap_ ABSL_GUARDED_BY(mutex_);
-  std::unique_ptr<Timer> timer_;  // last: calls NoteUses
+  std::unique_ptr<Timer> timer_;  // last: calls LookAtAll
 };
 
 }  // namespace hookd

@@ -49,11 +49,11 @@ class RealTimer : public Timer {
 
   void Run() {
     NameThread("hookd-timer");
-    while (true) {
+    // What is called may set the timer while it is taken apart: that must not put the end off.
+    while (!stopping_) {
       uint64_t count = 0;
       if (read(fd_, &count, sizeof(count)) != sizeof(count) && errno != EINTR) return;
-      if (stopping_) return;
-      if (count > 0) fire_();
+      if (count > 0 && !stopping_) fire_();
     }
   }
 

@@ -34,9 +34,10 @@ inline constexpr size_t kMaxTlsCaBytes = size_t{64} * 1024;
 // A caller's own signing secret (Standard Webhooks).
 inline constexpr size_t kMinSigningKeyBytes = 24;
 inline constexpr size_t kMaxSigningKeyBytes = 64;
-// Projects that a token can name, and how often its last use is noted.
+// Projects that a token can name, and how often its last use is noted, and whether it has expired under a
+// call that waits.
 inline constexpr int kMaxTokenProjects = 100;
-inline constexpr absl::Duration kTokenUseNoted = absl::Minutes(1);
+inline constexpr absl::Duration kTokensLookedAt = absl::Minutes(1);
 // A name in a client's certificate.
 inline constexpr size_t kMaxClientIdentityBytes = 256;
 // How long a signing secret that was replaced goes on signing: a day covers a receiver's next deployment.
@@ -72,6 +73,9 @@ inline constexpr int kMaxConcurrentCalls = 1000;
 // Bytes of a call that are taken in before somebody reads them (HTTP/2's flow control): its default, as a
 // caller can have many calls under way.
 inline constexpr int kStreamWindowBytes = 64 * 1024;
+// Bytes of requests, whole or not, that callers of all connections have hookd hold: several of the longest at
+// a time. Past it gRPC ends calls (RESOURCE_EXHAUSTED), as it is before it is known who calls.
+inline constexpr size_t kMaxCallersBytes = size_t{256} * 1024 * 1024;
 // A call's metadata. Past it the call is answered RESOURCE_EXHAUSTED; gRPC may end its connection too.
 inline constexpr int kMaxMetadataBytes = 16 * 1024;
 // A client may ping once in so long; one that does so more often is sent away (ENHANCE_YOUR_CALM). What
@@ -223,10 +227,10 @@ inline constexpr absl::Duration kPurgeInterval = absl::Minutes(1);
 // writes share one, which costs less CPU, while a caller that waits for each of its answers never waits for
 // this.
 inline constexpr size_t kBusyCommitWrites = 16;
-inline constexpr absl::Duration kBusyCommitInterval = absl::Milliseconds(1);
+inline constexpr absl::Duration kBusyCommitInterval = absl::Milliseconds(3);
 
-// How long a write that nobody waits for, such as the outcome of an attempt, waits for one to share a transaction
-// with: an event costs about one transaction then, not two, where events come one at a time.
+// How long a write that nobody waits for, such as the outcome of an attempt, waits for one to share a
+// transaction with: an event costs about one transaction then, not two, where events come one at a time.
 inline constexpr absl::Duration kUnurgentWritePatience = absl::Milliseconds(5);
 
 // How long a process that is not heard of keeps its place, and its shards, on a store that many share: longer than a

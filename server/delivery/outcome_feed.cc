@@ -128,6 +128,15 @@ void OutcomeFeed::Unsubscribe(const std::shared_ptr<Subscription>& subscription)
   source_(false, [] {});
 }
 
+void OutcomeFeed::WakeAll() {
+  std::vector<std::shared_ptr<Subscription>> subscriptions;
+  {
+    absl::MutexLock lock(&mutex_);
+    subscriptions = subscriptions_;
+  }
+  for (const auto& subscription : subscriptions) subscription->wake_();
+}
+
 void OutcomeFeed::Close() {
   std::vector<std::shared_ptr<Subscription>> subscriptions;
   {

@@ -80,13 +80,16 @@ class OutcomeFeed {
   void Publish(const std::string& project, RecordedOutcome outcome) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // From now on outcomes that satisfy the query are kept for the watcher; its after_key and limit are not
-  // looked at. `wake` is called when there is something to take after Take found nothing, and when the feed
-  // is closed: by Publish and Close, with no lock held, so it must not block and may still be under way after
+  // looked at. `wake` is called when there is something to take after Take found nothing, when the feed is
+  // closed, and by WakeAll: with no lock held, so it must not block and may still be under way after
   // Unsubscribe. RESOURCE_EXHAUSTED if limits::kMaxWatchers watch already, UNAVAILABLE after Close.
   absl::StatusOr<std::shared_ptr<Subscription>> Subscribe(OutcomeQuery query, std::function<void()> wake)
       ABSL_LOCKS_EXCLUDED(source_mutex_, mutex_);
   void Unsubscribe(const std::shared_ptr<Subscription>& subscription)
       ABSL_LOCKS_EXCLUDED(source_mutex_, mutex_);
+
+  // Wakes every watcher: what it was granted may be void.
+  void WakeAll() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Ends every watch, and takes no new one: the server stops.
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);

@@ -16,9 +16,10 @@ absl::Status WaitingCounts::Add(absl::string_view project, int64_t count) {
   const auto found = projects_.find(project);
   const int64_t of_project = found == projects_.end() ? 0 : found->second;
   if (of_project + count > limits_.per_project) {
-    return absl::ResourceExhaustedError(absl::StrCat("project ", project, " has ", of_project,
-                                                     " deliveries waiting and may have ", limits_.per_project,
-                                                     ": look for webhooks whose endpoints fail or are slow"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("project ", project, " has ", of_project, " deliveries waiting, and ", count,
+                     " more would be over the ", limits_.per_project,
+                     " it may have: look for webhooks whose endpoints fail or are slow"));
   }
   const int64_t in_all = in_all_ + elsewhere_;
   if (in_all + count > limits_.in_all) {

@@ -9,23 +9,14 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "base/host_and_port.h"
 #include "prometheus/exposer.h"
 
 namespace hookd {
 namespace {
-
-// A port alone would be listened on everywhere, and civetweb reads letters after it as options.
-bool IsHostAndPort(absl::string_view listen) {
-  const size_t colon = listen.rfind(':');
-  int port = 0;
-  return colon != absl::string_view::npos && colon > 0 &&
-         listen.find_first_of(", ") == absl::string_view::npos &&
-         absl::SimpleAtoi(listen.substr(colon + 1), &port) && port >= 0 && port <= 65535;
-}
 
 // Connects, and closes at once.
 void Knock(const std::string& host, int port) {

@@ -33,6 +33,9 @@ class EventService : public RawEventService {
   grpc::ServerUnaryReactor* GetEvent(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                      grpc::ByteBuffer* response) override;
 
+  // Has those streams end whose callers' tokens are void.
+  void EndVoidStreams() { streams_.EndVoid(); }
+
   // Has every stream answer what it read and end with UNAVAILABLE. Before the server's Shutdown.
   void StopStreams() { streams_.Stop(); }
 

@@ -73,31 +73,31 @@ class WireReader {
   absl::string_view rest_;
 };
 
-InvalidField Problem(const FieldPath& path, absl::string_view description) {
-  return {path.ToString(), std::string(description)};
+// What ends a walk: what comes after could be anything.
+bool Garbled(const FieldPath& path, FieldViolations& violations) {
+  violations.Add(path.ToString(), "is cut off or garbled: it is not a valid protobuf message");
+  return false;
 }
 
-InvalidField Garbled(const FieldPath& path) {
-  return Problem(path, "is cut off or garbled: it is not a valid protobuf message");
-}
-
-InvalidField TooDeep(const FieldPath& path) {
-  return Problem(path, absl::StrCat("nests too deeply: at most ", limits::kMaxNesting, " levels are taken"));
+bool TooDeep(const FieldPath& path, FieldViolations& violations) {
+  violations.Add(path.ToString(),
+                 absl::StrCat("nests too deeply: at most ", limits::kMaxNesting, " levels are taken"));
+  return false;
 }
 
 // Goes past a group that no message of ours has.
-std::optional<InvalidField> SkipGroup(WireReader& reader, int group, const FieldPath& path, int depth) {
-  if (depth < 0) return TooDeep(path);
+bool SkipGroup(WireReader& reader, int group, const FieldPath& path, int depth, FieldViolations& violations) {
+  if (depth < 0) return TooDeep(path, violations);
   while (true) {
     int number = 0;
     WireType type;
     absl::string_view value;
-    if (!reader.ReadTag(number, type)) return Garbled(path);
-    if (type == kEndGroup) return number == group ? std::nullopt : std::optional(Garbled(path));
+    if (!reader.ReadTag(number, type)) return Garbled(path, violations);
+    if (type == kEndGroup) return number == group || Garbled(path, violations);
     if (type == kGroup) {
-      if (auto problem = SkipGroup(reader, number, path, depth - 1)) return problem;
+      if (!SkipGroup(reader, number, path, depth - 1, violations)) return false;
     } else if (!reader.ReadValue(type, value)) {
-      return Garbled(path);
+      return Garbled(path, violations);
     }
   }
 }
@@ -115,18 +115,42 @@ absl::string_view KeyOf(absl::string_view entry) {
   return key;
 }
 
-std::optional<InvalidField> Walk(const Descriptor& message, absl::string_view bytes, const FieldPath& path,
-                                 int depth);
+// These are false if nothing after what they saw can be told.
+bool Walk(const Descriptor& message, absl::string_view bytes, const FieldPath& path, int depth,
+          FieldViolations& violations);
 
 // One field's value, as it stands on the wire.
-std::optional<InvalidField> WalkValue(const FieldDescriptor& field, absl::string_view value,
-                                      const FieldPath& path, int depth) {
+bool WalkValue(const FieldDescriptor& field, absl::string_view value, const FieldPath& path, int depth,
+               FieldViolations& violations) {
   if (field.type() == FieldDescriptor::TYPE_MESSAGE)
-    return Walk(*field.message_type(), value, path, depth - 1);
+    return Walk(*field.message_type(), value, path, depth - 1, violations);
   if (field.type() == FieldDescriptor::TYPE_STRING && ValidUtf8Length(value) != value.size()) {
-    return Problem(path, absl::StrCat("must be valid UTF-8; it is not at byte ", ValidUtf8Length(value) + 1));
+    violations.Add(path.ToString(),
+                   absl::StrCat("must be valid UTF-8; it is not at byte ", ValidUtf8Length(value) + 1));
   }
-  return std::nullopt;
+  return !violations.full();
+}
+
+// One entry of a map: a message of its own, of which only the value has a path.
+bool WalkEntry(const FieldDescriptor& map, absl::string_view entry, const FieldPath& path, int depth,
+               FieldViolations& violations) {
+  const absl::string_view key = KeyOf(entry);
+  if (ValidUtf8Length(key) != key.size()) {
+    violations.Add(path.ToString(), "has a name that is not valid UTF-8");
+    return !violations.full();
+  }
+  const FieldPath keyed = path.Key(key);
+  if (depth < 1) return TooDeep(keyed, violations);
+  WireReader reader(entry);
+  while (!reader.AtEnd()) {
+    int part = 0;
+    WireType type;
+    absl::string_view value;
+    if (!reader.ReadTag(part, type) || !reader.ReadValue(type, value)) return Garbled(keyed, violations);
+    if (part != 2 || type != kBytes) continue;
+    if (!WalkValue(*map.message_type()->field(1), value, keyed, depth - 1, violations)) return false;
+  }
+  return true;
 }
 
 // Callers know google.protobuf.Struct, Value and ListValue by the JSON they stand for: these have no fields
@@ -135,54 +159,39 @@ bool IsFreeForm(const Descriptor& message) {
   return message.file()->name() == "google/protobuf/struct.proto";
 }
 
-std::optional<InvalidField> Walk(const Descriptor& message, absl::string_view bytes, const FieldPath& path,
-                                 int depth) {
-  if (depth < 0) return TooDeep(path);
+bool Walk(const Descriptor& message, absl::string_view bytes, const FieldPath& path, int depth,
+          FieldViolations& violations) {
+  if (depth < 0) return TooDeep(path, violations);
   WireReader reader(bytes);
   std::map<int, int> next_index;  // of repeated fields, by number
   while (!reader.AtEnd()) {
     int number = 0;
     WireType type;
-    if (!reader.ReadTag(number, type) || type == kEndGroup) return Garbled(path);
+    if (!reader.ReadTag(number, type) || type == kEndGroup) return Garbled(path, violations);
     if (type == kGroup) {
-      if (auto problem = SkipGroup(reader, number, path, depth - 1)) return problem;
+      if (!SkipGroup(reader, number, path, depth - 1, violations)) return false;
       continue;
     }
     const FieldDescriptor* field = message.FindFieldByNumber(number);
     // A field's path, where it has one: the parser keeps what it does not know, whatever it holds.
     const FieldPath here = field == nullptr || IsFreeForm(message) ? path : path.Field(field->name());
     absl::string_view value;
-    if (!reader.ReadValue(type, value)) return Garbled(here);
+    if (!reader.ReadValue(type, value)) return Garbled(here, violations);
     if (field == nullptr || type != kBytes) continue;
-    std::optional<InvalidField> problem;
-    if (field->is_map()) {
-      const absl::string_view key = KeyOf(value);
-      if (ValidUtf8Length(key) != key.size()) return Problem(here, "has a name that is not valid UTF-8");
-      // An entry is a message of its own, of which only the value has a path.
-      if (depth < 1) return TooDeep(here.Key(key));
-      WireReader entry(value);
-      const FieldPath keyed = here.Key(key);
-      while (!entry.AtEnd() && !problem) {
-        int part = 0;
-        absl::string_view part_value;
-        if (!entry.ReadTag(part, type) || !entry.ReadValue(type, part_value)) return Garbled(keyed);
-        if (part == 2 && type == kBytes)
-          problem = WalkValue(*field->message_type()->field(1), part_value, keyed, depth - 1);
-      }
-    } else if (field->is_repeated()) {
-      problem = WalkValue(*field, value, here.Index(next_index[number]++), depth);
-    } else {
-      problem = WalkValue(*field, value, here, depth);
-    }
-    if (problem) return problem;
+    const bool goes_on = field->is_map() ? WalkEntry(*field, value, here, depth, violations)
+                         : field->is_repeated()
+                             ? WalkValue(*field, value, here.Index(next_index[number]++), depth, violations)
+                             : WalkValue(*field, value, here, depth, violations);
+    if (!goes_on) return false;
   }
-  return std::nullopt;
+  return true;
 }
 
 }  // namespace
 
-std::optional<InvalidField> FindInvalidField(const Descriptor& type, absl::string_view bytes) {
-  return Walk(type, bytes, FieldPath(""), google::protobuf::io::CodedInputStream::GetDefaultRecursionLimit());
+void FindInvalidFields(const Descriptor& type, absl::string_view bytes, FieldViolations& violations) {
+  Walk(type, bytes, FieldPath(""), google::protobuf::io::CodedInputStream::GetDefaultRecursionLimit(),
+       violations);
 }
 
 }  // namespace hookd

@@ -83,6 +83,7 @@ class EventStreams::Stream : public EventStreams::Reactor, public std::enable_sh
   void Begin() ABSL_LOCKS_EXCLUDED(mutex_);
   // Has it read no more, answer what it read, and end so.
   void End(grpc::Status end) ABSL_LOCKS_EXCLUDED(mutex_);
+  void EndIfVoid() ABSL_LOCKS_EXCLUDED(mutex_);
 
   void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -160,6 +161,10 @@ void EventStreams::Stream::End(grpc::Status end) {
     step = Next();
   }
   Do(step);
+}
+
+void EventStreams::Stream::EndIfVoid() {
+  if (grpc::Status valid = access_.CheckStillValid(); !valid.ok()) End(std::move(valid));
 }
 
 void EventStreams::Stream::OnReadDone(bool ok) {
@@ -353,14 +358,23 @@ EventStreams::Reactor* EventStreams::Start(const grpc::CallbackServerContext& co
   return stream.get();
 }
 
-void EventStreams::Stop() {
+std::vector<std::shared_ptr<EventStreams::Stream>> EventStreams::All() {
   std::vector<std::shared_ptr<Stream>> streams;
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [pointer, stream] : streams_) streams.push_back(stream);
+  return streams;
+}
+
+void EventStreams::EndVoid() {
+  for (const auto& stream : All()) stream->EndIfVoid();
+}
+
+void EventStreams::Stop() {
   {
     absl::MutexLock lock(&mutex_);
     stopped_ = true;
-    for (const auto& [pointer, stream] : streams_) streams.push_back(stream);
   }
-  for (const auto& stream : streams) stream->End(Stopping());
+  for (const auto& stream : All()) stream->End(Stopping());
 }
 
 }  // namespace hookd

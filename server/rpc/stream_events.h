@@ -6,6 +6,7 @@
 #define HOOKD_RPC_STREAM_EVENTS_H_
 
 #include <memory>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -26,15 +27,20 @@ class EventStreams {
   EventStreams(const Callers& callers, Acceptor* acceptor) : callers_(callers), acceptor_(acceptor) {}
 
   // Begins a stream, which ends by itself: with RESOURCE_EXHAUSTED if limits::kMaxEventStreams are under way,
-  // with UNAUTHENTICATED at the first message after the caller's token became void. All its events have its
-  // caller's trace.
+  // with UNAUTHENTICATED at the first message, or EndVoid, after the caller's token became void. All its
+  // events have its caller's trace.
   Reactor* Start(const grpc::CallbackServerContext& context) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Has those streams end whose callers' tokens are void.
+  void EndVoid() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Has every stream, also those to come, read no more, answer what it read, and end with UNAVAILABLE.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   class Stream;
+
+  std::vector<std::shared_ptr<Stream>> All() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Callers callers_;
   Acceptor* const acceptor_;

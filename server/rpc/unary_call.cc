@@ -21,9 +21,7 @@ grpc::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Messa
   FieldViolations violations;
   if (bytes.Valid() && readable.DumpToSingleSlice(&slice).ok()) {
     const absl::string_view text(reinterpret_cast<const char*>(slice.begin()), slice.size());
-    if (const auto field = FindInvalidField(*request.GetDescriptor(), text)) {
-      violations.Add(field->path, field->description);
-    }
+    FindInvalidFields(*request.GetDescriptor(), text, violations);
   }
   if (violations.empty()) {
     violations.Add("", absl::StrCat("is not a ", request.GetTypeName(), ": its bytes cannot be parsed"));

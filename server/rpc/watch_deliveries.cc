@@ -230,23 +230,18 @@ Watch::Step Watch::Next() {
     return FinishStep(ToGrpc(
         absl::UnavailableError("the server is stopping: watch again from the last outcome_time you saw")));
   }
+  if (const grpc::Status valid = access_.CheckStillValid(); !valid.ok()) return FinishStep(valid);
   if (starting_) {
     starting_ = !subscription_->ready();
     // Sent at once, the initial metadata tells the caller that from now on nothing is missed.
     step.begin = !starting_;
     return step;
   }
-  if (in_past_) {
-    const grpc::Status valid = access_.CheckStillValid();
-    if (!valid.ok() && !reading_) return FinishStep(valid);
-    if (NextOfPast(step)) return step;
-  }
+  if (in_past_ && NextOfPast(step)) return step;
   while (true) {
     OutcomeFeed::Subscription::Taken taken = subscription_->Take();
     if (taken.outcome == nullptr) break;
     if (WasRead(taken.outcome->key)) continue;
-    const grpc::Status valid = access_.CheckStillValid();
-    if (!valid.ok()) return FinishStep(valid);
     writing_ = true;
     written_ = std::move(taken.outcome);
     step.write = true;

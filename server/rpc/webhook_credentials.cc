@@ -30,6 +30,13 @@ const std::string* FindHeader(const HttpHeaders& headers, absl::string_view name
   return found == headers.end() ? nullptr : &found->second;
 }
 
+// Both would be sent (RFC 9110, 11.6.2: there is one).
+constexpr char kTwoAuthorizations[] = "is an Authorization header, and webhook.headers has one too";
+
+bool HasTwoAuthorizations(const Webhook& webhook) {
+  return webhook.basic_auth.has_value() && FindHeader(webhook.headers, "Authorization") != nullptr;
+}
+
 // Names that hookd gives a meaning of its own, beside those that HTTP does.
 bool IsReservedByHookd(absl::string_view name) {
   return absl::StartsWithIgnoreCase(name, "webhook-") || absl::EqualsIgnoreCase(name, "traceparent") ||
@@ -94,7 +101,6 @@ void ReadHeaders(const v1::Webhook& proto, Webhook& webhook, FieldViolations& vi
   if (bytes > limits::kMaxHeaderBytes) {
     violations.Add("webhook.headers",
                    absl::StrCat("must be at most ", limits::kMaxHeaderBytes, " bytes in all, not ", bytes));
-    return;
   }
   // A map has no order, and a request has the same each time.
   std::sort(webhook.headers.begin(), webhook.headers.end());
@@ -160,9 +166,10 @@ void ReadClientCertificate(const v1::Webhook& proto, Webhook& webhook, FieldViol
                                    .private_key = proto.client_certificate().private_key()};
   const std::string chain_path = "webhook.client_certificate.certificate_chain";
   const std::string key_path = "webhook.client_certificate.private_key";
-  if (CheckSize(given.certificate_chain, limits::kMaxCertificateChainBytes, chain_path, violations) &&
-      CheckStatus(CheckCertificates(given.certificate_chain), chain_path, violations) &&
-      CheckSize(given.private_key, limits::kMaxPrivateKeyBytes, key_path, violations) &&
+  const bool chain_is_good =
+      CheckSize(given.certificate_chain, limits::kMaxCertificateChainBytes, chain_path, violations) &&
+      CheckStatus(CheckCertificates(given.certificate_chain), chain_path, violations);
+  if (CheckSize(given.private_key, limits::kMaxPrivateKeyBytes, key_path, violations) && chain_is_good &&
       !given.private_key.empty()) {
     CheckStatus(CheckPrivateKey(given.private_key, given.certificate_chain), key_path, violations);
   }
@@ -187,10 +194,16 @@ void ReadTlsCa(const v1::Webhook& proto, Webhook& webhook, FieldViolations& viol
   }
 }
 
+absl::Status CheckOneAuthorization(const Webhook& webhook) {
+  return HasTwoAuthorizations(webhook) ? FieldError("webhook.basic_auth", kTwoAuthorizations)
+                                       : absl::OkStatus();
+}
+
 void RequireCredentials(const Webhook& webhook, FieldViolations& violations) {
   for (const auto& [name, value] : webhook.headers) {
     if (value.empty()) violations.Add(HeaderPath(name), "must have a value");
   }
+  if (HasTwoAuthorizations(webhook)) violations.Add("webhook.basic_auth", kTwoAuthorizations);
   if (webhook.client_certificate.has_value() && webhook.client_certificate->private_key.empty()) {
     violations.Add("webhook.client_certificate.private_key", "is required");
   }
@@ -221,6 +234,19 @@ SigningChoice ReadSigningChoice(const std::string& secret, v1::SigningAlgorithm 
   choice.algorithm = parsed->algorithm;
   choice.secret = *std::move(parsed);
   return choice;
+}
+
+void CheckSigningIsKept(const v1::Webhook& proto, const Webhook& webhook, FieldViolations& violations) {
+  constexpr char kRotate[] = "cannot be updated: RotateSigningSecret changes it";
+  const SigningSecret* newest = webhook.signing_secrets.empty() ? nullptr : &webhook.signing_secrets.front();
+  if (proto.signing_algorithm() != v1::SIGNING_ALGORITHM_UNSPECIFIED &&
+      (newest == nullptr || proto.signing_algorithm() != static_cast<int>(newest->algorithm))) {
+    violations.Add("webhook.signing_algorithm", kRotate);
+  }
+  if (!proto.signing_secret().empty() &&
+      (newest == nullptr || proto.signing_secret() != SigningSecretText(*newest))) {
+    violations.Add("webhook.signing_secret", kRotate);
+  }
 }
 
 }  // namespace hookd

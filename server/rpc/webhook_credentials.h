@@ -28,7 +28,10 @@ void ReadClientCertificate(const v1::Webhook& proto, Webhook& webhook, FieldViol
 absl::Status CopyClientCertificate(const Webhook& from, Webhook& to);
 void ReadTlsCa(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations);
 
-// A new webhook has nothing that empty values could stand for.
+// FieldError if a webhook has both Basic credentials and an Authorization header of its own.
+absl::Status CheckOneAuthorization(const Webhook& webhook);
+
+// A new webhook has nothing that empty values could stand for, and one Authorization header at most.
 void RequireCredentials(const Webhook& webhook, FieldViolations& violations);
 
 // How a webhook is to be signed, as a request says it: with `secret` if it has one, otherwise with a new one.
@@ -44,6 +47,10 @@ struct SigningChoice {
 SigningChoice ReadSigningChoice(const std::string& secret, v1::SigningAlgorithm algorithm,
                                 SigningAlgorithm otherwise, const std::string& path_prefix,
                                 FieldViolations& violations);
+
+// How requests are signed is no field of an update. Adds a violation for what asks for another than the
+// webhook has: whoever sends it would believe it changed (AIP-203).
+void CheckSigningIsKept(const v1::Webhook& proto, const Webhook& webhook, FieldViolations& violations);
 
 // Adds the newest secret, where it may be shown: to the answers of CreateWebhook and RotateSigningSecret.
 void ShowSigningSecret(const Webhook& webhook, v1::Webhook& proto);

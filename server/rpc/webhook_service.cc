@@ -197,6 +197,12 @@ grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerCont
     std::vector<WebhookField> fields = FieldsToUpdate(update.update_mask(), update.webhook(), violations);
     Webhook values = ReadWebhook(fields, update.webhook(), clock_->Now(), violations);
     CheckEgress(values.url, violations);
+    // A mask that lists its fields leaves the rest of `webhook` out of it.
+    const auto& paths = update.update_mask().paths();
+    const auto stored = webhooks_->Get(name.project, name.id);
+    if (stored != nullptr && (paths.empty() || paths[0] == "*")) {
+      CheckSigningIsKept(update.webhook(), *stored, violations);
+    }
     if (!violations.empty()) return call->Fail(violations.ToStatus());
 
     webhooks_->Update(
@@ -204,6 +210,7 @@ grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerCont
         [fields = std::move(fields), values = std::move(values)](Webhook& webhook) {
           absl::Status copied;
           for (const WebhookField& field : fields) copied.Update(field.copy(values, webhook));
+          copied.Update(CheckOneAuthorization(webhook));
           return copied;
         },
         update.validate_only(), AnswerWithWebhook(call, update.webhook().name()));

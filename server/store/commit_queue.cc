@@ -31,6 +31,7 @@ CommitQueue::~CommitQueue() {
   {
     absl::MutexLock lock(&mutex_);
     closing_ = true;
+    changed_.Signal();
   }
   thread_.join();
 }
@@ -39,6 +40,8 @@ void CommitQueue::Push(Write write) {
   {
     absl::MutexLock lock(&mutex_);
     if (write.repeated || bytes_ < max_bytes_) {
+      // Only what Gather may wait for wakes it.
+      if (waiting_.empty() || (write.urgent && !urgent_)) changed_.Signal();
       bytes_ += write.bytes;
       urgent_ |= write.urgent;
       waiting_.push_back(std::move(write));
@@ -60,12 +63,10 @@ void CommitQueue::Run() {
     {
       absl::MutexLock lock(&mutex_);
       if (!kept.empty()) {
-        mutex_.AwaitWithTimeout(absl::Condition(&closing_), kPause);
+        Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closing_; }, kPause);
       } else if (failing) {
-        const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-          return !waiting_.empty() || closing_;
-        };
-        mutex_.AwaitWithTimeout(absl::Condition(&has_work), kPause);
+        Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !waiting_.empty() || closing_; },
+             kPause);
       } else {
         Gather();
       }
@@ -91,15 +92,21 @@ void CommitQueue::Run() {
   }
 }
 
+template <typename Ready>
+void CommitQueue::Wait(Ready ready, absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
+  while (!ready() && !changed_.WaitWithDeadline(&mutex_, deadline)) {
+  }
+}
+
 void CommitQueue::Gather() {
-  const auto has_work = [this]()
-                            ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !waiting_.empty() || closing_; };
-  const auto has_urgent_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return urgent_ || closing_; };
-  mutex_.Await(absl::Condition(&has_work));
-  mutex_.AwaitWithTimeout(absl::Condition(&has_urgent_work), patience_);
+  Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !waiting_.empty() || closing_; },
+       absl::InfiniteDuration());
+  Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return urgent_ || closing_; }, patience_);
   if (last_writes_ < limits::kBusyCommitWrites) return;
   const auto since = absl::FromChrono(std::chrono::steady_clock::now() - last_begun_);
-  mutex_.AwaitWithTimeout(absl::Condition(&closing_), limits::kBusyCommitInterval - since);
+  Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closing_; },
+       limits::kBusyCommitInterval - since);
 }
 
 absl::Status CommitQueue::Transact(const std::vector<Write>& writes) {

@@ -69,6 +69,9 @@ class CommitQueue {
 
  private:
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Blocks until `ready`, or for `timeout`.
+  template <typename Ready>
+  void Wait(Ready ready, absl::Duration timeout) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Blocks until there is something to write, and no reason to wait for more.
   void Gather() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -85,6 +88,7 @@ class CommitQueue {
   size_t last_writes_ = 0;  // of the last transaction, and when it began; of the queue's thread
   std::chrono::steady_clock::time_point last_begun_;
   absl::Mutex mutex_;
+  absl::CondVar changed_;  // rather than a condition of the lock, which every Push would have to look at
   std::vector<Write> waiting_ ABSL_GUARDED_BY(mutex_);
   bool urgent_ ABSL_GUARDED_BY(mutex_) = false;  // something of what waits is
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;     // of all that is not yet answered

@@ -22,7 +22,7 @@ PostgresNode::Lease PostgresNode::lease() const {
 
 absl::Status PostgresNode::Take(PostgresConnection& connection) {
   const auto taken = connection.Query(
-      "UPDATE nodes SET epoch = epoch + 1, id = $1, address = '', version = $2, waiting = 0, lag_ms = 0, "
+      "UPDATE nodes SET epoch = epoch + 1, id = $1, address = '', version = $2, takes_part = false, waiting = 0, oldest_waiting = 0, in_flight = 0, "
       "start_time = " HOOKD_POSTGRES_NOW ", expire_time = " HOOKD_POSTGRES_NOW " + $3 "
       "WHERE slot = (SELECT slot FROM nodes WHERE expire_time < " HOOKD_POSTGRES_NOW
       " ORDER BY expire_time, slot LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING slot, epoch",
@@ -37,19 +37,9 @@ absl::Status PostgresNode::Take(PostgresConnection& connection) {
   return absl::OkStatus();
 }
 
-absl::Status PostgresNode::Renew(PostgresConnection& connection) {
-  const Lease held = lease();
-  const auto renewed = connection.Query(
-      "UPDATE nodes SET expire_time = " HOOKD_POSTGRES_NOW " + $3 WHERE slot = $1 AND epoch = $2",
-      PostgresParameters()
-          .Int(held.slot)
-          .Int(held.epoch)
-          .Int(absl::ToInt64Microseconds(lease_time_)));
-  if (!renewed.ok()) return renewed.status();
-  if (renewed->changed() == 1) return absl::OkStatus();
+void PostgresNode::Lose() {
   absl::MutexLock lock(&mutex_);
   lease_ = {};
-  return absl::FailedPreconditionError("another process has this one's place on the store: it was silent for too long");
 }
 
 absl::Status PostgresNode::Release(PostgresConnection& connection) {
@@ -59,7 +49,7 @@ absl::Status PostgresNode::Release(PostgresConnection& connection) {
     lease_ = {};
   }
   return connection
-      .Query("UPDATE nodes SET expire_time = 0 WHERE slot = $1 AND epoch = $2",
+      .Query("UPDATE nodes SET expire_time = 0, takes_part = false WHERE slot = $1 AND epoch = $2",
              PostgresParameters().Int(held.slot).Int(held.epoch))
       .status();
 }

@@ -34,8 +34,8 @@ class PostgresNode {
   // Takes a slot that is free. UNAVAILABLE if none is.
   absl::Status Take(PostgresConnection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Holds it for another lease time. FAILED_PRECONDITION if it was lost: Take another.
-  absl::Status Renew(PostgresConnection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
+  // It was found to be another's: Take a new one.
+  void Lose() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Gives it up.
   absl::Status Release(PostgresConnection& connection) ABSL_LOCKS_EXCLUDED(mutex_);

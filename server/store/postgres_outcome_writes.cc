@@ -132,7 +132,11 @@ PostgresWrites::Result<std::vector<Delivery>> PostgresWrites::RetryDeliveries(
   }
   // In the order of the call; what is named twice, once.
   for (const int64_t key : keys) {
-    if (auto found = changed.extract(key)) retried.push_back(std::move(found.mapped()));
+    auto found = changed.extract(key);
+    if (!found) continue;
+    retried.push_back(std::move(found.mapped()));
+    if (!shares_->Holds(retried.back().webhook_key))
+      notices_.WaitsAgain(project, retried.back().webhook_key, next_attempt_time);
   }
   return absl::StatusOr<std::vector<Delivery>>(std::move(retried));
 }

@@ -54,33 +54,34 @@ std::optional<absl::Time> ReadTimeOrZero(const PostgresRows& rows, int row, int 
   return micros == 0 ? std::nullopt : std::optional(absl::FromUnixMicros(micros));
 }
 
-absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const SecretBox& secrets) {
+absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const SecretBox& secrets,
+                                    int column) {
   Webhook webhook;
-  webhook.key = rows.Int(row, 0);
-  webhook.revision = rows.Int(row, 1);
-  webhook.project = std::string(rows.Text(row, 2));
-  webhook.id = std::string(rows.Text(row, 3));
-  webhook.url = std::string(rows.Text(row, 4));
-  webhook.event_types = EventTypes(static_cast<uint64_t>(rows.Int(row, 5)));
-  webhook.disabled = rows.Int(row, 6) != 0;
-  webhook.display_name = std::string(rows.Text(row, 7));
-  webhook.timeout = absl::Milliseconds(rows.Int(row, 8));
-  webhook.create_time = absl::FromUnixMicros(rows.Int(row, 9));
-  webhook.update_time = absl::FromUnixMicros(rows.Int(row, 10));
-  webhook.ordered = rows.Int(row, 11) != 0;
-  webhook.max_concurrency = static_cast<int>(rows.Int(row, 12));
-  if (!rows.IsNull(row, 13)) {
+  webhook.key = rows.Int(row, column);
+  webhook.revision = rows.Int(row, column + 1);
+  webhook.project = std::string(rows.Text(row, column + 2));
+  webhook.id = std::string(rows.Text(row, column + 3));
+  webhook.url = std::string(rows.Text(row, column + 4));
+  webhook.event_types = EventTypes(static_cast<uint64_t>(rows.Int(row, column + 5)));
+  webhook.disabled = rows.Int(row, column + 6) != 0;
+  webhook.display_name = std::string(rows.Text(row, column + 7));
+  webhook.timeout = absl::Milliseconds(rows.Int(row, column + 8));
+  webhook.create_time = absl::FromUnixMicros(rows.Int(row, column + 9));
+  webhook.update_time = absl::FromUnixMicros(rows.Int(row, column + 10));
+  webhook.ordered = rows.Int(row, column + 11) != 0;
+  webhook.max_concurrency = static_cast<int>(rows.Int(row, column + 12));
+  if (!rows.IsNull(row, column + 13)) {
     webhook.rate_limit =
-        RateLimit{.per_second = rows.Double(row, 13), .burst = static_cast<int>(rows.Int(row, 14))};
+        RateLimit{.per_second = rows.Double(row, column + 13), .burst = static_cast<int>(rows.Int(row, column + 14))};
   }
-  webhook.retry_policy = {.max_attempts = static_cast<int>(rows.Int(row, 15)),
-                          .min_backoff = absl::Milliseconds(rows.Int(row, 16)),
-                          .max_backoff = absl::Milliseconds(rows.Int(row, 17)),
-                          .multiplier = rows.Double(row, 18)};
-  webhook.disable_reason = static_cast<DisableReason>(rows.Int(row, 19));
-  webhook.disable_time = ReadTime(rows, row, 20).value_or(absl::Time());
-  webhook.failing_since = ReadTime(rows, row, 21);
-  const auto opened = secrets.Open(rows.Text(row, 22), SecretsContext(webhook.key));
+  webhook.retry_policy = {.max_attempts = static_cast<int>(rows.Int(row, column + 15)),
+                          .min_backoff = absl::Milliseconds(rows.Int(row, column + 16)),
+                          .max_backoff = absl::Milliseconds(rows.Int(row, column + 17)),
+                          .multiplier = rows.Double(row, column + 18)};
+  webhook.disable_reason = static_cast<DisableReason>(rows.Int(row, column + 19));
+  webhook.disable_time = ReadTime(rows, row, column + 20).value_or(absl::Time());
+  webhook.failing_since = ReadTime(rows, row, column + 21);
+  const auto opened = secrets.Open(rows.Text(row, column + 22), SecretsContext(webhook.key));
   if (!opened.ok()) return opened.status();
   if (!DecodeSecrets(*opened, webhook)) return absl::DataLossError("the secrets of a webhook are damaged");
   return webhook;

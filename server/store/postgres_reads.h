@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,7 +17,8 @@ namespace hookd::postgres {
 
 absl::StatusOr<std::vector<Webhook>> LoadWebhooks(PostgresConnection& connection, const SecretBox& secrets);
 absl::StatusOr<std::vector<Token>> LoadTokens(PostgresConnection& connection);
-absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection);
+// Of the webhooks of these shards.
+absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection, const std::vector<int64_t>& shards);
 
 // The greatest key in use, 0 in an empty store.
 absl::StatusOr<int64_t> LastKey(PostgresConnection& connection);
@@ -25,6 +27,9 @@ absl::StatusOr<Event> GetEvent(PostgresConnection& connection, const std::string
 absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::string& project, int64_t key);
 absl::StatusOr<std::vector<Delivery>> ListDeliveries(PostgresConnection& connection, const DeliveryQuery& query);
 absl::StatusOr<OutcomePage> ReadOutcomes(PostgresConnection& connection, const OutcomeQuery& query);
+// Those with these keys, each with its project.
+absl::StatusOr<std::vector<std::pair<std::string, RecordedOutcome>>> ReadTheseOutcomes(
+    PostgresConnection& connection, const std::vector<int64_t>& keys);
 absl::StatusOr<WaitingPage> ReadWaiting(PostgresConnection& connection, const WaitingQuery& query);
 
 // The columns of a webhook, in the order ReadWebhook takes them from a row; `w` and `p` are its row and its
@@ -34,8 +39,8 @@ inline constexpr char kWebhookColumns[] =
     "w.create_time, w.update_time, w.ordered, w.max_concurrency, w.rate_per_second, w.rate_burst, "
     "w.max_attempts, w.min_backoff_ms, w.max_backoff_ms, w.backoff_multiplier, w.disable_reason, "
     "w.disable_time, w.failing_since, w.secrets FROM webhooks w JOIN projects p ON p.key = w.project";
-// DATA_LOSS or FAILED_PRECONDITION if its secrets cannot be opened.
-absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const SecretBox& secrets);
+// From `column` on. DATA_LOSS or FAILED_PRECONDITION if its secrets cannot be opened.
+absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const SecretBox& secrets, int column = 0);
 
 // Those of a delivery, likewise; `d` and `w` are its row and its webhook's.
 inline constexpr char kDeliveryColumns[] =
@@ -49,7 +54,7 @@ std::optional<absl::Time> ReadTimeOrZero(const PostgresRows& rows, int row, int 
 // The SQL of each for a query of that shape: for tests that look at its plan.
 std::string ListDeliveriesSql(const DeliveryQuery& query);
 std::string ReadWaitingSql(WaitingQuery::Which which);
-extern const char kReadOutcomesSql[];
+std::string ReadOutcomesSql();
 extern const char kLoadBacklogsSql[];
 
 }  // namespace hookd::postgres

@@ -141,8 +141,10 @@ CREATE TABLE nodes (
   version text NOT NULL DEFAULT '',
   start_time bigint NOT NULL DEFAULT 0,
   expire_time bigint NOT NULL DEFAULT 0,  -- of its lease; past it the slot is free
-  waiting bigint NOT NULL DEFAULT 0,
-  lag_ms bigint NOT NULL DEFAULT 0
+  takes_part boolean NOT NULL DEFAULT false,  -- it holds shards, or will
+  waiting bigint NOT NULL DEFAULT 0,      -- from here on what it says of itself: see store/cluster.h
+  oldest_waiting bigint NOT NULL DEFAULT 0,
+  in_flight integer NOT NULL DEFAULT 0
 );
 INSERT INTO nodes (slot) SELECT generate_series(0, 63);
 -- Which process delivers the webhooks of a shard: that of the slot, while the slot has that epoch.
@@ -153,6 +155,9 @@ CREATE TABLE shards (
   slot_epoch bigint NOT NULL DEFAULT 0
 );
 INSERT INTO shards (shard) SELECT generate_series(0, 127);
+-- Counts changes of tokens, for the other processes to see that there was one.
+CREATE TABLE token_changes (count bigint NOT NULL);
+INSERT INTO token_changes VALUES (0);
 )sql"};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 

@@ -1,5 +1,6 @@
 #include "store/postgres_store.h"
 
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -43,11 +44,15 @@ absl::Status PostgresStore::Open() {
     if (status.ok()) status = ResealSecrets(**connection, options_.secrets);
     if (status.ok()) status = node_.Take(**connection);
     if (!status.ok()) return status;
+    // Of the store's processes alone, also where several stores are in one database.
+    const auto channel = (*connection)->Query("SELECT 'hookd_' || md5(current_schema())");
+    if (!channel.ok()) return channel.status();
+    shares_.SetChannel(std::string(channel->Text(0, 0)));
     const auto dangers = DangerousSettings(**connection);
     if (!dangers.ok()) return dangers.status();
     for (const std::string& danger : *dangers) LogWarning(danger);
   }
-  writes_ = std::make_unique<PostgresWrites>(&node_, options_.clock, &options_.secrets);
+  writes_ = std::make_unique<PostgresWrites>(&node_, &shares_, options_.clock, &options_.secrets);
   auto writer = PostgresSession::Open(
       {.url = options_.url, .name = writer_name_, .prepare = [this](PostgresConnection& connection) {
          return PrepareWriter(connection);
@@ -61,6 +66,22 @@ absl::Status PostgresStore::Open() {
     readers.push_back(*std::move(reader));
   }
   reads_ = std::make_unique<ReadPool<PostgresSession>>(std::move(readers));
+  auto cluster = PostgresCluster::Create(
+      options_.url,
+      {.node = &node_,
+       .shares = &shares_,
+       .secrets = &options_.secrets,
+       .read =
+           [this](std::function<void(absl::StatusOr<PostgresConnection*>)> read) {
+             reads_->Push([read = std::move(read)](PostgresSession& session) { read(session.Get()); });
+           },
+       .on_slot =
+           [this](PostgresConnection& connection) {
+             const auto last_key = postgres::LastKey(connection);
+             if (last_key.ok()) writes_->SkipKeysTo(*last_key);
+           }});
+  if (!cluster.ok()) return cluster.status();
+  cluster_ = *std::move(cluster);
   writes_->Use(writer_.get());
   commits_ = std::make_unique<CommitQueue>(
       CommitQueue::Engine{.begin = [this] { return writes_->Begin(); },
@@ -92,13 +113,8 @@ absl::Status PostgresStore::PrepareWriter(PostgresConnection& connection) {
 }
 
 PostgresStore::~PostgresStore() {
-  commits_.reset();
-  reads_.reset();
-  writer_.reset();
-  if (node_.lease().slot < 0) return;
-  const auto connection = PostgresConnection::Open(options_.url, "hookd stop");
-  // Otherwise it ends by itself.
-  if (connection.ok()) node_.Release(**connection).IgnoreError();
+  commits_.reset();  // while this process has its place yet
+  cluster_.reset();
 }
 
 template <typename T>
@@ -240,7 +256,10 @@ absl::StatusOr<std::vector<Token>> PostgresStore::LoadTokens() {
 }
 
 absl::StatusOr<std::vector<Backlog>> PostgresStore::LoadBacklogs() {
-  return ReadNow<std::vector<Backlog>>(postgres::LoadBacklogs);
+  std::vector<int64_t> all(kShards);
+  std::iota(all.begin(), all.end(), 0);
+  return ReadNow<std::vector<Backlog>>(
+      [&](PostgresConnection& connection) { return postgres::LoadBacklogs(connection, all); });
 }
 
 void PostgresStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) {

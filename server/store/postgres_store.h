@@ -16,9 +16,11 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "store/commit_queue.h"
+#include "store/postgres_cluster.h"
 #include "store/postgres_node.h"
 #include "store/postgres_purge.h"
 #include "store/postgres_session.h"
+#include "store/postgres_shares.h"
 #include "store/postgres_writes.h"
 #include "store/read_pool.h"
 #include "store/secret_box.h"
@@ -41,6 +43,8 @@ class PostgresStore : public Store {
   // lose what was acknowledged.
   static absl::StatusOr<std::unique_ptr<PostgresStore>> Create(Options options);
   ~PostgresStore() override;
+
+  Cluster* cluster() override { return cluster_.get(); }
 
   void CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
                      Done<absl::StatusOr<Created>> done) override;
@@ -89,13 +93,15 @@ class PostgresStore : public Store {
 
   const Options options_;
   PostgresNode node_;
+  PostgresShares shares_;
   const std::string writer_name_;  // of its connections: of this process alone
   std::unique_ptr<PostgresSession> writer_;
   std::unique_ptr<PostgresWrites> writes_;  // used on the commit queue's thread
   absl::Mutex purge_mutex_;
   PostgresPurge purge_ ABSL_GUARDED_BY(purge_mutex_);
   std::unique_ptr<ReadPool<PostgresSession>> reads_;
-  std::unique_ptr<CommitQueue> commits_;  // last: its thread uses what stands above
+  std::unique_ptr<PostgresCluster> cluster_;  // this and the next: their threads use what stands above
+  std::unique_ptr<CommitQueue> commits_;
 };
 
 }  // namespace hookd

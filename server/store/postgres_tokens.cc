@@ -63,6 +63,8 @@ PostgresWrites::Result<Token> PostgresWrites::CreateToken(Token token) {
           .Int(ToMicros(token.expire_time))
           .Int(absl::ToUnixMicros(token.create_time)));
   if (!inserted.ok()) return inserted.status();
+  const absl::Status told = TellTokenChange();
+  if (!told.ok()) return told;
   return absl::StatusOr<Token>(std::move(token));
 }
 
@@ -72,7 +74,14 @@ PostgresWrites::Result<Token> PostgresWrites::DeleteToken(const std::string& id)
   if (found->size() == 0) return absl::StatusOr<Token>(absl::NotFoundError(absl::StrCat("there is no token ", id)));
   const auto removed = Run("DELETE FROM tokens WHERE id = $1", PostgresParameters().Text(id));
   if (!removed.ok()) return removed.status();
+  const absl::Status told = TellTokenChange();
+  if (!told.ok()) return told;
   return absl::StatusOr<Token>(ReadToken(*found, 0));
+}
+
+absl::Status PostgresWrites::TellTokenChange() {
+  notices_.ConfigurationChanged();
+  return Run("UPDATE token_changes SET count = count + 1").status();
 }
 
 absl::Status PostgresWrites::SetTokenUsed(int64_t key, absl::Time time) {

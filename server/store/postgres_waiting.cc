@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "store/postgres_node.h"
 #include "store/postgres_reads.h"
 
 namespace hookd::postgres {
@@ -48,21 +49,50 @@ std::string ReadWaitingSql(WaitingQuery::Which which) {
   return "";
 }
 
+// Parameter: $1 the shards.
 const char kLoadBacklogsSql[] =
     "SELECT b.webhook_key, p.name, b.count, b.next_due FROM (SELECT webhook_key, count(*) AS count, "
-    "min(nullif(next_attempt_time, 0)) AS next_due FROM deliveries WHERE state = 1 GROUP BY webhook_key) b "
+    "min(nullif(next_attempt_time, 0)) AS next_due FROM deliveries WHERE state = 1 "
+    "AND " HOOKD_POSTGRES_SHARD("webhook_key") " = ANY ($1::bigint[]) GROUP BY webhook_key) b "
     "LEFT JOIN webhooks w ON w.key = b.webhook_key LEFT JOIN projects p ON p.key = w.project";
 
-// Parameters: $1 the key to come after; $2 limit. The log first, as many as are looked at.
-const char kReadOutcomesSql[] =
+namespace {
+
+constexpr char kOutcomeColumns[] =
     "SELECT o.key, o.delivery_key, d.event_key, d.webhook_key, w.id, d.event_type, o.state, o.attempt_count, "
-    "o.response_status, o.error, o.next_attempt_time, p.name FROM "
-    "(SELECT * FROM outcomes WHERE key > $1 ORDER BY key LIMIT $2) o "
-    "LEFT JOIN deliveries d ON d.key = o.delivery_key LEFT JOIN webhooks w ON w.key = d.webhook_key "
+    "o.response_status, o.error, o.next_attempt_time, p.name FROM ";
+constexpr char kOutcomeDelivery[] =
+    " o LEFT JOIN deliveries d ON d.key = o.delivery_key LEFT JOIN webhooks w ON w.key = d.webhook_key "
     "LEFT JOIN projects p ON p.key = d.project ORDER BY o.key";
 
-absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection) {
-  const auto rows = connection.Query(kLoadBacklogsSql, {}, limits::kMigrationPatience);
+RecordedOutcome ReadOutcome(const PostgresRows& rows, int row) {
+  RecordedOutcome outcome;
+  outcome.key = rows.Int(row, 0);
+  Delivery& delivery = outcome.delivery;
+  delivery.key = rows.Int(row, 1);
+  delivery.event_key = rows.Int(row, 2);
+  delivery.webhook_key = rows.Int(row, 3);
+  delivery.webhook_id = std::string(rows.Text(row, 4));
+  delivery.event_type = static_cast<int>(rows.Int(row, 5));
+  delivery.state = static_cast<DeliveryState>(rows.Int(row, 6));
+  delivery.attempt_count = static_cast<int>(rows.Int(row, 7));
+  delivery.response_status = static_cast<int>(rows.Int(row, 8));
+  delivery.error = std::string(rows.Text(row, 9));
+  delivery.next_attempt_time = ReadTimeOrZero(rows, row, 10);
+  return outcome;
+}
+
+}  // namespace
+
+// Parameters: $1 the key to come after; $2 limit. The log first, as many as are looked at.
+std::string ReadOutcomesSql() {
+  return absl::StrCat(kOutcomeColumns, "(SELECT * FROM outcomes WHERE key > $1 ORDER BY key LIMIT $2)",
+                      kOutcomeDelivery);
+}
+
+absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection, const std::vector<int64_t>& shards) {
+  const auto rows =
+      connection.Query(kLoadBacklogsSql, std::move(PostgresParameters().Ints(shards)), limits::kMigrationPatience);
   if (!rows.ok()) return rows.status();
   std::vector<Backlog> backlogs;
   for (int i = 0; i < rows->size(); ++i) {
@@ -72,6 +102,19 @@ absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection
                         .next_due = ReadTime(*rows, i, 3).value_or(absl::InfiniteFuture())});
   }
   return backlogs;
+}
+
+absl::StatusOr<std::vector<std::pair<std::string, RecordedOutcome>>> ReadTheseOutcomes(
+    PostgresConnection& connection, const std::vector<int64_t>& keys) {
+  const auto rows = connection.Query(
+      absl::StrCat(kOutcomeColumns, "(SELECT * FROM outcomes WHERE key = ANY ($1::bigint[]))", kOutcomeDelivery),
+      std::move(PostgresParameters().Ints(keys)));
+  if (!rows.ok()) return rows.status();
+  std::vector<std::pair<std::string, RecordedOutcome>> outcomes;
+  for (int i = 0; i < rows->size(); ++i) {
+    outcomes.emplace_back(std::string(rows->Text(i, 11)), ReadOutcome(*rows, i));
+  }
+  return outcomes;
 }
 
 absl::StatusOr<WaitingPage> ReadWaiting(PostgresConnection& connection, const WaitingQuery& query) {
@@ -115,7 +158,7 @@ absl::StatusOr<WaitingPage> ReadWaiting(PostgresConnection& connection, const Wa
 }
 
 absl::StatusOr<OutcomePage> ReadOutcomes(PostgresConnection& connection, const OutcomeQuery& query) {
-  const auto rows = connection.Query(kReadOutcomesSql,
+  const auto rows = connection.Query(ReadOutcomesSql(),
                                      PostgresParameters().Int(query.after_key).Int(query.limit + int64_t{1}));
   if (!rows.ok()) return rows.status();
   OutcomePage page;
@@ -124,20 +167,8 @@ absl::StatusOr<OutcomePage> ReadOutcomes(PostgresConnection& connection, const O
     page.more = i == query.limit;
     if (page.more) break;
     page.last_key = rows->Int(i, 0);
-    RecordedOutcome outcome;
-    outcome.key = rows->Int(i, 0);
-    Delivery& delivery = outcome.delivery;
-    delivery.key = rows->Int(i, 1);
-    delivery.event_key = rows->Int(i, 2);
-    delivery.webhook_key = rows->Int(i, 3);
-    delivery.webhook_id = std::string(rows->Text(i, 4));
-    delivery.event_type = static_cast<int>(rows->Int(i, 5));
-    delivery.state = static_cast<DeliveryState>(rows->Int(i, 6));
-    delivery.attempt_count = static_cast<int>(rows->Int(i, 7));
-    delivery.response_status = static_cast<int>(rows->Int(i, 8));
-    delivery.error = std::string(rows->Text(i, 9));
-    delivery.next_attempt_time = ReadTimeOrZero(*rows, i, 10);
-    if (Matches(query, std::string(rows->Text(i, 11)), delivery)) page.outcomes.push_back(std::move(outcome));
+    RecordedOutcome outcome = ReadOutcome(*rows, i);
+    if (Matches(query, std::string(rows->Text(i, 11)), outcome.delivery)) page.outcomes.push_back(std::move(outcome));
   }
   return page;
 }

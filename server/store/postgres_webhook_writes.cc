@@ -144,6 +144,7 @@ PostgresWrites::Result<Store::Created> PostgresWrites::CreateWebhook(
   }
   const absl::Status sent = SendQueued();
   if (!sent.ok()) return sent;
+  notices_.ConfigurationChanged();
   return Refused(Store::Created{.webhook = std::move(webhook), .repeated = false});
 }
 
@@ -164,6 +165,7 @@ PostgresWrites::Result<Webhook> PostgresWrites::UpdateWebhook(const std::string&
   row.Int(webhook.key);
   const auto updated = Run(*sql, std::move(row));
   if (!updated.ok()) return updated.status();
+  notices_.ConfigurationChanged();
   return absl::StatusOr<Webhook>(std::move(webhook));
 }
 
@@ -181,6 +183,7 @@ PostgresWrites::Result<Webhook> PostgresWrites::DeleteWebhook(
       "revision = $2 WHERE key = $3",
       PostgresParameters().Int(absl::ToUnixMicros(now_)).Int(TakeKeys(1)).Int((*found)->key));
   if (!forgotten.ok()) return forgotten.status();
+  notices_.ConfigurationChanged();
   return found;
 }
 

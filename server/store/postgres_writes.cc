@@ -23,12 +23,18 @@ constexpr int kExpiredPerKept = 4;
 // What a key tells of time.
 constexpr absl::Duration kKeyTime = absl::Milliseconds(1);
 
+absl::Status LostSlot() {
+  return absl::UnavailableError(
+      "this process was silent for so long that it lost its place on the store: it is taking another");
+}
+
 }  // namespace
 
 absl::Status PostgresWrites::Begin() {
   const auto connection = session_->Get();
   if (!connection.ok()) return connection.status();
   connection_ = *connection;
+  if (node_->lease().slot < 0) return LostSlot();
   return absl::OkStatus();
 }
 
@@ -43,6 +49,7 @@ void PostgresWrites::Rollback() {
   records_sent_.clear();
   recorded_deliveries_.clear();
   on_rows_.clear();
+  notices_.Take();
   accepted_ = false;
   // What stood in it may not be there.
   project_keys_.clear();
@@ -53,6 +60,12 @@ absl::Status PostgresWrites::Commit() {
   absl::Status status = QueueGathered();
   if (!status.ok() || !begun_) return status;
   Queue("COMMIT");
+  // Apart from the transaction, in the same trip: to notify within it would make all others wait for its commit.
+  const std::vector<std::string> texts = notices_.Take();
+  if (!texts.empty()) {
+    Queue("SELECT pg_notify($1, text) FROM unnest($2::text[]) text",
+          PostgresParameters().Text(shares_->channel()).Texts(texts));
+  }
   committing_ = true;
   connection_->TakeWarning();
   status = SendQueued();
@@ -196,10 +209,7 @@ absl::Status PostgresWrites::Look() {
   begun_ = true;
   const absl::Status status = SendQueued();
   if (!status.ok()) return status;
-  if (!holds_slot) {
-    return absl::UnavailableError(
-        "this process was silent for so long that it lost its place on the store: it is taking another");
-  }
+  if (!holds_slot) return LostSlot();
   const auto is_recorded = [&](Record* record) {
     if (!recorded.contains(record->maybe_key)) return false;
     record->key = record->maybe_key;
@@ -290,6 +300,7 @@ void PostgresWrites::QueueEvents() {
         webhooks.Add(webhook);
         delivery_projects.Add(project);
         delivery_types.Add(event.type);
+        if (!shares_->Holds(webhook)) notices_.Arrived(accept->project, webhook, delivery_key);
       }
       accepted.events.push_back(
           {.key = key, .emit_time = TimeOfKey(key), .webhook_count = static_cast<int>(count)});

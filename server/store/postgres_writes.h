@@ -23,8 +23,10 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "store/postgres_node.h"
+#include "store/postgres_notices.h"
 #include "store/postgres_partitions.h"
 #include "store/postgres_session.h"
+#include "store/postgres_shares.h"
 #include "store/secret_box.h"
 #include "store/store.h"
 
@@ -51,8 +53,8 @@ class PostgresWrites {
   };
 
   // All must outlive it. The time of keys and records is the server's, or `clock`'s if there is one: for tests.
-  PostgresWrites(PostgresNode* node, Clock* clock, const SecretBox* secrets)
-      : node_(node), clock_(clock), secrets_(secrets) {}
+  PostgresWrites(PostgresNode* node, PostgresShares* shares, Clock* clock, const SecretBox* secrets)
+      : node_(node), shares_(shares), clock_(clock), secrets_(secrets) {}
 
   // Where to write, from now on. Once, before all below.
   void Use(PostgresSession* session) { session_ = session; }
@@ -114,10 +116,12 @@ class PostgresWrites {
 
   absl::StatusOr<int64_t> ProjectKey(const std::string& project);
   Result<Webhook> FindWebhook(const std::string& project, const std::string& id);
+  absl::Status TellTokenChange();
   int64_t TakeKeys(int64_t count);
 
   PostgresSession* session_ = nullptr;
   PostgresNode* const node_;
+  PostgresShares* const shares_;
   Clock* const clock_;
   const SecretBox* const secrets_;
   std::atomic<int64_t> skip_keys_to_ = 0;
@@ -139,6 +143,7 @@ class PostgresWrites {
   std::vector<Record*> records_sent_;                 // those of the transaction that are not in records_ any more
   absl::flat_hash_map<RequestKey, Known> known_;      // first answers to what is gathered
   std::vector<OnRows> on_rows_;                   // of the statements that are queued
+  PostgresNotices notices_;                       // to be told with its commit
   bool accepted_ = false;                         // there are events in it
 };
 

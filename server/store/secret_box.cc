@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <memory>
@@ -47,8 +48,13 @@ bool Begin(EVP_CIPHER_CTX* cipher, absl::string_view key, absl::string_view nonc
 
 absl::StatusOr<SecretBox> SecretBox::FromFile(const std::string& path) {
   std::ifstream file(path);
-  if (!file) {
+  struct stat rights = {};
+  if (!file || stat(path.c_str(), &rights) != 0) {
     return absl::FailedPreconditionError(absl::StrCat("the encryption key file ", path, " cannot be read"));
+  }
+  if ((rights.st_mode & S_IRWXO) != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the encryption key file ", path, " is open to everybody: chmod 600 it"));
   }
   SecretBox box;
   std::string line;

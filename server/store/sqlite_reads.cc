@@ -161,14 +161,35 @@ absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& proj
   return delivery;
 }
 
+namespace {
+
+// The newest keys of what waits, by the index of that, which has it by webhook: those never attempted by
+// their keys, of which each webhook gives a page at most; those to be attempted again, which are few, by
+// their times.
+std::string WaitingKeysSql(absl::string_view webhooks, absl::string_view event_type) {
+  const auto of_webhook = [](absl::string_view d, absl::string_view next_attempt_time) {
+    return absl::StrCat("deliveries ", d, " INDEXED BY deliveries_waiting WHERE ", d,
+                        ".webhook_key = o.key AND ", d, ".state = 1 AND ", d, ".next_attempt_time ",
+                        next_attempt_time);
+  };
+  return absl::StrCat(
+      "SELECT d.key FROM webhooks o CROSS JOIN ", of_webhook("d", "IS NULL"), event_type, " AND o.", webhooks,
+      " AND d.key BETWEEN max(?2, ifnull((SELECT d.key FROM ", of_webhook("d", "IS NULL"), event_type,
+      " AND d.key BETWEEN ?2 AND ?3 ORDER BY d.key DESC LIMIT 1 OFFSET ?4 - 1), 0)) AND ?3 "
+      "UNION ALL SELECT d.key FROM webhooks o CROSS JOIN ",
+      of_webhook("d", "IS NOT NULL"), event_type, " AND o.", webhooks, " AND d.key BETWEEN ?2 AND ?3");
+}
+
+}  // namespace
+
 // Parameters: 1 the project's name, or with a webhook its key; 2 least key, 3 greatest key, 4 limit, 5 event
 // type, which occurs if the query has it. The state is written out, as a partial index is used for nothing
 // else.
 std::string ListDeliveriesSql(const DeliveryQuery& query) {
   constexpr char kOfProject[] = "project = (SELECT key FROM projects WHERE name = ?1)";
   const std::string owner = query.webhook_id.has_value() ? "webhook_key = ?1" : kOfProject;
-  std::string rest = " AND d.key BETWEEN ?2 AND ?3";
-  if (query.event_type.has_value()) absl::StrAppend(&rest, " AND d.event_type = ?5");
+  const std::string of_type = query.event_type.has_value() ? " AND d.event_type = ?5" : "";
+  std::string rest = absl::StrCat(" AND d.key BETWEEN ?2 AND ?3", of_type);
   if (query.state.has_value()) absl::StrAppend(&rest, " AND d.state = ", static_cast<int>(*query.state));
   constexpr char kEnd[] = " ORDER BY d.key DESC LIMIT ?4";
   // The event's few are a range of keys: the + keeps SQLite from walking anything else.
@@ -179,12 +200,12 @@ std::string ListDeliveriesSql(const DeliveryQuery& query) {
     return absl::StrCat(kDeliveryColumns, "INDEXED BY ", index, kDeliveryWebhook, "WHERE d.", where, rest,
                         kEnd);
   };
+  const auto of_keys = [&](absl::string_view keys) {
+    return absl::StrCat(kDeliveryColumns, kDeliveryWebhook, "WHERE d.key IN (", keys,
+                        " ORDER BY 1 DESC LIMIT ?4) ORDER BY d.key DESC");
+  };
   if (query.state == DeliveryState::kPending) {
-    // Few wait, usually, and all that do are in one index, by webhook.
-    return of_index("deliveries_waiting",
-                    query.webhook_id.has_value()
-                        ? "webhook_key = ?1"
-                        : absl::StrCat("webhook_key IN (SELECT key FROM webhooks WHERE ", kOfProject, ")"));
+    return of_keys(WaitingKeysSql(query.webhook_id.has_value() ? "key = ?1" : kOfProject, of_type));
   }
   if (query.state == DeliveryState::kFailed || query.state == DeliveryState::kCanceled) {
     return of_index(
@@ -200,8 +221,7 @@ std::string ListDeliveriesSql(const DeliveryQuery& query) {
     absl::StrAppend(&runs, type == 1 ? "" : " UNION ALL ", "SELECT d.key FROM deliveries d WHERE d.", owner,
                     " AND d.event_type = ", type, rest);
   }
-  return absl::StrCat(kDeliveryColumns, kDeliveryWebhook, "WHERE d.key IN (", runs,
-                      " ORDER BY 1 DESC LIMIT ?4) ORDER BY d.key DESC");
+  return of_keys(runs);
 }
 
 absl::StatusOr<std::vector<Delivery>> ListDeliveries(Database& database, const DeliveryQuery& query) {

@@ -18,6 +18,14 @@ ALTER TABLE events ADD COLUMN traceparent TEXT;
 ALTER TABLE events ADD COLUMN tracestate TEXT;
 )sql";
 
+// With the state, those of one are listed without a walk over those of the other, be they millions.
+constexpr char kMissedByState[] = R"sql(
+DROP INDEX deliveries_missed_by_project;
+CREATE INDEX deliveries_missed_by_project ON deliveries (project, state) WHERE state = 3 OR state = 4;
+DROP INDEX deliveries_missed_by_webhook;
+CREATE INDEX deliveries_missed_by_webhook ON deliveries (webhook_key, state) WHERE state = 3 OR state = 4;
+)sql";
+
 constexpr const char* kVersions[] = {R"sql(
 CREATE TABLE projects (
   key INTEGER PRIMARY KEY,
@@ -170,7 +178,7 @@ CREATE TABLE tokens (
   last_used_time INTEGER
 );
 )sql",
-                                     kTraceContexts};
+                                     kTraceContexts, kMissedByState};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 }  // namespace

@@ -84,6 +84,9 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options
   auto lock = DirectoryLock::Take(options.data_dir);
   if (!lock.ok()) return lock.status();
   const std::string path = absl::StrCat(options.data_dir, "/hookd.db");
+  // It holds secrets. SQLite would let everyone read it, and gives the files beside it the same rights.
+  const int made_for_owner = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (made_for_owner >= 0) close(made_for_owner);
   std::error_code none_left_over;
   std::filesystem::remove(sqlite::BackupFile(path), none_left_over);
   auto writer = OpenWriter(path, options.max_pages);

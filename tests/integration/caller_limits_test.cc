@@ -1,15 +1,18 @@
 // What one caller can take: messages, metadata, streams that are opened and never read. On the real server.
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <iostream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
+#include "tests/support/half_requests.h"
 #include "tests/support/http_receiver.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_dir.h"
@@ -32,6 +35,11 @@ class CallerLimitsTest : public ::testing::Test {
       if (word == "VmRSS:") status >> kib;
     }
     return kib * 1024;
+  }
+
+  int Port() const {
+    const std::string address = server_->address();
+    return std::stoi(address.substr(address.rfind(':') + 1));
   }
 
   grpc::Status List(grpc::ClientContext& context) {
@@ -70,6 +78,32 @@ TEST_F(CallerLimitsTest, MetadataThatAreTooLongAreResourceExhausted) {
     after = List(next);
   } while (after.error_code() == grpc::StatusCode::UNAVAILABLE);
   EXPECT_TRUE(after.ok()) << after.error_message();
+}
+
+// A megabyte of zeros fits into a kilobyte, and is unpacked before anybody asks who sends it.
+TEST_F(CallerLimitsTest, PackedMessagesAreRefusedWithoutUnpackingThem) {
+  for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    grpc::ClientContext context;
+    context.set_compression_algorithm(algorithm);
+    EXPECT_EQ(List(context).error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  }
+}
+
+// The last byte of each never comes: of whole messages nobody could tell how many the server holds. It is
+// asked to hold four times what it may.
+TEST_F(CallerLimitsTest, MessagesThatNeverEndCostBoundedMemory) {
+  constexpr int kMessageBytes = 15 << 20;
+  HalfRequests requests(Port(), 4 * int{limits::kMaxCallersBytes} / kMessageBytes, kMessageBytes);
+  int64_t most = 0;
+  while (!requests.any_ended() && most < kMaxMemory + int64_t{limits::kMaxCallersBytes}) {
+    ASSERT_TRUE(requests.SendMore());
+    most = std::max(most, MemoryOfServer());
+  }
+  std::cout << "with " << (requests.bytes_sent() >> 20) << " MiB of messages that never end: " << (most >> 20)
+            << " MiB\n";
+  EXPECT_LT(most, kMaxMemory + int64_t{limits::kMaxCallersBytes});
+  grpc::ClientContext context;
+  EXPECT_TRUE(List(context).ok()) << "others are served";
 }
 
 // Each stream sends until nothing more goes out, as nobody takes its answers.

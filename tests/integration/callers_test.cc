@@ -56,6 +56,8 @@ TEST_F(CallersTest, ToListenForOtherMachinesItWantsTlsAndTokensOrToBeTold) {
   EXPECT_EQ(refusal.exit_code, 1);
   EXPECT_THAT(refusal.output, AllOf(HasSubstr("clear text"), HasSubstr("without a token"),
                                     HasSubstr("--allow_insecure_listen")));
+  EXPECT_THAT(RunHookd({"--listen=127.example.invalid:0", data}).output, HasSubstr("clear text"))
+      << "a name may lead anywhere";
   WriteTls(certificates_.good);
   const std::vector<std::string> tls = {"--tls_cert_file=" + cert_, "--tls_key_file=" + key_};
   EXPECT_THAT(RunHookd({"--listen=0.0.0.0:0", data, tls[0], tls[1]}).output,

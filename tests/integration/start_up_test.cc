@@ -1,4 +1,5 @@
 // What hookd says when it cannot start: one clear sentence and exit code 1.
+#include <filesystem>
 #include <fstream>
 
 #include "gmock/gmock.h"
@@ -53,6 +54,17 @@ TEST(StartUpTest, APortInUseIsRefused) {
   EXPECT_THAT(result.output, HasSubstr("cannot listen on " + server->address()));
 }
 
+TEST(StartUpTest, AnAddressThatIsNoneIsRefused) {
+  TempDir dir;
+  for (const std::string address : {"127.0.0.1:70000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", ":50051",
+                                    "127.0.0.1:-1", "127.0.0.1:1,127.0.0.1:2"}) {
+    const ProgramResult result = RunHookd({"--listen=" + address, "--data_dir=" + dir.path() + "/data"});
+    EXPECT_EQ(result.exit_code, 1) << address;
+    EXPECT_THAT(result.output,
+                AllOf(HasSubstr("cannot listen on " + address), HasSubstr("host:port"), IsOneSentence()));
+  }
+}
+
 TEST(StartUpTest, SettingsThatAreNotWhatTheyShouldBeAreRefusedByName) {
   TempDir dir;
   std::ofstream(dir.path() + "/keys") << "hunter2\n";
@@ -72,6 +84,7 @@ TEST(StartUpTest, WithoutTheKeyOfItsSecretsAStoreIsRefused) {
   TempDir dir;
   const std::string keys = dir.path() + "/keys";
   std::ofstream(keys) << "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n";
+  std::filesystem::permissions(keys, std::filesystem::perms::owner_read);
   const std::string data = dir.path() + "/data";
   {
     const auto server = ServerProcess::Start(data, {"--encryption_key_file=" + keys});

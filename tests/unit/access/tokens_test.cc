@@ -78,7 +78,7 @@ TEST_F(TokensTest, LastUsesAreNotedInTheStoreOnceAMinute) {
   EXPECT_EQ(store_.LoadTokens()->at(0).last_used_time, std::nullopt);
   EXPECT_EQ(tokens_.Get("t")->last_used_time, clock_.Now());
   const absl::Time used = clock_.Now();
-  clock_.Advance(limits::kTokenUseNoted);
+  clock_.Advance(limits::kTokensLookedAt);
   EXPECT_EQ(store_.LoadTokens()->at(0).last_used_time, used);
 }
 

@@ -36,6 +36,13 @@ TEST_F(ProgressTest, ShowsAPartWithItsBarRateAndTimeLeft) {
   EXPECT_EQ(Drawn(), "\r[##########..........]  50%  12,000 events  3,000/s  4s left\x1b[K");
 }
 
+TEST_F(ProgressTest, SaysASecondIsLeftWhereItIsLess) {
+  Progress progress = Make(80);
+  now_ += milliseconds(200);
+  progress.Update(350, 0.5);
+  EXPECT_EQ(Drawn(), "\r[##########..........]  50%  350 events  1,750/s  1s left\x1b[K");
+}
+
 TEST_F(ProgressTest, ShowsACountAndARateIfTheEndIsUnknown) {
   Progress progress = Make(80);
   now_ += milliseconds(2000);

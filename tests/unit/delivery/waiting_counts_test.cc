@@ -1,5 +1,6 @@
 #include "delivery/waiting_counts.h"
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace hookd {
@@ -10,6 +11,11 @@ TEST(WaitingCountsTest, RefusesWhatIsBeyondAProjectsLimitAndTakesItFromOthers) {
   EXPECT_TRUE(counts.Add("p", 3).ok());
   EXPECT_TRUE(absl::IsResourceExhausted(counts.Add("p", 1)));
   EXPECT_TRUE(counts.Add("q", 1).ok());
+  // A batch that is too large says so, however few wait.
+  const absl::Status refused = counts.Add("q", 4);
+  EXPECT_THAT(std::string(refused.message()),
+              ::testing::StartsWith(
+                  "project q has 1 deliveries waiting, and 4 more would be over the 3 it may have"));
 }
 
 TEST(WaitingCountsTest, RefusesWhatIsBeyondTheLimitInAll) {

@@ -284,6 +284,8 @@ std::vector<BadInput> AllBadInput() {
        "update_mask"},
       {"HeaderReserved", "WebhookService/UpdateWebhook",
        Update(R"(headers { key: "Host" value: "a" })", "headers"), R"(webhook.headers["Host"])"},
+      {"SigningAlgorithmUnknown", "WebhookService/UpdateWebhook",
+       R"(webhook { name: "projects/p/webhooks/first" signing_algorithm: 9 })", "webhook.signing_algorithm"},
       {"HeaderUnknownWithoutValue", "WebhookService/UpdateWebhook",
        Update(R"(headers { key: "A" })", "headers"), R"(webhook.headers["A"])"},
       {"BasicAuthBad", "WebhookService/UpdateWebhook", Update("basic_auth {}", "basic_auth"),
@@ -490,6 +492,19 @@ TEST_F(ServicesTest, ListsEveryViolationAtOnce) {
                            "webhook.rate_limit.per_second", "webhook.rate_limit.burst",
                            "webhook.retry_policy.max_attempts", "webhook.retry_policy.min_backoff",
                            "webhook.retry_policy.max_backoff", "webhook.retry_policy.multiplier"));
+}
+
+TEST_F(ServicesTest, ListsEveryViolationOfHeadersAndCertificatesAtOnce) {
+  v1::CreateWebhookRequest request = GoodCreate();
+  (*request.mutable_webhook()->mutable_headers())["A"] = kLong;
+  (*request.mutable_webhook()->mutable_headers())["Host"] = "a";
+  request.mutable_webhook()->mutable_client_certificate()->set_certificate_chain("a");
+  request.mutable_webhook()->mutable_client_certificate()->set_private_key(kLong);
+  v1::Webhook webhook;
+  EXPECT_THAT(FieldsOf(Create(request, webhook)),
+              UnorderedElementsAre("webhook.headers", R"(webhook.headers["Host"])",
+                                   "webhook.client_certificate.certificate_chain",
+                                   "webhook.client_certificate.private_key"));
 }
 
 TEST_F(ServicesTest, ListsEveryViolationOfARetryAtOnce) {

@@ -289,6 +289,39 @@ TEST_F(CallerAccessTest, AWatchTellsNothingOnceItsTokenIsVoid) {
   EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
 }
 
+// Nothing comes that either would be asked about.
+TEST_F(CallerAccessTest, WatchesAndStreamsThatWaitEndOnceTheirTokenIsVoid) {
+  const std::string admin = "Bearer " + AddToken({Role::kAdmin}, {"*"});
+  const auto end_with = [&](std::optional<absl::Time> expire_time, const std::function<void()>& make_void) {
+    const std::string secret = AddToken({Role::kRead, Role::kEmit}, {"p"}, expire_time);
+    grpc::ClientContext watch_context, stream_context;
+    watch_context.AddMetadata("authorization", "Bearer " + secret);
+    stream_context.AddMetadata("authorization", "Bearer " + secret);
+    v1::WatchDeliveriesRequest request;
+    request.set_parent("projects/p");
+    const auto watch = delivery_stub_->WatchDeliveries(&watch_context, request);
+    watch->WaitForInitialMetadata();
+    const auto stream = event_stub_->StreamEvents(&stream_context);
+    v1::StreamEventsRequest event;
+    event.set_parent("projects/p");
+    event.mutable_event()->mutable_sent();
+    v1::StreamEventsResponse answer;
+    ASSERT_TRUE(stream->Write(event) && stream->Read(&answer));
+    make_void();
+    v1::WatchDeliveriesResponse outcome;
+    EXPECT_FALSE(watch->Read(&outcome));
+    EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+    EXPECT_FALSE(stream->Read(&answer));
+    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  };
+  end_with(std::nullopt, [&] {
+    v1::DeleteTokenRequest remove;
+    remove.set_name("tokens/t2");
+    EXPECT_TRUE(CallAs(admin, "TokenService/DeleteToken", remove).ok());
+  });
+  end_with(clock_.Now() + absl::Seconds(1), [&] { clock_.Advance(limits::kTokensLookedAt); });
+}
+
 class TokenServiceTest : public CallerAccessTest {
  protected:
   const std::string admin_ = AddToken({Role::kAdmin}, {"*"});

@@ -59,6 +59,10 @@ class ServicesTest : public ::testing::Test {
  protected:
   ServicesTest() {
     dispatcher_.SetAutoDisable(&auto_disable_);
+    tokens_.OnVoid([this] {
+      feed_.WakeAll();
+      event_service_.EndVoidStreams();
+    });
     grpc::ServerBuilder builder;
     builder.RegisterService(&token_service_);
     builder.RegisterService(&webhook_service_);

@@ -59,6 +59,23 @@ class WebhookCredentialsTest : public ServicesTest {
   }
 };
 
+TEST_F(WebhookCredentialsTest, OneAuthorizationIsSentAtMost) {
+  v1::CreateWebhookRequest both = GoodCreate();
+  (*both.mutable_webhook()->mutable_headers())["authorization"] = "Bearer x";
+  both.mutable_webhook()->mutable_basic_auth()->set_username("u");
+  v1::Webhook webhook;
+  EXPECT_THAT(FieldsOf(Create(both, webhook)), ElementsAre("webhook.basic_auth"));
+  both.mutable_webhook()->clear_basic_auth();
+  ASSERT_TRUE(Create(both, webhook).ok());
+  v1::UpdateWebhookRequest update;
+  update.mutable_webhook()->set_name(webhook.name());
+  update.mutable_webhook()->mutable_basic_auth()->set_username("u");
+  EXPECT_THAT(FieldsOf(Update(update, webhook)), ElementsAre("webhook.basic_auth"));
+  update.mutable_update_mask()->add_paths("basic_auth");
+  update.mutable_update_mask()->add_paths("headers");
+  EXPECT_TRUE(Update(update, webhook).ok()) << "one takes the other's place";
+}
+
 TEST_F(WebhookCredentialsTest, ANewWebhookHasASecretThatIsShownOnce) {
   const v1::Webhook webhook = MustCreate();
   EXPECT_THAT(webhook.signing_secret(), MatchesRegex("whsec_[A-Za-z0-9+/]{43}="));
@@ -247,6 +264,17 @@ TEST_F(WebhookCredentialsTest, TheSecretIsNoFieldOfAnUpdate) {
   for (const char* mask : {"signing_secret", "signing_algorithm", "signing_public_key"}) {
     EXPECT_THAT(FieldsOf(UpdateFields(fields, mask)), ElementsAre("update_mask"));
   }
+}
+
+TEST_F(WebhookCredentialsTest, AnUpdateThatWouldChangeHowItSignsIsRefused) {
+  v1::Webhook created = MustCreate();
+  EXPECT_TRUE(UpdateFields(created, "*").ok());  // the secret of its creation is its own
+  created.clear_etag();
+  created.set_signing_secret(kSecret);
+  created.set_signing_algorithm(v1::SIGNING_ALGORITHM_ED25519);
+  EXPECT_THAT(FieldsOf(UpdateFields(created, "*")),
+              UnorderedElementsAre("webhook.signing_secret", "webhook.signing_algorithm"));
+  EXPECT_TRUE(UpdateFields(created, "url").ok());  // the mask leaves them out
 }
 
 TEST_F(WebhookCredentialsTest, AKeyOfAnotherCertificateIsRefusedAndNotRepeated) {

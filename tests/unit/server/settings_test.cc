@@ -148,6 +148,14 @@ TEST_F(SettingsTest, ABadValueIsRefusedWhereverItStands) {
   EXPECT_NE(other.Parse({}), "");
 }
 
+TEST_F(SettingsTest, ANumberOfBytesThatIsNoneIsRefused) {
+  for (const char* bytes : {"-1", "9223372036854775808", "20EiB", "1.5GB", "much", ""}) {
+    Line line;
+    EXPECT_NE(line.Parse({"--max_store_bytes", bytes}), "") << bytes;
+    EXPECT_EQ(line.options_.max_store_bytes, Server::Options().max_store_bytes) << bytes;
+  }
+}
+
 TEST_F(SettingsTest, WhatIsAddedAsAFlagHasItsVariableItsLineAndItsRow) {
   const Variable later("HOOKD_ADDED_LATER", "here");
   const Variable list("HOOKD_ADDED_LIST", "a,b");

@@ -198,6 +198,33 @@ TEST_P(StoreConformanceTest, APageHasAtMostItsLimitAndTheNextGoesOnBelowIt) {
   EXPECT_THAT(Keys({.project = "p", .max_key = keys[3] - 1, .limit = 2}), ElementsAre(keys[2], keys[1]));
 }
 
+TEST_P(StoreConformanceTest, WhatWaitsIsListedNewestFirstWhetherNewOrToBeAttemptedAgain) {
+  const Webhook a = Create("a"), b = Create("b"), other = Create("other", "q");
+  std::vector<int64_t> of_a, all;
+  for (int i = 0; i < 12; ++i) {
+    const int64_t key = Accept({i % 3 == 0 ? b.key : a.key}, 1 + i % 2).key + 1;
+    // The newest are due first.
+    if (i % 4 == 1) Record(key, DeliveryState::kPending, clock_.Now() + absl::Hours(100 - i));
+    all.insert(all.begin(), key);
+    if (i % 3 != 0) of_a.insert(of_a.begin(), key);
+    Accept({other.key}, 1, "q");
+  }
+  for (const auto& [webhook_id, expected] :
+       {std::pair(std::optional<std::string>(), all), std::pair(std::optional<std::string>("a"), of_a)}) {
+    DeliveryQuery query{.project = "p", .webhook_id = webhook_id, .state = DeliveryState::kPending};
+    for (query.limit = 1; query.limit < 14; ++query.limit) {
+      std::vector<int64_t> paged;
+      query.max_key = std::nullopt;
+      for (auto page = Keys(query); !page.empty(); page = Keys(query)) {
+        EXPECT_LE(page.size(), static_cast<size_t>(query.limit));
+        paged.insert(paged.end(), page.begin(), page.end());
+        query.max_key = page.back() - 1;
+      }
+      EXPECT_EQ(paged, expected) << "pages of " << query.limit;
+    }
+  }
+}
+
 TEST_P(StoreConformanceTest, EveryConditionOfAListHoldsTogetherWithEveryOther) {
   const Webhook a = Create("a"), b = Create("b");
   std::vector<Delivery> all;

@@ -78,14 +78,14 @@ TEST_F(PostgresPlanTest, WhatWaitsIsFoundByAnIndexOfThatAlone) {
     EXPECT_THAT(plan, HasSubstr("webhook_key_next_attempt_time")) << plan;
     EXPECT_THAT(plan, Not(HasSubstr("Scan using deliveries_20260131_pkey"))) << plan;
   }
-  EXPECT_THAT(Plan(postgres::kLoadBacklogsSql, {}),
+  EXPECT_THAT(Plan(postgres::kLoadBacklogsSql, std::move(PostgresParameters().Ints({1, 2}))),
               AllOf(HasSubstr("Index Only Scan using deliveries_20260131_webhook_key_next_attempt_time"),
                     kWalksNothing));
 }
 
 TEST_F(PostgresPlanTest, TheLogOfOutcomesIsReadFromAKeyOn) {
   const std::string plan =
-      Plan(postgres::kReadOutcomesSql, std::move(PostgresParameters().Int(day_).Int(10)));
+      Plan(postgres::ReadOutcomesSql(), std::move(PostgresParameters().Int(day_).Int(10)));
   EXPECT_THAT(plan, AllOf(HasSubstr("outcomes_20260131_pkey"), kWalksNothing)) << plan;
 }
 

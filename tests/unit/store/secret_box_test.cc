@@ -1,5 +1,7 @@
 #include "store/secret_box.h"
 
+#include <sys/stat.h>
+
 #include <fstream>
 
 #include "absl/strings/escaping.h"
@@ -22,11 +24,13 @@ class SecretBoxTest : public ::testing::Test {
   absl::StatusOr<SecretBox> FromFile(const std::string& contents) {
     const std::string path = folder_.path() + "/keys";
     std::ofstream(path) << contents;
+    chmod(path.c_str(), rights_);
     return SecretBox::FromFile(path);
   }
   SecretBox WithKeys(const std::string& contents) { return FromFile(contents).value(); }
 
   TempDir folder_;
+  mode_t rights_ = 0640;
 };
 
 TEST_F(SecretBoxTest, OpensWhatItSealedAndShowsNothingOfIt) {
@@ -36,6 +40,15 @@ TEST_F(SecretBoxTest, OpensWhatItSealedAndShowsNothingOfIt) {
     const std::string sealed = box.Seal(secret, "webhook 1");
     EXPECT_EQ(box.Open(sealed, "webhook 1").value(), secret);
     EXPECT_THAT(sealed, Not(HasSubstr("hunter2")));
+  }
+}
+
+TEST_F(SecretBoxTest, AFileThatEverybodyCanReadIsRefused) {
+  for (const mode_t rights : {0644, 0604, 0602}) {
+    rights_ = rights;
+    const absl::Status refused = FromFile(kKey1).status();
+    EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << rights;
+    EXPECT_THAT(std::string(refused.message()), AllOf(HasSubstr("chmod"), Not(HasSubstr(kKey1))));
   }
 }
 

@@ -57,6 +57,17 @@ TEST_F(SqliteOpenTest, AMissingDirectoryIsMadeForItsOwnerAlone) {
   EXPECT_EQ(rights.st_mode & 0777, 0700u);
 }
 
+TEST_F(SqliteOpenTest, ItsFilesAreForTheirOwnerAloneWhereverTheyStand) {
+  ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
+  const auto store = Open();
+  ASSERT_TRUE(store.ok()) << store.status();
+  for (const auto& file : std::filesystem::directory_iterator(folder_.path())) {
+    struct stat rights;
+    ASSERT_EQ(stat(file.path().c_str(), &rights), 0);
+    EXPECT_EQ(rights.st_mode & 0777, 0600u) << file.path();
+  }
+}
+
 TEST_F(SqliteOpenTest, AFileThatMayOnlyBeReadIsRefused) {
   const WithoutRootsRights rights(folder_.path());
   if (rights.failed()) GTEST_SKIP() << "no other user to be";

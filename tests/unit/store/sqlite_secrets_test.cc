@@ -39,6 +39,7 @@ class SqliteSecretsTest : public ::testing::Test {
     if (!keys.empty()) {
       const std::string path = folder_.path() + "/keys";
       std::ofstream file(path);
+      std::filesystem::permissions(path, std::filesystem::perms::owner_all);
       for (char key : keys) file << absl::Base64Escape(std::string(32, key)) << "\n";
       file.close();
       box = SecretBox::FromFile(path).value();

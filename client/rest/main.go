@@ -1,0 +1,139 @@
+// hookd-rest serves hookd's API as HTTP and JSON, as the protos' google.api.http annotations say, for callers that have
+// no gRPC. It keeps nothing: any number of them can stand in front of one hookd. A caller's Authorization header goes on
+// to hookd, which judges it; so do a W3C trace context and a deadline (Grpc-Timeout: 500m).
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"net/textproto"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+
+	hookd "hookd/v1"
+)
+
+// What hookd takes in one request, and sends in one answer.
+const maxMessageBytes = 16 << 20
+
+//go:embed hookd.swagger.json
+var openAPI []byte
+
+func main() {
+	listen := flag.String("listen", "127.0.0.1:8081", "host:port for HTTP; port 0 takes any free one")
+	server := flag.String("hookd", "127.0.0.1:50051", "host:port of hookd")
+	ca := flag.String("hookd_tls_ca", "", "PEM file of the certificates to trust in hookd; without it clear text")
+	flag.Parse()
+	log.SetFlags(log.LstdFlags | log.LUTC)
+	if err := run(*listen, *server, *ca); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// run serves until a signal asks it to stop, and then lets calls under way end.
+func run(listen, server, ca string) error {
+	stopping, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	transport := insecure.NewCredentials()
+	if ca != "" {
+		var err error
+		if transport, err = credentials.NewClientTLSFromFile(ca, ""); err != nil {
+			return fmt.Errorf("--hookd_tls_ca: %w", err)
+		}
+	}
+	connection, err := grpc.NewClient(server, grpc.WithTransportCredentials(transport),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes)))
+	if err != nil {
+		return fmt.Errorf("--hookd: %w", err)
+	}
+	defer connection.Close()
+	handler, err := newHandler(connection)
+	if err != nil {
+		return err
+	}
+
+	listener, err := net.Listen("tcp", listen)
+	if err != nil {
+		return fmt.Errorf("--listen: %w", err)
+	}
+	log.Printf("serving on %s for hookd on %s", listener.Addr(), server)
+	web := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- web.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-stopping.Done():
+	}
+	// Streams do not end by themselves.
+	ending, cancel := context.WithTimeout(context.Background(), 25*time.Second)
+	defer cancel()
+	if err := web.Shutdown(ending); !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return web.Close()
+}
+
+// newHandler is the API over the connection, with /healthz and /openapi.json beside it.
+func newHandler(connection *grpc.ClientConn) (http.Handler, error) {
+	mux := runtime.NewServeMux(
+		// A field that is not known is refused, as it is a mistake; one that is not set is left out.
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{}),
+		runtime.WithIncomingHeaderMatcher(incomingHeader),
+		runtime.WithErrorHandler(answerError),
+		runtime.WithHealthzEndpoint(grpc_health_v1.NewHealthClient(connection)))
+	register := []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
+		hookd.RegisterWebhookServiceHandler, hookd.RegisterEventServiceHandler, hookd.RegisterDeliveryServiceHandler,
+		hookd.RegisterTokenServiceHandler, hookd.RegisterAdminServiceHandler}
+	for _, service := range register {
+		if err := service(context.Background(), mux, connection); err != nil {
+			return nil, err
+		}
+	}
+	err := mux.HandlePath(http.MethodGet, "/openapi.json",
+		func(answer http.ResponseWriter, _ *http.Request, _ map[string]string) {
+			answer.Header().Set("Content-Type", "application/json")
+			_, _ = answer.Write(openAPI)
+		})
+	return http.MaxBytesHandler(mux, maxMessageBytes), err
+}
+
+// incomingHeader says under which name a header goes on to hookd.
+func incomingHeader(name string) (string, bool) {
+	switch textproto.CanonicalMIMEHeaderKey(name) {
+	case "Traceparent", "Tracestate":
+		return name, true
+	}
+	return runtime.DefaultHeaderMatcher(name)
+}
+
+// answerError answers with a google.rpc.Status as JSON, and says what a google.rpc.RetryInfo says by Retry-After too.
+func answerError(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, answer http.ResponseWriter,
+	request *http.Request, err error) {
+	for _, detail := range status.Convert(err).Details() {
+		if retry, ok := detail.(*errdetails.RetryInfo); ok {
+			seconds := int64((retry.GetRetryDelay().AsDuration() + time.Second - 1) / time.Second)
+			answer.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
+		}
+	}
+	runtime.DefaultHTTPErrorHandler(ctx, mux, marshaler, answer, request, err)
+}
+

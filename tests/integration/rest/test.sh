@@ -1,0 +1,168 @@
+#!/usr/bin/env bash
+# hookd-rest (client/rest) in front of a hookd: what a caller with curl alone can do, and what it is told.
+#   test.sh SOURCE_DIR BUILD_DIR
+set -euo pipefail
+source=$1
+build=$2
+skip() { echo "skipped: $1"; exit 77; }
+command -v go >/dev/null || skip "Go is not on this machine"
+[[ $(go env GOVERSION) =~ ^go1\.(2[1-9]|[3-9][0-9]) ]] || skip "hookd-rest needs Go 1.21 or later, and this is $(go env GOVERSION)"
+command -v curl >/dev/null || skip "curl is not on this machine"
+
+scratch=$(mktemp -d)
+pids=()
+cleanup() {
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  wait 2>/dev/null || true
+  rm -rf "$scratch"
+}
+trap cleanup EXIT
+
+# address_in FILE PID: the address that the program says it serves on, once it does; fails if it ends before.
+address_in() {
+  until grep -oEm1 '127\.0\.0\.1:[0-9]+' "$1" 2>/dev/null | head -1; do
+    kill -0 "$2" 2>/dev/null || { cat "$1" >&2; exit 1; }
+    sleep 0.05
+  done
+}
+
+# What protos/README.md says about it, with this test's addresses instead of the usual ones.
+page=$(awk '/^## / { here = ($0 == "## Without gRPC") } /^```/ { code = !code && $0 == "```sh"; next } here && code' \
+  "$source/protos/README.md")
+grep -q curl <<<"$page" || { echo "protos/README.md has no commands for callers without gRPC"; exit 1; }
+
+"$source/client/rest/build" "$build/client/rest"
+# serve NAME [hookd's flags]: a hookd, and a hookd-rest in front of it, whose URL is then `rest`; its pid is the last of pids.
+serve() {
+  local name=$1 hookd address
+  shift
+  "$build/server/hookd" --listen=127.0.0.1:0 --data_dir="$scratch/$name.data" --egress_allow=127.0.0.0/8 \
+    --log_level=debug "$@" >"$scratch/$name" 2>&1 &
+  pids+=($!)
+  hookd=$(address_in "$scratch/$name" $!)
+  "$build/client/rest/hookd-rest" --listen=127.0.0.1:0 --hookd="$hookd" >"$scratch/$name.rest" 2>&1 &
+  pids+=($!)
+  address=$(address_in "$scratch/$name.rest" $!)
+  rest=http://$address
+}
+
+# call STATUS METHOD PATH [curl's arguments]: makes a call, which has to be answered with STATUS. Its answer, without the
+# spaces that Go's JSON has here and there, is in `answer`.
+call() {
+  local wanted=$1 method=$2 path=$3 status
+  shift 3
+  status=$(curl -sS --max-time 20 -o "$scratch/answer" -D "$scratch/headers" -w '%{http_code}' -X "$method" "$rest$path" "$@")
+  answer=$(tr -d ' ' <"$scratch/answer")
+  [ "$status" = "$wanted" ] || { echo "$method $path: $status instead of $wanted: $answer"; exit 1; }
+}
+# says TEXT: the answer has it.
+says() { [[ $answer == *"$1"* ]] || { echo "no $1 in: $answer"; exit 1; }; }
+
+echo "a token goes on to hookd, which judges it"
+token=hookd_0123456789abcdef0123456789abcdef0123456789a
+echo "$token emit shop" >"$scratch/tokens"
+chmod 600 "$scratch/tokens"
+serve guarded --tokens_file="$scratch/tokens"
+call 401 POST /v1/projects/shop/events:emit -d '{"event": {"bounced": {}}}'
+call 200 POST /v1/projects/shop/events:emit -d '{"event": {"bounced": {}}}' -H "Authorization: Bearer $token"
+call 403 GET /v1/projects/shop/webhooks -H "Authorization: Bearer $token"
+
+serve hookd
+gateway=${pids[-1]}
+echo "a webhook is created, read, changed, disabled and listed"
+call 200 POST "/v1/projects/shop/webhooks?webhookId=first" \
+  -d '{"url": "http://127.0.0.1:9/", "eventTypes": ["EVENT_TYPE_BOUNCED"], "displayName": "Shop"}'
+says '"name":"projects/shop/webhooks/first"'
+says '"signingSecret":"whsec_'
+call 200 GET /v1/projects/shop/webhooks/first
+says '"displayName":"Shop"'
+[[ $answer != *signingSecret* ]] || { echo "a read shows the secret: $answer"; exit 1; }
+# What the body has is what changes: the mask follows from it.
+call 200 PATCH /v1/projects/shop/webhooks/first -d '{"displayName": "Store"}'
+says '"displayName":"Store"'
+says '"url":"http://127.0.0.1:9/"'
+call 200 POST /v1/projects/shop/webhooks/first:disable -d '{}'
+says '"disabled":true'
+call 200 POST /v1/projects/shop/webhooks/first:enable -d '{}'
+call 200 POST /v1/projects/shop/webhooks/first:rotateSigningSecret -d '{}'
+says '"signingSecret":"whsec_'
+call 200 POST /v1/projects/shop/webhooks/first:test -d '{}'
+says '"message":'
+call 200 GET /v1/projects/shop/webhooks
+says '"webhooks":[{'
+
+echo "events are emitted, once for a request id, and read back"
+bounced='{"event": {"bounced": {"bouncedAt": "1435016238", "user": {"id": {"number": "123"}}}}, "requestId": "once"}'
+call 200 POST /v1/projects/shop/events:emit -d "$bounced" \
+  -H 'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+says '"webhookCount":1'
+first=$answer
+call 200 POST /v1/projects/shop/events:emit -d "$bounced"
+[ "$answer" = "$first" ] || { echo "the same request id has another answer: $answer"; exit 1; }
+event=$(grep -oE 'projects/shop/events/[a-z0-9-]+' <<<"$first")
+call 200 GET "/v1/$event"
+says '"number":"123"'
+call 200 POST /v1/projects/shop/events:batchEmit \
+  -d '{"requests": [{"event": {"bounced": {}}}, {"event": {"opened": {}}}]}'
+says '"responses":[{'
+grep -q 'trace.*0af7651916cd43dd8448eb211c80319c' "$scratch/hookd" || { echo "the trace context did not reach hookd"; exit 1; }
+
+echo "deliveries are listed, read, retried and watched"
+call 200 GET "/v1/projects/shop/deliveries?pageSize=1"
+says '"nextPageToken":'
+call 200 GET /v1/projects/shop/deliveries --get --data-urlencode "filter=event = \"$event\""
+delivery=$(grep -oE 'projects/shop/deliveries/[a-z0-9-]+' <<<"$answer")
+# Nobody listens on port 9.
+call 200 GET "/v1/$delivery"
+until [[ $answer == *'"state":"DELIVERY_STATE_FAILED"'* ]]; do sleep 0.05; call 200 GET "/v1/$delivery"; done
+says '"attempts":[{'
+call 200 POST "/v1/$delivery:retry" -d '{}'
+says '"state":"DELIVERY_STATE_PENDING"'
+call 200 POST /v1/projects/shop/deliveries:retry -d '{"webhook": "projects/shop/webhooks/first", "validateOnly": true}'
+curl -sSN --max-time 20 "$rest/v1/projects/shop/deliveries:watch?startTime=2020-01-01T00:00:00Z" >"$scratch/watched" 2>/dev/null &
+watching=$!
+pids+=("$watching")
+until grep -qs '"outcomeTime"' "$scratch/watched"; do
+  kill -0 "$watching" 2>/dev/null || { echo "the watch ended:"; cat "$scratch/watched"; exit 1; }
+  sleep 0.05
+done
+
+echo "errors are a google.rpc.Status, and name the fields"
+call 400 POST /v1/projects/shop/webhooks -d '{"url": "ftp://example.com/"}'
+says '"code":3'
+says 'type.googleapis.com/google.rpc.BadRequest'
+says '"field":"webhook.url"'
+says '"field":"webhook.event_types"'
+call 400 POST /v1/projects/shop/webhooks -d '{"uri": "https://example.com/"}'
+says 'uri'
+call 404 GET /v1/projects/shop/webhooks/another
+says '"code":5'
+call 409 POST "/v1/projects/shop/webhooks?webhookId=first" \
+  -d '{"url": "http://127.0.0.1:9/", "eventTypes": ["EVENT_TYPE_SENT"]}'
+
+echo "tokens are managed, the store is backed up, and the health and the description are there"
+call 200 POST "/v1/tokens?tokenId=shop" -d '{"projects": ["projects/shop"], "roles": ["ROLE_EMIT"]}'
+says '"secret":"hookd_'
+call 200 GET /v1/tokens/shop
+call 200 GET /v1/tokens
+says '"tokens":[{'
+call 200 DELETE /v1/tokens/shop
+call 200 GET /v1:backup
+says '"totalBytes":'
+call 200 GET /healthz
+says 'SERVING'
+call 200 GET /openapi.json
+says '"/v1/{parent}/events:emit"'
+call 200 DELETE /v1/projects/shop/webhooks/first
+call 404 GET /v1/projects/shop/webhooks/first
+
+echo "the commands of the page do what they say"
+answers=$(grep -v '^client/rest/build\|^build/client/rest/hookd-rest' <<<"$page" | sed "s|localhost:8081|$rest|" | bash -euo pipefail)
+for text in webhooks/rest webhookCount '"deliveries"' '"code":5'; do
+  grep -q "$text" <<<"$answers" || { echo "no $text in: $answers"; exit 1; }
+done
+
+echo "hookd-rest ends when it is told to"
+kill "$watching" 2>/dev/null || true
+kill "$gateway"
+wait "$gateway" || { echo "hookd-rest ended with $?"; exit 1; }

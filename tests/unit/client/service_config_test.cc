@@ -1,0 +1,65 @@
+// protos/hookd/v1/service_config.json, which clients in other languages give to their channels.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "rapidjson/document.h"
+#include "tests/unit/client/fake_hookd.h"
+
+namespace hookd {
+namespace {
+
+std::string ServiceConfig() {
+  std::ifstream file(HOOKD_SOURCE_DIR "/protos/hookd/v1/service_config.json");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class ServiceConfigTest : public testing::Test {
+ protected:
+  std::shared_ptr<grpc::Channel> Channel() {
+    grpc::ChannelArguments arguments;
+    arguments.SetServiceConfigJSON(ServiceConfig());
+    return grpc::CreateCustomChannel(hookd_.target(), grpc::InsecureChannelCredentials(), arguments);
+  }
+
+  FakeHookd hookd_;
+};
+
+TEST_F(ServiceConfigTest, NamesMethodsThatExist) {
+  rapidjson::Document config;
+  config.Parse(ServiceConfig().c_str());
+  ASSERT_FALSE(config.HasParseError());
+  const auto& names = config["methodConfig"][0]["name"];
+  ASSERT_GT(names.Size(), 0U);
+  for (const auto& name : names.GetArray()) {
+    const std::string method = std::string(name["service"].GetString()) + "." + name["method"].GetString();
+    EXPECT_NE(google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(method), nullptr)
+        << method;
+  }
+}
+
+TEST_F(ServiceConfigTest, RetriesWhatIsSafeToRepeat) {
+  hookd_.events.emit.Set([calls = 0](const auto&, auto*) mutable {
+    return ++calls < 3 ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "starting") : grpc::Status::OK;
+  });
+  grpc::ClientContext context;
+  v1::EmitEventResponse response;
+  EXPECT_TRUE(
+      v1::EventService::NewStub(Channel())->EmitEvent(&context, v1::EmitEventRequest(), &response).ok());
+  EXPECT_EQ(hookd_.events.emit.requests().size(), 3U);
+}
+
+TEST_F(ServiceConfigTest, DoesNotRetryWhatSaysSomethingElseWhenRepeated) {
+  hookd_.webhooks.remove.Fail({grpc::StatusCode::UNAVAILABLE, "starting"});
+  grpc::ClientContext context;
+  google::protobuf::Empty response;
+  EXPECT_FALSE(v1::WebhookService::NewStub(Channel())
+                   ->DeleteWebhook(&context, v1::DeleteWebhookRequest(), &response)
+                   .ok());
+  EXPECT_EQ(hookd_.webhooks.remove.requests().size(), 1U);
+}
+
+}  // namespace
+}  // namespace hookd
