@@ -212,10 +212,7 @@ absl::Status PostgresCluster::DoCommands(PostgresConnection& connection) {
     status = postgres::Release(connection, *parts_.node, commands.handed_over);
     if (status.ok()) {
       for (const int64_t shard : commands.handed_over) held_.erase(static_cast<int>(shard));
-      status = connection
-                   .Query("SELECT pg_notify($1, $2)",
-                          std::move(PostgresParameters().Text(parts_.shares->channel()).Text(kNodesNotice)))
-                   .status();
+      status = TellOthers(connection);
     }
   }
   if (status.ok()) commands.handed_over.clear();
@@ -238,6 +235,13 @@ absl::Status PostgresCluster::DoCommands(PostgresConnection& connection) {
   return status;
 }
 
+absl::Status PostgresCluster::TellOthers(PostgresConnection& connection) {
+  return connection
+      .Query("SELECT pg_notify($1, $2)",
+             std::move(PostgresParameters().Text(parts_.shares->channel()).Text(kNodesNotice)))
+      .status();
+}
+
 absl::Status PostgresCluster::DoHeartbeat(PostgresConnection& connection) {
   std::string address;
   bool retired = false;
@@ -252,7 +256,8 @@ absl::Status PostgresCluster::DoHeartbeat(PostgresConnection& connection) {
     parts_.on_slot(connection);
   }
   const absl::Time sent = clock_->Steady();
-  const auto view = postgres::Heartbeat(connection, *parts_.node, address, listener_ != nullptr && !retired,
+  const bool takes_part = listener_ != nullptr && !retired;
+  const auto view = postgres::Heartbeat(connection, *parts_.node, address, takes_part,
                                         listener_ == nullptr ? Figures() : listener_->GetFigures());
   if (!view.ok()) return view.status();
   if (!view->holds_slot) {
@@ -280,11 +285,11 @@ absl::Status PostgresCluster::DoHeartbeat(PostgresConnection& connection) {
     if (node.slot != parts_.node->lease().slot) elsewhere += node.node.figures.waiting;
   }
   listener_->OnWaitingElsewhere(elsewhere);
-  if (retired && !std::exchange(retiring_, true)) {
-    const auto told = connection.Query(
-        "SELECT pg_notify($1, $2)",
-        std::move(PostgresParameters().Text(parts_.shares->channel()).Text(kNodesNotice)));
-    if (!told.ok()) return told.status();
+  if (takes_part != takes_part_) {
+    // What is theirs changes with it.
+    const absl::Status told = TellOthers(connection);
+    if (!told.ok()) return told;
+    takes_part_ = takes_part;
   }
   return Share(connection, *view);
 }
@@ -369,12 +374,7 @@ void PostgresCluster::Depart(absl::Duration patience) {
   if (!connection.ok()) return;
   absl::Status status = postgres::Release(**connection, *parts_.node, HeldShards());
   if (status.ok()) status = parts_.node->Release(**connection);
-  if (status.ok()) {
-    status = (*connection)
-                 ->Query("SELECT pg_notify($1, $2)",
-                         std::move(PostgresParameters().Text(parts_.shares->channel()).Text(kNodesNotice)))
-                 .status();
-  }
+  if (status.ok()) status = TellOthers(**connection);
   if (!status.ok()) LogWarning("this process's place on the store ends with its lease", {{"error", status.message()}});
 }
 

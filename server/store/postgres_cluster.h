@@ -69,6 +69,8 @@ class PostgresCluster : public Cluster {
   // One round: what is due now. An error is the server's.
   absl::Status Round(PostgresConnection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status DoHeartbeat(PostgresConnection& connection);
+  // To look at the nodes and shards now.
+  absl::Status TellOthers(PostgresConnection& connection);
   absl::Status DoCommands(PostgresConnection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
   // Takes and gives up shards until this process has its share.
   absl::Status Share(PostgresConnection& connection, const postgres::ClusterView& view);
@@ -100,7 +102,7 @@ class PostgresCluster : public Cluster {
   int heard_connection_ = 0;      // of connections_, the one that notices were heard on
   bool reachable_ = true;
   bool watched_ = false;
-  bool retiring_ = false;         // the others were told
+  bool takes_part_ = false;       // as the others were told
   absl::Time lease_end_ = absl::InfinitePast();  // all times are Clock::Steady's
   absl::Time next_heartbeat_ = absl::InfinitePast();
   absl::Time next_look_ = absl::InfinitePast();
