@@ -1,8 +1,10 @@
 #include "server.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -32,6 +34,7 @@
 #include "grpcpp/resource_quota.h"
 #include "health.h"
 #include "http/curl_client.h"
+#include "member.h"
 #include "metrics/metrics.h"
 #include "metrics/metrics_endpoint.h"
 #include "metrics/process_metrics.h"
@@ -84,6 +87,17 @@ void LimitConnections(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(limits::kKeepaliveTimeout));
 }
 
+// Where callers reach it, as far as it can tell: an address that stands for all of them is no help.
+std::string AddressOf(const std::string& listen, int port) {
+  std::string host = listen.substr(0, listen.rfind(':'));
+  if (host == "0.0.0.0" || host == "[::]" || host.empty()) {
+    char name[HOST_NAME_MAX + 1] = "";
+    gethostname(name, sizeof(name) - 1);
+    host = name;
+  }
+  return absl::StrCat(host, ":", port);
+}
+
 }  // namespace
 
 // In the order they are made; taken apart by Shutdown, in the order that each needs the others.
@@ -107,6 +121,7 @@ struct Server::Parts {
   std::unique_ptr<Retention> retention;
   std::unique_ptr<Tester> tester;
   std::unique_ptr<Tokens> tokens;
+  std::unique_ptr<Member> member;
   std::unique_ptr<TokenService> token_service;
   std::unique_ptr<WebhookService> webhook_service;
   std::unique_ptr<EventService> event_service;
@@ -180,11 +195,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     sqlite_store = store->get();
     parts.store = *std::move(store);
   } else {
-    auto store =
-        PostgresStore::Create({.url = options.store, .on_commit = on_commit, .secrets = std::move(secrets)});
+    auto store = PostgresStore::Create(
+        {.url = options.store, .on_commit = on_commit, .secrets = std::move(secrets), .lease = options.lease});
     if (!store.ok()) return store.status();
     parts.store = *std::move(store);
   }
+  Cluster* const cluster = parts.store->cluster();
   auto webhooks = parts.store->LoadWebhooks();
   if (!webhooks.ok()) return webhooks.status();
   parts.table.Put(*webhooks);
@@ -227,13 +243,22 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
                                                   parts.dispatcher.get(), clock);
   parts.retention = std::make_unique<Retention>(
       parts.store.get(), clock,
-      Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention});
+      Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention},
+      [dispatcher = parts.dispatcher.get()] { return dispatcher->Holds(0); });
   parts.tester = std::make_unique<Tester>(parts.http.get(), clock);
   parts.tokens = std::make_unique<Tokens>(parts.store.get(), clock);
   if (require_tokens) parts.tokens->Require();
   absl::Status tokens = parts.tokens->Start();
   if (tokens.ok()) tokens = server->Reload();
   if (!tokens.ok()) return tokens;
+  parts.member = std::make_unique<Member>(Member::Parts{.cluster = cluster,
+                                                        .webhooks = parts.webhooks.get(),
+                                                        .tokens = parts.tokens.get(),
+                                                        .dispatcher = parts.dispatcher.get(),
+                                                        .counts = parts.counts.get(),
+                                                        .feed = &parts.feed,
+                                                        .health = &parts.health,
+                                                        .clock = clock});
   const Callers callers = {.tokens = parts.tokens.get(), .clock = clock};
   parts.token_service = std::make_unique<TokenService>(callers, parts.tokens.get(), clock);
   parts.webhook_service = std::make_unique<WebhookService>(callers, parts.webhooks.get(), parts.tester.get(),
@@ -245,7 +270,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     parts.feed.WakeAll();
     parts.event_service->EndVoidStreams();
   });
-  parts.admin_service = std::make_unique<AdminService>(callers, parts.store.get());
+  parts.admin_service = std::make_unique<AdminService>(
+      callers, parts.store.get(),
+      [member = parts.member.get()](auto done) { member->ListNodes(std::move(done)); });
   AddProcessMetrics(*parts.metrics, clock->Now());
   AddWatched(*parts.metrics, {.health = &parts.health,
                               .counts = parts.counts.get(),
@@ -259,7 +286,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   }
 
   // Nothing new may wait before what waits is counted; all else can be answered.
-  parts.counts->Hold();
+  if (cluster == nullptr) parts.counts->Hold();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
@@ -286,12 +313,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   }
   parts.health.Tell(parts.grpc->GetHealthCheckService());
 
-  const absl::Status started = parts.dispatcher->Start();
-  if (!started.ok()) {
-    parts.options.drain_timeout = absl::ZeroDuration();
-    return started;
+  parts.member->Join(AddressOf(options.listen.address, parts.port));
+  if (cluster == nullptr) {
+    const absl::Status started = parts.dispatcher->Start();
+    if (!started.ok()) {
+      parts.options.drain_timeout = absl::ZeroDuration();
+      return started;
+    }
+    parts.counts->Release();
   }
-  parts.counts->Release();
   parts.health.SetRecovered();
   return server;
 }
@@ -318,6 +348,7 @@ void Server::Shutdown() {
     // Streams would hold it up: they end by themselves only when their callers do.
     parts.event_service->StopStreams();
     parts.feed.Close();
+    if (parts.store->cluster() != nullptr) parts.store->cluster()->Retire();
     LogInfo("draining: no more calls are taken");
   }
   if (parts.dispatcher != nullptr) parts.dispatcher->Drain(left());
@@ -327,6 +358,10 @@ void Server::Shutdown() {
     calls->EndConnections();
   }
   parts.http.reset();  // calls the dispatcher and the services of tests back, for which their callers wait
+  // Nothing is under way any more.
+  if (parts.store != nullptr && parts.store->cluster() != nullptr) {
+    parts.store->cluster()->Leave(limits::kLeaveTimeout);
+  }
   if (calls != nullptr) {
     calls.reset();
     parts.grpc->Shutdown();

@@ -213,6 +213,7 @@ void Scheduler::ReadFailed(const WaitingQuery& query, absl::Time now) {
 
 Scheduler::Load Scheduler::load() const {
   Load load{.queued_bytes = queued_bytes_, .in_flight = in_flight_};
+  for (const Shard& shard : shards_) load.shards += shard.held == Held::kNot ? 0 : 1;
   for (const auto& [key, state] : states_) {
     load.queued += state->queue.size();
     if (!state->endpoint->circuit.closed()) ++load.open_circuits;

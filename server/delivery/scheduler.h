@@ -152,6 +152,7 @@ class Scheduler {
     size_t queued_bytes = 0;
     int in_flight = 0;      // attempts
     int open_circuits = 0;  // of webhooks that have work
+    int shards = 0;         // held
     absl::Time waiting_since =
         absl::InfiniteFuture();  // the delivery that could have been attempted for the longest
   };
