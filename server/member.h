@@ -1,8 +1,8 @@
 // This process among those on the same store: takes part in their cluster, and hands on to the parts of the
 // server what it is told.
 //
-// Thread-safe; no method blocks. Owns nothing it is given; all of it must outlive the member and, where there is
-// a cluster, be there until that was left.
+// Thread-safe; no method blocks. Owns nothing it is given; all of it must outlive the member and, where there
+// is a cluster, be there until that was left.
 #ifndef HOOKD_MEMBER_H_
 #define HOOKD_MEMBER_H_
 

@@ -195,8 +195,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     sqlite_store = store->get();
     parts.store = *std::move(store);
   } else {
-    auto store = PostgresStore::Create(
-        {.url = options.store, .on_commit = on_commit, .secrets = std::move(secrets), .lease = options.lease});
+    auto store = PostgresStore::Create({.url = options.store,
+                                        .on_commit = on_commit,
+                                        .secrets = std::move(secrets),
+                                        .lease = options.lease});
     if (!store.ok()) return store.status();
     parts.store = *std::move(store);
   }

@@ -44,10 +44,10 @@ void AddWatched(Metrics& metrics, const Watched& watched) {
         "For how long the delivery waits that could have been attempted for the longest", MetricType::Gauge}},
       [dispatcher = watched.dispatcher] {
         const Scheduler::Load load = dispatcher->load();
-        return std::vector<double>{static_cast<double>(load.queued), static_cast<double>(load.queued_bytes),
-                                   static_cast<double>(load.in_flight),
-                                   static_cast<double>(load.open_circuits), static_cast<double>(load.shards),
-                                   absl::ToDoubleSeconds(dispatcher->longest_wait(load))};
+        return std::vector<double>{
+            static_cast<double>(load.queued),    static_cast<double>(load.queued_bytes),
+            static_cast<double>(load.in_flight), static_cast<double>(load.open_circuits),
+            static_cast<double>(load.shards),    absl::ToDoubleSeconds(dispatcher->longest_wait(load))};
       });
 }
 

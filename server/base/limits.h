@@ -181,9 +181,6 @@ inline constexpr absl::Duration kMaxCommitLag = absl::Minutes(1);
 // How old what a process knows of webhooks and tokens may be while it begins attempts, where others can change
 // them: so long after a webhook was disabled, it gets no new one.
 inline constexpr absl::Duration kConfigurationLag = absl::Seconds(1);
-// For how long a process holds its shards without a sign of life: a few missed heartbeats, and not long for those
-// whose deliveries wait.
-inline constexpr absl::Duration kLease = absl::Seconds(10);
 // How long others are told, when a process ends, that it has gone; then they find out by its lease.
 inline constexpr absl::Duration kLeaveTimeout = absl::Seconds(2);
 // How long to wait before the store is read again after it could not be.

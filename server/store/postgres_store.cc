@@ -31,7 +31,7 @@ absl::StatusOr<std::unique_ptr<PostgresStore>> PostgresStore::Create(Options opt
 
 PostgresStore::PostgresStore(Options options)
     : options_(std::move(options)),
-      node_(limits::kClusterLease),
+      node_(options_.lease),
       writer_name_(absl::StrCat("hookd ", node_.id(), " writer")) {}
 
 absl::Status PostgresStore::Open() {

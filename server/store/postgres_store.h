@@ -1,8 +1,9 @@
 // The store in PostgreSQL: any number of hookd processes have it open at once.
 //
-// Every process writes through one connection, by one thread with group commit, and reads through a few. Tables are in
-// the first schema of the user's search path, and made and brought to the newest version when it is opened. While the
-// server is away, calls are answered UNAVAILABLE at once, and outcomes are kept until it is back.
+// Every process writes through one connection, by one thread with group commit, and reads through a few.
+// Tables are in the first schema of the user's search path, and made and brought to the newest version when
+// it is opened. While the server is away, calls are answered UNAVAILABLE at once, and outcomes are kept until
+// it is back.
 #ifndef HOOKD_STORE_POSTGRES_STORE_H_
 #define HOOKD_STORE_POSTGRES_STORE_H_
 
@@ -31,16 +32,18 @@ namespace hookd {
 class PostgresStore : public Store {
  public:
   struct Options {
-    std::string url;         // see PostgresConnection::Open
-    Clock* clock = nullptr;  // whose time keys and records tell; null: the server's, which all processes share
+    std::string url;  // see PostgresConnection::Open
+    Clock* clock =
+        nullptr;  // whose time keys and records tell; null: the server's, which all processes share
     size_t max_uncommitted_bytes = limits::kMaxUncommittedBytes;
     std::function<void(const CommitQueue::Commit&)> on_commit;  // see CommitQueue; null: tells nobody
     SecretBox secrets = {};                                     // seals the webhooks' secrets
+    absl::Duration lease = limits::kClusterLease;  // for how long shards are held without a sign of life
   };
 
-  // FAILED_PRECONDITION or UNAVAILABLE, with one sentence for the operator, if the server cannot be reached or used,
-  // its tables are of a newer version, or all places for processes are taken. Warns of settings of the server that can
-  // lose what was acknowledged.
+  // FAILED_PRECONDITION or UNAVAILABLE, with one sentence for the operator, if the server cannot be reached
+  // or used, its tables are of a newer version, or all places for processes are taken. Warns of settings of
+  // the server that can lose what was acknowledged.
   static absl::StatusOr<std::unique_ptr<PostgresStore>> Create(Options options);
   ~PostgresStore() override;
 
