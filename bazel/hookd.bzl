@@ -1,0 +1,127 @@
+"""How hookd.BUILD says what it says: a folder is a library, and a folder of tests is a test."""
+
+VERSION = "0.1.0"
+
+_COPTS = ["-std=c++20"]
+
+def folder(name, root, folder = "", deps = [], exclude = [], defines = [], testonly = False, visibility = None):
+    """The sources of one folder, included by their path from the root."""
+    path = root + "/" + folder if folder else root
+    native.cc_library(
+        name = name,
+        srcs = native.glob([path + "/*.cc"], exclude = exclude),
+        hdrs = native.glob([path + "/*.h"]),
+        copts = _COPTS,
+        defines = defines,
+        includes = [root],
+        testonly = testonly,
+        visibility = visibility,
+        deps = deps,
+    )
+
+def program(name, main, deps):
+    native.cc_binary(
+        name = name,
+        srcs = [main],
+        copts = _COPTS,
+        visibility = ["//visibility:public"],
+        deps = deps,
+    )
+
+def unit_test(folder, deps, data = [], defines = []):
+    """The sentences of tests/unit/<folder>."""
+    native.cc_test(
+        name = folder + "_test",
+        srcs = native.glob(["tests/unit/%s/*.cc" % folder, "tests/unit/%s/*.h" % folder]),
+        copts = _COPTS,
+        data = data,
+        local_defines = defines,
+        shard_count = 4,
+        deps = deps + ["@hookd_deps//:gtest"],
+    )
+
+# Where the imports lie is told by two of them, so that they may lie anywhere.
+_GENERATE = """
+imports=
+for file in $(locations @hookd_deps//:proto_imports); do
+  case $$file in
+    */google/api/annotations.proto) imports="$$imports -I $${file%/google/api/annotations.proto}" ;;
+    */google/protobuf/descriptor.proto) imports="$$imports -I $${file%/google/protobuf/descriptor.proto}" ;;
+  esac
+done
+for first in $(SRCS); do break; done
+root=$${first%%/hookd/v1/*}
+plugin=--plugin=protoc-gen-grpc=$(location @hookd_deps//:grpc_cpp_plugin)
+for file in $(SRCS); do
+  case $$file in *_service.proto) stubs=--grpc_out=$(RULEDIR)/FOLDER ;; *) stubs= ;; esac
+  $(location @hookd_deps//:protoc) -I $$root $$imports --cpp_out=$(RULEDIR)/FOLDER $$plugin $$stubs $$file
+done
+"""
+
+def cc_protos(name, folder, visibility):
+    """The API in C++: the messages of every file, and the stubs of those that are named *_service.proto."""
+    files = native.glob([folder + "/hookd/v1/*.proto"])
+    outs = []
+    for file in files:
+        base = file[:-len(".proto")]
+        outs.append(base + ".pb")
+        if base.endswith("_service"):
+            outs.append(base + ".grpc.pb")
+    native.genrule(
+        name = name + "_generated",
+        srcs = files,
+        outs = [out + end for out in outs for end in [".cc", ".h"]],
+        cmd = _GENERATE.replace("FOLDER", folder),
+        tools = [
+            "@hookd_deps//:grpc_cpp_plugin",
+            "@hookd_deps//:proto_imports",
+            "@hookd_deps//:protoc",
+        ],
+    )
+    native.cc_library(
+        name = name,
+        srcs = [out + ".cc" for out in outs],
+        hdrs = [out + ".h" for out in outs],
+        copts = _COPTS,
+        includes = [folder],
+        visibility = visibility,
+        deps = [
+            "@hookd_deps//:googleapis",
+            "@hookd_deps//:grpc",
+            "@hookd_deps//:protobuf",
+        ],
+    )
+
+# As protos/embed_samples.cmake does.
+_EMBED = """
+{
+  echo '#include "hookd/v1/samples.h"'
+  echo 'namespace hookd::v1 {'
+  echo 'std::string_view SampleEventJson(std::string_view type) {'
+  for file in $(SRCS); do
+    printf '  if (type == "%s") return R"json(' "$$(basename $$file .json)"
+    cat $$file
+    echo ')json";'
+  done
+  echo '  return {};'
+  echo '}'
+  echo '}  // namespace hookd::v1'
+} > $@
+"""
+
+def samples(name, folder, visibility):
+    """The documented sample of each event type, as protobuf JSON within the program."""
+    native.genrule(
+        name = name + "_embedded",
+        srcs = native.glob([folder + "/hookd/v1/samples/*.json"]),
+        outs = [folder + "/hookd/v1/samples.cc"],
+        cmd = _EMBED,
+    )
+    native.cc_library(
+        name = name,
+        srcs = [folder + "/hookd/v1/samples.cc"],
+        hdrs = [folder + "/hookd/v1/samples.h"],
+        copts = _COPTS,
+        includes = [folder],
+        visibility = visibility,
+    )
