@@ -57,7 +57,7 @@ PostgresCluster::PostgresCluster(Parts parts)
     : parts_(std::move(parts)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 PostgresCluster::~PostgresCluster() {
-  Leave(limits::kPostgresPatience);
+  PostgresCluster::Leave(limits::kPostgresPatience);
   session_.reset();
   close(wake_);
 }

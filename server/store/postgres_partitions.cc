@@ -59,6 +59,7 @@ absl::StatusOr<std::vector<Partition>> Partitions::List(PostgresConnection& conn
       PostgresParameters().Int(min_key).Int(max_key));
   if (!rows.ok()) return rows.status();
   std::vector<Partition> partitions;
+  partitions.reserve(static_cast<size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) {
     partitions.push_back({.first_key = rows->Int(i, 0),
                           .end_key = rows->Int(i, 1),

@@ -19,6 +19,7 @@ constexpr int kLookedAtPerDeleted = 5;
 absl::StatusOr<int> PostgresPurge::Delete(PostgresConnection& connection, const std::vector<OldEvent>& events,
                                           bool delivered) {
   std::vector<int64_t> keys;
+  keys.reserve(events.size());
   for (const OldEvent& event : events) keys.push_back(event.key);
   const int64_t least = events.front().key, greatest = events.back().key + events.back().webhook_count;
   // Locked, so that nothing is made to wait again meanwhile, and left out where another process has it.

@@ -43,6 +43,7 @@ absl::StatusOr<std::vector<int64_t>> ReadKeys(PostgresConnection& connection, co
   const auto rows = connection.Query(sql, std::move(parameters));
   if (!rows.ok()) return rows.status();
   std::vector<int64_t> keys;
+  keys.reserve(static_cast<size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) keys.push_back(rows->Int(i, 0));
   return keys;
 }

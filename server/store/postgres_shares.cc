@@ -16,6 +16,7 @@ constexpr char kNodes[] =
 
 std::vector<LiveNode> ReadNodes(const PostgresRows& rows, absl::Duration lease) {
   std::vector<LiveNode> nodes;
+  nodes.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
     nodes.push_back({.slot = static_cast<int>(rows.Int(i, 0)),
                      .takes_part = rows.Int(i, 9) != 0,
@@ -100,6 +101,7 @@ absl::StatusOr<std::vector<Cluster::Shard>> Acquire(PostgresConnection& connecti
   if ((*looked)[1].size() == 0)
     return RolledBack(connection, absl::UnavailableError("this process's slot was lost"));
   std::vector<int64_t> dead;
+  dead.reserve(static_cast<size_t>((*looked)[2].size()));
   for (int i = 0; i < (*looked)[2].size(); ++i) dead.push_back((*looked)[2].Int(i, 0));
   connection.Queue(
       "UPDATE shards SET epoch = epoch + 1, slot = $1, slot_epoch = $2 WHERE shard IN (SELECT s.shard FROM "
@@ -111,6 +113,7 @@ absl::StatusOr<std::vector<Cluster::Shard>> Acquire(PostgresConnection& connecti
   const auto taken = connection.Run();
   if (!taken.ok()) return RolledBack(connection, taken.status());
   std::vector<Cluster::Shard> shards;
+  shards.reserve(static_cast<size_t>(taken->front().size()));
   for (int i = 0; i < taken->front().size(); ++i) {
     shards.push_back(
         {.number = static_cast<int>(taken->front().Int(i, 0)), .epoch = taken->front().Int(i, 1)});

@@ -99,6 +99,7 @@ absl::StatusOr<std::vector<Token>> LoadTokens(PostgresConnection& connection) {
   const auto rows = connection.Query(kSelect);
   if (!rows.ok()) return rows.status();
   std::vector<Token> tokens;
+  tokens.reserve(static_cast<size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) tokens.push_back(ReadToken(*rows, i));
   return tokens;
 }

@@ -99,6 +99,7 @@ absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection
                                      limits::kMigrationPatience);
   if (!rows.ok()) return rows.status();
   std::vector<Backlog> backlogs;
+  backlogs.reserve(static_cast<size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) {
     backlogs.push_back({.webhook_key = rows->Int(i, 0),
                         .project = std::string(rows->Text(i, 1)),
@@ -116,6 +117,7 @@ absl::StatusOr<std::vector<std::pair<std::string, RecordedOutcome>>> ReadTheseOu
       std::move(PostgresParameters().Ints(keys)));
   if (!rows.ok()) return rows.status();
   std::vector<std::pair<std::string, RecordedOutcome>> outcomes;
+  outcomes.reserve(static_cast<size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) {
     outcomes.emplace_back(std::string(rows->Text(i, 11)), ReadOutcome(*rows, i));
   }
