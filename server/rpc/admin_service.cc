@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "rpc/common_fields.h"
+#include "rpc/delivery_conversion.h"
 #include "rpc/field_violations.h"
 #include "rpc/page_token.h"
 #include "rpc/status.h"

@@ -22,16 +22,20 @@ std::vector<v1::Delivery> List(const std::shared_ptr<grpc::Channel>& channel, co
   request.set_page_size(1000);
   request.set_filter(filter);
   std::vector<v1::Delivery> deliveries;
-  do {
+  bool more = true;
+  // What was just back may be away for a moment more.
+  for (const absl::Time deadline = absl::Now() + kPatience; more;) {
     grpc::ClientContext context;
     context.set_wait_for_ready(true);
     v1::ListDeliveriesResponse response;
     const grpc::Status status = stub->ListDeliveries(&context, request, &response);
+    if (status.error_code() == grpc::StatusCode::UNAVAILABLE && absl::Now() < deadline) continue;
     EXPECT_TRUE(status.ok()) << status.error_message();
     if (!status.ok()) break;
     deliveries.insert(deliveries.end(), response.deliveries().begin(), response.deliveries().end());
     request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
+    more = !request.page_token().empty();
+  }
   return deliveries;
 }
 

@@ -114,7 +114,8 @@ TEST_F(ClusterTest, WhatOneAcceptsIsDeliveredOnceByWhoeverHoldsTheWebhook) {
   EXPECT_TRUE(Eventually([&] { return receiver_.requests().size() >= kEvents * kWebhooks; }));
   EXPECT_TRUE(Eventually([&] {
     int64_t waiting = 0;
-    for (const v1::Node& node : Nodes(*first_).nodes()) waiting += node.waiting_delivery_count();
+    const v1::ListNodesResponse nodes = Nodes(*first_);
+    for (const v1::Node& node : nodes.nodes()) waiting += node.waiting_delivery_count();
     return waiting == 0;
   }));
   EXPECT_EQ(receiver_.requests().size(), static_cast<size_t>(kEvents * kWebhooks));
