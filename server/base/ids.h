@@ -30,13 +30,13 @@ inline constexpr int64_t kMaxKeyRun = int64_t{1} << 14;
 // Makes keys. Not thread-safe: the store's writer owns the only one of its store, or of its slot.
 class KeyGenerator {
  public:
-  // `last_key` is the greatest key in the store, 0 for none: keys grow across restarts and clock jumps. With a
-  // slot, from 0 to kKeySlots - 1, the keys are that slot's alone; without, they are of all.
+  // `last_key` is the greatest key in the store, 0 for none: keys grow across restarts and clock jumps. With
+  // a slot, from 0 to kKeySlots - 1, the keys are that slot's alone; without, they are of all.
   explicit KeyGenerator(int64_t last_key, std::optional<int> slot = std::nullopt)
       : last_key_(last_key), slot_(slot) {}
 
-  // The first of `count` (at least 1; with a slot at most kMaxKeyRun) new keys in a row. `now` only moves keys
-  // forward.
+  // The first of `count` (at least 1; with a slot at most kMaxKeyRun) new keys in a row. `now` only moves
+  // keys forward.
   int64_t Take(absl::Time now, int64_t count);
 
   // Keys are above this one too, from now on.

@@ -178,8 +178,8 @@ inline constexpr int kMaxConcurrentQueueReads = 4;
 // How long after the moment of its key a record may become visible to others, where several processes write
 // one store: far longer than a transaction takes.
 inline constexpr absl::Duration kMaxCommitLag = absl::Minutes(1);
-// How old what a process knows of webhooks and tokens may be while it begins attempts, where others can change
-// them: so long after a webhook was disabled, it gets no new one.
+// How old what a process knows of webhooks and tokens may be while it begins attempts, where others can
+// change them: so long after a webhook was disabled, it gets no new one.
 inline constexpr absl::Duration kConfigurationLag = absl::Seconds(1);
 // How long others are told, when a process ends, that it has gone; then they find out by its lease.
 inline constexpr absl::Duration kLeaveTimeout = absl::Seconds(2);
@@ -230,8 +230,8 @@ inline constexpr absl::Duration kBusyCommitInterval = absl::Milliseconds(3);
 // transaction with: an event costs about one transaction then, not two, where events come one at a time.
 inline constexpr absl::Duration kUnurgentWritePatience = absl::Milliseconds(5);
 
-// How long a process that is not heard of keeps its place, and its shards, on a store that many share: longer than a
-// failover or a hiccup, shorter than anybody waits for an e-mail.
+// How long a process that is not heard of keeps its place, and its shards, on a store that many share: longer
+// than a failover or a hiccup, shorter than anybody waits for an e-mail.
 inline constexpr absl::Duration kClusterLease = absl::Seconds(10);
 
 // How long PostgreSQL may take to answer before its connection is given up: longer than any of hookd's
@@ -244,8 +244,8 @@ inline constexpr absl::Duration kMigrationPatience = absl::Minutes(10);
 // Partitions of its tables, one a day, are made so many days ahead of need.
 inline constexpr int kPartitionDaysAhead = 2;
 
-// Webhooks that one event can go to in a store that many processes share: the keys of its deliveries follow its
-// own (see base/ids.h).
+// Webhooks that one event can go to in a store that many processes share: the keys of its deliveries follow
+// its own (see base/ids.h).
 inline constexpr int64_t kMaxWebhooksPerEvent = (int64_t{1} << 14) - 1;
 
 // Bytes of writes that wait for their commit. Past it they are answered RESOURCE_EXHAUSTED.

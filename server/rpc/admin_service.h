@@ -25,7 +25,8 @@ using RawAdminService = v1::AdminService::WithRawCallbackMethod_Backup<
 
 class AdminService : public RawAdminService {
  public:
-  // Gives every process on the store. Does not block; `done` is called once, on any thread, and must not block.
+  // Gives every process on the store. Does not block; `done` is called once, on any thread, and must not
+  // block.
   using NodeLister =
       std::function<void(std::function<void(absl::StatusOr<std::vector<Cluster::Node>>)> done)>;
 

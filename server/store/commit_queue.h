@@ -22,8 +22,8 @@ namespace hookd {
 
 class CommitQueue {
  public:
-  // What the queue does to the engine. Rollback is called after any of the others failed; after ABORTED, which says
-  // that another transaction was in the way, all is done again at once.
+  // What the queue does to the engine. Rollback is called after any of the others failed; after ABORTED,
+  // which says that another transaction was in the way, all is done again at once.
   struct Engine {
     std::function<absl::Status()> begin;
     std::function<absl::Status()> commit;

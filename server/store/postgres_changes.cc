@@ -12,8 +12,8 @@
 namespace hookd {
 namespace {
 
-// By how much a commit may come after the time of its keys: the longest that a writer waits for the server, and the
-// server for an idle writer.
+// By how much a commit may come after the time of its keys: the longest that a writer waits for the server,
+// and the server for an idle writer.
 constexpr absl::Duration kLatest = absl::Seconds(10);
 
 // By how much it nearly always does.
@@ -43,7 +43,8 @@ absl::StatusOr<std::unique_ptr<PostgresChanges>> PostgresChanges::Create(Postgre
   return changes;
 }
 
-absl::Status PostgresChanges::LookAtConfiguration(PostgresConnection& connection, Cluster::Listener& listener) {
+absl::Status PostgresChanges::LookAtConfiguration(PostgresConnection& connection,
+                                                  Cluster::Listener& listener) {
   const int64_t since = ToKey(configured_ - kLatest);
   connection.Queue("SELECT " HOOKD_POSTGRES_NOW ", count FROM token_changes");
   connection.Queue(absl::StrCat("SELECT w.delete_time, ", postgres::kWebhookColumns,
@@ -55,7 +56,8 @@ absl::Status PostgresChanges::LookAtConfiguration(PostgresConnection& connection
   for (int i = 0; i < webhooks.size(); ++i) {
     auto webhook = postgres::ReadWebhook(webhooks, i, *secrets_, /*column=*/1);
     if (!webhook.ok()) {
-      LogError("a webhook that another process changed cannot be read", {{"error", webhook.status().message()}});
+      LogError("a webhook that another process changed cannot be read",
+               {{"error", webhook.status().message()}});
       continue;
     }
     int64_t& told = revisions_[webhook->key];
@@ -89,7 +91,8 @@ absl::Status PostgresChanges::LookAtTokens(PostgresConnection& connection, Clust
   return absl::OkStatus();
 }
 
-absl::Status PostgresChanges::LookAtArrivals(PostgresConnection& connection, const std::vector<int64_t>& shards,
+absl::Status PostgresChanges::LookAtArrivals(PostgresConnection& connection,
+                                             const std::vector<int64_t>& shards,
                                              Cluster::Listener& listener) {
   struct Look {
     int64_t* from;

@@ -1,6 +1,6 @@
-// What other processes changed in the store, read from its tables: the configuration, deliveries that nobody told of,
-// and outcomes. Each is read from a little before where the last look ended, as what is committed late has an older
-// key, and what was seen is remembered.
+// What other processes changed in the store, read from its tables: the configuration, deliveries that nobody
+// told of, and outcomes. Each is read from a little before where the last look ended, as what is committed
+// late has an older key, and what was seen is remembered.
 //
 // Not thread-safe. A look that fails is made again, from where it began, with the next.
 #ifndef HOOKD_STORE_POSTGRES_CHANGES_H_
@@ -45,13 +45,13 @@ class PostgresChanges {
   absl::StatusOr<std::vector<int64_t>> NewOutcomes(PostgresConnection& connection, int slot, absl::Time from);
 
   const SecretBox* const secrets_;
-  absl::Time now_;          // the server's, when it was last looked
-  absl::Time configured_;   // the server's, of the last look at the configuration
+  absl::Time now_;                                   // the server's, when it was last looked
+  absl::Time configured_;                            // the server's, of the last look at the configuration
   absl::flat_hash_map<int64_t, int64_t> revisions_;  // of webhooks, as they were told
   int64_t token_changes_ = 0;
   std::map<int64_t, std::string> tokens_;  // ids by key
   int64_t soon_key_ = 0, late_key_ = 0;    // where the looks at arrivals go on
-  absl::Time outcomes_, all_outcomes_;     // when they were looked at: what is new, and what was committed late
+  absl::Time outcomes_, all_outcomes_;  // when they were looked at: what is new, and what was committed late
   std::set<int64_t> seen_outcomes_;
 };
 

@@ -31,16 +31,17 @@ constexpr absl::Duration kPause = absl::Milliseconds(50);
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<PostgresCluster>> PostgresCluster::Create(const std::string& url, Parts parts) {
+absl::StatusOr<std::unique_ptr<PostgresCluster>> PostgresCluster::Create(const std::string& url,
+                                                                         Parts parts) {
   std::unique_ptr<PostgresCluster> cluster(new PostgresCluster(std::move(parts)));
   PostgresCluster* const self = cluster.get();
-  auto session = PostgresSession::Open({.url = url,
-                                        .name = absl::StrCat("hookd ", self->parts_.node->id(), " cluster"),
-                                        .prepare = [self](PostgresConnection& connection) {
-                                          ++self->connections_;
-                                          return connection.Execute(absl::StrCat(
-                                              "LISTEN \"", self->parts_.shares->channel(), "\""));
-                                        }});
+  auto session = PostgresSession::Open(
+      {.url = url,
+       .name = absl::StrCat("hookd ", self->parts_.node->id(), " cluster"),
+       .prepare = [self](PostgresConnection& connection) {
+         ++self->connections_;
+         return connection.Execute(absl::StrCat("LISTEN \"", self->parts_.shares->channel(), "\""));
+       }});
   if (!session.ok()) return session.status();
   cluster->session_ = *std::move(session);
   const auto connection = cluster->session_->Get();
@@ -56,7 +57,7 @@ PostgresCluster::PostgresCluster(Parts parts)
     : parts_(std::move(parts)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 PostgresCluster::~PostgresCluster() {
-  Leave(limits::kPostgresPatience);
+  PostgresCluster::Leave(limits::kPostgresPatience);
   session_.reset();
   close(wake_);
 }
@@ -109,7 +110,8 @@ void PostgresCluster::ListNodes(std::function<void(absl::StatusOr<std::vector<No
   });
 }
 
-void PostgresCluster::LoadTakeover(std::vector<int> shards, std::function<void(absl::StatusOr<Takeover>)> done) {
+void PostgresCluster::LoadTakeover(std::vector<int> shards,
+                                   std::function<void(absl::StatusOr<Takeover>)> done) {
   parts_.read([numbers = std::vector<int64_t>(shards.begin(), shards.end()),
                done](absl::StatusOr<PostgresConnection*> connection) {
     if (!connection.ok()) return done(connection.status());
@@ -117,10 +119,12 @@ void PostgresCluster::LoadTakeover(std::vector<int> shards, std::function<void(a
     auto backlogs = postgres::LoadBacklogs(**connection, numbers);
     if (!backlogs.ok()) return done(backlogs.status());
     takeover.backlogs = *std::move(backlogs);
-    const auto failing = (*connection)
-                             ->Query("SELECT key, failing_since FROM webhooks WHERE failing_since IS NOT NULL AND "
-                                     "delete_time IS NULL AND " HOOKD_POSTGRES_SHARD("key") " = ANY ($1::bigint[])",
-                                     std::move(PostgresParameters().Ints(numbers)));
+    const auto failing =
+        (*connection)
+            ->Query(
+                "SELECT key, failing_since FROM webhooks WHERE failing_since IS NOT NULL AND "
+                "delete_time IS NULL AND " HOOKD_POSTGRES_SHARD("key") " = ANY ($1::bigint[])",
+                std::move(PostgresParameters().Ints(numbers)));
     if (!failing.ok()) return done(failing.status());
     for (int i = 0; i < failing->size(); ++i) {
       takeover.failing_since.emplace_back(failing->Int(i, 0), absl::FromUnixMicros(failing->Int(i, 1)));
@@ -375,7 +379,8 @@ void PostgresCluster::Depart(absl::Duration patience) {
   absl::Status status = postgres::Release(**connection, *parts_.node, HeldShards());
   if (status.ok()) status = parts_.node->Release(**connection);
   if (status.ok()) status = TellOthers(**connection);
-  if (!status.ok()) LogWarning("this process's place on the store ends with its lease", {{"error", status.message()}});
+  if (!status.ok())
+    LogWarning("this process's place on the store ends with its lease", {{"error", status.message()}});
 }
 
 }  // namespace hookd

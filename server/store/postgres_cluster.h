@@ -1,5 +1,5 @@
-// The other hookd processes on the same PostgreSQL, as store/cluster.h has them: a thread with a connection of its own
-// that renews this process's lease, listens to the others, and looks at what they changed.
+// The other hookd processes on the same PostgreSQL, as store/cluster.h has them: a thread with a connection
+// of its own that renews this process's lease, listens to the others, and looks at what they changed.
 //
 // Thread-safe.
 #ifndef HOOKD_STORE_POSTGRES_CLUSTER_H_
@@ -99,10 +99,10 @@ class PostgresCluster : public Cluster {
   Listener* listener_ = nullptr;
   std::map<int, Held> held_;
   std::unique_ptr<PostgresChanges> changes_;
-  int heard_connection_ = 0;      // of connections_, the one that notices were heard on
+  int heard_connection_ = 0;  // of connections_, the one that notices were heard on
   bool reachable_ = true;
   bool watched_ = false;
-  bool takes_part_ = false;       // as the others were told
+  bool takes_part_ = false;                      // as the others were told
   absl::Time lease_end_ = absl::InfinitePast();  // all times are Clock::Steady's
   absl::Time next_heartbeat_ = absl::InfinitePast();
   absl::Time next_look_ = absl::InfinitePast();

@@ -20,10 +20,10 @@ struct Setting {
   const char* value;
 };
 constexpr Setting kDefaults[] = {
-    {"connect_timeout", "2"},       {"keepalives", "1"},
-    {"keepalives_idle", "5"},       {"keepalives_interval", "2"},
-    {"keepalives_count", "3"},      {"tcp_user_timeout", "5000"},
-    {"client_encoding", "UTF8"},    {"target_session_attrs", "read-write"},
+    {"connect_timeout", "2"},    {"keepalives", "1"},
+    {"keepalives_idle", "5"},    {"keepalives_interval", "2"},
+    {"keepalives_count", "3"},   {"tcp_user_timeout", "5000"},
+    {"client_encoding", "UTF8"}, {"target_session_attrs", "read-write"},
 };
 
 // Statements have keys or a limit: the planner is kept to looking them up one by one in an index, whatever it
@@ -70,8 +70,8 @@ std::string PostgresConnection::Describe(const std::string& url) {
     if (std::strcmp(option->keyword, "port") == 0) port = option->val;
     if (std::strcmp(option->keyword, "dbname") == 0) database = option->val;
   }
-  return absl::StrCat("PostgreSQL at ", host.empty() ? "its local socket" : host, port.empty() ? "" : ":", port,
-                      database.empty() ? "" : "/", database);
+  return absl::StrCat("PostgreSQL at ", host.empty() ? "its local socket" : host, port.empty() ? "" : ":",
+                      port, database.empty() ? "" : "/", database);
 }
 
 PostgresConnection::PostgresConnection(PGconn* connection) : connection_(connection, PQfinish) {}
@@ -94,9 +94,9 @@ absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(con
   PGconn* const connection = PQconnectdbParams(keywords.data(), values.data(), /*expand_dbname=*/0);
   std::unique_ptr<PostgresConnection> opened(new PostgresConnection(connection));
   if (PQstatus(connection) != CONNECTION_OK) {
-    return absl::UnavailableError(absl::StrCat(
-        "the store, ", Describe(url), ", cannot be reached: ", FirstLine(PQerrorMessage(connection)),
-        ": start it, or correct --store"));
+    return absl::UnavailableError(absl::StrCat("the store, ", Describe(url),
+                                               ", cannot be reached: ", FirstLine(PQerrorMessage(connection)),
+                                               ": start it, or correct --store"));
   }
   PQsetnonblocking(connection, 1);
   PQsetNoticeReceiver(
@@ -147,10 +147,9 @@ PGresult* PostgresConnection::Next(absl::Time deadline) {
     pollfd socket = {.fd = PQsocket(connection),
                      .events = static_cast<int16_t>(POLLIN | (unsent > 0 ? POLLOUT : 0)),
                      .revents = 0};
-    const int ready =
-        left <= absl::ZeroDuration()
-            ? 0
-            : poll(&socket, 1, static_cast<int>(absl::ToInt64Milliseconds(left)) + 1);
+    const int ready = left <= absl::ZeroDuration()
+                          ? 0
+                          : poll(&socket, 1, static_cast<int>(absl::ToInt64Milliseconds(left)) + 1);
     if (ready == 0) break;
     if (ready > 0 && PQconsumeInput(connection) == 0) break;
   }
@@ -233,7 +232,8 @@ void PostgresConnection::AwaitNotification(int wake, absl::Duration timeout) {
 absl::Status PostgresConnection::Lost() {
   broken_ = true;
   return absl::UnavailableError(
-      "the connection to the store's PostgreSQL was lost: it is tried again until the server answers; look at "
+      "the connection to the store's PostgreSQL was lost: it is tried again until the server answers; look "
+      "at "
       "the server and the network to it");
 }
 
@@ -249,15 +249,15 @@ absl::Status PostgresConnection::ToStatus(const PGresult* result) {
   // Serialization failure, deadlock, and a row that another process made at the same moment.
   if (state == "40001" || state == "40P01" || state == "23505") return absl::AbortedError(says("try again"));
   if (state == "53100") {
-    return absl::ResourceExhaustedError(
-        says("make room on its disk; what was accepted is safe and goes on"));
+    return absl::ResourceExhaustedError(says("make room on its disk; what was accepted is safe and goes on"));
   }
   if (state == "25006") {
     broken_ = true;  // so that the next one is to a server that can be written
     return absl::UnavailableError(says("make it writable, or name its primary in --store"));
   }
   if (state.substr(0, 3) == "57P") return Lost();
-  if (state == "42501") return absl::UnavailableError(says("grant hookd's user the rights of the tables' owner"));
+  if (state == "42501")
+    return absl::UnavailableError(says("grant hookd's user the rights of the tables' owner"));
   if (state == "42P01" || state == "42703")
     return absl::UnavailableError(says("its tables are not hookd's: start hookd anew, which makes them"));
   return absl::UnavailableError(says("look at the server's log"));

@@ -25,9 +25,9 @@ namespace hookd {
 class PostgresConnection {
  public:
   // `url` as libpq has it (postgresql://user:password@host1,host2/database?...); what it leaves open of
-  // timeouts, keepalives and target_session_attrs is set so that a server that is gone or read-only is noticed
-  // within seconds. `name` is the application_name. Blocks for as long as connecting takes: a few seconds for
-  // each host at most. UNAVAILABLE with a sentence for the operator, never with the password.
+  // timeouts, keepalives and target_session_attrs is set so that a server that is gone or read-only is
+  // noticed within seconds. `name` is the application_name. Blocks for as long as connecting takes: a few
+  // seconds for each host at most. UNAVAILABLE with a sentence for the operator, never with the password.
   static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const std::string& url,
                                                                   const std::string& name);
   PostgresConnection(const PostgresConnection&) = delete;

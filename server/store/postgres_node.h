@@ -1,5 +1,5 @@
-// What this process is among those on the same PostgreSQL: the holder of a slot, by a lease with an epoch. Every
-// transaction that writes makes sure that it still is.
+// What this process is among those on the same PostgreSQL: the holder of a slot, by a lease with an epoch.
+// Every transaction that writes makes sure that it still is.
 //
 // Thread-safe.
 #ifndef HOOKD_STORE_POSTGRES_NODE_H_

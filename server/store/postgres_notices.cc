@@ -7,7 +7,8 @@
 namespace hookd {
 namespace {
 
-// PostgreSQL's limit is 8,000 with what it adds; a line's beginning, with the longest of names, fits beside it.
+// PostgreSQL's limit is 8,000 with what it adds; a line's beginning, with the longest of names, fits beside
+// it.
 constexpr size_t kMaxBytes = 7900;
 constexpr size_t kMaxKeyBytes = 21;
 

@@ -1,5 +1,5 @@
-// What hookd processes on one PostgreSQL tell each other with NOTIFY: texts of less than 8,000 bytes. Lost ones cost
-// time only: all of it is also read from the tables, a little later.
+// What hookd processes on one PostgreSQL tell each other with NOTIFY: texts of less than 8,000 bytes. Lost
+// ones cost time only: all of it is also read from the tables, a little later.
 //
 // Not thread-safe.
 #ifndef HOOKD_STORE_POSTGRES_NOTICES_H_

@@ -29,8 +29,8 @@ struct Columns {
     errors.Add(absl::string_view(outcome.error));
     if (!outcome.attempt.has_value()) {
       for (PostgresArray* of_attempt : {&statuses, &numbers}) of_attempt->Add(int64_t{0});
-      for (PostgresArray* of_attempt : {&starts, &lookups, &connects, &tls, &firsts, &totals, &requests, &responses,
-                                        &bodies, &truncated}) {
+      for (PostgresArray* of_attempt : {&starts, &lookups, &connects, &tls, &firsts, &totals, &requests,
+                                        &responses, &bodies, &truncated}) {
         of_attempt->AddNull();
       }
       return;
@@ -51,9 +51,9 @@ struct Columns {
   }
 };
 
-// $19 and $20 are the least and the greatest key of the deliveries, for the planner to leave out other days. An
-// outcome whose shard this slot ($21) does not hold with its epoch is not recorded; the transaction's lock on the
-// slot keeps that from changing.
+// $19 and $20 are the least and the greatest key of the deliveries, for the planner to leave out other days.
+// An outcome whose shard this slot ($21) does not hold with its epoch is not recorded; the transaction's lock
+// on the slot keeps that from changing.
 const auto* const kRecord = new std::string(
     "WITH recorded AS (INSERT INTO outcomes (key, delivery_key, previous, state, attempt_count, response_status, "
     "next_attempt_time, error, number, start_time, name_lookup, connect, tls, first_byte, total, request_headers, "
@@ -112,12 +112,13 @@ PostgresWrites::Result<std::vector<Delivery>> PostgresWrites::RetryDeliveries(
   if (keys.empty()) return absl::StatusOr<std::vector<Delivery>>(std::move(retried));
   const auto [least, greatest] = std::minmax_element(keys.begin(), keys.end());
   const auto rows = Run(
-      absl::StrCat("UPDATE deliveries d SET state = 1, next_attempt_time = $1, earlier_attempt_count = attempt_count "
-                   "FROM webhooks w, (SELECT DISTINCT unnest($2::bigint[]) AS key) u "
-                   "WHERE d.key = u.key AND d.key BETWEEN $3 AND $4 AND d.state <> 1 AND "
-                   "d.project = (SELECT key FROM projects WHERE name = $5) AND w.key = d.webhook_key AND "
-                   "w.delete_time IS NULL RETURNING ",
-                   postgres::kDeliveryColumns),
+      absl::StrCat(
+          "UPDATE deliveries d SET state = 1, next_attempt_time = $1, earlier_attempt_count = attempt_count "
+          "FROM webhooks w, (SELECT DISTINCT unnest($2::bigint[]) AS key) u "
+          "WHERE d.key = u.key AND d.key BETWEEN $3 AND $4 AND d.state <> 1 AND "
+          "d.project = (SELECT key FROM projects WHERE name = $5) AND w.key = d.webhook_key AND "
+          "w.delete_time IS NULL RETURNING ",
+          postgres::kDeliveryColumns),
       PostgresParameters()
           .Int(absl::ToUnixMicros(next_attempt_time))
           .Ints(keys)

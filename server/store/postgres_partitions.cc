@@ -27,8 +27,8 @@ absl::Status Partitions::Make(PostgresConnection& connection, absl::Time time, i
     const int64_t first = FirstKeyAt(absl::FromCivil(day, absl::UTCTimeZone()));
     const int64_t end = FirstKeyAt(absl::FromCivil(day + 1, absl::UTCTimeZone()));
     if (known_.contains(first)) continue;
-    const std::string name = absl::FormatTime("%Y%m%d", absl::FromCivil(day, absl::UTCTimeZone()),
-                                              absl::UTCTimeZone());
+    const std::string name =
+        absl::FormatTime("%Y%m%d", absl::FromCivil(day, absl::UTCTimeZone()), absl::UTCTimeZone());
     // Of several who make it at once the others wait here, and find it made.
     const auto missing = connection.Query(
         "INSERT INTO partitions (first_key, end_key, name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING "
@@ -59,6 +59,7 @@ absl::StatusOr<std::vector<Partition>> Partitions::List(PostgresConnection& conn
       PostgresParameters().Int(min_key).Int(max_key));
   if (!rows.ok()) return rows.status();
   std::vector<Partition> partitions;
+  partitions.reserve(static_cast<size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) {
     partitions.push_back({.first_key = rows->Int(i, 0),
                           .end_key = rows->Int(i, 1),
@@ -83,8 +84,8 @@ absl::Status Partitions::DropOld(PostgresConnection& connection, int64_t before_
     }
     absl::Status status = connection.Execute(absl::StrCat("BEGIN; SET LOCAL lock_timeout = '500ms'; ", sql));
     if (status.ok() && !partition.outcomes_only) {
-      const auto pending = connection.Query(absl::StrCat("SELECT EXISTS (SELECT 1 FROM deliveries_",
-                                                         partition.name, " WHERE state = 1)"));
+      const auto pending = connection.Query(
+          absl::StrCat("SELECT EXISTS (SELECT 1 FROM deliveries_", partition.name, " WHERE state = 1)"));
       status = pending.status();
       left = pending.ok() && pending->Int(0, 0) != 0;
     }
@@ -93,11 +94,11 @@ absl::Status Partitions::DropOld(PostgresConnection& connection, int64_t before_
       absl::StrAppend(&sql, "DROP TABLE events_", partition.name, ", deliveries_", partition.name, "; ");
     }
     if (!left && !older_left) {
-      absl::StrAppend(&sql, "DROP TABLE outcomes_", partition.name, "; DELETE FROM partitions WHERE first_key = ",
-                      partition.first_key, "; ");
+      absl::StrAppend(&sql, "DROP TABLE outcomes_", partition.name,
+                      "; DELETE FROM partitions WHERE first_key = ", partition.first_key, "; ");
     } else if (!left) {
-      absl::StrAppend(&sql, "UPDATE partitions SET outcomes_only = true WHERE first_key = ",
-                      partition.first_key, "; ");
+      absl::StrAppend(
+          &sql, "UPDATE partitions SET outcomes_only = true WHERE first_key = ", partition.first_key, "; ");
     }
     if (status.ok()) status = connection.Execute(absl::StrCat(sql, "COMMIT"));
     if (!status.ok()) {

@@ -1,5 +1,5 @@
-// The partitions of events, deliveries and outcomes: one a day (UTC), which holds the keys of that day, so that a day
-// that is old goes as a whole. No state but what it has seen; not thread-safe.
+// The partitions of events, deliveries and outcomes: one a day (UTC), which holds the keys of that day, so
+// that a day that is old goes as a whole. No state but what it has seen; not thread-safe.
 #ifndef HOOKD_STORE_POSTGRES_PARTITIONS_H_
 #define HOOKD_STORE_POSTGRES_PARTITIONS_H_
 
@@ -32,8 +32,8 @@ class Partitions {
   static absl::StatusOr<std::vector<Partition>> List(PostgresConnection& connection, int64_t min_key,
                                                      int64_t max_key);
 
-  // Drops every partition below `before_key` of which no delivery is pending; its outcomes once no older delivery
-  // is left either. Gives up after a moment where others use it: the next time, then.
+  // Drops every partition below `before_key` of which no delivery is pending; its outcomes once no older
+  // delivery is left either. Gives up after a moment where others use it: the next time, then.
   static absl::Status DropOld(PostgresConnection& connection, int64_t before_key);
 
   // The transaction that made some was rolled back.

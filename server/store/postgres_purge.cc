@@ -19,12 +19,14 @@ constexpr int kLookedAtPerDeleted = 5;
 absl::StatusOr<int> PostgresPurge::Delete(PostgresConnection& connection, const std::vector<OldEvent>& events,
                                           bool delivered) {
   std::vector<int64_t> keys;
+  keys.reserve(events.size());
   for (const OldEvent& event : events) keys.push_back(event.key);
   const int64_t least = events.front().key, greatest = events.back().key + events.back().webhook_count;
   // Locked, so that nothing is made to wait again meanwhile, and left out where another process has it.
   connection.Queue("BEGIN");
   connection.Queue(
-      "SELECT key, webhook_count FROM events WHERE key = ANY ($1::bigint[]) ORDER BY key FOR UPDATE SKIP LOCKED",
+      "SELECT key, webhook_count FROM events WHERE key = ANY ($1::bigint[]) ORDER BY key FOR UPDATE SKIP "
+      "LOCKED",
       PostgresParameters().Ints(keys));
   auto looked = connection.Run();
   if (!looked.ok()) return looked.status();
@@ -34,7 +36,8 @@ absl::StatusOr<int> PostgresPurge::Delete(PostgresConnection& connection, const 
     counts.push_back(looked->back().Int(i, 1));
   }
   const auto deliveries = connection.Query(
-      "SELECT d.key, d.event_key, d.state, d.last_outcome FROM unnest($1::bigint[], $2::bigint[]) e (key, count) "
+      "SELECT d.key, d.event_key, d.state, d.last_outcome FROM unnest($1::bigint[], $2::bigint[]) e (key, "
+      "count) "
       "JOIN deliveries d ON d.key > e.key AND d.key <= e.key + e.count AND d.key BETWEEN $3 AND $4 "
       "ORDER BY d.key FOR UPDATE OF d",
       PostgresParameters().Ints(locked).Ints(counts).Int(least).Int(greatest));
@@ -54,11 +57,13 @@ absl::StatusOr<int> PostgresPurge::Delete(PostgresConnection& connection, const 
   locked.erase(std::remove_if(locked.begin(), locked.end(), [&](int64_t key) { return kept.contains(key); }),
                locked.end());
   connection.Queue(
-      "WITH RECURSIVE chain (key) AS (SELECT unnest($1::bigint[]) UNION ALL SELECT o.previous FROM chain c JOIN "
+      "WITH RECURSIVE chain (key) AS (SELECT unnest($1::bigint[]) UNION ALL SELECT o.previous FROM chain c "
+      "JOIN "
       "outcomes o ON o.key = c.key WHERE o.previous IS NOT NULL) DELETE FROM outcomes WHERE key IN "
       "(SELECT key FROM chain)",
       PostgresParameters().Ints(outcomes));
-  connection.Queue("DELETE FROM deliveries WHERE key = ANY ($1::bigint[])", PostgresParameters().Ints(delivery_keys));
+  connection.Queue("DELETE FROM deliveries WHERE key = ANY ($1::bigint[])",
+                   PostgresParameters().Ints(delivery_keys));
   connection.Queue("DELETE FROM events WHERE key = ANY ($1::bigint[])", PostgresParameters().Ints(locked));
   connection.Queue("COMMIT");
   const auto deleted = connection.Run();
@@ -66,15 +71,16 @@ absl::StatusOr<int> PostgresPurge::Delete(PostgresConnection& connection, const 
   return static_cast<int>((*deleted)[2].changed());
 }
 
-absl::Status PostgresPurge::PurgeRange(PostgresConnection& connection, int64_t& from, int64_t before, bool delivered,
-                                       int limit, Purged& purged) {
+absl::Status PostgresPurge::PurgeRange(PostgresConnection& connection, int64_t& from, int64_t before,
+                                       bool delivered, int limit, Purged& purged) {
   const int looked_at = (limit - purged.count) * kLookedAtPerDeleted;
   // With whether any of its deliveries keeps it.
   const auto rows = connection.Query(
-      absl::StrCat("SELECT e.key, e.webhook_count, EXISTS (SELECT 1 FROM deliveries d WHERE d.key > e.key AND "
-                   "d.key <= e.key + e.webhook_count AND d.key BETWEEN $1 AND $2 + ",
-                   kMaxKeyRun, " AND d.state ", delivered ? "<> 2" : "= 1",
-                   ") FROM events e WHERE e.key >= $1 AND e.key < $2 ORDER BY e.key LIMIT $3"),
+      absl::StrCat(
+          "SELECT e.key, e.webhook_count, EXISTS (SELECT 1 FROM deliveries d WHERE d.key > e.key AND "
+          "d.key <= e.key + e.webhook_count AND d.key BETWEEN $1 AND $2 + ",
+          kMaxKeyRun, " AND d.state ", delivered ? "<> 2" : "= 1",
+          ") FROM events e WHERE e.key >= $1 AND e.key < $2 ORDER BY e.key LIMIT $3"),
       PostgresParameters().Int(from).Int(before).Int(looked_at));
   if (!rows.ok()) return rows.status();
   std::vector<OldEvent> events;
@@ -111,7 +117,8 @@ absl::StatusOr<Purged> PostgresPurge::Purge(PostgresConnection& connection, int6
   // What is pending there is looked at anew the next time.
   purged_to_ = 0;
   delivered_purged_to_ = std::max(delivered_purged_to_, before_key);
-  status = PurgeRange(connection, delivered_purged_to_, delivered_before_key, /*delivered=*/true, limit, purged);
+  status =
+      PurgeRange(connection, delivered_purged_to_, delivered_before_key, /*delivered=*/true, limit, purged);
   if (!status.ok()) return status;
   // What was not delivered yet may be by the next time.
   if (!purged.more) delivered_purged_to_ = 0;

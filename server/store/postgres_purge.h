@@ -1,5 +1,5 @@
-// Deleting what is old from the store in PostgreSQL: whole days where nothing of them waits, the rest in slices. Any
-// number of processes may do so at once.
+// Deleting what is old from the store in PostgreSQL: whole days where nothing of them waits, the rest in
+// slices. Any number of processes may do so at once.
 //
 // Not thread-safe.
 #ifndef HOOKD_STORE_POSTGRES_PURGE_H_
@@ -18,8 +18,8 @@ namespace hookd {
 class PostgresPurge {
  public:
   // See Store::Purge. Partitions are dropped with a round's first slice.
-  absl::StatusOr<Purged> Purge(PostgresConnection& connection, int64_t before_key, int64_t delivered_before_key,
-                               int limit);
+  absl::StatusOr<Purged> Purge(PostgresConnection& connection, int64_t before_key,
+                               int64_t delivered_before_key, int limit);
 
  private:
   struct OldEvent {
@@ -28,8 +28,8 @@ class PostgresPurge {
   };
 
   // Deletes events from `from` on and below `before`. `from` moves on behind what was looked at.
-  static absl::Status PurgeRange(PostgresConnection& connection, int64_t& from, int64_t before, bool delivered,
-                                 int limit, Purged& purged);
+  static absl::Status PurgeRange(PostgresConnection& connection, int64_t& from, int64_t before,
+                                 bool delivered, int limit, Purged& purged);
   // Deletes those of the events of which still nothing keeps them; how many.
   static absl::StatusOr<int> Delete(PostgresConnection& connection, const std::vector<OldEvent>& events,
                                     bool delivered);

@@ -43,6 +43,7 @@ absl::StatusOr<std::vector<int64_t>> ReadKeys(PostgresConnection& connection, co
   const auto rows = connection.Query(sql, std::move(parameters));
   if (!rows.ok()) return rows.status();
   std::vector<int64_t> keys;
+  keys.reserve(static_cast<size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) keys.push_back(rows->Int(i, 0));
   return keys;
 }
@@ -54,8 +55,7 @@ std::optional<absl::Time> ReadTimeOrZero(const PostgresRows& rows, int row, int 
   return micros == 0 ? std::nullopt : std::optional(absl::FromUnixMicros(micros));
 }
 
-absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const SecretBox& secrets,
-                                    int column) {
+absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const SecretBox& secrets, int column) {
   Webhook webhook;
   webhook.key = rows.Int(row, column);
   webhook.revision = rows.Int(row, column + 1);
@@ -71,8 +71,8 @@ absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const Sec
   webhook.ordered = rows.Int(row, column + 11) != 0;
   webhook.max_concurrency = static_cast<int>(rows.Int(row, column + 12));
   if (!rows.IsNull(row, column + 13)) {
-    webhook.rate_limit =
-        RateLimit{.per_second = rows.Double(row, column + 13), .burst = static_cast<int>(rows.Int(row, column + 14))};
+    webhook.rate_limit = RateLimit{.per_second = rows.Double(row, column + 13),
+                                   .burst = static_cast<int>(rows.Int(row, column + 14))};
   }
   webhook.retry_policy = {.max_attempts = static_cast<int>(rows.Int(row, column + 15)),
                           .min_backoff = absl::Milliseconds(rows.Int(row, column + 16)),
@@ -118,7 +118,8 @@ absl::StatusOr<std::vector<Webhook>> LoadWebhooks(PostgresConnection& connection
 absl::StatusOr<int64_t> LastKey(PostgresConnection& connection) {
   const auto last = connection.Query(
       "SELECT greatest((SELECT max(key) FROM tokens), (SELECT max(key) FROM events), (SELECT max(key) FROM "
-      "deliveries), (SELECT max(key) FROM webhooks), (SELECT max(key) FROM outcomes), (SELECT max(revision) FROM "
+      "deliveries), (SELECT max(key) FROM webhooks), (SELECT max(key) FROM outcomes), (SELECT max(revision) "
+      "FROM "
       "webhooks))");
   if (!last.ok()) return last.status();
   return last->IsNull(0, 0) ? 0 : last->Int(0, 0);
@@ -138,11 +139,12 @@ absl::StatusOr<Event> GetEvent(PostgresConnection& connection, const std::string
                .webhook_count = static_cast<int>(rows->Int(0, 2))};
 }
 
-absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::string& project, int64_t key) {
-  const auto rows = connection.Query(
-      absl::StrCat("SELECT ", kDeliveryColumns, kFromDeliveries,
-                   "JOIN projects p ON p.key = d.project WHERE d.key = $1 AND p.name = $2"),
-      PostgresParameters().Int(key).Text(project));
+absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::string& project,
+                                     int64_t key) {
+  const auto rows =
+      connection.Query(absl::StrCat("SELECT ", kDeliveryColumns, kFromDeliveries,
+                                    "JOIN projects p ON p.key = d.project WHERE d.key = $1 AND p.name = $2"),
+                       PostgresParameters().Int(key).Text(project));
   if (!rows.ok()) return rows.status();
   if (rows->size() == 0) return NoSuch("delivery", project, key);
   Delivery delivery = ReadDelivery(*rows, 0);
@@ -162,8 +164,8 @@ absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::
   return delivery;
 }
 
-// Parameters: $1 the key of the project or webhook, $2 least key, $3 greatest key, $4 limit, $5 event type, which
-// occurs if the query has it. (key + 0) is what the indexes have; the key itself tells the partition.
+// Parameters: $1 the key of the project or webhook, $2 least key, $3 greatest key, $4 limit, $5 event type,
+// which occurs if the query has it. (key + 0) is what the indexes have; the key itself tells the partition.
 std::string ListDeliveriesSql(const DeliveryQuery& query) {
   const absl::string_view owner = query.webhook_id.has_value() ? "d.webhook_key = $1" : "d.project = $1";
   constexpr char kKeys[] = " AND d.key BETWEEN $2 AND $3";
@@ -178,8 +180,9 @@ std::string ListDeliveriesSql(const DeliveryQuery& query) {
   if (query.state == DeliveryState::kPending) {
     // Few wait, usually, and all that do are in one index, by webhook.
     return absl::StrCat(select,
-                        query.webhook_id.has_value() ? owner
-                                                     : "d.webhook_key IN (SELECT key FROM webhooks WHERE project = $1)",
+                        query.webhook_id.has_value()
+                            ? owner
+                            : "d.webhook_key IN (SELECT key FROM webhooks WHERE project = $1)",
                         kKeys, type, state, kEnd);
   }
   if (query.state == DeliveryState::kFailed || query.state == DeliveryState::kCanceled ||
@@ -190,8 +193,9 @@ std::string ListDeliveriesSql(const DeliveryQuery& query) {
   std::string runs;
   for (int number = 1; number <= kLastEventType; ++number) {
     absl::StrAppend(&runs, number == 1 ? "" : " UNION ALL ",
-                    "(SELECT d.*, (d.key + 0) AS place FROM deliveries d WHERE ", owner, " AND d.event_type = ",
-                    number, kKeys, kIndexedKeys, state, " ORDER BY (d.key + 0) DESC LIMIT $4)");
+                    "(SELECT d.*, (d.key + 0) AS place FROM deliveries d WHERE ", owner,
+                    " AND d.event_type = ", number, kKeys, kIndexedKeys, state,
+                    " ORDER BY (d.key + 0) DESC LIMIT $4)");
   }
   return absl::StrCat("SELECT ", kDeliveryColumns, " FROM (SELECT * FROM (", runs,
                       ") a ORDER BY place DESC LIMIT $4) d LEFT JOIN webhooks w ON w.key = d.webhook_key "
@@ -213,10 +217,11 @@ absl::StatusOr<std::vector<Delivery>> ListDeliveries(PostgresConnection& connect
   // The project, or each webhook that has or had the id, mostly one.
   const auto owners =
       query.webhook_id.has_value()
-          ? ReadKeys(connection,
-                     "SELECT w.key FROM webhooks w JOIN projects p ON p.key = w.project WHERE p.name = $1 AND "
-                     "w.id = $2",
-                     PostgresParameters().Text(query.project).Text(*query.webhook_id))
+          ? ReadKeys(
+                connection,
+                "SELECT w.key FROM webhooks w JOIN projects p ON p.key = w.project WHERE p.name = $1 AND "
+                "w.id = $2",
+                PostgresParameters().Text(query.project).Text(*query.webhook_id))
           : ReadKeys(connection, "SELECT key FROM projects WHERE name = $1",
                      PostgresParameters().Text(query.project));
   if (!owners.ok()) return owners.status();

@@ -1,5 +1,5 @@
-// The reads of the store in PostgreSQL, each on a connection given. No state; a connection is used by one thread at a
-// time.
+// The reads of the store in PostgreSQL, each on a connection given. No state; a connection is used by one
+// thread at a time.
 #ifndef HOOKD_STORE_POSTGRES_READS_H_
 #define HOOKD_STORE_POSTGRES_READS_H_
 
@@ -18,14 +18,16 @@ namespace hookd::postgres {
 absl::StatusOr<std::vector<Webhook>> LoadWebhooks(PostgresConnection& connection, const SecretBox& secrets);
 absl::StatusOr<std::vector<Token>> LoadTokens(PostgresConnection& connection);
 // Of the webhooks of these shards.
-absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection, const std::vector<int64_t>& shards);
+absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection,
+                                                  const std::vector<int64_t>& shards);
 
 // The greatest key in use, 0 in an empty store.
 absl::StatusOr<int64_t> LastKey(PostgresConnection& connection);
 
 absl::StatusOr<Event> GetEvent(PostgresConnection& connection, const std::string& project, int64_t key);
 absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::string& project, int64_t key);
-absl::StatusOr<std::vector<Delivery>> ListDeliveries(PostgresConnection& connection, const DeliveryQuery& query);
+absl::StatusOr<std::vector<Delivery>> ListDeliveries(PostgresConnection& connection,
+                                                     const DeliveryQuery& query);
 absl::StatusOr<OutcomePage> ReadOutcomes(PostgresConnection& connection, const OutcomeQuery& query);
 // Those with these keys, each with its project.
 absl::StatusOr<std::vector<std::pair<std::string, RecordedOutcome>>> ReadTheseOutcomes(
@@ -40,11 +42,13 @@ inline constexpr char kWebhookColumns[] =
     "w.max_attempts, w.min_backoff_ms, w.max_backoff_ms, w.backoff_multiplier, w.disable_reason, "
     "w.disable_time, w.failing_since, w.secrets FROM webhooks w JOIN projects p ON p.key = w.project";
 // From `column` on. DATA_LOSS or FAILED_PRECONDITION if its secrets cannot be opened.
-absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const SecretBox& secrets, int column = 0);
+absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const SecretBox& secrets,
+                                    int column = 0);
 
 // Those of a delivery, likewise; `d` and `w` are its row and its webhook's.
 inline constexpr char kDeliveryColumns[] =
-    "d.key, d.event_key, d.webhook_key, w.id, d.event_type, d.state, d.attempt_count, d.response_status, d.error, "
+    "d.key, d.event_key, d.webhook_key, w.id, d.event_type, d.state, d.attempt_count, d.response_status, "
+    "d.error, "
     "d.next_attempt_time, d.last_outcome";
 Delivery ReadDelivery(const PostgresRows& rows, int row);
 

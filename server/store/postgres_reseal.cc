@@ -9,7 +9,8 @@
 namespace hookd {
 namespace {
 
-// Where a sealed secret stands: in a column `secrets`. Rows are locked, so that of several processes one does it.
+// Where a sealed secret stands: in a column `secrets`. Rows are locked, so that of several processes one does
+// it.
 struct Place {
   const char* select;  // secrets, what tells the webhook, and for an answer its project and id
   bool answer;         // whether that is the first answer, else the webhook's key
@@ -20,8 +21,9 @@ constexpr Place kPlaces[] = {
     {.select = "SELECT secrets, key FROM webhooks WHERE secrets <> '' ORDER BY key FOR UPDATE",
      .answer = false,
      .update = "UPDATE webhooks SET secrets = $1 WHERE key = $2"},
-    {.select = "SELECT secrets, answer, project, id FROM requests WHERE secrets IS NOT NULL ORDER BY project, id "
-               "FOR UPDATE",
+    {.select =
+         "SELECT secrets, answer, project, id FROM requests WHERE secrets IS NOT NULL ORDER BY project, id "
+         "FOR UPDATE",
      .answer = true,
      .update = "UPDATE requests SET secrets = $1 WHERE project = $2 AND id = $3"},
 };

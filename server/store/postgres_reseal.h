@@ -8,8 +8,8 @@
 
 namespace hookd {
 
-// Seals anew whatever `secrets` would seal with another key. The old form is in the server's files until they are
-// vacuumed. FAILED_PRECONDITION if something cannot be opened; nothing is changed then.
+// Seals anew whatever `secrets` would seal with another key. The old form is in the server's files until they
+// are vacuumed. FAILED_PRECONDITION if something cannot be opened; nothing is changed then.
 absl::Status ResealSecrets(PostgresConnection& connection, const SecretBox& secrets);
 
 }  // namespace hookd

@@ -7,7 +7,8 @@
 namespace hookd {
 namespace {
 
-// Between two attempts to connect: soon enough to resume at once, seldom enough for a server that is starting.
+// Between two attempts to connect: soon enough to resume at once, seldom enough for a server that is
+// starting.
 constexpr absl::Duration kPause = absl::Milliseconds(200);
 
 }  // namespace
@@ -41,7 +42,8 @@ absl::StatusOr<PostgresConnection*> PostgresSession::Get() {
   absl::MutexLock lock(&mutex_);
   if (connection_ != nullptr && connection_->broken()) {
     connection_.reset();
-    lost_ = absl::UnavailableError("the store's PostgreSQL is away: it is tried again until it answers; look at it");
+    lost_ = absl::UnavailableError(
+        "the store's PostgreSQL is away: it is tried again until it answers; look at it");
   }
   if (connection_ == nullptr) return lost_;
   return connection_.get();

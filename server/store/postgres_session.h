@@ -1,5 +1,5 @@
-// A connection to PostgreSQL that is made anew whenever it was lost, by a thread of its own: nobody waits for a server
-// that is away.
+// A connection to PostgreSQL that is made anew whenever it was lost, by a thread of its own: nobody waits for
+// a server that is away.
 //
 // Get and the connection it gives are for one thread at a time; all else is thread-safe.
 #ifndef HOOKD_STORE_POSTGRES_SESSION_H_
@@ -22,8 +22,8 @@ class PostgresSession {
   struct Options {
     std::string url;
     std::string name;  // see PostgresConnection::Open
-    // Called with every new connection before it is used, on the session's thread but for the first; an error gives it
-    // up. Null: nothing.
+    // Called with every new connection before it is used, on the session's thread but for the first; an error
+    // gives it up. Null: nothing.
     std::function<absl::Status(PostgresConnection&)> prepare;
   };
 

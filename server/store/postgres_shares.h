@@ -1,8 +1,8 @@
 // Which shards this process holds, and how they are shared out among the processes on the same PostgreSQL.
 //
-// A shard's row names its holder, and has an epoch that grows with each. Whoever takes a shard from a process that is
-// not heard of locks that one's node first, and every transaction that writes locks its own: so nothing of an older
-// holder is written after a newer one has read what there is.
+// A shard's row names its holder, and has an epoch that grows with each. Whoever takes a shard from a process
+// that is not heard of locks that one's node first, and every transaction that writes locks its own: so
+// nothing of an older holder is written after a newer one has read what there is.
 #ifndef HOOKD_STORE_POSTGRES_SHARES_H_
 #define HOOKD_STORE_POSTGRES_SHARES_H_
 
@@ -64,7 +64,8 @@ absl::StatusOr<std::vector<Cluster::Shard>> Acquire(PostgresConnection& connecti
                                                     int count);
 
 // Gives shards up. Waits for this process's transaction that is under way.
-absl::Status Release(PostgresConnection& connection, const PostgresNode& node, const std::vector<int64_t>& shards);
+absl::Status Release(PostgresConnection& connection, const PostgresNode& node,
+                     const std::vector<int64_t>& shards);
 
 // Every process that is alive, with its shards counted.
 absl::StatusOr<std::vector<Cluster::Node>> ListNodes(PostgresConnection& connection, absl::Duration lease);

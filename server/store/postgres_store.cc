@@ -61,7 +61,8 @@ absl::Status PostgresStore::Open() {
   writer_ = *std::move(writer);
   std::vector<std::unique_ptr<PostgresSession>> readers;
   for (int i = 0; i < kReaders; ++i) {
-    auto reader = PostgresSession::Open({.url = options_.url, .name = absl::StrCat("hookd ", node_.id(), " reader")});
+    auto reader =
+        PostgresSession::Open({.url = options_.url, .name = absl::StrCat("hookd ", node_.id(), " reader")});
     if (!reader.ok()) return reader.status();
     readers.push_back(*std::move(reader));
   }
@@ -83,19 +84,20 @@ absl::Status PostgresStore::Open() {
   if (!cluster.ok()) return cluster.status();
   cluster_ = *std::move(cluster);
   writes_->Use(writer_.get());
-  commits_ = std::make_unique<CommitQueue>(
-      CommitQueue::Engine{.begin = [this] { return writes_->Begin(); },
-                          .commit = [this] { return writes_->Commit(); },
-                          .rollback = [this] { writes_->Rollback(); },
-                          .try_write = [this] { return writes_->TryWrite(); }},
-      options_.max_uncommitted_bytes, options_.on_commit);
+  commits_ =
+      std::make_unique<CommitQueue>(CommitQueue::Engine{.begin = [this] { return writes_->Begin(); },
+                                                        .commit = [this] { return writes_->Commit(); },
+                                                        .rollback = [this] { writes_->Rollback(); },
+                                                        .try_write = [this] { return writes_->TryWrite(); }},
+                                    options_.max_uncommitted_bytes, options_.on_commit);
   return absl::OkStatus();
 }
 
 absl::Status PostgresStore::PrepareWriter(PostgresConnection& connection) {
   // A commit that was sent and not answered may still be made: not after this.
   auto ended = connection.Query(
-      "SELECT bool_and(pg_terminate_backend(pid, 3000)) FROM pg_stat_activity WHERE application_name = $1 AND "
+      "SELECT bool_and(pg_terminate_backend(pid, 3000)) FROM pg_stat_activity WHERE application_name = $1 "
+      "AND "
       "pid <> pg_backend_pid()",
       PostgresParameters().Text(writer_name_));
   if (!ended.ok()) return ended.status();
@@ -107,9 +109,9 @@ absl::Status PostgresStore::PrepareWriter(PostgresConnection& connection) {
   const auto now = connection.Query("SELECT " HOOKD_POSTGRES_NOW);
   if (!now.ok()) return now.status();
   Partitions partitions;
-  return partitions.Make(connection,
-                         options_.clock != nullptr ? options_.clock->Now() : absl::FromUnixMicros(now->Int(0, 0)),
-                         limits::kPartitionDaysAhead);
+  return partitions.Make(
+      connection, options_.clock != nullptr ? options_.clock->Now() : absl::FromUnixMicros(now->Int(0, 0)),
+      limits::kPartitionDaysAhead);
 }
 
 PostgresStore::~PostgresStore() {
@@ -177,7 +179,8 @@ void PostgresStore::AcceptEvents(std::string project, std::vector<NewEvent> even
   commits_->Push({.apply = [this, accept] { return writes_->AcceptEvents(accept.get()); },
                   .answer =
                       [done = std::move(done), accept](const absl::Status& committed) {
-                        done(committed.ok() ? std::move(accept->answer) : absl::StatusOr<Accepted>(committed));
+                        done(committed.ok() ? std::move(accept->answer)
+                                            : absl::StatusOr<Accepted>(committed));
                       },
                   .bytes = bytes});
 }
@@ -191,7 +194,8 @@ void PostgresStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Tim
 
 void PostgresStore::CreateToken(Token token, Done<absl::StatusOr<Token>> done) {
   Write<Token>(
-      kWriteOverhead, [this, token = std::move(token)] { return writes_->CreateToken(token); }, std::move(done));
+      kWriteOverhead, [this, token = std::move(token)] { return writes_->CreateToken(token); },
+      std::move(done));
 }
 
 void PostgresStore::DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) {
@@ -219,7 +223,8 @@ void PostgresStore::RecordOutcome(Outcome outcome, std::function<void(int64_t ke
                   .urgent = urgent});
 }
 
-void PostgresStore::RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
+void PostgresStore::RetryDeliveries(std::string project, std::vector<int64_t> keys,
+                                    absl::Time next_attempt_time,
                                     Done<absl::StatusOr<std::vector<Delivery>>> done) {
   const size_t bytes = kWriteOverhead + keys.size() * sizeof(int64_t);
   Write<std::vector<Delivery>>(
@@ -231,7 +236,8 @@ void PostgresStore::RetryDeliveries(std::string project, std::vector<int64_t> ke
 }
 
 template <typename T>
-void PostgresStore::Read(std::function<absl::StatusOr<T>(PostgresConnection&)> read, Done<absl::StatusOr<T>> done) {
+void PostgresStore::Read(std::function<absl::StatusOr<T>(PostgresConnection&)> read,
+                         Done<absl::StatusOr<T>> done) {
   reads_->Push([read = std::move(read), done = std::move(done)](PostgresSession& session) {
     const auto connection = session.Get();
     done(connection.ok() ? read(**connection) : absl::StatusOr<T>(connection.status()));
@@ -240,7 +246,8 @@ void PostgresStore::Read(std::function<absl::StatusOr<T>(PostgresConnection&)> r
 
 template <typename T>
 absl::StatusOr<T> PostgresStore::ReadNow(std::function<absl::StatusOr<T>(PostgresConnection&)> read) {
-  const auto connection = PostgresConnection::Open(options_.url, absl::StrCat("hookd ", node_.id(), " loader"));
+  const auto connection =
+      PostgresConnection::Open(options_.url, absl::StrCat("hookd ", node_.id(), " loader"));
   if (!connection.ok()) return connection.status();
   return read(**connection);
 }
@@ -263,11 +270,9 @@ absl::StatusOr<std::vector<Backlog>> PostgresStore::LoadBacklogs() {
 }
 
 void PostgresStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) {
-  Read<Event>(
-      [project = std::move(project), key](PostgresConnection& connection) {
-        return postgres::GetEvent(connection, project, key);
-      },
-      std::move(done));
+  Read<Event>([project = std::move(project),
+               key](PostgresConnection& connection) { return postgres::GetEvent(connection, project, key); },
+              std::move(done));
 }
 
 void PostgresStore::GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) {
@@ -287,19 +292,15 @@ void PostgresStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std:
 }
 
 void PostgresStore::ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) {
-  Read<OutcomePage>(
-      [query = std::move(query)](PostgresConnection& connection) {
-        return postgres::ReadOutcomes(connection, query);
-      },
-      std::move(done));
+  Read<OutcomePage>([query = std::move(query)](
+                        PostgresConnection& connection) { return postgres::ReadOutcomes(connection, query); },
+                    std::move(done));
 }
 
 void PostgresStore::ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) {
-  Read<WaitingPage>(
-      [query = std::move(query)](PostgresConnection& connection) {
-        return postgres::ReadWaiting(connection, query);
-      },
-      std::move(done));
+  Read<WaitingPage>([query = std::move(query)](
+                        PostgresConnection& connection) { return postgres::ReadWaiting(connection, query); },
+                    std::move(done));
 }
 
 void PostgresStore::Purge(int64_t before_key, int64_t delivered_before_key, int limit,

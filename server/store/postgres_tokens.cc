@@ -12,7 +12,8 @@ namespace hookd {
 namespace {
 
 constexpr char kSelect[] =
-    "SELECT key, id, display_name, secret_hash, client_identity, projects, roles, rate_per_second, rate_burst, "
+    "SELECT key, id, display_name, secret_hash, client_identity, projects, roles, rate_per_second, "
+    "rate_burst, "
     "expire_time, create_time, last_used_time FROM tokens";
 
 Token ReadToken(const PostgresRows& rows, int row) {
@@ -47,21 +48,22 @@ PostgresWrites::Result<Token> PostgresWrites::CreateToken(Token token) {
   if (token.id.empty()) token.id = EncodeId(token.key);
   token.create_time = absl::FromUnixMicros(absl::ToUnixMicros(now_));
   const auto& rate = token.rate_limit;
-  const auto inserted = Run(
-      "INSERT INTO tokens (key, id, display_name, secret_hash, client_identity, projects, roles, rate_per_second, "
-      "rate_burst, expire_time, create_time) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-      PostgresParameters()
-          .Int(token.key)
-          .Text(token.id)
-          .Text(token.display_name)
-          .Bytes(absl::string_view(token.secret_hash))
-          .Text(token.client_identity)
-          .Text(absl::StrJoin(token.projects, "\n"))
-          .Int(static_cast<int64_t>(token.roles.to_ullong()))
-          .Double(rate.has_value() ? std::optional(rate->per_second) : std::nullopt)
-          .Int(rate.has_value() ? std::optional<int64_t>(rate->burst) : std::nullopt)
-          .Int(ToMicros(token.expire_time))
-          .Int(absl::ToUnixMicros(token.create_time)));
+  const auto inserted =
+      Run("INSERT INTO tokens (key, id, display_name, secret_hash, client_identity, projects, roles, "
+          "rate_per_second, "
+          "rate_burst, expire_time, create_time) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+          PostgresParameters()
+              .Int(token.key)
+              .Text(token.id)
+              .Text(token.display_name)
+              .Bytes(absl::string_view(token.secret_hash))
+              .Text(token.client_identity)
+              .Text(absl::StrJoin(token.projects, "\n"))
+              .Int(static_cast<int64_t>(token.roles.to_ullong()))
+              .Double(rate.has_value() ? std::optional(rate->per_second) : std::nullopt)
+              .Int(rate.has_value() ? std::optional<int64_t>(rate->burst) : std::nullopt)
+              .Int(ToMicros(token.expire_time))
+              .Int(absl::ToUnixMicros(token.create_time)));
   if (!inserted.ok()) return inserted.status();
   const absl::Status told = TellTokenChange();
   if (!told.ok()) return told;
@@ -71,7 +73,8 @@ PostgresWrites::Result<Token> PostgresWrites::CreateToken(Token token) {
 PostgresWrites::Result<Token> PostgresWrites::DeleteToken(const std::string& id) {
   const auto found = Run(absl::StrCat(kSelect, " WHERE id = $1 FOR UPDATE"), PostgresParameters().Text(id));
   if (!found.ok()) return found.status();
-  if (found->size() == 0) return absl::StatusOr<Token>(absl::NotFoundError(absl::StrCat("there is no token ", id)));
+  if (found->size() == 0)
+    return absl::StatusOr<Token>(absl::NotFoundError(absl::StrCat("there is no token ", id)));
   const auto removed = Run("DELETE FROM tokens WHERE id = $1", PostgresParameters().Text(id));
   if (!removed.ok()) return removed.status();
   const absl::Status told = TellTokenChange();
@@ -96,6 +99,7 @@ absl::StatusOr<std::vector<Token>> LoadTokens(PostgresConnection& connection) {
   const auto rows = connection.Query(kSelect);
   if (!rows.ok()) return rows.status();
   std::vector<Token> tokens;
+  tokens.reserve(static_cast<size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) tokens.push_back(ReadToken(*rows, i));
   return tokens;
 }

@@ -13,8 +13,8 @@ namespace {
 // The two columns from `column` on.
 std::shared_ptr<const TraceContext> ReadTrace(const PostgresRows& rows, int row, int column) {
   if (rows.IsNull(row, column)) return nullptr;
-  return std::make_shared<const TraceContext>(TraceContext{
-      .parent = std::string(rows.Text(row, column)), .state = std::string(rows.Text(row, column + 1))});
+  return std::make_shared<const TraceContext>(TraceContext{.parent = std::string(rows.Text(row, column)),
+                                                           .state = std::string(rows.Text(row, column + 1))});
 }
 
 }  // namespace
@@ -22,7 +22,8 @@ std::shared_ptr<const TraceContext> ReadTrace(const PostgresRows& rows, int row,
 // Parameters: $1 webhook; $2 the key to come after, or the time it is due by, or the keys; $3 limit.
 std::string ReadWaitingSql(WaitingQuery::Which which) {
   constexpr char kColumns[] =
-      "SELECT d.key, d.event_key, d.attempt_count, d.earlier_attempt_count, d.next_attempt_time, d.event_type, "
+      "SELECT d.key, d.event_key, d.attempt_count, d.earlier_attempt_count, d.next_attempt_time, "
+      "d.event_type, "
       "e.event, e.traceparent, e.tracestate FROM (";
   constexpr char kOfWebhook[] = "SELECT * FROM deliveries WHERE webhook_key = $1 AND state = 1 AND ";
   constexpr char kAfter[] = " AND key > $2 AND (key + 0) > $2 ORDER BY (key + 0) LIMIT $3";
@@ -31,20 +32,22 @@ std::string ReadWaitingSql(WaitingQuery::Which which) {
     case WaitingQuery::Which::kNew:
       return absl::StrCat(kColumns, kOfWebhook, "next_attempt_time = 0", kAfter, kEvent, "d.key");
     case WaitingQuery::Which::kDue:
-      return absl::StrCat(kColumns, kOfWebhook,
-                          "next_attempt_time > 0 AND next_attempt_time <= $2 ORDER BY next_attempt_time, (key + 0) "
-                          "LIMIT $3",
-                          kEvent, "d.next_attempt_time, d.key");
+      return absl::StrCat(
+          kColumns, kOfWebhook,
+          "next_attempt_time > 0 AND next_attempt_time <= $2 ORDER BY next_attempt_time, (key + 0) "
+          "LIMIT $3",
+          kEvent, "d.next_attempt_time, d.key");
     case WaitingQuery::Which::kBoth:
       // Few of an ordered webhook's deliveries have been attempted.
       return absl::StrCat(kColumns, "SELECT * FROM ((", kOfWebhook, "next_attempt_time = 0", kAfter,
                           ") UNION ALL (", kOfWebhook, "next_attempt_time > 0", kAfter,
                           ")) a ORDER BY key LIMIT $3", kEvent, "d.key");
     case WaitingQuery::Which::kThese:
-      return absl::StrCat(kColumns,
-                          "SELECT * FROM deliveries WHERE key = ANY ($2::bigint[]) AND webhook_key = $1 AND state = 1 "
-                          "AND next_attempt_time = 0 ORDER BY key LIMIT $3",
-                          kEvent, "d.key");
+      return absl::StrCat(
+          kColumns,
+          "SELECT * FROM deliveries WHERE key = ANY ($2::bigint[]) AND webhook_key = $1 AND state = 1 "
+          "AND next_attempt_time = 0 ORDER BY key LIMIT $3",
+          kEvent, "d.key");
   }
   return "";
 }
@@ -90,11 +93,13 @@ std::string ReadOutcomesSql() {
                       kOutcomeDelivery);
 }
 
-absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection, const std::vector<int64_t>& shards) {
-  const auto rows =
-      connection.Query(kLoadBacklogsSql, std::move(PostgresParameters().Ints(shards)), limits::kMigrationPatience);
+absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection,
+                                                  const std::vector<int64_t>& shards) {
+  const auto rows = connection.Query(kLoadBacklogsSql, std::move(PostgresParameters().Ints(shards)),
+                                     limits::kMigrationPatience);
   if (!rows.ok()) return rows.status();
   std::vector<Backlog> backlogs;
+  backlogs.reserve(static_cast<size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) {
     backlogs.push_back({.webhook_key = rows->Int(i, 0),
                         .project = std::string(rows->Text(i, 1)),
@@ -107,10 +112,12 @@ absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection
 absl::StatusOr<std::vector<std::pair<std::string, RecordedOutcome>>> ReadTheseOutcomes(
     PostgresConnection& connection, const std::vector<int64_t>& keys) {
   const auto rows = connection.Query(
-      absl::StrCat(kOutcomeColumns, "(SELECT * FROM outcomes WHERE key = ANY ($1::bigint[]))", kOutcomeDelivery),
+      absl::StrCat(kOutcomeColumns, "(SELECT * FROM outcomes WHERE key = ANY ($1::bigint[]))",
+                   kOutcomeDelivery),
       std::move(PostgresParameters().Ints(keys)));
   if (!rows.ok()) return rows.status();
   std::vector<std::pair<std::string, RecordedOutcome>> outcomes;
+  outcomes.reserve(static_cast<size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) {
     outcomes.emplace_back(std::string(rows->Text(i, 11)), ReadOutcome(*rows, i));
   }
@@ -168,7 +175,8 @@ absl::StatusOr<OutcomePage> ReadOutcomes(PostgresConnection& connection, const O
     if (page.more) break;
     page.last_key = rows->Int(i, 0);
     RecordedOutcome outcome = ReadOutcome(*rows, i);
-    if (Matches(query, std::string(rows->Text(i, 11)), outcome.delivery)) page.outcomes.push_back(std::move(outcome));
+    if (Matches(query, std::string(rows->Text(i, 11)), outcome.delivery))
+      page.outcomes.push_back(std::move(outcome));
   }
   return page;
 }

@@ -82,10 +82,12 @@ absl::StatusOr<int64_t> PostgresWrites::ProjectKey(const std::string& project) {
 }
 
 // Locks it, so that whoever else edits it waits.
-PostgresWrites::Result<Webhook> PostgresWrites::FindWebhook(const std::string& project, const std::string& id) {
-  const auto found = Run(absl::StrCat("SELECT ", postgres::kWebhookColumns,
-                                      " WHERE p.name = $1 AND w.id = $2 AND w.delete_time IS NULL FOR UPDATE OF w"),
-                         PostgresParameters().Text(project).Text(id));
+PostgresWrites::Result<Webhook> PostgresWrites::FindWebhook(const std::string& project,
+                                                            const std::string& id) {
+  const auto found =
+      Run(absl::StrCat("SELECT ", postgres::kWebhookColumns,
+                       " WHERE p.name = $1 AND w.id = $2 AND w.delete_time IS NULL FOR UPDATE OF w"),
+          PostgresParameters().Text(project).Text(id));
   if (!found.ok()) return found.status();
   if (found->size() == 0) return absl::StatusOr<Webhook>(NoSuchWebhook(project, id));
   return postgres::ReadWebhook(*found, 0, *secrets_);
@@ -97,9 +99,8 @@ PostgresWrites::Result<Store::Created> PostgresWrites::CreateWebhook(
   const auto project = ProjectKey(webhook.project);
   if (!project.ok()) return project.status();
   if (request_id.has_value()) {
-    const auto known =
-        Run("SELECT fingerprint, answer, secrets FROM requests WHERE project = $1 AND id = $2",
-            PostgresParameters().Int(*project).Bytes(absl::string_view(request_id->id)));
+    const auto known = Run("SELECT fingerprint, answer, secrets FROM requests WHERE project = $1 AND id = $2",
+                           PostgresParameters().Int(*project).Bytes(absl::string_view(request_id->id)));
     if (!known.ok()) return known.status();
     if (known->size() > 0) {
       if (known->Text(0, 0) != request_id->fingerprint)
@@ -132,14 +133,16 @@ PostgresWrites::Result<Store::Created> PostgresWrites::CreateWebhook(
   row.Int(webhook.key).Int(*project).Text(webhook.id).Int(absl::ToUnixMicros(webhook.create_time));
   Queue(*sql, std::move(row));
   if (request_id.has_value()) {
-    Queue("INSERT INTO requests (project, id, fingerprint, answer, time, secrets) VALUES ($1, $2, $3, $4, $5, $6)",
-          PostgresParameters()
-              .Int(*project)
-              .Bytes(absl::string_view(request_id->id))
-              .Bytes(absl::string_view(request_id->fingerprint))
-              .Bytes(absl::string_view(EncodeAnswer(webhook)))
-              .Int(absl::ToUnixMicros(now_))
-              .Bytes(sealed.empty() ? std::nullopt : std::optional(sealed)));
+    Queue(
+        "INSERT INTO requests (project, id, fingerprint, answer, time, secrets) VALUES ($1, $2, $3, $4, $5, "
+        "$6)",
+        PostgresParameters()
+            .Int(*project)
+            .Bytes(absl::string_view(request_id->id))
+            .Bytes(absl::string_view(request_id->fingerprint))
+            .Bytes(absl::string_view(EncodeAnswer(webhook)))
+            .Int(absl::ToUnixMicros(now_))
+            .Bytes(sealed.empty() ? std::nullopt : std::optional(sealed)));
     QueueRequestExpiry(1);
   }
   const absl::Status sent = SendQueued();
@@ -148,7 +151,8 @@ PostgresWrites::Result<Store::Created> PostgresWrites::CreateWebhook(
   return Refused(Store::Created{.webhook = std::move(webhook), .repeated = false});
 }
 
-PostgresWrites::Result<Webhook> PostgresWrites::UpdateWebhook(const std::string& project, const std::string& id,
+PostgresWrites::Result<Webhook> PostgresWrites::UpdateWebhook(const std::string& project,
+                                                              const std::string& id,
                                                               const Store::WebhookEdit& edit) {
   auto found = FindWebhook(project, id);
   if (!found.ok() || !found->ok()) return found;
@@ -178,10 +182,10 @@ PostgresWrites::Result<Webhook> PostgresWrites::DeleteWebhook(
   if (!checked.ok()) return absl::StatusOr<Webhook>(checked);
   // A revision, so that the other processes see that something changed.
   SkipKeysTo((*found)->revision);
-  const auto forgotten = Run(
-      "UPDATE webhooks SET url = '', event_types = 0, display_name = '', secrets = '', delete_time = $1, "
-      "revision = $2 WHERE key = $3",
-      PostgresParameters().Int(absl::ToUnixMicros(now_)).Int(TakeKeys(1)).Int((*found)->key));
+  const auto forgotten =
+      Run("UPDATE webhooks SET url = '', event_types = 0, display_name = '', secrets = '', delete_time = $1, "
+          "revision = $2 WHERE key = $3",
+          PostgresParameters().Int(absl::ToUnixMicros(now_)).Int(TakeKeys(1)).Int((*found)->key));
   if (!forgotten.ok()) return forgotten.status();
   notices_.ConfigurationChanged();
   return found;

@@ -60,7 +60,8 @@ absl::Status PostgresWrites::Commit() {
   absl::Status status = QueueGathered();
   if (!status.ok() || !begun_) return status;
   Queue("COMMIT");
-  // Apart from the transaction, in the same trip: to notify within it would make all others wait for its commit.
+  // Apart from the transaction, in the same trip: to notify within it would make all others wait for its
+  // commit.
   const std::vector<std::string> texts = notices_.Take();
   if (!texts.empty()) {
     Queue("SELECT pg_notify($1, text) FROM unnest($2::text[]) text",
@@ -74,7 +75,8 @@ absl::Status PostgresWrites::Commit() {
   if (!status.ok()) return status;
   if (connection_->TakeWarning()) {
     connection_->GiveUp();
-    return absl::UnavailableError("the store's PostgreSQL could not bring a commit to its standby: look at them");
+    return absl::UnavailableError(
+        "the store's PostgreSQL could not bring a commit to its standby: look at them");
   }
   begun_ = committing_ = false;
   const bool accepted = std::exchange(accepted_, false);
@@ -175,14 +177,15 @@ void PostgresWrites::QueueRequestIds() {
     ids.Add(absl::string_view(accept->request_id->id));
   }
   if (!any) return;
-  Queue("SELECT u.project, u.id, r.fingerprint, r.answer FROM unnest($1::text[], $2::bytea[]) u (project, id) "
-        "JOIN projects p ON p.name = u.project JOIN requests r ON r.project = p.key AND r.id = u.id",
-        PostgresParameters().Array(projects).Array(ids), [this](const PostgresRows& rows) {
-          for (int i = 0; i < rows.size(); ++i) {
-            known_[{std::string(rows.Text(i, 0)), std::string(rows.Text(i, 1))}] = {
-                .bytes = std::string(rows.Text(i, 3)), .fingerprint = std::string(rows.Text(i, 2))};
-          }
-        });
+  Queue(
+      "SELECT u.project, u.id, r.fingerprint, r.answer FROM unnest($1::text[], $2::bytea[]) u (project, id) "
+      "JOIN projects p ON p.name = u.project JOIN requests r ON r.project = p.key AND r.id = u.id",
+      PostgresParameters().Array(projects).Array(ids), [this](const PostgresRows& rows) {
+        for (int i = 0; i < rows.size(); ++i) {
+          known_[{std::string(rows.Text(i, 0)), std::string(rows.Text(i, 1))}] = {
+              .bytes = std::string(rows.Text(i, 3)), .fingerprint = std::string(rows.Text(i, 2))};
+        }
+      });
 }
 
 void PostgresWrites::QueueMaybeRecorded(absl::flat_hash_set<int64_t>& recorded) {
@@ -215,7 +218,8 @@ absl::Status PostgresWrites::Look() {
     record->key = record->maybe_key;
     return true;
   };
-  if (!recorded.empty()) records_.erase(std::remove_if(records_.begin(), records_.end(), is_recorded), records_.end());
+  if (!recorded.empty())
+    records_.erase(std::remove_if(records_.begin(), records_.end(), is_recorded), records_.end());
   return begins ? partitions_.Make(*connection_, now_, /*days_ahead=*/0) : absl::OkStatus();
 }
 
@@ -319,45 +323,50 @@ void PostgresWrites::QueueEvents() {
   }
   accepted_ |= any_event;
   if (any_event) {
-    Queue("INSERT INTO events (key, project, type, webhook_count, event, traceparent, tracestate) SELECT * FROM "
-          "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[], $7::text[])",
-          PostgresParameters()
-              .Array(keys)
-              .Array(projects)
-              .Array(types)
-              .Array(counts)
-              .Array(events)
-              .Array(parents)
-              .Array(states));
+    Queue(
+        "INSERT INTO events (key, project, type, webhook_count, event, traceparent, tracestate) SELECT * "
+        "FROM "
+        "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[], $7::text[])",
+        PostgresParameters()
+            .Array(keys)
+            .Array(projects)
+            .Array(types)
+            .Array(counts)
+            .Array(events)
+            .Array(parents)
+            .Array(states));
   }
   if (any_delivery) {
-    Queue("INSERT INTO deliveries (key, event_key, webhook_key, project, event_type, state) SELECT *, 1 FROM "
-          "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])",
-          PostgresParameters()
-              .Array(delivery_keys)
-              .Array(event_keys)
-              .Array(webhooks)
-              .Array(delivery_projects)
-              .Array(delivery_types));
+    Queue(
+        "INSERT INTO deliveries (key, event_key, webhook_key, project, event_type, state) SELECT *, 1 FROM "
+        "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])",
+        PostgresParameters()
+            .Array(delivery_keys)
+            .Array(event_keys)
+            .Array(webhooks)
+            .Array(delivery_projects)
+            .Array(delivery_types));
   }
   if (kept == 0) return;
-  Queue("INSERT INTO requests (project, id, fingerprint, answer, time) SELECT *, $5 FROM "
-        "unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[])",
-        PostgresParameters()
-            .Array(request_projects)
-            .Array(request_ids)
-            .Array(fingerprints)
-            .Array(answers)
-            .Int(absl::ToUnixMicros(now_)));
+  Queue(
+      "INSERT INTO requests (project, id, fingerprint, answer, time) SELECT *, $5 FROM "
+      "unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[])",
+      PostgresParameters()
+          .Array(request_projects)
+          .Array(request_ids)
+          .Array(fingerprints)
+          .Array(answers)
+          .Int(absl::ToUnixMicros(now_)));
   QueueRequestExpiry(kept);
 }
 
 void PostgresWrites::QueueRequestExpiry(int kept) {
-  Queue("DELETE FROM requests WHERE (project, id) IN (SELECT project, id FROM requests WHERE time < $1 "
-        "ORDER BY time LIMIT $2 FOR UPDATE SKIP LOCKED)",
-        PostgresParameters()
-            .Int(absl::ToUnixMicros(now_ - limits::kRequestIdLifetime))
-            .Int(int64_t{kept} * kExpiredPerKept));
+  Queue(
+      "DELETE FROM requests WHERE (project, id) IN (SELECT project, id FROM requests WHERE time < $1 "
+      "ORDER BY time LIMIT $2 FOR UPDATE SKIP LOCKED)",
+      PostgresParameters()
+          .Int(absl::ToUnixMicros(now_ - limits::kRequestIdLifetime))
+          .Int(int64_t{kept} * kExpiredPerKept));
 }
 
 }  // namespace hookd

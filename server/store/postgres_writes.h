@@ -1,9 +1,9 @@
 // The writes of the store in PostgreSQL, each within the transaction that is under way.
 //
-// What is written often is gathered, and sent as a few statements of many rows: a transaction of nothing else takes
-// two trips to the server. The rest runs statement by statement, after what was gathered before it. An error is the
-// server's, and the transaction is to be rolled back; a refusal (ALREADY_EXISTS, ...) is the value, and nothing was
-// written.
+// What is written often is gathered, and sent as a few statements of many rows: a transaction of nothing else
+// takes two trips to the server. The rest runs statement by statement, after what was gathered before it. An
+// error is the server's, and the transaction is to be rolled back; a refusal (ALREADY_EXISTS, ...) is the
+// value, and nothing was written.
 //
 // Not thread-safe: the commit queue's thread uses it.
 #ifndef HOOKD_STORE_POSTGRES_WRITES_H_
@@ -52,7 +52,8 @@ class PostgresWrites {
     int64_t maybe_key = 0;
   };
 
-  // All must outlive it. The time of keys and records is the server's, or `clock`'s if there is one: for tests.
+  // All must outlive it. The time of keys and records is the server's, or `clock`'s if there is one: for
+  // tests.
   PostgresWrites(PostgresNode* node, PostgresShares* shares, Clock* clock, const SecretBox* secrets)
       : node_(node), shares_(shares), clock_(clock), secrets_(secrets) {}
 
@@ -140,8 +141,8 @@ class PostgresWrites {
   std::vector<Accept*> accepts_;
   std::vector<Record*> records_;
   absl::flat_hash_set<int64_t> recorded_deliveries_;  // of records_
-  std::vector<Record*> records_sent_;                 // those of the transaction that are not in records_ any more
-  absl::flat_hash_map<RequestKey, Known> known_;      // first answers to what is gathered
+  std::vector<Record*> records_sent_;  // those of the transaction that are not in records_ any more
+  absl::flat_hash_map<RequestKey, Known> known_;  // first answers to what is gathered
   std::vector<OnRows> on_rows_;                   // of the statements that are queued
   PostgresNotices notices_;                       // to be told with its commit
   bool accepted_ = false;                         // there are events in it

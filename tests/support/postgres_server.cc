@@ -123,7 +123,8 @@ std::unique_ptr<PostgresServer> PostgresServer::Start(const std::vector<std::str
        "--locale=C.UTF-8", "--no-sync"},
       server->folder_ + "/initdb.log");
   std::ofstream file(server->folder_ + "/data/postgresql.conf", std::ios::app);
-  file << "shared_buffers = 64MB\nmax_connections = 200\nmax_wal_senders = 5\nmax_prepared_transactions = 0\n";
+  file
+      << "shared_buffers = 64MB\nmax_connections = 200\nmax_wal_senders = 5\nmax_prepared_transactions = 0\n";
   for (const std::string& setting : settings) file << setting << "\n";
   file.close();
   server->Launch();
@@ -142,9 +143,10 @@ PostgresServer::~PostgresServer() {
 }
 
 void PostgresServer::Launch() {
-  pid_ = Spawn(Program("postgres"),
-               {"-D", folder_ + "/data", "-p", absl::StrCat(port_), "-k", folder_, "-c", "listen_addresses=127.0.0.1"},
-               folder_ + "/log", SIGQUIT);
+  pid_ = Spawn(
+      Program("postgres"),
+      {"-D", folder_ + "/data", "-p", absl::StrCat(port_), "-k", folder_, "-c", "listen_addresses=127.0.0.1"},
+      folder_ + "/log", SIGQUIT);
   const absl::Time deadline = absl::Now() + kPatience;
   while (PQping(Url().c_str()) != PQPING_OK) {
     if (absl::Now() > deadline || waitpid(pid_, nullptr, WNOHANG) != 0) {

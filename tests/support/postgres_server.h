@@ -1,6 +1,6 @@
-// A real PostgreSQL of the test's own: a throw-away cluster on a free port of 127.0.0.1 and a socket in a folder of
-// its own, which can be stopped, killed, paused and copied to standbys. Run as an unprivileged user where the test is
-// root's. It ends with the thread that started it, however that ends.
+// A real PostgreSQL of the test's own: a throw-away cluster on a free port of 127.0.0.1 and a socket in a
+// folder of its own, which can be stopped, killed, paused and copied to standbys. Run as an unprivileged user
+// where the test is root's. It ends with the thread that started it, however that ends.
 //
 // Not thread-safe. What goes wrong ends the test's process with a sentence: nothing could go on.
 #ifndef HOOKD_TESTS_SUPPORT_POSTGRES_SERVER_H_

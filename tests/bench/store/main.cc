@@ -1,6 +1,6 @@
-// How much a store takes: hookd_bench_store sqlite|postgres|URL [events] [in_flight]. Accepts events with one delivery
-// each, then records an outcome of each, as many at a time as callers and attempts are under way. `postgres` is a
-// server of its own.
+// How much a store takes: hookd_bench_store sqlite|postgres|URL [events] [in_flight]. Accepts events with one
+// delivery each, then records an outcome of each, as many at a time as callers and attempts are under way.
+// `postgres` is a server of its own.
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -47,7 +47,9 @@ class Window {
 };
 
 std::unique_ptr<Store> Open(const std::string& engine, const std::string& folder, size_t& transactions) {
-  const auto count = [&transactions](const CommitQueue::Commit& commit) { transactions += commit.status.ok(); };
+  const auto count = [&transactions](const CommitQueue::Commit& commit) {
+    transactions += commit.status.ok();
+  };
   if (engine == "sqlite")
     return SqliteStore::Create({.data_dir = folder, .clock = Clock::Real(), .on_commit = count}).value();
   const std::string url = engine == "postgres" ? PostgresServer::Shared().NewDatabase() : engine;
@@ -83,7 +85,10 @@ void Run(const std::string& engine, int events, int in_flight) {
   Measure("events", events, transactions, [&] {
     for (int i = 0; i < events; ++i) {
       window.Enter();
-      store->AcceptEvents("p", {{.type = 1 + i % 12, .event = std::string(kEventBytes, 'e'), .webhooks = {webhooks[i % kWebhooks]}}},
+      store->AcceptEvents("p",
+                          {{.type = 1 + i % 12,
+                            .event = std::string(kEventBytes, 'e'),
+                            .webhooks = {webhooks[i % kWebhooks]}}},
                           std::nullopt, [&, i](absl::StatusOr<Store::Accepted> accepted) {
                             deliveries[static_cast<size_t>(i)] = accepted.value().events[0].key + 1;
                             window.Leave();

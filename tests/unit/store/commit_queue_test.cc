@@ -208,8 +208,8 @@ TEST(CommitQueueTest, ATransactionThatAnotherWasInTheWayOfIsMadeAgain) {
     CommitQueue queue(use, 1000);
     queue.Push(engine.Write("a"));
   }
-  EXPECT_THAT(engine.Log(), ElementsAre("begin", "a", "commit", "rollback", "begin", "a", "commit", "rollback",
-                                        "begin", "a", "commit", "a ok"));
+  EXPECT_THAT(engine.Log(), ElementsAre("begin", "a", "commit", "rollback", "begin", "a", "commit",
+                                        "rollback", "begin", "a", "commit", "a ok"));
 }
 
 TEST(CommitQueueTest, ATransactionThatAlwaysHasAnotherInItsWayFailsInTheEnd) {

@@ -1,4 +1,5 @@
-// The conformance suite's engines that need nothing but this process; postgres_conformance_test.cc has the other.
+// The conformance suite's engines that need nothing but this process; postgres_conformance_test.cc has the
+// other.
 #include "store/sqlite_store.h"
 #include "tests/support/fake_store.h"
 #include "tests/unit/store/conformance.h"

@@ -26,7 +26,8 @@ constexpr absl::Duration kPatience = absl::Seconds(30);
 // A store with a listener that notes what it is told, and hands over at once what it is asked for.
 class Process : public Cluster::Listener {
  public:
-  explicit Process(const std::string& url) : store(PostgresStore::Create({.url = url}).value()), calls(store.get()) {}
+  explicit Process(const std::string& url)
+      : store(PostgresStore::Create({.url = url}).value()), calls(store.get()) {}
   ~Process() override { Leave(); }
 
   void Join(const std::string& address = "a") { store->cluster()->Join(address, this); }
@@ -42,7 +43,8 @@ class Process : public Cluster::Listener {
     return mutex.AwaitWithTimeout(absl::Condition(&condition), kPatience);
   }
   bool AwaitShards(size_t count) {
-    return Await([count](Process& self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self.shards.size() == count; });
+    return Await([count](Process& self)
+                     ABSL_NO_THREAD_SAFETY_ANALYSIS { return self.shards.size() == count; });
   }
   int64_t EpochOf(int64_t webhook_key) {
     absl::MutexLock lock(&mutex);
@@ -112,12 +114,14 @@ class Process : public Cluster::Listener {
     absl::MutexLock lock(&mutex);
     elsewhere = waiting;
   }
-  Cluster::Figures GetFigures() override { return {.waiting = 7, .oldest_waiting = absl::Seconds(3), .in_flight = 2}; }
+  Cluster::Figures GetFigures() override {
+    return {.waiting = 7, .oldest_waiting = absl::Seconds(3), .in_flight = 2};
+  }
 
   absl::Mutex mutex;
   std::map<int, int64_t> shards ABSL_GUARDED_BY(mutex);  // epochs
-  std::set<int64_t> arrived ABSL_GUARDED_BY(mutex), reloaded ABSL_GUARDED_BY(mutex), deleted ABSL_GUARDED_BY(mutex),
-      tokens ABSL_GUARDED_BY(mutex);
+  std::set<int64_t> arrived ABSL_GUARDED_BY(mutex), reloaded ABSL_GUARDED_BY(mutex),
+      deleted ABSL_GUARDED_BY(mutex), tokens ABSL_GUARDED_BY(mutex);
   std::map<int64_t, int64_t> waiting_again ABSL_GUARDED_BY(mutex);
   std::map<int64_t, Webhook> webhooks ABSL_GUARDED_BY(mutex);
   std::vector<std::pair<std::string, int64_t>> outcomes ABSL_GUARDED_BY(mutex);
@@ -215,8 +219,8 @@ TEST_F(PostgresClusterTest, TheHolderIsToldOfWhatAnotherStoredForIt) {
   EXPECT_TRUE(holder.Await(
       [&](Process& self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self.webhooks.contains(webhook.key); }));
   const int64_t delivery = Accept(other, webhook.key);
-  EXPECT_TRUE(
-      holder.Await([&](Process& self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self.arrived.contains(delivery); }));
+  EXPECT_TRUE(holder.Await([&](Process& self)
+                               ABSL_NO_THREAD_SAFETY_ANALYSIS { return self.arrived.contains(delivery); }));
   EXPECT_NE(Record(holder, delivery, holder.EpochOf(webhook.key)), 0);
   ASSERT_THAT(other.calls.RetryDeliveries("p", {delivery}, absl::Now()).value(), SizeIs(1));
   EXPECT_TRUE(holder.Await(
@@ -229,16 +233,18 @@ TEST_F(PostgresClusterTest, WhatNobodyToldOfIsFoundAllTheSame) {
   holder.Join();
   ASSERT_TRUE(holder.AwaitShards(kShards));
   const int64_t told = Accept(other, webhook.key);
-  ASSERT_TRUE(
-      holder.Await([&](Process& self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self.arrived.contains(told); }));
+  ASSERT_TRUE(holder.Await([&](Process& self)
+                               ABSL_NO_THREAD_SAFETY_ANALYSIS { return self.arrived.contains(told); }));
   // Stored by somebody who ended before he could tell: a row of the same event, a key further.
   PostgresServer::Shared().Execute(
-      absl::StrCat("INSERT INTO deliveries (key, event_key, webhook_key, project, event_type, state) SELECT "
-                   "(extract(epoch FROM clock_timestamp()) * 1000)::bigint << 20, event_key, webhook_key, project, "
-                   "1, 1 FROM deliveries WHERE key = ",
-                   told),
+      absl::StrCat(
+          "INSERT INTO deliveries (key, event_key, webhook_key, project, event_type, state) SELECT "
+          "(extract(epoch FROM clock_timestamp()) * 1000)::bigint << 20, event_key, webhook_key, project, "
+          "1, 1 FROM deliveries WHERE key = ",
+          told),
       database_);
-  EXPECT_TRUE(holder.Await([&](Process& self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self.arrived.size() == 2; }));
+  EXPECT_TRUE(
+      holder.Await([&](Process& self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self.arrived.size() == 2; }));
 }
 
 TEST_F(PostgresClusterTest, AnOutcomeOfAnOlderEpochIsRefusedAndLeavesTheDeliveryAsItStands) {

@@ -28,10 +28,12 @@ Webhook AWebhook() {
 class PostgresFaultsTest : public ::testing::Test {
  protected:
   void Open(const std::string& url) {
-    store_ = PostgresStore::Create({.url = url, .on_commit = [this](const CommitQueue::Commit& commit) {
-                                      absl::MutexLock lock(&mutex_);
-                                      writable_ = commit.status.ok();
-                                    }})
+    store_ = PostgresStore::Create({.url = url,
+                                    .on_commit =
+                                        [this](const CommitQueue::Commit& commit) {
+                                          absl::MutexLock lock(&mutex_);
+                                          writable_ = commit.status.ok();
+                                        }})
                  .value();
     calls_ = std::make_unique<BlockingStore>(store_.get());
     webhook_ = calls_->CreateWebhook(AWebhook()).value().webhook.key;
@@ -46,7 +48,8 @@ class PostgresFaultsTest : public ::testing::Test {
   }
   // Records an attempt that failed, and is not answered yet.
   void Record(int64_t delivery) {
-    Outcome outcome{.delivery_key = delivery, .state = DeliveryState::kFailed, .attempt = Attempt{}, .error = "no"};
+    Outcome outcome{
+        .delivery_key = delivery, .state = DeliveryState::kFailed, .attempt = Attempt{}, .error = "no"};
     outcome.urgent = true;
     store_->RecordOutcome(outcome, [this, delivery](int64_t key) {
       absl::MutexLock lock(&mutex_);

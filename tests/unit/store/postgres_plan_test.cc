@@ -30,14 +30,14 @@ class PostgresPlanTest : public ::testing::Test {
   const std::string url_ = PostgresServer::Shared().NewDatabase();
   std::unique_ptr<PostgresStore> store_ = PostgresStore::Create({.url = url_, .clock = &clock_}).value();
   std::unique_ptr<PostgresConnection> connection_ = PostgresConnection::Open(url_, "test").value();
-  const int64_t day_ = FirstKeyAt(absl::FromCivil(absl::ToCivilDay(clock_.Now(), absl::UTCTimeZone()),
-                                                  absl::UTCTimeZone()));
+  const int64_t day_ =
+      FirstKeyAt(absl::FromCivil(absl::ToCivilDay(clock_.Now(), absl::UTCTimeZone()), absl::UTCTimeZone()));
   const int64_t end_of_day_ = day_ + (int64_t{24 * 3600 * 1000} << 20) - 1;
 };
 
 // No walk over a whole table.
-const auto kWalksNothing =
-    Not(AnyOf(HasSubstr("Seq Scan on deliveries"), HasSubstr("Seq Scan on events"), HasSubstr("Seq Scan on outcomes")));
+const auto kWalksNothing = Not(AnyOf(HasSubstr("Seq Scan on deliveries"), HasSubstr("Seq Scan on events"),
+                                     HasSubstr("Seq Scan on outcomes")));
 
 TEST_F(PostgresPlanTest, EveryListOfDeliveriesRunsOnAnIndexOfOneDay) {
   for (int mask = 0; mask < 4; ++mask) {
