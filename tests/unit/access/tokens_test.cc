@@ -94,5 +94,30 @@ TEST_F(TokensTest, RolesIncludeOthers) {
   EXPECT_TRUE(with(Role::kAdmin)->has_role(Role::kEmit));
 }
 
+TEST_F(TokensTest, WhatAnotherProcessCreatesIsGoodAndWhatItDeletesIsVoid) {
+  Token token = WithSecret("t", "secret");
+  token.key = 7;
+  tokens_.OnCreated(token);
+  tokens_.OnCreated(token);
+  const auto grant = tokens_.FindBySecret("secret");
+  ASSERT_NE(grant, nullptr);
+  tokens_.OnDeleted(7);
+  EXPECT_EQ(tokens_.FindBySecret("secret"), nullptr);
+  EXPECT_FALSE(grant->valid(clock_.Now()));
+}
+
+TEST_F(TokensTest, OldNewsOfATokenDoesNotTouchTheNextOfItsId) {
+  Token first = WithSecret("t", "first");
+  first.key = 7;
+  Token second = WithSecret("t", "second");
+  second.key = 8;
+  tokens_.OnCreated(first);
+  tokens_.OnCreated(second);
+  EXPECT_EQ(tokens_.FindBySecret("first"), nullptr);
+  tokens_.OnDeleted(7);
+  tokens_.OnCreated(first);
+  EXPECT_NE(tokens_.FindBySecret("second"), nullptr);
+}
+
 }  // namespace
 }  // namespace hookd

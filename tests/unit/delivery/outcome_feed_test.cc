@@ -194,5 +194,47 @@ TEST_F(OutcomeFeedTest, NoWakeIsLostBetweenTakingAndPublishing) {
   publisher.join();
 }
 
+TEST_F(OutcomeFeedTest, AsksForTheOutcomesOfOtherProcessesWhileAnybodyWatches) {
+  OutcomeFeed feed;
+  std::vector<bool> asked;
+  std::function<void()> ready;
+  feed.SetSource([&](bool watched, std::function<void()> done) {
+    asked.push_back(watched);
+    if (watched) ready = std::move(done);
+  });
+  int woken = 0;
+  const auto first = feed.Subscribe({.project = "p"}, [&] { ++woken; }).value();
+  const auto second = feed.Subscribe({.project = "p"}, [] {}).value();
+  EXPECT_FALSE(first->ready());
+  ready();
+  EXPECT_TRUE(first->ready());
+  EXPECT_TRUE(second->ready());
+  EXPECT_EQ(woken, 1);
+  feed.Unsubscribe(first);
+  feed.Unsubscribe(second);
+  EXPECT_EQ(asked, (std::vector<bool>{true, false}));
+  // An answer to the time before is none to this.
+  const auto old = std::move(ready);
+  const auto third = feed.Subscribe({.project = "p"}, [] {}).value();
+  old();
+  EXPECT_FALSE(third->ready());
+  ready();
+  EXPECT_TRUE(third->ready());
+}
+
+TEST_F(OutcomeFeedTest, WhereNobodyElseRecordsOutcomesAWatchIsReadyAtOnce) {
+  OutcomeFeed feed;
+  EXPECT_TRUE(feed.Subscribe({.project = "p"}, [] {}).value()->ready());
+}
+
+TEST_F(OutcomeFeedTest, DropsOnlyWhatAReadWillFind) {
+  OutcomeFeed feed;
+  const auto subscription = feed.Subscribe({.project = "p"}, [] {}).value();
+  for (const int64_t key : {3, 5, 4}) feed.Publish("p", {.key = key});
+  EXPECT_FALSE(subscription->DropAbove(3));
+  EXPECT_EQ(subscription->Take().outcome->key, 3);
+  EXPECT_EQ(subscription->Take().outcome, nullptr);
+}
+
 }  // namespace
 }  // namespace hookd

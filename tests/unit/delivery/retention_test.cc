@@ -84,5 +84,21 @@ TEST(RetentionTest, GoesOnAfterAFailure) {
   EXPECT_FALSE(Has(engine, event));
 }
 
+TEST(RetentionTest, OfSeveralProcessesOnlyTheOneOnDutyPurges) {
+  Engine engine;
+  bool on_duty = false;
+  Retention retention(&engine.store, &engine.clock,
+                      {.keep = absl::Minutes(1), .keep_delivered = absl::Minutes(1)},
+                      [&on_duty] { return on_duty; });
+  engine.Create("a");
+  const int64_t event = engine.Emit()[0];
+  engine.AnswerAllWith(200);
+  engine.clock.Advance(absl::Hours(1));
+  EXPECT_TRUE(Has(engine, event));
+  on_duty = true;
+  engine.clock.Advance(limits::kPurgeInterval);
+  EXPECT_FALSE(Has(engine, event));
+}
+
 }  // namespace
 }  // namespace hookd

@@ -61,5 +61,15 @@ TEST(WaitingCountsTest, NothingNewWaitsBeforeWhatIsStoredIsCounted) {
   EXPECT_EQ(counts.in_all(), 6);
 }
 
+TEST(WaitingCountsTest, WhatWaitsForOtherProcessesCountsAgainstTheLimitInAll) {
+  WaitingCounts counts({.per_project = 5, .in_all = 5});
+  counts.SetElsewhere(4);
+  EXPECT_TRUE(counts.Add("p", 1).ok());
+  EXPECT_TRUE(absl::IsResourceExhausted(counts.Add("p", 1)));
+  EXPECT_EQ(counts.in_all(), 1);
+  counts.SetElsewhere(0);
+  EXPECT_TRUE(counts.Add("p", 4).ok());
+}
+
 }  // namespace
 }  // namespace hookd

@@ -1,7 +1,6 @@
 #include "delivery/webhook_queue.h"
 
 #include "base/limits.h"
-
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

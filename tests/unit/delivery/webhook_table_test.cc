@@ -100,5 +100,16 @@ TEST(WebhookTableTest, ForgetsWhatIsRemoved) {
   table.Remove(Make(1, "p", "a", 2));
 }
 
+TEST(WebhookTableTest, OldNewsOfAWebhookIsIgnored) {
+  WebhookTable table;
+  Webhook older = Make(7, "p", "a", 2), newer = Make(7, "p", "a", 2, /*disabled=*/true);
+  older.revision = 1;
+  newer.revision = 2;
+  table.Put({newer});
+  table.Put({older});
+  EXPECT_TRUE(table.Find(7)->disabled);
+  EXPECT_THAT(table.Wanting("p", 1), IsEmpty());
+}
+
 }  // namespace
 }  // namespace hookd

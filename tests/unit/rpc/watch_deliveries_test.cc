@@ -1,5 +1,6 @@
 #include "rpc/watch_deliveries.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -9,6 +10,7 @@
 #include "base/limits.h"
 #include "gmock/gmock.h"
 #include "rpc/delivery_conversion.h"
+#include "tests/support/fake_cluster.h"
 #include "tests/unit/rpc/services.h"
 
 namespace hookd {
@@ -358,6 +360,57 @@ TEST_F(WatchDeliveriesTest, OverTcpPastAndPresentAreTold) {
     ExpectErrors(watch, 2501, 5000);
   }
   server->Shutdown();
+}
+
+TEST_F(WatchDeliveriesTest, WhatAnotherProcessRecordsLateIsToldOnceThoughThePastHasGoneOn) {
+  FakeCluster cluster(&store_);
+  store_.SetCluster(&cluster);
+  MakeDelivery();
+  const absl::Time start = clock_.Now();
+  Record(1, 1);
+  clock_.Advance(absl::Milliseconds(2));
+  Record(2, 2);
+  Watch watch(*delivery_stub_, WatchSince(start));
+  ExpectErrors(watch, 1, 2);
+  std::vector<RecordedOutcome> past;
+  store_.ReadOutcomes({.project = "p", .limit = 10}, [&](auto page) { past = page->outcomes; });
+  ASSERT_EQ(past.size(), 2u);
+  // Its key is less than the last that was read; the other was read, and is only now published.
+  RecordedOutcome late = past[0];
+  late.key = past[1].key - 1;
+  late.delivery.error = "late";
+  feed_.Publish("p", past[0]);
+  feed_.Publish("p", late);
+  EXPECT_EQ(watch.Read().delivery().error(), "late");
+  Record(3, 3);
+  ExpectErrors(watch, 3, 3);
+}
+
+TEST_F(WatchDeliveriesTest, BeginsOnceTheOutcomesOfOtherProcessesAreToldToo) {
+  FakeCluster cluster(&store_);
+  cluster.HoldWatched();
+  feed_.SetSource(
+      [&](bool watched, std::function<void()> done) { cluster.SetWatched(watched, std::move(done)); });
+  MakeDelivery();
+  Record(1, 1);
+  {
+    grpc::ClientContext context;
+    const auto reader = delivery_stub_->WatchDeliveries(&context, WatchSince(clock_.Now()));
+    std::thread release([&] {
+      while (!cluster.watched()) std::this_thread::yield();
+      Record(2, 2);
+      cluster.ReleaseWatched();
+    });
+    v1::WatchDeliveriesResponse told;
+    for (const char* error : {"1", "2"}) {
+      ASSERT_TRUE(reader->Read(&told));
+      EXPECT_EQ(told.delivery().error(), error);
+    }
+    release.join();
+    context.TryCancel();
+    reader->Finish();
+  }
+  while (cluster.watched()) std::this_thread::yield();
 }
 
 }  // namespace
