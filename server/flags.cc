@@ -104,6 +104,11 @@ void AddFlags(CLI::App& app, Server::Options& options) {
       ->capture_default_str();
   app.add_option("--metrics_listen", options.metrics_listen,
                  "host:port to serve metrics on for Prometheus, under /metrics; empty: they are not served");
+  app.add_option("--store", options.store,
+                 "PostgreSQL database that many hookd processes share as their store, such as "
+                 "postgresql://hookd:secret@host:5432/hookd; empty: the embedded store in --data_dir");
+  AddDuration(app, "--lease", options.lease, absl::Seconds(1), absl::Minutes(10),
+              "how long after its last sign of life a process loses its webhooks to the others on its store");
   app.add_option("--data_dir", options.data_dir,
                  "folder of the embedded store; made if missing, used by one hookd at a time")
       ->capture_default_str();

@@ -102,7 +102,7 @@ int main(int argc, char** argv) {
     const std::string metrics_host = options.metrics_listen.substr(0, options.metrics_listen.rfind(':'));
     hookd::LogInfo(absl::StrCat("its metrics are on ", metrics_host, ":", (*server)->metrics_port()));
   }
-  hookd::LogInfo(absl::StrCat("its data is in ", options.data_dir));
+  hookd::LogInfo(absl::StrCat("its data is in ", (*server)->store()));
   if (options.encryption_key_file.empty()) {
     hookd::LogWarning(
         "the webhooks' secrets are readable in its data: encrypt them with --encryption_key_file");

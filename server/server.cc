@@ -1,8 +1,10 @@
 #include "server.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -32,6 +34,7 @@
 #include "grpcpp/resource_quota.h"
 #include "health.h"
 #include "http/curl_client.h"
+#include "member.h"
 #include "metrics/metrics.h"
 #include "metrics/metrics_endpoint.h"
 #include "metrics/process_metrics.h"
@@ -43,6 +46,7 @@
 #include "rpc/event_service.h"
 #include "rpc/token_service.h"
 #include "rpc/webhook_service.h"
+#include "store/postgres_store.h"
 #include "store/sqlite_store.h"
 #include "watching.h"
 
@@ -83,6 +87,17 @@ void LimitConnections(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(limits::kKeepaliveTimeout));
 }
 
+// Where callers reach it, as far as it can tell: an address that stands for all of them is no help.
+std::string AddressOf(const std::string& listen, int port) {
+  std::string host = listen.substr(0, listen.rfind(':'));
+  if (host == "0.0.0.0" || host == "[::]" || host.empty()) {
+    char name[HOST_NAME_MAX + 1] = "";
+    gethostname(name, sizeof(name) - 1);
+    host = name;
+  }
+  return absl::StrCat(host, ":", port);
+}
+
 }  // namespace
 
 // In the order they are made; taken apart by Shutdown, in the order that each needs the others.
@@ -106,6 +121,7 @@ struct Server::Parts {
   std::unique_ptr<Retention> retention;
   std::unique_ptr<Tester> tester;
   std::unique_ptr<Tokens> tokens;
+  std::unique_ptr<Member> member;
   std::unique_ptr<TokenService> token_service;
   std::unique_ptr<WebhookService> webhook_service;
   std::unique_ptr<EventService> event_service;
@@ -132,6 +148,11 @@ Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() { Shutdown(); }
 
 int Server::port() const { return parts_->port; }
+
+std::string Server::store() const {
+  const Options& options = parts_->options;
+  return options.store.empty() ? options.data_dir : PostgresConnection::Describe(options.store);
+}
 
 int Server::metrics_port() const {
   return parts_->metrics_endpoint == nullptr ? 0 : parts_->metrics_endpoint->port();
@@ -161,15 +182,27 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     if (!keys.ok()) return keys.status();
     secrets = *std::move(keys);
   }
-  auto store = SqliteStore::Create(
-      {.data_dir = options.data_dir,
-       .clock = clock,
-       .room = {.max_bytes = options.max_store_bytes, .min_free_bytes = options.min_free_bytes},
-       .on_commit = [&parts](const CommitQueue::Commit& commit) { parts.Note(commit); },
-       .secrets = std::move(secrets)});
-  if (!store.ok()) return store.status();
-  const SqliteStore* const sqlite_store = store->get();
-  parts.store = *std::move(store);
+  const auto on_commit = [&parts](const CommitQueue::Commit& commit) { parts.Note(commit); };
+  const SqliteStore* sqlite_store = nullptr;
+  if (options.store.empty()) {
+    auto store = SqliteStore::Create(
+        {.data_dir = options.data_dir,
+         .clock = clock,
+         .room = {.max_bytes = options.max_store_bytes, .min_free_bytes = options.min_free_bytes},
+         .on_commit = on_commit,
+         .secrets = std::move(secrets)});
+    if (!store.ok()) return store.status();
+    sqlite_store = store->get();
+    parts.store = *std::move(store);
+  } else {
+    auto store = PostgresStore::Create({.url = options.store,
+                                        .on_commit = on_commit,
+                                        .secrets = std::move(secrets),
+                                        .lease = options.lease});
+    if (!store.ok()) return store.status();
+    parts.store = *std::move(store);
+  }
+  Cluster* const cluster = parts.store->cluster();
   auto webhooks = parts.store->LoadWebhooks();
   if (!webhooks.ok()) return webhooks.status();
   parts.table.Put(*webhooks);
@@ -200,7 +233,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.webhooks = std::make_unique<Webhooks>(parts.store.get(), &parts.table, parts.dispatcher.get());
   parts.auto_disable = std::make_unique<AutoDisable>(parts.store.get(), parts.webhooks.get(), clock,
                                                      parts.metrics.get(), options.auto_disable_after);
-  parts.auto_disable->Start(*webhooks);
+  for (const Webhook& webhook : *webhooks) {
+    if (webhook.failing_since.has_value()) {
+      parts.auto_disable->TakeUp({{webhook.key, *webhook.failing_since}});
+    }
+  }
   parts.dispatcher->SetAutoDisable(parts.auto_disable.get());
   parts.acceptor = std::make_unique<Acceptor>(parts.store.get(), &parts.table, parts.counts.get(),
                                               parts.dispatcher.get(), clock, parts.metrics.get());
@@ -208,13 +245,22 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
                                                   parts.dispatcher.get(), clock);
   parts.retention = std::make_unique<Retention>(
       parts.store.get(), clock,
-      Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention});
+      Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention},
+      [dispatcher = parts.dispatcher.get()] { return dispatcher->Holds(0); });
   parts.tester = std::make_unique<Tester>(parts.http.get(), clock);
   parts.tokens = std::make_unique<Tokens>(parts.store.get(), clock);
   if (require_tokens) parts.tokens->Require();
   absl::Status tokens = parts.tokens->Start();
   if (tokens.ok()) tokens = server->Reload();
   if (!tokens.ok()) return tokens;
+  parts.member = std::make_unique<Member>(Member::Parts{.cluster = cluster,
+                                                        .webhooks = parts.webhooks.get(),
+                                                        .tokens = parts.tokens.get(),
+                                                        .dispatcher = parts.dispatcher.get(),
+                                                        .counts = parts.counts.get(),
+                                                        .feed = &parts.feed,
+                                                        .health = &parts.health,
+                                                        .clock = clock});
   const Callers callers = {.tokens = parts.tokens.get(), .clock = clock};
   parts.token_service = std::make_unique<TokenService>(callers, parts.tokens.get(), clock);
   parts.webhook_service = std::make_unique<WebhookService>(callers, parts.webhooks.get(), parts.tester.get(),
@@ -226,7 +272,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     parts.feed.WakeAll();
     parts.event_service->EndVoidStreams();
   });
-  parts.admin_service = std::make_unique<AdminService>(callers, parts.store.get());
+  parts.admin_service = std::make_unique<AdminService>(
+      callers, parts.store.get(),
+      [member = parts.member.get()](auto done) { member->ListNodes(std::move(done)); });
   AddProcessMetrics(*parts.metrics, clock->Now());
   AddWatched(*parts.metrics, {.health = &parts.health,
                               .counts = parts.counts.get(),
@@ -240,7 +288,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   }
 
   // Nothing new may wait before what waits is counted; all else can be answered.
-  parts.counts->Hold();
+  if (cluster == nullptr) parts.counts->Hold();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
@@ -267,12 +315,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   }
   parts.health.Tell(parts.grpc->GetHealthCheckService());
 
-  const absl::Status started = parts.dispatcher->Start();
-  if (!started.ok()) {
-    parts.options.drain_timeout = absl::ZeroDuration();
-    return started;
+  parts.member->Join(AddressOf(options.listen.address, parts.port));
+  if (cluster == nullptr) {
+    const absl::Status started = parts.dispatcher->Start();
+    if (!started.ok()) {
+      parts.options.drain_timeout = absl::ZeroDuration();
+      return started;
+    }
+    parts.counts->Release();
   }
-  parts.counts->Release();
   parts.health.SetRecovered();
   return server;
 }
@@ -299,6 +350,7 @@ void Server::Shutdown() {
     // Streams would hold it up: they end by themselves only when their callers do.
     parts.event_service->StopStreams();
     parts.feed.Close();
+    if (parts.store->cluster() != nullptr) parts.store->cluster()->Retire();
     LogInfo("draining: no more calls are taken");
   }
   if (parts.dispatcher != nullptr) parts.dispatcher->Drain(left());
@@ -308,6 +360,10 @@ void Server::Shutdown() {
     calls->EndConnections();
   }
   parts.http.reset();  // calls the dispatcher and the services of tests back, for which their callers wait
+  // Nothing is under way any more.
+  if (parts.store != nullptr && parts.store->cluster() != nullptr) {
+    parts.store->cluster()->Leave(limits::kLeaveTimeout);
+  }
   if (calls != nullptr) {
     calls.reset();
     parts.grpc->Shutdown();

@@ -27,9 +27,11 @@ class Server {
     bool require_tokens = false;                        // callers have to show a token; see access/tokens.h
     std::string tokens_file;     // tokens beside the store's, and the same; see access/bootstrap_tokens.h
     std::string metrics_listen;  // host:port for Prometheus; port 0 as above; empty: not served
-    std::string data_dir = "./data";  // folder of the embedded store; made if missing
-    EgressGuard::Options egress;      // where attempts may connect to
-    std::string egress_proxy;         // what they go by; see CurlClient::Options
+    std::string store;           // URL of the PostgreSQL database that is the store; empty: the embedded one
+    absl::Duration lease = limits::kClusterLease;  // for how long shards are held without a sign of life
+    std::string data_dir = "./data";               // folder of the embedded store; made if missing
+    EgressGuard::Options egress;                   // where attempts may connect to
+    std::string egress_proxy;                      // what they go by; see CurlClient::Options
     std::string tls_ca;  // PEM file: which certificates of endpoints to trust; empty: the system's
     std::string encryption_key_file;  // see store/secret_box.h; empty: secrets are kept readable
     LogFormat log_format = LogFormat::kText;
@@ -52,6 +54,9 @@ class Server {
 
   // The port it listens on.
   int port() const;
+
+  // Where its store is, for people; without a password.
+  std::string store() const;
 
   // The port it serves metrics on; 0 if it does not.
   int metrics_port() const;

@@ -19,10 +19,12 @@ void AddWatched(Metrics& metrics, const Watched& watched) {
            [health = watched.health] { return health->serving() ? 1 : 0; });
   AddGauge(metrics, "hookd_store_writable", "1 unless the last transaction failed",
            [health = watched.health] { return health->writable() ? 1 : 0; });
-  AddGauge(metrics, "hookd_store_bytes", "Size of the store on its disk, its log included",
-           [store = watched.store] { return static_cast<double>(store->bytes()); });
-  AddGauge(metrics, "hookd_store_free_bytes", "Free space on the store's disk",
-           [store = watched.store] { return static_cast<double>(store->free_bytes()); });
+  if (watched.store != nullptr) {
+    AddGauge(metrics, "hookd_store_bytes", "Size of the store on its disk, its log included",
+             [store = watched.store] { return static_cast<double>(store->bytes()); });
+    AddGauge(metrics, "hookd_store_free_bytes", "Free space on the store's disk",
+             [store = watched.store] { return static_cast<double>(store->free_bytes()); });
+  }
   AddGauge(metrics, "hookd_deliveries_waiting", "Deliveries that have not ended, retries included",
            [counts = watched.counts] { return static_cast<double>(counts->in_all()); });
   AddGauge(metrics, "hookd_http_connections", "Connections to endpoints that are open",
@@ -37,14 +39,15 @@ void AddWatched(Metrics& metrics, const Watched& watched) {
        {"hookd_attempts_in_flight", "Attempts under way", MetricType::Gauge},
        {"hookd_circuits_open", "Webhooks with work whose endpoint only fails, and is spared",
         MetricType::Gauge},
+       {"hookd_shards", "Shards of webhooks that this process holds, of 128", MetricType::Gauge},
        {"hookd_oldest_waiting_seconds",
         "For how long the delivery waits that could have been attempted for the longest", MetricType::Gauge}},
       [dispatcher = watched.dispatcher] {
         const Scheduler::Load load = dispatcher->load();
-        return std::vector<double>{static_cast<double>(load.queued), static_cast<double>(load.queued_bytes),
-                                   static_cast<double>(load.in_flight),
-                                   static_cast<double>(load.open_circuits),
-                                   absl::ToDoubleSeconds(dispatcher->longest_wait(load))};
+        return std::vector<double>{
+            static_cast<double>(load.queued),    static_cast<double>(load.queued_bytes),
+            static_cast<double>(load.in_flight), static_cast<double>(load.open_circuits),
+            static_cast<double>(load.shards),    absl::ToDoubleSeconds(dispatcher->longest_wait(load))};
       });
 }
 

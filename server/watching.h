@@ -17,7 +17,7 @@ struct Watched {
   const Health* health;
   const WaitingCounts* counts;
   const Dispatcher* dispatcher;
-  const SqliteStore* store;
+  const SqliteStore* store;  // null: another machine's disk is not this process's to watch
   const CurlClient* http;
 };
 

@@ -112,6 +112,32 @@ int Backup(Session& session, const std::string& name) {
   return kOk;
 }
 
+int Nodes(Session& session, const PageOptions& options) {
+  v1::ListNodesRequest request;
+  request.set_page_token(options.page_token);
+  v1::ListNodesResponse list;
+  const auto status = ListPages(
+      session, request, options.limit,
+      [&](grpc::ClientContext* context, const auto& page_request, auto* page) {
+        return session.client().admin().ListNodes(context, page_request, page);
+      },
+      [](v1::ListNodesResponse* response) { return response->mutable_nodes(); }, &list);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json) {
+    session.terminal.out << ToJson(list);
+    return kOk;
+  }
+  Table table({"NODE", "ADDRESS", "VERSION", "SINCE", "SHARDS", "WAITING", "LAG", "IN FLIGHT"});
+  for (const v1::Node& node : list.nodes()) {
+    table.Add({IdOf(node.name()), node.address(), node.version(), TimeText(node.start_time()),
+               absl::StrCat(node.shard_count()), absl::StrCat(node.waiting_delivery_count()),
+               DurationText(node.oldest_waiting()), absl::StrCat(node.attempts_in_flight())});
+  }
+  table.Print(session.terminal.out, session.terminal.width);
+  SayIfThereIsMore(session, list.next_page_token());
+  return kOk;
+}
+
 }  // namespace
 
 void AddAdmin(CLI::App& app, Session& session) {
@@ -124,6 +150,12 @@ void AddAdmin(CLI::App& app, Session& session) {
   SetFooter(*backup, kBackupFooter);
   backup->callback(
       [&session, name] { session.command = [&session, name] { return Backup(session, *name); }; });
+
+  auto* nodes = admin->add_subcommand("nodes", "List the hookd processes that share the store");
+  auto options = std::make_shared<PageOptions>();
+  AddPageOptions(*nodes, *options);
+  nodes->callback(
+      [&session, options] { session.command = [&session, options] { return Nodes(session, *options); }; });
 }
 
 }  // namespace hookctl

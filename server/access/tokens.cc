@@ -126,8 +126,7 @@ void Tokens::Create(Token token, std::function<void(absl::StatusOr<Token>)> done
   store_->CreateToken(std::move(token), [this, done = std::move(done)](absl::StatusOr<Token> created) {
     if (created.ok()) {
       LogInfo("a token was created", {{"token", created->id}});
-      absl::MutexLock lock(&mutex_);
-      Add(*created);
+      OnCreated(*created);
     }
     done(std::move(created));
   });
@@ -137,19 +136,40 @@ void Tokens::Delete(const std::string& id, std::function<void(absl::Status)> don
   store_->DeleteToken(id, [this, done = std::move(done)](const absl::StatusOr<Token>& deleted) {
     if (deleted.ok()) {
       LogInfo("a token was deleted", {{"token", deleted->id}});
-      {
-        absl::MutexLock lock(&mutex_);
-        const auto found = by_id_.find(deleted->id);
-        if (found != by_id_.end()) {
-          found->second->deleted_ = true;
-          Remove(*found->second);
-          by_id_.erase(found);
-        }
-      }
-      told_();
+      OnDeleted(deleted->key);
     }
     done(deleted.status());
   });
+}
+
+void Tokens::OnCreated(const Token& token) {
+  bool voided = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = by_id_.find(token.id);
+    if (found != by_id_.end() && found->second->token().key >= token.key) return;
+    voided = found != by_id_.end();
+    if (voided) Void(found);
+    Add(token);
+  }
+  if (voided) told_();
+}
+
+void Tokens::OnDeleted(int64_t key) {
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto place = std::find_if(by_id_.begin(), by_id_.end(),
+                                    [key](const auto& each) { return each.second->token().key == key; });
+    if (place == by_id_.end()) return;
+    Void(place);
+  }
+  told_();
+}
+
+void Tokens::Void(absl::btree_map<std::string, std::shared_ptr<Grant>>::iterator place) {
+  place->second->deleted_ = true;
+  Remove(*place->second);
+  by_id_.erase(place);
 }
 
 Token Tokens::Shown(const Grant& grant) {

@@ -93,6 +93,10 @@ class Tokens {
   // As Store::DeleteToken; void before `done` is called.
   void Delete(const std::string& id, std::function<void(absl::Status)> done);
 
+  // As Cluster::Listener has them: other processes made the change, or this one.
+  void OnCreated(const Token& token) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnDeleted(int64_t key) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Of the store: one, or a page of those with ids above `after_id`, by id. Without those of the file.
   absl::StatusOr<Token> Get(absl::string_view id) const ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<Token> List(absl::string_view after_id, int limit) const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -102,6 +106,9 @@ class Tokens {
 
   void Add(const Token& token) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Remove(const Grant& grant) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // One of the store, by its place in by_id_, is void from now on.
+  void Void(absl::btree_map<std::string, std::shared_ptr<Grant>>::iterator place)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<Grant> Find(const Grants& grants, const std::string& key)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // As shown: with the last use that the store may not have yet.

@@ -6,16 +6,29 @@ namespace hookd {
 namespace {
 
 constexpr int kCounterBits = 20;
+constexpr int kSlotShift = 14;  // of the counter, its upper bits are the slot
+static_assert(kKeySlots << kSlotShift == 1 << kCounterBits && kMaxKeyRun == int64_t{1} << kSlotShift);
 constexpr int kIdLength = 13;  // 13 * 5 = 65 bits hold 64
 constexpr absl::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
 }  // namespace
 
 int64_t KeyGenerator::Take(absl::Time now, int64_t count) {
-  const int64_t first = std::max(last_key_ + 1, FirstKeyAt(now));
+  int64_t first = std::max(last_key_ + 1, FirstKeyAt(now));
+  if (slot_.has_value()) {
+    // The slot's own keys in that millisecond, or where they do not have so many left, in the next.
+    const int64_t millisecond = first >> kCounterBits << kCounterBits;
+    const int64_t begin = millisecond + (int64_t{*slot_} << kSlotShift);
+    first = std::max(first, begin);
+    if (first + count > begin + kMaxKeyRun) first = begin + (int64_t{1} << kCounterBits);
+  }
   last_key_ = first + count - 1;
   return first;
 }
+
+void KeyGenerator::SkipTo(int64_t key) { last_key_ = std::max(last_key_, key); }
+
+int SlotOfKey(int64_t key) { return static_cast<int>(key >> kSlotShift) & (kKeySlots - 1); }
 
 int64_t FirstKeyAt(absl::Time time) {
   constexpr int64_t kLastMillisecond = (int64_t{1} << (63 - kCounterBits)) - 1;

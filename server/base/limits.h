@@ -175,6 +175,14 @@ inline constexpr size_t kMaxQueuedBytes = size_t{64} * 1024 * 1024;
 inline constexpr int kQueueReadSize = 256;
 inline constexpr size_t kQueueReadBytes = size_t{4} * 1024 * 1024;
 inline constexpr int kMaxConcurrentQueueReads = 4;
+// How long after the moment of its key a record may become visible to others, where several processes write
+// one store: far longer than a transaction takes.
+inline constexpr absl::Duration kMaxCommitLag = absl::Minutes(1);
+// How old what a process knows of webhooks and tokens may be while it begins attempts, where others can
+// change them: so long after a webhook was disabled, it gets no new one.
+inline constexpr absl::Duration kConfigurationLag = absl::Seconds(1);
+// How long others are told, when a process ends, that it has gone; then they find out by its lease.
+inline constexpr absl::Duration kLeaveTimeout = absl::Seconds(2);
 // How long to wait before the store is read again after it could not be.
 inline constexpr absl::Duration kQueueReadRetry = absl::Seconds(1);
 // Deliveries that wait, in the store or in memory, of one project and in all. Past it events are refused with
@@ -221,6 +229,24 @@ inline constexpr absl::Duration kBusyCommitInterval = absl::Milliseconds(3);
 // How long a write that nobody waits for, such as the outcome of an attempt, waits for one to share a
 // transaction with: an event costs about one transaction then, not two, where events come one at a time.
 inline constexpr absl::Duration kUnurgentWritePatience = absl::Milliseconds(5);
+
+// How long a process that is not heard of keeps its place, and its shards, on a store that many share: longer
+// than a failover or a hiccup, shorter than anybody waits for an e-mail.
+inline constexpr absl::Duration kClusterLease = absl::Seconds(10);
+
+// How long PostgreSQL may take to answer before its connection is given up: longer than any of hookd's
+// statements, shorter than callers wait.
+inline constexpr absl::Duration kPostgresPatience = absl::Seconds(5);
+
+// How long it may take to bring its tables to a newer version, or to wait for the process that does.
+inline constexpr absl::Duration kMigrationPatience = absl::Minutes(10);
+
+// Partitions of its tables, one a day, are made so many days ahead of need.
+inline constexpr int kPartitionDaysAhead = 2;
+
+// Webhooks that one event can go to in a store that many processes share: the keys of its deliveries follow
+// its own (see base/ids.h).
+inline constexpr int64_t kMaxWebhooksPerEvent = (int64_t{1} << 14) - 1;
 
 // Bytes of writes that wait for their commit. Past it they are answered RESOURCE_EXHAUSTED.
 inline constexpr size_t kMaxUncommittedBytes = size_t{64} * 1024 * 1024;

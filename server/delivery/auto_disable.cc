@@ -1,17 +1,23 @@
 #include "delivery/auto_disable.h"
 
+#include <algorithm>
+
 #include "base/limits.h"
 #include "delivery/backoff.h"
+#include "store/cluster.h"
 
 namespace hookd {
 
-void AutoDisable::Start(const std::vector<Webhook>& webhooks) {
+void AutoDisable::TakeUp(const std::vector<std::pair<int64_t, absl::Time>>& failing_since) {
   absl::MutexLock lock(&mutex_);
-  for (const Webhook& webhook : webhooks) {
-    if (webhook.failing_since.has_value()) {
-      failing_[webhook.key] = {.since = *webhook.failing_since, .noted = true};
-    }
-  }
+  for (const auto& [key, since] : failing_since) failing_[key] = {.since = since, .noted = true};
+}
+
+void AutoDisable::LetGo(const std::vector<int>& shards) {
+  absl::MutexLock lock(&mutex_);
+  absl::erase_if(failing_, [&](const auto& each) {
+    return std::find(shards.begin(), shards.end(), ShardOf(each.first)) != shards.end();
+  });
 }
 
 void AutoDisable::OnFailure(const Webhook& webhook, int response_status) {

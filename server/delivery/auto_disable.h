@@ -8,6 +8,7 @@
 #define HOOKD_DELIVERY_AUTO_DISABLE_H_
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -28,8 +29,12 @@ class AutoDisable {
   AutoDisable(Store* store, Webhooks* webhooks, Clock* clock, Metrics* metrics, absl::Duration after)
       : store_(store), webhooks_(webhooks), clock_(clock), metrics_(metrics), after_(after) {}
 
-  // Takes up the stretches noted before a restart; once, before any attempt.
-  void Start(const std::vector<Webhook>& webhooks) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Takes up stretches noted before a restart, or by another process: since when webhooks fail, by key.
+  // Before any attempt of theirs.
+  void TakeUp(const std::vector<std::pair<int64_t, absl::Time>>& failing_since) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The shards' webhooks are another process's now.
+  void LetGo(const std::vector<int>& shards) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // An attempt failed, with the endpoint's status or 0.
   void OnFailure(const Webhook& webhook, int response_status) ABSL_LOCKS_EXCLUDED(mutex_);

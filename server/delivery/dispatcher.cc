@@ -63,11 +63,25 @@ void LogAttempt(const Scheduler::Task& task, const Attempt& attempt, const Sched
 }  // namespace
 
 Dispatcher::Dispatcher(const Parts& parts, const Scheduler::Options& options)
-    : parts_(parts), scheduler_(parts.table, options), timer_(parts.clock->NewTimer([this] {
-        Tell([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { timer_due_ = absl::InfiniteFuture(); });
-      })) {}
+    : parts_(parts),
+      cluster_(parts.store->cluster()),
+      scheduler_(parts.table, options, cluster_ != nullptr),
+      confirmed_until_ns_(
+          absl::ToUnixNanos(cluster_ != nullptr ? absl::InfinitePast() : absl::InfiniteFuture())),
+      timer_(parts.clock->NewTimer([this] { OnTimer(); })) {}
 
 Dispatcher::~Dispatcher() { Drain(absl::ZeroDuration()); }
+
+void Dispatcher::OnTimer() {
+  std::vector<Cluster::Shard> to_load;
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    timer_due_ = absl::InfiniteFuture();
+    if (draining_ || load_at_ > parts_.clock->Steady()) return;
+    to_load.swap(to_load_);
+    load_at_ = absl::InfiniteFuture();
+  });
+  if (!to_load.empty()) LoadTakeover(to_load);
+}
 
 template <typename Happened>
 void Dispatcher::Tell(Happened happened) {
@@ -81,15 +95,21 @@ void Dispatcher::Tell(Happened happened) {
 }
 
 Dispatcher::Work Dispatcher::TakeTurns() {
-  if (draining_) return {};
-  const absl::Time now = parts_.clock->Steady();
-  Work work = scheduler_.TakeTurns(now, limits::kMaxUnrecordedOutcomes - unrecorded_);
-  unrecorded_ += static_cast<int>(work.tasks.size());
-  if (!work.tasks.empty() || !work.reads.empty()) ++doing_;
-  if (scheduler_.NextWake() < timer_due_) {
-    timer_due_ = scheduler_.NextWake();
-    timer_->Set(timer_due_);
+  if (drained_) return {};
+  Work work;
+  if (draining_) {
+    work = scheduler_.TakeNews();
+  } else {
+    const absl::Time now = parts_.clock->Steady();
+    work = scheduler_.TakeTurns(now, IsConfirmed() ? limits::kMaxUnrecordedOutcomes - unrecorded_ : 0);
+    unrecorded_ += static_cast<int>(work.tasks.size());
+    const absl::Time wake = std::min(scheduler_.NextWake(), load_at_);
+    if (wake < timer_due_) {
+      timer_due_ = wake;
+      timer_->Set(timer_due_);
+    }
   }
+  if (!work.tasks.empty() || !work.reads.empty() || !work.handed_over.empty()) ++doing_;
   return work;
 }
 
@@ -110,16 +130,22 @@ absl::Status Dispatcher::Start() {
 
 void Dispatcher::Enqueue(const std::string& project, std::vector<QueuedDelivery> deliveries) {
   if (deliveries.empty()) return;
+  int64_t of_others = 0;
   Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const absl::Time now = parts_.clock->Steady();
-    for (QueuedDelivery& delivery : deliveries) scheduler_.Push(project, std::move(delivery), now);
+    for (QueuedDelivery& delivery : deliveries) {
+      if (!scheduler_.Push(project, std::move(delivery), now)) ++of_others;
+    }
   });
+  parts_.counts->Remove(project, of_others);
 }
 
-void Dispatcher::WaitAgain(const std::string& project, int64_t webhook_key, absl::Time due) {
+void Dispatcher::WaitAgain(const std::string& project, int64_t webhook_key, int64_t count, absl::Time due) {
+  bool held = false;
   Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    scheduler_.WaitAgain(project, webhook_key, due, parts_.clock->Steady());
+    held = scheduler_.WaitAgain(project, webhook_key, count, due, parts_.clock->Steady());
   });
+  if (!held) parts_.counts->Remove(project, count);
 }
 
 void Dispatcher::WebhookChanged(int64_t webhook_key) {
@@ -153,7 +179,9 @@ absl::Duration Dispatcher::longest_wait(const Scheduler::Load& load) const {
 }
 
 void Dispatcher::Do(Work work) {
-  if (work.tasks.empty() && work.reads.empty()) return;
+  for (const auto& [project, count] : work.not_waiting) parts_.counts->Remove(project, count);
+  if (work.tasks.empty() && work.reads.empty() && work.handed_over.empty()) return;
+  if (!work.handed_over.empty()) cluster_->HandedOver(work.handed_over);
   for (Task& task : work.tasks) {
     if (task.give_up != nullptr) {
       Outcome outcome{.delivery_key = task.delivery.key, .state = task.given_up_as, .error = task.give_up};
@@ -176,6 +204,8 @@ void Dispatcher::Do(Work work) {
 // --- Attempts ---
 
 void Dispatcher::Send(Task task) {
+  // Asked again, as this process may have stood still since its turn came.
+  if (!IsConfirmed()) return GiveBack(task);
   Observe(parts_.metrics->queue_wait, parts_.clock->Steady() - WaitsSince(task.delivery));
   const absl::Time now = parts_.clock->Now();
   HttpRequest request = MakeRequest(*task.webhook, EncodeId(task.delivery.event_key), task.delivery.body, now,
@@ -184,6 +214,15 @@ void Dispatcher::Send(Task task) {
   parts_.http->Send(std::move(request), [this, task = std::move(task), headers = std::move(headers),
                                          now](HttpResult result) mutable {
     OnAttempt(std::move(task), now, std::move(headers), std::move(result));
+  });
+}
+
+void Dispatcher::GiveBack(const Task& task) {
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const absl::Time now = parts_.clock->Steady();
+    scheduler_.AttemptEnded(task, std::nullopt, now);
+    scheduler_.GiveBack(task, now);
+    --unrecorded_;
   });
 }
 
@@ -244,18 +283,28 @@ void Dispatcher::Record(Task task, Outcome outcome) {
       .next_attempt_time = outcome.next_attempt_time};
   // The next delivery of an ordered webhook waits for it.
   outcome.urgent = task.webhook->ordered;
+  outcome.epoch = task.epoch;
   const absl::Time ended = parts_.clock->Now();
   parts_.store->RecordOutcome(
       std::move(outcome), [this, task = std::move(task), stands = std::move(stands), ended](int64_t key) {
         if (key != 0 && parts_.feed->watched()) {
           parts_.feed->Publish(task.webhook->project, {.key = key, .delivery = stands});
         }
-        if (stands.state != DeliveryState::kPending) parts_.counts->Remove(task.webhook->project, 1);
         if (key != 0) Count(task.delivery, stands.state, ended);
+        bool waited = false;
         Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+          const absl::Time now = parts_.clock->Steady();
           --unrecorded_;
-          scheduler_.Settle(task, stands.next_attempt_time, parts_.clock->Steady());
+          if (key != 0) {
+            waited = scheduler_.Settle(task, stands.next_attempt_time, now);
+            return;
+          }
+          // Refused: whoever has the shard now makes the attempt anew.
+          const int shard = ShardOf(task.delivery.webhook_key);
+          if (cluster_ != nullptr && scheduler_.epoch(shard) == task.epoch) scheduler_.Lose({shard}, now);
+          scheduler_.GiveBack(task, now);
         });
+        if (waited) parts_.counts->Remove(task.webhook->project, 1);
       });
 }
 
@@ -272,6 +321,79 @@ void Dispatcher::Count(const QueuedDelivery& delivery, DeliveryState state, absl
     case DeliveryState::kCanceled:
       return metrics.deliveries_canceled.Increment();
   }
+}
+
+// --- Shards ---
+
+void Dispatcher::Acquire(const std::vector<Cluster::Shard>& shards) {
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { scheduler_.Acquire(shards); });
+  LoadTakeover(shards);
+}
+
+void Dispatcher::LoadTakeover(const std::vector<Cluster::Shard>& shards) {
+  std::vector<int> numbers;
+  for (const Cluster::Shard& shard : shards) numbers.push_back(shard.number);
+  cluster_->LoadTakeover(std::move(numbers),
+                         [this, shards](const absl::StatusOr<Cluster::Takeover>& takeover) {
+                           if (takeover.ok()) return TakeUp(shards, *takeover);
+                           LogError("what waits in new shards could not be read, and will be read again",
+                                    {{"error", takeover.status().message()}});
+                           Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+                             to_load_.insert(to_load_.end(), shards.begin(), shards.end());
+                             load_at_ = parts_.clock->Steady() + limits::kQueueReadRetry;
+                           });
+                         });
+}
+
+void Dispatcher::TakeUp(const std::vector<Cluster::Shard>& shards, const Cluster::Takeover& takeover) {
+  if (auto_disable_ != nullptr) auto_disable_->TakeUp(takeover.failing_since);
+  int64_t waiting = 0;
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const absl::Time now = parts_.clock->Steady();
+    std::vector<int> loaded;
+    for (const Cluster::Shard& shard : shards) {
+      if (scheduler_.IsLoading(shard)) loaded.push_back(shard.number);
+    }
+    for (const Backlog& backlog : takeover.backlogs) {
+      if (std::count(loaded.begin(), loaded.end(), ShardOf(backlog.webhook_key)) == 0) continue;
+      const int64_t more = scheduler_.AddBacklog(backlog, now);
+      if (more > 0) parts_.counts->AddStored(backlog.project, more);
+      if (more < 0) parts_.counts->Remove(backlog.project, -more);
+      waiting += backlog.count;
+    }
+    scheduler_.Begin(loaded, now);
+  });
+  LogInfo("took up what waited",
+          {{"deliveries", waiting}, {"webhooks", takeover.backlogs.size()}, {"shards", shards.size()}});
+}
+
+void Dispatcher::Lose(const std::vector<int>& shards) {
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { scheduler_.Lose(shards, parts_.clock->Steady()); });
+  if (auto_disable_ != nullptr) auto_disable_->LetGo(shards);
+}
+
+void Dispatcher::HandOver(const std::vector<int>& shards) {
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { scheduler_.HandOver(shards, parts_.clock->Steady()); });
+  if (auto_disable_ != nullptr) auto_disable_->LetGo(shards);
+}
+
+void Dispatcher::Confirm(absl::Time until) {
+  confirmed_until_ns_ = absl::ToUnixNanos(until);
+  Tell([] {});
+}
+
+void Dispatcher::Arrived(const std::vector<Cluster::Arrival>& arrivals) {
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const absl::Time now = parts_.clock->Steady();
+    for (const Cluster::Arrival& arrival : arrivals) {
+      parts_.counts->AddStored(arrival.project, scheduler_.Arrived(arrival, now));
+    }
+  });
+}
+
+bool Dispatcher::Holds(int shard) const {
+  absl::MutexLock lock(&mutex_);
+  return scheduler_.Holds(shard);
 }
 
 // --- Reading back from the store ---

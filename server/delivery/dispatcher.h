@@ -4,11 +4,15 @@
 // A change of a webhook holds from the next attempt on: an edited one gets its waiting deliveries at the new
 // URL, a disabled or deleted one has them canceled.
 //
+// Where several processes share a store, it attempts what is in the shards it holds, as long as it is
+// confirmed that it does and that the table is right (store/cluster.h).
+//
 // Thread-safe; no method but Start and Drain blocks. Owns nothing it is given; the store and the HTTP client
 // call back into it until they are destroyed, so it is destroyed after both.
 #ifndef HOOKD_DELIVERY_DISPATCHER_H_
 #define HOOKD_DELIVERY_DISPATCHER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,6 +30,7 @@
 #include "delivery/webhook_table.h"
 #include "http/http_client.h"
 #include "metrics/metrics.h"
+#include "store/cluster.h"
 #include "store/store.h"
 
 namespace hookd {
@@ -38,7 +43,7 @@ class Dispatcher {
  public:
   // What it works with.
   struct Parts {
-    Store* store;
+    Store* store;  // whose cluster, if it has one, says which shards are held
     HttpClient* http;
     const WebhookTable* table;
     WaitingCounts* counts;
@@ -55,16 +60,29 @@ class Dispatcher {
   // block.
   void SetAutoDisable(AutoDisable* auto_disable) { auto_disable_ = auto_disable; }
 
-  // Takes up what the store holds from before; once, with the table filled and before any Enqueue.
+  // Takes up what the store holds from before; once, with the table filled and before any Enqueue. Not where
+  // there is a cluster.
   absl::Status Start() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Takes over deliveries of the project that have just been stored, in the order of their keys. To be called
-  // in the order of commit.
+  // in the order of commit. They are counted as waiting already.
   void Enqueue(const std::string& project, std::vector<QueuedDelivery> deliveries)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Deliveries of the webhook that had ended were stored as waiting again, since `due`.
-  void WaitAgain(const std::string& project, int64_t webhook_key, absl::Time due) ABSL_LOCKS_EXCLUDED(mutex_);
+  // `count` deliveries of the webhook that had ended, and are counted as waiting, were stored as waiting
+  // again, since `due`.
+  void WaitAgain(const std::string& project, int64_t webhook_key, int64_t count, absl::Time due)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // As Cluster::Listener has it.
+  void Acquire(const std::vector<Cluster::Shard>& shards) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Lose(const std::vector<int>& shards) ABSL_LOCKS_EXCLUDED(mutex_);
+  void HandOver(const std::vector<int>& shards) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Confirm(absl::Time until) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Arrived(const std::vector<Cluster::Arrival>& arrivals) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Whether the shard is held.
+  bool Holds(int shard) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The table has changed for this webhook.
   void WebhookChanged(int64_t webhook_key) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -82,13 +100,17 @@ class Dispatcher {
   using Task = Scheduler::Task;
   using Work = Scheduler::Work;
 
+  void OnTimer() ABSL_LOCKS_EXCLUDED(mutex_);
   // Says what happened to the scheduler under the lock, then does what is to be done without it.
   template <typename Happened>
   void Tell(Happened happened) ABSL_LOCKS_EXCLUDED(mutex_);
   Work TakeTurns() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(Work work) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  bool IsConfirmed() const { return absl::ToUnixNanos(parts_.clock->Steady()) < confirmed_until_ns_; }
   void Send(Task task) ABSL_LOCKS_EXCLUDED(mutex_);
+  // It is not sent: it is not sure any more that it may be.
+  void GiveBack(const Task& task) ABSL_LOCKS_EXCLUDED(mutex_);
   // `request_headers` as they may be shown.
   void OnAttempt(Task task, absl::Time start_time, HttpHeaders request_headers, HttpResult result)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -96,12 +118,21 @@ class Dispatcher {
   void Count(const QueuedDelivery& delivery, DeliveryState state, absl::Time ended) const;
   void Record(Task task, Outcome outcome) ABSL_LOCKS_EXCLUDED(mutex_);
   void Read(const WaitingQuery& query) ABSL_LOCKS_EXCLUDED(mutex_);
+  // What is there for shards that were acquired.
+  void LoadTakeover(const std::vector<Cluster::Shard>& shards) ABSL_LOCKS_EXCLUDED(mutex_);
+  void TakeUp(const std::vector<Cluster::Shard>& shards, const Cluster::Takeover& takeover)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Parts parts_;
+  Cluster* const cluster_;  // null: there is none
   AutoDisable* auto_disable_ = nullptr;
 
   mutable absl::Mutex mutex_;
   Scheduler scheduler_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<int64_t> confirmed_until_ns_;  // in nanoseconds since the Unix epoch
+  // Shards whose takeover could not be loaded, and when that is tried again.
+  std::vector<Cluster::Shard> to_load_ ABSL_GUARDED_BY(mutex_);
+  absl::Time load_at_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   absl::Time timer_due_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   int unrecorded_ ABSL_GUARDED_BY(mutex_) = 0;  // tasks whose outcome is not yet durable
   int doing_ ABSL_GUARDED_BY(mutex_) = 0;       // threads in Do

@@ -44,10 +44,20 @@ bool OutcomeFeed::Subscription::overrun() const {
   return overrun_;
 }
 
-void OutcomeFeed::Subscription::Clear() {
+bool OutcomeFeed::Subscription::DropAbove(int64_t key) {
   absl::MutexLock lock(&mutex_);
-  outcomes_.clear();
-  overrun_ = false;
+  std::erase_if(outcomes_, [key](const auto& outcome) { return outcome->key > key; });
+  return std::exchange(overrun_, false);
+}
+
+bool OutcomeFeed::Subscription::ready() const {
+  absl::MutexLock lock(&mutex_);
+  return ready_;
+}
+
+void OutcomeFeed::Subscription::SetReady() {
+  absl::MutexLock lock(&mutex_);
+  ready_ = true;
 }
 
 bool OutcomeFeed::Subscription::closed() const {
@@ -76,20 +86,46 @@ void OutcomeFeed::Publish(const std::string& project, RecordedOutcome outcome) {
 absl::StatusOr<std::shared_ptr<OutcomeFeed::Subscription>> OutcomeFeed::Subscribe(
     OutcomeQuery query, std::function<void()> wake) {
   std::shared_ptr<Subscription> subscription(new Subscription(std::move(query), std::move(wake)));
-  absl::MutexLock lock(&mutex_);
-  if (closed_) return absl::UnavailableError("the server is stopping");
-  if (subscriptions_.size() == limits::kMaxWatchers) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(limits::kMaxWatchers, " calls watch deliveries already: no more are taken"));
+  absl::MutexLock source_lock(&source_mutex_);
+  int64_t time = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (closed_) return absl::UnavailableError("the server is stopping");
+    if (subscriptions_.size() == limits::kMaxWatchers) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(limits::kMaxWatchers, " calls watch deliveries already: no more are taken"));
+    }
+    subscriptions_.push_back(subscription);
+    ++watchers_;
+    if (source_ == nullptr || source_ready_) subscription->SetReady();
+    if (source_ != nullptr && subscriptions_.size() == 1) time = ++source_time_;
   }
-  subscriptions_.push_back(subscription);
-  ++watchers_;
+  if (time > 0) source_(true, [this, time] { OnSourceReady(time); });
   return subscription;
 }
 
+void OutcomeFeed::OnSourceReady(int64_t time) {
+  std::vector<std::shared_ptr<Subscription>> subscriptions;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (time != source_time_ || subscriptions_.empty()) return;
+    source_ready_ = true;
+    subscriptions = subscriptions_;
+    for (const auto& subscription : subscriptions) subscription->SetReady();
+  }
+  for (const auto& subscription : subscriptions) subscription->wake_();
+}
+
 void OutcomeFeed::Unsubscribe(const std::shared_ptr<Subscription>& subscription) {
-  absl::MutexLock lock(&mutex_);
-  watchers_ -= static_cast<int>(std::erase(subscriptions_, subscription));
+  absl::MutexLock source_lock(&source_mutex_);
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto erased = std::erase(subscriptions_, subscription);
+    watchers_ -= static_cast<int>(erased);
+    if (erased == 0 || !subscriptions_.empty() || source_ == nullptr) return;
+    source_ready_ = false;
+  }
+  source_(false, [] {});
 }
 
 void OutcomeFeed::WakeAll() {

@@ -43,7 +43,7 @@ void Redelivery::Retry(const Webhook& webhook, std::vector<int64_t> keys,
                            done = std::move(done)](absl::StatusOr<std::vector<Delivery>> retried) {
                             const int64_t waiting = retried.ok() ? static_cast<int64_t>(retried->size()) : 0;
                             counts_->Remove(project, count - waiting);
-                            if (waiting > 0) dispatcher_->WaitAgain(project, webhook_key, now);
+                            if (waiting > 0) dispatcher_->WaitAgain(project, webhook_key, waiting, now);
                             done(std::move(retried));
                           });
 }

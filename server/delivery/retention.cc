@@ -8,8 +8,12 @@
 
 namespace hookd {
 
-Retention::Retention(Store* store, Clock* clock, const Options& options)
-    : store_(store), clock_(clock), options_(options), timer_(clock->NewTimer([this] { Purge(); })) {
+Retention::Retention(Store* store, Clock* clock, const Options& options, std::function<bool()> on_duty)
+    : store_(store),
+      clock_(clock),
+      options_(options),
+      on_duty_(std::move(on_duty)),
+      timer_(clock->NewTimer([this] { Purge(); })) {
   absl::MutexLock lock(&mutex_);
   timer_->Set(clock_->Steady() + limits::kPurgeInterval);
 }
@@ -25,6 +29,7 @@ void Retention::Stop() {
 }
 
 void Retention::Purge() {
+  if (!on_duty_()) return OnPurged(Purged());
   // A wall clock that jumps ahead must not make everything old.
   const absl::Time now = clock_->Steady();
   store_->Purge(FirstKeyAt(now - options_.keep),

@@ -5,6 +5,7 @@
 #ifndef HOOKD_DELIVERY_RETENTION_H_
 #define HOOKD_DELIVERY_RETENTION_H_
 
+#include <functional>
 #include <memory>
 
 #include "absl/base/thread_annotations.h"
@@ -24,7 +25,10 @@ class Retention {
     absl::Duration keep_delivered = limits::kRetention;  // those that were delivered to all their webhooks
   };
 
-  Retention(Store* store, Clock* clock, const Options& options);
+  // Purges only while `on_duty` says so: of several processes, one is enough.
+  Retention(
+      Store* store, Clock* clock, const Options& options,
+      std::function<bool()> on_duty = [] { return true; });
   ~Retention();
 
   // Purges no more. A slice under way is ended by the store.
@@ -37,6 +41,7 @@ class Retention {
   Store* const store_;
   Clock* const clock_;
   const Options options_;
+  const std::function<bool()> on_duty_;
   absl::Mutex mutex_;
   std::unique_ptr<Timer> timer_ ABSL_GUARDED_BY(mutex_);  // null once stopped
 };

@@ -1,6 +1,8 @@
 #include "delivery/scheduler.h"
 
 #include <algorithm>
+#include <bitset>
+#include <utility>
 
 #include "base/ids.h"
 
@@ -18,10 +20,13 @@ std::shared_ptr<const Webhook> Deleted(int64_t key, const std::string& project) 
 
 }  // namespace
 
-Scheduler::Scheduler(const WebhookTable* table, const Options& options)
+Scheduler::Scheduler(const WebhookTable* table, const Options& options, bool shared)
     : table_(table),
       options_(options),
-      max_unproven_(std::max(1, static_cast<int>(options.max_concurrency * limits::kUnprovenShare))) {}
+      max_unproven_(std::max(1, static_cast<int>(options.max_concurrency * limits::kUnprovenShare))),
+      shared_(shared) {
+  if (shared) shards_.fill({.held = Held::kNot});
+}
 
 // --- What happened ---
 
@@ -31,39 +36,75 @@ Scheduler::Endpoint* Scheduler::EndpointOf(int64_t webhook_key) {
   return endpoint.get();
 }
 
-Scheduler::State& Scheduler::StateOf(int64_t webhook_key, const std::string& project) {
+Scheduler::State& Scheduler::StateOf(int64_t webhook_key, const std::string& project, absl::Time now) {
   std::unique_ptr<State>& state = states_[webhook_key];
   if (state == nullptr) {
     auto webhook = table_->Find(webhook_key);
-    const bool canceling = webhook == nullptr || webhook->disabled;
-    if (webhook == nullptr) webhook = Deleted(webhook_key, project);
-    state = std::make_unique<State>(std::move(webhook), EndpointOf(webhook_key));
+    const bool gone = webhook == nullptr;
+    const bool canceling = gone || webhook->disabled;
+    if (gone) webhook = Deleted(webhook_key, project);
+    state = std::make_unique<State>(std::move(webhook), EndpointOf(webhook_key), shared_);
     state->canceling = canceling;
+    state->gone = gone;
+    if (shared_) state->doubtful_until = now + limits::kConfigurationLag;
   }
   return *state;
 }
 
-void Scheduler::AddBacklog(const Backlog& backlog, absl::Time now) {
-  State& state = StateOf(backlog.webhook_key, backlog.project);
+int64_t Scheduler::AddBacklog(const Backlog& backlog, absl::Time now) {
+  State& state = StateOf(backlog.webhook_key, backlog.project, now);
+  const int64_t more = backlog.count - std::exchange(state.waiting, backlog.count);
   state.reloading = true;
   Consider(backlog.webhook_key, state, now);
+  return more;
 }
 
-void Scheduler::Push(const std::string& project, QueuedDelivery delivery, absl::Time now) {
+bool Scheduler::Push(const std::string& project, QueuedDelivery delivery, absl::Time now) {
   const int64_t key = delivery.webhook_key;
-  State& state = StateOf(key, project);
-  queued_bytes_ += state.queue.Push(std::move(delivery), HasRoom(state));
+  const Shard& shard = shards_[ShardOf(key)];
+  if (shard.held == Held::kNot) return false;
+  State& state = StateOf(key, project, now);
+  ++state.waiting;
+  Doubt(state, now);
+  if (shard.held == Held::kLoading) {
+    state.reloading = true;
+  } else {
+    queued_bytes_ += state.queue.Push(std::move(delivery), HasRoom(state));
+  }
   Consider(key, state, now);
+  return true;
 }
 
-void Scheduler::WaitAgain(const std::string& project, int64_t webhook_key, absl::Time due, absl::Time now) {
-  State& state = StateOf(webhook_key, project);
-  if (state.queue.ordered()) {
+int64_t Scheduler::Arrived(const Cluster::Arrival& arrival, absl::Time now) {
+  const Shard& shard = shards_[ShardOf(arrival.webhook_key)];
+  if (shard.held == Held::kNot) return 0;
+  State& state = StateOf(arrival.webhook_key, arrival.project, now);
+  Doubt(state, now);
+  int64_t fresh = 0;
+  if (shard.held == Held::kLoading || arrival.keys.empty()) {
+    state.reloading = true;
+  } else {
+    fresh = state.queue.Arrived(arrival.keys);
+    state.waiting += fresh;
+  }
+  Consider(arrival.webhook_key, state, now);
+  return fresh;
+}
+
+bool Scheduler::WaitAgain(const std::string& project, int64_t webhook_key, int64_t count, absl::Time due,
+                          absl::Time now) {
+  const Shard& shard = shards_[ShardOf(webhook_key)];
+  if (shard.held == Held::kNot) return false;
+  State& state = StateOf(webhook_key, project, now);
+  state.waiting += count;
+  Doubt(state, now);
+  if (state.queue.ordered() || shard.held == Held::kLoading) {
     state.reloading = true;  // it comes before others that are in memory
   } else {
     state.queue.RetryAt(due);
   }
   Consider(webhook_key, state, now);
+  return true;
 }
 
 void Scheduler::WebhookChanged(int64_t webhook_key, absl::Time now) {
@@ -84,6 +125,9 @@ void Scheduler::WebhookChanged(int64_t webhook_key, absl::Time now) {
     state.reloading = true;
   }
   state.canceling = canceling;
+  state.gone = webhook == nullptr;
+  state.doubtful_until = absl::InfinitePast();
+  Doubt(state, now);
   Consider(webhook_key, state, now);
 }
 
@@ -117,26 +161,45 @@ std::shared_ptr<const Webhook> Scheduler::Wanting(int64_t webhook_key) const {
 void Scheduler::Retry(QueuedDelivery delivery, absl::Time due) {
   State& state = *states_.at(delivery.webhook_key);
   if (!state.queue.ordered()) return state.queue.Unsettle(delivery.key);
-  if (state.reloading) return;  // it will be read with the others
+  if (state.reloading || !IsHeld(state)) return;  // it will be read with the others
   ++delivery.attempt;
   delivery.due = due;
   queued_bytes_ += state.queue.PutBack(std::move(delivery));
 }
 
-void Scheduler::Settle(const Task& task, std::optional<absl::Time> retry_at, absl::Time now) {
+bool Scheduler::Settle(const Task& task, std::optional<absl::Time> retry_at, absl::Time now) {
   const int64_t key = task.delivery.webhook_key;
   State& state = *states_.at(key);
-  --state.unsettled;
-  state.queue.Settle(task.delivery.key);
+  Close(task, state);
+  const bool waited = !retry_at.has_value() && state.waiting > 0;
+  if (waited) --state.waiting;
   if (retry_at.has_value() && !state.queue.ordered()) state.queue.RetryAt(*retry_at);
   Consider(key, state, now);
+  return waited;
+}
+
+void Scheduler::GiveBack(const Task& task, absl::Time now) {
+  const int64_t key = task.delivery.webhook_key;
+  State& state = *states_.at(key);
+  Close(task, state);
+  state.reloading = true;
+  Consider(key, state, now);
+}
+
+void Scheduler::Close(const Task& task, State& state) {
+  --state.unsettled;
+  state.queue.Settle(task.delivery.key);
+  Shard& shard = shards_[state.shard];
+  if (--shard.unsettled == 0 && std::exchange(shard.handing_over, false)) handed_over_.push_back(state.shard);
 }
 
 void Scheduler::ReadEnded(const WaitingQuery& query, std::vector<QueuedDelivery> deliveries, bool more,
                           absl::Time next_due, absl::Time now) {
   --reading_;
   State& state = *states_.at(query.webhook_key);
-  queued_bytes_ += state.queue.EndRead(std::move(deliveries), more, next_due);
+  Doubt(state, now);
+  queued_bytes_ +=
+      IsHeld(state) ? state.queue.EndRead(std::move(deliveries), more, next_due) : state.queue.FailRead();
   Consider(query.webhook_key, state, now);
 }
 
@@ -150,6 +213,7 @@ void Scheduler::ReadFailed(const WaitingQuery& query, absl::Time now) {
 
 Scheduler::Load Scheduler::load() const {
   Load load{.queued_bytes = queued_bytes_, .in_flight = in_flight_};
+  for (const Shard& shard : shards_) load.shards += shard.held == Held::kNot ? 0 : 1;
   for (const auto& [key, state] : states_) {
     load.queued += state->queue.size();
     if (!state->endpoint->circuit.closed()) ++load.open_circuits;
@@ -158,6 +222,68 @@ Scheduler::Load Scheduler::load() const {
     }
   }
   return load;
+}
+
+// --- Shards ---
+
+std::vector<int64_t> Scheduler::StatesOf(const std::vector<int>& shards) const {
+  std::bitset<kShards> among;
+  for (const int shard : shards) among.set(static_cast<size_t>(shard));
+  std::vector<int64_t> keys;
+  for (const auto& [key, state] : states_) {
+    if (among[static_cast<size_t>(state->shard)]) keys.push_back(key);
+  }
+  return keys;
+}
+
+void Scheduler::Acquire(const std::vector<Cluster::Shard>& shards) {
+  for (const Cluster::Shard& each : shards) {
+    Shard& shard = shards_[each.number];
+    shard.held = Held::kLoading;
+    shard.epoch = each.epoch;
+    shard.handing_over = false;
+  }
+  // Of those that were lost: some is still unsettled.
+  std::vector<int> numbers;
+  for (const Cluster::Shard& each : shards) numbers.push_back(each.number);
+  for (const int64_t key : StatesOf(numbers)) states_.at(key)->reloading = true;
+}
+
+bool Scheduler::IsLoading(const Cluster::Shard& shard) const {
+  return shards_[shard.number].held == Held::kLoading && shards_[shard.number].epoch == shard.epoch;
+}
+
+void Scheduler::Begin(const std::vector<int>& shards, absl::Time now) {
+  for (const int shard : shards) shards_[shard].held = Held::kFully;
+  for (const int64_t key : StatesOf(shards)) Consider(key, *states_.at(key), now);
+}
+
+void Scheduler::Lose(const std::vector<int>& shards, absl::Time now) {
+  for (const int shard : shards) shards_[shard].handing_over = false;
+  LetGo(shards, now);
+}
+
+void Scheduler::HandOver(const std::vector<int>& shards, absl::Time now) {
+  LetGo(shards, now);
+  for (const int shard : shards) {
+    shards_[shard].handing_over = shards_[shard].unsettled > 0;
+    if (!shards_[shard].handing_over) handed_over_.push_back(shard);
+  }
+}
+
+void Scheduler::LetGo(const std::vector<int>& shards, absl::Time now) {
+  for (const int shard : shards) shards_[shard].held = Held::kNot;
+  for (const int64_t key : StatesOf(shards)) {
+    State& state = *states_.at(key);
+    CountOut(state, state.waiting);
+    queued_bytes_ -= state.queue.Drop();
+    state.ticket = 0;
+    Consider(key, state, now);
+  }
+  // What is known of the others' endpoints gets old.
+  absl::erase_if(endpoints_, [this](const auto& each) {
+    return shards_[ShardOf(each.first)].held == Held::kNot && !states_.contains(each.first);
+  });
 }
 
 // --- Who may, and when ---
@@ -170,8 +296,12 @@ bool Scheduler::HasRoom(const State& state) const {
 }
 
 absl::Time Scheduler::SendAt(const State& state) const {
-  if (state.canceling || state.reloading || state.queue.size() == 0) return absl::InfiniteFuture();
+  if (state.canceling || state.reloading || state.queue.size() == 0 || !IsHeld(state)) {
+    return absl::InfiniteFuture();
+  }
   const Webhook& webhook = *state.webhook;
+  // Or another process could make the attempt before this one again, and after it.
+  if (shared_ && webhook.ordered && state.unsettled > 0) return absl::InfiniteFuture();
   const Endpoint& endpoint = *state.endpoint;
   const int at_a_time = webhook.ordered ? 1 : std::min(webhook.max_concurrency, endpoint.window.size());
   if (state.in_flight >= at_a_time) return absl::InfiniteFuture();
@@ -181,9 +311,21 @@ absl::Time Scheduler::SendAt(const State& state) const {
   return std::max(ready, state.queue.front().due);
 }
 
+void Scheduler::Doubt(State& state, absl::Time now) {
+  // One that is deleted never comes back.
+  if (shared_ && state.canceling && !state.gone) state.doubtful_until = now + limits::kConfigurationLag;
+}
+
+absl::Time Scheduler::CancelAt(const State& state) const {
+  const QueuedDelivery& next = state.queue.front();
+  const bool before_it_was_disabled =
+      !state.gone && next.due == absl::InfinitePast() && next.key < state.webhook->revision;
+  return before_it_was_disabled ? absl::InfinitePast() : state.doubtful_until;
+}
+
 absl::Time Scheduler::GiveUpAt(const State& state) const {
-  if (state.reloading || state.queue.size() == 0) return absl::InfiniteFuture();
-  if (state.canceling) return absl::InfinitePast();
+  if (state.reloading || state.queue.size() == 0 || !IsHeld(state)) return absl::InfiniteFuture();
+  if (state.canceling) return CancelAt(state);
   if (state.endpoint->circuit.closed() || state.webhook->retry_policy.max_attempts > 1) {
     return absl::InfiniteFuture();
   }
@@ -196,13 +338,14 @@ Scheduler::Slots Scheduler::SlotsFor(const State& state, absl::Time now) const {
 }
 
 void Scheduler::Consider(int64_t webhook_key, State& state, absl::Time now) {
+  state.reloading |= state.queue.overrun();
   if (state.reloading && state.unsettled == 0 && !state.queue.reading()) {
     queued_bytes_ -= state.queue.Reload(state.webhook->ordered);
     state.reloading = false;
   }
   const absl::Time turn_at = std::min(SendAt(state), GiveUpAt(state));
   const absl::Time read_at =
-      state.reloading || state.read_due
+      state.reloading || state.read_due || !IsHeld(state)
           ? absl::InfiniteFuture()
           : std::max(state.queue.ReadAt(/*all=*/state.canceling), state.read_not_before);
   if (turn_at <= now) {
@@ -221,12 +364,26 @@ void Scheduler::Consider(int64_t webhook_key, State& state, absl::Time now) {
   if (turn_at > now) wake = turn_at;
   if (read_at > now) wake = std::min(wake, read_at);
   WakeAt(webhook_key, state, wake);
+  if (shards_[state.shard].held == Held::kNot) {
+    if (state.unsettled == 0 && !state.read_due && !state.queue.reading()) Forget(webhook_key, true);
+    return;
+  }
   if (state.unsettled > 0 || state.ticket != 0 || state.read_due || state.reloading || !state.queue.idle()) {
     return;
   }
-  const bool deleted = table_->Find(webhook_key) == nullptr;
+  CountOut(state, state.waiting);
+  Forget(webhook_key, table_->Find(webhook_key) == nullptr);
+}
+
+void Scheduler::Forget(int64_t webhook_key, bool with_endpoint) {
   states_.erase(webhook_key);
-  if (deleted) endpoints_.erase(webhook_key);
+  if (with_endpoint) endpoints_.erase(webhook_key);
+}
+
+void Scheduler::CountOut(State& state, int64_t count) {
+  if (count == 0) return;
+  state.waiting -= count;
+  not_waiting_.emplace_back(state.webhook->project, count);
 }
 
 void Scheduler::WakeAt(int64_t webhook_key, State& state, absl::Time time) {
@@ -273,6 +430,8 @@ Scheduler::Task Scheduler::TakeTask(State& state, absl::Time now) {
   task.delivery = state.queue.Pop();
   queued_bytes_ -= WebhookQueue::Bytes(task.delivery);
   ++state.unsettled;
+  ++shards_[state.shard].unsettled;
+  task.epoch = shards_[state.shard].epoch;
   if (give_up && state.canceling) {
     task.give_up = "the webhook was disabled or deleted before this was sent";
   } else if (give_up) {
@@ -291,8 +450,15 @@ Scheduler::Task Scheduler::TakeTask(State& state, absl::Time now) {
   return task;
 }
 
-Scheduler::Work Scheduler::TakeTurns(absl::Time now, int max_tasks) {
+Scheduler::Work Scheduler::TakeNews() {
   Work work;
+  work.handed_over.swap(handed_over_);
+  work.not_waiting.swap(not_waiting_);
+  return work;
+}
+
+Scheduler::Work Scheduler::TakeTurns(absl::Time now, int max_tasks) {
+  Work work = TakeNews();
   if (NextWake() <= now) Wake(now);
   while (static_cast<int>(work.tasks.size()) < max_tasks) {
     const Slots slots = NextSlots();
@@ -315,7 +481,7 @@ Scheduler::Work Scheduler::TakeTurns(absl::Time now, int max_tasks) {
     State& state = *states_.at(key);
     state.read_due = false;
     // What has changed since it took its place.
-    if (state.reloading || state.queue.ReadAt(state.canceling) > now) {
+    if (state.reloading || !IsHeld(state) || state.queue.ReadAt(state.canceling) > now) {
       Consider(key, state, now);
       continue;
     }

@@ -6,6 +6,9 @@
 // attempt did not succeed share a part. So endpoints that hang keep their own deliveries waiting, and nobody
 // else's. Waiting deliveries are held in memory within bounds, the rest in the store.
 //
+// Where several processes share a store, it looks after the shards it holds (store/cluster.h) and does
+// nothing for other webhooks: who holds those is told of their deliveries too.
+//
 // Not thread-safe: the dispatcher guards it, tells it what happened, and does what it says. Times are
 // Clock::Steady's.
 #ifndef HOOKD_DELIVERY_SCHEDULER_H_
@@ -15,6 +18,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +32,7 @@
 #include "delivery/concurrency_window.h"
 #include "delivery/webhook_queue.h"
 #include "delivery/webhook_table.h"
+#include "store/cluster.h"
 #include "store/records.h"
 
 namespace hookd {
@@ -46,6 +51,7 @@ class Scheduler {
     std::shared_ptr<const Webhook> webhook;  // as it stands; of one that is deleted, as it stood
     bool proven = false;                     // which slot it has
     bool probe = false;                      // of the circuit breaker
+    int64_t epoch = 0;                       // of the shard it was begun with
     // Why there is no attempt, and what becomes of it; null if it is to be sent.
     const char* give_up = nullptr;
     DeliveryState given_up_as = DeliveryState::kCanceled;
@@ -53,21 +59,30 @@ class Scheduler {
   struct Work {
     std::vector<Task> tasks;
     std::vector<WaitingQuery> reads;
+    std::vector<int> handed_over;  // shards of which nothing is under way or unsettled any more
+    // Deliveries by project that are not this process's any more, or that it was told of and were none.
+    std::vector<std::pair<std::string, int64_t>> not_waiting;
   };
 
-  // The table must outlive it.
-  Scheduler(const WebhookTable* table, const Options& options);
+  // The table must outlive it. A shared one holds no shard at first, any other all of them, always.
+  Scheduler(const WebhookTable* table, const Options& options, bool shared);
 
   // --- What happened ---
 
-  // Deliveries wait in the store from before.
-  void AddBacklog(const Backlog& backlog, absl::Time now);
+  // Deliveries wait in the store from before. Returns how many more wait than it knew of, or less than 0.
+  int64_t AddBacklog(const Backlog& backlog, absl::Time now);
 
-  // A delivery of the project has just been stored. Of one webhook, in the order of their keys.
-  void Push(const std::string& project, QueuedDelivery delivery, absl::Time now);
+  // A delivery of the project has just been stored. Of one webhook, in the order of their keys. Returns
+  // whether its shard is held.
+  bool Push(const std::string& project, QueuedDelivery delivery, absl::Time now);
 
-  // Deliveries that had ended were stored as waiting again, since `due`.
-  void WaitAgain(const std::string& project, int64_t webhook_key, absl::Time due, absl::Time now);
+  // Deliveries were stored by others. Returns how many it did not know of.
+  int64_t Arrived(const Cluster::Arrival& arrival, absl::Time now);
+
+  // `count` deliveries that had ended were stored as waiting again, since `due`. Returns whether their shard
+  // is held.
+  bool WaitAgain(const std::string& project, int64_t webhook_key, int64_t count, absl::Time due,
+                 absl::Time now);
 
   // The table has changed for this webhook.
   void WebhookChanged(int64_t webhook_key, absl::Time now);
@@ -90,14 +105,40 @@ class Scheduler {
   void Retry(QueuedDelivery delivery, absl::Time due);
 
   // What became of the task is in the store; in `retry_at`, if set, the time the delivery waits for there.
-  void Settle(const Task& task, std::optional<absl::Time> retry_at, absl::Time now);
+  // Returns whether it waited for this process until now, and does no more.
+  bool Settle(const Task& task, std::optional<absl::Time> retry_at, absl::Time now);
+
+  // The task was not carried out, or what became of it is not in the store: the delivery waits as it did. If
+  // it was to be sent, after AttemptEnded.
+  void GiveBack(const Task& task, absl::Time now);
 
   // A read of Work's has ended.
   void ReadEnded(const WaitingQuery& query, std::vector<QueuedDelivery> deliveries, bool more,
                  absl::Time next_due, absl::Time now);
   void ReadFailed(const WaitingQuery& query, absl::Time now);
 
+  // --- Shards ---
+
+  // Shards are held from now on, but nothing is begun before what is there for them is known.
+  void Acquire(const std::vector<Cluster::Shard>& shards);
+  bool IsLoading(const Cluster::Shard& shard) const;
+  // It is: AddBacklog came before, for all that are still loading.
+  void Begin(const std::vector<int>& shards, absl::Time now);
+
+  // Shards are not held any more: nothing of theirs is begun.
+  void Lose(const std::vector<int>& shards, absl::Time now);
+
+  // The same; once nothing of one is unsettled, Work says so.
+  void HandOver(const std::vector<int>& shards, absl::Time now);
+
+  // Whether the shard is held, and its epoch.
+  bool Holds(int shard) const { return shards_[shard].held != Held::kNot; }
+  int64_t epoch(int shard) const { return shards_[shard].epoch; }
+
   // --- What to do ---
+
+  // What has to be told of shards, and of deliveries that wait no more. TakeTurns has that too.
+  Work TakeNews();
 
   // What is to be done now, with at most `max_tasks` tasks.
   Work TakeTurns(absl::Time now, int max_tasks);
@@ -111,6 +152,7 @@ class Scheduler {
     size_t queued_bytes = 0;
     int in_flight = 0;      // attempts
     int open_circuits = 0;  // of webhooks that have work
+    int shards = 0;         // held
     absl::Time waiting_since =
         absl::InfiniteFuture();  // the delivery that could have been attempted for the longest
   };
@@ -131,15 +173,23 @@ class Scheduler {
   };
   // A webhook that has work. Forgotten when it has none.
   struct State {
-    State(std::shared_ptr<const Webhook> of, Endpoint* its)
-        : webhook(std::move(of)), endpoint(its), queue(webhook->ordered) {}
+    State(std::shared_ptr<const Webhook> of, Endpoint* its, bool shared)
+        : webhook(std::move(of)),
+          shard(ShardOf(webhook->key)),
+          endpoint(its),
+          queue(webhook->ordered, shared) {}
 
     std::shared_ptr<const Webhook> webhook;  // never null
+    const int shard;
     Endpoint* endpoint;
     WebhookQueue queue;
     int in_flight = 0;       // attempts under way
     int unsettled = 0;       // tasks that are not settled
+    int64_t waiting = 0;     // deliveries, in memory or in the store, and tasks
     bool canceling = false;  // disabled or deleted: what waits is canceled
+    bool gone = false;       // deleted
+    // Of a shared one: until then somebody may have enabled or created it, before what waits was stored.
+    absl::Time doubtful_until = absl::InfinitePast();
     bool reloading = false;  // once nothing is unsettled, the queue is read anew
     bool read_due = false;   // stands in reads_due_
     uint64_t ticket = 0;     // of its place in turns_; 0 for none
@@ -152,11 +202,31 @@ class Scheduler {
     uint64_t ticket;
   };
 
+  enum class Held { kNot, kLoading, kFully };
+  struct Shard {
+    Held held = Held::kFully;
+    int64_t epoch = 0;
+    int unsettled = 0;  // tasks
+    bool handing_over = false;
+  };
+
   Endpoint* EndpointOf(int64_t webhook_key);
-  State& StateOf(int64_t webhook_key, const std::string& project);
+  State& StateOf(int64_t webhook_key, const std::string& project, absl::Time now);
+  // Webhooks with work of the shards.
+  std::vector<int64_t> StatesOf(const std::vector<int>& shards) const;
+  void LetGo(const std::vector<int>& shards, absl::Time now);
+  void CountOut(State& state, int64_t count);
+  // What a task that is over changes, however it ended.
+  void Close(const Task& task, State& state);
+  bool IsHeld(const State& state) const { return shards_[state.shard].held == Held::kFully; }
+  void Forget(int64_t webhook_key, bool with_endpoint);
   bool HasRoom(const State& state) const;
   // From when on it can use a turn to send; InfiniteFuture if something else has to happen first.
   absl::Time SendAt(const State& state) const;
+  // Something was stored, or read: what is known of a webhook that is canceled may be older.
+  void Doubt(State& state, absl::Time now);
+  // From when on its next delivery is canceled, as it is disabled or deleted.
+  absl::Time CancelAt(const State& state) const;
   // From when on its next delivery is given up rather than sent.
   absl::Time GiveUpAt(const State& state) const;
   Slots SlotsFor(const State& state, absl::Time now) const;
@@ -171,7 +241,11 @@ class Scheduler {
   const WebhookTable* const table_;
   const Options options_;
   const int max_unproven_;
+  const bool shared_;
 
+  std::array<Shard, kShards> shards_;
+  std::vector<int> handed_over_;                              // see Work
+  std::vector<std::pair<std::string, int64_t>> not_waiting_;  // see Work
   absl::flat_hash_map<int64_t, std::unique_ptr<Endpoint>> endpoints_;
   absl::flat_hash_map<int64_t, std::unique_ptr<State>> states_;
   // Who can use a turn, in order, by the slots they need. A place is void if its ticket is not the state's.

@@ -1,5 +1,7 @@
 #include "delivery/waiting_counts.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace hookd {
@@ -19,8 +21,9 @@ absl::Status WaitingCounts::Add(absl::string_view project, int64_t count) {
                      " more would be over the ", limits_.per_project,
                      " it may have: look for webhooks whose endpoints fail or are slow"));
   }
-  if (in_all_ + count > limits_.in_all) {
-    return absl::ResourceExhaustedError(absl::StrCat("hookd has ", in_all_,
+  const int64_t in_all = in_all_ + elsewhere_;
+  if (in_all + count > limits_.in_all) {
+    return absl::ResourceExhaustedError(absl::StrCat("hookd has ", in_all,
                                                      " deliveries waiting and may have ", limits_.in_all,
                                                      ": it delivers less than it is given"));
   }
@@ -55,9 +58,15 @@ void WaitingCounts::Remove(absl::string_view project, int64_t count) {
   absl::MutexLock lock(&mutex_);
   const auto found = projects_.find(project);
   if (found == projects_.end()) return;
+  count = std::min(count, found->second);
   in_all_ -= count;
   found->second -= count;
   if (found->second <= 0) projects_.erase(found);
+}
+
+void WaitingCounts::SetElsewhere(int64_t count) {
+  absl::MutexLock lock(&mutex_);
+  elsewhere_ = count;
 }
 
 int64_t WaitingCounts::in_all() const {

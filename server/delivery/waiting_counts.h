@@ -1,5 +1,8 @@
 // How many deliveries wait, by project and in all, and how many may.
 //
+// Where several processes share a store, each counts what it accepts until that is stored, and then what is
+// in its own shards: the limit of a project holds for each process.
+//
 // Thread-safe; never blocks for long. A delivery counts from when its event is about to be stored until its
 // last outcome is.
 #ifndef HOOKD_DELIVERY_WAITING_COUNTS_H_
@@ -39,6 +42,11 @@ class WaitingCounts {
   // They wait no longer.
   void Remove(absl::string_view project, int64_t count) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // How many wait for other processes on the same store, as they last said. They count against the limit in
+  // all.
+  void SetElsewhere(int64_t count) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Without those that wait for other processes.
   int64_t in_all() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -47,6 +55,7 @@ class WaitingCounts {
   absl::flat_hash_map<std::string, int64_t> projects_ ABSL_GUARDED_BY(mutex_);  // those above 0
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t in_all_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t elsewhere_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace hookd

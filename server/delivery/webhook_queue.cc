@@ -3,10 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limits.h"
+
 namespace hookd {
 
 size_t WebhookQueue::Push(QueuedDelivery delivery, bool has_room) {
-  if (reading_ && !reading_due_) {
+  if (shared_) {
+    // With others about, only what is sure to be the next new one can be taken as it comes.
+    const bool next = !ordered_ && reading_ != Reading::kNew && !more_in_store_ && delivery.key > last_key_;
+    if (!next || !has_room) {
+      Arrived({delivery.key});
+      return 0;
+    }
+    heard_of_ = std::max(heard_of_, delivery.key);
+  } else if (reading_ == Reading::kNew) {
     if (!has_room || left_while_reading_) {
       left_while_reading_ = true;
       return 0;
@@ -25,114 +35,204 @@ size_t WebhookQueue::Push(QueuedDelivery delivery, bool has_room) {
   return bytes;
 }
 
+int64_t WebhookQueue::Arrived(const std::vector<int64_t>& keys) {
+  int64_t fresh = 0;
+  for (const int64_t key : keys) {
+    if (Knows(key)) continue;
+    const bool heard_of = key <= heard_of_;
+    heard_of_ = std::max(heard_of_, key);
+    if (ordered_) {
+      fresh += heard_of ? 0 : 1;
+      more_in_store_ = left_while_reading_ = true;
+      overrun_ |= key <= ReadFrom();
+    } else if (key > last_key_ && reading_ != Reading::kNew) {
+      fresh += heard_of ? 0 : 1;
+      more_in_store_ = true;
+    } else if (std::binary_search(asked_.begin(), asked_.end(), key) || !late_.insert(key).second) {
+      continue;
+    } else {
+      ++fresh;
+      overrun_ |= late_.size() > limits::kMaxQueuedPerWebhook;
+    }
+  }
+  return fresh;
+}
+
 void WebhookQueue::RetryAt(absl::Time due) {
-  absl::Time& next = reading_due_ ? next_due_while_reading_ : next_due_;
+  absl::Time& next = reading_ == Reading::kDue ? next_due_while_reading_ : next_due_;
   next = std::min(next, due);
 }
 
 size_t WebhookQueue::PutBack(QueuedDelivery delivery) {
-  const size_t bytes = Bytes(delivery);
-  new_.push_front(std::move(delivery));
-  return bytes;
+  return static_cast<size_t>(Insert(std::move(delivery)));
 }
 
 QueuedDelivery WebhookQueue::Pop() {
   std::deque<QueuedDelivery>& from = due_.empty() ? new_ : due_;
   QueuedDelivery delivery = std::move(from.front());
   from.pop_front();
-  if (&from == &due_) Unsettle(delivery.key);
+  if (shared_ || &from == &due_) Unsettle(delivery.key);
   return delivery;
 }
 
 void WebhookQueue::Settle(int64_t key) {
-  if (unsettled_.erase(key) > 0 && reading_due_) settled_while_reading_.insert(key);
+  if (unsettled_.erase(key) > 0 && (reading_ == Reading::kDue || (shared_ && reading()))) {
+    settled_while_reading_.insert(key);
+  }
+  // Another process may have made it wait again.
+  if (read_unsettled_.erase(key) > 0) RetryAt(absl::InfinitePast());
 }
 
 absl::Time WebhookQueue::ReadAt(bool all) const {
-  if (reading_) return absl::InfiniteFuture();
-  if (new_.empty() && more_in_store_) return absl::InfinitePast();
+  if (reading()) return absl::InfiniteFuture();
+  if ((new_.empty() && more_in_store_) || WantsLate()) return absl::InfinitePast();
   if (!due_.empty() || next_due_ == absl::InfiniteFuture()) return absl::InfiniteFuture();
   return all ? absl::InfinitePast() : next_due_;
 }
 
 WaitingQuery WebhookQueue::BeginRead(int64_t webhook_key, absl::Time now, bool all, int limit) {
-  reading_ = true;
-  // Retries are older than what is new.
-  reading_due_ = due_.empty() && (all ? next_due_ != absl::InfiniteFuture() : next_due_ <= now);
-  if (!reading_due_) {
+  // Retries are older than what is new, and what is late is older too.
+  if (due_.empty() && (all ? next_due_ != absl::InfiniteFuture() : next_due_ <= now)) {
+    reading_ = Reading::kDue;
+    // Those that are not settled still stand in the store as they did.
     return {.webhook_key = webhook_key,
-            .which = ordered_ ? WaitingQuery::Which::kBoth : WaitingQuery::Which::kNew,
-            .after_key = last_key_,
-            .limit = limit};
+            .which = WaitingQuery::Which::kDue,
+            .until = all ? absl::InfiniteFuture() : now,
+            .limit = limit + static_cast<int>(unsettled_.size())};
   }
-  // Those that are not settled still stand in the store as they did.
-  return {.webhook_key = webhook_key,
-          .which = WaitingQuery::Which::kDue,
-          .until = all ? absl::InfiniteFuture() : now,
-          .limit = limit + static_cast<int>(unsettled_.size())};
+  if (WantsLate()) {
+    reading_ = Reading::kThese;
+    while (!late_.empty() && asked_.size() < static_cast<size_t>(limit)) {
+      asked_.push_back(*late_.begin());
+      late_.erase(late_.begin());
+    }
+    return {.webhook_key = webhook_key, .which = WaitingQuery::Which::kThese, .keys = asked_, .limit = limit};
+  }
+  reading_ = Reading::kNew;
+  left_while_reading_ = false;
+  if (ordered_) {
+    return {.webhook_key = webhook_key,
+            .which = WaitingQuery::Which::kBoth,
+            .after_key = shared_ ? ReadFrom() : last_key_,
+            .limit = limit + static_cast<int>(unsettled_.size())};
+  }
+  return {
+      .webhook_key = webhook_key, .which = WaitingQuery::Which::kNew, .after_key = last_key_, .limit = limit};
 }
 
 ptrdiff_t WebhookQueue::EndRead(std::vector<QueuedDelivery> deliveries, bool more, absl::Time next_due) {
+  const Reading was_reading = std::exchange(reading_, Reading::kNothing);
+  const auto settled = std::exchange(settled_while_reading_, {});
+  const std::vector<int64_t> asked = std::exchange(asked_, {});
   ptrdiff_t growth = 0;
-  if (reading_due_) {
-    for (QueuedDelivery& delivery : deliveries) {
-      if (unsettled_.contains(delivery.key) || settled_while_reading_.contains(delivery.key)) continue;
-      growth += static_cast<ptrdiff_t>(Bytes(delivery));
-      due_.push_back(std::move(delivery));
-    }
+  if (was_reading == Reading::kDue) {
     // What there is more of is due already.
     next_due_ = std::min(more ? absl::InfinitePast() : next_due,
                          std::exchange(next_due_while_reading_, absl::InfiniteFuture()));
-    settled_while_reading_.clear();
-    reading_ = reading_due_ = false;
+    for (QueuedDelivery& delivery : deliveries) {
+      if (unsettled_.contains(delivery.key)) {
+        if (shared_) read_unsettled_.insert(delivery.key);
+      } else if (settled.contains(delivery.key)) {
+        if (shared_) RetryAt(absl::InfinitePast());
+      } else {
+        growth += static_cast<ptrdiff_t>(Bytes(delivery));
+        due_.push_back(std::move(delivery));
+      }
+    }
     return growth;
   }
-  for (QueuedDelivery& delivery : deliveries) {
-    growth += static_cast<ptrdiff_t>(Bytes(delivery));
-    last_key_ = delivery.key;
-    new_.push_back(std::move(delivery));
+  if (was_reading == Reading::kThese && more) {
+    late_.insert(std::upper_bound(asked.begin(), asked.end(), deliveries.back().key), asked.end());
   }
-  if (more) return growth - ForgetWhatCame();
-  for (QueuedDelivery& delivery : came_while_reading_) {
-    if (delivery.key <= last_key_) {  // stored early enough for the read to have it too
-      growth -= static_cast<ptrdiff_t>(Bytes(delivery));
+  for (QueuedDelivery& delivery : deliveries) {
+    if (was_reading == Reading::kNew) last_key_ = std::max(last_key_, delivery.key);
+    if (shared_ && (Knows(delivery.key) || settled.contains(delivery.key))) continue;
+    growth += Insert(std::move(delivery));
+  }
+  if (was_reading == Reading::kNew) {
+    more_in_store_ = more;
+    growth += TakeWhatCame();
+  }
+  SortOutLate();
+  return growth;
+}
+
+ptrdiff_t WebhookQueue::TakeWhatCame() {
+  ptrdiff_t lost = 0;
+  for (QueuedDelivery& delivery : std::exchange(came_while_reading_, {})) {
+    // Stored early enough for the read to have it too, or behind others that were left to the store.
+    if (more_in_store_ || delivery.key <= last_key_) {
+      lost += static_cast<ptrdiff_t>(Bytes(delivery));
       continue;
     }
     last_key_ = delivery.key;
     new_.push_back(std::move(delivery));
   }
-  came_while_reading_.clear();
-  reading_ = false;
-  more_in_store_ = std::exchange(left_while_reading_, false);
-  return growth;
+  more_in_store_ |= std::exchange(left_while_reading_, false);
+  return -lost;
 }
 
 ptrdiff_t WebhookQueue::FailRead() {
-  if (!reading_due_) return -ForgetWhatCame();
-  next_due_ = std::min(next_due_, std::exchange(next_due_while_reading_, absl::InfiniteFuture()));
+  const Reading was_reading = std::exchange(reading_, Reading::kNothing);
   settled_while_reading_.clear();
-  reading_ = reading_due_ = false;
-  return 0;
+  late_.insert(asked_.begin(), asked_.end());
+  asked_.clear();
+  if (was_reading == Reading::kDue) {
+    next_due_ = std::min(next_due_, std::exchange(next_due_while_reading_, absl::InfiniteFuture()));
+    return 0;
+  }
+  if (was_reading == Reading::kThese) return 0;
+  more_in_store_ = true;
+  const ptrdiff_t growth = TakeWhatCame();
+  SortOutLate();
+  return growth;
 }
 
 size_t WebhookQueue::Reload(bool ordered) {
-  size_t bytes = 0;
-  for (const QueuedDelivery& delivery : due_) bytes += Bytes(delivery);
-  for (const QueuedDelivery& delivery : new_) bytes += Bytes(delivery);
-  *this = WebhookQueue(ordered);
+  const size_t bytes = Drop();
+  const int64_t heard_of = heard_of_;
+  *this = WebhookQueue(ordered, shared_);
+  heard_of_ = heard_of;
   more_in_store_ = true;
   if (!ordered) next_due_ = absl::InfinitePast();
   return bytes;
 }
 
-ptrdiff_t WebhookQueue::ForgetWhatCame() {
-  ptrdiff_t bytes = 0;
-  for (const QueuedDelivery& delivery : came_while_reading_) bytes += static_cast<ptrdiff_t>(Bytes(delivery));
-  came_while_reading_.clear();
-  reading_ = false;
-  left_while_reading_ = false;
-  more_in_store_ = true;
+size_t WebhookQueue::Drop() {
+  size_t bytes = 0;
+  for (const QueuedDelivery& delivery : std::exchange(due_, {})) bytes += Bytes(delivery);
+  for (const QueuedDelivery& delivery : std::exchange(new_, {})) bytes += Bytes(delivery);
   return bytes;
+}
+
+int64_t WebhookQueue::ReadFrom() const {
+  return last_key_ == 0 ? 0 : FirstKeyAt(TimeOfKey(last_key_) - limits::kMaxCommitLag);
+}
+
+bool WebhookQueue::WantsLate() const { return !late_.empty() && size() < limits::kQueueReadSize; }
+
+bool WebhookQueue::Knows(int64_t key) const {
+  if (unsettled_.contains(key)) return true;
+  const auto held = std::lower_bound(new_.begin(), new_.end(), key, [](const auto& delivery, int64_t sought) {
+    return delivery.key < sought;
+  });
+  return held != new_.end() && held->key == key;
+}
+
+ptrdiff_t WebhookQueue::Insert(QueuedDelivery delivery) {
+  const auto bytes = static_cast<ptrdiff_t>(Bytes(delivery));
+  auto place = new_.end();
+  if (!new_.empty() && new_.back().key > delivery.key) {
+    place = std::upper_bound(new_.begin(), new_.end(), delivery.key,
+                             [](int64_t key, const auto& other) { return key < other.key; });
+  }
+  new_.insert(place, std::move(delivery));
+  return bytes;
+}
+
+void WebhookQueue::SortOutLate() {
+  more_in_store_ |= !late_.empty() && *late_.rbegin() > last_key_;
+  absl::erase_if(late_, [this](int64_t key) { return key > last_key_ || Knows(key); });
 }
 
 }  // namespace hookd

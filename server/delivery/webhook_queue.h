@@ -8,6 +8,12 @@
 // An ordered queue knows only one order, that of the keys, and holds a delivery that is tried again at its
 // head.
 //
+// A shared queue is of a store that other processes write too: a delivery can become visible after one of a
+// greater key was read. Such late ones are read by their keys, and leave before greater ones. An ordered
+// shared queue takes nothing in but what it reads, each time from limits::kMaxCommitLag before the greatest
+// key on: what was acknowledged before another was accepted is visible whenever that is, so their order
+// holds.
+//
 // Not thread-safe: the dispatcher guards it.
 #ifndef HOOKD_DELIVERY_WEBHOOK_QUEUE_H_
 #define HOOKD_DELIVERY_WEBHOOK_QUEUE_H_
@@ -19,6 +25,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "base/ids.h"
@@ -46,7 +53,7 @@ inline absl::Time WaitsSince(const QueuedDelivery& delivery) {
 
 class WebhookQueue {
  public:
-  explicit WebhookQueue(bool ordered) : ordered_(ordered) {}
+  explicit WebhookQueue(bool ordered, bool shared = false) : ordered_(ordered), shared_(shared) {}
 
   // Bytes a delivery counts for in memory, its body included.
   static size_t Bytes(const QueuedDelivery& delivery) {
@@ -57,6 +64,13 @@ class WebhookQueue {
   // store, it is left there too; one that comes during a read is kept beside until the read tells. Returns
   // the bytes memory grew by.
   size_t Push(QueuedDelivery delivery, bool has_room);
+
+  // Deliveries of a shared queue wait in the store, never attempted. Those that it holds, or gave and that
+  // are not settled, are known already. Returns how many it had not heard of, as far as it can tell.
+  int64_t Arrived(const std::vector<int64_t>& keys);
+
+  // It cannot keep in mind any more what is to be read, and has to be read anew.
+  bool overrun() const { return overrun_; }
 
   // A delivery waits in the store until `due`. Not for an ordered queue.
   void RetryAt(absl::Time due);
@@ -71,7 +85,7 @@ class WebhookQueue {
   // taken.
   void Unsettle(int64_t key) { unsettled_.insert(key); }
 
-  // What became of a delivery that was popped is in the store.
+  // What became of a delivery that was popped is in the store, or never will be.
   void Settle(int64_t key);
 
   // From when on the store is to be read: InfiniteFuture if it need not be. With `all`, retries are wanted
@@ -91,29 +105,45 @@ class WebhookQueue {
   // or being read. Returns the bytes of memory it gave back.
   size_t Reload(bool ordered);
 
+  // Lets go of what is in memory, of a queue that is not needed any more. Returns the bytes it gave back.
+  size_t Drop();
+
   // Deliveries that Pop can give, and the first of them; there must be one.
   size_t size() const { return due_.size() + new_.size(); }
   const QueuedDelivery& front() const { return due_.empty() ? new_.front() : due_.front(); }
   bool ordered() const { return ordered_; }
-  bool reading() const { return reading_; }
+  bool reading() const { return reading_ != Reading::kNothing; }
   // Nothing waits, in memory or in the store.
   bool idle() const {
-    return size() == 0 && !more_in_store_ && !reading_ && next_due_ == absl::InfiniteFuture();
+    return size() == 0 && !more_in_store_ && late_.empty() && !reading() &&
+           next_due_ == absl::InfiniteFuture();
   }
 
  private:
-  // Leaves what came during a read to the store, and ends the read. Returns the bytes it took.
-  ptrdiff_t ForgetWhatCame();
+  enum class Reading { kNothing, kNew, kDue, kThese };
+
+  // Where an ordered shared queue reads from, and whether it is to read late ones now.
+  int64_t ReadFrom() const;
+  bool WantsLate() const;
+  // Whether it holds the delivery, or gave it and that is not settled.
+  bool Knows(int64_t key) const;
+  // Puts a delivery in its place by key. Returns its bytes.
+  ptrdiff_t Insert(QueuedDelivery delivery);
+  // Ends a read: forgets of the late ones those that came with it, or come with the next.
+  void SortOutLate();
+  // Takes what came while new ones were read, or leaves it to the store. Returns the bytes memory grew by, 0
+  // or less.
+  ptrdiff_t TakeWhatCame();
 
   bool ordered_;
+  bool shared_;
   std::deque<QueuedDelivery> due_;  // retries whose time has come
   std::deque<QueuedDelivery> new_;  // of an ordered queue: all
   std::vector<QueuedDelivery> came_while_reading_;
-  int64_t last_key_ = 0;             // the greatest that was ever in new_
-  bool more_in_store_ = false;       // new deliveries above last_key_ wait in the store, or may
-  bool reading_ = false;             // the store is being read
-  bool reading_due_ = false;         // for retries
-  bool left_while_reading_ = false;  // a new one that came meanwhile found no room
+  int64_t last_key_ = 0;                 // the greatest that was ever in new_
+  bool more_in_store_ = false;           // new deliveries above last_key_ wait in the store, or may
+  Reading reading_ = Reading::kNothing;  // what the store is being read for
+  bool left_while_reading_ = false;      // a new one that came while new ones were read found no room
   // The least time a delivery in the store waits for, but those below; and what came while it was read.
   absl::Time next_due_ = absl::InfiniteFuture();
   absl::Time next_due_while_reading_ = absl::InfiniteFuture();
@@ -121,6 +151,13 @@ class WebhookQueue {
   // settled during a read, which may not have seen it.
   absl::flat_hash_set<int64_t> unsettled_;
   absl::flat_hash_set<int64_t> settled_while_reading_;
+
+  // Of a shared queue; there `unsettled_` has all that were popped.
+  int64_t heard_of_ = 0;           // the greatest key that ever came
+  absl::btree_set<int64_t> late_;  // keys to be read by; while new ones are read, above last_key_ too
+  std::vector<int64_t> asked_;     // keys that are being read by
+  absl::flat_hash_set<int64_t> read_unsettled_;  // of unsettled_, those that a read has shown as retries
+  bool overrun_ = false;
 };
 
 }  // namespace hookd

@@ -51,6 +51,7 @@ void WebhookTable::Put(std::vector<Webhook> webhooks) {
     const auto webhook = std::make_shared<const Webhook>(std::move(each));
     Project& project = projects_[webhook->project];
     std::shared_ptr<const Webhook>& place = project.by_id[webhook->id];
+    if (place != nullptr && place->revision > webhook->revision) continue;
     if (place != nullptr) {
       Unlist(project, *place);
       by_key_.erase(place->key);

@@ -35,7 +35,7 @@ class WebhookTable {
       ABSL_LOCKS_EXCLUDED(mutex_);
   std::shared_ptr<const Webhook> Find(int64_t key) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Adds webhooks, or replaces those of the same names.
+  // Adds webhooks, or replaces those of the same names, unless theirs is a later revision.
   void Put(std::vector<Webhook> webhooks) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Removes it if it is there.

@@ -103,6 +103,21 @@ void Webhooks::Delete(std::string project, std::string id, std::string etag, boo
       });
 }
 
+void Webhooks::OnChanged(const Webhook& webhook) {
+  const auto before = table_->Find(webhook.project, webhook.id);
+  // Its own change, told again, or overtaken by it.
+  if (before != nullptr && before->revision >= webhook.revision) return;
+  table_->Put({webhook});
+  dispatcher_->WebhookChanged(webhook.key);
+  if (before != nullptr && before->key != webhook.key) dispatcher_->WebhookChanged(before->key);
+}
+
+void Webhooks::OnDeleted(int64_t key) {
+  const auto before = table_->Find(key);
+  if (before != nullptr) table_->Remove(*before);
+  dispatcher_->WebhookChanged(key);
+}
+
 void SetDisabled(Webhook& webhook, bool disabled, DisableReason reason, absl::Time now) {
   if (disabled && webhook.disabled && webhook.disable_reason != DisableReason::kNone) return;
   webhook.disabled = disabled;

@@ -1,4 +1,5 @@
-// Managing webhooks: every change goes to the store first, then to the table, then to the dispatcher.
+// Managing webhooks: every change goes to the store first, then to the table, then to the dispatcher. Those
+// that other processes made come from the store.
 //
 // Thread-safe; owns nothing it is given. No method blocks; `done` is called once, on a thread of the store's
 // or from within the call, and must not block.
@@ -50,6 +51,10 @@ class Webhooks {
 
   // As Store::DeleteWebhook; `etag` and `validate_only` as above.
   void Delete(std::string project, std::string id, std::string etag, bool validate_only, Done done);
+
+  // As Cluster::Listener has them.
+  void OnChanged(const Webhook& webhook);
+  void OnDeleted(int64_t key);
 
  private:
   Store* const store_;

@@ -1,16 +1,38 @@
 #include "rpc/admin_service.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
+#include "rpc/common_fields.h"
+#include "rpc/field_violations.h"
+#include "rpc/page_token.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
 
 namespace hookd {
+namespace {
+
+constexpr char kListNodesQuery[] = "ListNodes";
+
+void NodeToProto(const Cluster::Node& node, v1::Node& proto) {
+  proto.set_name(absl::StrCat("nodes/", node.id));
+  proto.set_address(node.address);
+  proto.set_version(node.version);
+  ToProto(node.start_time, *proto.mutable_start_time());
+  ToProto(node.heartbeat_time, *proto.mutable_heartbeat_time());
+  proto.set_shard_count(node.shards);
+  proto.set_waiting_delivery_count(node.figures.waiting);
+  ToProto(node.figures.oldest_waiting, *proto.mutable_oldest_waiting());
+  proto.set_attempts_in_flight(node.figures.in_flight);
+}
+
+}  // namespace
 
 // One call. Its thread runs the backup and waits for each write; gRPC calls the On*. Deletes itself.
 class AdminService::BackupCall : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
@@ -93,6 +115,28 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* AdminService::Backup(grpc::CallbackS
     call->Finish(ToGrpc(written));
   });
   return call;
+}
+
+grpc::ServerUnaryReactor* AdminService::ListNodes(grpc::CallbackServerContext* context,
+                                                  const grpc::ByteBuffer* request,
+                                                  grpc::ByteBuffer* response) {
+  using Call = UnaryCall<v1::ListNodesRequest, v1::ListNodesResponse>;
+  return Call::Start(callers_, Role::kAdmin, context, request, response, [this](Call* call) {
+    FieldViolations violations;
+    const auto size = static_cast<size_t>(ReadPageSize(call->request().page_size(), violations));
+    const auto after_id = ReadToken(kListNodesQuery, call->request().page_token(), violations);
+    if (!violations.empty()) return call->Fail(violations.ToStatus());
+    list_nodes_([call, size, after_id](absl::StatusOr<std::vector<Cluster::Node>> nodes) {
+      if (!nodes.ok()) return call->Fail(ToGrpc(nodes.status()));
+      std::erase_if(*nodes, [&](const Cluster::Node& node) { return node.id <= after_id.value_or(""); });
+      std::sort(nodes->begin(), nodes->end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+      const bool more = nodes->size() > size;
+      if (more) nodes->resize(size);
+      for (const Cluster::Node& node : *nodes) NodeToProto(node, *call->response().add_nodes());
+      if (more) call->response().set_next_page_token(MakePageToken(kListNodesQuery, nodes->back().id));
+      call->Answer();
+    });
+  });
 }
 
 }  // namespace hookd

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/btree_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -65,12 +66,20 @@ grpc::Status ReadRequest(const CallerAccess& access, const grpc::ByteBuffer& byt
 // metadata counts as a write.
 //
 // No outcome is missed between past and present: the feed is subscribed to before the store is read, and what
-// the subscription holds is dropped before a read alone. So when a read finds no more, every outcome was
-// recorded before it began, and was read, or was published since, and is held. Nothing is dropped before the
-// store has shown an outcome: a `start_time` to come has none that a read would find again.
+// the subscription holds is dropped before a read alone, as far as that read comes by it. So when a read
+// finds no more, every outcome was recorded before it began, and was read, or was published since, and is
+// held. Nothing is dropped before the store has shown an outcome: a `start_time` to come has none that a read
+// would find again.
+//
+// Where other processes record outcomes too, one can become visible after others of greater keys were read,
+// for limits::kMaxCommitLag: of that time, the keys that were read are kept, and what is among them is not
+// told again.
 class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::enable_shared_from_this<Watch> {
  public:
-  Watch(Store* store, OutcomeFeed* feed) : store_(store), feed_(feed) {}
+  Watch(Store* store, OutcomeFeed* feed)
+      : store_(store),
+        feed_(feed),
+        overlap_(store->cluster() != nullptr ? limits::kMaxCommitLag : absl::ZeroDuration()) {}
 
   void Begin(std::shared_ptr<Watch> self, const Callers& callers, const grpc::CallbackServerContext& context,
              const grpc::ByteBuffer& request) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -82,6 +91,7 @@ class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::ena
 
  private:
   struct Step {
+    bool begin = false;
     bool write = false;       // `written_`
     bool write_more = false;  // another write follows at once
     std::optional<OutcomeQuery> read;
@@ -96,10 +106,16 @@ class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::ena
   Step FinishStep(grpc::Status end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The next of the past; false if there is none left.
   bool NextOfPast(Step& step) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Up to where every outcome that there will ever be was read.
+  int64_t Settled() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether a read told this outcome.
+  bool WasRead(int64_t key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TakePage(OutcomePage page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(const Step& step) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Store* const store_;
   OutcomeFeed* const feed_;
+  const absl::Duration overlap_;
   std::shared_ptr<Watch> self_;  // until OnDone
   // Set by Begin, and not changed then.
   CallerAccess access_;
@@ -111,6 +127,7 @@ class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::ena
   grpc::ByteBuffer response_bytes_;
 
   absl::Mutex mutex_;
+  bool starting_ ABSL_GUARDED_BY(mutex_) = false;  // the subscription is not ready yet
   bool writing_ ABSL_GUARDED_BY(mutex_) = true;
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // nobody is there to be told
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
@@ -121,6 +138,10 @@ class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::ena
   absl::Status read_error_ ABSL_GUARDED_BY(mutex_);
   OutcomePage page_ ABSL_GUARDED_BY(mutex_);      // the last that was read
   size_t page_next_ ABSL_GUARDED_BY(mutex_) = 0;  // of its outcomes, the first not told yet
+  int64_t start_key_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t cursor_ ABSL_GUARDED_BY(mutex_) =
+      0;  // the next read is of what comes after; page_.last_key at most
+  absl::btree_set<int64_t> read_ ABSL_GUARDED_BY(mutex_);  // keys above Settled() that reads gave
 };
 
 void Watch::Begin(std::shared_ptr<Watch> self, const Callers& callers,
@@ -135,14 +156,20 @@ void Watch::Begin(std::shared_ptr<Watch> self, const Callers& callers,
     if (const auto watch = weak.lock()) watch->OnWake();
   });
   if (!subscription.ok()) return Finish(ToGrpc(subscription.status()));
-  subscription_ = *std::move(subscription);
-  if (wanted.after_key.has_value()) {
+  Step step;
+  {
     absl::MutexLock lock(&mutex_);
-    in_past_ = true;
-    page_ = {.last_key = *wanted.after_key, .more = true};
+    subscription_ = *std::move(subscription);
+    if (wanted.after_key.has_value()) {
+      in_past_ = true;
+      start_key_ = *wanted.after_key;
+      cursor_ = start_key_;
+      page_ = {.last_key = start_key_, .more = true};
+    }
+    starting_ = true;
+    step = Next();
   }
-  // Sent at once, it tells the caller that from now on nothing is missed.
-  StartSendInitialMetadata();
+  Do(step);
 }
 
 void Watch::OnWriteDone(bool ok) {
@@ -181,9 +208,7 @@ void Watch::OnPage(absl::StatusOr<OutcomePage> page) {
     absl::MutexLock lock(&mutex_);
     reading_ = false;
     if (page.ok()) {
-      if (page->last_key != page_.last_key) read_any_ = true;
-      page_ = *std::move(page);
-      page_next_ = 0;
+      TakePage(*std::move(page));
     } else {
       read_error_ = page.status();
     }
@@ -198,7 +223,7 @@ void Watch::OnDone() {
 
 Watch::Step Watch::Next() {
   Step step;
-  if (finished_ || writing_) return step;
+  if (finished_ || (writing_ && !starting_)) return step;
   if (broken_) return FinishStep(grpc::Status::CANCELLED);
   if (!read_error_.ok()) return FinishStep(ToGrpc(read_error_));
   if (subscription_->closed()) {
@@ -206,11 +231,17 @@ Watch::Step Watch::Next() {
         absl::UnavailableError("the server is stopping: watch again from the last outcome_time you saw")));
   }
   if (const grpc::Status valid = access_.CheckStillValid(); !valid.ok()) return FinishStep(valid);
+  if (starting_) {
+    starting_ = !subscription_->ready();
+    // Sent at once, the initial metadata tells the caller that from now on nothing is missed.
+    step.begin = !starting_;
+    return step;
+  }
   if (in_past_ && NextOfPast(step)) return step;
   while (true) {
     OutcomeFeed::Subscription::Taken taken = subscription_->Take();
     if (taken.outcome == nullptr) break;
-    if (read_any_ && taken.outcome->key <= page_.last_key) continue;
+    if (WasRead(taken.outcome->key)) continue;
     writing_ = true;
     written_ = std::move(taken.outcome);
     step.write = true;
@@ -244,16 +275,41 @@ bool Watch::NextOfPast(Step& step) {
   // store has nothing since: that watch is of the present, and overrun like one.
   if (page_.more || (read_any_ && subscription_->overrun())) {
     reading_ = true;
-    if (read_any_) subscription_->Clear();
+    // What it had no room for may be of keys that were passed already.
+    if (read_any_ && subscription_->DropAbove(cursor_)) cursor_ = std::max(Settled(), start_key_);
     step.read = query_;
-    step.read->after_key = page_.last_key;
+    step.read->after_key = cursor_;
     return true;
   }
   in_past_ = false;
   return false;
 }
 
+int64_t Watch::Settled() const {
+  if (overlap_ == absl::ZeroDuration()) return page_.last_key;
+  return FirstKeyAt(TimeOfKey(page_.last_key) - overlap_);
+}
+
+bool Watch::WasRead(int64_t key) const {
+  if (!read_any_ || key > page_.last_key) return false;
+  return key <= std::max(Settled(), start_key_) || read_.contains(key);
+}
+
+void Watch::TakePage(OutcomePage page) {
+  if (page.last_key > page_.last_key) read_any_ = true;
+  cursor_ = page.last_key;
+  page.last_key = std::max(page.last_key, page_.last_key);
+  std::erase_if(page.outcomes, [this](const RecordedOutcome& outcome)
+                                   ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return WasRead(outcome.key); });
+  page_ = std::move(page);
+  page_next_ = 0;
+  if (overlap_ == absl::ZeroDuration()) return;
+  for (const RecordedOutcome& outcome : page_.outcomes) read_.insert(outcome.key);
+  read_.erase(read_.begin(), read_.upper_bound(Settled()));
+}
+
 void Watch::Do(const Step& step) {
+  if (step.begin) StartSendInitialMetadata();
   if (step.write) {
     response_.Clear();
     ToProto(query_.project, written_->delivery, *response_.mutable_delivery());

@@ -14,6 +14,9 @@ namespace {
 // Between two tries of writes that must succeed: quick to resume, easy on a disk that is full.
 constexpr absl::Duration kPause = absl::Milliseconds(100);
 
+// How often a transaction is made again that failed because of another one: each time one of them succeeds.
+constexpr int kMostTimes = 10;
+
 }  // namespace
 
 CommitQueue::CommitQueue(Engine engine, size_t max_bytes, std::function<void(const Commit&)> on_commit,
@@ -120,7 +123,10 @@ absl::Status CommitQueue::Transact(const std::vector<Write>& writes) {
 
 absl::Status CommitQueue::CommitAll(std::vector<Write>& writes, bool last_time) {
   const auto begun = std::chrono::steady_clock::now();
-  const absl::Status status = Transact(writes);
+  absl::Status status = Transact(writes);
+  for (int times = 1; absl::IsAborted(status) && times < kMostTimes; ++times) status = Transact(writes);
+  // To a caller ABORTED would mean that a webhook was changed.
+  if (absl::IsAborted(status)) status = absl::UnavailableError(status.message());
   if (on_commit_) {
     on_commit_({.writes = writes.size(),
                 .duration = absl::FromChrono(std::chrono::steady_clock::now() - begun),

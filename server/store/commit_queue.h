@@ -22,7 +22,8 @@ namespace hookd {
 
 class CommitQueue {
  public:
-  // What the queue does to the engine. Rollback is called after any of the others failed.
+  // What the queue does to the engine. Rollback is called after any of the others failed; after ABORTED,
+  // which says that another transaction was in the way, all is done again at once.
   struct Engine {
     std::function<absl::Status()> begin;
     std::function<absl::Status()> commit;
@@ -34,7 +35,7 @@ class CommitQueue {
 
   struct Write {
     // Makes the change, within a transaction. A refusal is OK and stays with the write; an error is the
-    // engine's: it undoes the transaction, and every write in it. May be called again if `repeated`.
+    // engine's: it undoes the transaction, and every write in it. May be called again, after it was undone.
     std::function<absl::Status()> apply;
     // The change is durable, or it could not be made. Called once, in the order of Push, and must not block.
     std::function<void(const absl::Status&)> answer;

@@ -1,4 +1,4 @@
-// Threads that read from the embedded store, each with a connection of its own. Thread-safe.
+// Threads that read from a store, each with a connection of its own. Thread-safe.
 #ifndef HOOKD_STORE_READ_POOL_H_
 #define HOOKD_STORE_READ_POOL_H_
 
@@ -6,31 +6,65 @@
 #include <functional>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "store/sqlite_database.h"
+#include "base/thread_name.h"
 
 namespace hookd {
 
+// `Connection` is used by one thread at a time.
+template <typename Connection>
 class ReadPool {
  public:
-  using Read = std::function<void(Database&)>;
+  using Read = std::function<void(Connection&)>;
 
   // One thread for each connection.
-  explicit ReadPool(std::vector<std::unique_ptr<Database>> connections);
+  explicit ReadPool(std::vector<std::unique_ptr<Connection>> connections)
+      : connections_(std::move(connections)) {
+    threads_.reserve(connections_.size());
+    for (const auto& connection : connections_) {
+      threads_.emplace_back([this, each = connection.get()] { Run(*each); });
+    }
+  }
 
   // Does the reads that wait, then ends.
-  ~ReadPool();
+  ~ReadPool() {
+    {
+      absl::MutexLock lock(&mutex_);
+      closing_ = true;
+    }
+    for (std::thread& thread : threads_) thread.join();
+  }
 
   // Never blocks; `read` is called once, on a thread of the pool's.
-  void Push(Read read) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Push(Read read) ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    waiting_.push_back(std::move(read));
+  }
 
  private:
-  void Run(Database& connection) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Run(Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_) {
+    NameThread("hookd-read");
+    while (true) {
+      Read read;
+      {
+        absl::MutexLock lock(&mutex_);
+        const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+          return !waiting_.empty() || closing_;
+        };
+        mutex_.Await(absl::Condition(&has_work));
+        if (waiting_.empty()) return;
+        read = std::move(waiting_.front());
+        waiting_.pop_front();
+      }
+      read(connection);
+    }
+  }
 
-  const std::vector<std::unique_ptr<Database>> connections_;
+  const std::vector<std::unique_ptr<Connection>> connections_;
   absl::Mutex mutex_;
   std::deque<Read> waiting_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;

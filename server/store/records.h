@@ -117,6 +117,15 @@ struct NewEvent {
   std::shared_ptr<const TraceContext> trace;  // the caller's; null for none
 };
 
+// What they hold in memory.
+inline size_t BytesOf(const std::vector<NewEvent>& events) {
+  size_t bytes = 0;
+  for (const NewEvent& event : events) {
+    bytes += sizeof(NewEvent) + event.event.size() + event.webhooks.size() * sizeof(int64_t);
+  }
+  return bytes;
+}
+
 // An event that is on disk. Its deliveries, in the order of NewEvent::webhooks, have the keys that follow its
 // own.
 struct AcceptedEvent {
@@ -159,6 +168,8 @@ struct Outcome {
   std::string error;  // why it failed, for kPending too, or was canceled
   // Whether something waits until it is stored. If not, it may be stored a little later, which costs less.
   bool urgent = false;
+  // With which the webhook's shard was held when the attempt began (store/cluster.h); 0 where there are none.
+  int64_t epoch = 0;
 };
 
 // A stored delivery.
@@ -199,16 +210,18 @@ struct WaitingDelivery {
 // Which deliveries of a webhook to read of those that wait.
 struct WaitingQuery {
   enum class Which {
-    kNew,   // without a next_attempt_time, keys above `after_key`, by key
-    kDue,   // with one not above `until`, by it and then by key
-    kBoth,  // all with keys above `after_key`, by key
+    kNew,    // without a next_attempt_time, keys above `after_key`, by key
+    kDue,    // with one not above `until`, by it and then by key
+    kBoth,   // all with keys above `after_key`, by key
+    kThese,  // without a next_attempt_time, those of `keys`, by key
   };
   int64_t webhook_key = 0;
   Which which = Which::kNew;
   int64_t after_key = 0;
   absl::Time until = absl::InfiniteFuture();
-  int limit = 1;         // at most so many
-  size_t max_bytes = 0;  // and fewer, but at least one, once their events reach this
+  std::vector<int64_t> keys;  // ascending
+  int limit = 1;              // at most so many
+  size_t max_bytes = 0;       // and fewer, but at least one, once their events reach this
 };
 
 struct WaitingPage {

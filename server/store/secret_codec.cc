@@ -87,4 +87,6 @@ bool DecodeSecrets(absl::string_view bytes, Webhook& webhook) {
   return true;
 }
 
+std::string SecretsContext(int64_t webhook_key) { return absl::StrCat("webhook ", webhook_key); }
+
 }  // namespace hookd

@@ -2,6 +2,7 @@
 #ifndef HOOKD_STORE_SECRET_CODEC_H_
 #define HOOKD_STORE_SECRET_CODEC_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -15,6 +16,9 @@ std::string EncodeSecrets(const Webhook& webhook);
 // Fills in what EncodeSecrets was given. Whether it could: not from bytes that it did not write. From none
 // at all it takes a webhook without secrets.
 bool DecodeSecrets(absl::string_view bytes, Webhook& webhook);
+
+// What a webhook's secrets are sealed for: they open for no other.
+std::string SecretsContext(int64_t webhook_key);
 
 }  // namespace hookd
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "store/answer_codec.h"
+#include "store/secret_codec.h"
 #include "store/sqlite_reads.h"
 #include "store/sqlite_writes.h"
 

@@ -23,14 +23,6 @@ constexpr int kReaders = 2;
 // What a write holds beside its contents, roughly.
 constexpr size_t kWriteOverhead = 256;
 
-size_t BytesOf(const std::vector<NewEvent>& events) {
-  size_t bytes = kWriteOverhead;
-  for (const NewEvent& event : events) {
-    bytes += sizeof(NewEvent) + event.event.size() + event.webhooks.size() * sizeof(int64_t);
-  }
-  return bytes;
-}
-
 absl::Status MakeDirectory(const std::string& data_dir) {
   std::error_code error;
   const bool made = std::filesystem::create_directories(data_dir, error);
@@ -200,7 +192,7 @@ void SqliteStore::DeleteWebhook(std::string project, std::string id,
 
 void SqliteStore::AcceptEvents(std::string project, std::vector<NewEvent> events,
                                std::optional<RequestId> request_id, Done<absl::StatusOr<Accepted>> done) {
-  const size_t bytes = BytesOf(events);
+  const size_t bytes = kWriteOverhead + BytesOf(events);
   Write<Accepted>(
       bytes,
       [this, project = std::move(project), events = std::move(events), request_id = std::move(request_id)] {

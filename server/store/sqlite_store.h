@@ -92,7 +92,7 @@ class SqliteStore : public Store {
   const std::unique_ptr<Database> writer_;
   SqliteWrites writes_;  // this and the next are used on the commit queue's thread
   StoreRoom room_;
-  ReadPool reads_;
+  ReadPool<Database> reads_;
   CommitQueue commits_;  // last: its thread uses what stands above
 };
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "store/sqlite_reads.h"
 
 namespace hookd::sqlite {
@@ -17,7 +18,8 @@ std::shared_ptr<const TraceContext> ReadTrace(const Statement& row, int column) 
 
 }  // namespace
 
-// Parameters: 1 webhook; 2 the key to come after or, for what is due, the time it is due by; 3 limit.
+// Parameters: 1 webhook; 2 the key to come after, for what is due the time it is due by, of these their keys
+// as JSON; 3 limit.
 std::string ReadWaitingSql(WaitingQuery::Which which) {
   constexpr char kColumns[] =
       "SELECT d.key, d.event_key, d.attempt_count, d.earlier_attempt_count, d.next_attempt_time, "
@@ -42,6 +44,10 @@ std::string ReadWaitingSql(WaitingQuery::Which which) {
                           " UNION ALL SELECT * FROM deliveries WHERE webhook_key = ?1 AND state = 1 AND "
                           "next_attempt_time IS NOT NULL AND key > ?2 ORDER BY key LIMIT ?3) d ",
                           kEvent, "ORDER BY d.key");
+    case WaitingQuery::Which::kThese:
+      return absl::StrCat(kColumns, "json_each(?2) k CROSS JOIN deliveries d ON d.key = k.value ", kEvent,
+                          "WHERE d.webhook_key = ?1 AND d.state = 1 AND d.next_attempt_time IS NULL "
+                          "ORDER BY d.key LIMIT ?3");
   }
   return "";
 }
@@ -79,10 +85,14 @@ absl::StatusOr<WaitingPage> ReadWaiting(Database& database, const WaitingQuery& 
   if (!select.ok()) return select.status();
   const bool due = query.which == WaitingQuery::Which::kDue;
   const absl::Time until = std::min(query.until, absl::FromUnixMicros(std::numeric_limits<int64_t>::max()));
-  (*select)
-      ->Bind(1, query.webhook_key)
-      .Bind(2, due ? absl::ToUnixMicros(until) : query.after_key)
-      .Bind(3, query.limit + int64_t{1});  // one more tells whether there is more
+  const std::string keys = absl::StrCat("[", absl::StrJoin(query.keys, ","), "]");  // read as rows are
+  Statement& bound = (*select)->Bind(1, query.webhook_key);
+  if (query.which == WaitingQuery::Which::kThese) {
+    bound.BindText(2, keys);
+  } else {
+    bound.Bind(2, due ? absl::ToUnixMicros(until) : query.after_key);
+  }
+  bound.Bind(3, query.limit + int64_t{1});  // one more tells whether there is more
   WaitingPage page;
   size_t bytes = 0;
   const absl::Status read = ForEachRow(**select, [&](const Statement& row) {

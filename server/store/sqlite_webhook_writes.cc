@@ -66,8 +66,6 @@ absl::Status SecretsDamaged() { return absl::DataLossError("the secrets of a web
 
 }  // namespace
 
-std::string SecretsContext(int64_t webhook_key) { return absl::StrCat("webhook ", webhook_key); }
-
 absl::StatusOr<Webhook> ReadWebhook(const Statement& row, const SecretBox& secrets) {
   Webhook webhook;
   webhook.key = row.Int(0);

@@ -91,9 +91,6 @@ inline constexpr char kWebhookColumns[] =
 // DATA_LOSS or FAILED_PRECONDITION if its secrets cannot be opened.
 absl::StatusOr<Webhook> ReadWebhook(const Statement& row, const SecretBox& secrets);
 
-// What a webhook's secrets are sealed for: they open for no other.
-std::string SecretsContext(int64_t webhook_key);
-
 // Seals anew whatever `secrets` would seal with another key, and leaves nothing of the old form in the file.
 absl::Status ResealSecrets(Database& database, const SecretBox& secrets);
 

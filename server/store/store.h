@@ -25,6 +25,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "store/cluster.h"
 #include "store/records.h"
 
 namespace hookd {
@@ -43,6 +44,9 @@ class Store {
   // Changes a webhook in place or says why not. Called on the store's thread, with nothing else writing; may
   // be called again if the commit has to be repeated. Sets neither key, revision, project, id nor times.
   using WebhookEdit = std::function<absl::Status(Webhook&)>;
+
+  // Where other processes can have the same store open: what is to be known of them. Null where they cannot.
+  virtual Cluster* cluster() { return nullptr; }
 
   // Waits for the writes under way, then closes. Every `done` has been called when it returns.
   virtual ~Store() = default;
@@ -114,8 +118,8 @@ class Store {
   // --- Deliveries ---
 
   // Records what became of a delivery, and calls `done` with the outcome's key. Never refused: repeated by
-  // the store until it is durable; if the store closes before, it is lost, `done` gets 0, and the delivery
-  // stands as it did.
+  // the store until it is durable; if the store closes before, or the shard of its webhook is not held with
+  // `outcome.epoch` any more (store/cluster.h), it is lost, `done` gets 0, and the delivery stands as it did.
   virtual void RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) = 0;
 
   // Outcomes as they were recorded: a page of the log, without the deliveries' attempts. Every outcome whose

@@ -38,6 +38,13 @@ class FakeStore : public Store {
   void FailWrites(absl::Status status);
   void FailReads(absl::Status status);
 
+  // The cluster it says it has from now on; null for none.
+  void SetCluster(Cluster* cluster) { cluster_ = cluster; }
+  Cluster* cluster() override { return cluster_; }
+
+  // From now on outcomes of the shard are refused that have another epoch.
+  void SetEpoch(int shard, int64_t epoch);
+
   // How many records of all kinds there are: what a refused call must not change.
   size_t size() const;
 
@@ -114,8 +121,10 @@ class FakeStore : public Store {
   void AnswerWrite(std::function<void()> answer) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Clock* const clock_;
+  Cluster* cluster_ = nullptr;
   mutable absl::Mutex mutex_;
   KeyGenerator keys_ ABSL_GUARDED_BY(mutex_){0};
+  std::map<int, int64_t> epochs_ ABSL_GUARDED_BY(mutex_);  // of the shards that have any
   std::map<std::string, Token> tokens_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, Webhook> webhooks_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, std::pair<std::string, std::string>> names_

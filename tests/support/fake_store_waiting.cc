@@ -27,9 +27,12 @@ void FakeStore::RecordOutcome(Outcome outcome, std::function<void(int64_t key)> 
   int64_t key = 0;
   {
     absl::MutexLock lock(&mutex_);
-    key = keys_.Take(clock_->Now(), 1);
     const auto found = deliveries_.find(outcome.delivery_key);
-    if (found != deliveries_.end()) {
+    const auto epoch = found == deliveries_.end() ? epochs_.end()
+                                                  : epochs_.find(ShardOf(found->second.delivery.webhook_key));
+    const bool refused = epoch != epochs_.end() && epoch->second != outcome.epoch;
+    if (!refused) key = keys_.Take(clock_->Now(), 1);
+    if (found != deliveries_.end() && !refused) {
       Delivery& delivery = found->second.delivery;
       SetState(delivery, outcome.state, outcome.next_attempt_time);
       delivery.error = std::move(outcome.error);
@@ -44,6 +47,11 @@ void FakeStore::RecordOutcome(Outcome outcome, std::function<void(int64_t key)> 
     }
   }
   AnswerWrite([done = std::move(done), key] { done(key); });
+}
+
+void FakeStore::SetEpoch(int shard, int64_t epoch) {
+  absl::MutexLock lock(&mutex_);
+  epochs_[shard] = epoch;
 }
 
 void FakeStore::ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) {
@@ -128,6 +136,12 @@ void FakeStore::ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>
         if (key > query.after_key) keys.push_back(key);
       }
       std::sort(keys.begin(), keys.end());
+    }
+    if (query.which == Which::kThese) {
+      keys = query.keys;
+      std::erase_if(keys, [&](int64_t key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return !waiting_.contains({query.webhook_key, absl::InfinitePast(), key});
+      });
     }
     WaitingPage page;
     size_t bytes = 0;

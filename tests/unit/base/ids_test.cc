@@ -28,6 +28,46 @@ TEST(IdsTest, KeysGrowAcrossARestart) {
   EXPECT_GT(KeyGenerator(last).Take(kNow, 1), last);
 }
 
+TEST(IdsTest, KeysOfASlotAreItsOwnAndGrow) {
+  KeyGenerator first(0, 0), last(0, kKeySlots - 1);
+  int64_t before_first = 0, before_last = 0;
+  for (int i = 0; i < 3; ++i) {
+    const int64_t of_first = first.Take(kNow, 1), of_last = last.Take(kNow, 1);
+    EXPECT_EQ(SlotOfKey(of_first), 0);
+    EXPECT_EQ(SlotOfKey(of_last), kKeySlots - 1);
+    EXPECT_EQ(TimeOfKey(of_first), kNow);
+    EXPECT_EQ(TimeOfKey(of_last), kNow);
+    EXPECT_GT(of_first, before_first);
+    EXPECT_GT(of_last, before_last);
+    before_first = of_first;
+    before_last = of_last;
+  }
+}
+
+TEST(IdsTest, ARunThatNoLongerFitsItsMillisecondIsTakenFromTheNext) {
+  KeyGenerator keys(0, 5);
+  const int64_t all_but_one = keys.Take(kNow, kMaxKeyRun - 1);
+  EXPECT_EQ(TimeOfKey(all_but_one), kNow);
+  const int64_t run = keys.Take(kNow, 2);
+  EXPECT_EQ(TimeOfKey(run), kNow + absl::Milliseconds(1));
+  EXPECT_EQ(SlotOfKey(run), 5);
+  EXPECT_EQ(SlotOfKey(run + 1), 5);
+  const int64_t whole = keys.Take(kNow, kMaxKeyRun);
+  EXPECT_EQ(SlotOfKey(whole), 5);
+  EXPECT_EQ(SlotOfKey(whole + kMaxKeyRun - 1), 5);
+  EXPECT_EQ(TimeOfKey(keys.Take(kNow, 1)), kNow + absl::Milliseconds(3));
+}
+
+TEST(IdsTest, KeysOfASlotAreAboveThoseOfAnyOtherBefore) {
+  const int64_t other = KeyGenerator(0, 40).Take(kNow, 1);
+  KeyGenerator lower(other, 3), higher(other, 50);
+  EXPECT_EQ(TimeOfKey(lower.Take(kNow, 1)), kNow + absl::Milliseconds(1));
+  EXPECT_EQ(TimeOfKey(higher.Take(kNow, 1)), kNow);
+  KeyGenerator skips(0, 3);
+  skips.SkipTo(other);
+  EXPECT_GT(skips.Take(kNow, 1), other);
+}
+
 TEST(IdsTest, TheFirstKeyOfAMomentPartsEarlierFromLater) {
   KeyGenerator keys(0);
   const int64_t before = keys.Take(kNow, 1);

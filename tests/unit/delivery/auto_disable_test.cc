@@ -86,11 +86,8 @@ TEST(AutoDisableTest, ZeroTurnsItOff) {
 
 TEST(AutoDisableTest, TheStretchGoesOnAfterARestart) {
   Engine engine;
-  Webhook webhook;
-  webhook.key = engine.Create("a", {.retry_policy = kPolicy});
-  webhook = Stored(engine);
-  webhook.failing_since = engine.clock.Steady() - limits::kAutoDisableAfter;
-  engine.auto_disable.Start({webhook});
+  const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
+  engine.auto_disable.TakeUp({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
   engine.Emit(1);
   engine.http->AnswerNext(Engine::Status(500));
   EXPECT_TRUE(Stored(engine).disabled);

@@ -20,6 +20,7 @@
 #include "hookd/v1/event.pb.h"
 #include "payload/payload.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/fake_cluster.h"
 #include "tests/support/fake_http_client.h"
 #include "tests/support/fake_random.h"
 #include "tests/support/fake_store.h"
@@ -27,10 +28,12 @@
 namespace hookd {
 
 struct Engine {
-  explicit Engine(Scheduler::Options options = {}, WaitingCounts::Limits limits = {})
-      : counts(limits),
+  // With `shared`, other processes have its store open too, and it holds no shard yet.
+  explicit Engine(Scheduler::Options options = {}, WaitingCounts::Limits limits = {}, bool shared = false)
+      : cluster(&store),
+        counts(limits),
         dispatcher(std::make_unique<Dispatcher>(
-            Dispatcher::Parts{&store, http.get(), &table, &counts, &feed, &clock, &random, &metrics},
+            Dispatcher::Parts{Shared(shared), http.get(), &table, &counts, &feed, &clock, &random, &metrics},
             options)),
         webhooks(&store, &table, dispatcher.get()),
         auto_disable(&store, &webhooks, &clock, &metrics, limits::kAutoDisableAfter),
@@ -122,10 +125,16 @@ struct Engine {
     }
   }
 
+  Store* Shared(bool shared) {
+    if (shared) store.SetCluster(&cluster);
+    return &store;
+  }
+
   FakeClock clock;
   Metrics metrics;
   FakeRandom random;
   FakeStore store{&clock};
+  FakeCluster cluster;
   std::unique_ptr<FakeHttpClient> http = std::make_unique<FakeHttpClient>();
   WebhookTable table;
   WaitingCounts counts;

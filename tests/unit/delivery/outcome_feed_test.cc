@@ -133,7 +133,7 @@ TEST_F(OutcomeFeedTest, ClearedASubscriptionTakesOutcomesAgain) {
   const auto subscription = Subscribe();
   for (int i = 0; i <= limits::kMaxWatcherLag; ++i) feed_.Publish("p", OutcomeOf(i));
   ASSERT_TRUE(subscription->overrun());
-  subscription->Clear();
+  subscription->DropAbove(0);
   EXPECT_FALSE(subscription->overrun());
   feed_.Publish("p", OutcomeOf(77777));
   EXPECT_THAT(TakeAll(*subscription), ElementsAre(77777));

@@ -1,5 +1,7 @@
 #include "delivery/webhook_queue.h"
 
+#include "base/limits.h"
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -268,6 +270,200 @@ TEST(WebhookQueueTest, AccountsForEveryByte) {
   bytes += queue.EndRead(WithKeys({2, 3, 4}), /*more=*/false, kNever);
   while (queue.size() > 0) bytes -= static_cast<ptrdiff_t>(WebhookQueue::Bytes(queue.Pop()));
   EXPECT_EQ(bytes, 0);
+}
+
+// --- Of a store that other processes write too ---
+
+using Which = WaitingQuery::Which;
+
+TEST(SharedWebhookQueueTest, WhatArrivesAboveWhatIsKnownIsReadWithWhatIsNew) {
+  WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
+  queue.Push(WithKey(5), true);
+  EXPECT_EQ(queue.Arrived({7, 8}), 2);
+  EXPECT_EQ(queue.ReadAt(false), kNever);  // what is in memory leaves first
+  queue.Pop();
+  const WaitingQuery query = BeginRead(queue);
+  EXPECT_EQ(query.which, Which::kNew);
+  EXPECT_EQ(query.after_key, 5);
+  queue.EndRead(WithKeys({7, 8}), /*more=*/false, kNever);
+  EXPECT_THAT(PopAll(queue), ElementsAre(7, 8));
+  EXPECT_TRUE(queue.idle());
+}
+
+TEST(SharedWebhookQueueTest, WhatArrivesLateIsReadByItsKeyAndLeavesBeforeWhatIsNew) {
+  WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
+  queue.Push(WithKey(5), true);
+  queue.Push(WithKey(6), true);
+  EXPECT_EQ(queue.Arrived({3, 4}), 2);
+  EXPECT_FALSE(queue.idle());
+  const WaitingQuery query = BeginRead(queue);
+  EXPECT_EQ(query.which, Which::kThese);
+  EXPECT_THAT(query.keys, ElementsAre(3, 4));
+  // One of them was attempted long ago: the news of it is old.
+  queue.EndRead(WithKeys({4}), /*more=*/false, kNever);
+  EXPECT_THAT(PopAll(queue), ElementsAre(4, 5, 6));
+  EXPECT_TRUE(queue.idle());
+}
+
+TEST(SharedWebhookQueueTest, WhatItHoldsOrHasGivenIsNotTakenAgain) {
+  WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
+  queue.Push(WithKey(5), true);
+  queue.Push(WithKey(6), true);
+  queue.Pop();
+  EXPECT_EQ(queue.Arrived({5, 6}), 0);
+  EXPECT_EQ(queue.ReadAt(false), kNever);
+  // Once it is settled, only the store knows.
+  queue.Settle(5);
+  queue.Arrived({5});
+  BeginRead(queue);
+  queue.EndRead({}, /*more=*/false, kNever);
+  EXPECT_THAT(PopAll(queue), ElementsAre(6));
+}
+
+TEST(SharedWebhookQueueTest, AnOwnDeliveryThatComesLateIsReadByItsKeyToo) {
+  WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
+  queue.Push(WithKey(5), true);
+  EXPECT_EQ(queue.Push(WithKey(4), true), 0u);
+  EXPECT_THAT(BeginRead(queue).keys, ElementsAre(4));
+  queue.EndRead(WithKeys({4}), /*more=*/false, kNever);
+  EXPECT_THAT(PopAll(queue), ElementsAre(4, 5));
+}
+
+TEST(SharedWebhookQueueTest, AnOwnDeliveryBehindOthersIsReadWithThem) {
+  WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
+  queue.Arrived({4});
+  queue.Push(WithKey(5), true);
+  BeginRead(queue);
+  queue.EndRead(WithKeys({4, 5}), /*more=*/false, kNever);
+  EXPECT_THAT(PopAll(queue), ElementsAre(4, 5));
+}
+
+TEST(SharedWebhookQueueTest, WhatComesDuringAReadIsSortedOutByWhatTheReadGave) {
+  WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
+  queue.Arrived({4});
+  BeginRead(queue);
+  queue.Push(WithKey(6), true);  // the read has it
+  queue.Push(WithKey(5), true);  // it became visible after the read, late
+  queue.Arrived({4, 7, 9});      // of which it has 4 and 7
+  queue.EndRead(WithKeys({4, 6, 7}), /*more=*/false, kNever);
+  EXPECT_THAT(BeginRead(queue).keys, ElementsAre(5));
+  queue.EndRead(WithKeys({5}), /*more=*/false, kNever);
+  EXPECT_THAT(PopAll(queue), ElementsAre(4, 5, 6, 7));
+  EXPECT_EQ(BeginRead(queue).after_key, 7);
+  queue.EndRead(WithKeys({9}), /*more=*/false, kNever);
+  EXPECT_THAT(PopAll(queue), ElementsAre(9));
+  EXPECT_TRUE(queue.idle());
+}
+
+TEST(SharedWebhookQueueTest, AFailedReadForgetsNothingThatIsLate) {
+  WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
+  queue.Push(WithKey(5), true);
+  queue.Arrived({3});
+  BeginRead(queue);
+  queue.FailRead();
+  EXPECT_THAT(BeginRead(queue).keys, ElementsAre(3));
+}
+
+TEST(SharedWebhookQueueTest, LateOnesThatTheReadHadNoRoomForAreReadNext) {
+  WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
+  queue.Push(WithKey(9), true);
+  queue.Arrived({1, 2, 3});
+  EXPECT_THAT(queue.BeginRead(1, kNow, false, 2).keys, ElementsAre(1, 2));
+  queue.EndRead(WithKeys({1}), /*more=*/true, kNever);
+  EXPECT_THAT(BeginRead(queue).keys, ElementsAre(2, 3));
+}
+
+TEST(SharedWebhookQueueTest, MoreLateOnesThanItCanKeepInMindHaveItReadAnew) {
+  WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
+  queue.Push(WithKey(1'000'000), true);
+  for (int64_t key = 1; key <= limits::kMaxQueuedPerWebhook; ++key) queue.Arrived({key});
+  EXPECT_FALSE(queue.overrun());
+  queue.Arrived({limits::kMaxQueuedPerWebhook + 1});
+  EXPECT_TRUE(queue.overrun());
+  queue.Reload(/*ordered=*/false);
+  EXPECT_FALSE(queue.overrun());
+}
+
+TEST(SharedWebhookQueueTest, ARetryThatAnotherProcessAskedForBeforeItWasSettledIsReadAfterwards) {
+  WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
+  queue.Push(WithKey(5), true);
+  queue.Pop();
+  queue.RetryAt(kNow);
+  BeginRead(queue);
+  queue.EndRead(WithKeys({5}), /*more=*/false, kNever);
+  EXPECT_EQ(queue.size(), 0u);
+  queue.Settle(5);
+  BeginRead(queue);
+  queue.EndRead(WithKeys({5}), /*more=*/false, kNever);
+  EXPECT_THAT(PopAll(queue), ElementsAre(5));
+}
+
+TEST(SharedWebhookQueueTest, ARetryThatIsSettledWhileItIsReadIsReadAgain) {
+  WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
+  queue.Push(WithKey(5), true);
+  queue.Pop();
+  queue.RetryAt(kNow);
+  BeginRead(queue);
+  queue.Settle(5);
+  queue.EndRead(WithKeys({5}), /*more=*/false, kNever);
+  EXPECT_EQ(queue.size(), 0u);
+  EXPECT_LE(queue.ReadAt(false), kNow);
+}
+
+TEST(SharedWebhookQueueTest, AnOrderedOneTakesInOnlyWhatItReads) {
+  WebhookQueue queue(/*ordered=*/true, /*shared=*/true);
+  // Another process's delivery of a lesser key may be visible, and not be known of yet.
+  EXPECT_EQ(queue.Push(WithKey(5), true), 0u);
+  EXPECT_EQ(BeginRead(queue).which, Which::kBoth);
+  queue.EndRead(WithKeys({4, 5}), /*more=*/false, kNever);
+  EXPECT_THAT(PopAll(queue), ElementsAre(4, 5));
+}
+
+TEST(SharedWebhookQueueTest, AnOrderedOneReadsFromWellBeforeWhatItReadLast) {
+  const int64_t first = FirstKeyAt(kNow);
+  WebhookQueue queue(/*ordered=*/true, /*shared=*/true);
+  queue.Arrived({first + 5});
+  BeginRead(queue);
+  queue.EndRead(WithKeys({first + 5}), /*more=*/false, kNever);
+  queue.Pop();
+  queue.Arrived({first + 6});
+  EXPECT_EQ(BeginRead(queue).after_key, FirstKeyAt(kNow - limits::kMaxCommitLag));
+  // The first is not settled: the store has it still as it was.
+  queue.EndRead(WithKeys({first + 4, first + 5, first + 6}), /*more=*/false, kNever);
+  EXPECT_THAT(PopAll(queue), ElementsAre(first + 4, first + 6));
+}
+
+TEST(SharedWebhookQueueTest, AnOrderedOneIsReadAnewForWhatIsOlderThanThat) {
+  const int64_t first = FirstKeyAt(kNow);
+  WebhookQueue queue(/*ordered=*/true, /*shared=*/true);
+  queue.Arrived({first});
+  BeginRead(queue);
+  queue.EndRead(WithKeys({first}), /*more=*/false, kNever);
+  queue.Pop();
+  queue.Arrived({FirstKeyAt(kNow - limits::kMaxCommitLag)});
+  EXPECT_TRUE(queue.overrun());
+}
+
+TEST(SharedWebhookQueueTest, AnOrderedOneKeepsARetryInItsPlace) {
+  WebhookQueue queue(/*ordered=*/true, /*shared=*/true);
+  queue.Arrived({4, 5});
+  BeginRead(queue);
+  queue.EndRead(WithKeys({4, 5}), /*more=*/false, kNever);
+  queue.PutBack(queue.Pop());
+  EXPECT_EQ(queue.Arrived({4}), 0);
+  EXPECT_THAT(PopAll(queue), ElementsAre(4, 5));
+}
+
+TEST(SharedWebhookQueueTest, AccountsForEveryByteOfWhatIsLate) {
+  WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
+  auto bytes = static_cast<ptrdiff_t>(queue.Push(WithKey(5), true));
+  bytes += static_cast<ptrdiff_t>(queue.Push(WithKey(3), true));
+  BeginRead(queue);
+  bytes += queue.EndRead(WithKeys({3}), /*more=*/false, kNever);
+  bytes -= static_cast<ptrdiff_t>(WebhookQueue::Bytes(queue.Pop()));
+  bytes -= static_cast<ptrdiff_t>(queue.Drop());
+  EXPECT_EQ(bytes, 0);
+  EXPECT_EQ(queue.size(), 0u);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
+#include "tests/support/fake_cluster.h"
 #include "tests/unit/rpc/services.h"
 
 namespace hookd {
@@ -34,7 +35,8 @@ class AdminServiceTest : public ::testing::Test {
 
   FakeClock clock_;
   FakeStore store_{&clock_};
-  AdminService service_{Callers(), &store_};
+  FakeCluster cluster_{&store_};
+  AdminService service_{Callers(), &store_, [this](auto done) { cluster_.ListNodes(std::move(done)); }};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::AdminService::Stub> stub_;
   int64_t total_ = 0;
@@ -86,6 +88,38 @@ TEST_F(AdminServiceTest, ASecondAtATimeIsRefusedUntilTheFirstIsCanceled) {
     second = Backup(pieces);
   } while (second.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_TRUE(second.ok()) << second.error_message();
+}
+
+TEST_F(AdminServiceTest, NodesAreListedByNameInPages) {
+  cluster_.SetNodes({{.id = "b"},
+                     {.id = "a",
+                      .address = "host:50051",
+                      .version = "0.1.0",
+                      .start_time = absl::FromUnixSeconds(7),
+                      .shards = 64,
+                      .figures = {.waiting = 3, .oldest_waiting = absl::Seconds(2), .in_flight = 1}}});
+  v1::ListNodesRequest request;
+  request.set_page_size(1);
+  v1::ListNodesResponse page;
+  {
+    grpc::ClientContext context;
+    ASSERT_TRUE(stub_->ListNodes(&context, request, &page).ok());
+  }
+  ASSERT_EQ(page.nodes_size(), 1);
+  EXPECT_EQ(page.nodes(0).name(), "nodes/a");
+  EXPECT_EQ(page.nodes(0).address(), "host:50051");
+  EXPECT_EQ(page.nodes(0).version(), "0.1.0");
+  EXPECT_EQ(page.nodes(0).start_time().seconds(), 7);
+  EXPECT_EQ(page.nodes(0).shard_count(), 64);
+  EXPECT_EQ(page.nodes(0).waiting_delivery_count(), 3);
+  EXPECT_EQ(page.nodes(0).oldest_waiting().seconds(), 2);
+  EXPECT_EQ(page.nodes(0).attempts_in_flight(), 1);
+  request.set_page_token(page.next_page_token());
+  grpc::ClientContext context;
+  ASSERT_TRUE(stub_->ListNodes(&context, request, &page).ok());
+  ASSERT_EQ(page.nodes_size(), 1);
+  EXPECT_EQ(page.nodes(0).name(), "nodes/b");
+  EXPECT_EQ(page.next_page_token(), "");
 }
 
 }  // namespace

@@ -195,6 +195,36 @@ TEST(CommitQueueTest, TellsOfEveryTransactionBeforeItsAnswers) {
   EXPECT_THAT(writes, ElementsAre(1));
 }
 
+TEST(CommitQueueTest, ATransactionThatAnotherWasInTheWayOfIsMadeAgain) {
+  FakeEngine engine;
+  int left = 2;
+  {
+    CommitQueue::Engine use = engine.Use();
+    use.rollback = [&] {
+      engine.Note("rollback");
+      if (--left == 0) engine.FailCommits(absl::OkStatus());
+    };
+    engine.FailCommits(absl::AbortedError("another one"));
+    CommitQueue queue(use, 1000);
+    queue.Push(engine.Write("a"));
+  }
+  EXPECT_THAT(engine.Log(), ElementsAre("begin", "a", "commit", "rollback", "begin", "a", "commit",
+                                        "rollback", "begin", "a", "commit", "a ok"));
+}
+
+TEST(CommitQueueTest, ATransactionThatAlwaysHasAnotherInItsWayFailsInTheEnd) {
+  FakeEngine engine;
+  absl::Status answer;
+  engine.FailCommits(absl::AbortedError("another one"));
+  {
+    CommitQueue queue(engine.Use(), 1000);
+    CommitQueue::Write write = engine.Write("a");
+    write.answer = [&](const absl::Status& status) { answer = status; };
+    queue.Push(std::move(write));
+  }
+  EXPECT_TRUE(absl::IsUnavailable(answer)) << answer;
+}
+
 TEST(CommitQueueTest, TriesByItselfWhetherItCanWriteAgain) {
   FakeEngine engine;
   engine.FailCommits(absl::UnavailableError("gone"));

@@ -1,13 +1,10 @@
-// The conformance suite's engines, and what they keep when they are closed. An engine is added at the end of
-// this file.
+// The conformance suite: what engines keep when they are closed.
 #include "tests/unit/store/conformance.h"
 
 #include <atomic>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "store/sqlite_store.h"
-#include "tests/support/fake_store.h"
 
 namespace hookd {
 namespace {
@@ -114,18 +111,6 @@ TEST_P(StoreConformanceTest, ClosingAnswersEveryCall) {
   store_.reset();
   EXPECT_EQ(answered, 3 * kRounds);
 }
-
-INSTANTIATE_TEST_SUITE_P(
-    Engines, StoreConformanceTest,
-    ::testing::Values(StoreEngine{"Sqlite", true,
-                                  [](const std::string& folder, Clock* clock) -> std::unique_ptr<Store> {
-                                    return SqliteStore::Create({.data_dir = folder, .clock = clock}).value();
-                                  }},
-                      StoreEngine{"Fake", false,
-                                  [](const std::string&, Clock* clock) -> std::unique_ptr<Store> {
-                                    return std::make_unique<FakeStore>(clock);
-                                  }}),
-    [](const auto& engine) { return engine.param.name; });
 
 }  // namespace
 }  // namespace hookd

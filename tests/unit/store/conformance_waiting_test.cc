@@ -74,6 +74,23 @@ TEST_P(StoreConformanceTest, WhatWaitsIsReadInPagesByNumberAndByBytes) {
   }
 }
 
+TEST_P(StoreConformanceTest, OfDeliveriesAskedForByTheirKeysThoseAreReadThatWaitForTheirFirstAttempt) {
+  const Webhook webhook = Create(), other = Create("other");
+  std::vector<int64_t> keys;
+  for (int i = 0; i < 5; ++i) keys.push_back(Accept({webhook.key}).key + 1);
+  Record(keys[0], DeliveryState::kDelivered);
+  Record(keys[1], DeliveryState::kPending, clock_.Now());
+  const int64_t of_another = Accept({other.key}).key + 1;
+  const std::vector<int64_t> asked = {keys[0], keys[1], keys[2], keys[4], of_another, of_another + 1000};
+  WaitingPage page = Waiting({.webhook_key = webhook.key, .which = Which::kThese, .keys = asked});
+  EXPECT_THAT(Keys(page), ElementsAre(keys[2], keys[4]));
+  EXPECT_EQ(page.deliveries[0].event, "bytes");
+  EXPECT_FALSE(page.more);
+  page = Waiting({.webhook_key = webhook.key, .which = Which::kThese, .keys = asked, .max_bytes = 1});
+  EXPECT_THAT(Keys(page), ElementsAre(keys[2]));
+  EXPECT_TRUE(page.more);
+}
+
 TEST_P(StoreConformanceTest, AnAttemptThatIsMadeAgainWaitsForItsTime) {
   const Webhook webhook = Create();
   const int64_t retried = Accept({webhook.key}).key + 1;

@@ -94,6 +94,8 @@ TEST_F(SqlitePlanTest, WhatWaitsIsFoundByAnIndexOfThatAlone) {
     if (which != Which::kBoth)
       EXPECT_THAT(plan, AllOf(kScansNothing, Not(HasSubstr("TEMP B-TREE FOR ORDER BY")))) << plan;
   }
+  EXPECT_THAT(Plan(sqlite::ReadWaitingSql(Which::kThese)),
+              AllOf(HasSubstr("SEARCH d USING INTEGER PRIMARY KEY (rowid=?)"), kScansNothing));
   EXPECT_THAT(Plan(sqlite::kLoadBacklogsSql), HasSubstr("COVERING INDEX deliveries_waiting"));
 }
 

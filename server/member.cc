@@ -1,0 +1,84 @@
+#include "member.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "base/version.h"
+
+namespace hookd {
+namespace {
+
+// The process of a store that only one can have open.
+constexpr char kOnlyNode[] = "only";
+
+}  // namespace
+
+void Member::Join(const std::string& address) {
+  address_ = address;
+  if (parts_.cluster == nullptr) return;
+  parts_.feed->SetSource([cluster = parts_.cluster](bool watched, std::function<void()> done) {
+    cluster->SetWatched(watched, std::move(done));
+  });
+  parts_.cluster->Join(address, this);
+}
+
+void Member::ListNodes(std::function<void(absl::StatusOr<std::vector<Cluster::Node>>)> done) const {
+  if (parts_.cluster != nullptr) return parts_.cluster->ListNodes(std::move(done));
+  done(std::vector<Cluster::Node>{{.id = kOnlyNode,
+                                   .address = address_,
+                                   .version = kVersion,
+                                   .start_time = start_time_,
+                                   .heartbeat_time = parts_.clock->Now(),
+                                   .shards = kShards,
+                                   .figures = Figures()}});
+}
+
+Cluster::Figures Member::Figures() const {
+  const Scheduler::Load load = parts_.dispatcher->load();
+  return {.waiting = parts_.counts->in_all(),
+          .oldest_waiting = parts_.dispatcher->longest_wait(load),
+          .in_flight = load.in_flight};
+}
+
+void Member::OnAcquired(const std::vector<Cluster::Shard>& shards) { parts_.dispatcher->Acquire(shards); }
+
+void Member::OnLost(const std::vector<int>& shards) {
+  LogWarning("lost shards: their lease ended, and others may have them", {{"shards", shards.size()}});
+  parts_.dispatcher->Lose(shards);
+}
+
+void Member::OnHandOver(const std::vector<int>& shards) {
+  LogInfo("hands shards over", {{"shards", shards.size()}});
+  parts_.dispatcher->HandOver(shards);
+}
+
+void Member::OnConfirmed(absl::Time until) { parts_.dispatcher->Confirm(until); }
+
+void Member::OnReachable(bool reachable) { parts_.health->SetWritable(reachable); }
+
+void Member::OnArrived(const std::vector<Cluster::Arrival>& arrivals) {
+  parts_.dispatcher->Arrived(arrivals);
+}
+
+void Member::OnWaitAgain(const std::string& project, int64_t webhook_key, int64_t count, absl::Time due) {
+  parts_.counts->AddStored(project, count);
+  parts_.dispatcher->WaitAgain(project, webhook_key, count, due);
+}
+
+void Member::OnWebhookChanged(const Webhook& webhook) { parts_.webhooks->OnChanged(webhook); }
+
+void Member::OnWebhookDeleted(int64_t webhook_key) { parts_.webhooks->OnDeleted(webhook_key); }
+
+void Member::OnTokenCreated(const Token& token) { parts_.tokens->OnCreated(token); }
+
+void Member::OnTokenDeleted(int64_t key) { parts_.tokens->OnDeleted(key); }
+
+void Member::OnOutcome(const std::string& project, const RecordedOutcome& outcome) {
+  if (parts_.feed->watched()) parts_.feed->Publish(project, outcome);
+}
+
+void Member::OnWaitingElsewhere(int64_t waiting) { parts_.counts->SetElsewhere(waiting); }
+
+Cluster::Figures Member::GetFigures() { return Figures(); }
+
+}  // namespace hookd

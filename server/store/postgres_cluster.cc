@@ -1,0 +1,386 @@
+#include "store/postgres_cluster.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/thread_name.h"
+#include "store/postgres_notices.h"
+#include "store/postgres_reads.h"
+
+namespace hookd {
+namespace {
+
+// Heartbeats in a lease: some may be lost before it is.
+constexpr int kHeartbeatsPerLease = 4;
+
+// Between two looks at the configuration, and how long what was seen may be acted on.
+constexpr absl::Duration kLook = absl::Milliseconds(250);
+constexpr absl::Duration kConfigurationHolds = absl::Seconds(1);
+
+// Between two looks for deliveries that nobody told of.
+constexpr absl::Duration kLookForArrivals = absl::Seconds(1);
+
+// While there is no connection: between two tries to use it.
+constexpr absl::Duration kPause = absl::Milliseconds(50);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PostgresCluster>> PostgresCluster::Create(const std::string& url,
+                                                                         Parts parts) {
+  std::unique_ptr<PostgresCluster> cluster(new PostgresCluster(std::move(parts)));
+  PostgresCluster* const self = cluster.get();
+  auto session = PostgresSession::Open(
+      {.url = url,
+       .name = absl::StrCat("hookd ", self->parts_.node->id(), " cluster"),
+       .prepare = [self](PostgresConnection& connection) {
+         ++self->connections_;
+         return connection.Execute(absl::StrCat("LISTEN \"", self->parts_.shares->channel(), "\""));
+       }});
+  if (!session.ok()) return session.status();
+  cluster->session_ = *std::move(session);
+  const auto connection = cluster->session_->Get();
+  if (!connection.ok()) return connection.status();
+  auto changes = PostgresChanges::Create(**connection, cluster->parts_.secrets);
+  if (!changes.ok()) return changes.status();
+  cluster->changes_ = *std::move(changes);
+  cluster->thread_ = std::thread([self] { self->Run(); });
+  return cluster;
+}
+
+PostgresCluster::PostgresCluster(Parts parts)
+    : parts_(std::move(parts)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+PostgresCluster::~PostgresCluster() {
+  Leave(limits::kPostgresPatience);
+  session_.reset();
+  close(wake_);
+}
+
+void PostgresCluster::Wake() {
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(wake_, &one, sizeof(one));
+}
+
+void PostgresCluster::Join(const std::string& address, Listener* listener) {
+  absl::MutexLock lock(&mutex_);
+  address_ = address;
+  joined_ = listener;
+  commands_.look = true;
+  Wake();
+}
+
+void PostgresCluster::HandedOver(const std::vector<int>& shards) {
+  absl::MutexLock lock(&mutex_);
+  commands_.handed_over.insert(commands_.handed_over.end(), shards.begin(), shards.end());
+  Wake();
+}
+
+void PostgresCluster::SetWatched(bool watched, std::function<void()> done) {
+  absl::MutexLock lock(&mutex_);
+  commands_.watched.emplace_back(watched, std::move(done));
+  Wake();
+}
+
+void PostgresCluster::Retire() {
+  absl::MutexLock lock(&mutex_);
+  retired_ = true;
+  commands_.look = true;
+  Wake();
+}
+
+void PostgresCluster::Leave(absl::Duration at_most) {
+  {
+    absl::MutexLock lock(&mutex_);
+    leaving_ = true;
+    leave_patience_ = at_most;
+    Wake();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void PostgresCluster::ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>)> done) {
+  parts_.read([lease = parts_.node->lease_time(), done](absl::StatusOr<PostgresConnection*> connection) {
+    done(connection.ok() ? postgres::ListNodes(**connection, lease) : connection.status());
+  });
+}
+
+void PostgresCluster::LoadTakeover(std::vector<int> shards,
+                                   std::function<void(absl::StatusOr<Takeover>)> done) {
+  parts_.read([numbers = std::vector<int64_t>(shards.begin(), shards.end()),
+               done](absl::StatusOr<PostgresConnection*> connection) {
+    if (!connection.ok()) return done(connection.status());
+    Takeover takeover;
+    auto backlogs = postgres::LoadBacklogs(**connection, numbers);
+    if (!backlogs.ok()) return done(backlogs.status());
+    takeover.backlogs = *std::move(backlogs);
+    const auto failing =
+        (*connection)
+            ->Query(
+                "SELECT key, failing_since FROM webhooks WHERE failing_since IS NOT NULL AND "
+                "delete_time IS NULL AND " HOOKD_POSTGRES_SHARD("key") " = ANY ($1::bigint[])",
+                std::move(PostgresParameters().Ints(numbers)));
+    if (!failing.ok()) return done(failing.status());
+    for (int i = 0; i < failing->size(); ++i) {
+      takeover.failing_since.emplace_back(failing->Int(i, 0), absl::FromUnixMicros(failing->Int(i, 1)));
+    }
+    done(std::move(takeover));
+  });
+}
+
+void PostgresCluster::Run() {
+  NameThread("hookd-cluster");
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (leaving_) break;
+      listener_ = joined_;
+    }
+    const auto connection = session_->Get();
+    absl::Status status = connection.status();
+    if (connection.ok()) status = Round(**connection);
+    if (status.ok() != reachable_) {
+      reachable_ = status.ok();
+      if (listener_ != nullptr) listener_->OnReachable(reachable_);
+      if (!reachable_) LogWarning("the other hookd processes cannot be seen", {{"error", status.message()}});
+    }
+    if (!connection.ok()) {
+      absl::MutexLock lock(&mutex_);
+      mutex_.AwaitWithTimeout(absl::Condition(&leaving_), kPause);
+      continue;
+    }
+    uint64_t woken = 0;
+    [[maybe_unused]] const ssize_t count = read(wake_, &woken, sizeof(woken));
+    const absl::Time next = std::min({next_heartbeat_, next_look_, next_arrivals_});
+    const absl::Duration wait =
+        status.ok() ? std::clamp(next - clock_->Steady(), absl::ZeroDuration(), kLook) : kPause;
+    if (count <= 0) (*connection)->AwaitNotification(wake_, wait);
+  }
+  absl::Duration patience;
+  {
+    absl::MutexLock lock(&mutex_);
+    patience = leave_patience_;
+  }
+  Depart(patience);
+}
+
+absl::Status PostgresCluster::Round(PostgresConnection& connection) {
+  // Before what may come of it is looked at: notices from now on are heard.
+  const int connections = connections_.load();
+  absl::Status status = DoCommands(connection);
+  if (status.ok() && clock_->Steady() >= next_heartbeat_) status = DoHeartbeat(connection);
+  if (!status.ok()) return status;
+  if (heard_connection_ != connections) {
+    if (heard_connection_ != 0 && listener_ != nullptr) status = CatchUp(connection);
+    if (!status.ok()) return status;
+    heard_connection_ = connections;
+  }
+  Hear(connection);
+  if (listener_ == nullptr) {
+    next_look_ = next_arrivals_ = next_heartbeat_;
+    return absl::OkStatus();
+  }
+  if (clock_->Steady() >= next_look_) {
+    const absl::Time sent = clock_->Steady();
+    status = changes_->LookAtConfiguration(connection, *listener_);
+    if (!status.ok()) return status;
+    next_look_ = sent + kLook;
+    listener_->OnConfirmed(std::min(lease_end_, sent + kConfigurationHolds));
+    if (watched_) status = changes_->LookAtOutcomes(connection, parts_.node->lease().slot, *listener_);
+    if (!status.ok()) return status;
+  }
+  if (clock_->Steady() >= next_arrivals_) {
+    next_arrivals_ = clock_->Steady() + kLookForArrivals;
+    status = changes_->LookAtArrivals(connection, HeldShards(), *listener_);
+  }
+  Hear(connection);
+  return status;
+}
+
+absl::Status PostgresCluster::DoCommands(PostgresConnection& connection) {
+  Commands commands;
+  {
+    absl::MutexLock lock(&mutex_);
+    commands = std::exchange(commands_, {});
+  }
+  if (commands.look) next_heartbeat_ = absl::InfinitePast();
+  absl::Status status;
+  if (!commands.handed_over.empty()) {
+    // From here on, what this process stores for them is told to whoever has them next.
+    for (const int64_t shard : commands.handed_over) parts_.shares->Set(static_cast<int>(shard), false);
+    status = postgres::Release(connection, *parts_.node, commands.handed_over);
+    if (status.ok()) {
+      for (const int64_t shard : commands.handed_over) held_.erase(static_cast<int>(shard));
+      status = TellOthers(connection);
+    }
+  }
+  if (status.ok()) commands.handed_over.clear();
+  std::vector<std::function<void()>> done;
+  while (status.ok() && !commands.watched.empty()) {
+    const bool watched = commands.watched.front().first;
+    if (watched && !watched_) status = changes_->BeginOutcomes(connection, parts_.node->lease().slot);
+    if (!status.ok()) break;
+    watched_ = watched;
+    done.push_back(std::move(commands.watched.front().second));
+    commands.watched.erase(commands.watched.begin());
+  }
+  for (const auto& each : done) each();
+  // What could not be done is done with the next round, before what was told since.
+  absl::MutexLock lock(&mutex_);
+  commands_.handed_over.insert(commands_.handed_over.begin(), commands.handed_over.begin(),
+                               commands.handed_over.end());
+  commands_.watched.insert(commands_.watched.begin(), std::make_move_iterator(commands.watched.begin()),
+                           std::make_move_iterator(commands.watched.end()));
+  return status;
+}
+
+absl::Status PostgresCluster::TellOthers(PostgresConnection& connection) {
+  return connection
+      .Query("SELECT pg_notify($1, $2)",
+             std::move(PostgresParameters().Text(parts_.shares->channel()).Text(kNodesNotice)))
+      .status();
+}
+
+absl::Status PostgresCluster::DoHeartbeat(PostgresConnection& connection) {
+  std::string address;
+  bool retired = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    address = address_;
+    retired = retired_;
+  }
+  if (parts_.node->lease().slot < 0) {
+    const absl::Status taken = parts_.node->Take(connection);
+    if (!taken.ok()) return taken;
+    parts_.on_slot(connection);
+  }
+  const absl::Time sent = clock_->Steady();
+  const bool takes_part = listener_ != nullptr && !retired;
+  const auto view = postgres::Heartbeat(connection, *parts_.node, address, takes_part,
+                                        listener_ == nullptr ? Figures() : listener_->GetFigures());
+  if (!view.ok()) return view.status();
+  if (!view->holds_slot) {
+    LogWarning("this process was silent for so long that another took its place on the store");
+    parts_.node->Lose();
+    std::vector<int> all;
+    for (const auto& [shard, held] : held_) all.push_back(shard);
+    Lose(all);
+    return absl::OkStatus();  // and takes another place with the next round
+  }
+  next_heartbeat_ = sent + parts_.node->lease_time() / kHeartbeatsPerLease;
+  // What was taken while this process was not heard of.
+  std::vector<int> lost;
+  for (const auto& [shard, held] : held_) {
+    const auto same = [&, number = shard, epoch = held.epoch](const Shard& each) {
+      return each.number == number && each.epoch == epoch;
+    };
+    if (std::none_of(view->held.begin(), view->held.end(), same)) lost.push_back(shard);
+  }
+  Lose(lost);
+  lease_end_ = sent + parts_.node->lease_time();
+  if (listener_ == nullptr) return absl::OkStatus();
+  int64_t elsewhere = 0;
+  for (const postgres::LiveNode& node : view->nodes) {
+    if (node.slot != parts_.node->lease().slot) elsewhere += node.node.figures.waiting;
+  }
+  listener_->OnWaitingElsewhere(elsewhere);
+  if (takes_part != takes_part_) {
+    // What is theirs changes with it.
+    const absl::Status told = TellOthers(connection);
+    if (!told.ok()) return told;
+    takes_part_ = takes_part;
+  }
+  return Share(connection, *view);
+}
+
+absl::Status PostgresCluster::Share(PostgresConnection& connection, const postgres::ClusterView& view) {
+  const int share = postgres::ShareOf(view, parts_.node->lease().slot);
+  std::vector<int> surplus;
+  int kept = 0;
+  for (auto& [shard, held] : held_) {
+    if (held.handing_over || ++kept <= share) continue;
+    held.handing_over = true;
+    surplus.push_back(shard);
+  }
+  if (!surplus.empty()) listener_->OnHandOver(surplus);
+  if (kept >= share) return absl::OkStatus();
+  const auto acquired = postgres::Acquire(connection, *parts_.node, share - kept);
+  if (!acquired.ok()) return acquired.status();
+  for (const Shard& shard : *acquired) {
+    held_[shard.number] = {.epoch = shard.epoch};
+    parts_.shares->Set(shard.number, true);
+  }
+  if (!acquired->empty()) listener_->OnAcquired(*acquired);
+  return absl::OkStatus();
+}
+
+void PostgresCluster::Lose(const std::vector<int>& shards) {
+  for (const int shard : shards) {
+    held_.erase(shard);
+    parts_.shares->Set(shard, false);
+  }
+  if (!shards.empty() && listener_ != nullptr) listener_->OnLost(shards);
+}
+
+void PostgresCluster::Hear(PostgresConnection& connection) {
+  while (PGnotify* const notification = PQnotifies(connection.connection())) {
+    PostgresNotice notice = ReadNotice(notification->extra);
+    PQfreemem(notification);
+    if (notice.nodes) next_heartbeat_ = absl::InfinitePast();
+    if (notice.configuration) next_look_ = absl::InfinitePast();
+    if (listener_ == nullptr) continue;
+    const auto not_held = [this](const auto& each) { return !held_.contains(ShardOf(each.webhook_key)); };
+    auto& arrivals = notice.arrivals;
+    arrivals.erase(std::remove_if(arrivals.begin(), arrivals.end(), not_held), arrivals.end());
+    if (!arrivals.empty()) listener_->OnArrived(arrivals);
+    for (const PostgresNotice::WaitAgain& again : notice.wait_again) {
+      if (!not_held(again)) listener_->OnWaitAgain(again.project, again.webhook_key, again.count, again.due);
+    }
+  }
+}
+
+absl::Status PostgresCluster::CatchUp(PostgresConnection& connection) {
+  const auto backlogs = postgres::LoadBacklogs(connection, HeldShards());
+  if (!backlogs.ok()) return backlogs.status();
+  std::vector<Arrival> arrivals;
+  for (const Backlog& backlog : *backlogs) {
+    arrivals.push_back({.project = backlog.project, .webhook_key = backlog.webhook_key, .keys = {}});
+  }
+  if (!arrivals.empty()) listener_->OnArrived(arrivals);
+  // Those that were asked for again are among the backlog's already.
+  for (const Backlog& backlog : *backlogs) {
+    if (backlog.next_due != absl::InfiniteFuture())
+      listener_->OnWaitAgain(backlog.project, backlog.webhook_key, 0, backlog.next_due);
+  }
+  return absl::OkStatus();
+}
+
+std::vector<int64_t> PostgresCluster::HeldShards() const {
+  std::vector<int64_t> shards;
+  for (const auto& [shard, held] : held_) shards.push_back(shard);
+  return shards;
+}
+
+void PostgresCluster::Depart(absl::Duration patience) {
+  for (const auto& [shard, held] : held_) parts_.shares->Set(shard, false);
+  // Without the server it all ends with the lease.
+  const absl::Time deadline = clock_->Steady() + patience;
+  auto connection = session_->Get();
+  while (!connection.ok() && clock_->Steady() < deadline) {
+    absl::SleepFor(kPause);
+    connection = session_->Get();
+  }
+  if (!connection.ok()) return;
+  absl::Status status = postgres::Release(**connection, *parts_.node, HeldShards());
+  if (status.ok()) status = parts_.node->Release(**connection);
+  if (status.ok()) status = TellOthers(**connection);
+  if (!status.ok())
+    LogWarning("this process's place on the store ends with its lease", {{"error", status.message()}});
+}
+
+}  // namespace hookd

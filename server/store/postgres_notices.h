@@ -1,0 +1,59 @@
+// What hookd processes on one PostgreSQL tell each other with NOTIFY: texts of less than 8,000 bytes. Lost
+// ones cost time only: all of it is also read from the tables, a little later.
+//
+// Not thread-safe.
+#ifndef HOOKD_STORE_POSTGRES_NOTICES_H_
+#define HOOKD_STORE_POSTGRES_NOTICES_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "store/cluster.h"
+
+namespace hookd {
+
+// What was told.
+struct PostgresNotice {
+  struct WaitAgain {
+    std::string project;
+    int64_t webhook_key = 0;
+    int64_t count = 0;
+    absl::Time due;
+  };
+  std::vector<Cluster::Arrival> arrivals;
+  std::vector<WaitAgain> wait_again;
+  bool configuration = false;  // a webhook or a token has changed
+  bool nodes = false;          // a process came or goes, or shards are free
+};
+
+// Gathers what a transaction has to tell.
+class PostgresNotices {
+ public:
+  // A delivery was stored. Keys of a webhook ascend.
+  void Arrived(const std::string& project, int64_t webhook_key, int64_t key);
+  void WaitsAgain(const std::string& project, int64_t webhook_key, absl::Time due);
+  void ConfigurationChanged() { configuration_ = true; }
+
+  // The texts; and forgets what they say.
+  std::vector<std::string> Take();
+
+ private:
+  std::map<int64_t, Cluster::Arrival> arrivals_;
+  std::map<int64_t, PostgresNotice::WaitAgain> wait_again_;
+  bool configuration_ = false;
+};
+
+// The text that says that a process came or goes, or shards are free.
+inline constexpr char kNodesNotice[] = "n";
+
+// What a text says; nothing of what this version does not know.
+PostgresNotice ReadNotice(absl::string_view text);
+
+}  // namespace hookd
+
+#endif  // HOOKD_STORE_POSTGRES_NOTICES_H_

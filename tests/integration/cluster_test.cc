@@ -1,0 +1,161 @@
+// Two real hookd processes on one real PostgreSQL.
+#include <memory>
+#include <set>
+#include <string>
+
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "hookd/v1/admin_service.grpc.pb.h"
+#include "hookd/v1/delivery_service.grpc.pb.h"
+#include "hookd/v1/event_service.grpc.pb.h"
+#include "hookd/v1/webhook_service.grpc.pb.h"
+#include "tests/support/http_receiver.h"
+#include "tests/support/postgres_server.h"
+#include "tests/support/server_process.h"
+#include "tests/support/temp_dir.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr absl::Duration kPatience = absl::Seconds(60);
+
+class ClusterTest : public ::testing::Test {
+ protected:
+  ClusterTest() : url_(PostgresServer::Shared().NewDatabase()), first_(Start()), second_(Start()) {}
+
+  std::unique_ptr<ServerProcess> Start() { return ServerProcess::Start(data_.path(), {"--store=" + url_}); }
+
+  // Waits until it is so; false if that takes too long.
+  template <typename Condition>
+  static bool Eventually(Condition condition) {
+    for (const absl::Time deadline = absl::Now() + kPatience; absl::Now() < deadline;) {
+      if (condition()) return true;
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+    return false;
+  }
+
+  static v1::ListNodesResponse Nodes(ServerProcess& of) {
+    v1::ListNodesResponse nodes;
+    grpc::ClientContext context;
+    EXPECT_TRUE(
+        v1::AdminService::NewStub(of.channel())->ListNodes(&context, v1::ListNodesRequest(), &nodes).ok());
+    return nodes;
+  }
+  // Each of so many processes holds its share.
+  bool SharesAreEven(int processes) {
+    const v1::ListNodesResponse nodes = Nodes(*first_);
+    int held = 0;
+    for (const v1::Node& node : nodes.nodes()) {
+      if (node.shard_count() < 128 / processes) return false;
+      held += node.shard_count();
+    }
+    return nodes.nodes_size() == processes && held == 128;
+  }
+
+  void Create(const std::string& id) {
+    v1::CreateWebhookRequest request;
+    request.set_parent("projects/p");
+    request.set_webhook_id(id);
+    request.mutable_webhook()->set_url(receiver_.Url("/" + id));
+    request.mutable_webhook()->add_event_types(v1::EVENT_TYPE_SENT);
+    v1::Webhook webhook;
+    grpc::ClientContext context;
+    ASSERT_TRUE(
+        v1::WebhookService::NewStub(first_->channel())->CreateWebhook(&context, request, &webhook).ok());
+  }
+  bool Knows(ServerProcess& process, const std::string& id, v1::Webhook* webhook) {
+    v1::GetWebhookRequest request;
+    request.set_name("projects/p/webhooks/" + id);
+    grpc::ClientContext context;
+    return v1::WebhookService::NewStub(process.channel())->GetWebhook(&context, request, webhook).ok();
+  }
+  static int Emit(ServerProcess& to) {
+    v1::EmitEventRequest request;
+    request.set_parent("projects/p");
+    request.mutable_event()->mutable_sent()->set_message_id("m");
+    v1::EmitEventResponse response;
+    grpc::ClientContext context;
+    EXPECT_TRUE(v1::EventService::NewStub(to.channel())->EmitEvent(&context, request, &response).ok());
+    return response.webhook_count();
+  }
+
+  HttpReceiver receiver_;
+  TempDir data_;
+  const std::string url_;
+  std::unique_ptr<ServerProcess> first_, second_;
+};
+
+TEST_F(ClusterTest, ShardsSpreadEvenlyAsProcessesComeAndGo) {
+  ASSERT_NE(second_, nullptr);
+  EXPECT_TRUE(Eventually([&] { return SharesAreEven(2); }));
+  const ProgramResult nodes = RunHookctl({"--server", first_->address(), "admin", "nodes"});
+  EXPECT_THAT(nodes.output, HasSubstr(first_->address()));
+  EXPECT_THAT(nodes.output, HasSubstr(second_->address()));
+  // One that is told to stop hands over at once, long before its lease ends.
+  EXPECT_EQ(second_->Stop().exit_code, 0);
+  EXPECT_TRUE(Eventually([&] { return SharesAreEven(1); }));
+}
+
+TEST_F(ClusterTest, WhatOneAcceptsIsDeliveredOnceByWhoeverHoldsTheWebhook) {
+  ASSERT_NE(second_, nullptr);
+  ASSERT_TRUE(Eventually([&] { return SharesAreEven(2); }));
+  constexpr int kWebhooks = 16;  // all of one process's by a chance of 1 in 32,768
+  constexpr int kEvents = 50;
+  for (int i = 0; i < kWebhooks; ++i) Create("w" + std::to_string(i));
+  ASSERT_TRUE(Eventually([&] {
+    v1::Webhook webhook;
+    return Knows(*second_, "w" + std::to_string(kWebhooks - 1), &webhook);
+  }));
+  for (int i = 0; i < kEvents; ++i) EXPECT_EQ(Emit(i % 2 == 0 ? *first_ : *second_), kWebhooks);
+  EXPECT_TRUE(Eventually([&] { return receiver_.requests().size() >= kEvents * kWebhooks; }));
+  EXPECT_TRUE(Eventually([&] {
+    int64_t waiting = 0;
+    for (const v1::Node& node : Nodes(*first_).nodes()) waiting += node.waiting_delivery_count();
+    return waiting == 0;
+  }));
+  EXPECT_EQ(receiver_.requests().size(), static_cast<size_t>(kEvents * kWebhooks));
+}
+
+TEST_F(ClusterTest, AWebhookDisabledAtOneIsDisabledAtTheOther) {
+  ASSERT_NE(second_, nullptr);
+  Create("w");
+  v1::Webhook webhook;
+  ASSERT_TRUE(Eventually([&] { return Knows(*second_, "w", &webhook); }));
+  v1::DisableWebhookRequest request;
+  request.set_name("projects/p/webhooks/w");
+  grpc::ClientContext context;
+  ASSERT_TRUE(
+      v1::WebhookService::NewStub(first_->channel())->DisableWebhook(&context, request, &webhook).ok());
+  EXPECT_TRUE(Eventually([&] { return Knows(*second_, "w", &webhook) && webhook.disabled(); }));
+  EXPECT_EQ(Emit(*second_), 0);
+}
+
+TEST_F(ClusterTest, AWatchAtEitherTellsTheOutcomesOfBoth) {
+  ASSERT_NE(second_, nullptr);
+  ASSERT_TRUE(Eventually([&] { return SharesAreEven(2); }));
+  constexpr int kWebhooks = 16;
+  for (int i = 0; i < kWebhooks; ++i) Create("w" + std::to_string(i));
+  for (ServerProcess* process : {first_.get(), second_.get()}) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + kPatience));
+    v1::WatchDeliveriesRequest request;
+    request.set_parent("projects/p");
+    const auto watch = v1::DeliveryService::NewStub(process->channel())->WatchDeliveries(&context, request);
+    watch->WaitForInitialMetadata();
+    EXPECT_EQ(Emit(*first_), kWebhooks);
+    std::set<std::string> webhooks;
+    v1::WatchDeliveriesResponse outcome;
+    for (int i = 0; i < kWebhooks && watch->Read(&outcome); ++i)
+      webhooks.insert(outcome.delivery().webhook());
+    EXPECT_EQ(webhooks.size(), static_cast<size_t>(kWebhooks));
+    context.TryCancel();
+    watch->Finish();
+  }
+}
+
+}  // namespace
+}  // namespace hookd
