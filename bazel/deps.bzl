@@ -27,6 +27,7 @@ LIBRARIES = {
     "httplib": ["cpp-httplib"],
     "jemalloc": ["jemalloc"],
     "openssl": ["openssl"],
+    "postgres": ["libpq"],
     "prometheus": ["prometheus-cpp-pull", "prometheus-cpp-core"],
     "protobuf": ["protobuf"],
     "rapidjson": ["RapidJSON"],
@@ -76,7 +77,9 @@ cc_library(
 _LIBRARY = """
 cc_library(
     name = "%s",
+    hdrs = glob([folder + "/**/*.h" for folder in %s]),
     defines = %s,
+    includes = %s,
     linkopts = %s,
 )
 """
@@ -94,9 +97,17 @@ def _system_libraries(repository):
     build = _BUILD % (repository.name, repository.name)
     for name, modules in LIBRARIES.items():
         flags = _flags(repository, name, modules)
+        includes = []
+        for flag in flags:
+            # Not those that every compiler looks into.
+            if flag.startswith("-I/usr/include/") and flag != "-I/usr/include/x86_64-linux-gnu":
+                includes.append("%s_include_%s" % (name, len(includes)))
+                repository.symlink(flag[len("-I"):], includes[-1])
         build += _LIBRARY % (
             name,
+            includes,
             [flag[len("-D"):] for flag in flags if flag.startswith("-D")],
+            includes,
             [flag for flag in flags if flag.startswith("-l") or flag == "-pthread"],
         )
     repository.file("BUILD", build)

@@ -28,14 +28,15 @@ def program(name, main, deps):
         deps = deps,
     )
 
-def unit_test(folder, deps, data = [], defines = []):
+def unit_test(folder, deps, data = [], defines = [], exclude = []):
     """The sentences of tests/unit/<folder>."""
     native.cc_test(
         name = folder + "_test",
-        srcs = native.glob(["tests/unit/%s/*.cc" % folder, "tests/unit/%s/*.h" % folder]),
+        srcs = native.glob(["tests/unit/%s/*.cc" % folder, "tests/unit/%s/*.h" % folder], exclude = exclude),
         copts = _COPTS,
         data = data,
-        local_defines = defines,
+        # Tests run in the folder of their own workspace within the runfiles.
+        local_defines = defines + ["HOOKD_SOURCE_DIR=\\\"../hookd\\\""],
         shard_count = 4,
         deps = deps + ["@hookd_deps//:gtest"],
     )

@@ -94,7 +94,7 @@ void AddSources(CLI::App& app) {
            std::cout << SettingsTable(app);
            throw CLI::Success();
          },
-         "print the settings as the README's table")
+         "print the settings as the table of server/README.md")
       ->configurable(false)
       ->group("");
 }

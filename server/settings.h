@@ -16,7 +16,7 @@ namespace hookd {
 // text.
 void AddSources(CLI::App& app);
 
-// The settings of `app` as the rows of a Markdown table, for the README.
+// The settings of `app` as the rows of a Markdown table, for server/README.md.
 std::string SettingsTable(const CLI::App& app);
 
 }  // namespace hookd

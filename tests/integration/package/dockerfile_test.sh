@@ -26,5 +26,5 @@ done
 
 # Every variable it sets is a setting.
 for variable in $(grep -o 'HOOKD_[A-Z_]*=' <<<"$last" | tr -d =); do
-  grep -q "\`$variable\`" README.md || fail "$variable is no setting"
+  grep -q "\`$variable\`" server/README.md || fail "$variable is no setting"
 done
