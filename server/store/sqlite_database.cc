@@ -112,17 +112,17 @@ absl::StatusOr<int64_t> Database::QueryInt(const std::string& sql) {
   return value;
 }
 
-absl::StatusOr<Statement*> Database::Prepare(const std::string& sql) {
-  std::unique_ptr<Statement>& statement = statements_[sql];
-  if (statement == nullptr) {
+absl::StatusOr<Statement*> Database::Prepare(absl::string_view sql) {
+  auto statement = statements_.find(sql);
+  if (statement == statements_.end()) {
     sqlite3_stmt* prepared = nullptr;
-    const int code =
-        sqlite3_prepare_v3(connection_, sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
+    const int code = sqlite3_prepare_v3(connection_, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
     if (code != SQLITE_OK) return ToStatus(connection_, code);
-    statement = std::make_unique<Statement>(prepared);
+    statement = statements_.emplace(sql, std::make_unique<Statement>(prepared)).first;
   }
-  statement->Reset();
-  return statement.get();
+  statement->second->Reset();
+  return statement->second.get();
 }
 
 absl::Status Database::ToStatus(sqlite3* connection, int code) {
