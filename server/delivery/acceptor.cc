@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/afterwards.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "delivery/dispatcher.h"
@@ -80,7 +81,10 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
                         {"trace_id", TraceIdOf(matched[i].trace.get())}});
             }
           }
-          dispatcher_->Enqueue(project, std::move(deliveries));
+          // Those who wait for an answer come first, and the HTTP loop is woken once for all.
+          Afterwards::Do([this, project, deliveries = std::move(deliveries)]() mutable {
+            dispatcher_->Enqueue(project, std::move(deliveries));
+          });
         }
         done(std::move(accepted->events));
       });

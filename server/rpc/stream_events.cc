@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "base/afterwards.h"
 #include "base/limits.h"
 #include "google/protobuf/arena.h"
 #include "google/protobuf/empty.pb.h"
@@ -112,6 +113,8 @@ class EventStreams::Stream : public EventStreams::Reactor, public std::enable_sh
   void Take(int64_t number) ABSL_LOCKS_EXCLUDED(mutex_);
   void OnAccepted(int64_t number, absl::StatusOr<std::vector<AcceptedEvent>> accepted)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // Writes what was accepted together.
+  void Answer() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Reads no more; ends with `end` once everything is answered.
   void EndWith(grpc::Status end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -137,9 +140,10 @@ class EventStreams::Stream : public EventStreams::Reactor, public std::enable_sh
   int64_t first_ ABSL_GUARDED_BY(mutex_) = 0;       // number of the first of them
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;    // until what was read is taken
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  bool answered_ ABSL_GUARDED_BY(mutex_) = false;  // the first of them at least
-  bool open_ ABSL_GUARDED_BY(mutex_) = true;       // more is to be read
-  bool broken_ ABSL_GUARDED_BY(mutex_) = false;    // nobody is there to be answered
+  bool answering_ ABSL_GUARDED_BY(mutex_) = false;  // more is about to be accepted, and then Answer called
+  bool answered_ ABSL_GUARDED_BY(mutex_) = false;   // the first of them at least
+  bool open_ ABSL_GUARDED_BY(mutex_) = true;        // more is to be read
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;     // nobody is there to be answered
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   grpc::Status end_ ABSL_GUARDED_BY(mutex_);
 };
@@ -270,7 +274,6 @@ void EventStreams::Stream::Take(int64_t number) {
 
 void EventStreams::Stream::OnAccepted(int64_t number, absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
   grpc::Status error = ToGrpc(accepted.status());
-  Step step;
   {
     absl::MutexLock lock(&mutex_);
     if (broken_) return;
@@ -278,6 +281,17 @@ void EventStreams::Stream::OnAccepted(int64_t number, absl::StatusOr<std::vector
     slot.error = std::move(error);
     if (accepted.ok()) slot.accepted = accepted->front();
     slot.ready = true;
+    if (std::exchange(answering_, true)) return;
+  }
+  // What one transaction stored goes out together: a write for each would be a packet for each.
+  Afterwards::Do([self = shared_from_this()] { self->Answer(); });
+}
+
+void EventStreams::Stream::Answer() {
+  Step step;
+  {
+    absl::MutexLock lock(&mutex_);
+    answering_ = false;
     step = Next();
   }
   Do(step);
@@ -299,7 +313,7 @@ EventStreams::Stream::Step EventStreams::Stream::Next() {
     step.end = broken_ ? grpc::Status::CANCELLED : end_;
     return step;
   }
-  if (!writing_ && !slots_.empty() && slots_.front().ready) {
+  if (!writing_ && !answering_ && !slots_.empty() && slots_.front().ready) {
     written_ = std::move(slots_.front());
     slots_.pop_front();
     ++first_;

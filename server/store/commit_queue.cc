@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "base/afterwards.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/thread_name.h"
@@ -135,13 +136,16 @@ absl::Status CommitQueue::CommitAll(std::vector<Write>& writes, bool last_time) 
 
   size_t answered_bytes = 0;
   std::vector<Write> kept;
-  for (Write& write : writes) {
-    if (!status.ok() && write.repeated && !last_time) {
-      kept.push_back(std::move(write));
-      continue;
+  {
+    const Afterwards::Scope answers;
+    for (Write& write : writes) {
+      if (!status.ok() && write.repeated && !last_time) {
+        kept.push_back(std::move(write));
+        continue;
+      }
+      answered_bytes += write.bytes;
+      write.answer(status);
     }
-    answered_bytes += write.bytes;
-    write.answer(status);
   }
   writes = std::move(kept);
   absl::MutexLock lock(&mutex_);

@@ -38,6 +38,7 @@ class CommitQueue {
     // engine's: it undoes the transaction, and every write in it. May be called again, after it was undone.
     std::function<absl::Status()> apply;
     // The change is durable, or it could not be made. Called once, in the order of Push, and must not block.
+    // Those of a transaction are called within one Afterwards::Scope.
     std::function<void(const absl::Status&)> answer;
     // What it holds in memory until it is answered.
     size_t bytes = 0;
