@@ -172,9 +172,15 @@ def isolation(report, rounds, scale):
     with Hookd() as server, Hookd() as troubled, Drive(server.address) as drive, Drive(troubled.address) as other:
         drive.webhooks(1, 0, 1)
         other.webhooks(1, 0, 1)
-        for kind in ("hung", "refused", "slow"):
+        # Slow ones first, alone, until they have shown that they answer; then the others, until the circuits of
+        # those that hang have opened. All of them new at once would take the slots of new endpoints for a while,
+        # and after that what waited meanwhile for the slow ones all there are.
+        warm = options | {"rate": 100, "trouble": 1, "arrivals": 1}
+        other.endpoints("slow", 500)
+        other.run(**warm | {"seconds": 6})
+        for kind in ("hung", "refused"):
             other.endpoints(kind, 500)
-        other.run(arrivals=1, trouble=4, **options)  # until the circuits have opened
+        other.run(**warm | {"seconds": 20})
         drive.run(arrivals=1, **options)
         for _ in range(rounds):
             alone.append(drive.run(arrivals=1, **options)["arrival"]["p99"])

@@ -20,8 +20,10 @@
 #include <cstdio>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <sstream>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -35,6 +37,9 @@ namespace {
 
 constexpr int kChannels = 4;
 constexpr char kTrouble[] = "projects/trouble";
+// How many hosts the endpoints of a kind are spread over: they must not be all that hookd opens connections
+// to, limits::kMaxConnectionsPerHost each.
+constexpr int kTroubledSinks = 5;
 
 Channels MakeChannels(const std::string& target) {
   Channels channels;
@@ -75,9 +80,17 @@ class Drive {
   }
 
   void Endpoints(const std::string& kind, int count) {
-    const std::string url =
-        kind == "refused" ? absl::StrCat("http://127.0.0.1:", RefusingPort(), "/") : Url("/" + kind);
-    CreateWebhooks(channels_, kTrouble, url, v1::EVENT_TYPE_SENT, count);
+    if (kind == "refused") {
+      CreateWebhooks(channels_, kTrouble, absl::StrCat("http://127.0.0.1:", RefusingPort(), "/"),
+                     v1::EVENT_TYPE_SENT, count);
+    } else {
+      for (int i = 0; i < kTroubledSinks; ++i) {
+        troubled_.push_back(std::make_unique<Sink>(nullptr));
+        CreateWebhooks(channels_, kTrouble,
+                       absl::StrCat("http://127.0.0.1:", troubled_.back()->port(), "/", kind),
+                       v1::EVENT_TYPE_SENT, count / kTroubledSinks);
+      }
+    }
     std::cout << "{}" << std::endl;
   }
 
@@ -159,6 +172,7 @@ class Drive {
   std::vector<std::string> projects_ = {"projects/none"};
   int series_ = 0;
   int64_t next_ = 1;
+  std::vector<std::unique_ptr<Sink>> troubled_;
   Sink sink_{[this](absl::string_view body) { Arrived(body); }};
 };
 
