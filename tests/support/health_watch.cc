@@ -1,0 +1,26 @@
+#include "tests/support/health_watch.h"
+
+namespace hookd {
+
+HealthWatch::HealthWatch(const std::shared_ptr<grpc::Channel>& channel, const std::string& service)
+    : stub_(grpc::health::v1::Health::NewStub(channel)) {
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(service);
+  reader_ = stub_->Watch(&context_, request);
+}
+
+HealthWatch::~HealthWatch() {
+  context_.TryCancel();
+  grpc::health::v1::HealthCheckResponse rest;
+  while (reader_->Read(&rest)) {
+  }
+  reader_->Finish();
+}
+
+std::string HealthWatch::Next() {
+  grpc::health::v1::HealthCheckResponse response;
+  if (!reader_->Read(&response)) return "the end";
+  return grpc::health::v1::HealthCheckResponse::ServingStatus_Name(response.status());
+}
+
+}  // namespace hookd
