@@ -5,6 +5,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1
+for tool in node npm; do command -v $tool >/dev/null || { echo "skipped: $tool is not on this machine"; exit 77; }; done
 scratch=$(mktemp -d)
 pids=()
 cleanup() {
