@@ -79,6 +79,18 @@ struct Engine {
     return *keys;
   }
 
+  // Records that an attempt of a delivery failed, and when it is made again, as a process before this one
+  // would have.
+  void RecordFailure(int64_t delivery, absl::Time next_attempt) {
+    Attempt attempt;
+    attempt.error = "no";
+    store.RecordOutcome({.delivery_key = delivery,
+                         .state = DeliveryState::kPending,
+                         .next_attempt_time = next_attempt,
+                         .attempt = attempt},
+                        [](auto) {});
+  }
+
   void SetDisabled(const std::string& id, bool disabled) {
     Edit(id, [disabled](Webhook& webhook) { webhook.disabled = disabled; });
   }
