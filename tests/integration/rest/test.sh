@@ -11,7 +11,9 @@ command -v curl >/dev/null || skip "curl is not on this machine"
 
 . "$source/tests/support/programs.sh"
 
-"$source/client/rest/build" "$build/client/rest"
+# Not where the pages' test of it builds, which may run at the same time.
+made=$build/tests/integration/rest
+"$source/client/rest/build" "$made"
 # serve NAME [hookd's flags]: a hookd, and a hookd-rest in front of it, whose URL is then `rest`; its pid is the last of pids.
 serve() {
   local name=$1 hookd address
@@ -20,7 +22,7 @@ serve() {
     --log_level=debug "$@" >"$scratch/$name" 2>&1 &
   pids+=($!)
   hookd=$(wait_for "$scratch/$name" '127\.0\.0\.1:[0-9]+' $!)
-  "$build/client/rest/hookd-rest" --listen=127.0.0.1:0 --hookd="$hookd" >"$scratch/$name.rest" 2>&1 &
+  "$made/hookd-rest" --listen=127.0.0.1:0 --hookd="$hookd" >"$scratch/$name.rest" 2>&1 &
   pids+=($!)
   address=$(wait_for "$scratch/$name.rest" '127\.0\.0\.1:[0-9]+' $!)
   rest=http://$address
