@@ -1,5 +1,5 @@
-// Every limit and default of hookd, once, with its reason. The table of limits in server/README.md agrees with this
-// file.
+// Every limit and default of hookd, once, with its reason. The table of limits in server/README.md agrees
+// with this file.
 #ifndef HOOKD_BASE_LIMITS_H_
 #define HOOKD_BASE_LIMITS_H_
 
