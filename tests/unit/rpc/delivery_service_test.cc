@@ -226,7 +226,7 @@ TEST_F(DeliveryServiceTest, APageThatLookedAtEnoughIsShortAndHasANext) {
   AnswerAllWith(200);
   for (int i = 0; i < 5; ++i) MustEmit();
   AnswerAllWith(500);
-  store_->LookAtMost(4);
+  store_.LookAtMost(4);
   v1::ListDeliveriesRequest request;
   request.set_parent("projects/p");
   request.set_filter("state = DELIVERED");
