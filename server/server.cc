@@ -302,7 +302,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   LimitConnections(builder);
   builder.AddListeningPort(options.listen.address, *credentials, &parts.port);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
-  interceptors.push_back(std::make_unique<CallLog>(parts.metrics.get()));
+  interceptors.push_back(std::make_unique<CallLog>(parts.metrics.get(), clock));
   interceptors.push_back(parts.calls.MakeInterceptors());
   interceptors.push_back(std::make_unique<CallerGuard>(callers));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));

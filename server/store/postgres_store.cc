@@ -283,8 +283,8 @@ void PostgresStore::GetDelivery(std::string project, int64_t key, Done<absl::Sta
       std::move(done));
 }
 
-void PostgresStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) {
-  Read<std::vector<Delivery>>(
+void PostgresStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) {
+  Read<DeliveryPage>(
       [query = std::move(query)](PostgresConnection& connection) {
         return postgres::ListDeliveries(connection, query);
       },

@@ -298,7 +298,7 @@ void SqliteStore::GetDelivery(std::string project, int64_t key, Done<absl::Statu
   });
 }
 
-void SqliteStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) {
+void SqliteStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) {
   reads_.Push([query = std::move(query), done = std::move(done)](Database& database) {
     done(sqlite::ListDeliveries(database, query));
   });
