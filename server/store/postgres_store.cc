@@ -119,28 +119,10 @@ PostgresStore::~PostgresStore() {
   cluster_.reset();
 }
 
-template <typename T>
-void PostgresStore::Write(size_t bytes, std::function<PostgresWrites::Result<T>()> apply,
-                          Done<absl::StatusOr<T>> done) {
-  auto result = std::make_shared<absl::StatusOr<T>>(absl::UnknownError("not applied"));
-  commits_->Push({.apply =
-                      [apply = std::move(apply), result] {
-                        auto applied = apply();
-                        if (!applied.ok()) return applied.status();
-                        *result = *std::move(applied);
-                        return absl::OkStatus();
-                      },
-                  .answer =
-                      [done = std::move(done), result](const absl::Status& committed) {
-                        done(committed.ok() ? std::move(*result) : absl::StatusOr<T>(committed));
-                      },
-                  .bytes = bytes});
-}
-
 void PostgresStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
                                   Done<absl::StatusOr<Created>> done) {
   const size_t bytes = kWriteOverhead + webhook.url.size();
-  Write<Created>(
+  commits_->PushResult<Created>(
       bytes,
       [this, webhook = std::move(webhook), request_id = std::move(request_id)] {
         return writes_->CreateWebhook(webhook, request_id);
@@ -150,7 +132,7 @@ void PostgresStore::CreateWebhook(Webhook webhook, std::optional<RequestId> requ
 
 void PostgresStore::UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
                                   Done<absl::StatusOr<Webhook>> done) {
-  Write<Webhook>(
+  commits_->PushResult<Webhook>(
       kWriteOverhead,
       [this, project = std::move(project), id = std::move(id), edit = std::move(edit)] {
         return writes_->UpdateWebhook(project, id, edit);
@@ -161,7 +143,7 @@ void PostgresStore::UpdateWebhook(std::string project, std::string id, WebhookEd
 void PostgresStore::DeleteWebhook(std::string project, std::string id,
                                   std::function<absl::Status(const Webhook&)> check,
                                   Done<absl::StatusOr<Webhook>> done) {
-  Write<Webhook>(
+  commits_->PushResult<Webhook>(
       kWriteOverhead,
       [this, project = std::move(project), id = std::move(id), check = std::move(check)] {
         return writes_->DeleteWebhook(project, id, check);
@@ -193,13 +175,13 @@ void PostgresStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Tim
 }
 
 void PostgresStore::CreateToken(Token token, Done<absl::StatusOr<Token>> done) {
-  Write<Token>(
+  commits_->PushResult<Token>(
       kWriteOverhead, [this, token = std::move(token)] { return writes_->CreateToken(token); },
       std::move(done));
 }
 
 void PostgresStore::DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) {
-  Write<Token>(
+  commits_->PushResult<Token>(
       kWriteOverhead, [this, id = std::move(id)] { return writes_->DeleteToken(id); }, std::move(done));
 }
 
@@ -227,7 +209,7 @@ void PostgresStore::RetryDeliveries(std::string project, std::vector<int64_t> ke
                                     absl::Time next_attempt_time,
                                     Done<absl::StatusOr<std::vector<Delivery>>> done) {
   const size_t bytes = kWriteOverhead + keys.size() * sizeof(int64_t);
-  Write<std::vector<Delivery>>(
+  commits_->PushResult<std::vector<Delivery>>(
       bytes,
       [this, project = std::move(project), keys = std::move(keys), next_attempt_time] {
         return writes_->RetryDeliveries(project, keys, next_attempt_time);

@@ -140,28 +140,10 @@ int64_t SqliteStore::bytes() const { return StoreRoom::FileBytes(path_); }
 
 int64_t SqliteStore::free_bytes() const { return StoreRoom::FreeBytes(path_); }
 
-template <typename T>
-void SqliteStore::Write(size_t bytes, std::function<SqliteWrites::Result<T>()> apply,
-                        Done<absl::StatusOr<T>> done) {
-  auto result = std::make_shared<absl::StatusOr<T>>(absl::UnknownError("not applied"));
-  commits_.Push({.apply =
-                     [apply = std::move(apply), result] {
-                       auto applied = apply();
-                       if (!applied.ok()) return applied.status();
-                       *result = *std::move(applied);
-                       return absl::OkStatus();
-                     },
-                 .answer =
-                     [done = std::move(done), result](const absl::Status& committed) {
-                       done(committed.ok() ? std::move(*result) : absl::StatusOr<T>(committed));
-                     },
-                 .bytes = bytes});
-}
-
 void SqliteStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
                                 Done<absl::StatusOr<Created>> done) {
   const size_t bytes = kWriteOverhead + webhook.url.size();
-  Write<Created>(
+  commits_.PushResult<Created>(
       bytes,
       [this, webhook = std::move(webhook), request_id = std::move(request_id)] {
         return writes_.CreateWebhook(webhook, request_id);
@@ -171,7 +153,7 @@ void SqliteStore::CreateWebhook(Webhook webhook, std::optional<RequestId> reques
 
 void SqliteStore::UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
                                 Done<absl::StatusOr<Webhook>> done) {
-  Write<Webhook>(
+  commits_.PushResult<Webhook>(
       kWriteOverhead,
       [this, project = std::move(project), id = std::move(id), edit = std::move(edit)] {
         return writes_.UpdateWebhook(project, id, edit);
@@ -182,7 +164,7 @@ void SqliteStore::UpdateWebhook(std::string project, std::string id, WebhookEdit
 void SqliteStore::DeleteWebhook(std::string project, std::string id,
                                 std::function<absl::Status(const Webhook&)> check,
                                 Done<absl::StatusOr<Webhook>> done) {
-  Write<Webhook>(
+  commits_.PushResult<Webhook>(
       kWriteOverhead,
       [this, project = std::move(project), id = std::move(id), check = std::move(check)] {
         return writes_.DeleteWebhook(project, id, check);
@@ -193,7 +175,7 @@ void SqliteStore::DeleteWebhook(std::string project, std::string id,
 void SqliteStore::AcceptEvents(std::string project, std::vector<NewEvent> events,
                                std::optional<RequestId> request_id, Done<absl::StatusOr<Accepted>> done) {
   const size_t bytes = kWriteOverhead + BytesOf(events);
-  Write<Accepted>(
+  commits_.PushResult<Accepted>(
       bytes,
       [this, project = std::move(project), events = std::move(events), request_id = std::move(request_id)] {
         const absl::Status room = room_.Check();
@@ -211,13 +193,13 @@ void SqliteStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Time>
 }
 
 void SqliteStore::CreateToken(Token token, Done<absl::StatusOr<Token>> done) {
-  Write<Token>(
+  commits_.PushResult<Token>(
       kWriteOverhead, [this, token = std::move(token)] { return writes_.CreateToken(token); },
       std::move(done));
 }
 
 void SqliteStore::DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) {
-  Write<Token>(
+  commits_.PushResult<Token>(
       kWriteOverhead, [this, id = std::move(id)] { return writes_.DeleteToken(id); }, std::move(done));
 }
 
@@ -255,7 +237,7 @@ void SqliteStore::RetryDeliveries(std::string project, std::vector<int64_t> keys
                                   absl::Time next_attempt_time,
                                   Done<absl::StatusOr<std::vector<Delivery>>> done) {
   const size_t bytes = kWriteOverhead + keys.size() * sizeof(int64_t);
-  Write<std::vector<Delivery>>(
+  commits_.PushResult<std::vector<Delivery>>(
       bytes,
       [this, project = std::move(project), keys = std::move(keys), next_attempt_time] {
         return writes_.RetryDeliveries(project, keys, next_attempt_time);
@@ -265,7 +247,7 @@ void SqliteStore::RetryDeliveries(std::string project, std::vector<int64_t> keys
 
 void SqliteStore::Purge(int64_t before_key, int64_t delivered_before_key, int limit,
                         Done<absl::StatusOr<Purged>> done) {
-  Write<Purged>(
+  commits_.PushResult<Purged>(
       kWriteOverhead, [=, this] { return writes_.Purge(before_key, delivered_before_key, limit); },
       std::move(done));
 }

@@ -81,10 +81,6 @@ class SqliteStore : public Store {
               std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
               int64_t last_key);
 
-  // Queues a write whose result is refused or not, as SqliteWrites has it.
-  template <typename T>
-  void Write(size_t bytes, std::function<SqliteWrites::Result<T>()> apply, Done<absl::StatusOr<T>> done);
-
   const std::string path_;
   const SecretBox secrets_;
   const int64_t min_free_bytes_;
