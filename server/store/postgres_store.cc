@@ -221,8 +221,15 @@ template <typename T>
 void PostgresStore::Read(std::function<absl::StatusOr<T>(PostgresConnection&)> read,
                          Done<absl::StatusOr<T>> done) {
   reads_->Push([read = std::move(read), done = std::move(done)](PostgresSession& session) {
-    const auto connection = session.Get();
-    done(connection.ok() ? read(**connection) : absl::StatusOr<T>(connection.status()));
+    auto connection = session.Get();
+    if (!connection.ok()) return done(connection.status());
+    auto result = read(**connection);
+    // The server may have closed it while it was idle, which shows only now.
+    if (!result.ok() && (*connection)->broken()) {
+      connection = session.GetAnew();
+      if (connection.ok()) result = read(**connection);
+    }
+    done(std::move(result));
   });
 }
 
