@@ -10,6 +10,7 @@
 #include "store/postgres_reads.h"
 #include "store/postgres_reseal.h"
 #include "store/postgres_schema.h"
+#include "store/store_move.h"
 
 namespace hookd {
 namespace {
@@ -44,6 +45,11 @@ absl::Status PostgresStore::Open() {
     if (status.ok()) status = ResealSecrets(**connection, options_.secrets);
     if (status.ok()) status = node_.Take(**connection);
     if (!status.ok()) return status;
+    status = CheckMoveFinished(**connection);
+    if (!status.ok()) {
+      node_.Release(**connection).IgnoreError();
+      return status;
+    }
     // Of the store's processes alone, also where several stores are in one database.
     const auto channel = (*connection)->Query("SELECT 'hookd_' || md5(current_schema())");
     if (!channel.ok()) return channel.status();

@@ -1,11 +1,8 @@
 #include "store/sqlite_store.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -23,20 +20,6 @@ constexpr int kReaders = 2;
 // What a write holds beside its contents, roughly.
 constexpr size_t kWriteOverhead = 256;
 
-absl::Status MakeDirectory(const std::string& data_dir) {
-  std::error_code error;
-  const bool made = std::filesystem::create_directories(data_dir, error);
-  if (!error && made) {
-    std::filesystem::permissions(data_dir, std::filesystem::perms::owner_all, error);
-  }
-  if (error || !std::filesystem::is_directory(data_dir, error)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the data directory ", data_dir,
-                     " cannot be made: ", error ? error.message() : "something else has its name"));
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, int64_t max_pages) {
   auto database = Database::Open(path, /*create=*/true);
   if (!database.ok()) return database.status();
@@ -53,37 +36,12 @@ absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, in
 
 }  // namespace
 
-class SqliteStore::DirectoryLock {
- public:
-  static absl::StatusOr<std::unique_ptr<DirectoryLock>> Take(const std::string& data_dir) {
-    const std::string path = absl::StrCat(data_dir, "/lock");
-    const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the data directory ", data_dir, " cannot be written: ", strerror(errno)));
-    }
-    std::unique_ptr<DirectoryLock> lock(new DirectoryLock(file));
-    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the data directory ", data_dir,
-                       " is in use by another hookd: stop it, or give this one "
-                       "another with --data_dir"));
-    }
-    return lock;
-  }
-  ~DirectoryLock() { close(file_); }
-
- private:
-  explicit DirectoryLock(int file) : file_(file) {}
-  const int file_;
-};
-
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options) {
-  const absl::Status made = MakeDirectory(options.data_dir);
-  if (!made.ok()) return made;
-  auto lock = DirectoryLock::Take(options.data_dir);
-  if (!lock.ok()) return lock.status();
-  const std::string path = absl::StrCat(options.data_dir, "/hookd.db");
+  auto directory = DataDirectory::Make(options.data_dir);
+  if (!directory.ok()) return directory.status();
+  const absl::Status not_moved = (*directory)->CheckNotMoved();
+  if (!not_moved.ok()) return not_moved;
+  const std::string path = (*directory)->store_file();
   // It holds secrets. SQLite would let everyone read it, and gives the files beside it the same rights.
   const int made_for_owner = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (made_for_owner >= 0) close(made_for_owner);
@@ -103,17 +61,17 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options
     if (!read_only.ok()) return read_only;
     readers.push_back(*std::move(reader));
   }
-  return std::unique_ptr<SqliteStore>(
-      new SqliteStore(path, options, *std::move(lock), *std::move(writer), std::move(readers), *last_key));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(path, options, *std::move(directory),
+                                                      *std::move(writer), std::move(readers), *last_key));
 }
 
-SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_ptr<DirectoryLock> lock,
+SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_ptr<DataDirectory> directory,
                          std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
                          int64_t last_key)
     : path_(std::move(path)),
       secrets_(options.secrets),
       min_free_bytes_(options.room.min_free_bytes),
-      lock_(std::move(lock)),
+      directory_(std::move(directory)),
       writer_(std::move(writer)),
       writes_(writer_.get(), options.clock, &secrets_, last_key),
       room_(writer_.get(), path_, options.clock, options.room),
