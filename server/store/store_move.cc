@@ -16,220 +16,10 @@
 #include "store/sqlite_database.h"
 #include "store/sqlite_reads.h"
 #include "store/sqlite_schema.h"
+#include "store/store_move_tables.h"
 
 namespace hookd {
 namespace {
-
-// A transaction: much of what it costs is its commit, and PostgreSQL answers within its patience.
-constexpr size_t kBatchRows = 2000;
-constexpr size_t kBatchBytes = size_t{4} * 1024 * 1024;
-
-enum class Kind { kInt, kReal, kText, kBytes, kTruth };
-
-struct Column {
-  const char* name;
-  Kind kind;
-  const char* read = nullptr;  // what to read for it, if not itself
-};
-
-struct Table {
-  const char* name;
-  bool has_key;      // its rows are read in the order of their keys; those of another from the beginning
-  bool partitioned;  // by key
-  std::vector<Column> columns;
-};
-
-// What stands for "not at all" in the embedded store.
-constexpr char kNextAttemptTime[] = "coalesce(next_attempt_time, 0)";
-
-const std::vector<Table>& Tables() {
-  static const auto* const tables = new std::vector<Table>{
-      {"projects", true, false, {{"key", Kind::kInt}, {"name", Kind::kText}}},
-      {"tokens",
-       true,
-       false,
-       {{"key", Kind::kInt},
-        {"id", Kind::kText},
-        {"display_name", Kind::kText},
-        {"secret_hash", Kind::kBytes},
-        {"client_identity", Kind::kText},
-        {"projects", Kind::kText},
-        {"roles", Kind::kInt},
-        {"rate_per_second", Kind::kReal},
-        {"rate_burst", Kind::kInt},
-        {"expire_time", Kind::kInt},
-        {"create_time", Kind::kInt},
-        {"last_used_time", Kind::kInt}}},
-      {"webhooks",
-       true,
-       false,
-       {{"key", Kind::kInt},
-        {"project", Kind::kInt},
-        {"id", Kind::kText},
-        {"revision", Kind::kInt},
-        {"url", Kind::kText},
-        {"event_types", Kind::kInt},
-        {"disabled", Kind::kTruth},
-        {"display_name", Kind::kText},
-        {"timeout_ms", Kind::kInt},
-        {"ordered", Kind::kTruth},
-        {"max_concurrency", Kind::kInt},
-        {"rate_per_second", Kind::kReal},
-        {"rate_burst", Kind::kInt},
-        {"max_attempts", Kind::kInt},
-        {"min_backoff_ms", Kind::kInt},
-        {"max_backoff_ms", Kind::kInt},
-        {"backoff_multiplier", Kind::kReal},
-        {"disable_reason", Kind::kInt},
-        {"disable_time", Kind::kInt},
-        {"secrets", Kind::kBytes},
-        {"create_time", Kind::kInt},
-        {"update_time", Kind::kInt},
-        {"delete_time", Kind::kInt},
-        {"failing_since", Kind::kInt}}},
-      {"requests",
-       false,
-       false,
-       {{"project", Kind::kInt},
-        {"id", Kind::kBytes},
-        {"fingerprint", Kind::kBytes},
-        {"answer", Kind::kBytes},
-        {"time", Kind::kInt},
-        {"secrets", Kind::kBytes}}},
-      {"events",
-       true,
-       true,
-       {{"key", Kind::kInt},
-        {"project", Kind::kInt},
-        {"type", Kind::kInt},
-        {"webhook_count", Kind::kInt},
-        {"event", Kind::kBytes},
-        {"traceparent", Kind::kText},
-        {"tracestate", Kind::kText}}},
-      {"outcomes",
-       true,
-       true,
-       {{"key", Kind::kInt},
-        {"delivery_key", Kind::kInt},
-        {"previous", Kind::kInt},
-        {"next_attempt_time", Kind::kInt, kNextAttemptTime},
-        {"attempt_count", Kind::kInt},
-        {"state", Kind::kInt},
-        {"response_status", Kind::kInt},
-        {"error", Kind::kText},
-        {"number", Kind::kInt},
-        {"start_time", Kind::kInt},
-        {"name_lookup", Kind::kInt},
-        {"connect", Kind::kInt},
-        {"tls", Kind::kInt},
-        {"first_byte", Kind::kInt},
-        {"total", Kind::kInt},
-        {"request_headers", Kind::kBytes},
-        {"response_headers", Kind::kBytes},
-        {"response_body", Kind::kBytes},
-        {"response_body_truncated", Kind::kTruth}}},
-      {"deliveries",
-       true,
-       true,
-       {{"key", Kind::kInt},
-        {"event_key", Kind::kInt},
-        {"webhook_key", Kind::kInt},
-        {"project", Kind::kInt},
-        {"next_attempt_time", Kind::kInt, kNextAttemptTime},
-        {"last_outcome", Kind::kInt},
-        {"attempt_count", Kind::kInt},
-        {"earlier_attempt_count", Kind::kInt},
-        {"event_type", Kind::kInt},
-        {"state", Kind::kInt},
-        {"response_status", Kind::kInt},
-        {"error", Kind::kText}}},
-  };
-  return *tables;
-}
-
-// Rows on their way, by column.
-class Batch {
- public:
-  explicit Batch(const Table& table) : table_(table) {
-    for (const Column& column : table.columns) arrays_.emplace_back(ArrayKind(column.kind));
-  }
-
-  void Add(const Statement& row) {
-    ++rows_;
-    for (size_t i = 0; i < arrays_.size(); ++i) Add(row, static_cast<int>(i));
-    if (table_.has_key) last_key_ = row.Int(0);
-  }
-  bool full() const { return rows_ >= kBatchRows || bytes_ >= kBatchBytes; }
-  size_t rows() const { return rows_; }
-  int64_t last_key() const { return last_key_; }
-
-  PostgresParameters parameters() const {
-    PostgresParameters parameters;
-    for (const PostgresArray& array : arrays_) parameters.Array(array);
-    return parameters;
-  }
-
- private:
-  static PostgresArray::Kind ArrayKind(Kind kind) {
-    switch (kind) {
-      case Kind::kInt:
-      case Kind::kTruth:
-        return PostgresArray::Kind::kInts;
-      case Kind::kReal:
-        return PostgresArray::Kind::kReals;
-      case Kind::kText:
-        return PostgresArray::Kind::kTexts;
-      case Kind::kBytes:
-        return PostgresArray::Kind::kBytes;
-    }
-    return PostgresArray::Kind::kBytes;
-  }
-
-  void Add(const Statement& row, int column) {
-    PostgresArray& array = arrays_[static_cast<size_t>(column)];
-    const Kind kind = table_.columns[static_cast<size_t>(column)].kind;
-    bytes_ += sizeof(int64_t);
-    if (row.IsNull(column)) return array.AddNull();
-    if (kind == Kind::kReal) return array.AddReal(row.Double(column));
-    if (kind == Kind::kInt || kind == Kind::kTruth) return array.Add(row.Int(column));
-    bytes_ += row.Text(column).size();
-    array.Add(row.Text(column));
-  }
-
-  const Table& table_;
-  std::vector<PostgresArray> arrays_;
-  size_t rows_ = 0, bytes_ = 0;
-  int64_t last_key_ = 0;
-};
-
-std::string SelectSql(const Table& table) {
-  std::string columns;
-  for (const Column& column : table.columns) {
-    absl::StrAppend(&columns, columns.empty() ? "" : ", ",
-                    column.read != nullptr ? column.read : column.name);
-  }
-  return absl::StrCat("SELECT ", columns, " FROM ", table.name,
-                      table.has_key ? " WHERE key > ? ORDER BY key" : "");
-}
-
-std::string InsertSql(const Table& table) {
-  std::string names, values, parameters;
-  int number = 0;
-  for (const Column& column : table.columns) {
-    const char* const comma = number == 0 ? "" : ", ";
-    const char* type = "bigint";
-    if (column.kind == Kind::kReal) type = "double precision";
-    if (column.kind == Kind::kText) type = "text";
-    if (column.kind == Kind::kBytes) type = "bytea";
-    absl::StrAppend(&names, comma, column.name);
-    absl::StrAppend(&values, comma, "u.", column.name, column.kind == Kind::kTruth ? " <> 0" : "");
-    absl::StrAppend(&parameters, comma, "$", ++number, "::", type, "[]");
-  }
-  // What is there already was sent by a call that did not hear of its commit, or is of a table that begins
-  // anew.
-  return absl::StrCat("INSERT INTO ", table.name, " (", names, ") SELECT ", values, " FROM unnest(",
-                      parameters, ") u (", names, ") ON CONFLICT DO NOTHING");
-}
 
 class Mover {
  public:
@@ -252,13 +42,13 @@ class Mover {
   absl::Status CheckEmpty();
   absl::Status CopyTable(size_t number);
   // With its commit so many tables are there, and of the next one what has keys up to `last_key`.
-  absl::Status Send(const Table& table, const Batch& batch, size_t tables, int64_t last_key);
+  absl::Status Send(const MovedTable& table, const MoveBatch& batch, size_t tables, int64_t last_key);
   absl::Status Tell(int64_t rows);
 
   const MoveOptions& options_;
   Database& from_;
   PostgresConnection& to_;
-  std::vector<int64_t> counts_;  // of Tables()
+  std::vector<int64_t> counts_;  // of MovedTables()
   int64_t total_ = 0;
   std::string source_;
   Moved moved_;
@@ -280,7 +70,7 @@ absl::Status Mover::Count() {
   const auto last_key = sqlite::LastKey(from_);
   if (!last_key.ok()) return last_key.status();
   source_ = absl::StrCat("last key ", *last_key);
-  for (const Table& table : Tables()) {
+  for (const MovedTable& table : MovedTables()) {
     const absl::Status counted = count(table.name, counts_.emplace_back());
     if (!counted.ok()) return counted;
     total_ += counts_.back();
@@ -346,7 +136,7 @@ absl::Status Mover::Tell(int64_t rows) {
 
 absl::Status Mover::CopyAll() {
   for (size_t i = 0; i < tables_; ++i) rows_ += counts_[i];
-  while (tables_ < Tables().size()) {
+  while (tables_ < MovedTables().size()) {
     const absl::Status copied = CopyTable(tables_);
     if (!copied.ok()) return copied;
     ++tables_;
@@ -356,24 +146,24 @@ absl::Status Mover::CopyAll() {
 }
 
 absl::Status Mover::CopyTable(size_t number) {
-  const Table& table = Tables()[number];
+  const MovedTable& table = MovedTables()[number];
   if (last_key_ > 0) {
     const auto there =
         from_.QueryInt(absl::StrCat("SELECT count(*) FROM ", table.name, " WHERE key <= ", last_key_));
     if (!there.ok()) return there.status();
     rows_ += *there;
   }
-  const auto select = from_.Prepare(SelectSql(table));
+  const auto select = from_.Prepare(MoveSelectSql(table));
   if (!select.ok()) return select.status();
   if (table.has_key) (*select)->Bind(1, last_key_);
-  auto batch = std::make_unique<Batch>(table);
+  auto batch = std::make_unique<MoveBatch>(table);
   absl::Status sent;
   const absl::Status read = sqlite::ForEachRow(**select, [&](const Statement& row) {
     if (table.partitioned) sent = partitions_.Make(to_, TimeOfKey(row.Int(0)), /*days_ahead=*/0);
     batch->Add(row);
     if (sent.ok() && batch->full()) {
       sent = Send(table, *batch, number, batch->last_key());
-      batch = std::make_unique<Batch>(table);
+      batch = std::make_unique<MoveBatch>(table);
     }
     return sent.ok();
   });
@@ -382,9 +172,9 @@ absl::Status Mover::CopyTable(size_t number) {
   return Send(table, *batch, number + 1, 0);
 }
 
-absl::Status Mover::Send(const Table& table, const Batch& batch, size_t tables, int64_t last_key) {
+absl::Status Mover::Send(const MovedTable& table, const MoveBatch& batch, size_t tables, int64_t last_key) {
   to_.Queue("BEGIN");
-  if (batch.rows() > 0) to_.Queue(InsertSql(table), batch.parameters());
+  if (batch.rows() > 0) to_.Queue(MoveInsertSql(table), batch.parameters());
   to_.Queue("UPDATE moved SET tables = $1, last_key = $2",
             PostgresParameters().Int(static_cast<int64_t>(tables)).Int(last_key));
   to_.Queue("COMMIT");
@@ -398,11 +188,12 @@ absl::Status Mover::Check() {
   absl::Status status = to_.Execute("SET enable_seqscan = on");
   if (!status.ok()) return status;
   for (size_t i = 0; i < counts_.size(); ++i) {
-    const auto there =
-        to_.Query(absl::StrCat("SELECT count(*) FROM ", Tables()[i].name), {}, limits::kMigrationPatience);
+    const auto there = to_.Query(absl::StrCat("SELECT count(*) FROM ", MovedTables()[i].name), {},
+                                 limits::kMigrationPatience);
     if (!there.ok()) return there.status();
     if (there->Int(0, 0) == counts_[i]) continue;
-    return absl::InternalError(absl::StrCat("of ", counts_[i], " ", Tables()[i].name, " ", there->Int(0, 0),
+    return absl::InternalError(absl::StrCat("of ", counts_[i], " ", MovedTables()[i].name, " ",
+                                            there->Int(0, 0),
                                             " are there: give an empty database, and begin again"));
   }
   return absl::OkStatus();
