@@ -1,6 +1,7 @@
 // From the embedded store to PostgreSQL: the real hookd, hookctl and PostgreSQL.
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "base/ids.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "hookctl/hookctl.h"
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
@@ -22,6 +24,7 @@
 namespace hookd {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -132,11 +135,14 @@ TEST_F(MigrateTest, WhatWasKilledGoesOnAndWhatWaitedIsDeliveredOnce) {
   EXPECT_NE(early.exit_code, 0);
   EXPECT_THAT(early.output, HasSubstr("hookctl admin migrate"));
 
-  const ProgramResult moved = RunHookctl(migrate);
-  EXPECT_EQ(moved.exit_code, 0) << moved.output;
-  EXPECT_THAT(moved.output,
+  // In this process, which says that it is a terminal.
+  std::istringstream in;
+  std::ostringstream out, err;
+  EXPECT_EQ(hookctl::Run(migrate, {in, out, err, /*width=*/80, /*err_width=*/80}), 0) << err.str();
+  EXPECT_THAT(out.str(),
               HasSubstr("Moved 1 webhook, 0 tokens, 5,010 events and 5,010 deliveries, of which 5,000 "
                         "wait, to PostgreSQL at 127.0.0.1"));
+  EXPECT_THAT(err.str(), ContainsRegex("%  [0-9,]+ rows"));
   EXPECT_THAT(RunHookd({"--data_dir=" + data_.path(), "--listen=127.0.0.1:0"}).output,
               HasSubstr("was moved to"));
 
