@@ -84,9 +84,6 @@ class PostgresStore : public Store {
   // A new connection that is to write: whatever the one before it had under way is over.
   absl::Status PrepareWriter(PostgresConnection& connection);
 
-  // Queues a write whose result is refused or not, as PostgresWrites has it.
-  template <typename T>
-  void Write(size_t bytes, std::function<PostgresWrites::Result<T>()> apply, Done<absl::StatusOr<T>> done);
   // Reads with a connection of the pool's.
   template <typename T>
   void Read(std::function<absl::StatusOr<T>(PostgresConnection&)> read, Done<absl::StatusOr<T>> done);

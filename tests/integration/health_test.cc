@@ -6,7 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "tests/integration/watched_hookd.h"
-#include "tests/support/health_watch.h"
+#include "tests/support/health.h"
 
 namespace hookd {
 namespace {

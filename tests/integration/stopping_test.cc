@@ -16,7 +16,7 @@
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
-#include "tests/support/health_watch.h"
+#include "tests/support/health.h"
 #include "tests/support/http_receiver.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_dir.h"

@@ -5,7 +5,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "grpc/health/v1/health.grpc.pb.h"
 #include "httplib.h"
 
 namespace hookd {
@@ -120,15 +119,6 @@ std::vector<v1::Delivery> WatchedHookd::Deliveries(const std::string& event) {
   return deliveries;
 }
 
-std::string WatchedHookd::Health(const std::string& service) {
-  grpc::health::v1::HealthCheckRequest request;
-  request.set_service(service);
-  grpc::health::v1::HealthCheckResponse response;
-  grpc::ClientContext context;
-  const grpc::Status status =
-      grpc::health::v1::Health::NewStub(server_->channel())->Check(&context, request, &response);
-  if (!status.ok()) return status.error_message();
-  return grpc::health::v1::HealthCheckResponse::ServingStatus_Name(response.status());
-}
+std::string WatchedHookd::Health(const std::string& service) { return HealthOf(server_->channel(), service); }
 
 }  // namespace hookd

@@ -5,6 +5,6 @@ target_compile_definitions(hookd_server_process PRIVATE
 target_link_libraries(hookd_server_process PUBLIC hookd_protos absl::time absl::strings PRIVATE hookd_warnings)
 add_dependencies(hookd_server_process hookd hookctl)
 
-add_library(hookd_health_watch STATIC ${CMAKE_CURRENT_LIST_DIR}/health_watch.cc)
-target_include_directories(hookd_health_watch PUBLIC ${PROJECT_SOURCE_DIR})
-target_link_libraries(hookd_health_watch PUBLIC hookd_grpc_health PRIVATE hookd_warnings)
+add_library(hookd_health STATIC ${CMAKE_CURRENT_LIST_DIR}/health.cc)
+target_include_directories(hookd_health PUBLIC ${PROJECT_SOURCE_DIR})
+target_link_libraries(hookd_health PUBLIC hookd_grpc_health PRIVATE hookd_warnings)

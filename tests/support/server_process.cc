@@ -184,4 +184,13 @@ ProgramResult RunHookctl(std::vector<std::string> arguments, const std::string& 
   return Run(HOOKCTL_PROGRAM, std::move(arguments), input);
 }
 
+void KillHookctl(std::vector<std::string> arguments, const std::function<void()>& when) {
+  const Process process = Spawn(HOOKCTL_PROGRAM, std::move(arguments));
+  when();
+  kill(process.pid, SIGKILL);
+  WaitFor(process.pid);
+  close(process.input);
+  close(process.output);
+}
+
 }  // namespace hookd

@@ -1,8 +1,7 @@
-// A watch of a server's grpc.health.v1, as load balancers have.
-//
-// Not thread-safe. Its call ends with it.
-#ifndef HOOKD_TESTS_SUPPORT_HEALTH_WATCH_H_
-#define HOOKD_TESTS_SUPPORT_HEALTH_WATCH_H_
+// grpc.health.v1 of a server, as load balancers ask for it. A service is given by its full name; without one it is
+// the server as a whole.
+#ifndef HOOKD_TESTS_SUPPORT_HEALTH_H_
+#define HOOKD_TESTS_SUPPORT_HEALTH_H_
 
 #include <memory>
 #include <string>
@@ -12,9 +11,12 @@
 
 namespace hookd {
 
+// What Check answers: SERVING, NOT_SERVING, or its error's message.
+std::string HealthOf(const std::shared_ptr<grpc::Channel>& channel, const std::string& service = "");
+
+// Not thread-safe. Its call ends with it.
 class HealthWatch {
  public:
-  // Of a service by its full name, or of the server as a whole.
   explicit HealthWatch(const std::shared_ptr<grpc::Channel>& channel, const std::string& service = "");
   ~HealthWatch();
 
@@ -29,4 +31,4 @@ class HealthWatch {
 
 }  // namespace hookd
 
-#endif  // HOOKD_TESTS_SUPPORT_HEALTH_WATCH_H_
+#endif  // HOOKD_TESTS_SUPPORT_HEALTH_H_

@@ -1,6 +1,17 @@
-#include "tests/support/health_watch.h"
+#include "tests/support/health.h"
 
 namespace hookd {
+
+std::string HealthOf(const std::shared_ptr<grpc::Channel>& channel, const std::string& service) {
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(service);
+  grpc::health::v1::HealthCheckResponse response;
+  grpc::ClientContext context;
+  const grpc::Status status =
+      grpc::health::v1::Health::NewStub(channel)->Check(&context, request, &response);
+  if (!status.ok()) return status.error_message();
+  return grpc::health::v1::HealthCheckResponse::ServingStatus_Name(response.status());
+}
 
 HealthWatch::HealthWatch(const std::shared_ptr<grpc::Channel>& channel, const std::string& service)
     : stub_(grpc::health::v1::Health::NewStub(channel)) {
