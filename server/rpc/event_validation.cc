@@ -1,6 +1,8 @@
 #include "rpc/event_validation.h"
 
 #include <cmath>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::ListValue;
 using google::protobuf::Message;
 using google::protobuf::OneofDescriptor;
+using google::protobuf::Reflection;
 using google::protobuf::Struct;
 using google::protobuf::Value;
 
@@ -32,17 +35,72 @@ std::string Names(const OneofDescriptor& oneof) {
   return absl::StrJoin(names, ", ");
 }
 
+// What is checked of a type of message. Found out once: descriptors and their names cost more than the
+// checks.
+struct Rules {
+  enum Kind { kString, kCode, kUnixSeconds, kEnum, kId, kStruct, kMessage };
+  struct Field {
+    const FieldDescriptor* field;
+    Kind kind;
+    std::unique_ptr<const Rules> message;  // of kMessage
+  };
+  const Reflection* reflection;
+  std::vector<Field> fields;  // those that have a rule
+};
+
+std::optional<Rules::Kind> KindOf(const FieldDescriptor& field) {
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      return Rules::kString;
+    case FieldDescriptor::CPPTYPE_INT32:
+      if (absl::EndsWith(field.name(), "_code")) return Rules::kCode;
+      return std::nullopt;
+    case FieldDescriptor::CPPTYPE_INT64:
+      if (absl::EndsWith(field.name(), "_at")) return Rules::kUnixSeconds;
+      return std::nullopt;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return Rules::kEnum;
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      if (field.message_type() == v1::Id::descriptor()) return Rules::kId;
+      return field.message_type() == Struct::descriptor() ? Rules::kStruct : Rules::kMessage;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::unique_ptr<const Rules> RulesOf(const Descriptor& type) {
+  auto rules = std::make_unique<Rules>();
+  rules->reflection =
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->GetReflection();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor* field = type.field(i);
+    const auto kind = KindOf(*field);
+    if (!kind.has_value()) continue;
+    rules->fields.push_back(
+        {field, *kind, *kind == Rules::kMessage ? RulesOf(*field->message_type()) : nullptr});
+  }
+  return rules;
+}
+
+// Those of the types of events, by the fields of Event's oneof, in its order.
+std::vector<std::unique_ptr<const Rules>> RulesOfTypes(const OneofDescriptor& oneof) {
+  std::vector<std::unique_ptr<const Rules>> rules;
+  for (int i = 0; i < oneof.field_count(); ++i) rules.push_back(RulesOf(*oneof.field(i)->message_type()));
+  return rules;
+}
+
 class Walker {
  public:
-  explicit Walker(FieldViolations& violations) : violations_(violations) {}
+  // With `no_long_strings` nothing that is walked through can have one that is too long.
+  Walker(FieldViolations& violations, bool no_long_strings)
+      : violations_(violations), no_long_strings_(no_long_strings) {}
 
   // Every field that is set.
-  void Walk(const Message& message, const FieldPath& path) {
-    const Descriptor& type = *message.GetDescriptor();
-    const auto& reflection = *message.GetReflection();
-    for (int i = 0; i < type.field_count(); ++i) {
-      const FieldDescriptor& field = *type.field(i);
-      if (reflection.HasField(message, &field)) CheckField(message, field, path.Field(field.name()));
+  void Walk(const Message& message, const Rules& rules, const FieldPath& path) {
+    for (const Rules::Field& rule : rules.fields) {
+      if (rule.kind == Rules::kString && no_long_strings_) continue;
+      if (!rules.reflection->HasField(message, rule.field)) continue;
+      Check(message, *rules.reflection, rule, path.Field(rule.field->name()));
     }
   }
 
@@ -51,42 +109,36 @@ class Walker {
     violations_.Add(violations_.full() ? "" : path.ToString(), description);
   }
 
-  void CheckField(const Message& message, const FieldDescriptor& field, const FieldPath& path) {
-    const auto& reflection = *message.GetReflection();
-    switch (field.cpp_type()) {
-      case FieldDescriptor::CPPTYPE_STRING: {
+  void Check(const Message& message, const Reflection& reflection, const Rules::Field& rule,
+             const FieldPath& path) {
+    const FieldDescriptor& field = *rule.field;
+    switch (rule.kind) {
+      case Rules::kString: {
         std::string scratch;
         CheckString(reflection.GetStringReference(message, &field, &scratch), path);
         break;
       }
-      case FieldDescriptor::CPPTYPE_INT32:
-        if (absl::EndsWith(field.name(), "_code") && reflection.GetInt32(message, &field) < 0) {
-          Add(path, "must not be negative");
-        }
+      case Rules::kCode:
+        if (reflection.GetInt32(message, &field) < 0) Add(path, "must not be negative");
         break;
-      case FieldDescriptor::CPPTYPE_INT64:
-        if (absl::EndsWith(field.name(), "_at")) CheckUnixSeconds(reflection.GetInt64(message, &field), path);
+      case Rules::kUnixSeconds:
+        CheckUnixSeconds(reflection.GetInt64(message, &field), path);
         break;
-      case FieldDescriptor::CPPTYPE_ENUM:
+      case Rules::kEnum:
         CheckEnum(*field.enum_type(), reflection.GetEnumValue(message, &field), path);
         break;
-      case FieldDescriptor::CPPTYPE_MESSAGE:
-        CheckMessage(reflection.GetMessage(message, &field), field, path);
+      case Rules::kId:
+        CheckId(static_cast<const v1::Id&>(reflection.GetMessage(message, &field)), path);
         break;
-      default:
+      case Rules::kStruct: {
+        const auto& properties = static_cast<const Struct&>(reflection.GetMessage(message, &field));
+        if (field.name() == "properties") CheckProperties(properties, field, path);
+        CheckStruct(properties, path, 1);
         break;
-    }
-  }
-
-  void CheckMessage(const Message& message, const FieldDescriptor& field, const FieldPath& path) {
-    if (field.message_type() == v1::Id::descriptor()) {
-      CheckId(static_cast<const v1::Id&>(message), path);
-    } else if (field.message_type() == Struct::descriptor()) {
-      const auto& properties = static_cast<const Struct&>(message);
-      if (field.name() == "properties") CheckProperties(properties, field, path);
-      CheckStruct(properties, path, 1);
-    } else {
-      Walk(message, path);
+      }
+      case Rules::kMessage:
+        Walk(reflection.GetMessage(message, &field), *rule.message, path);
+        break;
     }
   }
 
@@ -178,12 +230,14 @@ class Walker {
   }
 
   FieldViolations& violations_;
+  const bool no_long_strings_;
 };
 
 }  // namespace
 
 void ValidateEvent(const v1::Event& event, absl::string_view path, FieldViolations& violations) {
   static const OneofDescriptor& oneof = *v1::Event::descriptor()->FindOneofByName("type");
+  static const auto& rules = *new auto(RulesOfTypes(oneof));
   const auto& reflection = *event.GetReflection();
   const FieldDescriptor* type = reflection.GetOneofFieldDescriptor(event, &oneof);
   const FieldPath root(path);
@@ -191,7 +245,9 @@ void ValidateEvent(const v1::Event& event, absl::string_view path, FieldViolatio
     violations.Add(root.Field("type").ToString(), absl::StrCat("must be set: one of ", Names(oneof)));
     return;
   }
-  Walker(violations).Walk(reflection.GetMessage(event, type), root.Field(type->name()));
+  Walker(violations, /*no_long_strings=*/event.ByteSizeLong() <= limits::kMaxStringBytes)
+      .Walk(reflection.GetMessage(event, type), *rules[static_cast<size_t>(type->index_in_oneof())],
+            root.Field(type->name()));
 }
 
 }  // namespace hookd

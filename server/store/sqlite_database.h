@@ -71,7 +71,7 @@ class Database {
   absl::StatusOr<int64_t> QueryInt(const std::string& sql);
 
   // The statement for that SQL, reset; prepared at the first time, and then kept and owned by the Database.
-  absl::StatusOr<Statement*> Prepare(const std::string& sql);
+  absl::StatusOr<Statement*> Prepare(absl::string_view sql);
 
   // For what SQLite has functions for; owned by the Database.
   sqlite3* connection() { return connection_; }
