@@ -1,4 +1,6 @@
 // grpc.health.v1 of a real hookd.
+#include "tests/support/health.h"
+
 #include <sys/mount.h>
 
 #include <fstream>
@@ -6,7 +8,6 @@
 
 #include "gmock/gmock.h"
 #include "tests/integration/watched_hookd.h"
-#include "tests/support/health.h"
 
 namespace hookd {
 namespace {

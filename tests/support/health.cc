@@ -7,8 +7,7 @@ std::string HealthOf(const std::shared_ptr<grpc::Channel>& channel, const std::s
   request.set_service(service);
   grpc::health::v1::HealthCheckResponse response;
   grpc::ClientContext context;
-  const grpc::Status status =
-      grpc::health::v1::Health::NewStub(channel)->Check(&context, request, &response);
+  const grpc::Status status = grpc::health::v1::Health::NewStub(channel)->Check(&context, request, &response);
   if (!status.ok()) return status.error_message();
   return grpc::health::v1::HealthCheckResponse::ServingStatus_Name(response.status());
 }

@@ -1,5 +1,5 @@
-// grpc.health.v1 of a server, as load balancers ask for it. A service is given by its full name; without one it is
-// the server as a whole.
+// grpc.health.v1 of a server, as load balancers ask for it. A service is given by its full name; without one
+// it is the server as a whole.
 #ifndef HOOKD_TESTS_SUPPORT_HEALTH_H_
 #define HOOKD_TESTS_SUPPORT_HEALTH_H_
 
