@@ -2,8 +2,9 @@
 
 A workspace with libraries of its own gives the name `hookd_deps` to a repository of its own, with the same targets in its
 root package: a library for each key of LIBRARIES; `protoc` and `grpc_cpp_plugin`, the programs; `proto_imports`, the .proto
-files of google/protobuf, google/api and google/rpc that the protos import, wherever they lie; and `googleapis`, the C++
-library of google/api/annotations.proto, google/rpc/status.proto and google/rpc/error_details.proto.
+files of google/protobuf, google/api and google/rpc that the protos import, wherever they lie; `googleapis`, the C++ library
+of google/api/annotations.proto, google/rpc/status.proto and google/rpc/error_details.proto; and `grpc_health`, that of
+grpc/health/v1/health.proto.
 """
 
 # Library: pkg-config's modules. A name with a dash is a flag for the linker, where there is no such module.
@@ -38,6 +39,8 @@ LIBRARIES = {
 
 _GOOGLEAPIS = "/usr/share/gocode/src/github.com/grpc-ecosystem/grpc-gateway/third_party/googleapis"
 
+_GRPC_PROTO = "/usr/share/gocode/src/google.golang.org/grpc/debian/missing-sources/grpc/grpc-proto/master"
+
 _BUILD = """
 package(default_visibility = ["//visibility:public"])
 
@@ -48,30 +51,33 @@ filegroup(
     srcs = glob(["google/api/*.proto", "google/rpc/*.proto", "include/google/protobuf/*.proto"]),
 )
 
-_PROTOS = [
-    "google/api/annotations",
-    "google/api/http",
-    "google/rpc/code",
-    "google/rpc/error_details",
-    "google/rpc/status",
-]
+_PROTOS = {
+    "googleapis": [
+        "google/api/annotations",
+        "google/api/http",
+        "google/rpc/code",
+        "google/rpc/error_details",
+        "google/rpc/status",
+    ],
+    "grpc_health": ["grpc/health/v1/health"],
+}
 
-genrule(
-    name = "googleapis_cc",
-    srcs = [proto + ".proto" for proto in _PROTOS],
-    outs = [proto + ".pb.cc" for proto in _PROTOS] + [proto + ".pb.h" for proto in _PROTOS],
+[genrule(
+    name = name + "_cc",
+    srcs = [proto + ".proto" for proto in protos],
+    outs = [proto + ".pb.cc" for proto in protos] + [proto + ".pb.h" for proto in protos],
     cmd = "$(location protoc) -I external/%s -I external/%s/include --cpp_out=$(RULEDIR) $(SRCS)",
     tools = ["protoc", "proto_imports"],
-)
+) for name, protos in _PROTOS.items()]
 
-cc_library(
-    name = "googleapis",
-    srcs = [proto + ".pb.cc" for proto in _PROTOS],
-    hdrs = [proto + ".pb.h" for proto in _PROTOS],
+[cc_library(
+    name = name,
+    srcs = [proto + ".pb.cc" for proto in protos],
+    hdrs = [proto + ".pb.h" for proto in protos],
     copts = ["-std=c++20"],
     includes = ["."],
     deps = ["protobuf"],
-)
+) for name, protos in _PROTOS.items()]
 """
 
 _LIBRARY = """
@@ -117,6 +123,7 @@ def _system_libraries(repository):
             fail("%s is not on this machine: run cmake/install_packages build" % program)
         repository.symlink(path, program)
     repository.symlink(_GOOGLEAPIS + "/google", "google")
+    repository.symlink(_GRPC_PROTO + "/grpc", "grpc")
     repository.symlink("/usr/include/google/protobuf", "include/google/protobuf")
 
 system_libraries = repository_rule(implementation = _system_libraries, local = True)

@@ -28,11 +28,11 @@ def program(name, main, deps):
         deps = deps,
     )
 
-def unit_test(folder, deps, data = [], defines = [], exclude = []):
-    """The sentences of tests/unit/<folder>."""
+def unit_test(folder, deps, data = [], defines = [], exclude = [], headers = []):
+    """The sentences of tests/unit/<folder>; `headers` are those of other folders."""
     native.cc_test(
         name = folder + "_test",
-        srcs = native.glob(["tests/unit/%s/*.cc" % folder, "tests/unit/%s/*.h" % folder], exclude = exclude),
+        srcs = native.glob(["tests/unit/%s/*.cc" % folder, "tests/unit/%s/*.h" % folder] + headers, exclude = exclude),
         copts = _COPTS,
         data = data,
         # Tests run in the folder of their own workspace within the runfiles.

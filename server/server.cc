@@ -26,7 +26,9 @@
 #include "delivery/waiting_counts.h"
 #include "delivery/webhook_table.h"
 #include "delivery/webhooks.h"
+#include "google/protobuf/message.h"
 #include "google/protobuf/stubs/logging.h"
+#include "grpc/health/v1/health.pb.h"
 #include "grpc_drain.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -290,6 +292,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   // Nothing new may wait before what waits is counted; all else can be answered.
   if (cluster == nullptr) parts.counts->Hold();
   grpc::EnableDefaultHealthCheckService(true);
+  // gRPC has no descriptor of that service; reflection finds the one that is linked in by this.
+  google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
   grpc::ServerBuilder builder;
@@ -298,7 +302,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   LimitConnections(builder);
   builder.AddListeningPort(options.listen.address, *credentials, &parts.port);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
-  interceptors.push_back(std::make_unique<CallLog>(parts.metrics.get()));
+  interceptors.push_back(std::make_unique<CallLog>(parts.metrics.get(), clock));
   interceptors.push_back(parts.calls.MakeInterceptors());
   interceptors.push_back(std::make_unique<CallerGuard>(callers));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));

@@ -151,6 +151,8 @@ void AddAdmin(CLI::App& app, Session& session) {
   backup->callback(
       [&session, name] { session.command = [&session, name] { return Backup(session, *name); }; });
 
+  AddMigrate(*admin, session);
+
   auto* nodes = admin->add_subcommand("nodes", "List the hookd processes that share the store");
   auto options = std::make_shared<PageOptions>();
   AddPageOptions(*nodes, *options);

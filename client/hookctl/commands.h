@@ -18,9 +18,10 @@ void AddTokens(CLI::App& app, Session& session);
 void AddListen(CLI::App& app, Session& session);
 void AddAdmin(CLI::App& app, Session& session);
 
-// `deliveries` has its commands in several files.
+// `deliveries` and `admin` have their commands in several files.
 void AddDeliveryRetries(CLI::App& deliveries, Session& session);
 void AddDeliveryWatch(CLI::App& deliveries, Session& session);
+void AddMigrate(CLI::App& admin, Session& session);
 
 // What list commands share: how many, and from where on.
 struct PageOptions {

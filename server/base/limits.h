@@ -1,5 +1,5 @@
-// Every limit and default of hookd, once, with its reason. The table of limits in server/README.md agrees with this
-// file.
+// Every limit and default of hookd, once, with its reason. The table of limits in server/README.md agrees
+// with this file.
 #ifndef HOOKD_BASE_LIMITS_H_
 #define HOOKD_BASE_LIMITS_H_
 
@@ -50,6 +50,8 @@ inline constexpr size_t kMaxFilterBytes = 2048;
 // Pages: enough for a screen, and what still answers at once.
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kMaxPageSize = 1000;
+// Deliveries that a page looks at to find those asked for, where no index is of them alone: some 80 ms.
+inline constexpr int kMaxDeliveriesLookedAt = 50'000;
 // One transaction of a batch stays short beside everyone else's.
 inline constexpr int kMaxBatchSize = 1000;
 // A gRPC message: a full batch of usual events (1 KiB) several times over.
@@ -58,6 +60,9 @@ inline constexpr int kMaxRequestBytes = 16 * 1024 * 1024;
 // percent-encoded (up to three times as long), and once more with the details in base64 (a third longer).
 inline constexpr size_t kMaxErrorMessageBytes = 400;
 inline constexpr size_t kMaxErrorDetailsBytes = 4096;
+// Lines about refused callers a second, after as many at once: whoever may not call may not fill the disk
+// either.
+inline constexpr int kRefusalsLoggedPerSecond = 10;
 
 // A piece of a backup: few messages, each far below the 4 MiB that gRPC clients take by default.
 inline constexpr size_t kBackupChunkBytes = size_t{256} * 1024;

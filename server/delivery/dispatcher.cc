@@ -332,6 +332,7 @@ void Dispatcher::Acquire(const std::vector<Cluster::Shard>& shards) {
 
 void Dispatcher::LoadTakeover(const std::vector<Cluster::Shard>& shards) {
   std::vector<int> numbers;
+  numbers.reserve(shards.size());
   for (const Cluster::Shard& shard : shards) numbers.push_back(shard.number);
   cluster_->LoadTakeover(std::move(numbers),
                          [this, shards](const absl::StatusOr<Cluster::Takeover>& takeover) {

@@ -111,26 +111,28 @@ class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
     constexpr DeliveryState kStates[kStatesCount] = {DeliveryState::kFailed, DeliveryState::kCanceled};
     query_.state = kStates[state_];
     query_.event_type = types_[type_] == 0 ? std::nullopt : std::optional(types_[type_]);
-    redelivery_->store_->ListDeliveries(
-        query_, [self = shared_from_this()](absl::StatusOr<std::vector<Delivery>> page) {
-          if (!page.ok()) return self->Finish(page.status());
-          self->OnPage(*page);
-        });
+    redelivery_->store_->ListDeliveries(query_,
+                                        [self = shared_from_this()](absl::StatusOr<DeliveryPage> page) {
+                                          if (!page.ok()) return self->Finish(page.status());
+                                          self->OnPage(*page);
+                                        });
   }
 
-  void OnPage(const std::vector<Delivery>& page) {
-    if (page.size() < static_cast<size_t>(query_.limit)) {
+  void OnPage(const DeliveryPage& page) {
+    if (page.looked_to.has_value()) {
+      query_.max_key = *page.looked_to - 1;
+    } else if (page.deliveries.size() < static_cast<size_t>(query_.limit)) {
       query_.max_key = last_key_;
       if (++type_ == types_.size()) {
         type_ = 0;
         ++state_;
       }
     } else {
-      query_.max_key = page.back().key - 1;
+      query_.max_key = page.deliveries.back().key - 1;
     }
     // Another webhook may have had the id.
     std::vector<int64_t> keys;
-    for (const Delivery& delivery : page) {
+    for (const Delivery& delivery : page.deliveries) {
       if (delivery.webhook_key == webhook_->key) keys.push_back(delivery.key);
     }
     if (validate_only_) count_ += static_cast<int64_t>(keys.size());

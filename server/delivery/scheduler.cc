@@ -245,6 +245,7 @@ void Scheduler::Acquire(const std::vector<Cluster::Shard>& shards) {
   }
   // Of those that were lost: some is still unsettled.
   std::vector<int> numbers;
+  numbers.reserve(shards.size());
   for (const Cluster::Shard& each : shards) numbers.push_back(each.number);
   for (const int64_t key : StatesOf(numbers)) states_.at(key)->reloading = true;
 }

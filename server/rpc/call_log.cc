@@ -1,5 +1,8 @@
 #include "rpc/call_log.h"
 
+#include <utility>
+
+#include "base/limits.h"
 #include "base/log.h"
 #include "grpcpp/server_context.h"
 
@@ -8,38 +11,56 @@ namespace {
 
 using grpc::experimental::InterceptionHookPoints;
 
+constexpr RateLimit kRefusalLines = {.per_second = limits::kRefusalsLoggedPerSecond,
+                                     .burst = limits::kRefusalsLoggedPerSecond};
+
 class Interceptor : public grpc::experimental::Interceptor {
  public:
-  Interceptor(grpc::experimental::ServerRpcInfo* call, Metrics* metrics) : call_(call), metrics_(metrics) {}
+  Interceptor(grpc::experimental::ServerRpcInfo* call, CallLog* log) : call_(call), log_(log) {}
 
   void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
     if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
-      Ended(methods->GetSendStatus().error_code());
+      log_->Ended(*call_, methods->GetSendStatus().error_code());
     }
     methods->Proceed();
   }
 
  private:
-  void Ended(grpc::StatusCode code) const {
-    metrics_->CountCall(code);
-    const bool refused =
-        code == grpc::StatusCode::UNAUTHENTICATED || code == grpc::StatusCode::PERMISSION_DENIED;
-    const LogLevel level = refused ? LogLevel::kWarning : LogLevel::kDebug;
-    if (!IsLogged(level)) return;
-    Log(level, refused ? "a caller was refused" : "a call ended",
-        {{"method", call_->method()},
-         {"code", Metrics::NameOfCode(code)},
-         {"peer", call_->server_context()->peer()}});
-  }
-
   grpc::experimental::ServerRpcInfo* const call_;
-  Metrics* const metrics_;
+  CallLog* const log_;
 };
 
 }  // namespace
 
 grpc::experimental::Interceptor* CallLog::CreateServerInterceptor(grpc::experimental::ServerRpcInfo* call) {
-  return new Interceptor(call, metrics_);
+  return new Interceptor(call, this);
+}
+
+void CallLog::Ended(grpc::experimental::ServerRpcInfo& call, grpc::StatusCode code) {
+  metrics_->CountCall(code);
+  if (code == grpc::StatusCode::UNAUTHENTICATED || code == grpc::StatusCode::PERMISSION_DENIED) {
+    const std::optional<int64_t> left_out = TakeRefusalLine();
+    if (!left_out.has_value()) return;
+    LogWarning("a caller was refused", {{"method", call.method()},
+                                        {"code", Metrics::NameOfCode(code)},
+                                        {"peer", call.server_context()->peer()},
+                                        {"left_out", *left_out}});
+  } else if (IsLogged(LogLevel::kDebug)) {
+    LogDebug("a call ended", {{"method", call.method()},
+                              {"code", Metrics::NameOfCode(code)},
+                              {"peer", call.server_context()->peer()}});
+  }
+}
+
+std::optional<int64_t> CallLog::TakeRefusalLine() {
+  const absl::Time now = clock_->Steady();
+  absl::MutexLock lock(&mutex_);
+  if (now < refusals_.ReadyAt(kRefusalLines)) {
+    ++left_out_;
+    return std::nullopt;
+  }
+  refusals_.Take(kRefusalLines, now);
+  return std::exchange(left_out_, 0);
 }
 
 }  // namespace hookd

@@ -1,11 +1,19 @@
 // Says in the log how calls ended, and counts them: callers that were refused as a warning, all else for
 // debugging. A line has the method, the code and where the call came from; never the request, and never the
-// message, which may quote it.
+// message, which may quote it. Of refused callers at most so many lines a second are written as
+// limits::kRefusalsLoggedPerSecond says; the next line tells how many were left out.
 //
 // Thread-safe.
 #ifndef HOOKD_RPC_CALL_LOG_H_
 #define HOOKD_RPC_CALL_LOG_H_
 
+#include <cstdint>
+#include <optional>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "base/clock.h"
+#include "base/rate_limiter.h"
 #include "grpcpp/support/server_interceptor.h"
 #include "metrics/metrics.h"
 
@@ -13,13 +21,23 @@ namespace hookd {
 
 class CallLog : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  // Must outlive the calls.
-  explicit CallLog(Metrics* metrics) : metrics_(metrics) {}
+  // Must outlive the calls. Neither is owned.
+  CallLog(Metrics* metrics, Clock* clock) : metrics_(metrics), clock_(clock) {}
 
   grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* call) override;
 
+  // A call ended with that code.
+  void Ended(grpc::experimental::ServerRpcInfo& call, grpc::StatusCode code);
+
  private:
+  // Whether to write a line about a refused caller: how many have been left out since the last.
+  std::optional<int64_t> TakeRefusalLine();
+
   Metrics* const metrics_;
+  Clock* const clock_;
+  absl::Mutex mutex_;
+  RateLimiter refusals_ ABSL_GUARDED_BY(mutex_);
+  int64_t left_out_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace hookd

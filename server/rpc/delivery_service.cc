@@ -75,24 +75,28 @@ grpc::ServerUnaryReactor* DeliveryService::ListDeliveries(grpc::CallbackServerCo
     const auto cursor = ReadToken(fixed, list.page_token(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
 
-    // The cursor is the last delivery of the page before; what comes later has a greater key, and is not
-    // seen.
+    // The cursor is the last delivery of the page before, or the last it looked at; what comes later has a
+    // greater key, and is not seen.
     if (cursor.has_value()) {
       query.max_key = std::min(query.max_key.value_or(std::numeric_limits<int64_t>::max()),
                                DecodeId(*cursor).value_or(0) - 1);
     }
     // One more than the page tells whether there is another.
     query.limit = size + 1;
-    store_->ListDeliveries(
-        query, [call, fixed, size, project = query.project](absl::StatusOr<std::vector<Delivery>> page) {
-          if (!page.ok()) return call->Fail(ToGrpc(page.status()));
-          const bool more = page->size() > static_cast<size_t>(size);
-          if (more) page->pop_back();
-          for (const Delivery& delivery : *page)
-            ToProto(project, delivery, *call->response().add_deliveries());
-          if (more) call->response().set_next_page_token(MakePageToken(fixed, EncodeId(page->back().key)));
-          call->Answer();
-        });
+    store_->ListDeliveries(query,
+                           [call, fixed, size, project = query.project](absl::StatusOr<DeliveryPage> page) {
+                             if (!page.ok()) return call->Fail(ToGrpc(page.status()));
+                             std::optional<int64_t> last = page->looked_to;
+                             if (page->deliveries.size() > static_cast<size_t>(size)) {
+                               page->deliveries.pop_back();
+                               last = page->deliveries.back().key;
+                             }
+                             for (const Delivery& delivery : page->deliveries)
+                               ToProto(project, delivery, *call->response().add_deliveries());
+                             if (last.has_value())
+                               call->response().set_next_page_token(MakePageToken(fixed, EncodeId(*last)));
+                             call->Answer();
+                           });
   });
 }
 

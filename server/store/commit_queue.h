@@ -9,11 +9,14 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/limits.h"
@@ -67,6 +70,26 @@ class CommitQueue {
   // Never blocks. When `max_bytes` wait already, the write is answered RESOURCE_EXHAUSTED from within the
   // call.
   void Push(Write write) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Pushes a write that has a result: `apply` gives a value or a refusal, or fails as Write::apply does;
+  // `done` is told the result once it is durable, or why it could not be.
+  template <typename T>
+  void PushResult(size_t bytes, std::function<absl::StatusOr<absl::StatusOr<T>>()> apply,
+                  std::function<void(absl::StatusOr<T>)> done) ABSL_LOCKS_EXCLUDED(mutex_) {
+    auto result = std::make_shared<absl::StatusOr<T>>(absl::UnknownError("not applied"));
+    Push({.apply =
+              [apply = std::move(apply), result] {
+                auto applied = apply();
+                if (!applied.ok()) return applied.status();
+                *result = *std::move(applied);
+                return absl::OkStatus();
+              },
+          .answer =
+              [done = std::move(done), result](const absl::Status& committed) {
+                done(committed.ok() ? std::move(*result) : absl::StatusOr<T>(committed));
+              },
+          .bytes = bytes});
+  }
 
  private:
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);

@@ -139,6 +139,53 @@ absl::StatusOr<Event> GetEvent(PostgresConnection& connection, const std::string
                .webhook_count = static_cast<int>(rows->Int(0, 2))};
 }
 
+namespace {
+
+constexpr char kInRange[] = " AND d.key BETWEEN $2 AND $3";
+
+bool IsMissed(const DeliveryQuery& query) {
+  return query.state == DeliveryState::kFailed || query.state == DeliveryState::kCanceled;
+}
+
+// Whether deliveries have to be looked at to find those that are asked for: no index is of them alone.
+bool HasNoIndex(const DeliveryQuery& query) {
+  return !query.event_key.has_value() && (query.state == DeliveryState::kDelivered || IsMissed(query));
+}
+
+absl::string_view OwnerSql(const DeliveryQuery& query) {
+  return query.webhook_id.has_value() ? "d.webhook_key = $1" : "d.project = $1";
+}
+
+std::string StateSql(const DeliveryQuery& query) {
+  return query.state.has_value() ? absl::StrCat(" AND d.state = ", static_cast<int>(*query.state)) : "";
+}
+
+std::string TypeSql(const DeliveryQuery& query) {
+  return query.event_type.has_value() ? " AND d.event_type = $5" : "";
+}
+
+// The newest deliveries that a list looks at, as the index has them: those that are asked for are all of
+// them, or among them. With `place`, by which they are in order.
+std::string LookedAtSql(const DeliveryQuery& query) {
+  const auto newest = [&](absl::string_view which, absl::string_view limit) {
+    return absl::StrCat("SELECT d.*, (d.key + 0) AS place FROM deliveries d WHERE ", OwnerSql(query),
+                        kInRange, " AND (d.key + 0) BETWEEN $2 AND $3", which,
+                        " ORDER BY (d.key + 0) DESC LIMIT ", limit);
+  };
+  const absl::string_view limit = !HasNoIndex(query) ? "$4" : query.event_type.has_value() ? "$6" : "$5";
+  if (IsMissed(query)) return newest(" AND (d.state = 3 OR d.state = 4)", limit);
+  if (query.event_type.has_value()) return newest(TypeSql(query), limit);
+  // The index has the type before the key: its runs, one a type, are merged.
+  std::string runs;
+  for (int type = 1; type <= kLastEventType; ++type) {
+    absl::StrAppend(&runs, type == 1 ? "(" : " UNION ALL (",
+                    newest(absl::StrCat(" AND d.event_type = ", type), limit), ")");
+  }
+  return absl::StrCat("SELECT * FROM (", runs, ") d ORDER BY place DESC LIMIT ", limit);
+}
+
+}  // namespace
+
 absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::string& project,
                                      int64_t key) {
   const auto rows =
@@ -165,51 +212,31 @@ absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::
 }
 
 // Parameters: $1 the key of the project or webhook, $2 least key, $3 greatest key, $4 limit, $5 event type,
-// which occurs if the query has it. (key + 0) is what the indexes have; the key itself tells the partition.
+// if the query has it; then how many to look at, if there is no index of what is asked for alone. (key + 0)
+// is what the indexes have; the key itself tells the partition.
 std::string ListDeliveriesSql(const DeliveryQuery& query) {
-  const absl::string_view owner = query.webhook_id.has_value() ? "d.webhook_key = $1" : "d.project = $1";
-  constexpr char kKeys[] = " AND d.key BETWEEN $2 AND $3";
-  constexpr char kEnd[] = " ORDER BY (d.key + 0) DESC LIMIT $4";
-  std::string state, type;
-  if (query.state.has_value()) state = absl::StrCat(" AND d.state = ", static_cast<int>(*query.state));
-  if (query.event_type.has_value()) type = " AND d.event_type = $5";
-  const std::string select = absl::StrCat("SELECT ", kDeliveryColumns, kFromDeliveries, "WHERE ");
-  // The event's few are a range of keys.
-  if (query.event_key.has_value()) return absl::StrCat(select, owner, kKeys, type, state, kEnd);
-  constexpr char kIndexedKeys[] = " AND (d.key + 0) BETWEEN $2 AND $3";
-  if (query.state == DeliveryState::kPending) {
-    // Few wait, usually, and all that do are in one index, by webhook.
-    return absl::StrCat(select,
-                        query.webhook_id.has_value()
-                            ? owner
-                            : "d.webhook_key IN (SELECT key FROM webhooks WHERE project = $1)",
-                        kKeys, type, state, kEnd);
+  const std::string select = absl::StrCat("SELECT ", kDeliveryColumns);
+  const std::string rest = absl::StrCat(TypeSql(query), StateSql(query));
+  // The event's few are a range of keys. Few wait, usually, and all that do are in one index, by webhook.
+  if (query.event_key.has_value() || query.state == DeliveryState::kPending) {
+    const absl::string_view owner = query.event_key.has_value() || query.webhook_id.has_value()
+                                        ? OwnerSql(query)
+                                        : "d.webhook_key IN (SELECT key FROM webhooks WHERE project = $1)";
+    return absl::StrCat(select, kFromDeliveries, "WHERE ", owner, kInRange, rest,
+                        " ORDER BY (d.key + 0) DESC LIMIT $4");
   }
-  if (query.state == DeliveryState::kFailed || query.state == DeliveryState::kCanceled ||
-      query.event_type.has_value()) {
-    return absl::StrCat(select, owner, kKeys, kIndexedKeys, type, state, kEnd);
-  }
-  // The index has the type before the key: its runs, one a type, are merged.
-  std::string runs;
-  for (int number = 1; number <= kLastEventType; ++number) {
-    absl::StrAppend(&runs, number == 1 ? "" : " UNION ALL ",
-                    "(SELECT d.*, (d.key + 0) AS place FROM deliveries d WHERE ", owner,
-                    " AND d.event_type = ", number, kKeys, kIndexedKeys, state,
-                    " ORDER BY (d.key + 0) DESC LIMIT $4)");
-  }
-  return absl::StrCat("SELECT ", kDeliveryColumns, " FROM (SELECT * FROM (", runs,
-                      ") a ORDER BY place DESC LIMIT $4) d LEFT JOIN webhooks w ON w.key = d.webhook_key "
-                      "ORDER BY d.key DESC");
+  return absl::StrCat(select, " FROM (", LookedAtSql(query),
+                      ") d LEFT JOIN webhooks w ON w.key = d.webhook_key WHERE true", rest,
+                      " ORDER BY d.place DESC LIMIT $4");
 }
 
-absl::StatusOr<std::vector<Delivery>> ListDeliveries(PostgresConnection& connection,
-                                                     const DeliveryQuery& query) {
+absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, const DeliveryQuery& query) {
   int64_t min_key = query.min_key.value_or(0);
   int64_t max_key = query.max_key.value_or(std::numeric_limits<int64_t>::max());
   if (query.event_key.has_value()) {
     // The deliveries of an event are the keys that follow its own.
     const auto event = GetEvent(connection, query.project, *query.event_key);
-    if (absl::IsNotFound(event.status())) return std::vector<Delivery>();
+    if (absl::IsNotFound(event.status())) return DeliveryPage();
     if (!event.ok()) return event.status();
     min_key = std::max(min_key, event->key + 1);
     max_key = std::min(max_key, event->key + event->webhook_count);
@@ -229,24 +256,31 @@ absl::StatusOr<std::vector<Delivery>> ListDeliveries(PostgresConnection& connect
   if (!days.ok()) return days.status();
   // From the newest day on, until the page is full: of each owner a page, and of all these the newest.
   const std::string sql = ListDeliveriesSql(query);
-  std::vector<Delivery> page;
+  const std::string looked_at = absl::StrCat("SELECT count(*), min(key) FROM (", LookedAtSql(query), ") d");
+  int64_t look_at = query.look_at;
+  DeliveryPage page;
   for (const Partition& day : *days) {
     if (day.outcomes_only) continue;
     for (const int64_t owner : *owners) {
-      PostgresParameters parameters;
-      parameters.Int(owner)
-          .Int(std::max(min_key, day.first_key))
-          .Int(std::min(max_key, day.end_key - 1))
-          .Int(query.limit);
-      if (query.event_type.has_value()) parameters.Int(*query.event_type);
-      const auto rows = connection.Query(sql, std::move(parameters));
+      const auto parameters = [&] {
+        PostgresParameters bound;
+        bound.Int(owner).Int(std::max(min_key, day.first_key)).Int(std::min(max_key, day.end_key - 1));
+        bound.Int(query.limit);
+        if (query.event_type.has_value()) bound.Int(*query.event_type);
+        if (HasNoIndex(query)) bound.Int(std::max<int64_t>(look_at, 1));
+        return bound;
+      };
+      const auto rows = connection.Query(sql, parameters());
       if (!rows.ok()) return rows.status();
-      for (int i = 0; i < rows->size(); ++i) page.push_back(ReadDelivery(*rows, i));
+      for (int i = 0; i < rows->size(); ++i) page.deliveries.push_back(ReadDelivery(*rows, i));
+      if (!HasNoIndex(query) || rows->size() == query.limit) continue;
+      const auto looked = connection.Query(looked_at, parameters());
+      if (!looked.ok()) return looked.status();
+      look_at -= looked->Int(0, 0);
+      if (look_at <= 0) page.looked_to = std::max(page.looked_to.value_or(0), looked->Int(0, 1));
     }
-    std::sort(page.begin(), page.end(), [](const Delivery& a, const Delivery& b) { return a.key > b.key; });
-    if (page.size() < static_cast<size_t>(query.limit)) continue;
-    page.resize(static_cast<size_t>(query.limit));
-    break;
+    page.SortAndTrim(query.limit);
+    if (page.looked_to.has_value() || page.deliveries.size() == static_cast<size_t>(query.limit)) break;
   }
   return page;
 }

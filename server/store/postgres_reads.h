@@ -26,8 +26,7 @@ absl::StatusOr<int64_t> LastKey(PostgresConnection& connection);
 
 absl::StatusOr<Event> GetEvent(PostgresConnection& connection, const std::string& project, int64_t key);
 absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::string& project, int64_t key);
-absl::StatusOr<std::vector<Delivery>> ListDeliveries(PostgresConnection& connection,
-                                                     const DeliveryQuery& query);
+absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, const DeliveryQuery& query);
 absl::StatusOr<OutcomePage> ReadOutcomes(PostgresConnection& connection, const OutcomeQuery& query);
 // Those with these keys, each with its project.
 absl::StatusOr<std::vector<std::pair<std::string, RecordedOutcome>>> ReadTheseOutcomes(

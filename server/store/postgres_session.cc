@@ -49,6 +49,17 @@ absl::StatusOr<PostgresConnection*> PostgresSession::Get() {
   return connection_.get();
 }
 
+absl::StatusOr<PostgresConnection*> PostgresSession::GetAnew() {
+  absl::MutexLock lock(&mutex_);
+  connection_.reset();
+  const auto tried = [this, before = failures_]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return connection_ != nullptr || failures_ != before;
+  };
+  mutex_.Await(absl::Condition(&tried));
+  if (connection_ == nullptr) return lost_;
+  return connection_.get();
+}
+
 void PostgresSession::Run() {
   NameThread("hookd-connect");
   absl::MutexLock lock(&mutex_);
@@ -66,6 +77,7 @@ void PostgresSession::Run() {
       continue;
     }
     lost_ = absl::UnavailableError(connection.status().message());
+    ++failures_;
     mutex_.AwaitWithTimeout(absl::Condition(&closing_), kPause);
   }
 }

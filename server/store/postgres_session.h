@@ -5,6 +5,7 @@
 #ifndef HOOKD_STORE_POSTGRES_SESSION_H_
 #define HOOKD_STORE_POSTGRES_SESSION_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -36,6 +37,10 @@ class PostgresSession {
   // The connection, which is the session's. UNAVAILABLE, at once, while there is none; it says why.
   absl::StatusOr<PostgresConnection*> Get() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Another one, for that which turned out to be lost when it was used: waits for one attempt to connect,
+  // which gives it or the error.
+  absl::StatusOr<PostgresConnection*> GetAnew() ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
   PostgresSession(Options options, std::unique_ptr<PostgresConnection> connection);
   static absl::StatusOr<std::unique_ptr<PostgresConnection>> Connect(const Options& options);
@@ -45,6 +50,7 @@ class PostgresSession {
   absl::Mutex mutex_;
   std::unique_ptr<PostgresConnection> connection_ ABSL_GUARDED_BY(mutex_);  // null: lost
   absl::Status lost_ ABSL_GUARDED_BY(mutex_);                               // why
+  int64_t failures_ ABSL_GUARDED_BY(mutex_) = 0;                            // to connect
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -10,6 +10,7 @@
 #include "store/postgres_reads.h"
 #include "store/postgres_reseal.h"
 #include "store/postgres_schema.h"
+#include "store/store_move.h"
 
 namespace hookd {
 namespace {
@@ -44,6 +45,11 @@ absl::Status PostgresStore::Open() {
     if (status.ok()) status = ResealSecrets(**connection, options_.secrets);
     if (status.ok()) status = node_.Take(**connection);
     if (!status.ok()) return status;
+    status = CheckMoveFinished(**connection);
+    if (!status.ok()) {
+      node_.Release(**connection).IgnoreError();
+      return status;
+    }
     // Of the store's processes alone, also where several stores are in one database.
     const auto channel = (*connection)->Query("SELECT 'hookd_' || md5(current_schema())");
     if (!channel.ok()) return channel.status();
@@ -119,28 +125,10 @@ PostgresStore::~PostgresStore() {
   cluster_.reset();
 }
 
-template <typename T>
-void PostgresStore::Write(size_t bytes, std::function<PostgresWrites::Result<T>()> apply,
-                          Done<absl::StatusOr<T>> done) {
-  auto result = std::make_shared<absl::StatusOr<T>>(absl::UnknownError("not applied"));
-  commits_->Push({.apply =
-                      [apply = std::move(apply), result] {
-                        auto applied = apply();
-                        if (!applied.ok()) return applied.status();
-                        *result = *std::move(applied);
-                        return absl::OkStatus();
-                      },
-                  .answer =
-                      [done = std::move(done), result](const absl::Status& committed) {
-                        done(committed.ok() ? std::move(*result) : absl::StatusOr<T>(committed));
-                      },
-                  .bytes = bytes});
-}
-
 void PostgresStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
                                   Done<absl::StatusOr<Created>> done) {
   const size_t bytes = kWriteOverhead + webhook.url.size();
-  Write<Created>(
+  commits_->PushResult<Created>(
       bytes,
       [this, webhook = std::move(webhook), request_id = std::move(request_id)] {
         return writes_->CreateWebhook(webhook, request_id);
@@ -150,7 +138,7 @@ void PostgresStore::CreateWebhook(Webhook webhook, std::optional<RequestId> requ
 
 void PostgresStore::UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
                                   Done<absl::StatusOr<Webhook>> done) {
-  Write<Webhook>(
+  commits_->PushResult<Webhook>(
       kWriteOverhead,
       [this, project = std::move(project), id = std::move(id), edit = std::move(edit)] {
         return writes_->UpdateWebhook(project, id, edit);
@@ -161,7 +149,7 @@ void PostgresStore::UpdateWebhook(std::string project, std::string id, WebhookEd
 void PostgresStore::DeleteWebhook(std::string project, std::string id,
                                   std::function<absl::Status(const Webhook&)> check,
                                   Done<absl::StatusOr<Webhook>> done) {
-  Write<Webhook>(
+  commits_->PushResult<Webhook>(
       kWriteOverhead,
       [this, project = std::move(project), id = std::move(id), check = std::move(check)] {
         return writes_->DeleteWebhook(project, id, check);
@@ -193,13 +181,13 @@ void PostgresStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Tim
 }
 
 void PostgresStore::CreateToken(Token token, Done<absl::StatusOr<Token>> done) {
-  Write<Token>(
+  commits_->PushResult<Token>(
       kWriteOverhead, [this, token = std::move(token)] { return writes_->CreateToken(token); },
       std::move(done));
 }
 
 void PostgresStore::DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) {
-  Write<Token>(
+  commits_->PushResult<Token>(
       kWriteOverhead, [this, id = std::move(id)] { return writes_->DeleteToken(id); }, std::move(done));
 }
 
@@ -227,7 +215,7 @@ void PostgresStore::RetryDeliveries(std::string project, std::vector<int64_t> ke
                                     absl::Time next_attempt_time,
                                     Done<absl::StatusOr<std::vector<Delivery>>> done) {
   const size_t bytes = kWriteOverhead + keys.size() * sizeof(int64_t);
-  Write<std::vector<Delivery>>(
+  commits_->PushResult<std::vector<Delivery>>(
       bytes,
       [this, project = std::move(project), keys = std::move(keys), next_attempt_time] {
         return writes_->RetryDeliveries(project, keys, next_attempt_time);
@@ -239,8 +227,15 @@ template <typename T>
 void PostgresStore::Read(std::function<absl::StatusOr<T>(PostgresConnection&)> read,
                          Done<absl::StatusOr<T>> done) {
   reads_->Push([read = std::move(read), done = std::move(done)](PostgresSession& session) {
-    const auto connection = session.Get();
-    done(connection.ok() ? read(**connection) : absl::StatusOr<T>(connection.status()));
+    auto connection = session.Get();
+    if (!connection.ok()) return done(connection.status());
+    auto result = read(**connection);
+    // The server may have closed it while it was idle, which shows only now.
+    if (!result.ok() && (*connection)->broken()) {
+      connection = session.GetAnew();
+      if (connection.ok()) result = read(**connection);
+    }
+    done(std::move(result));
   });
 }
 
@@ -283,8 +278,8 @@ void PostgresStore::GetDelivery(std::string project, int64_t key, Done<absl::Sta
       std::move(done));
 }
 
-void PostgresStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) {
-  Read<std::vector<Delivery>>(
+void PostgresStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) {
+  Read<DeliveryPage>(
       [query = std::move(query)](PostgresConnection& connection) {
         return postgres::ListDeliveries(connection, query);
       },

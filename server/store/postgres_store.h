@@ -69,7 +69,7 @@ class PostgresStore : public Store {
   void RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
                        Done<absl::StatusOr<std::vector<Delivery>>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
-  void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) override;
+  void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
   void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) override;
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
@@ -84,9 +84,6 @@ class PostgresStore : public Store {
   // A new connection that is to write: whatever the one before it had under way is over.
   absl::Status PrepareWriter(PostgresConnection& connection);
 
-  // Queues a write whose result is refused or not, as PostgresWrites has it.
-  template <typename T>
-  void Write(size_t bytes, std::function<PostgresWrites::Result<T>()> apply, Done<absl::StatusOr<T>> done);
   // Reads with a connection of the pool's.
   template <typename T>
   void Read(std::function<absl::StatusOr<T>(PostgresConnection&)> read, Done<absl::StatusOr<T>> done);

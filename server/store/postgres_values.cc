@@ -15,7 +15,7 @@ namespace {
 
 // PostgreSQL's own numbers of its types (pg_type.dat), which never change.
 constexpr Oid kBool = 16, kBytea = 17, kInt8 = 20, kText = 25, kFloat8 = 701;
-constexpr Oid kBytesArray = 1001, kTextArray = 1009, kIntArray = 1016;
+constexpr Oid kBytesArray = 1001, kTextArray = 1009, kIntArray = 1016, kRealArray = 1022;
 
 void Put32(uint32_t value, std::string& bytes) {
   const uint32_t network = htonl(value);
@@ -57,6 +57,8 @@ void PostgresArray::Add(int64_t value) {
   Put32(sizeof(value), elements_);
   Put64(static_cast<uint64_t>(value), elements_);
 }
+
+void PostgresArray::AddReal(double value) { Add(std::bit_cast<int64_t>(value)); }
 
 void PostgresArray::Add(absl::string_view value) {
   if (kind_ == Kind::kTexts && !value.empty() && !IsText(value)) return Put(ToText(value));
@@ -110,6 +112,7 @@ PostgresParameters& PostgresParameters::Bytes(std::optional<std::string> value) 
 
 PostgresParameters& PostgresParameters::Array(const PostgresArray& values) {
   Oid element = kInt8, array = kIntArray;
+  if (values.kind_ == PostgresArray::Kind::kReals) element = kFloat8, array = kRealArray;
   if (values.kind_ == PostgresArray::Kind::kTexts) element = kText, array = kTextArray;
   if (values.kind_ == PostgresArray::Kind::kBytes) element = kBytea, array = kBytesArray;
   std::string bytes;

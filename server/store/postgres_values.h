@@ -18,10 +18,11 @@ namespace hookd {
 // A column of a statement of many rows: one parameter, which the statement unnests.
 class PostgresArray {
  public:
-  enum class Kind { kInts, kTexts, kBytes };
+  enum class Kind { kInts, kReals, kTexts, kBytes };
   explicit PostgresArray(Kind kind);
 
   void Add(int64_t value);
+  void AddReal(double value);
   // What PostgreSQL has no place for in a text, NUL and what is not UTF-8, is replaced; bytes are any.
   void Add(absl::string_view value);
   void AddNull();

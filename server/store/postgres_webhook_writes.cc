@@ -3,28 +3,17 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "store/answer_codec.h"
 #include "store/postgres_reads.h"
 #include "store/postgres_writes.h"
 #include "store/secret_codec.h"
+#include "store/webhook_sql.h"
 
 namespace hookd {
 namespace {
 
-absl::Status NoSuchWebhook(absl::string_view project, absl::string_view id) {
-  return absl::NotFoundError(absl::StrCat("there is no webhook ", id, " in project ", project));
-}
-
-// What can be written of a webhook, in the order in which PutWebhook gives it, from $1 on.
-constexpr absl::string_view kColumns[] = {
-    "revision",       "url",          "event_types",    "disabled",        "display_name",
-    "timeout_ms",     "update_time",  "ordered",        "max_concurrency", "rate_per_second",
-    "rate_burst",     "max_attempts", "min_backoff_ms", "max_backoff_ms",  "backoff_multiplier",
-    "disable_reason", "disable_time", "secrets"};
-constexpr int kColumnCount = sizeof(kColumns) / sizeof(kColumns[0]);
-
+// As UpdateWebhookSql has them.
 PostgresParameters PutWebhook(const Webhook& webhook, const std::string& sealed_secrets) {
   const auto& rate = webhook.rate_limit;
   PostgresParameters row;
@@ -47,21 +36,6 @@ PostgresParameters PutWebhook(const Webhook& webhook, const std::string& sealed_
       .Int(ToMicros(webhook.disabled ? std::optional(webhook.disable_time) : std::nullopt))
       .Bytes(absl::string_view(sealed_secrets));
   return row;
-}
-
-std::string InsertSql() {
-  std::string parameters;
-  for (int i = 1; i <= kColumnCount; ++i) absl::StrAppend(&parameters, "$", i, ", ");
-  return absl::StrCat("INSERT INTO webhooks (", absl::StrJoin(kColumns, ", "),
-                      ", key, project, id, create_time) VALUES (", parameters, "$", kColumnCount + 1, ", $",
-                      kColumnCount + 2, ", $", kColumnCount + 3, ", $", kColumnCount + 4, ")");
-}
-
-std::string UpdateSql() {
-  std::string sql = "UPDATE webhooks SET ";
-  for (int i = 0; i < kColumnCount; ++i)
-    absl::StrAppend(&sql, i == 0 ? "" : ", ", kColumns[i], " = $", i + 1);
-  return absl::StrCat(sql, " WHERE key = $", kColumnCount + 1);
 }
 
 absl::Time ToTheMicrosecond(absl::Time time) { return absl::FromUnixMicros(absl::ToUnixMicros(time)); }
@@ -127,7 +101,7 @@ PostgresWrites::Result<Store::Created> PostgresWrites::CreateWebhook(
   if (webhook.id.empty()) webhook.id = EncodeId(webhook.key);
   webhook.create_time = webhook.update_time = ToTheMicrosecond(now_);
 
-  static const auto* sql = new std::string(InsertSql());
+  static const auto* sql = new std::string(InsertWebhookSql('$'));
   const std::string sealed = secrets_->Seal(EncodeSecrets(webhook), SecretsContext(webhook.key));
   PostgresParameters row = PutWebhook(webhook, sealed);
   row.Int(webhook.key).Int(*project).Text(webhook.id).Int(absl::ToUnixMicros(webhook.create_time));
@@ -163,7 +137,7 @@ PostgresWrites::Result<Webhook> PostgresWrites::UpdateWebhook(const std::string&
   SkipKeysTo(webhook.revision);
   webhook.revision = TakeKeys(1);
   webhook.update_time = ToTheMicrosecond(now_);
-  static const auto* sql = new std::string(UpdateSql());
+  static const auto* sql = new std::string(UpdateWebhookSql('$'));
   const std::string sealed = secrets_->Seal(EncodeSecrets(webhook), SecretsContext(webhook.key));
   PostgresParameters row = PutWebhook(webhook, sealed);
   row.Int(webhook.key);

@@ -2,6 +2,7 @@
 #ifndef HOOKD_STORE_RECORDS_H_
 #define HOOKD_STORE_RECORDS_H_
 
+#include <algorithm>
 #include <bitset>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "base/limits.h"
 #include "base/rate_limiter.h"
 #include "base/trace_context.h"
 
@@ -255,6 +257,28 @@ struct DeliveryQuery {
   std::optional<int64_t> min_key;  // inclusive
   std::optional<int64_t> max_key;  // inclusive
   int limit = 0;                   // at most so many, at least 1
+  int look_at =
+      limits::kMaxDeliveriesLookedAt;  // at most at so many, whether they match or not, at least `limit`
+};
+
+// Deliveries, newest first.
+struct DeliveryPage {
+  std::vector<Delivery> deliveries;
+  // Set if `look_at` ended the page before it was full: those with keys below this have yet to be looked at.
+  std::optional<int64_t> looked_to;
+
+  // Made of pages of several webhooks or times: the newest of all these, as far as each of them was looked
+  // at.
+  void SortAndTrim(int limit) {
+    std::sort(deliveries.begin(), deliveries.end(),
+              [](const Delivery& a, const Delivery& b) { return a.key > b.key; });
+    if (looked_to.has_value()) {
+      std::erase_if(deliveries, [this](const Delivery& delivery) { return delivery.key < *looked_to; });
+    }
+    if (deliveries.size() < static_cast<size_t>(limit)) return;
+    deliveries.resize(static_cast<size_t>(limit));
+    looked_to.reset();
+  }
 };
 
 // Which outcomes to read: those of deliveries that satisfy every condition set, oldest first.

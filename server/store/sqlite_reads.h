@@ -40,9 +40,17 @@ absl::StatusOr<Event> GetEvent(Database& database, const std::string& project, i
 absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& project, int64_t key);
 // Of any project, without its attempts.
 absl::StatusOr<Delivery> ReadDelivery(Database& database, int64_t key);
-absl::StatusOr<std::vector<Delivery>> ListDeliveries(Database& database, const DeliveryQuery& query);
+absl::StatusOr<DeliveryPage> ListDeliveries(Database& database, const DeliveryQuery& query);
 absl::StatusOr<OutcomePage> ReadOutcomes(Database& database, const OutcomeQuery& query);
 absl::StatusOr<WaitingPage> ReadWaiting(Database& database, const WaitingQuery& query);
+
+// What SELECTs deliveries begins with, up to their table and the webhooks', and what reads one of its rows.
+extern const char kDeliveryColumns[];
+extern const char kDeliveryWebhook[];
+Delivery ReadDelivery(const Statement& row);
+// The keys of those that have or had the id.
+absl::StatusOr<std::vector<int64_t>> WebhooksThatHadId(Database& database, const std::string& project,
+                                                       const std::string& id);
 
 // The SQL of each for a query of that shape: for tests that look at its plan.
 std::string ListDeliveriesSql(const DeliveryQuery& query);

@@ -1,11 +1,8 @@
 #include "store/sqlite_store.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -23,20 +20,6 @@ constexpr int kReaders = 2;
 // What a write holds beside its contents, roughly.
 constexpr size_t kWriteOverhead = 256;
 
-absl::Status MakeDirectory(const std::string& data_dir) {
-  std::error_code error;
-  const bool made = std::filesystem::create_directories(data_dir, error);
-  if (!error && made) {
-    std::filesystem::permissions(data_dir, std::filesystem::perms::owner_all, error);
-  }
-  if (error || !std::filesystem::is_directory(data_dir, error)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the data directory ", data_dir,
-                     " cannot be made: ", error ? error.message() : "something else has its name"));
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, int64_t max_pages) {
   auto database = Database::Open(path, /*create=*/true);
   if (!database.ok()) return database.status();
@@ -53,37 +36,12 @@ absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, in
 
 }  // namespace
 
-class SqliteStore::DirectoryLock {
- public:
-  static absl::StatusOr<std::unique_ptr<DirectoryLock>> Take(const std::string& data_dir) {
-    const std::string path = absl::StrCat(data_dir, "/lock");
-    const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the data directory ", data_dir, " cannot be written: ", strerror(errno)));
-    }
-    std::unique_ptr<DirectoryLock> lock(new DirectoryLock(file));
-    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the data directory ", data_dir,
-                       " is in use by another hookd: stop it, or give this one "
-                       "another with --data_dir"));
-    }
-    return lock;
-  }
-  ~DirectoryLock() { close(file_); }
-
- private:
-  explicit DirectoryLock(int file) : file_(file) {}
-  const int file_;
-};
-
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options) {
-  const absl::Status made = MakeDirectory(options.data_dir);
-  if (!made.ok()) return made;
-  auto lock = DirectoryLock::Take(options.data_dir);
-  if (!lock.ok()) return lock.status();
-  const std::string path = absl::StrCat(options.data_dir, "/hookd.db");
+  auto directory = DataDirectory::Make(options.data_dir);
+  if (!directory.ok()) return directory.status();
+  const absl::Status not_moved = (*directory)->CheckNotMoved();
+  if (!not_moved.ok()) return not_moved;
+  const std::string path = (*directory)->store_file();
   // It holds secrets. SQLite would let everyone read it, and gives the files beside it the same rights.
   const int made_for_owner = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (made_for_owner >= 0) close(made_for_owner);
@@ -103,17 +61,17 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options
     if (!read_only.ok()) return read_only;
     readers.push_back(*std::move(reader));
   }
-  return std::unique_ptr<SqliteStore>(
-      new SqliteStore(path, options, *std::move(lock), *std::move(writer), std::move(readers), *last_key));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(path, options, *std::move(directory),
+                                                      *std::move(writer), std::move(readers), *last_key));
 }
 
-SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_ptr<DirectoryLock> lock,
+SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_ptr<DataDirectory> directory,
                          std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
                          int64_t last_key)
     : path_(std::move(path)),
       secrets_(options.secrets),
       min_free_bytes_(options.room.min_free_bytes),
-      lock_(std::move(lock)),
+      directory_(std::move(directory)),
       writer_(std::move(writer)),
       writes_(writer_.get(), options.clock, &secrets_, last_key),
       room_(writer_.get(), path_, options.clock, options.room),
@@ -140,28 +98,10 @@ int64_t SqliteStore::bytes() const { return StoreRoom::FileBytes(path_); }
 
 int64_t SqliteStore::free_bytes() const { return StoreRoom::FreeBytes(path_); }
 
-template <typename T>
-void SqliteStore::Write(size_t bytes, std::function<SqliteWrites::Result<T>()> apply,
-                        Done<absl::StatusOr<T>> done) {
-  auto result = std::make_shared<absl::StatusOr<T>>(absl::UnknownError("not applied"));
-  commits_.Push({.apply =
-                     [apply = std::move(apply), result] {
-                       auto applied = apply();
-                       if (!applied.ok()) return applied.status();
-                       *result = *std::move(applied);
-                       return absl::OkStatus();
-                     },
-                 .answer =
-                     [done = std::move(done), result](const absl::Status& committed) {
-                       done(committed.ok() ? std::move(*result) : absl::StatusOr<T>(committed));
-                     },
-                 .bytes = bytes});
-}
-
 void SqliteStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
                                 Done<absl::StatusOr<Created>> done) {
   const size_t bytes = kWriteOverhead + webhook.url.size();
-  Write<Created>(
+  commits_.PushResult<Created>(
       bytes,
       [this, webhook = std::move(webhook), request_id = std::move(request_id)] {
         return writes_.CreateWebhook(webhook, request_id);
@@ -171,7 +111,7 @@ void SqliteStore::CreateWebhook(Webhook webhook, std::optional<RequestId> reques
 
 void SqliteStore::UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
                                 Done<absl::StatusOr<Webhook>> done) {
-  Write<Webhook>(
+  commits_.PushResult<Webhook>(
       kWriteOverhead,
       [this, project = std::move(project), id = std::move(id), edit = std::move(edit)] {
         return writes_.UpdateWebhook(project, id, edit);
@@ -182,7 +122,7 @@ void SqliteStore::UpdateWebhook(std::string project, std::string id, WebhookEdit
 void SqliteStore::DeleteWebhook(std::string project, std::string id,
                                 std::function<absl::Status(const Webhook&)> check,
                                 Done<absl::StatusOr<Webhook>> done) {
-  Write<Webhook>(
+  commits_.PushResult<Webhook>(
       kWriteOverhead,
       [this, project = std::move(project), id = std::move(id), check = std::move(check)] {
         return writes_.DeleteWebhook(project, id, check);
@@ -193,7 +133,7 @@ void SqliteStore::DeleteWebhook(std::string project, std::string id,
 void SqliteStore::AcceptEvents(std::string project, std::vector<NewEvent> events,
                                std::optional<RequestId> request_id, Done<absl::StatusOr<Accepted>> done) {
   const size_t bytes = kWriteOverhead + BytesOf(events);
-  Write<Accepted>(
+  commits_.PushResult<Accepted>(
       bytes,
       [this, project = std::move(project), events = std::move(events), request_id = std::move(request_id)] {
         const absl::Status room = room_.Check();
@@ -211,13 +151,13 @@ void SqliteStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Time>
 }
 
 void SqliteStore::CreateToken(Token token, Done<absl::StatusOr<Token>> done) {
-  Write<Token>(
+  commits_.PushResult<Token>(
       kWriteOverhead, [this, token = std::move(token)] { return writes_.CreateToken(token); },
       std::move(done));
 }
 
 void SqliteStore::DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) {
-  Write<Token>(
+  commits_.PushResult<Token>(
       kWriteOverhead, [this, id = std::move(id)] { return writes_.DeleteToken(id); }, std::move(done));
 }
 
@@ -255,7 +195,7 @@ void SqliteStore::RetryDeliveries(std::string project, std::vector<int64_t> keys
                                   absl::Time next_attempt_time,
                                   Done<absl::StatusOr<std::vector<Delivery>>> done) {
   const size_t bytes = kWriteOverhead + keys.size() * sizeof(int64_t);
-  Write<std::vector<Delivery>>(
+  commits_.PushResult<std::vector<Delivery>>(
       bytes,
       [this, project = std::move(project), keys = std::move(keys), next_attempt_time] {
         return writes_.RetryDeliveries(project, keys, next_attempt_time);
@@ -265,7 +205,7 @@ void SqliteStore::RetryDeliveries(std::string project, std::vector<int64_t> keys
 
 void SqliteStore::Purge(int64_t before_key, int64_t delivered_before_key, int limit,
                         Done<absl::StatusOr<Purged>> done) {
-  Write<Purged>(
+  commits_.PushResult<Purged>(
       kWriteOverhead, [=, this] { return writes_.Purge(before_key, delivered_before_key, limit); },
       std::move(done));
 }
@@ -298,7 +238,7 @@ void SqliteStore::GetDelivery(std::string project, int64_t key, Done<absl::Statu
   });
 }
 
-void SqliteStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) {
+void SqliteStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) {
   reads_.Push([query = std::move(query), done = std::move(done)](Database& database) {
     done(sqlite::ListDeliveries(database, query));
   });

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "store/commit_queue.h"
+#include "store/data_directory.h"
 #include "store/read_pool.h"
 #include "store/secret_box.h"
 #include "store/sqlite_database.h"
@@ -66,7 +67,7 @@ class SqliteStore : public Store {
   void RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
                        Done<absl::StatusOr<std::vector<Delivery>>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
-  void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) override;
+  void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
   void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) override;
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
@@ -74,21 +75,14 @@ class SqliteStore : public Store {
   absl::Status Backup(const BackupSink& sink) override;
 
  private:
-  // A file descriptor with a lock on it, released with it.
-  class DirectoryLock;
-
-  SqliteStore(std::string path, const Options& options, std::unique_ptr<DirectoryLock> lock,
+  SqliteStore(std::string path, const Options& options, std::unique_ptr<DataDirectory> directory,
               std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
               int64_t last_key);
-
-  // Queues a write whose result is refused or not, as SqliteWrites has it.
-  template <typename T>
-  void Write(size_t bytes, std::function<SqliteWrites::Result<T>()> apply, Done<absl::StatusOr<T>> done);
 
   const std::string path_;
   const SecretBox secrets_;
   const int64_t min_free_bytes_;
-  const std::unique_ptr<DirectoryLock> lock_;
+  const std::unique_ptr<DataDirectory> directory_;
   const std::unique_ptr<Database> writer_;
   SqliteWrites writes_;  // this and the next are used on the commit queue's thread
   StoreRoom room_;

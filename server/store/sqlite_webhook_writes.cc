@@ -2,27 +2,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "store/answer_codec.h"
 #include "store/secret_codec.h"
 #include "store/sqlite_writes.h"
+#include "store/webhook_sql.h"
 
 namespace hookd {
 namespace {
 
-absl::Status NoSuchWebhook(absl::string_view project, absl::string_view id) {
-  return absl::NotFoundError(absl::StrCat("there is no webhook ", id, " in project ", project));
-}
-
-// What can be written of a webhook, in the order in which BindWebhook binds it, from parameter 1 on.
-constexpr absl::string_view kColumns[] = {
-    "revision",       "url",          "event_types",    "disabled",        "display_name",
-    "timeout_ms",     "update_time",  "ordered",        "max_concurrency", "rate_per_second",
-    "rate_burst",     "max_attempts", "min_backoff_ms", "max_backoff_ms",  "backoff_multiplier",
-    "disable_reason", "disable_time", "secrets"};
-constexpr int kColumnCount = sizeof(kColumns) / sizeof(kColumns[0]);
-
-// `sealed_secrets` must live until the statement has run.
+// As UpdateWebhookSql has them. `sealed_secrets` must live until the statement has run.
 void BindWebhook(Statement& row, const Webhook& webhook, const std::string& sealed_secrets) {
   row.Bind(1, webhook.revision)
       .BindText(2, webhook.url)
@@ -45,21 +33,6 @@ void BindWebhook(Statement& row, const Webhook& webhook, const std::string& seal
   }
   BindTime(row, 17, webhook.disabled ? std::optional(webhook.disable_time) : std::nullopt);
   row.BindBlob(18, sealed_secrets);
-}
-
-std::string InsertSql() {
-  std::string parameters;
-  for (int i = 1; i <= kColumnCount; ++i) absl::StrAppend(&parameters, "?", i, ", ");
-  return absl::StrCat("INSERT INTO webhooks (", absl::StrJoin(kColumns, ", "),
-                      ", key, project, id, create_time) VALUES (", parameters, "?", kColumnCount + 1, ", ?",
-                      kColumnCount + 2, ", ?", kColumnCount + 3, ", ?", kColumnCount + 4, ")");
-}
-
-std::string UpdateSql() {
-  std::string sql = "UPDATE webhooks SET ";
-  for (int i = 0; i < kColumnCount; ++i)
-    absl::StrAppend(&sql, i == 0 ? "" : ", ", kColumns[i], " = ?", i + 1);
-  return absl::StrCat(sql, " WHERE key = ?", kColumnCount + 1);
 }
 
 absl::Status SecretsDamaged() { return absl::DataLossError("the secrets of a webhook are damaged"); }
@@ -142,17 +115,18 @@ SqliteWrites::Result<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook
   if (webhook.id.empty()) webhook.id = EncodeId(webhook.key);
   webhook.create_time = webhook.update_time = absl::FromUnixMicros(absl::ToUnixMicros(now));
 
-  static const auto* sql = new std::string(InsertSql());
+  static const auto* sql = new std::string(InsertWebhookSql('?'));
   const auto insert = database_->Prepare(*sql);
   if (!insert.ok()) return insert.status();
   const std::string sealed = secrets_->Seal(EncodeSecrets(webhook), SecretsContext(webhook.key));
   BindWebhook(**insert, webhook, sealed);
-  const absl::Status inserted = (*insert)
-                                    ->Bind(kColumnCount + 1, webhook.key)
-                                    .Bind(kColumnCount + 2, *project)
-                                    .BindText(kColumnCount + 3, webhook.id)
-                                    .Bind(kColumnCount + 4, absl::ToUnixMicros(webhook.create_time))
-                                    .Run();
+  const absl::Status inserted =
+      (*insert)
+          ->Bind(kWrittenWebhookColumnCount + 1, webhook.key)
+          .Bind(kWrittenWebhookColumnCount + 2, *project)
+          .BindText(kWrittenWebhookColumnCount + 3, webhook.id)
+          .Bind(kWrittenWebhookColumnCount + 4, absl::ToUnixMicros(webhook.create_time))
+          .Run();
   if (!inserted.ok()) return inserted;
   if (request_id.has_value()) {
     const absl::Status kept =
@@ -172,12 +146,12 @@ SqliteWrites::Result<Webhook> SqliteWrites::UpdateWebhook(const std::string& pro
   const absl::Time now = clock_->Now();
   webhook.revision = keys_.Take(now, 1);
   webhook.update_time = absl::FromUnixMicros(absl::ToUnixMicros(now));
-  static const auto* sql = new std::string(UpdateSql());
+  static const auto* sql = new std::string(UpdateWebhookSql('?'));
   const auto update = database_->Prepare(*sql);
   if (!update.ok()) return update.status();
   const std::string sealed = secrets_->Seal(EncodeSecrets(webhook), SecretsContext(webhook.key));
   BindWebhook(**update, webhook, sealed);
-  const absl::Status updated = (*update)->Bind(kColumnCount + 1, webhook.key).Run();
+  const absl::Status updated = (*update)->Bind(kWrittenWebhookColumnCount + 1, webhook.key).Run();
   if (!updated.ok()) return updated;
   return absl::StatusOr<Webhook>(std::move(webhook));
 }

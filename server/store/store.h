@@ -136,7 +136,7 @@ class Store {
   virtual void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) = 0;
 
   // Without their attempts.
-  virtual void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) = 0;
+  virtual void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) = 0;
 
   // Pending deliveries of a webhook.
   virtual void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) = 0;

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 
+import cluster
 import growth
 import picture
 from processes import BUILD, Drive, Hookd, Listener, measure, run_json
@@ -208,7 +209,7 @@ def machine():
     return f"{os.cpu_count()} cores of {model}, {memory} GiB, Linux {platform.release()}"
 
 
-SECTIONS = ("floor", "latency", "isolation", "growth", "micro")
+SECTIONS = ("floor", "latency", "isolation", "growth", "micro", "cluster")
 
 
 def main():
@@ -235,6 +236,8 @@ def main():
         growth.measure_growth(report, rounds, scale)
     if "micro" in sections:
         micro(report, scale)
+    if "cluster" in sections:
+        cluster.measure_cluster(report, rounds, scale)
     (BUILD / "bench.json").write_text(json.dumps({"machine": machine(), "rounds": rounds, "quick": options.quick,
                                                   "figures": report.figures}, indent=1) + "\n")
     print(f"\n{time.monotonic() - began:.0f} s; figures in {BUILD / 'bench.json'}")

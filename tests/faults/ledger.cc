@@ -67,6 +67,23 @@ bool WaitUntilSound(const std::shared_ptr<grpc::Channel>& channel, Ledger& ledge
   return false;
 }
 
+// It came so many times more than was recorded, because an attempt could not be recorded that the fault met.
+void ExpectTriedAgain(const std::shared_ptr<grpc::Channel>& channel, const v1::Delivery& listed, int more,
+                      absl::Time begun) {
+  EXPECT_EQ(more, 1) << listed.name();
+  v1::GetDeliveryRequest request;
+  request.set_name(listed.name());
+  v1::Delivery delivery;
+  grpc::ClientContext context;
+  const grpc::Status status =
+      v1::DeliveryService::NewStub(channel)->GetDelivery(&context, request, &delivery);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_GT(delivery.attempts_size(), 0);
+  const auto& start = delivery.attempts().rbegin()->start_time();
+  EXPECT_GT(absl::FromUnixSeconds(start.seconds()) + absl::Nanoseconds(start.nanos()), begun)
+      << delivery.ShortDebugString();
+}
+
 void PrintRow(const std::string& fault, const std::string& events, const std::string& lost,
               const std::string& duplicated, const std::string& recovered) {
   std::cout << std::left << std::setw(44) << fault << std::right << std::setw(9) << events << std::setw(7)
@@ -86,17 +103,26 @@ size_t Ledger::size() const {
 }
 
 void Ledger::Audit(const std::string& fault, const std::shared_ptr<grpc::Channel>& channel,
-                   const HttpReceiver& receiver, absl::Time since) {
+                   const HttpReceiver& receiver, absl::Time since, std::optional<absl::Time> begun) {
   ASSERT_TRUE(WaitUntilSound(channel, *this)) << "hookd did not recover";
   const absl::Duration recovered = absl::Now() - since;
 
   std::map<std::string, int> arrivals;
-  for (const ReceivedRequest& request : receiver.requests()) ++arrivals[request.header("Webhook-Id")];
+  std::map<std::pair<std::string, std::string>, int> arrivals_of;  // by event and path
+  for (const ReceivedRequest& request : receiver.requests()) {
+    const std::string id = request.header("Webhook-Id");
+    ++arrivals[id];
+    ++arrivals_of[{id, request.path}];
+  }
   std::map<std::string, int> attempts;
   std::set<std::pair<std::string, std::string>> seen;
   int lost = 0;
   for (const v1::Delivery& delivery : List(channel, "")) {
     const std::string id = LastPart(delivery.event());
+    if (begun.has_value()) {
+      const int more = arrivals_of[{id, "/" + LastPart(delivery.webhook())}] - delivery.attempt_count();
+      if (more > 0) ExpectTriedAgain(channel, delivery, more, *begun);
+    }
     attempts[id] += delivery.attempt_count();
     EXPECT_TRUE(seen.emplace(id, delivery.webhook()).second) << "two deliveries of " << delivery.event();
     // It is where it says it is, or stands as not delivered with its reason.

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -33,9 +34,12 @@ class Ledger {
   size_t size() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Waits until nothing is pending and a fresh event is delivered, counts, prints a row of the table, and
-  // fails the test if anything was lost or is not as it says. `since` is when the fault ended.
+  // fails the test if anything was lost or is not as it says. `since` is when the fault ended. With `begun`,
+  // when it began, webhooks are told apart by their paths, and every duplicate has to be of a delivery whose
+  // attempt was under way, or not recorded yet, when the fault struck: it came once more than was recorded,
+  // and what was recorded is an attempt of after that.
   void Audit(const std::string& fault, const std::shared_ptr<grpc::Channel>& channel,
-             const HttpReceiver& receiver, absl::Time since);
+             const HttpReceiver& receiver, absl::Time since, std::optional<absl::Time> begun = std::nullopt);
 
  private:
   mutable absl::Mutex mutex_;

@@ -1,11 +1,12 @@
 // grpc.health.v1 of a real hookd.
+#include "tests/support/health.h"
+
 #include <sys/mount.h>
 
 #include <fstream>
 #include <thread>
 
 #include "gmock/gmock.h"
-#include "grpcpp/support/sync_stream.h"
 #include "tests/integration/watched_hookd.h"
 
 namespace hookd {
@@ -24,26 +25,6 @@ class HealthTest : public WatchedHookd {
   void ExpectEverywhere(const std::string& status) {
     for (const char* service : kServices) EXPECT_EQ(Health(service), status) << service;
   }
-
-  // Answers of Watch, from now on until the stream ends.
-  struct Watch {
-    Watch(std::shared_ptr<grpc::Channel> of, const std::string& service)
-        : channel(std::move(of)),
-          method("/grpc.health.v1.Health/Watch", grpc::internal::RpcMethod::SERVER_STREAMING, channel),
-          request(HealthRequest(service)),
-          reader(grpc::internal::ClientReaderFactory<grpc::ByteBuffer>::Create(channel.get(), method,
-                                                                               &context, request)) {}
-    std::string Next() {
-      grpc::ByteBuffer response;
-      return reader->Read(&response) ? HealthStatus(response) : "the end";
-    }
-
-    std::shared_ptr<grpc::Channel> channel;
-    grpc::internal::RpcMethod method;
-    grpc::ByteBuffer request;
-    grpc::ClientContext context;
-    std::unique_ptr<grpc::ClientReader<grpc::ByteBuffer>> reader;
-  };
 };
 
 TEST_F(HealthTest, ServesOnceItHasSaidSo) {
@@ -59,15 +40,15 @@ TEST_F(HealthTest, DoesNotServeWhileItDrains) {
   CreateWebhook("w", receiver_.Url("/"));
   Emit();
   ASSERT_TRUE(receiver_.WaitForRequests(1, kPatience));
-  std::vector<std::unique_ptr<Watch>> watches;
+  std::vector<std::unique_ptr<HealthWatch>> watches;
   for (const char* service : kServices) {
-    watches.push_back(std::make_unique<Watch>(server_->channel(), service));
+    watches.push_back(std::make_unique<HealthWatch>(server_->channel(), service));
     ASSERT_EQ(watches.back()->Next(), "SERVING");
   }
   std::thread stopping([this] { EXPECT_EQ(server_->Stop().exit_code, 0); });
-  for (const auto& watch : watches) {
+  for (auto& watch : watches) {
     EXPECT_EQ(watch->Next(), "NOT_SERVING");
-    watch->context.TryCancel();
+    watch.reset();
   }
   stopping.join();
 }
@@ -79,7 +60,7 @@ TEST_F(HealthTest, DoesNotServeWhileTheStoreCannotBeWritten) {
   }
   Start({"--min_free_bytes=0"}, disk.path() + "/data");
   CreateWebhook("w", receiver_.Url("/"));
-  Watch watch(server_->channel(), "");
+  HealthWatch watch(server_->channel());
   ASSERT_EQ(watch.Next(), "SERVING");
   {
     std::ofstream ballast(disk.path() + "/ballast");
@@ -104,7 +85,6 @@ TEST_F(HealthTest, DoesNotServeWhileTheStoreCannotBeWritten) {
   ASSERT_EQ(remove((disk.path() + "/ballast").c_str()), 0);
   EXPECT_EQ(watch.Next(), "SERVING");
   WaitForValue("hookd_store_writable", 1);
-  watch.context.TryCancel();
   server_.reset();
   umount2(disk.path().c_str(), MNT_DETACH);
 }

@@ -16,6 +16,7 @@
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
+#include "tests/support/health.h"
 #include "tests/support/http_receiver.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_dir.h"
@@ -26,38 +27,6 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr absl::Duration kPatience = absl::Seconds(30);
-
-// A watch of the server's health, as load balancers have.
-class HealthWatch {
- public:
-  explicit HealthWatch(std::shared_ptr<grpc::Channel> channel) : channel_(std::move(channel)) {
-    reader_.reset(grpc::internal::ClientReaderFactory<grpc::ByteBuffer>::Create(
-        channel_.get(), method_, &context_, grpc::ByteBuffer(&no_bytes_, 1)));
-  }
-  ~HealthWatch() {
-    context_.TryCancel();
-    grpc::ByteBuffer rest;
-    while (reader_->Read(&rest)) {
-    }
-    reader_->Finish();
-  }
-
-  // The next status: 1 SERVING, 2 NOT_SERVING; -1 if there is none any more.
-  int Next() {
-    grpc::ByteBuffer bytes;
-    grpc::Slice slice;
-    if (!reader_->Read(&bytes) || !bytes.DumpToSingleSlice(&slice).ok() || slice.size() != 2) return -1;
-    return slice.begin()[1];  // field 1, a varint
-  }
-
- private:
-  std::shared_ptr<grpc::Channel> channel_;
-  grpc::internal::RpcMethod method_{"/grpc.health.v1.Health/Watch",
-                                    grpc::internal::RpcMethod::SERVER_STREAMING};
-  grpc::Slice no_bytes_;
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReader<grpc::ByteBuffer>> reader_;
-};
 
 class StoppingTest : public ::testing::Test {
  protected:
@@ -172,12 +141,12 @@ TEST_F(StoppingTest, WhileItDrainsItsHealthIsNotServingAndCallsAreRefused) {
   Start({"--drain_timeout=1h"});
   CreateWebhook();
   HealthWatch health(server_->channel());
-  EXPECT_EQ(health.Next(), 1);
+  EXPECT_EQ(health.Next(), "SERVING");
   receiver_.SetNext({.hang = true});
   ASSERT_TRUE(Emit().ok());
   ASSERT_TRUE(receiver_.WaitForRequests(1, kPatience));
   server_->Signal(SIGTERM);
-  EXPECT_EQ(health.Next(), 2);
+  EXPECT_EQ(health.Next(), "NOT_SERVING");
   ASSERT_TRUE(server_->WaitUntilItSays("draining"));
   EXPECT_FALSE(Emit().ok());
 }
@@ -198,7 +167,7 @@ TEST_F(StoppingTest, ASecondSignalEndsItAtOnceAndLosesNothing) {
 TEST_F(StoppingTest, CallersThatWatchHealthDoNotHoldItUp) {
   Start({"--drain_timeout=1h"});
   HealthWatch health(server_->channel());
-  EXPECT_EQ(health.Next(), 1);
+  EXPECT_EQ(health.Next(), "SERVING");
   EXPECT_EQ(server_->Stop().exit_code, 0);
 }
 

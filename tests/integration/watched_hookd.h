@@ -17,6 +17,7 @@
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
+#include "tests/support/health.h"
 #include "tests/support/http_receiver.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_dir.h"
@@ -51,7 +52,7 @@ class WatchedHookd : public ::testing::Test {
   // The deliveries of an event, with their attempts.
   std::vector<v1::Delivery> Deliveries(const std::string& event);
 
-  // grpc.health.v1 by hand, as no package has its stubs: "SERVING", "NOT_SERVING" or what went wrong.
+  // Of grpc.health.v1: "SERVING", "NOT_SERVING" or what went wrong.
   std::string Health(const std::string& service = "");
 
   TempDir data_;
@@ -61,10 +62,6 @@ class WatchedHookd : public ::testing::Test {
   std::unique_ptr<v1::EventService::Stub> events_;
   std::unique_ptr<v1::DeliveryService::Stub> deliveries_;
 };
-
-// A HealthCheckRequest for a service, and the status in a HealthCheckResponse.
-grpc::ByteBuffer HealthRequest(const std::string& service);
-std::string HealthStatus(const grpc::ByteBuffer& response);
 
 }  // namespace hookd
 

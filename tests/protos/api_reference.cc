@@ -1,13 +1,13 @@
-// Writes the API's reference as Markdown, from the comments of a descriptor set: hookd_api_reference
-// hookd.binpb Run by tests/api_reference.
+// Writes the API's reference as Markdown, from the comments of a descriptor set, such as hookd.binpb. Run by
+// tests/api_reference.
 #include <google/protobuf/descriptor.h>
-#include <google/protobuf/descriptor.pb.h>
 
-#include <fstream>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "google/api/annotations.pb.h"
+#include "tests/protos/descriptor_set.h"
 
 namespace {
 
@@ -138,9 +138,8 @@ void WriteService(const ServiceDescriptor& service) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  google::protobuf::FileDescriptorSet files;
-  std::ifstream in(argc > 1 ? argv[1] : "", std::ios::binary);
-  if (!files.ParseFromIstream(&in) || files.file_size() == 0) {
+  const auto files = hookd::ReadDescriptorSet(argc > 1 ? argv[1] : "");
+  if (files.file_size() == 0) {
     std::cerr << "usage: hookd_api_reference DESCRIPTOR_SET\n";
     return 2;
   }

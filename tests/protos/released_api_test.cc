@@ -3,14 +3,13 @@
 // file.
 #include <gmock/gmock.h>
 #include <google/protobuf/descriptor.h>
-#include <google/protobuf/descriptor.pb.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "google/api/annotations.pb.h"
+#include "tests/protos/descriptor_set.h"
 
 namespace hookd::v1 {
 namespace {
@@ -27,15 +26,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-FileDescriptorSet Read(const std::string& path) {
-  FileDescriptorSet files;
-  std::ifstream in(path, std::ios::binary);
-  EXPECT_TRUE(files.ParseFromIstream(&in)) << path;
-  return files;
-}
-
-FileDescriptorSet Released() { return Read(HOOKD_SOURCE_DIR "/protos/released.binpb"); }
-FileDescriptorSet Current() { return Read(HOOKD_BINARY_DIR "/protos/hookd.binpb"); }
+FileDescriptorSet Released() { return ReadDescriptorSet(HOOKD_SOURCE_DIR "/protos/released.binpb"); }
+FileDescriptorSet Current() { return ReadDescriptorSet(HOOKD_BINARY_DIR "/protos/hookd.binpb"); }
 
 // All that generated code and the wire know of a field.
 std::string Shape(const FieldDescriptor& field) {

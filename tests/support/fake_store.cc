@@ -298,24 +298,30 @@ void FakeStore::GetDelivery(std::string project, int64_t key, Done<absl::StatusO
   done(std::move(delivery));
 }
 
-void FakeStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) {
-  const auto list = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<std::vector<Delivery>> {
+void FakeStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) {
+  const auto list = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<DeliveryPage> {
     if (!read_error_.ok()) return read_error_;
-    std::vector<Delivery> page;
+    DeliveryPage page;
+    int looked_at = 0;
     for (auto it = deliveries_.rbegin(); it != deliveries_.rend(); ++it) {
       const std::string& project = it->second.project;
       const Delivery& delivery = it->second.delivery;
       if (project != query.project || (query.webhook_id && delivery.webhook_id != *query.webhook_id) ||
           (query.event_key && delivery.event_key != *query.event_key) ||
           (query.event_type && delivery.event_type != *query.event_type) ||
-          (query.state && delivery.state != *query.state) ||
           (query.min_key && delivery.key < *query.min_key) ||
           (query.max_key && delivery.key > *query.max_key)) {
         continue;
       }
-      page.push_back(delivery);
-      page.back().attempts.clear();
-      if (page.size() == static_cast<size_t>(query.limit)) break;
+      if (!query.state || delivery.state == *query.state) {
+        page.deliveries.push_back(delivery);
+        page.deliveries.back().attempts.clear();
+        if (page.deliveries.size() == static_cast<size_t>(query.limit)) break;
+      }
+      if (++looked_at == std::min(query.look_at, look_at_)) {
+        page.looked_to = delivery.key;
+        break;
+      }
     }
     return page;
   };

@@ -38,6 +38,9 @@ class FakeStore : public Store {
   void FailWrites(absl::Status status);
   void FailReads(absl::Status status);
 
+  // From now on pages of lists look at no more deliveries than that.
+  void LookAtMost(int deliveries) { look_at_ = deliveries; }
+
   // The cluster it says it has from now on; null for none.
   void SetCluster(Cluster* cluster) { cluster_ = cluster; }
   Cluster* cluster() override { return cluster_; }
@@ -68,7 +71,7 @@ class FakeStore : public Store {
   void RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
                        Done<absl::StatusOr<std::vector<Delivery>>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
-  void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<std::vector<Delivery>>> done) override;
+  void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
   void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) override;
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
@@ -121,6 +124,7 @@ class FakeStore : public Store {
   void AnswerWrite(std::function<void()> answer) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Clock* const clock_;
+  int look_at_ = limits::kMaxDeliveriesLookedAt;
   Cluster* cluster_ = nullptr;
   mutable absl::Mutex mutex_;
   KeyGenerator keys_ ABSL_GUARDED_BY(mutex_){0};

@@ -58,6 +58,7 @@ class PostgresServer {
   void Resume();
 
   int port() const { return port_; }
+  pid_t pid() const { return pid_; }  // of its first process, which made the others
   const std::string& folder() const { return folder_; }
 
  private:

@@ -4,3 +4,7 @@ target_compile_definitions(hookd_server_process PRIVATE
   HOOKD_PROGRAM="$<TARGET_FILE:hookd>" HOOKCTL_PROGRAM="$<TARGET_FILE:hookctl>")
 target_link_libraries(hookd_server_process PUBLIC hookd_protos absl::time absl::strings PRIVATE hookd_warnings)
 add_dependencies(hookd_server_process hookd hookctl)
+
+add_library(hookd_health STATIC ${CMAKE_CURRENT_LIST_DIR}/health.cc)
+target_include_directories(hookd_health PUBLIC ${PROJECT_SOURCE_DIR})
+target_link_libraries(hookd_health PUBLIC hookd_grpc_health PRIVATE hookd_warnings)

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,14 +28,18 @@ struct Process {
   int output;  // reads both of its streams
 };
 
+// It is killed when the thread that started it ends: none outlives a test that crashes.
 Process Spawn(const std::string& program, std::vector<std::string> arguments) {
   int input[2], output[2];
   if (pipe2(input, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0) abort();
   std::vector<char*> argv = {const_cast<char*>(program.c_str())};
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
+  const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(127);
     dup2(input[0], STDIN_FILENO);
     dup2(output[1], STDOUT_FILENO);
     dup2(output[1], STDERR_FILENO);
@@ -177,6 +182,15 @@ ProgramResult RunHookd(std::vector<std::string> flags) { return Run(HOOKD_PROGRA
 
 ProgramResult RunHookctl(std::vector<std::string> arguments, const std::string& input) {
   return Run(HOOKCTL_PROGRAM, std::move(arguments), input);
+}
+
+void KillHookctl(std::vector<std::string> arguments, const std::function<void()>& when) {
+  const Process process = Spawn(HOOKCTL_PROGRAM, std::move(arguments));
+  when();
+  kill(process.pid, SIGKILL);
+  WaitFor(process.pid);
+  close(process.input);
+  close(process.output);
 }
 
 }  // namespace hookd

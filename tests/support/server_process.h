@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -77,6 +78,9 @@ ProgramResult RunHookd(std::vector<std::string> flags);
 
 // Runs hookctl until it ends, with `input` as its standard input.
 ProgramResult RunHookctl(std::vector<std::string> arguments, const std::string& input = "");
+
+// Starts hookctl, and ends it by kill -9 once `when` has returned.
+void KillHookctl(std::vector<std::string> arguments, const std::function<void()>& when);
 
 }  // namespace hookd
 

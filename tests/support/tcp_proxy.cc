@@ -64,8 +64,14 @@ void TcpProxy::Mend() {
   cut_ = false;
 }
 
+void TcpProxy::SetDelay(absl::Duration delay) {
+  absl::MutexLock lock(&mutex_);
+  delay_ = delay;
+}
+
 bool TcpProxy::Passes() {
   absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(&ending_), delay_);
   const auto passes_or_ends = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !cut_ || ending_; };
   mutex_.Await(absl::Condition(&passes_or_ends));
   return !ending_;

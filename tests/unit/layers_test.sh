@@ -8,7 +8,7 @@ bad=0
 
 # check FOLDER PATTERN: no include in FOLDER may match PATTERN.
 check() {
-  if grep -rnE "^#include \"($2)" "$1" --include='*.h' --include='*.cc'; then
+  if grep -rnE "^#include \"($2)" "$1" --include='*.h' --include='*.cc' | grep -vF "${3:-no exception}"; then
     echo "^ $1/ must not include that"
     bad=1
   fi
@@ -22,6 +22,7 @@ check server/payload '(metrics|store|http|delivery|rpc)/|server\.h|grpc'
 check server/delivery 'rpc/|server\.h|grpc'
 check server/access '(http|payload|delivery|rpc|hookd)/|server\.h|grpc'
 check server/rpc 'server\.h'
-check client '(base|store|http|payload|delivery|rpc)/|server'
+# hookctl moves one store into another, with no hookd beside it that could: it is given the one function that does.
+check client '(base|store|http|payload|delivery|rpc)/|server' '#include "store/store_move.h"'
 check protos 'base/|store/|http/|payload/|delivery/|rpc/|client/'
 exit $bad

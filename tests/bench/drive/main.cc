@@ -1,7 +1,7 @@
 // Drives a hookd: emits events to it and takes their deliveries. One process for a whole series, so that its
 // webhooks stay good; reads commands, a line each, and answers each with a line of JSON.
 //
-//   hookd_bench_drive TARGET
+//   hookd_bench_drive TARGET[,TARGET...]
 //     webhooks PROJECTS OTHERS FANOUT   in each of so many projects, FANOUT webhooks that want the events and
 //     OTHERS
 //                                       that want none of them; later runs go to these projects in turn
@@ -41,9 +41,11 @@ constexpr char kTrouble[] = "projects/trouble";
 // to, limits::kMaxConnectionsPerHost each.
 constexpr int kTroubledSinks = 5;
 
-Channels MakeChannels(const std::string& target) {
+Channels MakeChannels(const std::string& targets) {
+  const std::vector<std::string> each = absl::StrSplit(targets, ',');
   Channels channels;
   for (int i = 0; i < kChannels; ++i) {
+    const std::string& target = each[static_cast<size_t>(i) % each.size()];
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection each
     channels.push_back(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments));
@@ -66,7 +68,7 @@ int RefusingPort() {
 
 class Drive {
  public:
-  explicit Drive(const std::string& target) : channels_(MakeChannels(target)) {}
+  explicit Drive(const std::string& targets) : channels_(MakeChannels(targets)) {}
 
   void Webhooks(int projects, int others, int fanout) {
     projects_.clear();
@@ -181,7 +183,7 @@ class Drive {
 
 int main(int argc, char** argv) {
   if (argc != 2) {
-    std::cerr << "usage: hookd_bench_drive TARGET\n";
+    std::cerr << "usage: hookd_bench_drive TARGET[,TARGET...]\n";
     return 2;
   }
   hookd::bench::Drive drive(argv[1]);

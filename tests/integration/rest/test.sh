@@ -9,24 +9,11 @@ command -v go >/dev/null || skip "Go is not on this machine"
 [[ $(go env GOVERSION) =~ ^go1\.(2[1-9]|[3-9][0-9]) ]] || skip "hookd-rest needs Go 1.21 or later, and this is $(go env GOVERSION)"
 command -v curl >/dev/null || skip "curl is not on this machine"
 
-scratch=$(mktemp -d)
-pids=()
-cleanup() {
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-  wait 2>/dev/null || true
-  rm -rf "$scratch"
-}
-trap cleanup EXIT
+. "$source/tests/support/programs.sh"
 
-# address_in FILE PID: the address that the program says it serves on, once it does; fails if it ends before.
-address_in() {
-  until grep -oEm1 '127\.0\.0\.1:[0-9]+' "$1" 2>/dev/null | head -1; do
-    kill -0 "$2" 2>/dev/null || { cat "$1" >&2; exit 1; }
-    sleep 0.05
-  done
-}
-
-"$source/client/rest/build" "$build/client/rest"
+# Not where the pages' test of it builds, which may run at the same time.
+made=$build/tests/integration/rest
+"$source/client/rest/build" "$made"
 # serve NAME [hookd's flags]: a hookd, and a hookd-rest in front of it, whose URL is then `rest`; its pid is the last of pids.
 serve() {
   local name=$1 hookd address
@@ -34,10 +21,10 @@ serve() {
   "$build/server/hookd" --listen=127.0.0.1:0 --data_dir="$scratch/$name.data" --egress_allow=127.0.0.0/8 \
     --log_level=debug "$@" >"$scratch/$name" 2>&1 &
   pids+=($!)
-  hookd=$(address_in "$scratch/$name" $!)
-  "$build/client/rest/hookd-rest" --listen=127.0.0.1:0 --hookd="$hookd" >"$scratch/$name.rest" 2>&1 &
+  hookd=$(wait_for "$scratch/$name" '127\.0\.0\.1:[0-9]+' $!)
+  "$made/hookd-rest" --listen=127.0.0.1:0 --hookd="$hookd" >"$scratch/$name.rest" 2>&1 &
   pids+=($!)
-  address=$(address_in "$scratch/$name.rest" $!)
+  address=$(wait_for "$scratch/$name.rest" '127\.0\.0\.1:[0-9]+' $!)
   rest=http://$address
 }
 
@@ -135,13 +122,15 @@ says '"code":5'
 call 409 POST "/v1/projects/shop/webhooks?webhookId=first" \
   -d '{"url": "http://127.0.0.1:9/", "eventTypes": ["EVENT_TYPE_SENT"]}'
 
-echo "tokens are managed, the store is backed up, and the health and the description are there"
+echo "tokens are managed, the processes are listed, the store is backed up, and the health and the description are there"
 call 200 POST "/v1/tokens?tokenId=shop" -d '{"projects": ["projects/shop"], "roles": ["ROLE_EMIT"]}'
 says '"secret":"hookd_'
 call 200 GET /v1/tokens/shop
 call 200 GET /v1/tokens
 says '"tokens":[{'
 call 200 DELETE /v1/tokens/shop
+call 200 GET /v1/nodes
+says '"shardCount":128'
 call 200 GET /v1:backup
 says '"totalBytes":'
 call 200 GET /healthz

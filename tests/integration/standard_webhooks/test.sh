@@ -5,24 +5,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1
-scratch=$(mktemp -d)
-pids=()
-cleanup() {
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-  wait 2>/dev/null || true
-  rm -rf "$scratch"
-}
-trap cleanup EXIT
-
-# wait_for FILE PATTERN PID: the first match of PATTERN in FILE, once it is there; fails if PID ends before.
-wait_for() {
-  local found
-  until found=$(grep -oEm1 "$2" "$1"); do
-    kill -0 "$3" 2>/dev/null || { cat "$1" >&2; exit 1; }
-    sleep 0.05
-  done
-  printf '%s' "$found"
-}
+for tool in node npm; do command -v $tool >/dev/null || { echo "skipped: $tool is not on this machine"; exit 77; }; done
+. "$here/../../support/programs.sh"
 
 # receive NAME SECRET COUNT: starts a receiver; its pid is the last of pids.
 receive() {

@@ -79,6 +79,18 @@ struct Engine {
     return *keys;
   }
 
+  // Records that an attempt of a delivery failed, and when it is made again, as a process before this one
+  // would have.
+  void RecordFailure(int64_t delivery, absl::Time next_attempt) {
+    Attempt attempt;
+    attempt.error = "no";
+    store.RecordOutcome({.delivery_key = delivery,
+                         .state = DeliveryState::kPending,
+                         .next_attempt_time = next_attempt,
+                         .attempt = attempt},
+                        [](auto) {});
+  }
+
   void SetDisabled(const std::string& id, bool disabled) {
     Edit(id, [disabled](Webhook& webhook) { webhook.disabled = disabled; });
   }
@@ -101,8 +113,8 @@ struct Engine {
 
   int Count(DeliveryState state) {
     int count = 0;
-    store.ListDeliveries({.project = "p", .state = state, .limit = 1 << 20},
-                         [&](auto page) { count = static_cast<int>(page->size()); });
+    store.ListDeliveries({.project = "p", .state = state, .limit = 1 << 20, .look_at = 1 << 20},
+                         [&](auto page) { count = static_cast<int>(page->deliveries.size()); });
     return count;
   }
 

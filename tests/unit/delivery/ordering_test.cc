@@ -76,13 +76,7 @@ TEST(OrderingTest, ARetryIsBeforeItsSuccessorsAfterARestartToo) {
                               std::nullopt,
                               [&](auto accepted) { events.push_back(accepted->events[0].key); });
   }
-  Attempt attempt;
-  attempt.error = "no";
-  engine.store.RecordOutcome({.delivery_key = events[0] + 1,
-                              .state = DeliveryState::kPending,
-                              .next_attempt_time = engine.clock.Steady() + absl::Minutes(3),
-                              .attempt = attempt},
-                             [](auto) {});
+  engine.RecordFailure(events[0] + 1, engine.clock.Steady() + absl::Minutes(3));
   ASSERT_TRUE(engine.dispatcher->Start().ok());
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
   engine.clock.Advance(absl::Minutes(3));

@@ -7,6 +7,16 @@
 namespace hookd {
 namespace {
 
+constexpr Retention::Options kAnHour = {.keep = absl::Hours(1), .keep_delivered = absl::Hours(1)};
+
+// An event that was delivered to its webhook.
+int64_t EmitDelivered(Engine& engine) {
+  engine.Create("a");
+  const int64_t event = engine.Emit()[0];
+  engine.AnswerAllWith(200);
+  return event;
+}
+
 bool Has(Engine& engine, int64_t event) {
   bool has = false;
   engine.store.GetEvent("p", event, [&](const auto& found) { has = found.ok(); });
@@ -15,8 +25,7 @@ bool Has(Engine& engine, int64_t event) {
 
 TEST(RetentionTest, PurgesWhatIsOlderThanItIsKeptForSliceBySlice) {
   Engine engine;
-  Retention retention(&engine.store, &engine.clock,
-                      {.keep = absl::Hours(1), .keep_delivered = absl::Hours(1)});
+  Retention retention(&engine.store, &engine.clock, kAnHour);
   engine.Create("a");
   const std::vector<int64_t> old = engine.Emit(3 * limits::kPurgeSliceSize);
   engine.AnswerAllWith(200);
@@ -33,8 +42,7 @@ TEST(RetentionTest, PurgesWhatIsOlderThanItIsKeptForSliceBySlice) {
 
 TEST(RetentionTest, WhatIsPendingStays) {
   Engine engine;
-  Retention retention(&engine.store, &engine.clock,
-                      {.keep = absl::Hours(1), .keep_delivered = absl::Hours(1)});
+  Retention retention(&engine.store, &engine.clock, kAnHour);
   engine.Create("a");
   const int64_t event = engine.Emit()[0];
   engine.clock.Advance(absl::Hours(100));
@@ -59,11 +67,8 @@ TEST(RetentionTest, DeliveredEventsMayHaveATimeOfTheirOwn) {
 
 TEST(RetentionTest, AWallClockThatJumpsAheadMakesNothingOld) {
   Engine engine;
-  Retention retention(&engine.store, &engine.clock,
-                      {.keep = absl::Hours(1), .keep_delivered = absl::Hours(1)});
-  engine.Create("a");
-  const int64_t event = engine.Emit()[0];
-  engine.AnswerAllWith(200);
+  Retention retention(&engine.store, &engine.clock, kAnHour);
+  const int64_t event = EmitDelivered(engine);
   engine.clock.JumpTo(engine.clock.Now() + absl::Hours(10000));
   engine.clock.Advance(absl::Minutes(10));
   EXPECT_TRUE(Has(engine, event));
@@ -71,11 +76,8 @@ TEST(RetentionTest, AWallClockThatJumpsAheadMakesNothingOld) {
 
 TEST(RetentionTest, GoesOnAfterAFailure) {
   Engine engine;
-  Retention retention(&engine.store, &engine.clock,
-                      {.keep = absl::Hours(1), .keep_delivered = absl::Hours(1)});
-  engine.Create("a");
-  const int64_t event = engine.Emit()[0];
-  engine.AnswerAllWith(200);
+  Retention retention(&engine.store, &engine.clock, kAnHour);
+  const int64_t event = EmitDelivered(engine);
   engine.store.FailWrites(absl::UnavailableError("gone"));
   engine.clock.Advance(absl::Hours(2));
   EXPECT_TRUE(Has(engine, event));
@@ -90,9 +92,7 @@ TEST(RetentionTest, OfSeveralProcessesOnlyTheOneOnDutyPurges) {
   Retention retention(&engine.store, &engine.clock,
                       {.keep = absl::Minutes(1), .keep_delivered = absl::Minutes(1)},
                       [&on_duty] { return on_duty; });
-  engine.Create("a");
-  const int64_t event = engine.Emit()[0];
-  engine.AnswerAllWith(200);
+  const int64_t event = EmitDelivered(engine);
   engine.clock.Advance(absl::Hours(1));
   EXPECT_TRUE(Has(engine, event));
   on_duty = true;

@@ -113,13 +113,7 @@ TEST(RetriesTest, DueTimesSurviveARestart) {
   int64_t event = 0;
   engine.store.AcceptEvents("p", {{.type = 1, .event = sent.SerializeAsString(), .webhooks = {webhook}}},
                             std::nullopt, [&](auto accepted) { event = accepted->events[0].key; });
-  Attempt attempt;
-  attempt.error = "no";
-  engine.store.RecordOutcome({.delivery_key = event + 1,
-                              .state = DeliveryState::kPending,
-                              .next_attempt_time = engine.clock.Steady() + absl::Minutes(3),
-                              .attempt = attempt},
-                             [](auto) {});
+  engine.RecordFailure(event + 1, engine.clock.Steady() + absl::Minutes(3));
   ASSERT_TRUE(engine.dispatcher->Start().ok());
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
   engine.clock.Advance(absl::Minutes(3));

@@ -1,11 +1,13 @@
 #include "rpc/call_log.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
 #include "prometheus/text_serializer.h"
+#include "tests/support/fake_clock.h"
 
 namespace hookd {
 namespace {
@@ -20,7 +22,7 @@ class CallLogTest : public ::testing::Test, v1::WebhookService::Service {
  protected:
   CallLogTest() {
     std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
-    interceptors.push_back(std::make_unique<CallLog>(&metrics_));
+    interceptors.push_back(std::make_unique<CallLog>(&metrics_, &clock_));
     grpc::ServerBuilder builder;
     builder.experimental().SetInterceptorCreators(std::move(interceptors));
     builder.RegisterService(this);
@@ -44,6 +46,7 @@ class CallLogTest : public ::testing::Test, v1::WebhookService::Service {
   std::string Text() { return prometheus::TextSerializer().Serialize(metrics_.Collect()); }
 
   Metrics metrics_;
+  FakeClock clock_;
 
  private:
   grpc::Status GetWebhook(grpc::ServerContext*, const v1::GetWebhookRequest*, v1::Webhook*) override {
@@ -62,6 +65,17 @@ TEST_F(CallLogTest, ACallerThatWasRefusedIsAWarningWithoutItsWords) {
                       HasSubstr("method=/hookd.v1.WebhookService/GetWebhook"),
                       HasSubstr(std::string("code=") + name), HasSubstr("peer="), Not(HasSubstr("secret"))));
   }
+}
+
+TEST_F(CallLogTest, CallersThatAreRefusedFasterThanCanBeReadAreCountedInTheNextLine) {
+  const auto code = grpc::StatusCode::UNAUTHENTICATED;
+  for (int i = 0; i < limits::kRefusalsLoggedPerSecond; ++i) {
+    EXPECT_THAT(LogOf(code), HasSubstr("left_out=0"));
+  }
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(LogOf(code), IsEmpty());
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_THAT(LogOf(code), HasSubstr("left_out=3"));
+  EXPECT_THAT(LogOf(code), HasSubstr("left_out=0"));
 }
 
 TEST_F(CallLogTest, AllElseIsForDebugging) {

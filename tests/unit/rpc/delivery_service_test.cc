@@ -220,6 +220,27 @@ TEST_F(DeliveryServiceTest, ListsInPagesThatSurviveInsertsBetweenThem) {
   EXPECT_TRUE(std::is_sorted(names.rbegin(), names.rend()));
 }
 
+TEST_F(DeliveryServiceTest, APageThatLookedAtEnoughIsShortAndHasANext) {
+  MustCreate();
+  for (int i = 0; i < 5; ++i) MustEmit();
+  AnswerAllWith(200);
+  for (int i = 0; i < 5; ++i) MustEmit();
+  AnswerAllWith(500);
+  store_.LookAtMost(4);
+  v1::ListDeliveriesRequest request;
+  request.set_parent("projects/p");
+  request.set_filter("state = DELIVERED");
+  std::vector<int> sizes;
+  v1::ListDeliveriesResponse page;
+  do {
+    page.Clear();
+    ASSERT_TRUE(List(request, page).ok());
+    sizes.push_back(page.deliveries_size());
+    request.set_page_token(page.next_page_token());
+  } while (!page.next_page_token().empty());
+  EXPECT_THAT(sizes, ElementsAre(0, 3, 2));
+}
+
 TEST_F(DeliveryServiceTest, APageTokenIsRefusedWhenTheFilterChanged) {
   MustCreate();
   MustEmit();

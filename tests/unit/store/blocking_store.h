@@ -51,9 +51,13 @@ class BlockingStore {
   absl::StatusOr<Delivery> GetDelivery(std::string project, int64_t key) {
     return Wait<absl::StatusOr<Delivery>>([&](auto done) { store_->GetDelivery(project, key, done); });
   }
+  absl::StatusOr<DeliveryPage> ListPage(DeliveryQuery query) {
+    return Wait<absl::StatusOr<DeliveryPage>>([&](auto done) { store_->ListDeliveries(query, done); });
+  }
   absl::StatusOr<std::vector<Delivery>> ListDeliveries(DeliveryQuery query) {
-    return Wait<absl::StatusOr<std::vector<Delivery>>>(
-        [&](auto done) { store_->ListDeliveries(query, done); });
+    absl::StatusOr<DeliveryPage> page = ListPage(query);
+    if (!page.ok()) return page.status();
+    return std::move(page->deliveries);
   }
   absl::StatusOr<WaitingPage> ReadWaiting(WaitingQuery query) {
     return Wait<absl::StatusOr<WaitingPage>>([&](auto done) { store_->ReadWaiting(query, done); });

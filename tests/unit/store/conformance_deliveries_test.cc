@@ -179,6 +179,51 @@ TEST_P(StoreConformanceTest, ACancellationKeepsTheAttemptsBeforeIt) {
 
 // --- Lists ---
 
+TEST_P(StoreConformanceTest, AListThatFindsLittleEndsItsPagesAndMissesNothing) {
+  // One id after another's: lists of it are of both.
+  for (int of = 0; of < 2; ++of) {
+    const Webhook webhook = Create("first");
+    const Webhook other = Create("other" + std::to_string(of));
+    for (int i = 0; i < 30; ++i) {
+      const int64_t key = Accept({webhook.key, other.key}, /*type=*/1 + i % 2).key + 1;
+      Record(key, i % 13 == 0 ? DeliveryState::kDelivered : DeliveryState::kFailed);
+      Record(key + 1, i % 7 == 0 ? DeliveryState::kCanceled : DeliveryState::kFailed);
+    }
+    ASSERT_TRUE(calls_->DeleteWebhook("p", "first").ok());
+  }
+  for (const DeliveryState state :
+       {DeliveryState::kDelivered, DeliveryState::kFailed, DeliveryState::kCanceled}) {
+    for (const bool of_type : {false, true}) {
+      for (const bool of_webhook : {false, true}) {
+        DeliveryQuery query{.project = "p", .state = state, .limit = 1000};
+        if (of_type) query.event_type = 2;
+        if (of_webhook) query.webhook_id = "first";
+        const std::vector<int64_t> all = Keys(query);
+        query.limit = 3;
+        query.look_at = 7;
+        std::vector<int64_t> found;
+        int ended_by_looking = 0;
+        while (true) {
+          const auto page = calls_->ListPage(query);
+          ASSERT_TRUE(page.ok()) << page.status();
+          ASSERT_LE(page->deliveries.size(), 3);
+          for (const Delivery& delivery : page->deliveries) found.push_back(delivery.key);
+          if (page->looked_to.has_value()) {
+            ++ended_by_looking;
+            query.max_key = *page->looked_to - 1;
+          } else if (page->deliveries.size() == 3) {
+            query.max_key = page->deliveries.back().key - 1;
+          } else {
+            break;
+          }
+        }
+        EXPECT_EQ(found, all) << static_cast<int>(state) << of_type << of_webhook;
+        if (state == DeliveryState::kDelivered) EXPECT_GT(ended_by_looking, 0) << of_type << of_webhook;
+      }
+    }
+  }
+}
+
 TEST_P(StoreConformanceTest, DeliveriesAreListedNewestFirstAndWithoutAttempts) {
   const Webhook webhook = Create();
   const int64_t first = Accept({webhook.key}).key + 1;

@@ -1,4 +1,5 @@
 // How SQLite runs the queries of the embedded store: what keeps them fast with ten million deliveries.
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -36,6 +37,11 @@ class SqlitePlanTest : public ::testing::Test {
 const auto kScansNothing = Not(AnyOf(HasSubstr("SCAN d"), HasSubstr("SCAN events"),
                                      HasSubstr("SCAN deliveries"), HasSubstr("SCAN outcomes")));
 
+// Nothing is sorted. Otherwise a bounded number of keys is taken from the index, and sifted.
+bool InOrderOfTheIndex(const std::string& plan) {
+  return !absl::StrContains(plan, "TEMP B-TREE") && !absl::StrContains(plan, "LIST SUBQUERY");
+}
+
 TEST_F(SqlitePlanTest, EveryListOfDeliveriesRunsOnAnIndex) {
   for (int mask = 0; mask < 4; ++mask) {
     for (int state = 0; state <= 4; ++state) {
@@ -63,17 +69,15 @@ TEST_F(SqlitePlanTest, EveryListOfDeliveriesRunsOnAnIndex) {
           EXPECT_THAT(plan, HasSubstr(absl::StrCat("SEARCH d ", index, ">?)"))) << sql;
         } else if (query.state == DeliveryState::kFailed || query.state == DeliveryState::kCanceled) {
           EXPECT_THAT(
-              plan,
-              AllOf(HasSubstr(of_webhook ? "deliveries_missed_by_webhook (webhook_key=? AND state=? AND rowid"
-                                         : "deliveries_missed_by_project (project=? AND state=? AND rowid"),
-                    Not(HasSubstr("TEMP B-TREE"))))
+              plan, HasSubstr(of_webhook ? "deliveries_missed_by_webhook (webhook_key=? AND state=? AND rowid"
+                                         : "deliveries_missed_by_project (project=? AND state=? AND rowid"))
               << sql;
+          EXPECT_EQ(InOrderOfTheIndex(plan), !query.event_type.has_value()) << sql << plan;
         } else if (query.event_type.has_value()) {
-          EXPECT_THAT(plan,
-                      AllOf(HasSubstr(of_webhook ? "deliveries_by_webhook (webhook_key=? AND event_type=?"
-                                                 : "deliveries_by_project (project=? AND event_type=?"),
-                            Not(HasSubstr("TEMP B-TREE"))))
+          EXPECT_THAT(plan, HasSubstr(of_webhook ? "deliveries_by_webhook (webhook_key=? AND event_type=?"
+                                                 : "deliveries_by_project (project=? AND event_type=?"))
               << sql;
+          EXPECT_EQ(InOrderOfTheIndex(plan), !query.state.has_value()) << sql << plan;
         } else {
           // One run a type, merged; only the page's own rows are sorted.
           EXPECT_THAT(plan, HasSubstr("MERGE (UNION ALL)")) << sql;

@@ -1,0 +1,208 @@
+#include "member.h"
+
+#include <memory>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/unit/delivery/engine.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// One process of several; the test is the others.
+class MemberTest : public ::testing::Test {
+ protected:
+  MemberTest() {
+    member_.Join("10.0.0.1:50051");
+    member_.OnConfirmed(absl::InfiniteFuture());
+  }
+  int shard() const { return ShardOf(webhook_); }
+
+  Engine engine_{{}, {}, /*shared=*/true};
+  Tokens tokens_{&engine_.store, &engine_.clock};
+  Health health_{{}};
+  Member member_{{.cluster = &engine_.cluster,
+                  .webhooks = &engine_.webhooks,
+                  .tokens = &tokens_,
+                  .dispatcher = engine_.dispatcher.get(),
+                  .counts = &engine_.counts,
+                  .feed = &engine_.feed,
+                  .health = &health_,
+                  .clock = &engine_.clock}};
+  const int64_t webhook_ = engine_.Create("a");
+};
+
+TEST_F(MemberTest, IsWhomItsClusterTells) {
+  EXPECT_EQ(engine_.cluster.listener(), &member_);
+  std::vector<Cluster::Node> nodes;
+  member_.ListNodes([&](auto listed) { nodes = *listed; });
+  ASSERT_THAT(nodes, SizeIs(1));
+  EXPECT_EQ(nodes[0].address, "10.0.0.1:50051");
+}
+
+TEST_F(MemberTest, AttemptsWhatIsInItsShardsAndWhatOthersStoreForThem) {
+  engine_.Emit();
+  EXPECT_THAT(engine_.UnderWay(), IsEmpty());
+  member_.OnAcquired({{.number = shard(), .epoch = 7}});
+  EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
+  int64_t stored = 0;
+  engine_.store.AcceptEvents("p", {{.type = 1, .event = "", .webhooks = {webhook_}}}, std::nullopt,
+                             [&](auto accepted) { stored = accepted->events[0].key + 1; });
+  EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
+  member_.OnArrived({{.project = "p", .webhook_key = webhook_, .keys = {stored}}});
+  EXPECT_THAT(engine_.UnderWay(), SizeIs(2));
+  const Cluster::Figures figures = member_.GetFigures();
+  EXPECT_EQ(figures.waiting, 2);
+  EXPECT_EQ(figures.in_flight, 2);
+}
+
+TEST_F(MemberTest, BeginsNothingInAShardThatItLostOrIsToHandOver) {
+  member_.OnAcquired({{.number = shard(), .epoch = 7}});
+  member_.OnLost({shard()});
+  engine_.Emit();
+  EXPECT_THAT(engine_.UnderWay(), IsEmpty());
+  member_.OnAcquired({{.number = shard(), .epoch = 8}});
+  EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
+  member_.OnHandOver({shard()});
+  engine_.Emit();
+  EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
+  EXPECT_THAT(engine_.cluster.handed_over(), IsEmpty());
+  engine_.AnswerAllWith(200);
+  EXPECT_THAT(engine_.cluster.handed_over(), ElementsAre(shard()));
+}
+
+TEST_F(MemberTest, BeginsNothingOnceWhatItKnowsIsTooOld) {
+  Engine engine({}, {}, /*shared=*/true);
+  Member member({.cluster = &engine.cluster,
+                 .webhooks = &engine.webhooks,
+                 .tokens = &tokens_,
+                 .dispatcher = engine.dispatcher.get(),
+                 .counts = &engine.counts,
+                 .feed = &engine.feed,
+                 .health = &health_,
+                 .clock = &engine.clock});
+  const int64_t webhook = engine.Create("a");
+  engine.Emit();
+  member.OnConfirmed(engine.clock.Steady() - absl::Seconds(1));
+  member.OnAcquired({{.number = ShardOf(webhook), .epoch = 7}});
+  EXPECT_THAT(engine.UnderWay(), IsEmpty());
+  member.OnConfirmed(engine.clock.Steady() + absl::Seconds(1));
+  engine.clock.FireDue();
+  EXPECT_THAT(engine.UnderWay(), SizeIs(1));
+}
+
+TEST_F(MemberTest, MakesAnAttemptThatSomebodyElseAskedForAgain) {
+  member_.OnAcquired({{.number = shard(), .epoch = 7}});
+  const int64_t event = engine_.Emit().at(0);
+  engine_.AnswerAllWith(500);
+  ASSERT_EQ(engine_.Get(event + 1).state, DeliveryState::kFailed);
+  engine_.store.RetryDeliveries("p", {event + 1}, engine_.clock.Now(), [](auto retried) {
+    ASSERT_TRUE(retried.ok());
+    EXPECT_THAT(*retried, SizeIs(1));
+  });
+  member_.OnWaitAgain("p", webhook_, 1, engine_.clock.Now());
+  engine_.clock.FireDue();
+  EXPECT_EQ(engine_.counts.in_all(), 1);
+  engine_.AnswerAllWith(200);
+  EXPECT_EQ(engine_.Get(event + 1).state, DeliveryState::kDelivered);
+  EXPECT_EQ(engine_.counts.in_all(), 0);
+}
+
+TEST_F(MemberTest, KnowsWebhooksAsOthersChangeThem) {
+  member_.OnAcquired({{.number = shard(), .epoch = 7}});
+  Webhook changed = engine_.store.LoadWebhooks()->at(0);
+  changed.disabled = true;
+  ++changed.revision;
+  member_.OnWebhookChanged(changed);
+  engine_.Emit();
+  EXPECT_THAT(engine_.UnderWay(), IsEmpty());
+  changed.disabled = false;
+  ++changed.revision;
+  member_.OnWebhookChanged(changed);
+  engine_.Emit();
+  EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
+  engine_.AnswerAllWith(200);
+  member_.OnWebhookDeleted(webhook_);
+  engine_.Emit();
+  EXPECT_THAT(engine_.UnderWay(), IsEmpty());
+}
+
+TEST_F(MemberTest, KnowsTokensAsOthersMakeAndDeleteThem) {
+  Token token;
+  token.key = 1;
+  token.id = "t";
+  token.secret_hash = HashSecret("secret");
+  member_.OnTokenCreated(token);
+  const auto grant = tokens_.FindBySecret("secret");
+  ASSERT_NE(grant, nullptr);
+  member_.OnTokenDeleted(1);
+  EXPECT_EQ(tokens_.FindBySecret("secret"), nullptr);
+  EXPECT_FALSE(grant->valid(engine_.clock.Now()));
+}
+
+TEST_F(MemberTest, ServesWhileTheStoreCanBeReached) {
+  health_.SetRecovered();
+  EXPECT_TRUE(health_.serving());
+  member_.OnReachable(false);
+  EXPECT_FALSE(health_.serving());
+  member_.OnReachable(true);
+  EXPECT_TRUE(health_.serving());
+}
+
+TEST_F(MemberTest, ItsWatchersAreToldTheOutcomesOfOthers) {
+  OutcomeQuery query;
+  query.project = "p";
+  EXPECT_FALSE(engine_.cluster.watched());
+  RecordedOutcome outcome{.key = 5, .delivery = {.key = 4, .state = DeliveryState::kDelivered, .error = ""}};
+  member_.OnOutcome("p", outcome);  // nobody watches
+  const auto watcher = engine_.feed.Subscribe(query, [] {}).value();
+  EXPECT_TRUE(engine_.cluster.watched());
+  EXPECT_EQ(watcher->Take().outcome, nullptr);
+  member_.OnOutcome("p", outcome);
+  const auto taken = watcher->Take();
+  ASSERT_NE(taken.outcome, nullptr);
+  EXPECT_EQ(taken.outcome->delivery.key, 4);
+}
+
+TEST_F(MemberTest, WhatWaitsElsewhereCountsAgainstTheLimitInAll) {
+  Engine engine({}, {.per_project = 10, .in_all = 10}, /*shared=*/true);
+  Member member({.cluster = &engine.cluster,
+                 .webhooks = &engine.webhooks,
+                 .tokens = &tokens_,
+                 .dispatcher = engine.dispatcher.get(),
+                 .counts = &engine.counts,
+                 .feed = &engine.feed,
+                 .health = &health_,
+                 .clock = &engine.clock});
+  member.OnWaitingElsewhere(10);
+  EXPECT_TRUE(absl::IsResourceExhausted(engine.counts.Add("p", 1)));
+  member.OnWaitingElsewhere(9);
+  EXPECT_TRUE(engine.counts.Add("p", 1).ok());
+}
+
+TEST(LonelyMemberTest, WithoutAClusterItIsTheOnlyNodeAndHasEveryShard) {
+  Engine engine;
+  Tokens tokens(&engine.store, &engine.clock);
+  Health health({});
+  Member member({.cluster = nullptr,
+                 .webhooks = &engine.webhooks,
+                 .tokens = &tokens,
+                 .dispatcher = engine.dispatcher.get(),
+                 .counts = &engine.counts,
+                 .feed = &engine.feed,
+                 .health = &health,
+                 .clock = &engine.clock});
+  member.Join("127.0.0.1:50051");
+  std::vector<Cluster::Node> nodes;
+  member.ListNodes([&](auto listed) { nodes = *listed; });
+  ASSERT_THAT(nodes, SizeIs(1));
+  EXPECT_EQ(nodes[0].address, "127.0.0.1:50051");
+  EXPECT_EQ(nodes[0].shards, kShards);
+}
+
+}  // namespace
+}  // namespace hookd
