@@ -30,8 +30,11 @@ std::string ReadWaitingSql(WaitingQuery::Which which) {
       "e.event, e.traceparent, e.tracestate FROM (";
   constexpr char kOfWebhook[] = "SELECT * FROM deliveries WHERE webhook_key = $1 AND state = 1 AND ";
   constexpr char kAfter[] = " AND key > $2 AND (key + 0) > $2 ORDER BY (key + 0) LIMIT $3";
-  constexpr char kEvent[] = ") d JOIN events e ON e.key = d.event_key";
-  const std::string of_later = absl::StrCat(" AND e.key > $2 - ", kMaxKeyRun, " ORDER BY d.key");
+  // Looked up for each of them, whatever the planner believes of how many events there are.
+  constexpr char kEvent[] =
+      ") d CROSS JOIN LATERAL (SELECT event, traceparent, tracestate FROM events WHERE key = d.event_key";
+  constexpr char kEnd[] = " LIMIT 1) e ORDER BY ";
+  const std::string of_later = absl::StrCat(" AND key > $2 - ", kMaxKeyRun, kEnd, "d.key");
   switch (which) {
     case WaitingQuery::Which::kNew:
       return absl::StrCat(kColumns, kOfWebhook, "next_attempt_time = 0", kAfter, kEvent, of_later);
@@ -40,7 +43,7 @@ std::string ReadWaitingSql(WaitingQuery::Which which) {
           kColumns, kOfWebhook,
           "next_attempt_time > 0 AND next_attempt_time <= $2 ORDER BY next_attempt_time, (key + 0) "
           "LIMIT $3",
-          kEvent, " ORDER BY d.next_attempt_time, d.key");
+          kEvent, kEnd, "d.next_attempt_time, d.key");
     case WaitingQuery::Which::kBoth:
       // Few of an ordered webhook's deliveries have been attempted.
       return absl::StrCat(kColumns, "SELECT * FROM ((", kOfWebhook, "next_attempt_time = 0", kAfter,
@@ -51,7 +54,7 @@ std::string ReadWaitingSql(WaitingQuery::Which which) {
           kColumns,
           "SELECT * FROM deliveries WHERE key = ANY ($2::bigint[]) AND webhook_key = $1 AND state = 1 "
           "AND next_attempt_time = 0 ORDER BY key LIMIT $3",
-          kEvent, " AND e.key BETWEEN $4 - ", kMaxKeyRun, " AND $5 ORDER BY d.key");
+          kEvent, " AND key BETWEEN $4 - ", kMaxKeyRun, " AND $5", kEnd, "d.key");
   }
   return "";
 }
