@@ -57,7 +57,7 @@ struct Columns {
 // (and joined by hash: see PostgresStore::PrepareWriter). An outcome whose shard this slot ($21) does not
 // hold with its epoch is not recorded; the transaction's lock on the slot keeps that from changing. Its
 // shards are read once, rather than one for each outcome.
-const auto* const kRecord = new std::string(
+constexpr char kRecord[] =
     "WITH recorded AS (INSERT INTO outcomes (key, delivery_key, previous, state, attempt_count, response_status, "
     "next_attempt_time, error, number, start_time, name_lookup, connect, tls, first_byte, total, request_headers, "
     "response_headers, response_body, response_body_truncated) "
@@ -76,9 +76,11 @@ const auto* const kRecord = new std::string(
     "RETURNING key, delivery_key, state, attempt_count, response_status, next_attempt_time, error) "
     "UPDATE deliveries d SET state = r.state, error = r.error, attempt_count = r.attempt_count, "
     "response_status = r.response_status, next_attempt_time = r.next_attempt_time, last_outcome = r.key "
-    "FROM recorded r WHERE d.key = r.delivery_key AND d.key = ANY ($2::bigint[]) RETURNING r.key");
+    "FROM recorded r WHERE d.key = r.delivery_key AND d.key = ANY ($2::bigint[]) RETURNING r.key";
 
 }  // namespace
+
+std::string postgres::RecordOutcomesSql() { return kRecord; }
 
 void PostgresWrites::QueueOutcomes() {
   recorded_deliveries_.clear();
@@ -104,7 +106,7 @@ void PostgresWrites::QueueOutcomes() {
     parameters.Array(*column);
   }
   parameters.Int(least).Int(greatest).Int(slot_).Int(slot_epoch_);
-  Queue(*kRecord, std::move(parameters), [sent](const PostgresRows& rows) {
+  Queue(postgres::RecordOutcomesSql(), std::move(parameters), [sent](const PostgresRows& rows) {
     for (int i = 0; i < rows.size(); ++i) sent->erase(rows.Int(i, 0));
     for (const auto& [key, refused] : *sent) refused->key = 0;
   });
