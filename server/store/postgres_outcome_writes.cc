@@ -52,9 +52,12 @@ struct Columns {
 };
 
 // $19 and $20 are the least and the greatest key of the deliveries, for the planner to leave out other days.
-// An outcome whose shard this slot ($21) does not hold with its epoch is not recorded; the transaction's lock
-// on the slot keeps that from changing.
-const auto* const kRecord = new std::string(
+// What it believes of keys of this moment is that there are none: left free, it would walk all between them,
+// and for each of these all outcomes. So each outcome looks up its delivery, and what is updated is named
+// (and joined by hash: see PostgresStore::PrepareWriter). An outcome whose shard this slot ($21) does not
+// hold with its epoch is not recorded; the transaction's lock on the slot keeps that from changing. Its
+// shards are read once, rather than one for each outcome.
+constexpr char kRecord[] =
     "WITH recorded AS (INSERT INTO outcomes (key, delivery_key, previous, state, attempt_count, response_status, "
     "next_attempt_time, error, number, start_time, name_lookup, connect, tls, first_byte, total, request_headers, "
     "response_headers, response_body, response_body_truncated) "
@@ -66,15 +69,18 @@ const auto* const kRecord = new std::string(
     "$11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bytea[], $16::bytea[], $17::bytea[], "
     "$18::bigint[]) u (key, delivery_key, epoch, state, response_status, next_attempt_time, error, number, "
     "start_time, name_lookup, connect, tls, first_byte, total, request_headers, response_headers, response_body, "
-    "truncated) JOIN deliveries d ON d.key = u.delivery_key AND d.key BETWEEN $19 AND $20 "
-    "WHERE u.epoch = 0 OR EXISTS (SELECT 1 FROM shards s WHERE s.epoch = u.epoch AND s.slot = $21 AND "
-    "s.slot_epoch = $22 AND s.shard = " HOOKD_POSTGRES_SHARD("d.webhook_key") ") "
+    "truncated) CROSS JOIN LATERAL (SELECT key, webhook_key, last_outcome, attempt_count, response_status "
+    "FROM deliveries WHERE key = u.delivery_key AND key BETWEEN $19 AND $20 LIMIT 1) d "
+    "WHERE u.epoch = 0 OR (" HOOKD_POSTGRES_SHARD("d.webhook_key") ", u.epoch) IN "
+    "(SELECT s.shard::bigint, s.epoch FROM shards s WHERE s.slot = $21 AND s.slot_epoch = $22) "
     "RETURNING key, delivery_key, state, attempt_count, response_status, next_attempt_time, error) "
     "UPDATE deliveries d SET state = r.state, error = r.error, attempt_count = r.attempt_count, "
     "response_status = r.response_status, next_attempt_time = r.next_attempt_time, last_outcome = r.key "
-    "FROM recorded r WHERE d.key = r.delivery_key AND d.key BETWEEN $19 AND $20 RETURNING r.key");
+    "FROM recorded r WHERE d.key = r.delivery_key AND d.key = ANY ($2::bigint[]) RETURNING r.key";
 
 }  // namespace
+
+std::string postgres::RecordOutcomesSql() { return kRecord; }
 
 void PostgresWrites::QueueOutcomes() {
   recorded_deliveries_.clear();
@@ -100,7 +106,7 @@ void PostgresWrites::QueueOutcomes() {
     parameters.Array(*column);
   }
   parameters.Int(least).Int(greatest).Int(slot_).Int(slot_epoch_);
-  Queue(*kRecord, std::move(parameters), [sent](const PostgresRows& rows) {
+  Queue(postgres::RecordOutcomesSql(), std::move(parameters), [sent](const PostgresRows& rows) {
     for (int i = 0; i < rows.size(); ++i) sent->erase(rows.Int(i, 0));
     for (const auto& [key, refused] : *sent) refused->key = 0;
   });
@@ -110,21 +116,14 @@ PostgresWrites::Result<std::vector<Delivery>> PostgresWrites::RetryDeliveries(
     const std::string& project, const std::vector<int64_t>& keys, absl::Time next_attempt_time) {
   std::vector<Delivery> retried;
   if (keys.empty()) return absl::StatusOr<std::vector<Delivery>>(std::move(retried));
-  const auto [least, greatest] = std::minmax_element(keys.begin(), keys.end());
   const auto rows = Run(
       absl::StrCat(
           "UPDATE deliveries d SET state = 1, next_attempt_time = $1, earlier_attempt_count = attempt_count "
-          "FROM webhooks w, (SELECT DISTINCT unnest($2::bigint[]) AS key) u "
-          "WHERE d.key = u.key AND d.key BETWEEN $3 AND $4 AND d.state <> 1 AND "
-          "d.project = (SELECT key FROM projects WHERE name = $5) AND w.key = d.webhook_key AND "
+          "FROM webhooks w WHERE d.key = ANY ($2::bigint[]) AND d.state <> 1 AND "
+          "d.project = (SELECT key FROM projects WHERE name = $3) AND w.key = d.webhook_key AND "
           "w.delete_time IS NULL RETURNING ",
           postgres::kDeliveryColumns),
-      PostgresParameters()
-          .Int(absl::ToUnixMicros(next_attempt_time))
-          .Ints(keys)
-          .Int(*least)
-          .Int(*greatest)
-          .Text(project));
+      PostgresParameters().Int(absl::ToUnixMicros(next_attempt_time)).Ints(keys).Text(project));
   if (!rows.ok()) return rows.status();
   absl::flat_hash_map<int64_t, Delivery> changed;
   for (int i = 0; i < rows->size(); ++i) {

@@ -112,6 +112,9 @@ absl::Status PostgresStore::PrepareWriter(PostgresConnection& connection) {
   const auto last_key = postgres::LastKey(connection);
   if (!last_key.ok()) return last_key.status();
   writes_->SkipKeysTo(*last_key);
+  // What it updates is as many rows as the statement brings: no others are read for it.
+  const absl::Status set = connection.Execute("SET enable_hashjoin = on");
+  if (!set.ok()) return set;
   const auto now = connection.Query("SELECT " HOOKD_POSTGRES_NOW);
   if (!now.ok()) return now.status();
   Partitions partitions;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/ids.h"
 #include "store/postgres_node.h"
 #include "store/postgres_reads.h"
 
@@ -19,7 +20,9 @@ std::shared_ptr<const TraceContext> ReadTrace(const PostgresRows& rows, int row,
 
 }  // namespace
 
-// Parameters: $1 webhook; $2 the key to come after, or the time it is due by, or the keys; $3 limit.
+// Parameters: $1 webhook; $2 the key to come after, or the time it is due by, or the keys; $3 limit; with
+// keys, $4 the least of them and $5 the greatest. A delivery's key is in its event's run, which tells days
+// apart in which the event cannot be: to plan for a month of them takes longer than to read the rows.
 std::string ReadWaitingSql(WaitingQuery::Which which) {
   constexpr char kColumns[] =
       "SELECT d.key, d.event_key, d.attempt_count, d.earlier_attempt_count, d.next_attempt_time, "
@@ -27,27 +30,31 @@ std::string ReadWaitingSql(WaitingQuery::Which which) {
       "e.event, e.traceparent, e.tracestate FROM (";
   constexpr char kOfWebhook[] = "SELECT * FROM deliveries WHERE webhook_key = $1 AND state = 1 AND ";
   constexpr char kAfter[] = " AND key > $2 AND (key + 0) > $2 ORDER BY (key + 0) LIMIT $3";
-  constexpr char kEvent[] = ") d JOIN events e ON e.key = d.event_key ORDER BY ";
+  // Looked up for each of them, whatever the planner believes of how many events there are.
+  constexpr char kEvent[] =
+      ") d CROSS JOIN LATERAL (SELECT event, traceparent, tracestate FROM events WHERE key = d.event_key";
+  constexpr char kEnd[] = " LIMIT 1) e ORDER BY ";
+  const std::string of_later = absl::StrCat(" AND key > $2 - ", kMaxKeyRun, kEnd, "d.key");
   switch (which) {
     case WaitingQuery::Which::kNew:
-      return absl::StrCat(kColumns, kOfWebhook, "next_attempt_time = 0", kAfter, kEvent, "d.key");
+      return absl::StrCat(kColumns, kOfWebhook, "next_attempt_time = 0", kAfter, kEvent, of_later);
     case WaitingQuery::Which::kDue:
       return absl::StrCat(
           kColumns, kOfWebhook,
           "next_attempt_time > 0 AND next_attempt_time <= $2 ORDER BY next_attempt_time, (key + 0) "
           "LIMIT $3",
-          kEvent, "d.next_attempt_time, d.key");
+          kEvent, kEnd, "d.next_attempt_time, d.key");
     case WaitingQuery::Which::kBoth:
       // Few of an ordered webhook's deliveries have been attempted.
       return absl::StrCat(kColumns, "SELECT * FROM ((", kOfWebhook, "next_attempt_time = 0", kAfter,
                           ") UNION ALL (", kOfWebhook, "next_attempt_time > 0", kAfter,
-                          ")) a ORDER BY key LIMIT $3", kEvent, "d.key");
+                          ")) a ORDER BY key LIMIT $3", kEvent, of_later);
     case WaitingQuery::Which::kThese:
       return absl::StrCat(
           kColumns,
           "SELECT * FROM deliveries WHERE key = ANY ($2::bigint[]) AND webhook_key = $1 AND state = 1 "
           "AND next_attempt_time = 0 ORDER BY key LIMIT $3",
-          kEvent, "d.key");
+          kEvent, " AND key BETWEEN $4 - ", kMaxKeyRun, " AND $5", kEnd, "d.key");
   }
   return "";
 }
@@ -136,6 +143,10 @@ absl::StatusOr<WaitingPage> ReadWaiting(PostgresConnection& connection, const Wa
     parameters.Int(due ? until : query.after_key);
   }
   parameters.Int(query.limit + int64_t{1});  // one more tells whether there is more
+  if (query.which == WaitingQuery::Which::kThese) {
+    if (query.keys.empty()) return WaitingPage();
+    parameters.Int(query.keys.front()).Int(query.keys.back());
+  }
   const auto rows = connection.Query(ReadWaitingSql(query.which), std::move(parameters));
   if (!rows.ok()) return rows.status();
   WaitingPage page;

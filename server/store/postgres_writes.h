@@ -32,6 +32,13 @@
 
 namespace hookd {
 
+namespace postgres {
+
+// Records a batch of outcomes, and brings their deliveries up to date; see postgres_outcome_writes.cc.
+std::string RecordOutcomesSql();
+
+}  // namespace postgres
+
 class PostgresWrites {
  public:
   // A value, or a refusal; within, or an error of the server's.

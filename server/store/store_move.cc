@@ -123,7 +123,15 @@ absl::Status Mover::Begin() {
                  .status();
     if (!status.ok()) return status;
   }
-  status = CheckEmpty();
+  const auto widest = from_.QueryInt("SELECT max(webhook_count) FROM events");
+  if (!widest.ok()) return widest.status();
+  if (*widest > limits::kMaxWebhooksPerEvent) {
+    status = absl::FailedPreconditionError(
+        absl::StrCat("an event went to ", *widest, " webhooks, and in PostgreSQL one can go to ",
+                     limits::kMaxWebhooksPerEvent,
+                     " at most: divide its project, and move when hookd has deleted that event"));
+  }
+  if (status.ok()) status = CheckEmpty();
   if (!status.ok()) to_.Execute("DELETE FROM moved").IgnoreError();
   return status;
 }

@@ -142,7 +142,8 @@ class PostgresMoveTest : public ::testing::Test {
       OutcomeQuery query;
       query.project = project;
       query.limit = kEvents;
-      for (const auto& outcome : calls.ReadOutcomes(query)->outcomes) {
+      const OutcomePage page = calls.ReadOutcomes(query).value();
+      for (const RecordedOutcome& outcome : page.outcomes) {
         say("outcome ", outcome.key);
         say_delivery(outcome.delivery);
       }
