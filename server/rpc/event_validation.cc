@@ -85,6 +85,7 @@ std::unique_ptr<const Rules> RulesOf(const Descriptor& type) {
 // Those of the types of events, by the fields of Event's oneof, in its order.
 std::vector<std::unique_ptr<const Rules>> RulesOfTypes(const OneofDescriptor& oneof) {
   std::vector<std::unique_ptr<const Rules>> rules;
+  rules.reserve(static_cast<size_t>(oneof.field_count()));
   for (int i = 0; i < oneof.field_count(); ++i) rules.push_back(RulesOf(*oneof.field(i)->message_type()));
   return rules;
 }

@@ -23,8 +23,8 @@ from processes import BUILD, Drive, Hookd, Listener, measure, run_json
 
 # hookd's CPU per event is to be at most so many times the floor's. Not reached yet.
 GOAL = 1.25
-# What it may be until then, a tenth above what was reached (README.md): --check fails past it.
-MAX_RATIO = {"unary": 1.65, "batch": 1.5, "stream": 1.6}
+# What it may be until then, a tenth above what was reached, on a machine left alone (README.md): --check fails past it.
+MAX_RATIO = {"unary": 1.6, "batch": 1.6, "stream": 1.65}
 
 IN_FLIGHT = {"unary": 128, "batch": 800, "stream": 256}
 
