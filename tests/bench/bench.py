@@ -24,7 +24,7 @@ from processes import BUILD, Drive, Hookd, Listener, measure, run_json
 # hookd's CPU per event is to be at most so many times the floor's. Not reached yet.
 GOAL = 1.25
 # What it may be until then, a tenth above what was reached, on a machine left alone (README.md): --check fails past it.
-MAX_RATIO = {"unary": 1.6, "batch": 1.6, "stream": 1.65}
+MAX_RATIO = {"unary": 1.6, "batch": 1.65, "stream": 1.65}
 
 IN_FLIGHT = {"unary": 128, "batch": 800, "stream": 256}
 

@@ -5,13 +5,13 @@
 //     webhooks PROJECTS OTHERS FANOUT   in each of so many projects, FANOUT webhooks that want the events and
 //     OTHERS
 //                                       that want none of them; later runs go to these projects in turn
-//     endpoints hung|slow|refused N     N webhooks of a project of their own, at endpoints of that kind
+//     endpoints hung|slow|refused N     N webhooks of projects of their own, at endpoints of that kind
 //     run key=value...                  way=unary|batch|stream; events=N in_flight=N, as fast as it goes with
 //     so many
 //                                       under way, or rate=N seconds=N, each when it is due whatever became
 //                                       of those before; arrivals=N, of each event (0: the target delivers
-//                                       nothing); trouble=N: a second, so many events to the project of
-//                                       `endpoints`
+//                                       nothing); trouble=N: a second, so many events to each of the projects
+//                                       of `endpoints`
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -36,7 +36,8 @@ namespace hookd::bench {
 namespace {
 
 constexpr int kChannels = 4;
-constexpr char kTrouble[] = "projects/trouble";
+// How many projects the endpoints of a kind are spread over: each gets its events in its turn.
+constexpr int kTroubledProjects = 100;
 // How many hosts the endpoints of a kind are spread over: they must not be all that hookd opens connections
 // to, limits::kMaxConnectionsPerHost each.
 constexpr int kTroubledSinks = 5;
@@ -82,16 +83,18 @@ class Drive {
   }
 
   void Endpoints(const std::string& kind, int count) {
+    std::vector<std::string> urls;
     if (kind == "refused") {
-      CreateWebhooks(channels_, kTrouble, absl::StrCat("http://127.0.0.1:", RefusingPort(), "/"),
-                     v1::EVENT_TYPE_SENT, count);
+      urls.push_back(absl::StrCat("http://127.0.0.1:", RefusingPort(), "/"));
     } else {
       for (int i = 0; i < kTroubledSinks; ++i) {
         troubled_.push_back(std::make_unique<Sink>(nullptr));
-        CreateWebhooks(channels_, kTrouble,
-                       absl::StrCat("http://127.0.0.1:", troubled_.back()->port(), "/", kind),
-                       v1::EVENT_TYPE_SENT, count / kTroubledSinks);
+        urls.push_back(absl::StrCat("http://127.0.0.1:", troubled_.back()->port(), "/", kind));
       }
+    }
+    for (int i = 0; i < kTroubledProjects; ++i) {
+      CreateWebhooks(channels_, TroubledProject(i), urls[static_cast<size_t>(i) % urls.size()],
+                     v1::EVENT_TYPE_SENT, count / kTroubledProjects);
     }
     std::cout << "{}" << std::endl;
   }
@@ -147,13 +150,18 @@ class Drive {
     return absl::StrCat("http://127.0.0.1:", sink_.port(), path);
   }
 
+  static std::string TroubledProject(int64_t number) {
+    return absl::StrCat("projects/trouble", number % kTroubledProjects);
+  }
+
+  // Spread over the second: what is measured is what endpoints do to each other, not a burst.
   void MakeTrouble(int64_t rate, const std::atomic<bool>& ended) {
     Ledger nobodys(0, 1, 0, 1);
     const auto caller = MakeCaller("unary", channels_, nobodys);
     const int64_t began = NowNanoseconds();
     for (int64_t i = 0; !ended; ++i) {
-      caller->Emit(kTrouble, -1 - i);
-      const int64_t due = began + (i + 1) * 1'000'000'000 / rate;
+      caller->Emit(TroubledProject(i), -1 - i);
+      const int64_t due = began + (i + 1) * 1'000'000'000 / (rate * kTroubledProjects);
       while (!ended && NowNanoseconds() < due) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     caller->Finish();
