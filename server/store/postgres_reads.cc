@@ -261,13 +261,14 @@ absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, cons
   DeliveryPage page;
   for (const Partition& day : *days) {
     if (day.outcomes_only) continue;
+    const int64_t first_key = std::max(min_key, day.first_key);
+    int64_t looked_at_in_all = 0;
     for (const int64_t owner : *owners) {
       const auto parameters = [&] {
         PostgresParameters bound;
-        bound.Int(owner).Int(std::max(min_key, day.first_key)).Int(std::min(max_key, day.end_key - 1));
-        bound.Int(query.limit);
+        bound.Int(owner).Int(first_key).Int(std::min(max_key, day.end_key - 1)).Int(query.limit);
         if (query.event_type.has_value()) bound.Int(*query.event_type);
-        if (HasNoIndex(query)) bound.Int(std::max<int64_t>(look_at, 1));
+        if (HasNoIndex(query)) bound.Int(look_at);
         return bound;
       };
       const auto rows = connection.Query(sql, parameters());
@@ -276,9 +277,13 @@ absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, cons
       if (!HasNoIndex(query) || rows->size() == query.limit) continue;
       const auto looked = connection.Query(looked_at, parameters());
       if (!looked.ok()) return looked.status();
-      look_at -= looked->Int(0, 0);
-      if (look_at <= 0) page.looked_to = std::max(page.looked_to.value_or(0), looked->Int(0, 1));
+      looked_at_in_all += looked->Int(0, 0);
+      if (looked->Int(0, 0) == look_at) {
+        page.looked_to = std::max(page.looked_to.value_or(0), looked->Int(0, 1));
+      }
     }
+    look_at -= looked_at_in_all;
+    if (look_at <= 0 && !page.looked_to.has_value()) page.looked_to = first_key;
     page.SortAndTrim(query.limit);
     if (page.looked_to.has_value() || page.deliveries.size() == static_cast<size_t>(query.limit)) break;
   }
