@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "access/bootstrap_tokens.h"
 #include "access/tokens.h"
@@ -90,14 +91,14 @@ void LimitConnections(grpc::ServerBuilder& builder) {
 }
 
 // Where callers reach it, as far as it can tell: an address that stands for all of them is no help.
-std::string AddressOf(const std::string& listen, int port) {
-  std::string host = listen.substr(0, listen.rfind(':'));
-  if (host == "0.0.0.0" || host == "[::]" || host.empty()) {
-    char name[HOST_NAME_MAX + 1] = "";
-    gethostname(name, sizeof(name) - 1);
-    host = name;
+std::string AddressForCallers(Listening listening, int port) {
+  for (const absl::string_view all : {"0.0.0.0", "[::]"}) {
+    if (!absl::StartsWith(listening.address, absl::StrCat(all, ":"))) continue;
+    char host[HOST_NAME_MAX + 1] = "";
+    gethostname(host, sizeof(host) - 1);
+    listening.address = absl::StrCat(host, ":", port);
   }
-  return absl::StrCat(host, ":", port);
+  return AddressWithPort(listening, port);
 }
 
 }  // namespace
@@ -319,7 +320,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   }
   parts.health.Tell(parts.grpc->GetHealthCheckService());
 
-  parts.member->Join(AddressOf(options.listen.address, parts.port));
+  parts.member->Join(AddressForCallers(options.listen, parts.port));
   if (cluster == nullptr) {
     const absl::Status started = parts.dispatcher->Start();
     if (!started.ok()) {

@@ -8,8 +8,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 

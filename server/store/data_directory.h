@@ -5,8 +5,8 @@
 #define HOOKD_STORE_DATA_DIRECTORY_H_
 
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"

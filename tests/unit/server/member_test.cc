@@ -13,6 +13,18 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+// A member's parts: what an engine of the tests has, and the rest.
+Member::Parts PartsOf(Engine& engine, Tokens* tokens, Health* health, Cluster* cluster) {
+  return {.cluster = cluster,
+          .webhooks = &engine.webhooks,
+          .tokens = tokens,
+          .dispatcher = engine.dispatcher.get(),
+          .counts = &engine.counts,
+          .feed = &engine.feed,
+          .health = health,
+          .clock = &engine.clock};
+}
+
 // One process of several; the test is the others.
 class MemberTest : public ::testing::Test {
  protected:
@@ -25,14 +37,7 @@ class MemberTest : public ::testing::Test {
   Engine engine_{{}, {}, /*shared=*/true};
   Tokens tokens_{&engine_.store, &engine_.clock};
   Health health_{{}};
-  Member member_{{.cluster = &engine_.cluster,
-                  .webhooks = &engine_.webhooks,
-                  .tokens = &tokens_,
-                  .dispatcher = engine_.dispatcher.get(),
-                  .counts = &engine_.counts,
-                  .feed = &engine_.feed,
-                  .health = &health_,
-                  .clock = &engine_.clock}};
+  Member member_{PartsOf(engine_, &tokens_, &health_, &engine_.cluster)};
   const int64_t webhook_ = engine_.Create("a");
 };
 
@@ -77,14 +82,7 @@ TEST_F(MemberTest, BeginsNothingInAShardThatItLostOrIsToHandOver) {
 
 TEST_F(MemberTest, BeginsNothingOnceWhatItKnowsIsTooOld) {
   Engine engine({}, {}, /*shared=*/true);
-  Member member({.cluster = &engine.cluster,
-                 .webhooks = &engine.webhooks,
-                 .tokens = &tokens_,
-                 .dispatcher = engine.dispatcher.get(),
-                 .counts = &engine.counts,
-                 .feed = &engine.feed,
-                 .health = &health_,
-                 .clock = &engine.clock});
+  Member member(PartsOf(engine, &tokens_, &health_, &engine.cluster));
   const int64_t webhook = engine.Create("a");
   engine.Emit();
   member.OnConfirmed(engine.clock.Steady() - absl::Seconds(1));
@@ -170,14 +168,7 @@ TEST_F(MemberTest, ItsWatchersAreToldTheOutcomesOfOthers) {
 
 TEST_F(MemberTest, WhatWaitsElsewhereCountsAgainstTheLimitInAll) {
   Engine engine({}, {.per_project = 10, .in_all = 10}, /*shared=*/true);
-  Member member({.cluster = &engine.cluster,
-                 .webhooks = &engine.webhooks,
-                 .tokens = &tokens_,
-                 .dispatcher = engine.dispatcher.get(),
-                 .counts = &engine.counts,
-                 .feed = &engine.feed,
-                 .health = &health_,
-                 .clock = &engine.clock});
+  Member member(PartsOf(engine, &tokens_, &health_, &engine.cluster));
   member.OnWaitingElsewhere(10);
   EXPECT_TRUE(absl::IsResourceExhausted(engine.counts.Add("p", 1)));
   member.OnWaitingElsewhere(9);
@@ -188,14 +179,7 @@ TEST(LonelyMemberTest, WithoutAClusterItIsTheOnlyNodeAndHasEveryShard) {
   Engine engine;
   Tokens tokens(&engine.store, &engine.clock);
   Health health({});
-  Member member({.cluster = nullptr,
-                 .webhooks = &engine.webhooks,
-                 .tokens = &tokens,
-                 .dispatcher = engine.dispatcher.get(),
-                 .counts = &engine.counts,
-                 .feed = &engine.feed,
-                 .health = &health,
-                 .clock = &engine.clock});
+  Member member(PartsOf(engine, &tokens, &health, nullptr));
   member.Join("127.0.0.1:50051");
   std::vector<Cluster::Node> nodes;
   member.ListNodes([&](auto listed) { nodes = *listed; });
