@@ -1,12 +1,12 @@
 #include "store/postgres_reads.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
+#include "store/delivery_sql.h"
 #include "store/header_codec.h"
 #include "store/postgres_partitions.h"
 #include "store/secret_codec.h"
@@ -143,10 +143,6 @@ namespace {
 
 constexpr char kInRange[] = " AND d.key BETWEEN $2 AND $3";
 
-bool IsMissed(const DeliveryQuery& query) {
-  return query.state == DeliveryState::kFailed || query.state == DeliveryState::kCanceled;
-}
-
 // Whether deliveries have to be looked at to find those that are asked for: no index is of them alone.
 bool HasNoIndex(const DeliveryQuery& query) {
   return !query.event_key.has_value() && (query.state == DeliveryState::kDelivered || IsMissed(query));
@@ -154,10 +150,6 @@ bool HasNoIndex(const DeliveryQuery& query) {
 
 absl::string_view OwnerSql(const DeliveryQuery& query) {
   return query.webhook_id.has_value() ? "d.webhook_key = $1" : "d.project = $1";
-}
-
-std::string StateSql(const DeliveryQuery& query) {
-  return query.state.has_value() ? absl::StrCat(" AND d.state = ", static_cast<int>(*query.state)) : "";
 }
 
 std::string TypeSql(const DeliveryQuery& query) {
@@ -231,16 +223,8 @@ std::string ListDeliveriesSql(const DeliveryQuery& query) {
 }
 
 absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, const DeliveryQuery& query) {
-  int64_t min_key = query.min_key.value_or(0);
-  int64_t max_key = query.max_key.value_or(std::numeric_limits<int64_t>::max());
-  if (query.event_key.has_value()) {
-    // The deliveries of an event are the keys that follow its own.
-    const auto event = GetEvent(connection, query.project, *query.event_key);
-    if (absl::IsNotFound(event.status())) return DeliveryPage();
-    if (!event.ok()) return event.status();
-    min_key = std::max(min_key, event->key + 1);
-    max_key = std::min(max_key, event->key + event->webhook_count);
-  }
+  const auto keys = KeysOf(query, [&](int64_t key) { return GetEvent(connection, query.project, key); });
+  if (!keys.ok()) return keys.status();
   // The project, or each webhook that has or had the id, mostly one.
   const auto owners =
       query.webhook_id.has_value()
@@ -252,7 +236,7 @@ absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, cons
           : ReadKeys(connection, "SELECT key FROM projects WHERE name = $1",
                      PostgresParameters().Text(query.project));
   if (!owners.ok()) return owners.status();
-  const auto days = Partitions::List(connection, min_key, max_key);
+  const auto days = Partitions::List(connection, keys->min_key, keys->max_key);
   if (!days.ok()) return days.status();
   // From the newest day on, until the page is full: of each owner a page, and of all these the newest.
   const std::string sql = ListDeliveriesSql(query);
@@ -261,12 +245,12 @@ absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, cons
   DeliveryPage page;
   for (const Partition& day : *days) {
     if (day.outcomes_only) continue;
-    const int64_t first_key = std::max(min_key, day.first_key);
+    const int64_t first_key = std::max(keys->min_key, day.first_key);
     int64_t looked_at_in_all = 0;
     for (const int64_t owner : *owners) {
       const auto parameters = [&] {
         PostgresParameters bound;
-        bound.Int(owner).Int(first_key).Int(std::min(max_key, day.end_key - 1)).Int(query.limit);
+        bound.Int(owner).Int(first_key).Int(std::min(keys->max_key, day.end_key - 1)).Int(query.limit);
         if (query.event_type.has_value()) bound.Int(*query.event_type);
         if (HasNoIndex(query)) bound.Int(look_at);
         return bound;

@@ -1,10 +1,9 @@
 // The part of sqlite_reads.h that lists deliveries.
 #include <algorithm>
-#include <limits>
 #include <optional>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "store/delivery_sql.h"
 #include "store/sqlite_reads.h"
 
 namespace hookd::sqlite {
@@ -12,10 +11,6 @@ namespace {
 
 constexpr char kOfProject[] = "project = (SELECT key FROM projects WHERE name = ?1)";
 constexpr char kInRange[] = " AND d.key BETWEEN ?2 AND ?3";
-
-bool IsMissed(const DeliveryQuery& query) {
-  return query.state == DeliveryState::kFailed || query.state == DeliveryState::kCanceled;
-}
 
 // Whether deliveries have to be looked at to find those that are asked for: no index is of them alone.
 bool HasNoIndex(const DeliveryQuery& query) {
@@ -28,11 +23,6 @@ constexpr int kPagesLookedAtFirst = 10;
 
 std::string OwnerSql(const DeliveryQuery& query) {
   return query.webhook_id.has_value() ? "webhook_key = ?1" : kOfProject;
-}
-
-// The state is written out, as a partial index is used for nothing else.
-std::string StateSql(const DeliveryQuery& query) {
-  return query.state.has_value() ? absl::StrCat(" AND d.state = ", static_cast<int>(*query.state)) : "";
 }
 
 std::string TypeSql(const DeliveryQuery& query) {
@@ -86,26 +76,11 @@ std::string LookedAtSql(const DeliveryQuery& query) {
                       kInRange, IsMissed(query) ? StateSql(query) : TypeSql(query), kNewest);
 }
 
-// The bounds of the keys of a query, with those of its event.
-absl::StatusOr<std::pair<int64_t, int64_t>> KeyRange(Database& database, const DeliveryQuery& query) {
-  int64_t min_key = query.min_key.value_or(0);
-  int64_t max_key = query.max_key.value_or(std::numeric_limits<int64_t>::max());
-  if (query.event_key.has_value()) {
-    // The deliveries of an event are the keys that follow its own.
-    const auto event = GetEvent(database, query.project, *query.event_key);
-    if (absl::IsNotFound(event.status())) return std::pair(int64_t{1}, int64_t{0});
-    if (!event.ok()) return event.status();
-    min_key = std::max(min_key, event->key + 1);
-    max_key = std::min(max_key, event->key + event->webhook_count);
-  }
-  return std::pair(min_key, max_key);
-}
-
 // One list: of a project, or of one webhook.
 class List {
  public:
   // `webhook_key` is looked at if the query has a webhook.
-  List(Database& database, const DeliveryQuery& query, std::pair<int64_t, int64_t> keys, int64_t webhook_key)
+  List(Database& database, const DeliveryQuery& query, KeyRange keys, int64_t webhook_key)
       : database_(database), query_(query), keys_(keys), webhook_key_(webhook_key) {}
 
   // Adds what it finds to the page.
@@ -137,7 +112,7 @@ class List {
     } else {
       select.BindText(1, query_.project);
     }
-    select.Bind(2, keys_.first).Bind(3, keys_.second);
+    select.Bind(2, keys_.min_key).Bind(3, keys_.max_key);
     if (query_.event_type.has_value()) select.Bind(5, *query_.event_type);
     if (HasNoIndex(query_)) select.Bind(6, look_at);
   }
@@ -172,7 +147,7 @@ class List {
 
   Database& database_;
   const DeliveryQuery& query_;
-  const std::pair<int64_t, int64_t> keys_;
+  const KeyRange keys_;
   const int64_t webhook_key_;
 };
 
@@ -203,7 +178,7 @@ std::string ListDeliveriesSql(const DeliveryQuery& query) {
 }
 
 absl::StatusOr<DeliveryPage> ListDeliveries(Database& database, const DeliveryQuery& query) {
-  const auto keys = KeyRange(database, query);
+  const auto keys = KeysOf(query, [&](int64_t key) { return GetEvent(database, query.project, key); });
   if (!keys.ok()) return keys.status();
   DeliveryPage page;
   if (!query.webhook_id.has_value()) {
