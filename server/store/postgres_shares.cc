@@ -96,6 +96,10 @@ absl::StatusOr<std::vector<Cluster::Shard>> Acquire(PostgresConnection& connecti
   // Those that are not heard of and have no transaction under way. Locked until this one's end.
   connection.Queue("SELECT slot FROM nodes WHERE expire_time < " HOOKD_POSTGRES_NOW
                    " AND slot IN (SELECT slot FROM shards) ORDER BY slot FOR UPDATE SKIP LOCKED");
+  // One process at a time. A shard that another one takes after the statement below has looked and before it
+  // has locked would be judged by the holder it had before (PostgreSQL joins a row that was changed meanwhile
+  // with the old rows of tables that are not locked), and be taken once more.
+  connection.Queue("SELECT 1 FROM shards WHERE shard = 0 FOR UPDATE");
   const auto looked = connection.Run();
   if (!looked.ok()) return RolledBack(connection, looked.status());
   if ((*looked)[1].size() == 0)

@@ -189,6 +189,17 @@ TEST_F(PostgresClusterTest, ShardsAreSharedEvenlyAsProcessesComeAndGo) {
   EXPECT_TRUE(first.AwaitShards(kShards));
 }
 
+TEST_F(PostgresClusterTest, ProcessesThatJoinAtOnceTakeNothingFromEachOther) {
+  for (int round = 0; round < 20; ++round) {
+    Process first(url_), second(url_);
+    first.Join();
+    second.Join();
+    ASSERT_TRUE(first.AwaitShards(kShards / 2) && second.AwaitShards(kShards / 2)) << round;
+    const std::map<int, int64_t> of_first = first.Shards();
+    for (const auto& [shard, epoch] : second.Shards()) ASSERT_FALSE(of_first.contains(shard)) << round;
+  }
+}
+
 TEST_F(PostgresClusterTest, AProcessThatRetiresHandsOverAllItHolds) {
   Process first(url_), second(url_);
   first.Join();
