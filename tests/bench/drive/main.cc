@@ -126,10 +126,8 @@ class Drive {
           std::this_thread::sleep_for(std::chrono::nanoseconds(due - NowNanoseconds()));
         }
       }
-      while (!ledger.TryBegin(next_ + i, due)) {
-        caller->Flush();  // what a batch still gathers will not end by itself
-        ledger.WaitForRoom();
-      }
+      // A batch that still gathers is left alone: those under way make room, and it is to be of its full size.
+      while (!ledger.TryBegin(next_ + i, due)) ledger.WaitForRoom();
       caller->Emit(projects_[static_cast<size_t>(i) % projects_.size()], next_ + i);
     }
     caller->Flush();
