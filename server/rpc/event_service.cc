@@ -11,6 +11,7 @@
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
 #include "rpc/emitting.h"
+#include "rpc/intake_pace.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
 
@@ -41,6 +42,7 @@ grpc::ServerUnaryReactor* EventService::EmitEvent(grpc::CallbackServerContext* c
                         ToProto(project, accepted->front(), call->response());
                         call->Answer();
                       });
+    PaceIntake();
   });
 }
 

@@ -23,6 +23,7 @@
 #include "rpc/caller_trace.h"
 #include "rpc/common_fields.h"
 #include "rpc/emitting.h"
+#include "rpc/intake_pace.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
 
@@ -194,6 +195,7 @@ void EventStreams::Stream::OnReadDone(bool ok) {
     step = Next();
   }
   Do(step);
+  PaceIntake();
 }
 
 void EventStreams::Stream::OnWriteDone(bool ok) {
