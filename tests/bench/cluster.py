@@ -1,13 +1,15 @@
 """Several hookd processes on one PostgreSQL: what an event costs, there and in them, and how late it comes."""
 
 import contextlib
+import os
 import pathlib
 import statistics
 import time
 
-from processes import TICK_US, Drive, Hookd, Listener
+from processes import Drive, Hookd, Listener
 
 PROCESSES = (1, 2, 4)
+TICK_US = 1e6 / os.sysconf("SC_CLK_TCK")
 # One webhook each: many shards have one.
 PROJECTS = 64
 SHARDS = 128
