@@ -18,7 +18,6 @@
 #include "google/protobuf/empty.pb.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
-#include "grpcpp/support/proto_buffer_reader.h"
 #include "hookd/v1/event_service.pb.h"
 #include "rpc/caller_trace.h"
 #include "rpc/common_fields.h"
@@ -30,20 +29,11 @@
 namespace hookd {
 namespace {
 
-bool Parse(grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
-  grpc::Slice slice;
-  if (bytes.TrySingleSlice(&slice).ok()) {
-    return message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
-  }
-  grpc::ProtoBufferReader reader(&bytes);
-  return message.ParseFromZeroCopyStream(&reader);
-}
-
 // What can be told of a message that could not be parsed, as one of its strings is not UTF-8: fields that are
 // not looked into. False if it is no message at all.
-bool ParseOutline(grpc::ByteBuffer& bytes, v1::StreamEventsRequest& request) {
+bool ParseOutline(const grpc::ByteBuffer& bytes, v1::StreamEventsRequest& request) {
   google::protobuf::Empty fields;
-  if (!Parse(bytes, fields)) return false;
+  if (!ParseRequest(bytes, fields).ok()) return false;
   request.Clear();
   const auto& unknown = fields.GetReflection()->GetUnknownFields(fields);
   for (int i = 0; i < unknown.field_count(); ++i) {
@@ -229,15 +219,12 @@ void EventStreams::Stream::OnDone() {
 
 void EventStreams::Stream::Take(int64_t number) {
   auto* request = google::protobuf::Arena::CreateMessage<v1::StreamEventsRequest>(&arena_);
-  grpc::Status error;
-  if (!Parse(request_bytes_, *request)) {
-    error = ParseRequest(request_bytes_, *request);
-    if (!ParseOutline(request_bytes_, *request)) {
-      absl::MutexLock lock(&mutex_);
-      if (!broken_) slots_.pop_back();
-      EndWith(error);
-      return;
-    }
+  grpc::Status error = ParseRequest(request_bytes_, *request);
+  if (!error.ok() && !ParseOutline(request_bytes_, *request)) {
+    absl::MutexLock lock(&mutex_);
+    if (!broken_) slots_.pop_back();
+    EndWith(error);
+    return;
   }
   if (const grpc::Status valid = access_.CheckStillValid(); !valid.ok()) {
     absl::MutexLock lock(&mutex_);

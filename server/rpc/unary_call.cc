@@ -3,20 +3,29 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/io/coded_stream.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 #include "rpc/field_violations.h"
 #include "rpc/invalid_utf8.h"
 
 namespace hookd {
 
-grpc::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
-  grpc::ByteBuffer readable = bytes;  // shares the bytes; a reader wants it not to be const
-  {
-    grpc::ProtoBufferReader reader(&readable);
-    google::protobuf::io::CodedInputStream stream(&reader);
-    if (request.ParseFromCodedStream(&stream) && stream.ConsumedEntireMessage()) return grpc::Status::OK;
+namespace {
+
+bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
+  grpc::Slice slice;
+  if (bytes.TrySingleSlice(&slice).ok()) {
+    return message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
   }
+  grpc::ByteBuffer readable = bytes;  // shares the bytes; a reader wants it not to be const
+  grpc::ProtoBufferReader reader(&readable);
+  return message.ParseFromZeroCopyStream(&reader);
+}
+
+}  // namespace
+
+grpc::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
+  if (Parse(bytes, request)) return grpc::Status::OK;
+  grpc::ByteBuffer readable = bytes;
   grpc::Slice slice;
   FieldViolations violations;
   if (bytes.Valid() && readable.DumpToSingleSlice(&slice).ok()) {
