@@ -2,16 +2,15 @@
 // webhooks stay good; reads commands, a line each, and answers each with a line of JSON.
 //
 //   hookd_bench_drive TARGET[,TARGET...]
-//     webhooks PROJECTS OTHERS FANOUT   in each of so many projects, FANOUT webhooks that want the events and
-//     OTHERS
-//                                       that want none of them; later runs go to these projects in turn
-//     endpoints hung|slow|refused N     N webhooks of projects of their own, at endpoints of that kind
-//     run key=value...                  way=unary|batch|stream; events=N in_flight=N, as fast as it goes with
-//     so many
-//                                       under way, or rate=N seconds=N, each when it is due whatever became
-//                                       of those before; arrivals=N, of each event (0: the target delivers
-//                                       nothing); trouble=N: a second, so many events to each of the projects
-//                                       of `endpoints`
+//     webhooks PROJECTS OTHERS FANOUT
+//         in each of so many projects, FANOUT webhooks that want the events and OTHERS that want none of them;
+//         later runs go to these projects in turn
+//     endpoints hung|slow|refused|well N
+//         N webhooks of projects of their own, at endpoints of that kind
+//     run key=value...
+//         way=unary|batch|stream; events=N in_flight=N, as fast as it goes with so many under way, or rate=N
+//         seconds=N, each when it is due whatever became of those before; arrivals=N, of each event (0: the
+//         target delivers nothing); trouble=N: a second, so many events to each of the projects of `endpoints`
 #include <netinet/in.h>
 #include <sys/socket.h>
 
