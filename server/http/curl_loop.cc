@@ -170,6 +170,7 @@ void CurlLoop::Wait() {
       eventfd_read(wake_.get(), &value);
       continue;
     }
+    if (LeaveIfIdle(event.data.fd)) continue;
     // Of an error libcurl learns by using the socket. Told of it with CURL_CSELECT_ERR, it would fail a
     // request on a kept connection that was reset, rather than send it again.
     const bool broken = event.events & (EPOLLERR | EPOLLHUP);
@@ -195,7 +196,7 @@ void CurlLoop::Begin(Waiting waiting) {
     return;
   }
   CURL* const key = handle.get();
-  CountSockets(key);
+  FollowSockets(key);
   auto transfer = std::make_unique<CurlTransfer>(
       std::move(handle), std::move(waiting.request), std::move(waiting.done), options_.max_body_bytes,
       &first_byte_deadlines_, options_.proxy.empty() ? &options_.egress : nullptr);
@@ -262,33 +263,60 @@ void CurlLoop::EndAll() {
 
 int CurlLoop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void* known) {
   auto* loop = static_cast<CurlLoop*>(self);
+  const auto found = loop->sockets_.find(socket);
+  // Others are those by which libcurl learns of names that were looked up: it closes them by itself.
+  Socket* const connection = found != loop->sockets_.end() ? &found->second : nullptr;
   if (what == CURL_POLL_REMOVE) {
-    epoll_ctl(loop->epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
+    if (connection != nullptr) {
+      connection->idle = true;  // the next request on it mostly wants the same
+    } else {
+      epoll_ctl(loop->epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
+    }
     return 0;
   }
   epoll_event event = {};
   event.data.fd = socket;
   if (what & CURL_POLL_IN) event.events |= EPOLLIN;
   if (what & CURL_POLL_OUT) event.events |= EPOLLOUT;
-  if (known == nullptr) curl_multi_assign(loop->multi_.get(), socket, loop);
-  return epoll_ctl(loop->epoll_.get(), known == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event);
+  bool watched = known != nullptr;
+  if (connection != nullptr) {
+    connection->idle = false;
+    if (connection->events == event.events) return 0;
+    watched = connection->events != 0;
+    connection->events = event.events;
+  } else if (!watched) {
+    curl_multi_assign(loop->multi_.get(), socket, loop);
+  }
+  return epoll_ctl(loop->epoll_.get(), watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
 }
 
-void CurlLoop::CountSockets(CURL* handle) {
+bool CurlLoop::LeaveIfIdle(curl_socket_t socket) {
+  const auto found = sockets_.find(socket);
+  if (found == sockets_.end() || !found->second.idle) return false;
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
+  found->second.events = 0;
+  return true;
+}
+
+void CurlLoop::FollowSockets(CURL* handle) {
   curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, &CurlLoop::OnOpened);
   curl_easy_setopt(handle, CURLOPT_SOCKOPTDATA, this);
   curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, &CurlLoop::OnClose);
   curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, this);
 }
 
-int CurlLoop::OnOpened(void* self, curl_socket_t, curlsocktype) {
-  ++static_cast<CurlLoop*>(self)->connections_;
-  ++static_cast<CurlLoop*>(self)->connections_opened_;
+int CurlLoop::OnOpened(void* self, curl_socket_t socket, curlsocktype) {
+  auto* loop = static_cast<CurlLoop*>(self);
+  loop->sockets_[socket] = {};
+  ++loop->connections_;
+  ++loop->connections_opened_;
   return CURL_SOCKOPT_OK;
 }
 
 int CurlLoop::OnClose(void* self, curl_socket_t socket) {
-  --static_cast<CurlLoop*>(self)->connections_;
+  auto* loop = static_cast<CurlLoop*>(self);
+  loop->sockets_.erase(socket);
+  --loop->connections_;
   return close(socket);
 }
 

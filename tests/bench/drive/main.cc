@@ -3,14 +3,15 @@
 //
 //   hookd_bench_drive TARGET[,TARGET...]
 //     webhooks PROJECTS OTHERS FANOUT
-//         in each of so many projects, FANOUT webhooks that want the events and OTHERS that want none of them;
-//         later runs go to these projects in turn
+//         in each of so many projects, FANOUT webhooks that want the events and OTHERS that want none of
+//         them; later runs go to these projects in turn
 //     endpoints hung|slow|refused|well N
 //         N webhooks of projects of their own, at endpoints of that kind
 //     run key=value...
 //         way=unary|batch|stream; events=N in_flight=N, as fast as it goes with so many under way, or rate=N
 //         seconds=N, each when it is due whatever became of those before; arrivals=N, of each event (0: the
-//         target delivers nothing); trouble=N: a second, so many events to each of the projects of `endpoints`
+//         target delivers nothing); trouble=N: a second, so many events to each of the projects of
+//         `endpoints`
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -125,7 +126,8 @@ class Drive {
           std::this_thread::sleep_for(std::chrono::nanoseconds(due - NowNanoseconds()));
         }
       }
-      // A batch that still gathers is left alone: those under way make room, and it is to be of its full size.
+      // A batch that still gathers is left alone: those under way make room, and it is to be of its full
+      // size.
       while (!ledger.TryBegin(next_ + i, due)) ledger.WaitForRoom();
       caller->Emit(projects_[static_cast<size_t>(i) % projects_.size()], next_ + i);
     }

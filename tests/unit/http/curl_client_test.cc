@@ -3,9 +3,12 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
+#include <string>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "base/limits.h"
 #include "gmock/gmock.h"
@@ -25,6 +28,16 @@ using ::testing::SizeIs;
 size_t OpenDescriptors() {
   const std::filesystem::directory_iterator folder("/proc/self/fd");
   return static_cast<size_t>(std::distance(begin(folder), end(folder)));
+}
+
+// Those that the epolls of this process look at.
+size_t WatchedDescriptors() {
+  size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fdinfo")) {
+    std::ifstream about(entry.path());
+    for (std::string line; std::getline(about, line);) count += absl::StartsWith(line, "tfd:") ? 1 : 0;
+  }
+  return count;
 }
 
 TEST(CurlClientTest, GivesTheStatusAsItIs) {
@@ -392,6 +405,19 @@ TEST(CurlClientTest, ClosesConnectionsThatNothingHasUsedForLong) {
     EXPECT_EQ(Fetch(*client, MakeRequest(receiver.Url("/"))).status, 200);
     EXPECT_TRUE(receiver.WaitUntilAllClosed(kPatience));
   }
+}
+
+TEST(CurlClientTest, AKeptConnectionThatThePeerClosedWakesNobodyAnyMore) {
+  HttpReceiver receiver;
+  receiver.SetDefault({.close_after = true});
+  const auto client = MakeClient();
+  const size_t before = WatchedDescriptors();
+  EXPECT_EQ(Fetch(*client, MakeRequest(receiver.Url("/"))).status, 200);
+  ASSERT_TRUE(receiver.WaitUntilAllClosed(kPatience));
+  EXPECT_EQ(client->connections(), 1);  // nobody has looked at it yet
+  const absl::Time end = absl::Now() + kPatience;
+  while (WatchedDescriptors() > before && absl::Now() < end) std::this_thread::yield();
+  EXPECT_EQ(WatchedDescriptors(), before);
 }
 
 TEST(CurlClientTest, AConnectionThatClosesBetweenRequestsCostsNone) {
