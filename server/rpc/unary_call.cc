@@ -25,10 +25,9 @@ bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
 
 grpc::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
   if (Parse(bytes, request)) return grpc::Status::OK;
-  grpc::ByteBuffer readable = bytes;
   grpc::Slice slice;
   FieldViolations violations;
-  if (bytes.Valid() && readable.DumpToSingleSlice(&slice).ok()) {
+  if (bytes.Valid() && bytes.DumpToSingleSlice(&slice).ok()) {
     const absl::string_view text(reinterpret_cast<const char*>(slice.begin()), slice.size());
     FindInvalidFields(*request.GetDescriptor(), text, violations);
   }
