@@ -1,6 +1,7 @@
 // hookd.v1.EventService (protos/hookd/v1/event_service.proto): parse, validate, one domain call, convert.
 //
-// Thread-safe; owns nothing it is given. No method blocks.
+// Thread-safe; owns nothing it is given. No method blocks, but one that takes a single event may rest a
+// moment where many come (intake_pace.h).
 #ifndef HOOKD_RPC_EVENT_SERVICE_H_
 #define HOOKD_RPC_EVENT_SERVICE_H_
 

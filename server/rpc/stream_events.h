@@ -1,7 +1,8 @@
 // EventService.StreamEvents: the streams under way, each of which takes events in one after another and
 // answers them in their order.
 //
-// Thread-safe; owns the streams until they are done. No method blocks.
+// Thread-safe; owns the streams until they are done. No method blocks; gRPC's threads rest a moment where
+// many events come (intake_pace.h).
 #ifndef HOOKD_RPC_STREAM_EVENTS_H_
 #define HOOKD_RPC_STREAM_EVENTS_H_
 

@@ -32,7 +32,8 @@ template <typename Request, typename Response>
 class UnaryCall {
  public:
   // `handler` gets the call once its caller is known to have `role` in the project of the request, which is
-  // parsed; it must not block, and sees to it that the call is answered.
+  // parsed; it must not block, and sees to it that the call is answered. Nothing may need the request's bytes
+  // after it is parsed: they are let go of.
   template <typename Handler>
   static grpc::ServerUnaryReactor* Start(const Callers& callers, Role role,
                                          grpc::CallbackServerContext* context,
@@ -43,8 +44,8 @@ class UnaryCall {
     CallerAccess access;
     grpc::Status status = CallerAccess::Admit(callers, *context, role, access);
     if (status.ok()) status = ParseRequest(*request_bytes, *call->request_);
-    // They keep what gRPC read them into, which is more, and a call may wait. gRPC has no way to say so, but
-    // the buffer is not const where it stands, and nobody looks at it again.
+    // The bytes keep alive all that gRPC read them with, and the call may wait. It is gRPC's buffer, which is
+    // not const where it stands.
     const_cast<grpc::ByteBuffer*>(request_bytes)->Clear();
     if (status.ok()) status = CheckProject(access, *call->request_);
     if (status.ok()) {
