@@ -308,7 +308,7 @@ void CurlLoop::FollowSockets(CURL* handle) {
 int CurlLoop::OnOpened(void* self, curl_socket_t socket, curlsocktype) {
   auto* loop = static_cast<CurlLoop*>(self);
   loop->sockets_[socket] = {};
-  ++loop->connections_;
+  loop->connections_ = static_cast<int64_t>(loop->sockets_.size());
   ++loop->connections_opened_;
   return CURL_SOCKOPT_OK;
 }
@@ -316,7 +316,7 @@ int CurlLoop::OnOpened(void* self, curl_socket_t socket, curlsocktype) {
 int CurlLoop::OnClose(void* self, curl_socket_t socket) {
   auto* loop = static_cast<CurlLoop*>(self);
   loop->sockets_.erase(socket);
-  --loop->connections_;
+  loop->connections_ = static_cast<int64_t>(loop->sockets_.size());
   return close(socket);
 }
 

@@ -63,6 +63,12 @@ class CurlLoop {
     HttpRequest request;
     CurlTransfer::Done done;
   };
+  // An open connection's. epoll goes on to look at one that nobody uses: to leave it after every request and
+  // come back for the next costs two calls of the system's, a thirtieth of a delivery's CPU.
+  struct Socket {
+    uint32_t events = 0;  // what epoll looks at it for; 0: it does not
+    bool idle = false;    // libcurl does not want to hear of it
+  };
   struct MultiCleanup {
     void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
   };
@@ -95,29 +101,23 @@ class CurlLoop {
   void CloseIdle();
   void EndAll();
 
-  // Has what the handle opens stand in `sockets_`, and counted.
+  // Has what the handle opens stand in `sockets_`.
   void FollowSockets(CURL* handle);
-  static int OnOpened(void* self, curl_socket_t socket, curlsocktype purpose);
-  static int OnClose(void* self, curl_socket_t socket);
-  static int OnSocket(CURL* handle, curl_socket_t socket, int what, void* self, void* known);
   // Something happened to the socket. If nobody uses it: has epoll look at it no longer, which would go on to
   // tell of it; libcurl sees for itself before it uses it again. False otherwise.
   bool LeaveIfIdle(curl_socket_t socket);
+  static int OnOpened(void* self, curl_socket_t socket, curlsocktype purpose);
+  static int OnClose(void* self, curl_socket_t socket);
+  static int OnSocket(CURL* handle, curl_socket_t socket, int what, void* self, void* known);
   static int OnTimer(CURLM* multi, long milliseconds, void* self);
 
   const Options options_;
   const Descriptor epoll_;
   const Descriptor wake_;  // an eventfd, readable once there is something in the inbox
 
-  // An open connection's. epoll goes on to look at one that nobody uses: to leave it after every request and
-  // come back for the next costs two calls of the system's, a thirtieth of a delivery's CPU.
-  struct Socket {
-    uint32_t events = 0;  // what epoll looks at it for; 0: it does not
-    bool idle = false;    // libcurl does not want to hear of it
-  };
   // Before what closes sockets.
   absl::flat_hash_map<curl_socket_t, Socket> sockets_;  // the thread's own
-  std::atomic<int64_t> connections_ = 0;
+  std::atomic<int64_t> connections_ = 0;                // how many these are
   std::atomic<int64_t> connections_opened_ = 0;
 
   // The thread's own. Handles go before the multi handle they may stand in, and before the share.

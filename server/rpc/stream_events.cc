@@ -185,7 +185,7 @@ void EventStreams::Stream::OnReadDone(bool ok) {
     step = Next();
   }
   Do(step);
-  PaceIntake();
+  if (number.has_value()) PaceIntake();
 }
 
 void EventStreams::Stream::OnWriteDone(bool ok) {

@@ -8,7 +8,6 @@
 #include "rpc/invalid_utf8.h"
 
 namespace hookd {
-
 namespace {
 
 bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {

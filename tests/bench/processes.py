@@ -1,7 +1,6 @@
 """The programs that the benchmark runs, and what they cost."""
 
 import json
-import os
 import pathlib
 import re
 import shutil

@@ -8,10 +8,10 @@
 //     endpoints hung|slow|refused|well N
 //         N webhooks of projects of their own, at endpoints of that kind
 //     run key=value...
-//         way=unary|batch|stream; events=N in_flight=N, as fast as it goes with so many under way, or rate=N
-//         seconds=N, each when it is due whatever became of those before; arrivals=N, of each event (0: the
-//         target delivers nothing); trouble=N: a second, so many events to each of the projects of
-//         `endpoints`
+//         way=unary|batch|stream; events=N in_flight=N, as fast as it goes with so many under way (of batches
+//         at least 100, or the first never fills), or rate=N seconds=N, each when it is due whatever became
+//         of those before; arrivals=N, of each event (0: the target delivers nothing); trouble=N: a second,
+//         so many events to each of the projects of `endpoints`
 #include <netinet/in.h>
 #include <sys/socket.h>
 
