@@ -33,6 +33,9 @@ class Afterwards {
     std::vector<std::function<void()>> mine_;
   };
 
+  // Whether this thread is in a scope.
+  static bool Within() { return waiting_ != nullptr; }
+
   // Does it at the end of this thread's scope; now, if there is none.
   static void Do(std::function<void()> what) {
     if (waiting_ == nullptr) return what();

@@ -58,10 +58,10 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
           return done(accepted.status());
         }
         Observe(metrics_->accept, clock_->Steady() - begun);
+        std::vector<QueuedDelivery> deliveries;
         if (!accepted->repeated) {
           metrics_->events_accepted.Increment(static_cast<double>(matched.size()));
           metrics_->deliveries_matched.Increment(static_cast<double>(count));
-          std::vector<QueuedDelivery> deliveries;
           deliveries.reserve(static_cast<size_t>(count));
           for (size_t i = 0; i < matched.size(); ++i) {
             const int64_t event_key = accepted->events[i].key;
@@ -81,12 +81,13 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
                         {"trace_id", TraceIdOf(matched[i].trace.get())}});
             }
           }
-          // Those who wait for an answer come first, and the HTTP loop is woken once for all.
-          Afterwards::Do([this, project, deliveries = std::move(deliveries)]() mutable {
-            dispatcher_->Enqueue(project, std::move(deliveries));
-          });
         }
+        // Those who wait for an answer come first, and the HTTP loop is woken once for all.
         done(std::move(accepted->events));
+        if (deliveries.empty()) return;
+        Afterwards::Do([this, project, deliveries = std::move(deliveries)]() mutable {
+          dispatcher_->Enqueue(project, std::move(deliveries));
+        });
       });
 }
 

@@ -12,13 +12,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "base/afterwards.h"
 #include "base/limits.h"
 #include "google/protobuf/arena.h"
 #include "google/protobuf/empty.pb.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "hookd/v1/event_service.pb.h"
+#include "rpc/answer_together.h"
 #include "rpc/caller_trace.h"
 #include "rpc/common_fields.h"
 #include "rpc/emitting.h"
@@ -64,11 +64,12 @@ grpc::Status Stopping() {
 // call: on another thread's way to it the call might be finished, and gone.
 class EventStreams::Stream : public EventStreams::Reactor, public std::enable_shared_from_this<Stream> {
  public:
-  Stream(EventStreams* streams, Acceptor* acceptor, CallerAccess access,
+  Stream(EventStreams* streams, Acceptor* acceptor, CallerAccess access, std::string peer,
          std::shared_ptr<const TraceContext> trace)
       : streams_(streams),
         acceptor_(acceptor),
         access_(std::move(access)),
+        peer_(std::move(peer)),
         trace_(std::move(trace)),
         arena_(arena_block_.data(), arena_block_.size()) {}
 
@@ -115,6 +116,7 @@ class EventStreams::Stream : public EventStreams::Reactor, public std::enable_sh
   EventStreams* const streams_;
   Acceptor* const acceptor_;
   const CallerAccess access_;
+  const std::string peer_;
   const std::shared_ptr<const TraceContext> trace_;
 
   grpc::ByteBuffer request_bytes_;
@@ -273,7 +275,7 @@ void EventStreams::Stream::OnAccepted(int64_t number, absl::StatusOr<std::vector
     if (std::exchange(answering_, true)) return;
   }
   // What one transaction stored goes out together: a write for each would be a packet for each.
-  Afterwards::Do([self = shared_from_this()] { self->Answer(); });
+  AnswerTogether(peer_, [self = shared_from_this()] { self->Answer(); });
 }
 
 void EventStreams::Stream::Answer() {
@@ -343,7 +345,8 @@ void EventStreams::Stream::Do(const Step& step) {
 EventStreams::Reactor* EventStreams::Start(const grpc::CallbackServerContext& context) {
   CallerAccess access;
   grpc::Status end = CallerAccess::Admit(callers_, context, Role::kEmit, access);
-  auto stream = std::make_shared<Stream>(this, acceptor_, std::move(access), CallerTrace(context));
+  auto stream =
+      std::make_shared<Stream>(this, acceptor_, std::move(access), context.peer(), CallerTrace(context));
   {
     absl::MutexLock lock(&mutex_);
     if (end.ok() && stopped_) end = Stopping();

@@ -4,8 +4,9 @@
 // that is not UTF-8 as a whole, which gRPC would answer with UNIMPLEMENTED and no words; here the caller
 // learns the field. Request and response stand on one arena, which lives as long as the call.
 //
-// A call is answered once, by Answer or Fail, on any thread and at any time, and is gone with that. Nothing
-// else of it may be used from two threads at once.
+// A call is answered once, by Answer or Fail, on any thread and at any time, and is gone with that; its
+// answer is sent with others that are ready (answer_together.h). Nothing else of it may be used from two
+// threads at once.
 //
 // gRPC learns of the answer through the context's default reactor: one of our own would have its end told by
 // another thread of gRPC's (InternalInlineable), which costs a unary call a tenth of its CPU.
@@ -21,6 +22,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "grpcpp/support/status.h"
+#include "rpc/answer_together.h"
 #include "rpc/caller_access.h"
 
 namespace hookd {
@@ -40,7 +42,7 @@ class UnaryCall {
                                          const grpc::ByteBuffer* request_bytes,
                                          grpc::ByteBuffer* response_bytes, Handler handler) {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    auto* call = new UnaryCall(reactor, response_bytes);
+    auto* call = new UnaryCall(*context, reactor, response_bytes);
     CallerAccess access;
     grpc::Status status = CallerAccess::Admit(callers, *context, role, access);
     if (status.ok()) status = ParseRequest(*request_bytes, *call->request_);
@@ -68,17 +70,25 @@ class UnaryCall {
   // Answers with an error. The call is gone when this returns.
   void Fail(const grpc::Status& status) {
     const std::unique_ptr<UnaryCall> ended(this);
-    reactor_->Finish(status);
+    grpc::ServerUnaryReactor* const reactor = reactor_;
+    if (status.ok()) {  // which needs no memory
+      AnswerTogether(context_.peer(), [reactor] { reactor->Finish(grpc::Status::OK); });
+    } else {
+      AnswerTogether(context_.peer(), [reactor, status] { reactor->Finish(status); });
+    }
   }
 
  private:
-  UnaryCall(grpc::ServerUnaryReactor* reactor, grpc::ByteBuffer* response_bytes)
-      : reactor_(reactor),
+  UnaryCall(const grpc::CallbackServerContext& context, grpc::ServerUnaryReactor* reactor,
+            grpc::ByteBuffer* response_bytes)
+      : context_(context),
+        reactor_(reactor),
         response_bytes_(response_bytes),
         request_(google::protobuf::Arena::CreateMessage<Request>(&arena_)),
         response_(google::protobuf::Arena::CreateMessage<Response>(&arena_)) {}
 
-  grpc::ServerUnaryReactor* const reactor_;  // this and the next are gRPC's, alive until Finish
+  const grpc::CallbackServerContext& context_;  // this and the next two are gRPC's, alive until Finish
+  grpc::ServerUnaryReactor* const reactor_;
   grpc::ByteBuffer* const response_bytes_;
   google::protobuf::Arena arena_;
   Request* const request_;
