@@ -24,6 +24,9 @@ namespace {
 
 constexpr int kMaxEventsAtOnce = 128;
 
+// Each holds some 25 KiB. More than a busy loop begins before it has finished others.
+constexpr size_t kMostSpareHandles = 64;
+
 HttpResult ErrorResult(std::string error, HttpFailure failure = HttpFailure::kOther) {
   HttpResult result;
   result.error = std::move(error);
@@ -190,13 +193,12 @@ void CurlLoop::Begin(Waiting waiting) {
   if (!options_.proxy.empty() && !options_.egress.CheckUrl(waiting.request.url).ok()) {
     return waiting.done(ErrorResult(kEgressNotAllowed, HttpFailure::kBlocked));
   }
-  CurlHandle handle = MakeCurlHandle(options_.ca_file, options_.proxy, share_.get());
+  CurlHandle handle = TakeHandle();
   if (handle == nullptr) {
     waiting.done(ErrorResult("out of memory"));
     return;
   }
   CURL* const key = handle.get();
-  FollowSockets(key);
   auto transfer = std::make_unique<CurlTransfer>(
       std::move(handle), std::move(waiting.request), std::move(waiting.done), options_.max_body_bytes,
       &first_byte_deadlines_, options_.proxy.empty() ? &options_.egress : nullptr);
@@ -205,6 +207,17 @@ void CurlLoop::Begin(Waiting waiting) {
     return;
   }
   under_way_.emplace(key, std::move(transfer));
+}
+
+CurlHandle CurlLoop::TakeHandle() {
+  if (!spare_.empty()) {
+    CurlHandle handle = std::move(spare_.back());
+    spare_.pop_back();
+    return handle;
+  }
+  CurlHandle handle = MakeCurlHandle(options_.ca_file, options_.proxy, share_.get());
+  if (handle != nullptr) FollowSockets(handle.get());
+  return handle;
 }
 
 void CurlLoop::FinishDone() {
@@ -231,6 +244,8 @@ void CurlLoop::Finish(CURL* key, CURLcode code) {
     result = transfer->Finish(code);
     done = transfer->TakeDone();
     curl_multi_remove_handle(multi_.get(), key);  // libcurl's message goes with it
+    CurlHandle handle = transfer->TakeHandle();
+    if (handle != nullptr && spare_.size() < kMostSpareHandles) spare_.push_back(std::move(handle));
   }
   if (under_way_.empty()) {
     idle_until_ = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(options_.idle_connection);
@@ -246,6 +261,7 @@ void CurlLoop::CloseIdle() {
     // libcurl closes a connection that is too old only when it looks for one to the same host.
     idle_until_.reset();
     timer_.reset();
+    spare_.clear();
     if (auto fresh = MakeMulti()) multi_ = std::move(fresh);
   }
 }

@@ -93,6 +93,8 @@ class CurlLoop {
   int MillisecondsToTimer() const;
   void Wait();
   void Begin(Waiting waiting);
+  // A spare one, or else a new one; null if memory ran out.
+  CurlHandle TakeHandle();
   void FinishDone();
   // Ends those that had no first byte in time.
   void FinishOverdue();
@@ -123,6 +125,7 @@ class CurlLoop {
   // The thread's own. Handles go before the multi handle they may stand in, and before the share.
   CurlShare share_;
   std::unique_ptr<CURLM, MultiCleanup> multi_;
+  std::vector<CurlHandle> spare_;  // for the requests to come
   FirstByteDeadlines first_byte_deadlines_;
   absl::flat_hash_map<CURL*, std::unique_ptr<CurlTransfer>> under_way_;
   std::optional<std::chrono::steady_clock::time_point> timer_;

@@ -66,6 +66,9 @@ long Number(CURL* handle, CURLINFO info) {
   return number;
 }
 
+// RFC 9110, 15.2; or none at all. After 101 libcurl waits for no other.
+bool IsInterim(long status) { return status < 200 && status != 101; }
+
 // libcurl tells when each phase ended, counted from the beginning, and 0 for one that was not reached.
 void SetDurations(CURL* handle, HttpResult& result) {
   const absl::Duration zero = absl::ZeroDuration();
@@ -109,6 +112,8 @@ CurlHandle MakeCurlHandle(const std::string& ca_file, const std::string& proxy, 
   // connection.
   curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
   curl_easy_setopt(curl, CURLOPT_POST, 1L);
+  // OnBody is to see the head's lines before libcurl keeps them. A proxy's own head would come in between.
+  curl_easy_setopt(curl, CURLOPT_HEADER, proxy.empty() ? 1L : 0L);
   curl_easy_setopt(curl, CURLOPT_SHARE, share);
   curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN,
                    static_cast<long>(absl::ToInt64Seconds(limits::kIdleConnection)));
@@ -132,6 +137,7 @@ CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, si
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body->size()));
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request_.body->data());
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout);
+  curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 0L);
   curl_easy_setopt(
       curl, CURLOPT_CONNECTTIMEOUT_MS,
       std::min(timeout, RoundUpToMilliseconds(std::min(request_.connect_timeout, request_.timeout))));
@@ -165,10 +171,14 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   result.body_truncated = body_bytes_ > max_body_bytes_;
   // An end after nothing but interim answers (RFC 9110, 15.2) is none to libcurl; and after "HTTP/22003" it
   // reads four digits where there are three.
-  const bool interim = result.status < 200 && result.status != 101;
-  const bool nonsense = result.status > 999;
+  const bool interim = IsInterim(result.status);
+  const bool nonsense = result.status > 999 || starts_with_fold_;
   if (code == CURLE_OK && interim) code = CURLE_GOT_NOTHING;
   if (nonsense) code = CURLE_WEIRD_SERVER_REPLY;
+  // Without an egress guard it goes by a proxy, and OnBody sees no heads.
+  const bool plain = request_.tls_ca.empty() && request_.tls_certificate_chain.empty() &&
+                     request_.tls_private_key.empty() && egress_ != nullptr;
+  reusable_ = plain && code == CURLE_OK && Number(curl, CURLINFO_NUM_CONNECTS) == 0;
   if (!nonsense && (code == CURLE_OK || body_ended_by_us_)) return result;
 
   if (interim || nonsense) {
@@ -194,6 +204,12 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   result.error = DescribeCurlFailure(failure);
   result.failure = KindOf(failure);
   return result;
+}
+
+CurlHandle CurlTransfer::TakeHandle() {
+  if (!reusable_) return nullptr;
+  curl_easy_setopt(handle_.get(), CURLOPT_ERRORBUFFER, nullptr);
+  return std::move(handle_);
 }
 
 curl_socket_t CurlTransfer::OnOpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
@@ -249,10 +265,21 @@ void CurlTransfer::KeepHeader(absl::string_view line) {
   kept_headers_.emplace_back(line.substr(0, colon), absl::StripAsciiWhitespace(line.substr(colon + 1)));
 }
 
+bool CurlTransfer::StartsWithFold(absl::string_view line) const {
+  return !has_header_ && (absl::StartsWith(line, " ") || absl::StartsWith(line, "\t"));
+}
+
 size_t CurlTransfer::OnHeader(const char* data, size_t size, size_t count, void* self) {
   auto* transfer = static_cast<CurlTransfer*>(self);
   transfer->ForgetDeadline();
-  transfer->KeepHeader({data, size * count});
+  const absl::string_view line(data, size * count);
+  transfer->KeepHeader(line);
+  if (!absl::StartsWith(line, "\r") && !absl::StartsWith(line, "\n")) {
+    transfer->has_header_ |= transfer->head_lines_++ > 0;
+  } else {
+    transfer->in_body_ = !IsInterim(Number(transfer->handle(), CURLINFO_RESPONSE_CODE));
+    transfer->head_lines_ = 0;
+  }
   transfer->header_bytes_ += size * count;
   if (transfer->header_bytes_ <= limits::kMaxResponseHeaderBytes) return size * count;
   transfer->headers_too_long_ = true;
@@ -262,6 +289,10 @@ size_t CurlTransfer::OnHeader(const char* data, size_t size, size_t count, void*
 size_t CurlTransfer::OnBody(const char* data, size_t size, size_t count, void* self) {
   auto* transfer = static_cast<CurlTransfer*>(self);
   const size_t bytes = size * count;
+  if (!transfer->in_body_) {
+    transfer->starts_with_fold_ = transfer->StartsWithFold({data, bytes});
+    return transfer->starts_with_fold_ ? 0 : bytes;
+  }
   transfer->body_bytes_ += bytes;
   transfer->body_.append(data, std::min(bytes, transfer->max_body_bytes_ - transfer->body_.size()));
   // A body a little longer is read to its end, so that the connection can be kept. Past that it is not worth
