@@ -148,8 +148,13 @@ absl::Status CommitQueue::CommitAll(std::vector<Write>& writes, bool last_time) 
     }
   }
   writes = std::move(kept);
-  absl::MutexLock lock(&mutex_);
-  bytes_ -= answered_bytes;
+  bool idle;
+  {
+    absl::MutexLock lock(&mutex_);
+    bytes_ -= answered_bytes;
+    idle = waiting_.empty();
+  }
+  if (status.ok() && engine_.after_commit) engine_.after_commit(idle);
   return status;
 }
 

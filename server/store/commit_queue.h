@@ -34,6 +34,9 @@ class CommitQueue {
     // Writes something that changes nothing; null for nothing. In a transaction, to see whether the engine
     // can be written again after it could not.
     std::function<absl::Status()> try_write = nullptr;
+    // What is put off until the writes of a transaction that was made are answered; `idle`: no other waits.
+    // Null for nothing.
+    std::function<void(bool idle)> after_commit = nullptr;
   };
 
   struct Write {

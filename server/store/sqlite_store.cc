@@ -75,6 +75,7 @@ SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_p
       writer_(std::move(writer)),
       writes_(writer_.get(), options.clock, &secrets_, last_key),
       room_(writer_.get(), path_, options.clock, options.room),
+      checkpoints_(writer_.get()),
       reads_(std::move(readers)),
       commits_({.begin = [this] { return writer_->Execute("BEGIN IMMEDIATE"); },
                 .commit = [this] { return writer_->Execute("COMMIT"); },
@@ -89,7 +90,8 @@ SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_p
                   const auto version = writer_->QueryInt("PRAGMA user_version");
                   if (!version.ok()) return version.status();
                   return writer_->Execute(absl::StrCat("PRAGMA user_version = ", *version));
-                }},
+                },
+                .after_commit = [this](bool idle) { checkpoints_.AfterCommit(idle); }},
                options.max_uncommitted_bytes, options.on_commit) {}
 
 SqliteStore::~SqliteStore() = default;

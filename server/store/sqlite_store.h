@@ -18,6 +18,7 @@
 #include "store/data_directory.h"
 #include "store/read_pool.h"
 #include "store/secret_box.h"
+#include "store/sqlite_checkpoints.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_writes.h"
 #include "store/store.h"
@@ -84,8 +85,9 @@ class SqliteStore : public Store {
   const int64_t min_free_bytes_;
   const std::unique_ptr<DataDirectory> directory_;
   const std::unique_ptr<Database> writer_;
-  SqliteWrites writes_;  // this and the next are used on the commit queue's thread
+  SqliteWrites writes_;  // this and the next two are used on the commit queue's thread
   StoreRoom room_;
+  SqliteCheckpoints checkpoints_;
   ReadPool<Database> reads_;
   CommitQueue commits_;  // last: its thread uses what stands above
 };

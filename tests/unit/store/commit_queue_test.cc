@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::Not;
 
 // An engine that notes what is done to it, and fails when told to.
 struct FakeEngine {
@@ -77,6 +78,35 @@ TEST(CommitQueueTest, WhatArrivesDuringACommitSharesTheNext) {
   }
   EXPECT_THAT(engine.Log(),
               ElementsAre("begin", "commit", "a ok", "begin", "b", "c", "commit", "b ok", "c ok"));
+}
+
+TEST(CommitQueueTest, WhatIsPutOffComesAfterTheAnswersAndKnowsWhetherOthersWait) {
+  FakeEngine engine;
+  {
+    CommitQueue::Engine use = engine.Use();
+    use.after_commit = [&engine](bool idle) { engine.Note(idle ? "idle" : "busy"); };
+    CommitQueue queue(std::move(use), 1000);
+    CommitQueue::Write first = engine.Write("a");
+    first.apply = [&] {
+      queue.Push(engine.Write("b"));
+      return absl::OkStatus();
+    };
+    queue.Push(std::move(first));
+  }
+  EXPECT_THAT(engine.Log(),
+              ElementsAre("begin", "commit", "a ok", "busy", "begin", "b", "commit", "b ok", "idle"));
+}
+
+TEST(CommitQueueTest, NothingIsPutOffByACommitThatFailed) {
+  FakeEngine engine;
+  engine.FailCommits(absl::UnavailableError("no disk"));
+  {
+    CommitQueue::Engine use = engine.Use();
+    use.after_commit = [&engine](bool /*idle*/) { engine.Note("after"); };
+    CommitQueue queue(std::move(use), 1000);
+    queue.Push(engine.Write("a"));
+  }
+  EXPECT_THAT(engine.Log(), Not(Contains("after")));
 }
 
 TEST(CommitQueueTest, WhatNobodyWaitsForGoesWithWhatSomebodyDoes) {
