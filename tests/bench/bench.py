@@ -24,10 +24,13 @@ from processes import BUILD, Drive, Hookd, Listener, measure, run_json
 # hookd's CPU per event is to be at most so many times the floor's.
 GOAL = 1.25
 # Past this --check fails: a tenth above what the worst run of many had, on a machine left alone (README.md).
-MAX_RATIO = {"unary": 1.65, "batch": 1.35, "stream": 1.4}
+MAX_RATIO = {"unary": 1.65, "batch": 1.45, "stream": 1.45}
 
 IN_FLIGHT = {"unary": 128, "batch": 800, "stream": 256}
 
+
+# Many, and short: what is compared is measured within seconds, as a host's speed changes from one to the next.
+FLOOR_ROUNDS = 11
 
 README = pathlib.Path(__file__).with_name("README.md")
 
@@ -111,11 +114,12 @@ def floor_and_hookd(report, rounds, scale):
     for name, values in parts.items():
         report.row(f"floor {name}", median(values), "µs")
     report.title("CPU of one event accepted, delivered and recorded, µs")
-    shared = sum(median(parts[name]) for name in ("post", "rows", "body"))
     ratios = {}
     for way in ways:
-        floor = shared + median(parts[f"rpc_{way}"])
-        ratios[way] = median(hookd[way]) / floor
+        # Of each round its own: the machine may be a slower one in the next.
+        floors = [sum(of_round) for of_round in zip(*(parts[name] for name in (f"rpc_{way}", "post", "rows", "body")))]
+        floor = median(floors)
+        ratios[way] = median(cpu / beside for cpu, beside in zip(hookd[way], floors))
         report.row(f"hookd {way}", median(hookd[way]), "µs", f"floor {floor:.1f} µs")
         report.row(f"hookd {way} / floor", ratios[way], "times", f"--check: {MAX_RATIO[way]:g}", goal=GOAL)
         if ratios[way] > MAX_RATIO[way]:
@@ -226,14 +230,14 @@ def main():
     parser.add_argument("--only", help=f"sections of {', '.join(SECTIONS)}")
     options = parser.parse_args()
     sections = options.only.split(",") if options.only else ("floor",) if options.quick else SECTIONS
-    rounds, scale = (5, 0.4) if options.quick else (5, 1)
+    rounds, scale = 5, 1
 
     report = Report()
     began = time.monotonic()
-    print(f"hookd's benchmark on {machine()}; medians of {rounds} rounds")
+    print(f"hookd's benchmark on {machine()}; medians of {rounds} rounds, of the floor {FLOOR_ROUNDS}")
     saturation = 5000
     if "floor" in sections:
-        saturation = floor_and_hookd(report, rounds, scale)
+        saturation = floor_and_hookd(report, FLOOR_ROUNDS, 0.4)
     if "latency" in sections:
         latency(report, rounds, scale, saturation)
     if "isolation" in sections:
@@ -244,11 +248,11 @@ def main():
         micro(report, scale)
     if "cluster" in sections:
         cluster.measure_cluster(report, rounds, scale)
-    (BUILD / "bench.json").write_text(json.dumps({"machine": machine(), "rounds": rounds, "quick": options.quick,
+    (BUILD / "bench.json").write_text(json.dumps({"machine": machine(), "rounds": rounds, "floor_rounds": FLOOR_ROUNDS, "quick": options.quick,
                                                   "figures": report.figures}, indent=1) + "\n")
     print(f"\n{time.monotonic() - began:.0f} s; figures in {BUILD / 'bench.json'}")
     if options.write:
-        report.write(f"{time.strftime('%Y-%m-%d')}, on {machine()}; medians of {rounds} rounds.")
+        report.write(f"{time.strftime('%Y-%m-%d')}, on {machine()}; medians of {rounds} rounds, of the floor {FLOOR_ROUNDS}.")
     if report.missed:
         print("goals missed: " + ", ".join(report.missed))
     if options.check and report.regressed:
