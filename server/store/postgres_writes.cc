@@ -20,8 +20,10 @@ using Kind = PostgresArray::Kind;
 // How many expired request ids are deleted for each that is kept: more than one, so that they run out.
 constexpr int kExpiredPerKept = 4;
 
-// What a key tells of time.
-constexpr absl::Duration kKeyTime = absl::Milliseconds(1);
+// From then until the next moment that a key tells apart from it.
+absl::Duration UntilNextKeyTime(absl::Time now) {
+  return TimeOfKey(FirstKeyAt(now)) + absl::Milliseconds(1) - now;
+}
 
 absl::Status LostSlot() {
   return absl::UnavailableError(
@@ -81,8 +83,9 @@ absl::Status PostgresWrites::Commit() {
   begun_ = committing_ = false;
   const bool accepted = std::exchange(accepted_, false);
   records_sent_.clear();
-  // A later event, of any process, has a greater key only once a key's unit of time has passed.
-  if (accepted && clock_ == nullptr) absl::SleepFor(looked_ + kKeyTime - absl::Now());
+  // Whoever was answered may go on at another process, whose key is greater only in a later moment.
+  if (accepted && clock_ == nullptr)
+    absl::SleepFor(looked_ + UntilNextKeyTime(now_) - Clock::Real()->Steady());
   return absl::OkStatus();
 }
 
@@ -137,7 +140,6 @@ void PostgresWrites::QueueBegin(bool& holds_slot) {
   if (lease.slot != slot_) keys_ = KeyGenerator(skip_keys_to_.load(), lease.slot);
   slot_ = lease.slot;
   slot_epoch_ = lease.epoch;
-  looked_ = absl::Now();
   Queue("BEGIN ISOLATION LEVEL READ COMMITTED");
   // The lock keeps others from taking the slot until this is committed; whoever has, has counted it up.
   Queue("SELECT " HOOKD_POSTGRES_NOW " FROM nodes WHERE slot = $1 AND epoch = $2 FOR KEY SHARE",
@@ -145,6 +147,7 @@ void PostgresWrites::QueueBegin(bool& holds_slot) {
           holds_slot = rows.size() == 1;
           if (!holds_slot) return;
           now_ = clock_ != nullptr ? clock_->Now() : absl::FromUnixMicros(rows.Int(0, 0));
+          looked_ = Clock::Real()->Steady();
         });
 }
 

@@ -144,7 +144,7 @@ class PostgresWrites {
   bool begun_ = false;
   bool committing_ = false;  // the commit was sent, and not answered
   absl::Time now_;
-  absl::Time looked_;  // by the machine's steady clock: when now_ was read
+  absl::Time looked_;  // by the machine's steady clock: now_ had come by then
   std::vector<Accept*> accepts_;
   std::vector<Record*> records_;
   absl::flat_hash_set<int64_t> recorded_deliveries_;  // of records_
