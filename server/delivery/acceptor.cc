@@ -84,7 +84,6 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
         }
         // Those who wait for an answer come first, and the HTTP loop is woken once for all.
         done(std::move(accepted->events));
-        if (deliveries.empty()) return;
         Afterwards::Do([this, project, deliveries = std::move(deliveries)]() mutable {
           dispatcher_->Enqueue(project, std::move(deliveries));
         });

@@ -242,20 +242,26 @@ void CurlTransfer::ForgetDeadline() {
   deadline_.reset();
 }
 
-void CurlTransfer::KeepHeader(absl::string_view line) {
-  line = absl::StripTrailingAsciiWhitespace(line);
-  if (line.empty()) {
-    headers_kept_ = true;
-    return;
-  }
-  const size_t colon = line.find(':');
-  // Only names and values are wanted, and of an interim answer nothing: another begins after it.
-  if (absl::StartsWith(line, "HTTP/") && (colon == absl::string_view::npos || colon > line.find(' '))) {
+void CurlTransfer::ReadLine(absl::string_view line) {
+  if (in_body_) return;  // a trailer
+  if (absl::StartsWith(line, "\r") || absl::StartsWith(line, "\n")) {
+    in_body_ = !IsInterim(Number(handle(), CURLINFO_RESPONSE_CODE));
+    in_headers_ = false;
+  } else if (in_headers_) {
+    has_header_ = true;
+    KeepHeader(line);
+  } else {
+    // Its status. Of the interim answer before it nothing is wanted.
+    in_headers_ = true;
     kept_headers_.clear();
     kept_header_bytes_ = 0;
     headers_kept_ = false;
-    return;
   }
+}
+
+void CurlTransfer::KeepHeader(absl::string_view line) {
+  line = absl::StripTrailingAsciiWhitespace(line);
+  const size_t colon = line.find(':');
   if (headers_kept_ || colon == absl::string_view::npos) return;
   kept_header_bytes_ += line.size();
   if (kept_header_bytes_ > limits::kMaxRecordedHeaderBytes) {
@@ -272,14 +278,7 @@ bool CurlTransfer::StartsWithFold(absl::string_view line) const {
 size_t CurlTransfer::OnHeader(const char* data, size_t size, size_t count, void* self) {
   auto* transfer = static_cast<CurlTransfer*>(self);
   transfer->ForgetDeadline();
-  const absl::string_view line(data, size * count);
-  transfer->KeepHeader(line);
-  if (!absl::StartsWith(line, "\r") && !absl::StartsWith(line, "\n")) {
-    transfer->has_header_ |= transfer->head_lines_++ > 0;
-  } else {
-    transfer->in_body_ = !IsInterim(Number(transfer->handle(), CURLINFO_RESPONSE_CODE));
-    transfer->head_lines_ = 0;
-  }
+  transfer->ReadLine({data, size * count});
   transfer->header_bytes_ += size * count;
   if (transfer->header_bytes_ <= limits::kMaxResponseHeaderBytes) return size * count;
   transfer->headers_too_long_ = true;

@@ -77,6 +77,8 @@ class CurlTransfer {
   static size_t OnHeader(const char* data, size_t size, size_t count, void* self);
   static size_t OnBody(const char* data, size_t size, size_t count, void* self);
 
+  // The next line of a head: its status, a header, or its empty end; or a trailer.
+  void ReadLine(absl::string_view line);
   void KeepHeader(absl::string_view line);
   // Whether the line of the answer's head goes on with a header that is not there. Where the handle is used
   // again libcurl 7.88 would add it to the last one of the answer before, which it has freed
@@ -96,14 +98,14 @@ class CurlTransfer {
   bool opened_ = false;   // a socket, to another
   std::optional<std::chrono::steady_clock::time_point> deadline_;  // of its place in deadlines_
   size_t header_bytes_ = 0;
-  int head_lines_ = 0;       // of the answer's head that were read, or of an interim one: first its status
-  bool has_header_ = false;  // one of them was a header
-  bool in_body_ = false;     // the answer's head was read to its end
-  bool starts_with_fold_ = false;                                  // and is therefore refused
-  bool reusable_ = false;                                          // the handle
+  bool in_headers_ = false;        // the status of the answer was read, or of an interim one
+  bool has_header_ = false;        // a header of either was
+  bool in_body_ = false;           // the answer's head was, to its end
+  bool starts_with_fold_ = false;  // it was refused: StartsWithFold
+  bool reusable_ = false;          // the handle
   std::vector<std::pair<std::string, std::string>> kept_headers_;  // of the answer, which may be interim
   size_t kept_header_bytes_ = 0;
-  bool headers_kept_ = false;  // all that are kept; what comes is a trailer
+  bool headers_kept_ = false;  // as many as are kept
   bool headers_too_long_ = false;
   size_t body_bytes_ = 0;
   bool body_ended_by_us_ = false;

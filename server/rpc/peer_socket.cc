@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -21,19 +20,14 @@ std::string Numbers(int family, const void* address) {
   return inet_ntop(family, address, text.data(), text.size());
 }
 
-// As gRPC names it: a URI, whose brackets are escaped. A scope of IPv6 has none here.
-std::string PeerName(const sockaddr_in& address) {
-  return absl::StrCat("ipv4:", Numbers(AF_INET, &address.sin_addr), ":", ntohs(address.sin_port));
+// These are as gRPC names them: URIs, whose brackets are escaped. A scope of IPv6 has none here.
+std::string IPv4Name(const void* address, in_port_t port) {
+  return absl::StrCat("ipv4:", Numbers(AF_INET, address), ":", ntohs(port));
 }
 
-std::string PeerName(const sockaddr_in6& address) {
-  if (IN6_IS_ADDR_V4MAPPED(&address.sin6_addr)) {
-    sockaddr_in mapped{};
-    mapped.sin_port = address.sin6_port;
-    std::memcpy(&mapped.sin_addr, &address.sin6_addr.s6_addr[12], sizeof(mapped.sin_addr));
-    return PeerName(mapped);
-  }
-  return absl::StrCat("ipv6:%5B", Numbers(AF_INET6, &address.sin6_addr), "%5D:", ntohs(address.sin6_port));
+std::string IPv6Name(const in6_addr& address, in_port_t port) {
+  if (IN6_IS_ADDR_V4MAPPED(&address)) return IPv4Name(&address.s6_addr[12], port);
+  return absl::StrCat("ipv6:%5B", Numbers(AF_INET6, &address), "%5D:", ntohs(port));
 }
 
 }  // namespace
@@ -55,8 +49,14 @@ bool IsPeerSocket(int descriptor, absl::string_view peer) {
   sockaddr_storage storage{};
   socklen_t size = sizeof(storage);
   if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return false;
-  if (storage.ss_family == AF_INET) return peer == PeerName(reinterpret_cast<const sockaddr_in&>(storage));
-  if (storage.ss_family == AF_INET6) return peer == PeerName(reinterpret_cast<const sockaddr_in6&>(storage));
+  if (storage.ss_family == AF_INET) {
+    const auto& address = reinterpret_cast<const sockaddr_in&>(storage);
+    return peer == IPv4Name(&address.sin_addr, address.sin_port);
+  }
+  if (storage.ss_family == AF_INET6) {
+    const auto& address = reinterpret_cast<const sockaddr_in6&>(storage);
+    return peer == IPv6Name(address.sin6_addr, address.sin6_port);
+  }
   return false;
 }
 

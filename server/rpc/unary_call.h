@@ -70,12 +70,7 @@ class UnaryCall {
   // Answers with an error. The call is gone when this returns.
   void Fail(const grpc::Status& status) {
     const std::unique_ptr<UnaryCall> ended(this);
-    grpc::ServerUnaryReactor* const reactor = reactor_;
-    if (status.ok()) {  // which needs no memory
-      AnswerTogether(context_.peer(), [reactor] { reactor->Finish(grpc::Status::OK); });
-    } else {
-      AnswerTogether(context_.peer(), [reactor, status] { reactor->Finish(status); });
-    }
+    AnswerTogether(context_.peer(), [reactor = reactor_, status] { reactor->Finish(status); });
   }
 
  private:
