@@ -23,14 +23,13 @@ from processes import BUILD, Drive, Hookd, Listener, measure, run_json
 
 # hookd's CPU per event is to be at most so many times the floor's.
 GOAL = 1.25
-# Past this --check fails: a tenth above what the worst run of many had, on a machine left alone (README.md).
+# Past this --check fails: about a tenth above what the worst run of many had, on a machine left alone (README.md).
 MAX_RATIO = {"unary": 1.65, "batch": 1.45, "stream": 1.45}
 
 IN_FLIGHT = {"unary": 128, "batch": 800, "stream": 256}
 
-
 # Many, and short: what is compared is measured within seconds, as a host's speed changes from one to the next.
-FLOOR_ROUNDS = 11
+FLOOR_ROUNDS, FLOOR_EVENTS = 11, 8000
 
 README = pathlib.Path(__file__).with_name("README.md")
 
@@ -79,9 +78,9 @@ def empty_store(into):
     return into / "hookd.db"
 
 
-def floor_and_hookd(report, rounds, scale):
+def floor_and_hookd(report):
     """CPU of an event: of the bare parts, and of hookd; in turn, so that both meet the same machine."""
-    events = int(20000 * scale)
+    events = FLOOR_EVENTS
     ways = ("unary", "batch", "stream")
     parts = {name: [] for name in (*(f"rpc_{way}" for way in ways), "post", "rows", "body")}
     hookd = {way: [] for way in ways}
@@ -94,7 +93,7 @@ def floor_and_hookd(report, rounds, scale):
         for way in ways:  # warm
             measure(rpc, rpc_drive, way=way, events=2000, in_flight=IN_FLIGHT[way])
             measure(server, drive, way=way, events=2000, in_flight=IN_FLIGHT[way])
-        for _ in range(rounds):
+        for _ in range(FLOOR_ROUNDS):
             for way in ways:
                 result = measure(rpc, rpc_drive, way=way, events=events * (5 if way == "batch" else 2),
                                  in_flight=IN_FLIGHT[way])
@@ -230,14 +229,15 @@ def main():
     parser.add_argument("--only", help=f"sections of {', '.join(SECTIONS)}")
     options = parser.parse_args()
     sections = options.only.split(",") if options.only else ("floor",) if options.quick else SECTIONS
-    rounds, scale = 5, 1
+    rounds, scale = 5, 0.4 if options.quick else 1
 
+    about = f"medians of {rounds} rounds, of the floor {FLOOR_ROUNDS}"
     report = Report()
     began = time.monotonic()
-    print(f"hookd's benchmark on {machine()}; medians of {rounds} rounds, of the floor {FLOOR_ROUNDS}")
+    print(f"hookd's benchmark on {machine()}; {about}")
     saturation = 5000
     if "floor" in sections:
-        saturation = floor_and_hookd(report, FLOOR_ROUNDS, 0.4)
+        saturation = floor_and_hookd(report)
     if "latency" in sections:
         latency(report, rounds, scale, saturation)
     if "isolation" in sections:
@@ -248,11 +248,11 @@ def main():
         micro(report, scale)
     if "cluster" in sections:
         cluster.measure_cluster(report, rounds, scale)
-    (BUILD / "bench.json").write_text(json.dumps({"machine": machine(), "rounds": rounds, "floor_rounds": FLOOR_ROUNDS, "quick": options.quick,
-                                                  "figures": report.figures}, indent=1) + "\n")
+    (BUILD / "bench.json").write_text(json.dumps({"machine": machine(), "rounds": rounds, "floor_rounds": FLOOR_ROUNDS,
+                                                  "quick": options.quick, "figures": report.figures}, indent=1) + "\n")
     print(f"\n{time.monotonic() - began:.0f} s; figures in {BUILD / 'bench.json'}")
     if options.write:
-        report.write(f"{time.strftime('%Y-%m-%d')}, on {machine()}; medians of {rounds} rounds, of the floor {FLOOR_ROUNDS}.")
+        report.write(f"{time.strftime('%Y-%m-%d')}, on {machine()}; {about}.")
     if report.missed:
         print("goals missed: " + ", ".join(report.missed))
     if options.check and report.regressed:
