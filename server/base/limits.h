@@ -108,6 +108,11 @@ inline constexpr size_t kMaxTraceStateBytes = 512;
 inline constexpr int kMaxNesting = 16;
 // The last second of the year 9999, where four-digit years end (RFC 3339).
 inline constexpr int64_t kMaxUnixSeconds = 253402300799;
+// A thread of gRPC's that took so many events, one a message, within so long rests for this long where it has
+// to wait for the next: waking it for each would cost more than to take it (rpc/intake_pace.h).
+inline constexpr int kBusyIntakeEvents = 16;
+inline constexpr absl::Duration kBusyIntakeSpan = absl::Milliseconds(5);
+inline constexpr absl::Duration kIntakeRest = absl::Milliseconds(1);
 
 // --- Delivery ---
 
@@ -204,11 +209,6 @@ inline constexpr size_t kMaxEventStreams = 1000;
 // Messages of one StreamEvents call that were read and are not answered yet. Past it none is read, and
 // HTTP/2's flow control holds the caller back.
 inline constexpr int kMaxUnansweredPerStream = 256;
-// A thread of gRPC's that took so many events, one a message, within so long rests for this long where it has
-// to wait for the next: waking it for each would cost more than to take it (rpc/intake_pace.h).
-inline constexpr int kBusyIntakeEvents = 16;
-inline constexpr absl::Duration kBusyIntakeSpan = absl::Milliseconds(5);
-inline constexpr absl::Duration kIntakeRest = absl::Milliseconds(1);
 // Outcomes a watcher may be behind in memory; past it the watch is ended with RESOURCE_EXHAUSTED.
 inline constexpr int kMaxWatcherLag = 10'000;
 // Watchers at a time: each costs every outcome a look.

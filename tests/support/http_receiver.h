@@ -44,11 +44,11 @@ class HttpReceiver {
     std::string body = {};                        // not sent with 1xx, 204 and 304
     absl::Duration delay = absl::ZeroDuration();  // from the request to whatever follows it
     bool hang = false;                            // no answer ever; the connection stays open
-    bool reset = false;        // a TCP reset in place of an answer; cut_short: in its middle
-    bool close = false;        // a regular end in place of an answer
-    bool garbage = false;      // bytes that are not HTTP, then the end
-    bool interim_1xx = false;  // a 103 and a 100 before the answer
-    int header_flood = 0;      // so many more headers, of about 100 bytes each
+    bool reset = false;             // a TCP reset in place of an answer; cut_short: in its middle
+    bool close = false;             // a regular end in place of an answer
+    bool garbage = false;           // bytes that are not HTTP, then the end
+    std::vector<int> interim = {};  // answers before it: a 103 has a header, others none
+    int header_flood = 0;           // so many more headers, of about 100 bytes each
     bool chunked = false;
     absl::Duration drip = absl::ZeroDuration();  // one byte of the body, then this pause, and so on
     bool endless_body = false;                   // the body (or filler) again and again until the client goes

@@ -31,9 +31,9 @@ ReceiverAnswer MakeAnswer(const HttpReceiver::Behaviour& behaviour) {
     return answer;
   }
 
-  if (behaviour.interim_1xx) {
-    answer.head =
-        "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n";
+  for (const int status : behaviour.interim) {
+    absl::StrAppend(&answer.head, "HTTP/1.1 ", status, " \r\n",
+                    status == 103 ? "Link: </style.css>; rel=preload\r\n" : "", "\r\n");
   }
   absl::StrAppend(&answer.head, "HTTP/1.1 ", behaviour.status, " \r\n");
   for (const auto& [name, value] : behaviour.headers)

@@ -176,7 +176,6 @@ TEST(CurlClientTest, AnswersByTheFreshConnectionAfterAKeptOneEnded) {
   const HttpResult result = Fetch(*client, MakeRequest(receiver.Url("/")));
   EXPECT_EQ(result.error, "");
   EXPECT_EQ(result.status, 200);
-  EXPECT_GT(result.connect, absl::ZeroDuration());
   EXPECT_EQ(receiver.request_count(), 3);
   EXPECT_EQ(receiver.requests()[1].connection, 1);
   EXPECT_EQ(receiver.requests()[2].connection, 2);
@@ -233,7 +232,7 @@ TEST(CurlClientTest, ReadsChunkedAnswers) {
 
 TEST(CurlClientTest, PassesOverInterimAnswers) {
   HttpReceiver receiver;
-  receiver.SetDefault({.status = 201, .body = "final", .interim_1xx = true});
+  receiver.SetDefault({.status = 201, .body = "final", .interim = {103, 100}});
   const auto client = MakeClient();
   const HttpResult result = Fetch(*client, MakeRequest(receiver.Url("/")));
   EXPECT_EQ(result.status, 201);
