@@ -69,16 +69,19 @@ long Number(CURL* handle, CURLINFO info) {
 // RFC 9110, 15.2; or none at all. After 101 libcurl waits for no other.
 bool IsInterim(long status) { return status < 200 && status != 101; }
 
-// libcurl tells when each phase ended, counted from the beginning, and 0 for one that was not reached.
-void SetDurations(CURL* handle, HttpResult& result) {
+bool UsesKeptConnection(CURL* handle) { return Number(handle, CURLINFO_NUM_CONNECTS) == 0; }
+
+// libcurl tells when each phase ended, counted from the beginning, and 0 for one that was not reached. To the
+// end of a lookup it adds `kept_lookup`, that of a kept connection before.
+void SetDurations(CURL* handle, absl::Duration kept_lookup, HttpResult& result) {
   const absl::Duration zero = absl::ZeroDuration();
-  const absl::Duration looked_up = Time(handle, CURLINFO_NAMELOOKUP_TIME_T);
+  const absl::Duration looked_up = Time(handle, CURLINFO_NAMELOOKUP_TIME_T) - kept_lookup;
   const absl::Duration connected = Time(handle, CURLINFO_CONNECT_TIME_T);
   const absl::Duration secured = Time(handle, CURLINFO_APPCONNECT_TIME_T);
   const absl::Duration ready = Time(handle, CURLINFO_PRETRANSFER_TIME_T);
   const absl::Duration first_byte = Time(handle, CURLINFO_STARTTRANSFER_TIME_T);
   result.total = Time(handle, CURLINFO_TOTAL_TIME_T);
-  const bool kept_connection = ready > zero && Number(handle, CURLINFO_NUM_CONNECTS) == 0;
+  const bool kept_connection = ready > zero && UsesKeptConnection(handle);
   if (!kept_connection) {
     result.name_lookup = looked_up;
     if (connected > zero) result.connect = std::max(zero, connected - looked_up);
@@ -161,7 +164,7 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   ForgetDeadline();
   HttpResult result;
   result.status = static_cast<int>(Number(curl, CURLINFO_RESPONSE_CODE));
-  SetDurations(curl, result);
+  SetDurations(curl, kept_lookup_, result);
   curl_off_t retry_after = 0;
   curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after);
   // A date may be in the past, and a number larger than any pause.
@@ -227,6 +230,8 @@ int CurlTransfer::OnSending(void* self, char*, char*, int, int) {
   // would do so up to five times, to an endpoint that may have taken it each time. A fresh one ends that.
   auto* transfer = static_cast<CurlTransfer*>(self);
   curl_easy_setopt(transfer->handle(), CURLOPT_FRESH_CONNECT, 1L);
+  if (UsesKeptConnection(transfer->handle()))
+    transfer->kept_lookup_ = Time(transfer->handle(), CURLINFO_NAMELOOKUP_TIME_T);
   // Where the whole has less time anyway, libcurl sees to it.
   if (transfer->request_.first_byte_timeout < transfer->request_.timeout) {
     transfer->ForgetDeadline();

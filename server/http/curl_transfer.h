@@ -97,6 +97,7 @@ class CurlTransfer {
   bool refused_ = false;  // an address, of those it could have connected to
   bool opened_ = false;   // a socket, to another
   std::optional<std::chrono::steady_clock::time_point> deadline_;  // of its place in deadlines_
+  absl::Duration kept_lookup_;  // 0 unless the request was sent by a kept connection
   size_t header_bytes_ = 0;
   bool in_headers_ = false;        // the status of the answer was read, or of an interim one
   bool has_header_ = false;        // a header of either was

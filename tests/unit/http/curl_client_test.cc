@@ -176,6 +176,7 @@ TEST(CurlClientTest, AnswersByTheFreshConnectionAfterAKeptOneEnded) {
   const HttpResult result = Fetch(*client, MakeRequest(receiver.Url("/")));
   EXPECT_EQ(result.error, "");
   EXPECT_EQ(result.status, 200);
+  EXPECT_GT(result.connect, absl::ZeroDuration());
   EXPECT_EQ(receiver.request_count(), 3);
   EXPECT_EQ(receiver.requests()[1].connection, 1);
   EXPECT_EQ(receiver.requests()[2].connection, 2);
