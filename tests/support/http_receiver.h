@@ -47,7 +47,7 @@ class HttpReceiver {
     bool reset = false;             // a TCP reset in place of an answer; cut_short: in its middle
     bool close = false;             // a regular end in place of an answer
     bool garbage = false;           // bytes that are not HTTP, then the end
-    std::vector<int> interim = {};  // answers before it: a 103 has a header, others none
+    std::vector<int> interim = {};  // answers before it: 100, or 103, which has a header
     int header_flood = 0;           // so many more headers, of about 100 bytes each
     bool chunked = false;
     absl::Duration drip = absl::ZeroDuration();  // one byte of the body, then this pause, and so on

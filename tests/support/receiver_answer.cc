@@ -32,8 +32,9 @@ ReceiverAnswer MakeAnswer(const HttpReceiver::Behaviour& behaviour) {
   }
 
   for (const int status : behaviour.interim) {
-    absl::StrAppend(&answer.head, "HTTP/1.1 ", status, " \r\n",
-                    status == 103 ? "Link: </style.css>; rel=preload\r\n" : "", "\r\n");
+    absl::StrAppend(&answer.head, "HTTP/1.1 ", status,
+                    status == 103 ? " Early Hints\r\nLink: </style.css>; rel=preload" : " Continue",
+                    "\r\n\r\n");
   }
   absl::StrAppend(&answer.head, "HTTP/1.1 ", behaviour.status, " \r\n");
   for (const auto& [name, value] : behaviour.headers)

@@ -122,7 +122,7 @@ TEST(HttpReceiverTest, SendsEveryFormOfASoundAnswer) {
   EXPECT_EQ(client.Post(receiver.Url("/")), CURLE_OK);
   EXPECT_EQ(client.status(), 200);
   EXPECT_EQ(client.body, "hello");
-  EXPECT_THAT(client.head, HasSubstr("HTTP/1.1 103"));
+  EXPECT_THAT(client.head, HasSubstr("103 Early Hints"));
   receiver.SetDefault({.body = "hello", .delay = absl::Milliseconds(1), .header_flood = 200});
   EXPECT_EQ(client.Post(receiver.Url("/")), CURLE_OK);
   EXPECT_EQ(client.body, "hello");
