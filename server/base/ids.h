@@ -39,6 +39,9 @@ class KeyGenerator {
   // keys forward.
   int64_t Take(absl::Time now, int64_t count);
 
+  // The greatest key so far.
+  int64_t last() const { return last_key_; }
+
   // Keys are above this one too, from now on.
   void SkipTo(int64_t key);
 

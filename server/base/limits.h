@@ -235,6 +235,12 @@ inline constexpr absl::Duration kPurgeInterval = absl::Minutes(1);
 // this.
 inline constexpr size_t kBusyCommitWrites = 16;
 inline constexpr absl::Duration kBusyCommitInterval = absl::Milliseconds(3);
+// Deliveries in SQLite that wait for their first outcome without a row (store/sqlite_unwritten_deliveries.h),
+// and for how long: as most endpoints take to answer, and twice what is under way at a time. Both are little
+// to hold, and to go through when a store is opened. A hookd with a shorter time would not find all that one
+// with this time left: it can only grow.
+inline constexpr size_t kMaxUnwrittenDeliveries = 4096;
+inline constexpr absl::Duration kUnwrittenDeliveryAge = absl::Seconds(1);
 
 // How long a write that nobody waits for, such as the outcome of an attempt, waits for one to share a
 // transaction with: an event costs about one transaction then, not two, where events come one at a time.

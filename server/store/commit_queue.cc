@@ -40,7 +40,7 @@ CommitQueue::~CommitQueue() {
 void CommitQueue::Push(Write write) {
   {
     absl::MutexLock lock(&mutex_);
-    if (write.repeated || bytes_ < max_bytes_) {
+    if (write.repeated || write.bytes == 0 || bytes_ < max_bytes_) {
       // Only what Gather may wait for wakes it.
       if (waiting_.empty() || (write.urgent && !urgent_)) changed_.Signal();
       bytes_ += write.bytes;

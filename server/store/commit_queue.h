@@ -46,7 +46,7 @@ class CommitQueue {
     // The change is durable, or it could not be made. Called once, in the order of Push, and must not block.
     // Those of a transaction are called within one Afterwards::Scope.
     std::function<void(const absl::Status&)> answer;
-    // What it holds in memory until it is answered.
+    // What it holds in memory until it is answered; with none it is never refused by Push.
     size_t bytes = 0;
     // Done again until it succeeds, or the queue closes, rather than answered with an error; never refused by
     // Push.

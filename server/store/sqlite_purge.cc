@@ -78,8 +78,10 @@ absl::Status SqliteWrites::PurgeRange(int64_t& from, int64_t before, bool delive
 
 SqliteWrites::Result<Purged> SqliteWrites::Purge(int64_t before_key, int64_t delivered_before_key,
                                                  int limit) {
+  absl::Status status = unwritten_.WriteBelow(std::max(before_key, delivered_before_key));
+  if (!status.ok()) return status;
   Purged purged;
-  absl::Status status = PurgeRange(purged_to_, before_key, /*delivered=*/false, limit, purged);
+  status = PurgeRange(purged_to_, before_key, /*delivered=*/false, limit, purged);
   if (!status.ok()) return status;
   if (purged.more) return absl::StatusOr<Purged>(purged);
   // What is pending there is looked at anew the next time.

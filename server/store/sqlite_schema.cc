@@ -26,6 +26,12 @@ DROP INDEX deliveries_missed_by_webhook;
 CREATE INDEX deliveries_missed_by_webhook ON deliveries (webhook_key, state) WHERE state = 3 OR state = 4;
 )sql";
 
+// The keys of the event's webhooks, in the order of its deliveries, as JSON; NULL of events that have all
+// their deliveries' rows. See sqlite_unwritten_deliveries.h.
+constexpr char kEventWebhooks[] = R"sql(
+ALTER TABLE events ADD COLUMN webhooks TEXT;
+)sql";
+
 constexpr const char* kVersions[] = {R"sql(
 CREATE TABLE projects (
   key INTEGER PRIMARY KEY,
@@ -178,7 +184,7 @@ CREATE TABLE tokens (
   last_used_time INTEGER
 );
 )sql",
-                                     kTraceContexts, kMissedByState};
+                                     kTraceContexts, kMissedByState, kEventWebhooks};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 }  // namespace

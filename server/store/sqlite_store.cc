@@ -4,12 +4,15 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "store/sqlite_backup.h"
 #include "store/sqlite_reads.h"
 #include "store/sqlite_schema.h"
+#include "store/sqlite_unwritten_deliveries.h"
 
 namespace hookd {
 namespace {
@@ -19,6 +22,10 @@ constexpr int kReaders = 2;
 
 // What a write holds beside its contents, roughly.
 constexpr size_t kWriteOverhead = 256;
+
+// Below and above all keys of deliveries.
+constexpr int64_t kNoKey = 0;
+constexpr int64_t kAnyKey = std::numeric_limits<int64_t>::max();
 
 absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, int64_t max_pages) {
   auto database = Database::Open(path, /*create=*/true);
@@ -51,6 +58,8 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options
   if (!writer.ok()) return writer.status();
   const absl::Status sealed = ResealSecrets(**writer, options.secrets);
   if (!sealed.ok()) return sealed;
+  const absl::Status complete = WriteMissingDeliveries(**writer);
+  if (!complete.ok()) return complete;
   const auto last_key = sqlite::LastKey(**writer);
   if (!last_key.ok()) return last_key.status();
   std::vector<std::unique_ptr<Database>> readers;
@@ -78,7 +87,7 @@ SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_p
       checkpoints_(writer_.get()),
       reads_(std::move(readers)),
       commits_({.begin = [this] { return writer_->Execute("BEGIN IMMEDIATE"); },
-                .commit = [this] { return writer_->Execute("COMMIT"); },
+                .commit = [this] { return writes_.Commit(); },
                 .rollback =
                     [this] {
                       // SQLite rolls back by itself after some errors.
@@ -222,10 +231,26 @@ absl::StatusOr<std::vector<Webhook>> SqliteStore::LoadWebhooks() {
   return sqlite::LoadWebhooks(**database, secrets_);
 }
 
+template <typename T>
+void SqliteStore::ReadDeliveries(int64_t max_key, std::function<absl::StatusOr<T>(Database&)> read,
+                                 Done<absl::StatusOr<T>> done) {
+  auto push = [this, read = std::move(read), done = std::move(done)](const absl::Status& written) {
+    if (!written.ok()) return done(written);
+    reads_.Push([read, done](Database& database) { done(read(database)); });
+  };
+  if (!writes_.HasUnwritten(max_key)) return push(absl::OkStatus());
+  commits_.Push({.apply = [this] { return writes_.WriteDeliveries(); }, .answer = std::move(push)});
+}
+
 absl::StatusOr<std::vector<Backlog>> SqliteStore::LoadBacklogs() {
-  auto database = Database::Open(path_, /*create=*/false);
-  if (!database.ok()) return database.status();
-  return sqlite::LoadBacklogs(**database);
+  absl::StatusOr<std::vector<Backlog>> backlogs;
+  absl::Notification read;
+  ReadDeliveries<std::vector<Backlog>>(kAnyKey, sqlite::LoadBacklogs, [&](auto loaded) {
+    backlogs = std::move(loaded);
+    read.Notify();
+  });
+  read.WaitForNotification();
+  return backlogs;
 }
 
 void SqliteStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) {
@@ -235,15 +260,22 @@ void SqliteStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr
 }
 
 void SqliteStore::GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) {
-  reads_.Push([project = std::move(project), key, done = std::move(done)](Database& database) {
-    done(sqlite::GetDelivery(database, project, key));
-  });
+  ReadDeliveries<Delivery>(
+      key,
+      [project = std::move(project), key](Database& database) {
+        return sqlite::GetDelivery(database, project, key);
+      },
+      std::move(done));
 }
 
 void SqliteStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) {
-  reads_.Push([query = std::move(query), done = std::move(done)](Database& database) {
-    done(sqlite::ListDeliveries(database, query));
-  });
+  // Those of any other state have rows.
+  const bool pending = query.state.value_or(DeliveryState::kPending) == DeliveryState::kPending;
+  const int64_t max_key = pending ? query.max_key.value_or(kAnyKey) : kNoKey;
+  ReadDeliveries<DeliveryPage>(
+      max_key,
+      [query = std::move(query)](Database& database) { return sqlite::ListDeliveries(database, query); },
+      std::move(done));
 }
 
 void SqliteStore::ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) {
@@ -253,8 +285,12 @@ void SqliteStore::ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePa
 }
 
 void SqliteStore::ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) {
-  reads_.Push(
-      [query, done = std::move(done)](Database& database) { done(sqlite::ReadWaiting(database, query)); });
+  // Those with a time for their next attempt have rows.
+  const int64_t max_key = query.which == WaitingQuery::Which::kDue ? kNoKey : kAnyKey;
+  ReadDeliveries<WaitingPage>(
+      max_key,
+      [query = std::move(query)](Database& database) { return sqlite::ReadWaiting(database, query); },
+      std::move(done));
 }
 
 }  // namespace hookd

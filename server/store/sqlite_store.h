@@ -1,7 +1,8 @@
 // The embedded store: one SQLite file, written by one thread with group commit and read by a few.
 //
 // The file is `hookd.db` in the data directory, in WAL mode with synchronous=FULL; anyone may look into it
-// with sqlite3. `lock` beside it is held while the store is open: one hookd a directory.
+// with sqlite3. A delivery has its row from its first outcome on, or from a moment later than its event
+// (sqlite_unwritten_deliveries.h). `lock` beside it is held while the store is open: one hookd a directory.
 #ifndef HOOKD_STORE_SQLITE_STORE_H_
 #define HOOKD_STORE_SQLITE_STORE_H_
 
@@ -76,6 +77,12 @@ class SqliteStore : public Store {
   absl::Status Backup(const BackupSink& sink) override;
 
  private:
+  // Reads once all accepted deliveries with keys up to `max_key` have rows, or answers with the error of
+  // writing them.
+  template <typename T>
+  void ReadDeliveries(int64_t max_key, std::function<absl::StatusOr<T>(Database&)> read,
+                      Done<absl::StatusOr<T>> done);
+
   SqliteStore(std::string path, const Options& options, std::unique_ptr<DataDirectory> directory,
               std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
               int64_t last_key);

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/limits.h"
 #include "base/status.h"
 #include "store/answer_codec.h"
-#include "store/header_codec.h"
 #include "store/sqlite_reads.h"
 
 namespace hookd {
@@ -16,6 +16,13 @@ namespace {
 constexpr int kExpiredPerKept = 4;
 
 }  // namespace
+
+absl::Status SqliteWrites::Commit() {
+  absl::Status status = unwritten_.WriteOld(keys_.last());
+  if (status.ok()) status = database_->Execute("COMMIT");
+  if (status.ok()) unwritten_.Committed();
+  return status;
+}
 
 absl::StatusOr<int64_t> SqliteWrites::ProjectKey(const std::string& project) {
   const auto known = project_keys_.find(project);
@@ -102,13 +109,9 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::AcceptEvents(const std::stri
     return Refused(Store::Accepted{.events = *std::move(first), .repeated = true});
   }
   const auto insert_event = database_->Prepare(
-      "INSERT INTO events (key, project, type, webhook_count, event, traceparent, tracestate) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?)");
+      "INSERT INTO events (key, project, type, webhook_count, event, traceparent, tracestate, webhooks) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   if (!insert_event.ok()) return insert_event.status();
-  const auto insert_delivery = database_->Prepare(
-      "INSERT INTO deliveries (key, event_key, webhook_key, project, event_type, state) VALUES (?, ?, ?, ?, "
-      "?, 1)");
-  if (!insert_delivery.ok()) return insert_delivery.status();
 
   const absl::Time now = clock_->Now();
   Store::Accepted accepted;
@@ -121,19 +124,21 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::AcceptEvents(const std::stri
     } else {
       (*insert_event)->BindText(6, event.trace->parent).BindText(7, event.trace->state);
     }
+    const std::string webhooks = absl::StrCat("[", absl::StrJoin(event.webhooks, ","), "]");
     const absl::Status inserted = (*insert_event)
                                       ->Bind(1, key)
                                       .Bind(2, *project)
                                       .Bind(3, event.type)
                                       .Bind(4, count)
                                       .BindBlob(5, event.event)
+                                      .BindText(8, webhooks)
                                       .Run();
     if (!inserted.ok()) return inserted;
-    (*insert_delivery)->Bind(2, key).Bind(4, *project).Bind(5, event.type);
     int64_t delivery_key = key;
     for (int64_t webhook : event.webhooks) {
-      const absl::Status delivery = (*insert_delivery)->Bind(1, ++delivery_key).Bind(3, webhook).Run();
-      if (!delivery.ok()) return delivery;
+      unwritten_.Add(
+          ++delivery_key,
+          {.event_key = key, .webhook_key = webhook, .project = *project, .event_type = event.type});
     }
     accepted.events.push_back({.key = key, .emit_time = TimeOfKey(key), .webhook_count = count});
   }
@@ -143,86 +148,6 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::AcceptEvents(const std::stri
     if (!kept.ok()) return kept;
   }
   return Refused(std::move(accepted));
-}
-
-absl::StatusOr<int64_t> SqliteWrites::RecordOutcome(const Outcome& outcome) {
-  const int64_t key = keys_.Take(clock_->Now(), 1);
-  // By itself, and not INSERT ... SELECT: of a statement that may write several rows SQLite keeps what it
-  // changes, to undo it alone, which costs a tenth of the writes.
-  const auto find =
-      database_->Prepare("SELECT last_outcome, attempt_count, response_status FROM deliveries WHERE key = ?");
-  if (!find.ok()) return find.status();
-  const auto found = (*find)->Bind(1, outcome.delivery_key).Step();
-  if (!found.ok()) return found.status();
-  if (!*found) return key;
-  const bool first = (*find)->IsNull(0);
-  const int64_t previous = (*find)->Int(0);
-  int64_t attempt_count = (*find)->Int(1);
-  int64_t response_status = (*find)->Int(2);
-  (*find)->Reset();
-  if (outcome.attempt.has_value()) {
-    attempt_count = outcome.attempt->number;
-    response_status = outcome.attempt->response_status;
-  }
-
-  const auto insert = database_->Prepare(
-      "INSERT INTO outcomes (key, delivery_key, previous, state, attempt_count, response_status, "
-      "next_attempt_time, error, number, start_time, name_lookup, connect, tls, first_byte, total, "
-      "request_headers, response_headers, response_body, response_body_truncated) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  if (!insert.ok()) return insert.status();
-  Statement& row = **insert;
-  row.Bind(1, key)
-      .Bind(2, outcome.delivery_key)
-      .Bind(4, static_cast<int>(outcome.state))
-      .Bind(5, attempt_count)
-      .Bind(6, response_status)
-      .BindText(8, outcome.error);
-  if (first) {
-    row.BindNull(3);
-  } else {
-    row.Bind(3, previous);
-  }
-  BindTime(row, 7, outcome.next_attempt_time);
-  // What the row points to until it has run.
-  std::string request_headers, response_headers;
-  if (outcome.attempt.has_value()) {
-    const Attempt& attempt = *outcome.attempt;
-    request_headers = EncodeHeaders(attempt.request_headers);
-    response_headers = EncodeHeaders(attempt.response_headers);
-    row.Bind(9, attempt.number)
-        .Bind(10, absl::ToUnixMicros(attempt.start_time))
-        .Bind(11, absl::ToInt64Microseconds(attempt.name_lookup))
-        .Bind(12, absl::ToInt64Microseconds(attempt.connect))
-        .Bind(13, absl::ToInt64Microseconds(attempt.tls))
-        .Bind(14, absl::ToInt64Microseconds(attempt.first_byte))
-        .Bind(15, absl::ToInt64Microseconds(attempt.total))
-        .BindBlob(16, request_headers)
-        .BindBlob(17, response_headers)
-        .BindBlob(18, attempt.response_body)
-        .Bind(19, attempt.response_body_truncated);
-  } else {
-    row.Bind(9, 0);
-    for (int i = 10; i <= 19; ++i) row.BindNull(i);
-  }
-  const absl::Status inserted = row.Run();
-  if (!inserted.ok()) return inserted;
-
-  const auto update = database_->Prepare(
-      "UPDATE deliveries SET state = ?, error = ?, attempt_count = ?, response_status = ?, "
-      "next_attempt_time = ?, last_outcome = ? WHERE key = ?");
-  if (!update.ok()) return update.status();
-  (*update)
-      ->Bind(1, static_cast<int>(outcome.state))
-      .BindText(2, outcome.error)
-      .Bind(3, attempt_count)
-      .Bind(4, response_status)
-      .Bind(6, key)
-      .Bind(7, outcome.delivery_key);
-  BindTime(**update, 5, outcome.next_attempt_time);
-  const absl::Status updated = (*update)->Run();
-  if (!updated.ok()) return updated;
-  return key;
 }
 
 SqliteWrites::Result<std::vector<Delivery>> SqliteWrites::RetryDeliveries(const std::string& project,

@@ -17,6 +17,7 @@
 #include "base/ids.h"
 #include "store/secret_box.h"
 #include "store/sqlite_database.h"
+#include "store/sqlite_unwritten_deliveries.h"
 #include "store/store.h"
 
 namespace hookd {
@@ -29,7 +30,7 @@ class SqliteWrites {
 
   // All must outlive it.
   SqliteWrites(Database* database, Clock* clock, const SecretBox* secrets, int64_t last_key)
-      : database_(database), clock_(clock), secrets_(secrets), keys_(last_key) {}
+      : database_(database), clock_(clock), secrets_(secrets), keys_(last_key), unwritten_(database) {}
 
   Result<Store::Created> CreateWebhook(Webhook webhook, const std::optional<RequestId>& request_id);
   Result<Webhook> UpdateWebhook(const std::string& project, const std::string& id,
@@ -48,8 +49,20 @@ class SqliteWrites {
                                                 absl::Time next_attempt_time);
   Result<Purged> Purge(int64_t before_key, int64_t delivered_before_key, int limit);
 
+  // Writes the rows of all deliveries that have none yet.
+  absl::Status WriteDeliveries() { return unwritten_.WriteBelow(UnwrittenDeliveries::kNone); }
+  // Whether that is to be done before the rows of deliveries with keys up to `max_key` are read. Thread-safe.
+  bool HasUnwritten(int64_t max_key) const {
+    const int64_t oldest = unwritten_.oldest();
+    return oldest != UnwrittenDeliveries::kNone && oldest <= max_key;
+  }
+
+  // Ends the transaction.
+  absl::Status Commit();
+
   // The transaction was rolled back: forgets what stood in it.
   void ForgetTransaction() {
+    unwritten_.RolledBack();
     project_keys_.clear();
     purged_to_ = delivered_purged_to_ = 0;
   }
@@ -75,6 +88,7 @@ class SqliteWrites {
   Clock* const clock_;
   const SecretBox* const secrets_;
   KeyGenerator keys_;
+  UnwrittenDeliveries unwritten_;
   // Where the next purge goes on, among events below before_key and among those that are not.
   int64_t purged_to_ = 0;
   int64_t delivered_purged_to_ = 0;

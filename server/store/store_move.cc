@@ -16,6 +16,7 @@
 #include "store/sqlite_database.h"
 #include "store/sqlite_reads.h"
 #include "store/sqlite_schema.h"
+#include "store/sqlite_unwritten_deliveries.h"
 #include "store/store_move_tables.h"
 
 namespace hookd {
@@ -232,6 +233,7 @@ absl::StatusOr<Moved> MoveToPostgres(const MoveOptions& options) {
   const auto from = Database::Open((*directory)->store_file(), /*create=*/false);
   if (!from.ok()) return from.status();
   status = Migrate(**from);
+  if (status.ok()) status = WriteMissingDeliveries(**from);
   if (status.ok()) status = (*from)->Execute("PRAGMA query_only = ON");
   if (!status.ok()) return status;
   const auto to = PostgresConnection::Open(options.url, "hookd move");

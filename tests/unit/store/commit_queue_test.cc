@@ -188,7 +188,7 @@ TEST(CommitQueueTest, AQueueThatClosesAnswersEvenWhatItCouldNotWrite) {
   EXPECT_THAT(engine.Log(), Contains("a failed"));
 }
 
-TEST(CommitQueueTest, RefusesWhatIsTooMuchButNeverWhatMustSucceed) {
+TEST(CommitQueueTest, RefusesWhatIsTooMuchButNeverWhatMustSucceedOrHoldsNothing) {
   FakeEngine engine;
   absl::Notification applying, proceed;
   {
@@ -204,11 +204,15 @@ TEST(CommitQueueTest, RefusesWhatIsTooMuchButNeverWhatMustSucceed) {
     queue.Push(engine.Write("fits"));
     queue.Push(engine.Write("too much"));
     queue.Push(engine.Write("must", /*repeated=*/true));
+    CommitQueue::Write nothing = engine.Write("nothing");
+    nothing.bytes = 0;
+    queue.Push(std::move(nothing));
     proceed.Notify();
   }
   EXPECT_THAT(engine.Log(), Contains("fits ok"));
   EXPECT_THAT(engine.Log(), Contains("too much failed"));
   EXPECT_THAT(engine.Log(), Contains("must ok"));
+  EXPECT_THAT(engine.Log(), Contains("nothing ok"));
 }
 
 TEST(CommitQueueTest, TellsOfEveryTransactionBeforeItsAnswers) {
