@@ -42,7 +42,7 @@ void CommitQueue::Push(Write write) {
     absl::MutexLock lock(&mutex_);
     if (write.repeated || write.bytes == 0 || bytes_ < max_bytes_) {
       // Only what Gather may wait for wakes it.
-      if (waiting_.empty() || (write.urgent && !urgent_)) changed_.Signal();
+      if ((write.urgent && !urgent_) || (idle_ && waiting_.empty())) changed_.Signal();
       bytes_ += write.bytes;
       urgent_ |= write.urgent;
       waiting_.push_back(std::move(write));
@@ -101,9 +101,16 @@ void CommitQueue::Wait(Ready ready, absl::Duration timeout) {
 }
 
 void CommitQueue::Gather() {
-  Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !waiting_.empty() || closing_; },
-       absl::InfiniteDuration());
-  Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return urgent_ || closing_; }, patience_);
+  const auto urgent = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return urgent_ || closing_; };
+  // What is not urgent, and comes soon after a transaction, needs to wake nobody by this.
+  Wait(urgent, patience_);
+  if (waiting_.empty() && !closing_) {
+    idle_ = true;
+    Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !waiting_.empty() || closing_; },
+         absl::InfiniteDuration());
+    idle_ = false;
+    Wait(urgent, patience_);
+  }
   if (last_writes_ < limits::kBusyCommitWrites) return;
   const auto since = absl::FromChrono(std::chrono::steady_clock::now() - last_begun_);
   Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closing_; },

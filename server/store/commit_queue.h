@@ -118,6 +118,7 @@ class CommitQueue {
   absl::CondVar changed_;  // rather than a condition of the lock, which every Push would have to look at
   std::vector<Write> waiting_ ABSL_GUARDED_BY(mutex_);
   bool urgent_ ABSL_GUARDED_BY(mutex_) = false;  // something of what waits is
+  bool idle_ ABSL_GUARDED_BY(mutex_) = false;    // the thread waits for whatever comes
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;     // of all that is not yet answered
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -135,6 +135,22 @@ TEST(CommitQueueTest, WhatNobodyWaitsForIsWrittenByItselfInTheEnd) {
   EXPECT_THAT(engine.Log(), ElementsAre("begin", "a", "commit"));
 }
 
+TEST(CommitQueueTest, SoItIsHoweverSoonAfterATransactionItComes) {
+  FakeEngine engine;
+  CommitQueue queue(engine.Use(), 1000, nullptr, /*patience=*/absl::Milliseconds(1));
+  std::vector<std::string> expected;
+  for (int i = 0; i < 20; ++i) {
+    absl::Notification answered;
+    CommitQueue::Write patient = engine.Write("a");
+    patient.urgent = false;
+    patient.answer = [&](const absl::Status& /*status*/) { answered.Notify(); };
+    queue.Push(std::move(patient));
+    answered.WaitForNotification();
+    expected.insert(expected.end(), {"begin", "a", "commit"});
+  }
+  EXPECT_EQ(engine.Log(), expected);
+}
+
 TEST(CommitQueueTest, ClosingWaitsForNothingUrgent) {
   FakeEngine engine;
   {
