@@ -50,13 +50,13 @@ grpc::ServerUnaryReactor* DeliveryService::GetDelivery(grpc::CallbackServerConte
     FieldViolations violations;
     const KeyName name = ReadDeliveryName(call->request().name(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
-    store_->GetDelivery(name.project, name.key,
-                        [call, project = name.project](absl::StatusOr<Delivery> delivery) {
-                          if (!delivery.ok())
-                            return call->Fail(ToGrpc(delivery.status(), call->request().name()));
-                          ToProto(project, *delivery, call->response());
-                          call->Answer();
-                        });
+    store_->GetDelivery(
+        name.project, name.key,
+        [call, project = name.project, asked = call->request().name()](absl::StatusOr<Delivery> delivery) {
+          if (!delivery.ok()) return call->Fail(ToGrpc(delivery.status(), asked));
+          ToProto(project, *delivery, call->response());
+          call->Answer();
+        });
   });
 }
 
@@ -108,13 +108,13 @@ grpc::ServerUnaryReactor* DeliveryService::RetryDelivery(grpc::CallbackServerCon
     FieldViolations violations;
     const KeyName name = ReadDeliveryName(call->request().name(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
-    redelivery_->RetryOne(name.project, name.key,
-                          [call, project = name.project](absl::StatusOr<Delivery> delivery) {
-                            if (!delivery.ok())
-                              return call->Fail(ToGrpc(delivery.status(), call->request().name()));
-                            ToProto(project, *delivery, call->response());
-                            call->Answer();
-                          });
+    redelivery_->RetryOne(
+        name.project, name.key,
+        [call, project = name.project, asked = call->request().name()](absl::StatusOr<Delivery> delivery) {
+          if (!delivery.ok()) return call->Fail(ToGrpc(delivery.status(), asked));
+          ToProto(project, *delivery, call->response());
+          call->Answer();
+        });
   });
 }
 
@@ -130,8 +130,8 @@ grpc::ServerUnaryReactor* DeliveryService::RetryDeliveries(grpc::CallbackServerC
     // The context is gRPC's, alive until the call is answered.
     redelivery_->RetryAll(
         std::move(selection), retry.validate_only(), [context] { return context->IsCancelled(); },
-        [call](absl::StatusOr<int64_t> count) {
-          if (!count.ok()) return call->Fail(ToGrpc(count.status(), call->request().webhook()));
+        [call, webhook = retry.webhook()](absl::StatusOr<int64_t> count) {
+          if (!count.ok()) return call->Fail(ToGrpc(count.status(), webhook));
           call->response().set_delivery_count(*count);
           call->Answer();
         });

@@ -105,15 +105,16 @@ grpc::ServerUnaryReactor* EventService::GetEvent(grpc::CallbackServerContext* co
     FieldViolations violations;
     const KeyName name = ReadEventName(call->request().name(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
-    store_->GetEvent(name.project, name.key, [call](absl::StatusOr<Event> event) {
-      if (!event.ok()) return call->Fail(ToGrpc(event.status(), call->request().name()));
-      if (!call->response().ParseFromString(event->event)) {
-        return call->Fail(ToGrpc(absl::DataLossError("the stored event is damaged"), call->request().name()));
-      }
-      call->response().set_name(call->request().name());
-      ToProto(event->emit_time, *call->response().mutable_emit_time());
-      call->Answer();
-    });
+    store_->GetEvent(name.project, name.key,
+                     [call, asked = call->request().name()](absl::StatusOr<Event> event) {
+                       if (!event.ok()) return call->Fail(ToGrpc(event.status(), asked));
+                       if (!call->response().ParseFromString(event->event)) {
+                         return call->Fail(ToGrpc(absl::DataLossError("the stored event is damaged"), asked));
+                       }
+                       call->response().set_name(asked);
+                       ToProto(event->emit_time, *call->response().mutable_emit_time());
+                       call->Answer();
+                     });
   });
 }
 

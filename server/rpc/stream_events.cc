@@ -1,7 +1,5 @@
 #include "rpc/stream_events.h"
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -13,7 +11,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
-#include "google/protobuf/arena.h"
 #include "google/protobuf/empty.pb.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
@@ -23,6 +20,7 @@
 #include "rpc/common_fields.h"
 #include "rpc/emitting.h"
 #include "rpc/intake_pace.h"
+#include "rpc/request_arena.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
 
@@ -59,8 +57,8 @@ grpc::Status Stopping() {
 // done, and keeps the object until then.
 //
 // What is to be done next is decided under the lock, and done without it. At most one read and one write are
-// under way at a time: `request_bytes_`, `arena_` and `project_` belong to who reads, `written_`, `response_`
-// and `response_bytes_` to who writes. Reads are begun within On*Done alone, during which gRPC keeps the
+// under way at a time: `request_bytes_` and `project_` belong to who reads, `written_`, `response_` and
+// `response_bytes_` to who writes. Reads are begun within On*Done alone, during which gRPC keeps the
 // call: on another thread's way to it the call might be finished, and gone.
 class EventStreams::Stream : public EventStreams::Reactor, public std::enable_shared_from_this<Stream> {
  public:
@@ -70,8 +68,7 @@ class EventStreams::Stream : public EventStreams::Reactor, public std::enable_sh
         acceptor_(acceptor),
         access_(std::move(access)),
         peer_(std::move(peer)),
-        trace_(std::move(trace)),
-        arena_(arena_block_.data(), arena_block_.size()) {}
+        trace_(std::move(trace)) {}
 
   void Begin() ABSL_LOCKS_EXCLUDED(mutex_);
   // Has it read no more, answer what it read, and end so.
@@ -120,8 +117,6 @@ class EventStreams::Stream : public EventStreams::Reactor, public std::enable_sh
   const std::shared_ptr<const TraceContext> trace_;
 
   grpc::ByteBuffer request_bytes_;
-  alignas(std::max_align_t) std::array<char, 4096> arena_block_;  // room for a usual event
-  google::protobuf::Arena arena_;
   std::string project_;  // of the message before; empty if that had none that is valid
 
   Slot written_;
@@ -177,7 +172,6 @@ void EventStreams::Stream::OnReadDone(bool ok) {
   }
   if (number.has_value()) {
     Take(*number);
-    arena_.Reset();
     request_bytes_.Clear();
   }
   Step step;
@@ -220,7 +214,8 @@ void EventStreams::Stream::OnDone() {
 }
 
 void EventStreams::Stream::Take(int64_t number) {
-  auto* request = google::protobuf::Arena::CreateMessage<v1::StreamEventsRequest>(&arena_);
+  RequestArena arena;
+  auto* request = arena.Make<v1::StreamEventsRequest>();
   grpc::Status error = ParseRequest(request_bytes_, *request);
   if (!error.ok() && !ParseOutline(request_bytes_, *request)) {
     absl::MutexLock lock(&mutex_);

@@ -180,8 +180,8 @@ grpc::ServerUnaryReactor* TokenService::DeleteToken(grpc::CallbackServerContext*
     FieldViolations violations;
     const std::string id = ReadTokenName(call->request().name(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
-    tokens_->Delete(id, [call](const absl::Status& deleted) {
-      if (!deleted.ok()) return call->Fail(ToGrpc(deleted, call->request().name()));
+    tokens_->Delete(id, [call, asked = call->request().name()](const absl::Status& deleted) {
+      if (!deleted.ok()) return call->Fail(ToGrpc(deleted, asked));
       call->Answer();
     });
   });

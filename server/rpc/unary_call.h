@@ -2,7 +2,7 @@
 //
 // The services register raw methods, which hand over bytes: Protocol Buffers refuse a message with a string
 // that is not UTF-8 as a whole, which gRPC would answer with UNIMPLEMENTED and no words; here the caller
-// learns the field. Request and response stand on one arena, which lives as long as the call.
+// learns the field.
 //
 // A call is answered once, by Answer or Fail, on any thread and at any time, and is gone with that; its
 // answer is sent with others that are ready (answer_together.h). Nothing else of it may be used from two
@@ -16,7 +16,6 @@
 #include <memory>
 #include <utility>
 
-#include "google/protobuf/arena.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -24,6 +23,7 @@
 #include "grpcpp/support/status.h"
 #include "rpc/answer_together.h"
 #include "rpc/caller_access.h"
+#include "rpc/request_arena.h"
 
 namespace hookd {
 
@@ -42,14 +42,16 @@ class UnaryCall {
                                          const grpc::ByteBuffer* request_bytes,
                                          grpc::ByteBuffer* response_bytes, Handler handler) {
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    auto* call = new UnaryCall(*context, reactor, response_bytes);
+    RequestArena arena;
+    auto* parsed = arena.Make<Request>();
+    auto* call = new UnaryCall(*context, reactor, response_bytes, parsed);
     CallerAccess access;
     grpc::Status status = CallerAccess::Admit(callers, *context, role, access);
-    if (status.ok()) status = ParseRequest(*request_bytes, *call->request_);
+    if (status.ok()) status = ParseRequest(*request_bytes, *parsed);
     // The bytes keep alive all that gRPC read them with, and the call may wait. It is gRPC's buffer, which is
     // not const where it stands.
     const_cast<grpc::ByteBuffer*>(request_bytes)->Clear();
-    if (status.ok()) status = CheckProject(access, *call->request_);
+    if (status.ok()) status = CheckProject(access, *parsed);
     if (status.ok()) {
       handler(call);
     } else {
@@ -58,13 +60,14 @@ class UnaryCall {
     return reactor;
   }
 
+  // Gone when the handler returns: what is needed later is to be copied.
   const Request& request() const { return *request_; }
-  Response& response() { return *response_; }
+  Response& response() { return response_; }
 
   // Answers OK with the response. The call is gone when this returns.
   void Answer() {
     bool own_buffer;
-    Fail(grpc::SerializationTraits<Response>::Serialize(*response_, response_bytes_, &own_buffer));
+    Fail(grpc::SerializationTraits<Response>::Serialize(response_, response_bytes_, &own_buffer));
   }
 
   // Answers with an error. The call is gone when this returns.
@@ -75,19 +78,14 @@ class UnaryCall {
 
  private:
   UnaryCall(const grpc::CallbackServerContext& context, grpc::ServerUnaryReactor* reactor,
-            grpc::ByteBuffer* response_bytes)
-      : context_(context),
-        reactor_(reactor),
-        response_bytes_(response_bytes),
-        request_(google::protobuf::Arena::CreateMessage<Request>(&arena_)),
-        response_(google::protobuf::Arena::CreateMessage<Response>(&arena_)) {}
+            grpc::ByteBuffer* response_bytes, const Request* request)
+      : context_(context), reactor_(reactor), response_bytes_(response_bytes), request_(request) {}
 
   const grpc::CallbackServerContext& context_;  // this and the next two are gRPC's, alive until Finish
   grpc::ServerUnaryReactor* const reactor_;
   grpc::ByteBuffer* const response_bytes_;
-  google::protobuf::Arena arena_;
-  Request* const request_;
-  Response* const response_;
+  const Request* const request_;
+  Response response_;
 };
 
 }  // namespace hookd

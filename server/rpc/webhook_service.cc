@@ -227,9 +227,8 @@ grpc::ServerUnaryReactor* WebhookService::DeleteWebhook(grpc::CallbackServerCont
     const ResourceName name = ReadWebhookName(remove.name(), "name", violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
     webhooks_->Delete(name.project, name.id, remove.etag(), remove.validate_only(),
-                      [call](absl::StatusOr<Webhook> webhook) {
-                        if (!webhook.ok())
-                          return call->Fail(ToGrpc(webhook.status(), call->request().name()));
+                      [call, asked = remove.name()](absl::StatusOr<Webhook> webhook) {
+                        if (!webhook.ok()) return call->Fail(ToGrpc(webhook.status(), asked));
                         call->Answer();
                       });
   });
