@@ -10,11 +10,6 @@ namespace {
 // Whoever else has the file open (a person with sqlite3, a backup) gets this long before a write fails.
 constexpr int kBusyTimeoutMs = 5000;
 
-// Blocks that a connection has at hand for what a statement needs while it runs: room for a usual row, and
-// for all that are under way. What they do not hold is allocated anew every time.
-constexpr int kBlockBytes = 1200;
-constexpr int kBlocks = 256;
-
 }  // namespace
 
 Statement& Statement::Bind(int index, int64_t value) {
@@ -96,7 +91,6 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   if (sqlite3_db_readonly(connection, "main") == 1) {
     return absl::UnavailableError(absl::StrCat("the store ", path, " cannot be written: look at its rights"));
   }
-  sqlite3_db_config(connection, SQLITE_DBCONFIG_LOOKASIDE, nullptr, kBlockBytes, kBlocks);
   sqlite3_extended_result_codes(connection, 1);
   sqlite3_busy_timeout(connection, kBusyTimeoutMs);
   return database;
