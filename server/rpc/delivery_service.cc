@@ -1,6 +1,7 @@
 #include "rpc/delivery_service.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <string>
 #include <utility>
@@ -40,6 +41,17 @@ Redelivery::Selection ReadSelection(const v1::RetryDeliveriesRequest& retry, Fie
   return selection;
 }
 
+// Answers `call`, whose request names the delivery, with it.
+template <typename Call>
+std::function<void(absl::StatusOr<Delivery>)> AnswerWithDelivery(Call* call, std::string project) {
+  return [call, project = std::move(project),
+          asked = call->request().name()](const absl::StatusOr<Delivery>& delivery) {
+    if (!delivery.ok()) return call->Fail(ToGrpc(delivery.status(), asked));
+    ToProto(project, *delivery, call->response());
+    call->Answer();
+  };
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* DeliveryService::GetDelivery(grpc::CallbackServerContext* context,
@@ -50,13 +62,7 @@ grpc::ServerUnaryReactor* DeliveryService::GetDelivery(grpc::CallbackServerConte
     FieldViolations violations;
     const KeyName name = ReadDeliveryName(call->request().name(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
-    store_->GetDelivery(
-        name.project, name.key,
-        [call, project = name.project, asked = call->request().name()](absl::StatusOr<Delivery> delivery) {
-          if (!delivery.ok()) return call->Fail(ToGrpc(delivery.status(), asked));
-          ToProto(project, *delivery, call->response());
-          call->Answer();
-        });
+    store_->GetDelivery(name.project, name.key, AnswerWithDelivery(call, name.project));
   });
 }
 
@@ -108,13 +114,7 @@ grpc::ServerUnaryReactor* DeliveryService::RetryDelivery(grpc::CallbackServerCon
     FieldViolations violations;
     const KeyName name = ReadDeliveryName(call->request().name(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
-    redelivery_->RetryOne(
-        name.project, name.key,
-        [call, project = name.project, asked = call->request().name()](absl::StatusOr<Delivery> delivery) {
-          if (!delivery.ok()) return call->Fail(ToGrpc(delivery.status(), asked));
-          ToProto(project, *delivery, call->response());
-          call->Answer();
-        });
+    redelivery_->RetryOne(name.project, name.key, AnswerWithDelivery(call, name.project));
   });
 }
 

@@ -123,15 +123,20 @@ TEST(CommitQueueTest, WhatNobodyWaitsForGoesWithWhatSomebodyDoes) {
   EXPECT_THAT(engine.Log(), ElementsAre("begin", "a", "b", "commit", "a ok"));
 }
 
-TEST(CommitQueueTest, WhatNobodyWaitsForIsWrittenByItselfInTheEnd) {
-  FakeEngine engine;
-  CommitQueue queue(engine.Use(), 1000, nullptr, /*patience=*/absl::Microseconds(1));
+// One that is not urgent, until it is written.
+void PushAndWait(CommitQueue& queue, FakeEngine& engine) {
   absl::Notification answered;
   CommitQueue::Write patient = engine.Write("a");
   patient.urgent = false;
   patient.answer = [&](const absl::Status& /*status*/) { answered.Notify(); };
   queue.Push(std::move(patient));
   answered.WaitForNotification();
+}
+
+TEST(CommitQueueTest, WhatNobodyWaitsForIsWrittenByItselfInTheEnd) {
+  FakeEngine engine;
+  CommitQueue queue(engine.Use(), 1000, nullptr, /*patience=*/absl::Microseconds(1));
+  PushAndWait(queue, engine);
   EXPECT_THAT(engine.Log(), ElementsAre("begin", "a", "commit"));
 }
 
@@ -140,12 +145,7 @@ TEST(CommitQueueTest, SoItIsHoweverSoonAfterATransactionItComes) {
   CommitQueue queue(engine.Use(), 1000, nullptr, /*patience=*/absl::Milliseconds(1));
   std::vector<std::string> expected;
   for (int i = 0; i < 20; ++i) {
-    absl::Notification answered;
-    CommitQueue::Write patient = engine.Write("a");
-    patient.urgent = false;
-    patient.answer = [&](const absl::Status& /*status*/) { answered.Notify(); };
-    queue.Push(std::move(patient));
-    answered.WaitForNotification();
+    PushAndWait(queue, engine);
     expected.insert(expected.end(), {"begin", "a", "commit"});
   }
   EXPECT_EQ(engine.Log(), expected);
