@@ -61,9 +61,9 @@ struct FakeEngine {
 
 TEST(CommitQueueTest, WhatArrivesDuringACommitSharesTheNext) {
   FakeEngine engine;
+  absl::Notification applying, proceed;
   {
     CommitQueue queue(engine.Use(), 1000);
-    absl::Notification applying, proceed;
     CommitQueue::Write first = engine.Write("a");
     first.apply = [&] {
       applying.Notify();
