@@ -5,7 +5,6 @@
 #include "absl/time/time.h"
 #include "base/ids.h"
 #include "base/limits.h"
-#include "store/sqlite_reads.h"
 
 namespace hookd {
 namespace {
@@ -74,14 +73,15 @@ void UnwrittenDeliveries::RolledBack() {
 }
 
 absl::Status WriteMissingDeliveries(Database& database) {
-  const auto last_key = sqlite::LastKey(database);
-  if (!last_key.ok()) return last_key.status();
+  // Not above the greatest key that was ever made, so that none is overlooked.
+  const auto last_event = database.QueryInt("SELECT max(key) FROM events");
+  if (!last_event.ok()) return last_event.status();
   const auto insert = database.Prepare(
       "INSERT OR IGNORE INTO deliveries (key, event_key, webhook_key, project, event_type, state) "
       "SELECT e.key + 1 + w.key, e.key, w.value, e.project, e.type, 1 FROM events e, json_each(e.webhooks) w "
       "WHERE e.key >= ?");
   if (!insert.ok()) return insert.status();
-  return (*insert)->Bind(1, OldestWithoutRow(*last_key)).Run();
+  return (*insert)->Bind(1, OldestWithoutRow(*last_event)).Run();
 }
 
 }  // namespace hookd
