@@ -51,5 +51,5 @@ elseif(WAY STREQUAL "pkg-config")
   run(${CXX_COMPILER} -std=c++17 ${flags} ${cflags} ${HERE}/installed/main.cc -o ${WORK_DIR}/build/consumer ${libs})
 endif()
 
-# This program has nothing by which the thread sanitizer would understand Debian's libraries (tests/support/tsan_mutex.cc).
+# This program has nothing by which the thread sanitizer would understand Debian's libraries (tests/support/tsan_synchronization.cc).
 run(${CMAKE_COMMAND} -E env TSAN_OPTIONS=report_bugs=0 ${WORK_DIR}/build/consumer)

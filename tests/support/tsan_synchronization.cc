@@ -1,5 +1,5 @@
-// Tells the thread sanitizer about absl::Mutex and absl::CondVar. Linked into every program of the tsan
-// preset alone.
+// Tells the thread sanitizer about absl::Mutex, absl::CondVar and absl::Notification. Linked into every
+// program of the tsan preset alone.
 //
 // Debian's Abseil is not built with the sanitizer, so it sees none of the order that its locks make and takes
 // every guarded access for a race. A program's symbols come before a library's: these definitions stand in
@@ -7,9 +7,11 @@
 #include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
 
+#include <atomic>
 #include <cstdlib>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 
 namespace {
@@ -37,9 +39,14 @@ __attribute__((no_sanitize("thread"))) bool Eval(Shown* shown) {
   return holds;
 }
 
+// Of a notification's flag, as the sanitizer takes it.
+void* Address(const std::atomic<bool>& flag) { return const_cast<std::atomic<bool>*>(&flag); }
+
 }  // namespace
 
 #define HOOKD_LIBRARY(type, suffix) static auto* const library = Library<type>("_ZN4absl7debian3" suffix)
+#define HOOKD_CONST_LIBRARY(type, suffix) \
+  static auto* const library = Library<type>("_ZNK4absl7debian3" suffix)
 
 namespace absl {
 ABSL_NAMESPACE_BEGIN
@@ -142,6 +149,36 @@ bool CondVar::WaitWithDeadline(Mutex* mutex, Time deadline) {
   const bool timed_out = library(this, mutex, deadline);
   __tsan_acquire(mutex);
   return timed_out;
+}
+
+// A wait that begins after Notify takes no lock: the library reads its flag and returns. HasBeenNotified is
+// inline and acquires the flag by itself.
+void Notification::Notify() {
+  HOOKD_LIBRARY(void(Notification*), "12Notification6NotifyEv");
+  __tsan_release(Address(notified_yet_));
+  library(this);
+}
+
+void Notification::WaitForNotification() const {
+  HOOKD_CONST_LIBRARY(void(const Notification*), "12Notification19WaitForNotificationEv");
+  library(this);
+  __tsan_acquire(Address(notified_yet_));
+}
+
+bool Notification::WaitForNotificationWithTimeout(Duration timeout) const {
+  HOOKD_CONST_LIBRARY(bool(const Notification*, Duration),
+                      "12Notification30WaitForNotificationWithTimeoutENS0_8DurationE");
+  const bool notified = library(this, timeout);
+  if (notified) __tsan_acquire(Address(notified_yet_));
+  return notified;
+}
+
+bool Notification::WaitForNotificationWithDeadline(Time deadline) const {
+  HOOKD_CONST_LIBRARY(bool(const Notification*, Time),
+                      "12Notification31WaitForNotificationWithDeadlineENS0_4TimeE");
+  const bool notified = library(this, deadline);
+  if (notified) __tsan_acquire(Address(notified_yet_));
+  return notified;
 }
 
 ABSL_NAMESPACE_END
