@@ -230,9 +230,8 @@ inline constexpr int kPurgeSliceSize = 200;
 inline constexpr absl::Duration kPurgePause = absl::Milliseconds(50);
 inline constexpr absl::Duration kPurgeInterval = absl::Minutes(1);
 
-// After a transaction of so many writes, the next begins no sooner than this after it began: under load more
-// writes share one, which costs less CPU, while a caller that waits for each of its answers never waits for
-// this.
+// After two transactions in a row of so many writes, the next begins no sooner than this after the last
+// began: under load more writes share one, which costs less CPU (store/commit_pace.h).
 inline constexpr size_t kBusyCommitWrites = 16;
 inline constexpr absl::Duration kBusyCommitInterval = absl::Milliseconds(3);
 // Deliveries in SQLite that wait for their first outcome without a row (store/sqlite_unwritten_deliveries.h),

@@ -86,8 +86,7 @@ void CommitQueue::Run() {
     // Apart from the others, which may be what does not fit.
     if (!kept.empty()) note(CommitAll(kept, closing));
     if (batch.empty()) continue;
-    last_writes_ = batch.size();
-    last_begun_ = std::chrono::steady_clock::now();
+    pace_.Begin(batch.size(), std::chrono::steady_clock::now());
     note(CommitAll(batch, false));
     for (Write& write : batch) kept.push_back(std::move(write));
   }
@@ -111,10 +110,9 @@ void CommitQueue::Gather() {
     idle_ = false;
     Wait(urgent, patience_);
   }
-  if (last_writes_ < limits::kBusyCommitWrites) return;
-  const auto since = absl::FromChrono(std::chrono::steady_clock::now() - last_begun_);
-  Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closing_; },
-       limits::kBusyCommitInterval - since);
+  const absl::Duration rest = absl::FromChrono(pace_.next() - std::chrono::steady_clock::now());
+  if (rest <= absl::ZeroDuration()) return;
+  Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closing_; }, rest);
 }
 
 absl::Status CommitQueue::Transact(const std::vector<Write>& writes) {

@@ -1,12 +1,11 @@
 // Group commit, for any engine: writes wait while a transaction is under way, and all that came meanwhile
-// make up the next; under load they also gather for a moment (limits::kBusyCommitInterval), and what nobody
-// waits for goes with what somebody does. One thread does them.
+// make up the next; under load they also gather for a moment (commit_pace.h), and what nobody waits for goes
+// with what somebody does. One thread does them.
 //
 // Thread-safe. The engine and the writes are used on the queue's thread alone.
 #ifndef HOOKD_STORE_COMMIT_QUEUE_H_
 #define HOOKD_STORE_COMMIT_QUEUE_H_
 
-#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -20,6 +19,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/limits.h"
+#include "store/commit_pace.h"
 
 namespace hookd {
 
@@ -112,8 +112,7 @@ class CommitQueue {
   const size_t max_bytes_;
   const std::function<void(const Commit&)> on_commit_;
   const absl::Duration patience_;
-  size_t last_writes_ = 0;  // of the last transaction, and when it began; of the queue's thread
-  std::chrono::steady_clock::time_point last_begun_;
+  CommitPace pace_;  // of the queue's thread
   absl::Mutex mutex_;
   absl::CondVar changed_;  // rather than a condition of the lock, which every Push would have to look at
   std::vector<Write> waiting_ ABSL_GUARDED_BY(mutex_);
