@@ -6,6 +6,7 @@
 import argparse
 import contextlib
 import json
+import operator
 import os
 import pathlib
 import platform
@@ -29,7 +30,7 @@ MAX_RATIO = {"unary": 1.5, "batch": 1.3, "stream": 1.3}
 IN_FLIGHT = {"unary": 128, "batch": 800, "stream": 256}
 
 # Many, and short: what is compared is measured within seconds, as a host's speed changes from one to the next.
-FLOOR_ROUNDS, FLOOR_EVENTS = 11, 8000
+SHORT_ROUNDS, FLOOR_EVENTS = 11, 8000
 
 README = pathlib.Path(__file__).with_name("README.md")
 
@@ -93,7 +94,7 @@ def floor_and_hookd(report):
         for way in ways:  # warm
             measure(rpc, rpc_drive, way=way, events=2000, in_flight=IN_FLIGHT[way])
             measure(server, drive, way=way, events=2000, in_flight=IN_FLIGHT[way])
-        for _ in range(FLOOR_ROUNDS):
+        for _ in range(SHORT_ROUNDS):
             for way in ways:
                 result = measure(rpc, rpc_drive, way=way, events=events * (5 if way == "batch" else 2),
                                  in_flight=IN_FLIGHT[way])
@@ -169,9 +170,9 @@ def latency(report, rounds, scale, saturation):
     print(f"  drawn in {BUILD / 'latency.svg'}")
 
 
-def isolation(report, rounds, scale):
+def isolation(report, scale):
     """A healthy webhook alone, beside endpoints that hang, refuse and are slow, and beside as many that are well."""
-    options = {"way": "unary", "rate": 1000, "seconds": max(1, round(3 * scale))}
+    options = {"way": "unary", "rate": 1000, "seconds": max(1, round(2 * scale))}
     alone, beside, among = [], [], []
     with Hookd() as server, Hookd() as troubled, Hookd() as busy, Drive(server.address) as drive, \
             Drive(troubled.address) as other, Drive(busy.address) as well:
@@ -189,7 +190,7 @@ def isolation(report, rounds, scale):
         well.endpoints("well", 1500)
         well.run(**warm | {"seconds": 2})
         drive.run(arrivals=1, **options)
-        for _ in range(rounds):
+        for _ in range(SHORT_ROUNDS):
             alone.append(drive.run(arrivals=1, **options)["arrival"]["p99"])
             beside.append(other.run(arrivals=1, trouble=1, **options)["arrival"]["p99"])
             among.append(well.run(arrivals=1, trouble=1, **options)["arrival"]["p99"])
@@ -197,8 +198,8 @@ def isolation(report, rounds, scale):
     report.row("alone", median(alone), "µs")
     report.row("beside 500 hung, 500 refused, 500 slow", median(beside), "µs", "1,500 deliveries a second to them")
     report.row("beside 1,500 that are well", median(among), "µs", "as many deliveries, of the same events")
-    report.row("isolation p99 beside troubled / alone", median(beside) / median(alone), "times", goal=1.2)
-    report.row("isolation p99 beside troubled / beside well", median(beside) / median(among), "times")
+    report.row("isolation p99 beside troubled / alone", median(map(operator.truediv, beside, alone)), "times", goal=1.2)
+    report.row("isolation p99 beside troubled / beside well", median(map(operator.truediv, beside, among)), "times")
 
 
 def micro(report, scale):
@@ -231,7 +232,7 @@ def main():
     sections = options.only.split(",") if options.only else ("floor",) if options.quick else SECTIONS
     rounds, scale = 5, 0.4 if options.quick else 1
 
-    about = f"medians of {rounds} rounds, of the floor {FLOOR_ROUNDS}"
+    about = f"medians of {rounds} rounds, of the floor and isolation {SHORT_ROUNDS}"
     report = Report()
     began = time.monotonic()
     print(f"hookd's benchmark on {machine()}; {about}")
@@ -241,14 +242,14 @@ def main():
     if "latency" in sections:
         latency(report, rounds, scale, saturation)
     if "isolation" in sections:
-        isolation(report, rounds, scale)
+        isolation(report, scale)
     if "growth" in sections:
         growth.measure_growth(report, rounds, scale)
     if "micro" in sections:
         micro(report, scale)
     if "cluster" in sections:
         cluster.measure_cluster(report, rounds, scale)
-    (BUILD / "bench.json").write_text(json.dumps({"machine": machine(), "rounds": rounds, "floor_rounds": FLOOR_ROUNDS,
+    (BUILD / "bench.json").write_text(json.dumps({"machine": machine(), "rounds": rounds, "short_rounds": SHORT_ROUNDS,
                                                   "quick": options.quick, "figures": report.figures}, indent=1) + "\n")
     print(f"\n{time.monotonic() - began:.0f} s; figures in {BUILD / 'bench.json'}")
     if options.write:
