@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "hookctl/commands.h"
+#include "hookctl/listing.h"
 #include "hookctl/output.h"
 #include "hookctl/progress.h"
 
@@ -113,29 +114,23 @@ int Backup(Session& session, const std::string& name) {
 }
 
 int Nodes(Session& session, const PageOptions& options) {
-  v1::ListNodesRequest request;
-  request.set_page_token(options.page_token);
-  v1::ListNodesResponse list;
-  const auto status = ListPages(
-      session, request, options.limit,
-      [&](grpc::ClientContext* context, const auto& page_request, auto* page) {
-        return session.client().admin().ListNodes(context, page_request, page);
-      },
-      [](v1::ListNodesResponse* response) { return response->mutable_nodes(); }, &list);
-  if (!status.ok()) return session.Fail(status);
-  if (session.json) {
-    session.terminal.out << ToJson(list);
-    return kOk;
-  }
-  Table table({"NODE", "ADDRESS", "VERSION", "SINCE", "SHARDS", "WAITING", "LAG", "IN FLIGHT"});
-  for (const v1::Node& node : list.nodes()) {
-    table.Add({IdOf(node.name()), node.address(), node.version(), TimeText(node.start_time()),
-               absl::StrCat(node.shard_count()), absl::StrCat(node.waiting_delivery_count()),
-               DurationText(node.oldest_waiting()), absl::StrCat(node.attempts_in_flight())});
-  }
-  table.Print(session.terminal.out, session.terminal.width);
-  SayIfThereIsMore(session, list.next_page_token());
-  return kOk;
+  return ShowList<v1::ListNodesRequest, v1::ListNodesResponse, v1::Node>(
+      session, {}, options,
+      {.call = [&](auto* context, const auto& request,
+                   auto* page) { return session.client().admin().ListNodes(context, request, page); },
+       .items = [](auto* page) { return page->mutable_nodes(); },
+       .none = "",
+       .headings = {"NODE", "ADDRESS", "VERSION", "SINCE", "SHARDS", "WAITING", "LAG", "IN FLIGHT"},
+       .cells = [](const v1::Node& node) -> std::vector<std::string> {
+         return {IdOf(node.name()),
+                 node.address(),
+                 node.version(),
+                 TimeText(node.start_time()),
+                 absl::StrCat(node.shard_count()),
+                 absl::StrCat(node.waiting_delivery_count()),
+                 DurationText(node.oldest_waiting()),
+                 absl::StrCat(node.attempts_in_flight())};
+       }});
 }
 
 }  // namespace

@@ -23,16 +23,6 @@ void AddDeliveryRetries(CLI::App& deliveries, Session& session);
 void AddDeliveryWatch(CLI::App& deliveries, Session& session);
 void AddMigrate(CLI::App& admin, Session& session);
 
-// What list commands share: how many, and from where on.
-struct PageOptions {
-  int limit = 100;
-  std::string page_token;
-};
-void AddPageOptions(CLI::App& app, PageOptions& options);
-
-// After a table that stopped at its limit, says on stderr how to see the rest.
-void SayIfThereIsMore(const Session& session, const std::string& next_page_token);
-
 // A delivery for people, without its attempts.
 void PrintDelivery(std::ostream& out, const v1::Delivery& delivery);
 

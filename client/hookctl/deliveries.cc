@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "hookctl/commands.h"
 #include "hookctl/delivery_filter.h"
+#include "hookctl/listing.h"
 #include "hookctl/output.h"
 #include "hookctl/values.h"
 
@@ -30,37 +31,33 @@ void PrintHeaders(std::ostream& out, absl::string_view label,
   }
 }
 
+std::vector<std::string> Cells(const v1::Delivery& delivery) {
+  return {IdOf(delivery.name()),
+          TimeText(delivery.create_time()),
+          IdOf(delivery.event()),
+          EventTypeName(delivery.event_type()),
+          IdOf(delivery.webhook()),
+          DeliveryStateName(delivery.state()),
+          std::to_string(delivery.attempt_count()),
+          ResponseText(delivery.response_status()),
+          delivery.error()};
+}
+
 int List(Session& session, const DeliveryFilter& filter, const PageOptions& options) {
   v1::ListDeliveriesRequest request;
   request.set_parent(session.Parent());
   request.set_filter(filter.Build(session, absl::Now()));
-  request.set_page_token(options.page_token);
-  v1::ListDeliveriesResponse list;
-  const auto status = ListPages(
-      session, request, options.limit,
-      [&](grpc::ClientContext* context, const auto& page_request, auto* page) {
-        return session.client().deliveries().ListDeliveries(context, page_request, page);
-      },
-      [](v1::ListDeliveriesResponse* response) { return response->mutable_deliveries(); }, &list);
-  if (!status.ok()) return session.Fail(status);
-  if (session.json) {
-    session.terminal.out << ToJson(list);
-    return kOk;
-  }
-  if (list.deliveries().empty()) {
-    session.terminal.err << "No such deliveries in " << Printable(session.Parent()) << ".\n";
-    return kOk;
-  }
-  Table table({"DELIVERY", "CREATED", "EVENT", "TYPE", "WEBHOOK", "STATE", "ATTEMPTS", "STATUS", "ERROR"});
-  for (const v1::Delivery& delivery : list.deliveries()) {
-    table.Add({IdOf(delivery.name()), TimeText(delivery.create_time()), IdOf(delivery.event()),
-               EventTypeName(delivery.event_type()), IdOf(delivery.webhook()),
-               DeliveryStateName(delivery.state()), std::to_string(delivery.attempt_count()),
-               ResponseText(delivery.response_status()), delivery.error()});
-  }
-  table.Print(session.terminal.out, session.terminal.width);
-  SayIfThereIsMore(session, list.next_page_token());
-  return kOk;
+  return ShowList<v1::ListDeliveriesRequest, v1::ListDeliveriesResponse, v1::Delivery>(
+      session, request, options,
+      {.call =
+           [&](auto* context, const auto& page_request, auto* page) {
+             return session.client().deliveries().ListDeliveries(context, page_request, page);
+           },
+       .items = [](auto* page) { return page->mutable_deliveries(); },
+       .none = absl::StrCat("No such deliveries in ", Printable(session.Parent()), "."),
+       .headings = {"DELIVERY", "CREATED", "EVENT", "TYPE", "WEBHOOK", "STATE", "ATTEMPTS", "STATUS",
+                    "ERROR"},
+       .cells = Cells});
 }
 
 int Get(Session& session, const std::string& name) {

@@ -61,26 +61,6 @@ class Session {
   std::unique_ptr<hookd::client::Client> client_;
 };
 
-// Calls for page after page until `limit` items are there (0: all of them), and appends them to `result`,
-// whose `next_page_token` says whether there is more. `items` gives the repeated field of a response.
-template <typename Request, typename Response, typename Call, typename Items>
-grpc::Status ListPages(const Session& session, Request request, int limit, Call call, Items items,
-                       Response* result) {
-  constexpr int kLargestPage = 1000;  // hookd gives no more at once
-  while (true) {
-    const int missing = limit - items(result)->size();
-    request.set_page_size(limit == 0 || missing > kLargestPage ? kLargestPage : missing);
-    Response page;
-    grpc::Status status =
-        session.Call([&](grpc::ClientContext* context) { return call(context, request, &page); });
-    if (!status.ok()) return status;
-    for (auto& item : *items(&page)) items(result)->Add(std::move(item));
-    result->set_next_page_token(page.next_page_token());
-    if (page.next_page_token().empty() || (limit != 0 && items(result)->size() >= limit)) return status;
-    request.set_page_token(page.next_page_token());
-  }
-}
-
 }  // namespace hookctl
 
 #endif  // HOOKCTL_SESSION_H_

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "hookctl/commands.h"
+#include "hookctl/listing.h"
 #include "hookctl/output.h"
 #include "hookctl/values.h"
 
@@ -120,32 +121,17 @@ void AddGet(CLI::App& tokens, Session& session) {
 }
 
 int List(Session& session, const PageOptions& options) {
-  v1::ListTokensRequest request;
-  request.set_page_token(options.page_token);
-  v1::ListTokensResponse list;
-  const auto status = ListPages(
-      session, request, options.limit,
-      [&](grpc::ClientContext* context, const auto& page_request, auto* page) {
-        return session.client().tokens().ListTokens(context, page_request, page);
-      },
-      [](v1::ListTokensResponse* response) { return response->mutable_tokens(); }, &list);
-  if (!status.ok()) return session.Fail(status);
-  if (session.json) {
-    session.terminal.out << ToJson(list);
-    return kOk;
-  }
-  if (list.tokens().empty()) {
-    session.terminal.err << "No tokens.\n";
-    return kOk;
-  }
-  Table table({"ID", "NAME", "PROJECTS", "ROLES", "EXPIRES", "LAST USED"});
-  for (const v1::Token& token : list.tokens()) {
-    table.Add({IdOf(token.name()), token.display_name(), ProjectsText(token), RolesText(token),
-               TimeText(token.expire_time()), TimeText(token.last_used_time())});
-  }
-  table.Print(session.terminal.out, session.terminal.width);
-  SayIfThereIsMore(session, list.next_page_token());
-  return kOk;
+  return ShowList<v1::ListTokensRequest, v1::ListTokensResponse, v1::Token>(
+      session, {}, options,
+      {.call = [&](auto* context, const auto& request,
+                   auto* page) { return session.client().tokens().ListTokens(context, request, page); },
+       .items = [](auto* page) { return page->mutable_tokens(); },
+       .none = "No tokens.",
+       .headings = {"ID", "NAME", "PROJECTS", "ROLES", "EXPIRES", "LAST USED"},
+       .cells = [](const v1::Token& token) -> std::vector<std::string> {
+         return {IdOf(token.name()), token.display_name(),          ProjectsText(token),
+                 RolesText(token),   TimeText(token.expire_time()), TimeText(token.last_used_time())};
+       }});
 }
 
 void AddList(CLI::App& tokens, Session& session) {

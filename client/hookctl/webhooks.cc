@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "hookctl/commands.h"
 #include "hookctl/credential_flags.h"
+#include "hookctl/listing.h"
 #include "hookctl/output.h"
 #include "hookctl/values.h"
 #include "hookctl/webhook_flags.h"
@@ -197,39 +198,34 @@ void AddGet(CLI::App& webhooks, Session& session) {
   });
 }
 
+std::vector<std::string> Cells(const v1::Webhook& webhook) {
+  std::string state = webhook.disabled() ? "disabled" : "enabled";
+  for (const std::string& text :
+       {TimeText(webhook.disable_time()), DisableReasonName(webhook.disable_reason())}) {
+    if (!text.empty()) absl::StrAppend(&state, " ", text);
+  }
+  return {IdOf(webhook.name()),
+          state,
+          EventTypesText(webhook),
+          SendingText(webhook),
+          TimeText(webhook.update_time()),
+          webhook.display_name(),
+          webhook.url()};
+}
+
 int List(Session& session, const PageOptions& options) {
   v1::ListWebhooksRequest request;
   request.set_parent(session.Parent());
-  request.set_page_token(options.page_token);
-  v1::ListWebhooksResponse list;
-  const auto status = ListPages(
-      session, request, options.limit,
-      [&](grpc::ClientContext* context, const auto& page_request, auto* page) {
-        return session.client().webhooks().ListWebhooks(context, page_request, page);
-      },
-      [](v1::ListWebhooksResponse* response) { return response->mutable_webhooks(); }, &list);
-  if (!status.ok()) return session.Fail(status);
-  if (session.json) {
-    session.terminal.out << ToJson(list);
-    return kOk;
-  }
-  if (list.webhooks().empty()) {
-    session.terminal.err << "No webhooks in " << Printable(session.Parent()) << ".\n";
-    return kOk;
-  }
-  Table table({"WEBHOOK", "STATE", "EVENTS", "SENDING", "UPDATED", "DISPLAY NAME", "URL"});
-  for (const v1::Webhook& webhook : list.webhooks()) {
-    std::string state = webhook.disabled() ? "disabled" : "enabled";
-    for (const std::string& text :
-         {TimeText(webhook.disable_time()), DisableReasonName(webhook.disable_reason())}) {
-      if (!text.empty()) absl::StrAppend(&state, " ", text);
-    }
-    table.Add({IdOf(webhook.name()), state, EventTypesText(webhook), SendingText(webhook),
-               TimeText(webhook.update_time()), webhook.display_name(), webhook.url()});
-  }
-  table.Print(session.terminal.out, session.terminal.width);
-  SayIfThereIsMore(session, list.next_page_token());
-  return kOk;
+  return ShowList<v1::ListWebhooksRequest, v1::ListWebhooksResponse, v1::Webhook>(
+      session, request, options,
+      {.call =
+           [&](auto* context, const auto& page_request, auto* page) {
+             return session.client().webhooks().ListWebhooks(context, page_request, page);
+           },
+       .items = [](auto* page) { return page->mutable_webhooks(); },
+       .none = absl::StrCat("No webhooks in ", Printable(session.Parent()), "."),
+       .headings = {"WEBHOOK", "STATE", "EVENTS", "SENDING", "UPDATED", "DISPLAY NAME", "URL"},
+       .cells = Cells});
 }
 
 void AddList(CLI::App& webhooks, Session& session) {

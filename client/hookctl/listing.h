@@ -1,0 +1,84 @@
+// What the list commands share: how many they show and from where on, page after page, and the table of it.
+// Not thread-safe.
+#ifndef HOOKCTL_LISTING_H_
+#define HOOKCTL_LISTING_H_
+
+#include <google/protobuf/repeated_ptr_field.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hookctl/output.h"
+#include "hookctl/session.h"
+
+namespace hookctl {
+
+struct PageOptions {
+  int limit = 100;  // 0: all there are
+  std::string page_token;
+};
+void AddPageOptions(CLI::App& app, PageOptions& options);
+
+// After a table that stopped at its limit, says on stderr how to see the rest.
+void SayIfThereIsMore(const Session& session, const std::string& next_page_token);
+
+// One method of hookd's that lists, and how a person sees what it gives.
+template <typename Request, typename Response, typename Item>
+struct Listing {
+  std::function<grpc::Status(grpc::ClientContext*, const Request&, Response*)> call;
+  std::function<google::protobuf::RepeatedPtrField<Item>*(Response*)> items;
+  std::string none;  // said on stderr when there are none; empty: the headings alone say so
+  std::vector<std::string> headings;
+  std::function<std::vector<std::string>(const Item&)> cells;
+};
+
+// Calls for page after page until there are as many as asked for, and appends them to `result`, whose
+// `next_page_token` says whether there is more.
+template <typename Request, typename Response, typename Item>
+grpc::Status ListPages(const Session& session, const Listing<Request, Response, Item>& listing,
+                       Request request, const PageOptions& options, Response* result) {
+  constexpr int kLargestPage = 1000;  // hookd gives no more at once
+  request.set_page_token(options.page_token);
+  while (true) {
+    const int missing = options.limit - listing.items(result)->size();
+    request.set_page_size(options.limit == 0 || missing > kLargestPage ? kLargestPage : missing);
+    Response page;
+    grpc::Status status =
+        session.Call([&](grpc::ClientContext* context) { return listing.call(context, request, &page); });
+    if (!status.ok()) return status;
+    for (auto& item : *listing.items(&page)) listing.items(result)->Add(std::move(item));
+    result->set_next_page_token(page.next_page_token());
+    const bool enough = options.limit != 0 && listing.items(result)->size() >= options.limit;
+    if (page.next_page_token().empty() || enough) return status;
+    request.set_page_token(page.next_page_token());
+  }
+}
+
+// A list command's run: gives its exit code.
+template <typename Request, typename Response, typename Item>
+int ShowList(const Session& session, const Request& request, const PageOptions& options,
+             const Listing<Request, Response, Item>& listing) {
+  Response list;
+  const grpc::Status status = ListPages(session, listing, request, options, &list);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json) {
+    session.terminal.out << ToJson(list);
+    return kOk;
+  }
+  if (listing.items(&list)->empty() && !listing.none.empty()) {
+    session.terminal.err << listing.none << "\n";
+    return kOk;
+  }
+  Table table(listing.headings);
+  for (const Item& item : *listing.items(&list)) table.Add(listing.cells(item));
+  table.Print(session.terminal.out, session.terminal.width);
+  SayIfThereIsMore(session, list.next_page_token());
+  return kOk;
+}
+
+}  // namespace hookctl
+
+#endif  // HOOKCTL_LISTING_H_
