@@ -22,9 +22,6 @@ struct PageOptions {
 };
 void AddPageOptions(CLI::App& app, PageOptions& options);
 
-// After a table that stopped at its limit, says on stderr how to see the rest.
-void SayIfThereIsMore(const Session& session, const std::string& next_page_token);
-
 // One method of hookd's that lists, and how a person sees what it gives.
 template <typename Request, typename Response, typename Item>
 struct Listing {
@@ -57,7 +54,8 @@ grpc::Status ListPages(const Session& session, const Listing<Request, Response, 
   }
 }
 
-// A list command's run: gives its exit code.
+// A list command's run: gives its exit code. After a table that stopped at its limit, says on stderr how to
+// see the rest.
 template <typename Request, typename Response, typename Item>
 int ShowList(const Session& session, const Request& request, const PageOptions& options,
              const Listing<Request, Response, Item>& listing) {
@@ -75,7 +73,10 @@ int ShowList(const Session& session, const Request& request, const PageOptions& 
   Table table(listing.headings);
   for (const Item& item : *listing.items(&list)) table.Add(listing.cells(item));
   table.Print(session.terminal.out, session.terminal.width);
-  SayIfThereIsMore(session, list.next_page_token());
+  if (!list.next_page_token().empty()) {
+    session.terminal.err << "There is more: --limit 0 for all, or --page-token " << list.next_page_token()
+                         << " to go on.\n";
+  }
   return kOk;
 }
 
