@@ -155,6 +155,13 @@ inline constexpr int kFirstConcurrency = 2;
 // Attempts under way to all webhooks whose last attempt did not succeed, as a part of those in all: what
 // hangs leaves room for what does not.
 inline constexpr double kUnprovenShare = 0.5;
+// Of those in all, the part for webhooks alone whose last attempt succeeded within so long: many times what
+// most endpoints take, and what is slower holds its slot for as long as a thousand of the others.
+inline constexpr double kPromptShare = 0.125;
+inline constexpr absl::Duration kPromptAnswer = absl::Seconds(1);
+// With n attempts under way, a webhook begins another while more than so many times n slots are free: one
+// alone can have its greatest max_concurrency, and 500 that come to hang all at once leave eight slots.
+inline constexpr int kFreeSlotsPerAttempt = 2;
 // Nothing but failures for so long disables a webhook that has retries on: long enough for a weekend.
 inline constexpr absl::Duration kAutoDisableAfter = absl::Hours(5 * 24);
 // A stretch of failures is noted in the store once it is so long: short ones come and go.

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "absl/time/time.h"
 #include "base/limits.h"
 
 namespace hookd {
@@ -16,21 +17,25 @@ class ConcurrencyWindow {
  public:
   int size() const { return size_; }
 
-  // Whether the last attempt succeeded.
+  // Whether the last attempt succeeded; and did so within limits::kPromptAnswer.
   bool proven() const { return proven_; }
+  bool prompt() const { return prompt_; }
 
-  void OnSuccess() {
+  void OnSuccess(absl::Duration took) {
     proven_ = true;
+    prompt_ = took <= limits::kPromptAnswer;
     size_ = std::min(size_ + 1, limits::kMaxMaxConcurrency);
   }
   void OnFailure() {
     proven_ = false;
+    prompt_ = false;
     size_ = std::max(size_ / 2, 1);
   }
 
  private:
   int size_ = limits::kFirstConcurrency;
   bool proven_ = false;
+  bool prompt_ = false;
 };
 
 }  // namespace hookd

@@ -21,10 +21,7 @@ std::shared_ptr<const Webhook> Deleted(int64_t key, const std::string& project) 
 }  // namespace
 
 Scheduler::Scheduler(const WebhookTable* table, const Options& options, bool shared)
-    : table_(table),
-      options_(options),
-      max_unproven_(std::max(1, static_cast<int>(options.max_concurrency * limits::kUnprovenShare))),
-      shared_(shared) {
+    : table_(table), options_(options), shared_(shared), slots_(options.max_concurrency) {
   if (shared) shards_.fill({.held = Held::kNot});
 }
 
@@ -135,8 +132,7 @@ Scheduler::Ended Scheduler::AttemptEnded(const Task& task, std::optional<bool> f
   const int64_t key = task.delivery.webhook_key;
   State& state = *states_.at(key);
   --state.in_flight;
-  --in_flight_;
-  if (!task.proven) --unproven_in_flight_;
+  slots_.Release(task.slot);
   Endpoint& endpoint = *state.endpoint;
   Ended ended{.was_failing = endpoint.circuit.failures() > 0};
   const bool was_closed = endpoint.circuit.closed();
@@ -145,7 +141,7 @@ Scheduler::Ended Scheduler::AttemptEnded(const Task& task, std::optional<bool> f
     endpoint.window.OnFailure();
   } else if (failed.has_value()) {
     endpoint.circuit.OnSuccess();
-    endpoint.window.OnSuccess();
+    endpoint.window.OnSuccess(now - task.begun);
   }
   ended.circuit_opened = was_closed && !endpoint.circuit.closed();
   ended.circuit_closed = !was_closed && endpoint.circuit.closed();
@@ -212,7 +208,7 @@ void Scheduler::ReadFailed(const WaitingQuery& query, absl::Time now) {
 }
 
 Scheduler::Load Scheduler::load() const {
-  Load load{.queued_bytes = queued_bytes_, .in_flight = in_flight_};
+  Load load{.queued_bytes = queued_bytes_, .in_flight = slots_.taken()};
   for (const Shard& shard : shards_) load.shards += shard.held == Held::kNot ? 0 : 1;
   for (const auto& [key, state] : states_) {
     load.queued += state->queue.size();
@@ -278,7 +274,6 @@ void Scheduler::LetGo(const std::vector<int>& shards, absl::Time now) {
     State& state = *states_.at(key);
     CountOut(state, state.waiting);
     queued_bytes_ -= state.queue.Drop();
-    state.ticket = 0;
     Consider(key, state, now);
   }
   // What is known of the others' endpoints gets old.
@@ -333,9 +328,11 @@ absl::Time Scheduler::GiveUpAt(const State& state) const {
   return WaitsSince(state.queue.front()) + limits::kMaxCircuitWait;
 }
 
-Scheduler::Slots Scheduler::SlotsFor(const State& state, absl::Time now) const {
-  if (GiveUpAt(state) <= now) return kNoSlot;
-  return state.endpoint->window.proven() ? kProven : kUnproven;
+Slots::Kind Scheduler::SlotFor(const State& state, absl::Time now) const {
+  if (GiveUpAt(state) <= now) return Slots::kNone;
+  const ConcurrencyWindow& window = state.endpoint->window;
+  if (!window.proven()) return Slots::kUnproven;
+  return window.prompt() ? Slots::kPrompt : Slots::kSlow;
 }
 
 void Scheduler::Consider(int64_t webhook_key, State& state, absl::Time now) {
@@ -349,14 +346,7 @@ void Scheduler::Consider(int64_t webhook_key, State& state, absl::Time now) {
       state.reloading || state.read_due || !IsHeld(state)
           ? absl::InfiniteFuture()
           : std::max(state.queue.ReadAt(/*all=*/state.canceling), state.read_not_before);
-  if (turn_at <= now) {
-    const Slots slots = SlotsFor(state, now);
-    if (state.ticket == 0 || state.slots != slots) {
-      state.ticket = ++last_ticket_;
-      state.slots = slots;
-      turns_[slots].push_back({webhook_key, state.ticket});
-    }
-  }
+  StandInLine(webhook_key, state, turn_at <= now, now);
   if (read_at <= now) {
     state.read_due = true;
     reads_due_.push_back(webhook_key);
@@ -369,11 +359,22 @@ void Scheduler::Consider(int64_t webhook_key, State& state, absl::Time now) {
     if (state.unsettled == 0 && !state.read_due && !state.queue.reading()) Forget(webhook_key, true);
     return;
   }
-  if (state.unsettled > 0 || state.ticket != 0 || state.read_due || state.reloading || !state.queue.idle()) {
+  if (state.unsettled > 0 || state.place.has_value() || state.read_due || state.reloading ||
+      !state.queue.idle()) {
     return;
   }
   CountOut(state, state.waiting);
   Forget(webhook_key, table_->Find(webhook_key) == nullptr);
+}
+
+void Scheduler::StandInLine(int64_t webhook_key, State& state, bool stands, absl::Time now) {
+  const Slots::Kind slot = stands ? SlotFor(state, now) : Slots::kNone;
+  if (state.place.has_value()) {
+    if (stands && state.place->kind == slot && state.place->under_way == state.in_flight) return;
+    slots_.Leave(*state.place);
+    state.place.reset();
+  }
+  if (stands) state.place = slots_.Join(slot, state.in_flight, webhook_key);
 }
 
 void Scheduler::Forget(int64_t webhook_key, bool with_endpoint) {
@@ -406,47 +407,28 @@ void Scheduler::Wake(absl::Time now) {
 
 // --- What to do ---
 
-bool Scheduler::HasSlot(Slots slots) const {
-  if (slots == kNoSlot) return true;
-  if (in_flight_ >= options_.max_concurrency) return false;
-  return slots == kProven || unproven_in_flight_ < max_unproven_;
-}
-
-Scheduler::Slots Scheduler::NextSlots() {
-  if (!turns_[kNoSlot].empty()) return kNoSlot;
-  const bool proven = !turns_[kProven].empty() && HasSlot(kProven);
-  const bool unproven = !turns_[kUnproven].empty() && HasSlot(kUnproven);
-  if (proven && unproven) {
-    unproven_next_ = !unproven_next_;
-    return unproven_next_ ? kUnproven : kProven;
-  }
-  if (proven) return kProven;
-  return unproven ? kUnproven : kSlotsCount;
-}
-
-Scheduler::Task Scheduler::TakeTask(State& state, absl::Time now) {
+Scheduler::Task Scheduler::TakeTask(State& state, Slots::Kind slot, absl::Time now) {
   Task task;
   task.webhook = state.webhook;
-  const bool give_up = GiveUpAt(state) <= now;
+  task.slot = slot;
+  task.begun = now;
   task.delivery = state.queue.Pop();
   queued_bytes_ -= WebhookQueue::Bytes(task.delivery);
   ++state.unsettled;
   ++shards_[state.shard].unsettled;
   task.epoch = shards_[state.shard].epoch;
-  if (give_up && state.canceling) {
+  if (slot == Slots::kNone && state.canceling) {
     task.give_up = "the webhook was disabled or deleted before this was sent";
-  } else if (give_up) {
+  } else if (slot == Slots::kNone) {
     task.give_up = "not sent: every attempt to its endpoint has failed while this waited for an hour";
     task.given_up_as = DeliveryState::kFailed;
   } else {
     task.probe = state.endpoint->circuit.Begin();
-    task.proven = state.endpoint->window.proven();
     if (state.webhook->rate_limit.has_value()) {
       state.endpoint->rate.Take(*state.webhook->rate_limit, now);
     }
     ++state.in_flight;
-    ++in_flight_;
-    if (!task.proven) ++unproven_in_flight_;
+    slots_.Take(task.slot);
   }
   return task;
 }
@@ -462,19 +444,15 @@ Scheduler::Work Scheduler::TakeTurns(absl::Time now, int max_tasks) {
   Work work = TakeNews();
   if (NextWake() <= now) Wake(now);
   while (static_cast<int>(work.tasks.size()) < max_tasks) {
-    const Slots slots = NextSlots();
-    if (slots == kSlotsCount) break;
-    const Turn turn = turns_[slots].front();
-    turns_[slots].pop_front();
-    const auto found = states_.find(turn.webhook_key);
-    if (found == states_.end() || found->second->ticket != turn.ticket) continue;
-    State& state = *found->second;
-    state.ticket = 0;
+    const auto turn = slots_.Next();
+    if (!turn.has_value()) break;
+    State& state = *states_.at(turn->webhook_key);
+    state.place.reset();
     // What has changed since it took its place.
-    if (std::min(SendAt(state), GiveUpAt(state)) <= now && SlotsFor(state, now) == slots) {
-      work.tasks.push_back(TakeTask(state, now));
+    if (std::min(SendAt(state), GiveUpAt(state)) <= now && SlotFor(state, now) == turn->kind) {
+      work.tasks.push_back(TakeTask(state, turn->kind, now));
     }
-    Consider(turn.webhook_key, state, now);
+    Consider(turn->webhook_key, state, now);
   }
   while (!reads_due_.empty() && reading_ < limits::kMaxConcurrentQueueReads) {
     const int64_t key = reads_due_.front();

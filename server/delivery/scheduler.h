@@ -2,9 +2,9 @@
 //
 // Every webhook has its own queue (webhook_queue.h) and takes turns with the others, one delivery a turn.
 // What one may have under way at a time is bounded by its max_concurrency and by what its endpoint has shown
-// (concurrency_window.h, circuit_breaker.h); all together by `max_concurrency`, of which those whose last
-// attempt did not succeed share a part. So endpoints that hang keep their own deliveries waiting, and nobody
-// else's. Waiting deliveries are held in memory within bounds, the rest in the store.
+// (concurrency_window.h, circuit_breaker.h); all together by `max_concurrency`, which they share so that
+// endpoints that hang or are slow keep their own deliveries waiting, and nobody else's (slots.h). Waiting
+// deliveries are held in memory within bounds, the rest in the store.
 //
 // Where several processes share a store, it looks after the shards it holds (store/cluster.h) and does
 // nothing for other webhooks: who holds those is told of their deliveries too.
@@ -30,6 +30,7 @@
 #include "base/rate_limiter.h"
 #include "delivery/circuit_breaker.h"
 #include "delivery/concurrency_window.h"
+#include "delivery/slots.h"
 #include "delivery/webhook_queue.h"
 #include "delivery/webhook_table.h"
 #include "store/cluster.h"
@@ -49,7 +50,8 @@ class Scheduler {
   struct Task {
     QueuedDelivery delivery;
     std::shared_ptr<const Webhook> webhook;  // as it stands; of one that is deleted, as it stood
-    bool proven = false;                     // which slot it has
+    Slots::Kind slot = Slots::kNone;         // that it has
+    absl::Time begun;                        // when its turn came
     bool probe = false;                      // of the circuit breaker
     int64_t epoch = 0;                       // of the shard it was begun with
     // Why there is no attempt, and what becomes of it; null if it is to be sent.
@@ -162,9 +164,6 @@ class Scheduler {
   size_t queued_bytes() const { return queued_bytes_; }
 
  private:
-  // Whose slots a turn needs.
-  enum Slots { kUnproven, kProven, kNoSlot, kSlotsCount };
-
   // What is known of an endpoint. Kept as long as the webhook.
   struct Endpoint {
     CircuitBreaker circuit;
@@ -190,18 +189,12 @@ class Scheduler {
     bool gone = false;       // deleted
     // Of a shared one: until then somebody may have enabled or created it, before what waits was stored.
     absl::Time doubtful_until = absl::InfinitePast();
-    bool reloading = false;  // once nothing is unsettled, the queue is read anew
-    bool read_due = false;   // stands in reads_due_
-    uint64_t ticket = 0;     // of its place in turns_; 0 for none
-    Slots slots = kUnproven;
+    bool reloading = false;             // once nothing is unsettled, the queue is read anew
+    bool read_due = false;              // stands in reads_due_
+    std::optional<Slots::Place> place;  // in line, if it can use a turn
     absl::Time read_not_before = absl::InfinitePast();
     absl::Time wake = absl::InfiniteFuture();  // of its place in wakes_
   };
-  struct Turn {
-    int64_t webhook_key;
-    uint64_t ticket;
-  };
-
   enum class Held { kNot, kLoading, kFully };
   struct Shard {
     Held held = Held::kFully;
@@ -229,18 +222,18 @@ class Scheduler {
   absl::Time CancelAt(const State& state) const;
   // From when on its next delivery is given up rather than sent.
   absl::Time GiveUpAt(const State& state) const;
-  Slots SlotsFor(const State& state, absl::Time now) const;
-  bool HasSlot(Slots slots) const;
+  // What its next turn takes.
+  Slots::Kind SlotFor(const State& state, absl::Time now) const;
   // Has it stand in line for a turn or a read, be woken, or be forgotten, as it now stands.
   void Consider(int64_t webhook_key, State& state, absl::Time now);
+  // Its place in line as it now stands, if it is to have one.
+  void StandInLine(int64_t webhook_key, State& state, bool stands, absl::Time now);
   void WakeAt(int64_t webhook_key, State& state, absl::Time time);
   void Wake(absl::Time now);
-  Slots NextSlots();
-  Task TakeTask(State& state, absl::Time now);
+  Task TakeTask(State& state, Slots::Kind slot, absl::Time now);
 
   const WebhookTable* const table_;
   const Options options_;
-  const int max_unproven_;
   const bool shared_;
 
   std::array<Shard, kShards> shards_;
@@ -248,15 +241,10 @@ class Scheduler {
   std::vector<std::pair<std::string, int64_t>> not_waiting_;  // see Work
   absl::flat_hash_map<int64_t, std::unique_ptr<Endpoint>> endpoints_;
   absl::flat_hash_map<int64_t, std::unique_ptr<State>> states_;
-  // Who can use a turn, in order, by the slots they need. A place is void if its ticket is not the state's.
-  std::array<std::deque<Turn>, kSlotsCount> turns_;
-  uint64_t last_ticket_ = 0;
-  bool unproven_next_ = false;
+  Slots slots_;
   std::deque<int64_t> reads_due_;                          // who is to be read for, in order
   absl::btree_set<std::pair<absl::Time, int64_t>> wakes_;  // who is to be considered again, and when
   size_t queued_bytes_ = 0;
-  int in_flight_ = 0;
-  int unproven_in_flight_ = 0;
   int reading_ = 0;
 };
 

@@ -170,13 +170,14 @@ def latency(report, rounds, scale, saturation):
     print(f"  drawn in {BUILD / 'latency.svg'}")
 
 
-def isolation(report, scale):
-    """A healthy webhook alone, beside endpoints that hang, refuse and are slow, and beside as many that are well."""
+def isolation(report, rounds, scale):
+    """A healthy webhook alone; beside endpoints that hang, refuse and are slow; beside as many that are well; and beside
+    slow ones with more deliveries than there are slots for."""
     options = {"way": "unary", "rate": 1000, "seconds": max(1, round(2 * scale))}
-    alone, beside, among = [], [], []
-    with Hookd() as server, Hookd() as troubled, Hookd() as busy, Drive(server.address) as drive, \
-            Drive(troubled.address) as other, Drive(busy.address) as well:
-        for each in (drive, other, well):
+    alone, beside, among, crowd = [], [], [], []
+    with Hookd() as server, Hookd() as troubled, Hookd() as busy, Hookd() as crowded, Drive(server.address) as drive, \
+            Drive(troubled.address) as other, Drive(busy.address) as well, Drive(crowded.address) as slow:
+        for each in (drive, other, well, slow):
             each.webhooks(1, 0, 1)
         # Slow ones first, alone, until they have shown that they answer; then the others, until the circuits of
         # those that hang have opened. All of them new at once would take the slots of new endpoints for a while,
@@ -194,10 +195,15 @@ def isolation(report, scale):
             alone.append(drive.run(arrivals=1, **options)["arrival"]["p99"])
             beside.append(other.run(arrivals=1, trouble=1, **options)["arrival"]["p99"])
             among.append(well.run(arrivals=1, trouble=1, **options)["arrival"]["p99"])
+        slow.endpoints("slow", 500)
+        slow.run(**warm | {"seconds": 6})
+        for _ in range(rounds):
+            crowd.append(slow.run(arrivals=1, trouble=8, **options)["arrival"]["p99"])
     report.title("Isolation: arrival p99 of a healthy webhook, 1,000 events/s")
     report.row("alone", median(alone), "µs")
     report.row("beside 500 hung, 500 refused, 500 slow", median(beside), "µs", "1,500 deliveries a second to them")
     report.row("beside 1,500 that are well", median(among), "µs", "as many deliveries, of the same events")
+    report.row("beside 500 slow", median(crowd), "µs", "4,000 deliveries a second that take one each, for 2,048 slots")
     report.row("isolation p99 beside troubled / alone", median(map(operator.truediv, beside, alone)), "times", goal=1.2)
     report.row("isolation p99 beside troubled / beside well", median(map(operator.truediv, beside, among)), "times")
 
@@ -242,7 +248,7 @@ def main():
     if "latency" in sections:
         latency(report, rounds, scale, saturation)
     if "isolation" in sections:
-        isolation(report, scale)
+        isolation(report, rounds, scale)
     if "growth" in sections:
         growth.measure_growth(report, rounds, scale)
     if "micro" in sections:

@@ -9,6 +9,7 @@ namespace {
 using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::Ge;
+using ::testing::Gt;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Le;
@@ -47,6 +48,54 @@ TEST(IsolationTest, AHealthyEndpointIsServedAtOnceBesideTwoHundredThatHang) {
   engine.Emit(20);
   // What hangs has its share of the attempts under way and no more.
   EXPECT_THAT(engine.UnderWay(), SizeIs(50));
+  for (int i = 0; i < 1000; ++i) {
+    const int64_t event = EmitForSound(engine);
+    ASSERT_TRUE(engine.http->AnswerWhere(kSound, Engine::Status(200)));
+    ASSERT_EQ(engine.Get(event + 1).state, DeliveryState::kDelivered);
+  }
+}
+
+// Two hundred webhooks that answer each attempt after two seconds, and have more waiting than there are
+// slots.
+void CrowdWithSlowOnes(Engine& engine) {
+  for (int i = 0; i < 200; ++i) engine.Create("slow" + std::to_string(i));
+  engine.Emit(20);
+  for (int i = 0; i < 20; ++i) {
+    engine.clock.Advance(absl::Seconds(2));
+    engine.http->AnswerAll(Engine::Status(200));
+  }
+}
+
+TEST(IsolationTest, AHealthyEndpointIsServedAtOnceBesideTwoHundredThatAreSlow) {
+  Engine engine({.max_concurrency = 100});
+  CreateSound(engine);
+  CrowdWithSlowOnes(engine);
+  // All but the part of those that are not slow.
+  EXPECT_THAT(engine.UnderWay(), SizeIs(88));
+  for (int i = 0; i < 1000; ++i) {
+    const int64_t event = EmitForSound(engine);
+    ASSERT_TRUE(engine.http->AnswerWhere(kSound, Engine::Status(200)));
+    ASSERT_EQ(engine.Get(event + 1).state, DeliveryState::kDelivered);
+  }
+}
+
+TEST(IsolationTest, EndpointsThatAreSlowNoMoreNeedNotLeaveThatPartFree) {
+  Engine engine({.max_concurrency = 100});
+  CrowdWithSlowOnes(engine);
+  engine.Emit(20);
+  engine.http->AnswerAll(Engine::Status(200));
+  EXPECT_THAT(engine.UnderWay(), SizeIs(Gt(88u)));
+}
+
+TEST(IsolationTest, AHealthyEndpointIsServedAtOnceThoughAllOthersComeToHangTogether) {
+  Engine engine;
+  CreateSound(engine);
+  for (int i = 0; i < 500; ++i) engine.Create("hangs" + std::to_string(i));
+  engine.Emit(20);
+  // Until now they were as good as any.
+  for (int i = 0; i < 10; ++i) engine.http->AnswerAll(Engine::Status(200));
+  engine.Emit(100);
+  EXPECT_THAT(engine.UnderWay(), SizeIs(Ge(1900u)));
   for (int i = 0; i < 1000; ++i) {
     const int64_t event = EmitForSound(engine);
     ASSERT_TRUE(engine.http->AnswerWhere(kSound, Engine::Status(200)));
