@@ -176,9 +176,6 @@ inline constexpr size_t kMaxDroppedResponseBodyBytes = size_t{64} * 1024;
 inline constexpr size_t kMaxResponseHeaderBytes = size_t{64} * 1024;
 // What is kept of the headers of a response, names and values.
 inline constexpr size_t kMaxRecordedHeaderBytes = size_t{4} * 1024;
-// Connections to one host, in each of the HTTP client's loops: one that many webhooks share must not take
-// all.
-inline constexpr int kMaxConnectionsPerHost = 512;
 // How long a connection is kept that nothing uses: what servers usually allow.
 inline constexpr absl::Duration kIdleConnection = absl::Seconds(60);
 // Tests (TestWebhook) under way in all, so that they cannot crowd out deliveries.

@@ -15,7 +15,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/limits.h"
 #include "base/thread_name.h"
 #include "http/curl_error.h"
 
@@ -63,7 +62,6 @@ std::unique_ptr<CURLM, CurlLoop::MultiCleanup> CurlLoop::MakeMulti() {
   curl_multi_setopt(multi.get(), CURLMOPT_TIMERFUNCTION, &CurlLoop::OnTimer);
   curl_multi_setopt(multi.get(), CURLMOPT_TIMERDATA, this);
   curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options_.max_connections));
-  curl_multi_setopt(multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, long{limits::kMaxConnectionsPerHost});
   return multi;
 }
 

@@ -38,8 +38,7 @@ namespace {
 constexpr int kChannels = 4;
 // How many projects the endpoints of a kind are spread over: each gets its events in its turn.
 constexpr int kTroubledProjects = 100;
-// How many hosts the endpoints of a kind are spread over: they must not be all that hookd opens connections
-// to, limits::kMaxConnectionsPerHost each.
+// How many hosts the endpoints of a kind are spread over.
 constexpr int kTroubledSinks = 5;
 
 Channels MakeChannels(const std::string& targets) {

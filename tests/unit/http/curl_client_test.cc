@@ -1,6 +1,8 @@
 // CurlClient with endpoints that answer, over real sockets.
 #include "http/curl_client.h"
 
+#include <sys/resource.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -280,6 +282,25 @@ TEST(CurlClientTest, DoesNotLetHungRequestsDelayOthers) {
   ASSERT_TRUE(receiver.WaitForRequests(50, kPatience));
   for (int i = 0; i < 50; ++i) EXPECT_EQ(Fetch(*client, MakeRequest(receiver.Url("/"))).status, 200);
   EXPECT_THAT(hung.WaitFor(0), SizeIs(0));
+}
+
+// libcurl would have them wait for a connection while their time runs out.
+TEST(CurlClientTest, SendsAllRequestsAtOnceThoughThousandsAreUnderWayToOneHost) {
+  rlimit descriptors;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &descriptors), 0);
+  descriptors.rlim_cur = descriptors.rlim_max;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &descriptors), 0);
+  constexpr size_t kCount = limits::kMaxConcurrency;
+  if (descriptors.rlim_max < 3 * kCount)
+    GTEST_SKIP() << "the system gives no " << 3 * kCount << " descriptors";
+  HttpReceiver receiver;
+  receiver.SetDefault({.hang = true});
+  Results hung;
+  const auto client = MakeClient({.loops = 1});
+  for (size_t i = 0; i < kCount; ++i) {
+    client->Send(MakeRequest(receiver.Url("/"), absl::Hours(1)), hung.Done());
+  }
+  EXPECT_TRUE(receiver.WaitForRequests(kCount, kPatience));
 }
 
 TEST(CurlClientTest, TakesManyRequestsFromManyThreads) {
