@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import cluster
@@ -172,16 +173,16 @@ def latency(report, rounds, scale, saturation):
 
 def isolation(report, rounds, scale):
     """A healthy webhook alone; beside endpoints that hang, refuse and are slow; beside as many that are well; and beside
-    slow ones with more deliveries than there are slots for."""
+    slow ones with more deliveries than there are slots for. And what that load does to a bare RPC on the same cores."""
     options = {"way": "unary", "rate": 1000, "seconds": max(1, round(2 * scale))}
-    alone, beside, among, crowd = [], [], [], []
-    with Hookd() as server, Hookd() as troubled, Hookd() as busy, Hookd() as crowded, Drive(server.address) as drive, \
-            Drive(troubled.address) as other, Drive(busy.address) as well, Drive(crowded.address) as slow:
+    alone, beside, among, crowd, bare_alone, bare_beside = [], [], [], [], [], []
+    with Hookd() as server, Hookd() as troubled, Hookd() as busy, Hookd() as crowded, Listener("floor_rpc") as rpc, \
+            Drive(server.address) as drive, Drive(troubled.address) as other, Drive(busy.address) as well, \
+            Drive(crowded.address) as slow, Drive(rpc.address) as bare:
         for each in (drive, other, well, slow):
             each.webhooks(1, 0, 1)
         # Slow ones first, alone, until they have shown that they answer; then the others, until the circuits of
-        # those that hang have opened. All of them new at once would take the slots of new endpoints for a while,
-        # and after that what waited meanwhile for the slow ones all there are.
+        # those that hang have opened. All of them new at once would share the slots of new endpoints for a while.
         warm = options | {"rate": 100, "trouble": 1, "arrivals": 1}
         other.endpoints("slow", 500)
         other.run(**warm | {"seconds": 6})
@@ -191,21 +192,35 @@ def isolation(report, rounds, scale):
         well.endpoints("well", 1500)
         well.run(**warm | {"seconds": 2})
         drive.run(arrivals=1, **options)
-        for _ in range(SHORT_ROUNDS):
+        for round_ in range(SHORT_ROUNDS):
             alone.append(drive.run(arrivals=1, **options)["arrival"]["p99"])
             beside.append(other.run(arrivals=1, trouble=1, **options)["arrival"]["p99"])
+            if round_ >= rounds:
+                continue
             among.append(well.run(arrivals=1, trouble=1, **options)["arrival"]["p99"])
+            bare_alone.append(bare.run(**options)["emit"]["p99"])
+            trouble = threading.Thread(target=other.run, kwargs=warm | {"rate": 1, "seconds": options["seconds"] + 1})
+            trouble.start()
+            bare_beside.append(bare.run(**options)["emit"]["p99"])
+            trouble.join()
         slow.endpoints("slow", 500)
         slow.run(**warm | {"seconds": 6})
         for _ in range(rounds):
             crowd.append(slow.run(arrivals=1, trouble=8, **options)["arrival"]["p99"])
+
+    def ratio(these, to):
+        return median(map(operator.truediv, these, to))
+
     report.title("Isolation: arrival p99 of a healthy webhook, 1,000 events/s")
     report.row("alone", median(alone), "µs")
     report.row("beside 500 hung, 500 refused, 500 slow", median(beside), "µs", "1,500 deliveries a second to them")
     report.row("beside 1,500 that are well", median(among), "µs", "as many deliveries, of the same events")
-    report.row("beside 500 slow", median(crowd), "µs", "4,000 deliveries a second that take one each, for 2,048 slots")
-    report.row("isolation p99 beside troubled / alone", median(map(operator.truediv, beside, alone)), "times", goal=1.2)
-    report.row("isolation p99 beside troubled / beside well", median(map(operator.truediv, beside, among)), "times")
+    report.row("beside 500 slow", median(crowd), "µs", "4,000 deliveries a second of a second each, for 2,048 slots")
+    report.row("isolation p99 beside troubled / alone", ratio(beside, alone), "times", goal=1.2)
+    report.row("isolation p99 beside troubled / beside well", ratio(beside, among), "times")
+    report.row("a bare RPC's p99", median(bare_alone), "µs", "no hookd: what these cores give")
+    report.row("a bare RPC's p99 beside that load / alone", ratio(bare_beside, bare_alone), "times",
+               "the troubled hookd on the same cores")
 
 
 def micro(report, scale):
