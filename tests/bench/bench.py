@@ -26,9 +26,10 @@ from processes import BUILD, Drive, Hookd, Listener, measure, run_json
 # hookd's CPU per event is to be at most so many times the floor's.
 GOAL = 1.25
 # Past this --check fails: about a tenth above what the worst run of many had, on a machine left alone (README.md).
-MAX_RATIO = {"unary": 1.5, "batch": 1.3, "stream": 1.3}
+MAX_RATIO = {"unary": 1.4, "batch": 1.3, "stream": 1.3}
 
-IN_FLIGHT = {"unary": 128, "batch": 800, "stream": 256}
+# As many under way as help: with twice as many hookd takes hardly more events a second, if any (README.md).
+IN_FLIGHT = {"unary": 256, "batch": 800, "stream": 256}
 
 # Many, and short: what is compared is measured within seconds, as a host's speed changes from one to the next.
 SHORT_ROUNDS, FLOOR_EVENTS = 11, 8000
