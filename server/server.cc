@@ -31,6 +31,7 @@
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpc_drain.h"
+#include "grpc_wake.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
@@ -132,6 +133,7 @@ struct Server::Parts {
   std::unique_ptr<AdminService> admin_service;
   CallsUnderWay calls;
   std::unique_ptr<grpc::Server> grpc;
+  std::unique_ptr<GrpcWake> grpc_wake;
   int port = 0;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint;
 
@@ -318,6 +320,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen.address,
                                                ": is the port taken, or the address not of this machine?"));
   }
+  parts.grpc_wake = std::make_unique<GrpcWake>(clock);
   parts.health.Tell(parts.grpc->GetHealthCheckService());
 
   parts.member->Join(AddressForCallers(options.listen, parts.port));

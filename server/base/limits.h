@@ -89,6 +89,9 @@ inline constexpr absl::Duration kMinPingInterval = absl::Seconds(10);
 // A connection that is silent for so long is asked whether anybody is there, and closed if nobody answers.
 inline constexpr absl::Duration kKeepalive = absl::Minutes(1);
 inline constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
+// How often one of gRPC's threads is kept from sleeping, which it would a second after it had something to do
+// (grpc_wake.h).
+inline constexpr absl::Duration kGrpcWake = absl::Milliseconds(500);
 // How often TLS files are looked at.
 inline constexpr absl::Duration kTlsReload = absl::Seconds(5);
 
