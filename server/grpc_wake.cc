@@ -6,16 +6,13 @@
 #include "grpcpp/grpcpp.h"
 
 namespace hookd {
-namespace {
 
-struct Call {
+struct GrpcWake::Call {
   grpc::ClientContext context;
   grpc::Slice nothing;
   grpc::ByteBuffer request{&nothing, 1};
   grpc::ByteBuffer response;
 };
-
-}  // namespace
 
 GrpcWake::GrpcWake(Clock* clock, std::function<void()> on_wake)
     : clock_(clock),
@@ -39,15 +36,15 @@ void GrpcWake::Wake() {
     if (ending_) return;
     under_way_ = true;
   }
-  auto call = std::make_shared<Call>();
-  nowhere_.UnaryCall(&call->context, "/nowhere", grpc::StubOptions(), &call->request, &call->response,
-                     [this, call](const grpc::Status&) { Woken(); });
+  call_ = std::make_unique<Call>();
+  nowhere_.UnaryCall(&call_->context, "/nowhere", grpc::StubOptions(), &call_->request, &call_->response,
+                     [this](const grpc::Status&) { Woken(); });
 }
 
 void GrpcWake::Woken() {
-  timer_->Set(clock_->Steady() + limits::kGrpcWake);
   if (on_wake_) on_wake_();
   absl::MutexLock lock(&mutex_);
+  timer_->Set(clock_->Steady() + limits::kGrpcWake);
   under_way_ = false;
 }
 

@@ -30,12 +30,17 @@ class GrpcWake {
   GrpcWake& operator=(const GrpcWake&) = delete;
 
  private:
+  struct Call;
+
   void Wake() ABSL_LOCKS_EXCLUDED(mutex_);
   void Woken() ABSL_LOCKS_EXCLUDED(mutex_);
 
   Clock* const clock_;
   const std::function<void()> on_wake_;
   grpc::GenericStub nowhere_;
+  // The last one. It holds the channel, which a thread of gRPC's must not be the last to let go of: gRPC
+  // would have that thread wait for itself.
+  std::unique_ptr<Call> call_;
   absl::Mutex mutex_;
   bool under_way_ ABSL_GUARDED_BY(mutex_) = false;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
