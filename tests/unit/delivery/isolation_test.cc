@@ -41,6 +41,15 @@ void CreateSound(Engine& engine) {
   engine.http->AnswerWhere(kSound, Engine::Status(200));
 }
 
+// One event after another, while nothing of the others ends.
+void ExpectSoundIsServedAtOnce(Engine& engine) {
+  for (int i = 0; i < 1000; ++i) {
+    const int64_t event = EmitForSound(engine);
+    ASSERT_TRUE(engine.http->AnswerWhere(kSound, Engine::Status(200)));
+    ASSERT_EQ(engine.Get(event + 1).state, DeliveryState::kDelivered);
+  }
+}
+
 TEST(IsolationTest, AHealthyEndpointIsServedAtOnceBesideTwoHundredThatHang) {
   Engine engine({.max_concurrency = 100});
   CreateSound(engine);
@@ -48,11 +57,7 @@ TEST(IsolationTest, AHealthyEndpointIsServedAtOnceBesideTwoHundredThatHang) {
   engine.Emit(20);
   // What hangs has its share of the attempts under way and no more.
   EXPECT_THAT(engine.UnderWay(), SizeIs(50));
-  for (int i = 0; i < 1000; ++i) {
-    const int64_t event = EmitForSound(engine);
-    ASSERT_TRUE(engine.http->AnswerWhere(kSound, Engine::Status(200)));
-    ASSERT_EQ(engine.Get(event + 1).state, DeliveryState::kDelivered);
-  }
+  ExpectSoundIsServedAtOnce(engine);
 }
 
 // Two hundred webhooks that answer each attempt after two seconds, and have more waiting than there are
@@ -72,11 +77,7 @@ TEST(IsolationTest, AHealthyEndpointIsServedAtOnceBesideTwoHundredThatAreSlow) {
   CrowdWithSlowOnes(engine);
   // All but the part of those that are not slow.
   EXPECT_THAT(engine.UnderWay(), SizeIs(88));
-  for (int i = 0; i < 1000; ++i) {
-    const int64_t event = EmitForSound(engine);
-    ASSERT_TRUE(engine.http->AnswerWhere(kSound, Engine::Status(200)));
-    ASSERT_EQ(engine.Get(event + 1).state, DeliveryState::kDelivered);
-  }
+  ExpectSoundIsServedAtOnce(engine);
 }
 
 TEST(IsolationTest, EndpointsThatAreSlowNoMoreNeedNotLeaveThatPartFree) {
@@ -96,11 +97,7 @@ TEST(IsolationTest, AHealthyEndpointIsServedAtOnceThoughAllOthersComeToHangToget
   for (int i = 0; i < 10; ++i) engine.http->AnswerAll(Engine::Status(200));
   engine.Emit(100);
   EXPECT_THAT(engine.UnderWay(), SizeIs(Ge(1900u)));
-  for (int i = 0; i < 1000; ++i) {
-    const int64_t event = EmitForSound(engine);
-    ASSERT_TRUE(engine.http->AnswerWhere(kSound, Engine::Status(200)));
-    ASSERT_EQ(engine.Get(event + 1).state, DeliveryState::kDelivered);
-  }
+  ExpectSoundIsServedAtOnce(engine);
 }
 
 TEST(IsolationTest, AnEndpointThatProvesSoundNeedNotWaitForThoseThatHangAnyMore) {
