@@ -174,9 +174,11 @@ def latency(report, rounds, scale, saturation):
 
 def isolation(report, rounds, scale):
     """A healthy webhook alone; beside endpoints that hang, refuse and are slow; beside as many that are well; and beside
-    slow ones with more deliveries than there are slots for. And what that load does to a bare RPC on the same cores."""
-    options = {"way": "unary", "rate": 1000, "seconds": max(1, round(2 * scale))}
-    alone, beside, among, crowd, bare_alone, bare_beside = [], [], [], [], [], []
+    slow ones with more deliveries than there are slots for. And what that load does to a bare RPC on the same cores.
+    Each run has a lead, so that what is measured is the same from its beginning to its end."""
+    lead, seconds = 1, max(1, round(2 * scale))
+    options = {"way": "unary", "rate": 1000, "seconds": seconds, "lead": lead}
+    alone, beside, lightly, among, crowd, bare_alone, bare_beside = [], [], [], [], [], [], []
     with Hookd() as server, Hookd() as troubled, Hookd() as busy, Hookd() as crowded, Listener("floor_rpc") as rpc, \
             Drive(server.address) as drive, Drive(troubled.address) as other, Drive(busy.address) as well, \
             Drive(crowded.address) as slow, Drive(rpc.address) as bare:
@@ -184,7 +186,7 @@ def isolation(report, rounds, scale):
             each.webhooks(1, 0, 1)
         # Slow ones first, alone, until they have shown that they answer; then the others, until the circuits of
         # those that hang have opened. All of them new at once would share the slots of new endpoints for a while.
-        warm = options | {"rate": 100, "trouble": 1, "arrivals": 1}
+        warm = options | {"rate": 100, "trouble": 1, "arrivals": 1, "lead": 0}
         other.endpoints("slow", 500)
         other.run(**warm | {"seconds": 6})
         for kind in ("hung", "refused"):
@@ -198,9 +200,10 @@ def isolation(report, rounds, scale):
             beside.append(other.run(arrivals=1, trouble=1, **options)["arrival"]["p99"])
             if round_ >= rounds:
                 continue
+            lightly.append(other.run(arrivals=1, trouble=0.1, **options)["arrival"]["p99"])
             among.append(well.run(arrivals=1, trouble=1, **options)["arrival"]["p99"])
             bare_alone.append(bare.run(**options)["emit"]["p99"])
-            trouble = threading.Thread(target=other.run, kwargs=warm | {"rate": 1, "seconds": options["seconds"] + 1})
+            trouble = threading.Thread(target=other.run, kwargs=warm | {"rate": 1, "seconds": lead + seconds + 1})
             trouble.start()
             bare_beside.append(bare.run(**options)["emit"]["p99"])
             trouble.join()
@@ -215,9 +218,11 @@ def isolation(report, rounds, scale):
     report.title("Isolation: arrival p99 of a healthy webhook, 1,000 events/s")
     report.row("alone", median(alone), "µs")
     report.row("beside 500 hung, 500 refused, 500 slow", median(beside), "µs", "1,500 deliveries a second to them")
+    report.row("beside the same, with a tenth of the load", median(lightly), "µs", "150 deliveries a second to them")
     report.row("beside 1,500 that are well", median(among), "µs", "as many deliveries, of the same events")
     report.row("beside 500 slow", median(crowd), "µs", "4,000 deliveries a second of a second each, for 2,048 slots")
     report.row("isolation p99 beside troubled / alone", ratio(beside, alone), "times", goal=1.2)
+    report.row("isolation p99 beside troubled, a tenth of the load / alone", ratio(lightly, alone), "times")
     report.row("isolation p99 beside troubled / beside well", ratio(beside, among), "times")
     report.row("a bare RPC's p99", median(bare_alone), "µs", "no hookd: what these cores give")
     report.row("a bare RPC's p99 beside that load / alone", ratio(bare_beside, bare_alone), "times",

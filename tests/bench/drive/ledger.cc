@@ -29,10 +29,11 @@ std::string LatencyJson(std::vector<int64_t> times) {
                       ",\"count\":", times.size(), ",\"buckets\":[", absl::StrJoin(buckets, ","), "]}");
 }
 
-Ledger::Ledger(int64_t first, int64_t events, int arrivals, int64_t in_flight)
+Ledger::Ledger(int64_t first, int64_t events, int arrivals, int64_t in_flight, int64_t lead)
     : first_(first),
       events_(events),
       arrivals_(arrivals),
+      lead_(lead),
       entries_(new Entry[static_cast<size_t>(events)]),
       room_(in_flight) {}
 
@@ -88,7 +89,7 @@ bool Ledger::WaitForAll() {
 
 std::string Ledger::EmitLatencyJson() const {
   std::vector<int64_t> times;
-  for (int64_t i = 0; i < begun_; ++i) {
+  for (int64_t i = lead_; i < begun_; ++i) {
     const Entry& entry = entries_[static_cast<size_t>(i)];
     if (entry.acknowledged > 0) times.push_back(entry.acknowledged - entry.due);
   }
@@ -97,7 +98,7 @@ std::string Ledger::EmitLatencyJson() const {
 
 std::string Ledger::ArrivalLatencyJson() const {
   std::vector<int64_t> times;
-  for (int64_t i = 0; i < begun_; ++i) {
+  for (int64_t i = lead_; i < begun_; ++i) {
     const Entry& entry = entries_[static_cast<size_t>(i)];
     if (entry.arrived > 0) times.push_back(entry.arrived - entry.due);
   }

@@ -24,7 +24,8 @@ std::string LatencyJson(std::vector<int64_t> times);
 class Ledger {
  public:
   // Of events numbered from `first` on, each of which arrives `arrivals` times. At most `in_flight` at once.
-  Ledger(int64_t first, int64_t events, int arrivals, int64_t in_flight);
+  // How long the first `lead` of them took is not told.
+  Ledger(int64_t first, int64_t events, int arrivals, int64_t in_flight, int64_t lead = 0);
 
   // Notes that one more is under way, due at `due`; false if there is no room for it. And waits for room.
   bool TryBegin(int64_t number, int64_t due);
@@ -54,6 +55,7 @@ class Ledger {
   const int64_t first_;
   const int64_t events_;
   const int arrivals_;
+  const int64_t lead_;
   const std::unique_ptr<Entry[]> entries_;
   std::counting_semaphore<> room_;
   std::atomic<int64_t> begun_ = 0;
