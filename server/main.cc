@@ -80,7 +80,11 @@ int main(int argc, char** argv) {
   CLI::App app("hookd takes events in over gRPC and delivers them to webhooks as documented JSON.", "hookd");
   hookd::AddFlags(app, options);
   hookd::AddSources(app);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    hookd::ParseFlags(app, {argv + 1, argv + argc});
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  }
 
   // Blocked before any thread is made, so that only the waiting below gets them.
   sigset_t signals;

@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <istream>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
@@ -97,6 +99,21 @@ void AddSources(CLI::App& app) {
          "print the settings as the table of server/README.md")
       ->configurable(false)
       ->group("");
+}
+
+void ParseFlags(CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string> line;
+  for (const std::string& argument : arguments) {
+    // CLI11 2.1 would take the next argument for the value.
+    if (absl::StartsWith(argument, "--") && argument.find('=') == argument.size() - 1) {
+      line.push_back(argument.substr(0, argument.size() - 1));
+      line.emplace_back();
+    } else {
+      line.push_back(argument);
+    }
+  }
+  std::reverse(line.begin(), line.end());  // as CLI11 takes a vector
+  app.parse(std::move(line));
 }
 
 std::string SettingsTable(const CLI::App& app) {

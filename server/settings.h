@@ -6,6 +6,7 @@
 #define HOOKD_SETTINGS_H_
 
 #include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 
@@ -15,6 +16,10 @@ namespace hookd {
 // line of the file that is no setting, or sets one again, fails the parsing with the file, the number and the
 // text.
 void AddSources(CLI::App& app);
+
+// Parses the arguments, which are without the program's name; throws CLI::ParseError as CLI::App::parse does.
+// "--data_dir=" gives the flag an empty value, as getopt_long has it.
+void ParseFlags(CLI::App& app, const std::vector<std::string>& arguments);
 
 // The settings of `app` as the rows of a Markdown table, for server/README.md.
 std::string SettingsTable(const CLI::App& app);

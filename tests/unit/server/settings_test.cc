@@ -43,11 +43,10 @@ class Line {
   }
 
   // What is wrong with the settings; empty if nothing is.
-  std::string Parse(std::vector<std::string> flags) {
+  std::string Parse(const std::vector<std::string>& flags) {
     AddSources(app_);
-    std::reverse(flags.begin(), flags.end());
     try {
-      app_.parse(flags);
+      ParseFlags(app_, flags);
     } catch (const CLI::ParseError& error) {
       return absl::StrCat(error.get_name(), ": ", error.what());
     }
@@ -75,6 +74,14 @@ class SettingsTest : public ::testing::Test, protected Line {
 TEST_F(SettingsTest, AreFlags) {
   EXPECT_EQ(Parse({"--data_dir=/flag"}), "");
   EXPECT_EQ(options_.data_dir, "/flag");
+}
+
+TEST_F(SettingsTest, MayBeEmpty) {
+  options_.metrics_listen = "default";
+  EXPECT_EQ(Parse({"--metrics_listen=", "--data_dir=/a=", "--added_later", "="}), "");
+  EXPECT_EQ(options_.metrics_listen, "");
+  EXPECT_EQ(options_.data_dir, "/a=");
+  EXPECT_EQ(added_later_, "=");
 }
 
 TEST_F(SettingsTest, AreVariablesOfTheEnvironment) {
