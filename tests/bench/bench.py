@@ -186,7 +186,7 @@ def isolation(report, rounds, scale):
             each.webhooks(1, 0, 1)
         # Slow ones first, alone, until they have shown that they answer; then the others, until the circuits of
         # those that hang have opened. All of them new at once would share the slots of new endpoints for a while.
-        warm = options | {"rate": 100, "trouble": 1, "arrivals": 1, "lead": 0}
+        warm = options | {"rate": 100, "trouble": 100, "arrivals": 1, "lead": 0}
         other.endpoints("slow", 500)
         other.run(**warm | {"seconds": 6})
         for kind in ("hung", "refused"):
@@ -197,11 +197,11 @@ def isolation(report, rounds, scale):
         drive.run(arrivals=1, **options)
         for round_ in range(SHORT_ROUNDS):
             alone.append(drive.run(arrivals=1, **options)["arrival"]["p99"])
-            beside.append(other.run(arrivals=1, trouble=1, **options)["arrival"]["p99"])
+            beside.append(other.run(arrivals=1, trouble=100, **options)["arrival"]["p99"])
             if round_ >= rounds:
                 continue
-            lightly.append(other.run(arrivals=1, trouble=0.1, **options)["arrival"]["p99"])
-            among.append(well.run(arrivals=1, trouble=1, **options)["arrival"]["p99"])
+            lightly.append(other.run(arrivals=1, trouble=10, **options)["arrival"]["p99"])
+            among.append(well.run(arrivals=1, trouble=100, **options)["arrival"]["p99"])
             bare_alone.append(bare.run(**options)["emit"]["p99"])
             trouble = threading.Thread(target=other.run, kwargs=warm | {"rate": 1, "seconds": lead + seconds + 1})
             trouble.start()
@@ -210,7 +210,7 @@ def isolation(report, rounds, scale):
         slow.endpoints("slow", 500)
         slow.run(**warm | {"seconds": 6})
         for _ in range(rounds):
-            crowd.append(slow.run(arrivals=1, trouble=8, **options)["arrival"]["p99"])
+            crowd.append(slow.run(arrivals=1, trouble=800, **options)["arrival"]["p99"])
 
     def ratio(these, to):
         return median(map(operator.truediv, these, to))

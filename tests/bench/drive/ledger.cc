@@ -87,20 +87,11 @@ bool Ledger::WaitForAll() {
   return true;
 }
 
-std::string Ledger::EmitLatencyJson() const {
+std::string Ledger::TimesJson(std::atomic<int64_t> Entry::*when) const {
   std::vector<int64_t> times;
   for (int64_t i = lead_; i < begun_; ++i) {
     const Entry& entry = entries_[static_cast<size_t>(i)];
-    if (entry.acknowledged > 0) times.push_back(entry.acknowledged - entry.due);
-  }
-  return LatencyJson(std::move(times));
-}
-
-std::string Ledger::ArrivalLatencyJson() const {
-  std::vector<int64_t> times;
-  for (int64_t i = lead_; i < begun_; ++i) {
-    const Entry& entry = entries_[static_cast<size_t>(i)];
-    if (entry.arrived > 0) times.push_back(entry.arrived - entry.due);
+    if (entry.*when > 0) times.push_back(entry.*when - entry.due);
   }
   return LatencyJson(std::move(times));
 }

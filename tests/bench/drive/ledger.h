@@ -39,8 +39,8 @@ class Ledger {
   bool WaitForAll();
 
   int64_t failed() const { return failed_; }
-  std::string EmitLatencyJson() const;
-  std::string ArrivalLatencyJson() const;
+  std::string EmitLatencyJson() const { return TimesJson(&Entry::acknowledged); }
+  std::string ArrivalLatencyJson() const { return TimesJson(&Entry::arrived); }
 
  private:
   struct Entry {
@@ -50,6 +50,8 @@ class Ledger {
     std::atomic<int> left = 0;
   };
   Entry* Find(int64_t number);
+  // From when each was due to what is noted in `when`, of those whose time is told.
+  std::string TimesJson(std::atomic<int64_t> Entry::*when) const;
   void Tick(Entry& entry);
 
   const int64_t first_;

@@ -11,8 +11,8 @@
 //         way=unary|batch|stream; events=N in_flight=N, as fast as it goes with so many under way (of batches
 //         at least 100, or the first never fills), or rate=N seconds=N lead=N, each when it is due whatever
 //         became of those before, for lead seconds that nothing is told of and then for those that are
-//         measured; arrivals=N, of each event (0: the target delivers nothing); trouble=X: a second, so many
-//         events, or a fraction, to each of the projects of `endpoints`
+//         measured; arrivals=N, of each event (0: the target delivers nothing); trouble=N: a second, so many
+//         events, to the projects of `endpoints` in turn
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -113,9 +113,8 @@ class Drive {
     ledger_ = &ledger;
     std::thread trouble;
     std::atomic<bool> ended = false;
-    double trouble_rate = 0;
-    if (absl::SimpleAtod(options["trouble"], &trouble_rate) && trouble_rate > 0) {
-      trouble = std::thread([&, trouble_rate] { MakeTrouble(trouble_rate, ended); });
+    if (number("trouble") > 0) {
+      trouble = std::thread([&, rate_ = number("trouble")] { MakeTrouble(rate_, ended); });
     }
     const auto caller = MakeCaller(options["way"], channels_, ledger);
     if (caller == nullptr) return void(std::cout << R"({"error":"way"})" << std::endl);
@@ -156,14 +155,13 @@ class Drive {
   }
 
   // Spread over the second: what is measured is what endpoints do to each other, not a burst.
-  void MakeTrouble(double rate, const std::atomic<bool>& ended) {
+  void MakeTrouble(int64_t rate, const std::atomic<bool>& ended) {
     Ledger nobodys(0, 1, 0, 1);
     const auto caller = MakeCaller("unary", channels_, nobodys);
     const int64_t began = NowNanoseconds();
     for (int64_t i = 0; !ended; ++i) {
       caller->Emit(TroubledProject(i), -1 - i);
-      const int64_t due =
-          began + static_cast<int64_t>(static_cast<double>(i + 1) * 1e9 / (rate * kTroubledProjects));
+      const int64_t due = began + (i + 1) * 1'000'000'000 / rate;
       while (!ended && NowNanoseconds() < due) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     caller->Finish();
