@@ -105,12 +105,9 @@ void ParseFlags(CLI::App& app, const std::vector<std::string>& arguments) {
   std::vector<std::string> line;
   for (const std::string& argument : arguments) {
     // CLI11 2.1 would take the next argument for the value.
-    if (absl::StartsWith(argument, "--") && argument.find('=') == argument.size() - 1) {
-      line.push_back(argument.substr(0, argument.size() - 1));
-      line.emplace_back();
-    } else {
-      line.push_back(argument);
-    }
+    const bool empty = absl::StartsWith(argument, "--") && argument.find('=') == argument.size() - 1;
+    line.push_back(empty ? argument.substr(0, argument.size() - 1) : argument);
+    if (empty) line.emplace_back();
   }
   std::reverse(line.begin(), line.end());  // as CLI11 takes a vector
   app.parse(std::move(line));
