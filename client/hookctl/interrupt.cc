@@ -3,21 +3,24 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <utility>
 
 namespace hookctl {
 namespace {
 
-// A signal handler may do next to nothing, but it may write to a pipe.
-int pipe_ends[2] = {-1, -1};
+// The end of a pipe that is written to: a signal handler may do next to nothing, but it may do that. Atomic,
+// as the handler runs on any thread.
+std::atomic<int> write_end = -1;
+static_assert(std::atomic<int>::is_always_lock_free, "a handler may take no lock");
 constexpr char kInterrupted = 'i';
 constexpr char kOver = 'o';
 
 void Put(char what) {
   const int error = errno;
   // The pipe is empty but for this byte, and so has room.
-  [[maybe_unused]] const ssize_t written = write(pipe_ends[1], &what, 1);
+  [[maybe_unused]] const ssize_t written = write(write_end, &what, 1);
   errno = error;
 }
 
@@ -26,10 +29,13 @@ extern "C" void HandleSignal(int /*signal*/) { Put(kInterrupted); }
 }  // namespace
 
 Interrupt::Interrupt(std::function<void()> on_interrupt) {
-  if (pipe2(pipe_ends, O_CLOEXEC) != 0) return;  // Ctrl-C then ends the program as it always does
-  waiter_ = std::thread([on_interrupt = std::move(on_interrupt)] {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return;  // Ctrl-C then ends the program as it always does
+  read_end_ = ends[0];
+  write_end = ends[1];
+  waiter_ = std::thread([read_end = read_end_, on_interrupt = std::move(on_interrupt)] {
     char what = 0;
-    while (read(pipe_ends[0], &what, 1) == 1 && what != kOver) on_interrupt();
+    while (read(read_end, &what, 1) == 1 && what != kOver) on_interrupt();
   });
   struct sigaction action {};
   action.sa_handler = HandleSignal;
@@ -42,7 +48,8 @@ Interrupt::~Interrupt() {
   sigaction(SIGINT, &before_, nullptr);
   Put(kOver);
   waiter_.join();
-  for (int& end : pipe_ends) close(std::exchange(end, -1));
+  close(read_end_);
+  close(write_end.exchange(-1));
 }
 
 }  // namespace hookctl

@@ -19,6 +19,7 @@ class Interrupt {
 
  private:
   struct sigaction before_ {};
+  int read_end_ = -1;
   std::thread waiter_;
 };
 
