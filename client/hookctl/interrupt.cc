@@ -48,8 +48,8 @@ Interrupt::~Interrupt() {
   sigaction(SIGINT, &before_, nullptr);
   Put(kOver);
   waiter_.join();
-  close(read_end_);
   close(write_end.exchange(-1));
+  close(read_end_);
 }
 
 }  // namespace hookctl

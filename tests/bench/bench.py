@@ -191,8 +191,9 @@ def isolation(report, rounds, scale):
     options = {"way": "unary", "rate": 1000, "seconds": max(1, round(2 * scale)), "lead": 1}
     # Events a second, of 15 deliveries each: to an endpoint one in five seconds, which is how long it has to answer, and
     # one a second.
-    steady, heavy = {"trouble": 20}, {"trouble": 100}
-    steady_pairs, heavy_pairs, alone, beside, among, bare_alone, bare_beside, crowd = ([] for _ in range(8))
+    steady, heavy = 20, 100
+    pairs = {steady: [], heavy: []}
+    alone, beside, among, bare_alone, bare_beside, crowd = ([] for _ in range(6))
     with Hookd() as server, Hookd() as troubled, Hookd() as busy, Hookd() as crowded, Listener("floor_rpc") as rpc, \
             Drive(server.address) as drive, Drive(troubled.address) as other, Drive(busy.address) as well, \
             Drive(crowded.address) as slow, Drive(rpc.address) as bare:
@@ -205,7 +206,7 @@ def isolation(report, rounds, scale):
         def bare_call():
             return bare.run(**options)["emit"]["p99"]
 
-        warm = heavy | {"rate": 100, "lead": 0}
+        warm = {"trouble": heavy, "rate": 100, "lead": 0}
 
         def begin_trouble():
             # Slow ones first, alone, until they have shown that they answer; then the others, until the circuits of
@@ -224,17 +225,17 @@ def isolation(report, rounds, scale):
             arrival(drive)
 
         side_by_side({"trouble": begin_trouble, "others": begin_others})
-        for load, pairs, times in ((steady, steady_pairs, PAIRS), (heavy, heavy_pairs, rounds)):
-            runs = {"alone": lambda: arrival(drive), "beside": functools.partial(arrival, other, **load)}
+        for trouble, times in ((steady, PAIRS), (heavy, rounds)):
+            runs = {"alone": lambda: arrival(drive), "beside": functools.partial(arrival, other, trouble=trouble)}
             for _ in range(times):
-                pairs.append(side_by_side(runs))
+                pairs[trouble].append(side_by_side(runs))
                 runs = dict(reversed(runs.items()))  # one of them begins a moment before the other
         for _ in range(rounds):
             alone.append(arrival(drive))
-            beside.append(arrival(other, **heavy))
-            among.append(arrival(well, **heavy))
+            beside.append(arrival(other, trouble=heavy))
+            among.append(arrival(well, trouble=heavy))
             bare_alone.append(bare_call())
-            around = heavy | {"rate": 1, "seconds": options["seconds"] + 1}
+            around = {"trouble": heavy, "rate": 1, "seconds": options["seconds"] + 1}
             bare_beside.append(side_by_side({"bare": bare_call, "around": lambda: arrival(other, **around)})["bare"])
         for _ in range(rounds):
             crowd.append(arrival(slow, trouble=800))
@@ -244,8 +245,9 @@ def isolation(report, rounds, scale):
 
     troubled_are = "500 hung, 500 refused, 500 slow"
     report.title("Isolation: arrival p99 of a healthy webhook, 1,000 events/s, alone and beside trouble, side by side")
-    for pairs, load, goal in ((steady_pairs, "300", 1.2), (heavy_pairs, "1,500", None)):
-        far, near = ([pair[name] for pair in pairs] for name in ("alone", "beside"))
+    for trouble, goal in ((steady, 1.2), (heavy, None)):
+        load = f"{trouble * 15:,}"
+        far, near = ([pair[name] for pair in pairs[trouble]] for name in ("alone", "beside"))
         report.row(f"alone, while others have {load}/s", median(far), "µs")
         report.row(f"beside {troubled_are}, {load}/s", median(near), "µs", "deliveries a second to those in trouble")
         report.row(f"isolation p99 beside {load}/s / alone", ratio(near, far), "times", goal=goal)
