@@ -181,6 +181,8 @@ inline constexpr size_t kMaxResponseHeaderBytes = size_t{64} * 1024;
 inline constexpr size_t kMaxRecordedHeaderBytes = size_t{4} * 1024;
 // How long a connection is kept that nothing uses: what servers usually allow.
 inline constexpr absl::Duration kIdleConnection = absl::Seconds(60);
+// How long a connection is used: so long a host that moved by DNS may get requests where it was.
+inline constexpr absl::Duration kConnectionLifetime = absl::Minutes(2);
 // Tests (TestWebhook) under way in all, so that they cannot crowd out deliveries.
 inline constexpr int kMaxConcurrentTests = 64;
 // Deliveries of one webhook held in memory; the rest stays in the store and is read back in order as room

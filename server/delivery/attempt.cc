@@ -101,6 +101,12 @@ AttemptOutcome OutcomeOf(const HttpResult& result) {
       return AttemptOutcome::kBroken;
     case HttpFailure::kProtocol:
       return AttemptOutcome::kProtocol;
+    case HttpFailure::kProxy:
+      return AttemptOutcome::kProxy;
+    case HttpFailure::kRoute:
+      return AttemptOutcome::kRoute;
+    case HttpFailure::kResources:
+      return AttemptOutcome::kResources;
     case HttpFailure::kOther:
       return AttemptOutcome::kOther;
   }

@@ -86,16 +86,24 @@ void CurlClient::Send(HttpRequest request, std::function<void(HttpResult)> done)
   loops_[loop]->Send(std::move(request), std::move(done));
 }
 
-int64_t CurlClient::connections() const {
-  int64_t count = 0;
-  for (const auto& loop : loops_) count += loop->connections();
-  return count;
+CurlClient::Figures CurlClient::figures() const {
+  Figures figures;
+  for (const auto& loop : loops_) {
+    figures.connections += loop->connections();
+    figures.connections_opened += loop->connections_opened();
+  }
+  return figures;
 }
 
-int64_t CurlClient::connections_opened() const {
-  int64_t count = 0;
-  for (const auto& loop : loops_) count += loop->connections_opened();
-  return count;
+absl::Status CurlClient::CheckHttp2() {
+  // 7.88 to 8.9 report a stream that the endpoint answered and reset (RFC 9113, 8.1) as failed.
+  constexpr unsigned kLeast = 0x080a00;
+  const curl_version_info_data* const installed = curl_version_info(CURLVERSION_NOW);
+  if (installed->version_num >= kLeast) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "--egress_http2: libcurl ", installed->version,
+      " loses HTTP/2 answers that come before the request was read; it takes 8.10 or newer, such "
+      "as libcurl4 of Debian 12's backports"));
 }
 
 }  // namespace hookd

@@ -3,6 +3,7 @@
 #define HOOKD_HTTP_CURL_CLIENT_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,26 @@ class CurlClient : public HttpClient {
     // environment says. The proxy is the operator's choice and may have any address. It resolves the names,
     // so `egress` holds for what a URL itself shows: its port, and an address that is its host.
     std::string proxy = {};
+    // Name servers to ask, as address or address:port; empty: those of /etc/resolv.conf.
+    std::vector<std::string> name_servers = {};
+    // HTTP/2 with https endpoints that offer it; see CheckHttp2.
+    bool http2 = false;
+    // How long a connection is used, more or less a tenth; then the next request opens another.
+    absl::Duration connection_lifetime = limits::kConnectionLifetime;
+    // Called on a thread of the client's, when it becomes unable to send requests (with a sentence that says
+    // why) and when it is able again (empty). Must not block.
+    std::function<void(const std::string& unable)> on_able = nullptr;
+  };
+
+  // What it does and has done. Counts are of all loops together, since the start.
+  struct Figures {
+    int64_t connections = 0;  // sockets that are open, for requests and kept
+    int64_t connections_opened = 0;
+    int64_t connections_cut = 0;   // that kept a loop busy for too long
+    int64_t lookups = 0;           // of names, under way
+    int64_t lookups_failed = 0;    // that no name server answered
+    int64_t free_descriptors = 0;  // of those in reserve
+    absl::Duration lag;            // how late the latest loop is now
   };
 
   // INVALID_ARGUMENT, with a sentence, if the certificates cannot be read or the proxy is no URL of one.
@@ -38,9 +59,13 @@ class CurlClient : public HttpClient {
 
   void Send(HttpRequest request, std::function<void(HttpResult)> done) override;
 
-  // Sockets that are open, for requests and kept; and how many were ever opened.
-  int64_t connections() const;
-  int64_t connections_opened() const;
+  Figures figures() const;
+  // Of these.
+  int64_t connections() const { return figures().connections; }
+  int64_t connections_opened() const { return figures().connections_opened; }
+
+  // FAILED_PRECONDITION, with a sentence, if the libcurl that is installed is known to lose HTTP/2 answers.
+  static absl::Status CheckHttp2();
 
  private:
   explicit CurlClient(std::vector<std::unique_ptr<CurlLoop>> loops);

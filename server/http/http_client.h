@@ -25,7 +25,8 @@ struct HttpRequest {
   // Of that, until the connection stands, TLS included, and from then until the first byte of the answer.
   absl::Duration connect_timeout = absl::InfiniteDuration();
   absl::Duration first_byte_timeout = absl::InfiniteDuration();
-  size_t affinity = 0;  // requests of equal value are sent from the same loop
+  size_t affinity = 0;            // requests of equal value are sent from the same loop
+  bool fresh_connection = false;  // by a connection that no request used before
   // PEM. What to trust in the endpoint, instead of what the client trusts, and what to show if it asks for a
   // certificate; or empty. A connection is not reused for a request that differs in these.
   std::string tls_ca = {};
@@ -41,9 +42,20 @@ enum class HttpFailure {
   kBlocked,  // where it leads, it may not go (egress_guard.h)
   kConnect,
   kTls,
-  kBroken,    // the connection ended before the answer did
-  kProtocol,  // the answer was not HTTP, or too long
+  kBroken,     // the connection ended before the answer did
+  kProtocol,   // the answer was not HTTP, or too long
+  kProxy,      // the egress proxy did not pass the request on
+  kRoute,      // the network of this machine has no way to the address
+  kResources,  // the system gave no descriptor, port or memory
   kOther,
+};
+
+// Who is to look into a failure.
+enum class HttpFault {
+  kNone,      // there was a complete answer, whatever its status
+  kEndpoint,  // the endpoint, its host, its network or its name; also where the fault cannot be told
+  kHookd,     // hookd, its machine, its name servers or its proxy; the endpoint has not seen the request
+  kPolicy,    // hookd's operator, who has not allowed it
 };
 
 // What came of it. A phase that was not reached has duration 0.
@@ -54,6 +66,7 @@ struct HttpResult {
   // "could not connect: connection refused". Empty if there was one, whatever its status.
   std::string error;
   HttpFailure failure = HttpFailure::kNone;  // kNone if, and only if, `error` is empty
+  HttpFault fault = HttpFault::kNone;        // likewise
   absl::Duration name_lookup, connect, tls, first_byte, total;
   // What the answer's Retry-After header asks for (RFC 9110, 10.2.3: seconds or an HTTP-date); 0 if it has
   // none.

@@ -72,6 +72,12 @@ absl::string_view NameOf(AttemptOutcome outcome) {
       return "broken";
     case AttemptOutcome::kProtocol:
       return "protocol";
+    case AttemptOutcome::kProxy:
+      return "proxy";
+    case AttemptOutcome::kRoute:
+      return "route";
+    case AttemptOutcome::kResources:
+      return "resources";
     case AttemptOutcome::kOther:
       return "other";
   }

@@ -33,8 +33,11 @@ enum class AttemptOutcome {
   kBlocked,  // where it leads, hookd's operator has not allowed
   kConnect,
   kTls,
-  kBroken,    // the connection ended before the answer did
-  kProtocol,  // the answer was not HTTP, or too long
+  kBroken,     // the connection ended before the answer did
+  kProtocol,   // the answer was not HTTP, or too long
+  kProxy,      // the egress proxy did not pass the request on
+  kRoute,      // this machine's network has no way to the address
+  kResources,  // the system gave no descriptor, port or memory
   kOther,
 };
 inline constexpr size_t kAttemptOutcomes = static_cast<size_t>(AttemptOutcome::kOther) + 1;
