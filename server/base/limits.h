@@ -181,8 +181,53 @@ inline constexpr size_t kMaxResponseHeaderBytes = size_t{64} * 1024;
 inline constexpr size_t kMaxRecordedHeaderBytes = size_t{4} * 1024;
 // How long a connection is kept that nothing uses: what servers usually allow.
 inline constexpr absl::Duration kIdleConnection = absl::Seconds(60);
+// Lookups of names under way: each is two small questions. Names that failed before have a half of them, so
+// that names that never resolve keep no other waiting.
+inline constexpr size_t kMaxLookups = 1024;
+// A lookup's time, whatever the attempt that asked has: what a name server takes that answers at all.
+inline constexpr absl::Duration kLookupTimeout = absl::Seconds(5);
+// A question is asked again after so long, then after twice that; a packet that was lost costs no attempt.
+inline constexpr absl::Duration kQuestionTimeout = absl::Seconds(1);
+inline constexpr int kQuestionTries = 3;
+// How long the answer for one address family waits for that of the other (RFC 8305, 3).
+inline constexpr absl::Duration kResolutionDelay = absl::Milliseconds(50);
+// How long an answer is believed: its TTL, within these; that there is no such name; that nobody answers for
+// it, at first, then twice as long each time up to the one before.
+inline constexpr absl::Duration kMinNameAge = absl::Seconds(1);
+inline constexpr absl::Duration kMaxNameAge = absl::Minutes(5);
+inline constexpr absl::Duration kNoSuchNameAge = absl::Seconds(30);
+inline constexpr absl::Duration kFailedNameAge = absl::Seconds(2);
+// Names that are remembered: some megabytes.
+inline constexpr size_t kMaxCachedNames = 20'000;
+// Whether name servers answer at all is asked anew after so long without an answer, and believed for so long.
+inline constexpr absl::Duration kNameServerSilence = absl::Seconds(1);
+inline constexpr absl::Duration kNameServerEvidence = absl::Seconds(10);
+// How often /etc/resolv.conf is looked at, while there are lookups.
+inline constexpr absl::Duration kNameServersReload = absl::Seconds(5);
+// Addresses of a name that are tried, and the pause before the next is tried beside those before it (RFC
+// 8305, 5): less if the time is short, none if one has failed.
+inline constexpr size_t kMaxAddresses = 8;
+inline constexpr absl::Duration kConnectDelay = absl::Milliseconds(250);
+// Requests at a time on one connection that takes several (HTTP/2): what servers usually allow.
+inline constexpr int kMaxStreamsPerConnection = 100;
+// Endpoints that are remembered, beyond those that have connections: for their TLS sessions.
+inline constexpr size_t kMaxKnownEndpoints = 4096;
 // How long a connection is used: so long a host that moved by DNS may get requests where it was.
 inline constexpr absl::Duration kConnectionLifetime = absl::Minutes(2);
+// How often connections are looked through for those that are too old.
+inline constexpr absl::Duration kConnectionSweep = absl::Seconds(1);
+// What an HTTP loop does before it looks at the clock and its inbox again: many requests' worth.
+inline constexpr absl::Duration kLoopTurn = absl::Milliseconds(10);
+// How often the loops are looked at while they have requests, and while they have none.
+inline constexpr absl::Duration kWatchdogTick = absl::Milliseconds(30);
+inline constexpr absl::Duration kWatchdogRest = absl::Seconds(1);
+// CPU that one call of libcurl's may take, of a tick's time: far more than a handshake. Then the connection
+// that received the most is cut.
+inline constexpr absl::Duration kMaxCallCpu = absl::Milliseconds(20);
+// A loop that is so late, or a request that outlives its timeout by so much, makes the client unable to send.
+inline constexpr absl::Duration kLoopDead = absl::Seconds(10);
+// How long what a network or a proxy did for one request is held to be true for others.
+inline constexpr absl::Duration kNetworkEvidence = absl::Minutes(1);
 // Tests (TestWebhook) under way in all, so that they cannot crowd out deliveries.
 inline constexpr int kMaxConcurrentTests = 64;
 // Deliveries of one webhook held in memory; the rest stays in the store and is read back in order as room

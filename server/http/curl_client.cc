@@ -7,8 +7,13 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "http/curl_loop.h"
+#include "http/descriptor_reserve.h"
+#include "http/loop_watchdog.h"
+#include "http/name_resolver.h"
+#include "http/network_evidence.h"
 
 namespace hookd {
 namespace {
@@ -40,59 +45,115 @@ absl::Status CheckProxy(const std::string& proxy) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<CurlClient>> CurlClient::Create(const Options& options) {
+  std::unique_ptr<CurlClient> client(new CurlClient());
+  if (absl::Status status = client->Start(options); !status.ok()) return status;
+  return client;
+}
+
+CurlClient::CurlClient() = default;
+
+absl::Status CurlClient::Start(const Options& options) {
   if (options.loops < 1 || options.max_connections < 1) {
     return absl::InvalidArgumentError("the HTTP client needs at least one loop and one connection");
   }
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (global != CURLE_OK) return absl::InternalError("libcurl could not be initialised");
-  // Otherwise a name lookup would stop a whole loop.
-  if ((curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_ASYNCHDNS) == 0) {
-    return absl::FailedPreconditionError("this libcurl has no asynchronous name lookup: use Debian's");
-  }
   if (!options.ca_file.empty()) {
     if (absl::Status status = CheckCertificates(options.ca_file); !status.ok()) return status;
   }
   if (absl::Status status = CheckProxy(options.proxy); !status.ok()) return status;
-  std::vector<std::unique_ptr<CurlLoop>> loops;
-  for (int i = 0; i < options.loops; ++i) {
+  if (options.http2) {
+    if (absl::Status status = CheckHttp2(); !status.ok()) return status;
+    if (!options.proxy.empty()) {
+      return absl::InvalidArgumentError("HTTP/2 does not go by an egress proxy: choose one of them");
+    }
+  }
+  reserve_ = std::make_unique<DescriptorReserve>(options.max_connections);
+  evidence_ = std::make_unique<NetworkEvidence>();
+  absl::StatusOr<std::unique_ptr<NameResolver>> names =
+      NameResolver::Create({.name_servers = options.name_servers, .reserve = reserve_.get()});
+  if (!names.ok()) return names.status();
+  names_ = *std::move(names);
+  const int count = options.loops * (options.http2 ? 2 : 1);
+  std::vector<LoopPulse*> pulses;
+  for (int i = 0; i < count; ++i) {
+    const bool http2 = i >= options.loops;
     absl::StatusOr<std::unique_ptr<CurlLoop>> loop =
-        CurlLoop::Create({.max_connections = std::max(1, options.max_connections / options.loops),
+        CurlLoop::Create({.max_connections = std::max(1, options.max_connections / count),
                           .max_body_bytes = options.max_body_bytes,
                           .ca_file = options.ca_file,
                           .idle_connection = options.idle_connection,
+                          .connection_lifetime = options.connection_lifetime,
                           .egress = options.egress,
-                          .proxy = options.proxy});
+                          .proxy = options.proxy,
+                          .http2 = http2,
+                          .reserve = reserve_.get(),
+                          .names = names_.get(),
+                          .evidence = evidence_.get()});
     if (!loop.ok()) return loop.status();
-    loops.push_back(*std::move(loop));
+    pulses.push_back(&(*loop)->pulse());
+    (http2 ? http2_loops_ : loops_).push_back(*std::move(loop));
   }
-  return std::unique_ptr<CurlClient>(new CurlClient(std::move(loops)));
+  watchdog_ = std::make_unique<LoopWatchdog>(std::move(pulses), options.on_able);
+  return watchdog_->Start();
 }
 
-CurlClient::CurlClient(std::vector<std::unique_ptr<CurlLoop>> loops) : loops_(std::move(loops)) {}
-
 CurlClient::~CurlClient() {
-  for (const auto& loop : loops_) loop->Stop();
-  for (const auto& loop : loops_) loop->Join();
+  for (const auto* loops : {&loops_, &http2_loops_}) {
+    for (const auto& loop : *loops) loop->Stop();
+  }
+  for (const auto* loops : {&loops_, &http2_loops_}) {
+    for (const auto& loop : *loops) loop->Join();
+  }
+  watchdog_.reset();  // until here, a loop may have to be freed of a peer
+  names_.reset();
   // While one loop ended, its `done`s may have sent to another that had ended before, and so on.
   bool any = true;
   while (any) {
     any = false;
-    for (const auto& loop : loops_) any |= loop->EndInbox();
+    for (const auto* loops : {&loops_, &http2_loops_}) {
+      for (const auto& loop : *loops) any |= loop->EndInbox();
+    }
   }
 }
 
 void CurlClient::Send(HttpRequest request, std::function<void(HttpResult)> done) {
-  const size_t loop = request.affinity % loops_.size();
-  loops_[loop]->Send(std::move(request), std::move(done));
+  const bool http2 = !http2_loops_.empty() && absl::StartsWith(request.url, "https:");
+  const auto& loops = http2 ? http2_loops_ : loops_;
+  const size_t loop = request.affinity % loops.size();
+  loops[loop]->Send(std::move(request), std::move(done));
 }
 
 CurlClient::Figures CurlClient::figures() const {
   Figures figures;
-  for (const auto& loop : loops_) {
-    figures.connections += loop->connections();
-    figures.connections_opened += loop->connections_opened();
+  for (const auto* loops : {&loops_, &http2_loops_}) {
+    for (const auto& loop : *loops) {
+      figures.connections += loop->connections();
+      figures.connections_opened += loop->connections_opened();
+      figures.connections_cut += loop->pulse().cut();
+    }
   }
+  figures.lookups = names_->lookups();
+  figures.lookups_failed = names_->failed();
+  figures.free_descriptors = static_cast<int64_t>(reserve_->free());
+  figures.lag = watchdog_->TakeLag();
   return figures;
+}
+
+int64_t CurlClient::connections() const {
+  int64_t count = 0;
+  for (const auto* loops : {&loops_, &http2_loops_}) {
+    for (const auto& loop : *loops) count += loop->connections();
+  }
+  return count;
+}
+
+int64_t CurlClient::connections_opened() const {
+  int64_t count = 0;
+  for (const auto* loops : {&loops_, &http2_loops_}) {
+    for (const auto& loop : *loops) count += loop->connections_opened();
+  }
+  return count;
 }
 
 absl::Status CurlClient::CheckHttp2() {

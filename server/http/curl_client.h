@@ -17,6 +17,10 @@
 namespace hookd {
 
 class CurlLoop;
+class DescriptorReserve;
+class LoopWatchdog;
+class NameResolver;
+class NetworkEvidence;
 
 class CurlClient : public HttpClient {
  public:
@@ -50,7 +54,7 @@ class CurlClient : public HttpClient {
     int64_t lookups = 0;           // of names, under way
     int64_t lookups_failed = 0;    // that no name server answered
     int64_t free_descriptors = 0;  // of those in reserve
-    absl::Duration lag;            // how late the latest loop is now
+    absl::Duration lag;            // how late the latest loop was
   };
 
   // INVALID_ARGUMENT, with a sentence, if the certificates cannot be read or the proxy is no URL of one.
@@ -59,18 +63,26 @@ class CurlClient : public HttpClient {
 
   void Send(HttpRequest request, std::function<void(HttpResult)> done) override;
 
+  // `lag` is the greatest since this was last called.
   Figures figures() const;
   // Of these.
-  int64_t connections() const { return figures().connections; }
-  int64_t connections_opened() const { return figures().connections_opened; }
+  int64_t connections() const;
+  int64_t connections_opened() const;
 
   // FAILED_PRECONDITION, with a sentence, if the libcurl that is installed is known to lose HTTP/2 answers.
   static absl::Status CheckHttp2();
 
  private:
-  explicit CurlClient(std::vector<std::unique_ptr<CurlLoop>> loops);
+  CurlClient();
+  absl::Status Start(const Options& options);
 
+  // In the order that each needs the others.
+  std::unique_ptr<DescriptorReserve> reserve_;
+  std::unique_ptr<NetworkEvidence> evidence_;
   std::vector<std::unique_ptr<CurlLoop>> loops_;
+  std::vector<std::unique_ptr<CurlLoop>> http2_loops_;  // for https, if HTTP/2 is on
+  std::unique_ptr<NameResolver> names_;                 // calls the loops back
+  std::unique_ptr<LoopWatchdog> watchdog_;
 };
 
 }  // namespace hookd

@@ -136,10 +136,41 @@ HttpFailure KindOf(const CurlFailure& failure) {
     case CURLE_BAD_CONTENT_ENCODING:
       return HttpFailure::kProtocol;
     case CURLE_OUT_OF_MEMORY:
-      return failure.connected ? HttpFailure::kProtocol : HttpFailure::kOther;
+      return failure.connected ? HttpFailure::kProtocol : HttpFailure::kResources;
     default:
       return HttpFailure::kOther;
   }
+}
+
+HttpFault FaultOf(HttpFailure failure) {
+  switch (failure) {
+    case HttpFailure::kNone:
+      return HttpFault::kNone;
+    case HttpFailure::kBlocked:
+      return HttpFault::kPolicy;
+    case HttpFailure::kProxy:
+    case HttpFailure::kRoute:
+    case HttpFailure::kResources:
+      return HttpFault::kHookd;
+    default:
+      return HttpFault::kEndpoint;
+  }
+}
+
+HttpResult ConnectFailure(int os_error, bool ours) {
+  HttpResult result;
+  CurlFailure failure;
+  failure.code = CURLE_COULDNT_CONNECT;
+  failure.os_error = os_error;
+  result.error = DescribeCurlFailure(failure);
+  result.failure = HttpFailure::kConnect;
+  if (ours) {
+    const bool no_way = os_error == ENETUNREACH || os_error == ENETDOWN || os_error == EHOSTUNREACH ||
+                        os_error == EACCES || os_error == EPERM || os_error == EAFNOSUPPORT;
+    result.failure = no_way ? HttpFailure::kRoute : HttpFailure::kResources;
+  }
+  result.fault = FaultOf(result.failure);
+  return result;
 }
 
 }  // namespace hookd

@@ -39,6 +39,13 @@ std::string DescribeCurlFailure(const CurlFailure& failure);
 // The kind of it, for HttpResult::failure.
 HttpFailure KindOf(const CurlFailure& failure);
 
+// Whose fault a failure of that kind is, where no proxy or name server is in between.
+HttpFault FaultOf(HttpFailure failure);
+
+// For a request that has no connection yet: the operating system says why. The fault is hookd's where this
+// machine gives no way, descriptor or port (connector.h).
+HttpResult ConnectFailure(int os_error, bool ours);
+
 }  // namespace hookd
 
 #endif  // HOOKD_HTTP_CURL_ERROR_H_

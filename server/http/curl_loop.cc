@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,9 +15,12 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/log.h"
 #include "base/thread_name.h"
 #include "http/curl_error.h"
+#include "http/curl_job.h"
 
 namespace hookd {
 namespace {
@@ -26,14 +30,35 @@ constexpr int kMaxEventsAtOnce = 128;
 // Each holds some 25 KiB. More than a busy loop begins before it has finished others.
 constexpr size_t kMostSpareHandles = 64;
 
-HttpResult ErrorResult(std::string error, HttpFailure failure = HttpFailure::kOther) {
+// Whose a descriptor is that epoll looks at: the upper half of what epoll is told; the lower is its number.
+constexpr uint32_t kLibcurls = 0;
+constexpr uint32_t kConnectors = 1;
+constexpr uint32_t kWake = 2;
+
+HttpResult ErrorResult(std::string error, HttpFailure failure, HttpFault fault) {
   HttpResult result;
   result.error = std::move(error);
   result.failure = failure;
+  result.fault = fault;
   return result;
 }
 
-HttpResult ShuttingDown() { return ErrorResult("hookd is shutting down"); }
+HttpResult ShuttingDown() {
+  return ErrorResult("hookd is shutting down", HttpFailure::kOther, HttpFault::kHookd);
+}
+
+// The proxy's host and port, with libcurl's own defaults.
+std::optional<UrlTarget> ProxyTarget(const std::string& proxy) {
+  if (proxy.empty()) return std::nullopt;
+  return TargetOf(proxy, absl::StartsWith(proxy, "https:") ? 443 : 1080);
+}
+
+// libcurl is told an address, so that it does not look for one. The socket it gets is connected already.
+CurlList ProxyAddress(const std::optional<UrlTarget>& proxy) {
+  if (!proxy.has_value() || IpAddress::Parse(proxy->host).has_value()) return nullptr;
+  return CurlList(
+      curl_slist_append(nullptr, absl::StrCat(proxy->host, ":", proxy->port, ":127.0.0.1").c_str()));
+}
 
 }  // namespace
 
@@ -49,9 +74,27 @@ absl::StatusOr<std::unique_ptr<CurlLoop>> CurlLoop::Create(Options options) {
 
 CurlLoop::CurlLoop(Options options)
     : options_(std::move(options)),
+      proxy_(ProxyTarget(options_.proxy)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      pool_({.lifetime = absl::ToChronoNanoseconds(options_.connection_lifetime),
+             .idle = absl::ToChronoNanoseconds(options_.idle_connection)}),
+      connector_(options_.reserve, proxy_.has_value() ? nullptr : &options_.egress,
+                 [this](int socket, bool watch) {
+                   if (watch) ++connections_opened_;
+                   if (watch) return Watch(socket, kConnectors, EPOLLOUT);
+                   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
+                   return true;
+                 }),
       share_(curl_share_init()),
+      proxy_address_(ProxyAddress(proxy_)),
+      settings_({.ca_file = options_.ca_file,
+                 .proxy = options_.proxy,
+                 .http2 = options_.http2,
+                 .share = share_.get(),
+                 .proxy_address = proxy_address_.get(),
+                 .idle_seconds = static_cast<long>(absl::ToInt64Seconds(options_.idle_connection)),
+                 .lifetime_seconds = static_cast<long>(absl::ToInt64Seconds(options_.connection_lifetime))}),
       multi_(MakeMulti()) {}
 
 std::unique_ptr<CURLM, CurlLoop::MultiCleanup> CurlLoop::MakeMulti() {
@@ -69,10 +112,7 @@ absl::Status CurlLoop::Start() {
   if (epoll_.get() < 0 || wake_.get() < 0 || multi_ == nullptr || share_ == nullptr) {
     return absl::ResourceExhaustedError("the HTTP client got no descriptors or no memory from the system");
   }
-  epoll_event event = {};
-  event.events = EPOLLIN;
-  event.data.fd = wake_.get();
-  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) != 0) {
+  if (!Watch(wake_.get(), kWake, EPOLLIN)) {
     return absl::ResourceExhaustedError("the HTTP client cannot watch descriptors");
   }
   // One thread uses the share, so that it needs no locks.
@@ -90,12 +130,13 @@ CurlLoop::~CurlLoop() {
   Join();
 }
 
-void CurlLoop::Send(HttpRequest request, CurlTransfer::Done done) {
+void CurlLoop::Send(HttpRequest request, Done done) {
+  const Instant now = std::chrono::steady_clock::now();
   bool wake;
   {
     absl::MutexLock lock(&mutex_);
-    wake = inbox_.empty();
-    inbox_.push_back({std::move(request), std::move(done)});
+    wake = inbox_.empty() && found_.empty();
+    inbox_.push_back({std::move(request), std::move(done), now});
   }
   if (wake) eventfd_write(wake_.get(), 1);
 }
@@ -124,6 +165,7 @@ bool CurlLoop::EndInbox() {
 
 void CurlLoop::Run() {
   NameThread("hookd-http");
+  pulse_.Begin();
   // A peer that closes while OpenSSL writes must not end the process.
   sigset_t signals;
   sigemptyset(&signals);
@@ -131,80 +173,228 @@ void CurlLoop::Run() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   std::vector<Waiting> begun;
+  std::vector<Found> found;
   while (true) {
     Wait();
     {
       absl::MutexLock lock(&mutex_);
       if (stopping_) break;
       begun.swap(inbox_);
+      found.swap(found_);
     }
+    for (const Found& each : found) OnFound(each);
+    found.clear();
     for (Waiting& waiting : begun) Begin(std::move(waiting));
     begun.clear();
+    const Instant now = std::chrono::steady_clock::now();
+    connector_.OnTime(now);
     FinishDone();
     FinishOverdue();
-    CloseIdle();
+    if (broken_ != CURLM_OK) Replace(std::exchange(broken_, CURLM_OK));
+    if (sweep_.has_value() && *sweep_ <= now) Sweep(now);
+    CheckSockets();
+    pulse_.EndTurn(deadlines_.empty() ? LoopPulse::kNever : deadlines_.begin()->first);
   }
   EndAll();
   while (EndInbox()) {
   }
+  pulse_.EndTurn(LoopPulse::kNever);
 }
 
 int CurlLoop::MillisecondsToTimer() const {
-  auto next = std::chrono::steady_clock::time_point::max();
-  if (timer_.has_value()) next = *timer_;
-  if (!first_byte_deadlines_.empty()) next = std::min(next, first_byte_deadlines_.begin()->first);
-  if (idle_until_.has_value()) next = std::min(next, *idle_until_);
-  if (next == std::chrono::steady_clock::time_point::max()) return -1;
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now()).count();
-  return static_cast<int>(std::clamp<int64_t>(left, 0, INT_MAX));
+  Instant next = connector_.next();
+  if (timer_.has_value()) next = std::min(next, *timer_);
+  if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
+  if (sweep_.has_value()) next = std::min(next, *sweep_);
+  if (next == Instant::max()) return -1;
+  const Instant now = std::chrono::steady_clock::now();
+  if (next <= now) return 0;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - now).count();
+  return static_cast<int>(std::min<int64_t>(left, INT_MAX));
 }
 
 void CurlLoop::Wait() {
   std::array<epoll_event, kMaxEventsAtOnce> events;
   const int count = epoll_wait(epoll_.get(), events.data(), kMaxEventsAtOnce, MillisecondsToTimer());
-  int running = 0;
+  const Instant began = std::chrono::steady_clock::now();
+  pulse_.BeginTurn(began);
+  Instant now = began;
   for (int i = 0; i < count; ++i) {
-    const epoll_event& event = events[i];
-    if (event.data.fd == wake_.get()) {
-      eventfd_t value;
-      eventfd_read(wake_.get(), &value);
-      continue;
+    const auto socket = static_cast<int>(events[i].data.u64 & UINT32_MAX);
+    switch (events[i].data.u64 >> 32) {
+      case kWake:
+        eventfd_t value;
+        eventfd_read(wake_.get(), &value);
+        break;
+      case kConnectors:
+        connector_.OnReady(socket);
+        break;
+      default:
+        OnEvent(socket, events[i].events);
     }
-    if (LeaveIfIdle(event.data.fd)) continue;
-    // Of an error libcurl learns by using the socket. Told of it with CURL_CSELECT_ERR, it would fail a
-    // request on a kept connection that was reset, rather than send it again.
-    const bool broken = event.events & (EPOLLERR | EPOLLHUP);
-    int what = 0;
-    if (broken || event.events & EPOLLIN) what |= CURL_CSELECT_IN;
-    if (broken || event.events & EPOLLOUT) what |= CURL_CSELECT_OUT;
-    // One that an earlier event of these closed is unknown to libcurl, which does no harm.
-    curl_multi_socket_action(multi_.get(), event.data.fd, what, &running);
+    now = std::chrono::steady_clock::now();
+    // The rest is told of again.
+    if (now - began > absl::ToChronoNanoseconds(limits::kLoopTurn)) break;
   }
-  if (timer_.has_value() && *timer_ <= std::chrono::steady_clock::now()) {
+  if (timer_.has_value() && *timer_ <= now) {
     timer_.reset();  // OnTimer sets it anew
-    curl_multi_socket_action(multi_.get(), CURL_SOCKET_TIMEOUT, 0, &running);
+    Act(CURL_SOCKET_TIMEOUT, 0);
   }
 }
 
+void CurlLoop::OnEvent(int socket, uint32_t events) {
+  if (LeaveIfIdle(socket)) return;
+  // Of an error libcurl learns by using the socket. Told of it with CURL_CSELECT_ERR, it would fail a
+  // request on a kept connection that was reset, rather than send it again.
+  const bool broken = events & (EPOLLERR | EPOLLHUP);
+  int what = 0;
+  if (broken || events & EPOLLIN) what |= CURL_CSELECT_IN;
+  if (broken || events & EPOLLOUT) what |= CURL_CSELECT_OUT;
+  // One that an earlier event of these closed is unknown to libcurl, which does no harm.
+  Act(socket, what);
+}
+
+void CurlLoop::Act(curl_socket_t socket, int what) {
+  int running = 0;
+  pulse_.BeginCall();
+  const CURLMcode code = curl_multi_socket_action(multi_.get(), socket, what, &running);
+  pulse_.EndCall();
+  if (code != CURLM_OK && code != CURLM_BAD_SOCKET && code != CURLM_OUT_OF_MEMORY) broken_ = code;
+}
+
+// --- A request's way ---
+
 void CurlLoop::Begin(Waiting waiting) {
-  if (!options_.proxy.empty() && !options_.egress.CheckUrl(waiting.request.url).ok()) {
-    return waiting.done(ErrorResult(kEgressNotAllowed, HttpFailure::kBlocked));
+  auto owned = std::make_unique<Job>(this, std::move(waiting.request), std::move(waiting.done), waiting.sent);
+  Job& job = *owned;
+  jobs_.emplace(&job, std::move(owned));
+  SetDeadline(job, job.ConnectDeadline(job.begun));
+  if (proxy_.has_value() && !options_.egress.CheckUrl(job.request.url).ok()) {
+    return Finish(job, ErrorResult(kEgressNotAllowed, HttpFailure::kBlocked, HttpFault::kPolicy));
   }
+  job.endpoint = pool_.Enter(job.request);
   CurlHandle handle = TakeHandle();
+  if (job.endpoint == nullptr) {
+    return Finish(job, ErrorResult("the URL is not valid", HttpFailure::kOther, HttpFault::kEndpoint));
+  }
   if (handle == nullptr) {
-    waiting.done(ErrorResult("out of memory"));
-    return;
+    return Finish(job, ErrorResult("out of memory", HttpFailure::kResources, HttpFault::kHookd));
   }
-  CURL* const key = handle.get();
-  auto transfer = std::make_unique<CurlTransfer>(
-      std::move(handle), std::move(waiting.request), std::move(waiting.done), options_.max_body_bytes,
-      &first_byte_deadlines_, options_.proxy.empty() ? &options_.egress : nullptr);
-  if (const CURLMcode code = curl_multi_add_handle(multi_.get(), key); code != CURLM_OK) {
-    transfer->TakeDone()(ErrorResult(absl::StrCat("the request failed: ", curl_multi_strerror(code))));
-    return;
+  job.transfer = std::make_unique<CurlTransfer>(std::move(handle), &job.request, options_.max_body_bytes,
+                                                proxy_.has_value(), &job);
+  curl_easy_setopt(job.transfer->handle(), CURLOPT_PRIVATE, &job);
+  ChooseConnection(job);
+}
+
+void CurlLoop::ChooseConnection(Job& job) {
+  if (job.request.fresh_connection) return LookUp(job);
+  // By a proxy libcurl chooses, and says if it has none.
+  if (proxy_.has_value()) return Transfer(job, -1);
+  job.connection = pool_.Choose(job.endpoint, std::chrono::steady_clock::now());
+  if (job.connection == nullptr) return LookUp(job);
+  Transfer(job, -1);
+}
+
+void CurlLoop::LookUp(Job& job) {
+  const std::string& name = job.Target(proxy_).host;
+  if (const auto known = options_.names->Cached(name); known.has_value()) return OnAnswer(job, *known);
+  auto& waiting = looking_up_[name];
+  waiting.insert(&job);
+  job.looking_up = true;
+  if (waiting.size() > 1) return;
+  options_.names->Lookup(name, [this, name](const NameResolver::Answer& answer) {
+    bool wake;
+    {
+      absl::MutexLock lock(&mutex_);
+      wake = inbox_.empty() && found_.empty();
+      found_.push_back({name, answer});
+    }
+    if (wake) eventfd_write(wake_.get(), 1);
+  });
+}
+
+void CurlLoop::OnFound(const Found& found) {
+  const auto waiting = looking_up_.extract(found.name);
+  if (waiting.empty()) return;
+  for (Job* const job : waiting.mapped()) {
+    job->looking_up = false;
+    OnAnswer(*job, found.answer);
   }
-  under_way_.emplace(key, std::move(transfer));
+}
+
+void CurlLoop::OnAnswer(Job& job, const NameResolver::Answer& answer) {
+  using Kind = NameResolver::Answer::Kind;
+  job.looked_up = std::chrono::steady_clock::now();
+  if (answer.kind == Kind::kFound) {
+    job.addresses = answer.addresses;
+    return Connect(job);
+  }
+  if (proxy_.has_value()) {
+    return Finish(job, ErrorResult("could not resolve the egress proxy's host name", HttpFailure::kProxy,
+                                   HttpFault::kHookd));
+  }
+  std::string error = "could not resolve the host name";
+  if (answer.kind == Kind::kNoAnswer) absl::StrAppend(&error, ": its name servers do not answer");
+  if (answer.kind == Kind::kNoNameServers) absl::StrAppend(&error, ": no name server answers");
+  Finish(job, ErrorResult(std::move(error), HttpFailure::kResolve,
+                          answer.kind == Kind::kNoNameServers ? HttpFault::kHookd : HttpFault::kEndpoint));
+}
+
+void CurlLoop::Connect(Job& job) {
+  // The one that answered last time comes first.
+  auto& addresses = job.addresses;
+  if (!proxy_.has_value() && job.endpoint->last_address.has_value()) {
+    const auto last = std::find(addresses.begin(), addresses.end(), *job.endpoint->last_address);
+    if (last != addresses.end()) std::rotate(addresses.begin(), last, last + 1);
+  }
+  const auto left = std::max<std::chrono::nanoseconds>(std::chrono::milliseconds(1),
+                                                       job.deadline - std::chrono::steady_clock::now());
+  job.race = connector_.Connect(addresses, job.Target(proxy_).port, left, [this, &job](Connector::Result end) {
+    job.race = nullptr;
+    OnConnected(job, std::move(end));
+  });
+}
+
+void CurlLoop::OnConnected(Job& job, Connector::Result result) {
+  if (result.socket >= 0) {
+    job.connected = std::chrono::steady_clock::now();
+    options_.evidence->NoteConnected();
+    if (!proxy_.has_value()) {
+      job.endpoint->last_address = result.address;
+      job.connection = pool_.Add(job.endpoint, result.socket, job.connected);
+    }
+    return Transfer(job, result.socket);
+  }
+  if (result.not_allowed) {
+    return Finish(job, ErrorResult(kEgressNotAllowed, HttpFailure::kBlocked, HttpFault::kPolicy));
+  }
+  // A router that knows no way for one endpoint knows none for it; where nothing is reached, it is ours.
+  const bool ours = result.ours || (result.os_error == EHOSTUNREACH && !options_.evidence->connects());
+  HttpResult failure = ConnectFailure(result.os_error, ours);
+  if (proxy_.has_value()) {
+    failure.error = absl::StrCat("the egress proxy cannot be reached: ", failure.error);
+    failure.failure = HttpFailure::kProxy;
+    failure.fault = HttpFault::kHookd;
+  }
+  Finish(job, std::move(failure));
+}
+
+void CurlLoop::Transfer(Job& job, int socket) {
+  job.reused = socket < 0;
+  if (socket >= 0) {
+    sockets_[socket] = {.events = 0, .idle = true, .connection = job.connection};
+    connections_ = static_cast<int64_t>(sockets_.size());
+    pulse_.Opened(socket, OriginOf(job.request.url));
+    if (!sweep_.has_value()) sweep_ = job.connected + job.SweepInterval(options_.idle_connection);
+  }
+  job.transfer->UseConnection(job.connection == nullptr ? nullptr : job.connection->label->connect_to.get(),
+                              socket);
+  const CURLMcode code = curl_multi_add_handle(multi_.get(), job.transfer->handle());
+  job.in_libcurl = code == CURLM_OK;
+  if (job.in_libcurl) return;
+  if (code == CURLM_ABORTED_BY_CALLBACK) broken_ = code;
+  Finish(job, ErrorResult(absl::StrCat("the request failed: ", curl_multi_strerror(code)),
+                          HttpFailure::kOther, HttpFault::kHookd));
 }
 
 CurlHandle CurlLoop::TakeHandle() {
@@ -213,54 +403,157 @@ CurlHandle CurlLoop::TakeHandle() {
     spare_.pop_back();
     return handle;
   }
-  CurlHandle handle = MakeCurlHandle(options_.ca_file, options_.proxy, share_.get());
-  if (handle != nullptr) FollowSockets(handle.get());
+  CurlHandle handle = MakeCurlHandle(settings_);
+  if (handle == nullptr) return handle;
+  curl_easy_setopt(handle.get(), CURLOPT_CLOSESOCKETFUNCTION, &CurlLoop::OnClose);
+  curl_easy_setopt(handle.get(), CURLOPT_CLOSESOCKETDATA, this);
   return handle;
 }
 
 void CurlLoop::FinishDone() {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
-    if (message->msg == CURLMSG_DONE) Finish(message->easy_handle, message->data.result);
+    if (message->msg != CURLMSG_DONE) continue;
+    char* job = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &job);
+    FinishTransfer(*reinterpret_cast<Job*>(job), message->data.result);
   }
+}
+
+void CurlLoop::FinishTransfer(Job& job, CURLcode code) {
+  if (code != CURLE_OK && job.transfer->WantsSocket() && job.sends < 2) {
+    // libcurl has no connection for it, or the one it had has ended without an answer.
+    Detach(job);
+    SetDeadline(job, job.ConnectDeadline(std::chrono::steady_clock::now()));
+    return LookUp(job);
+  }
+  if (job.transfer->PassedProxy()) options_.evidence->NoteProxyPassed();
+  // A connection that failed a request is not to be trusted with another, nor are those beside it if it
+  // failed in silence: a forwarder may pass nothing on any more.
+  if (job.connection != nullptr && code != CURLE_OK) {
+    pool_.Retire(job.connection);
+    if (job.reused && code == CURLE_OPERATION_TIMEDOUT) pool_.RetireIdle(job.endpoint);
+  } else if (job.connection != nullptr) {
+    job.connection->multiplexed |= options_.http2 && job.transfer->IsHttp2();
+  }
+  if (code != CURLE_OK && job.transfer->WantsSocket()) code = CURLE_HTTP2_STREAM;  // refused twice
+  HttpResult result = job.transfer->Finish(code, job.limit, options_.evidence->proxy_works());
+  if (job.connected > job.begun && !job.reused) {
+    result.name_lookup = absl::FromChrono(job.looked_up - job.connecting_since);
+    result.connect = absl::FromChrono(job.connected - job.looked_up);
+  }
+  Finish(job, std::move(result));
 }
 
 void CurlLoop::FinishOverdue() {
-  while (!first_byte_deadlines_.empty() &&
-         first_byte_deadlines_.begin()->first <= std::chrono::steady_clock::now()) {
-    Finish(first_byte_deadlines_.begin()->second, CURLE_OPERATION_TIMEDOUT);
+  const Instant now = std::chrono::steady_clock::now();
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    Job& job = *deadlines_.begin()->second;
+    if (job.in_libcurl) {
+      FinishTransfer(job, CURLE_OPERATION_TIMEDOUT);
+    } else {
+      Finish(job, Overdue(job));
+    }
   }
 }
 
-void CurlLoop::Finish(CURL* key, CURLcode code) {
-  HttpResult result;
-  CurlTransfer::Done done;
-  {
-    const auto it = under_way_.find(key);
-    const std::unique_ptr<CurlTransfer> transfer = std::move(it->second);
-    under_way_.erase(it);
-    result = transfer->Finish(code);
-    done = transfer->TakeDone();
-    curl_multi_remove_handle(multi_.get(), key);  // libcurl's message goes with it
-    CurlHandle handle = transfer->TakeHandle();
+HttpResult CurlLoop::Overdue(Job& job) {
+  const std::string limit = absl::FormatDuration(job.limit);
+  if (proxy_.has_value()) {
+    return ErrorResult(absl::StrCat("the egress proxy could not be reached within ", limit),
+                       HttpFailure::kProxy, HttpFault::kHookd);
+  }
+  if (job.looking_up) {
+    const bool ours = !options_.names->answering() || options_.names->saturated();
+    return ErrorResult(absl::StrCat("could not resolve the host name within ", limit), HttpFailure::kResolve,
+                       ours ? HttpFault::kHookd : HttpFault::kEndpoint);
+  }
+  return ErrorResult(absl::StrCat("timed out after ", limit, ": no connection"), HttpFailure::kTimeout,
+                     HttpFault::kEndpoint);
+}
+
+void CurlLoop::Detach(Job& job) {
+  if (job.looking_up) {
+    const auto waiting = looking_up_.find(job.Target(proxy_).host);
+    waiting->second.erase(&job);
+    // Those that come later join the lookup that is under way.
+    if (waiting->second.empty()) looking_up_.erase(waiting);
+    job.looking_up = false;
+  }
+  if (job.race != nullptr) connector_.Cancel(std::exchange(job.race, nullptr));
+  if (std::exchange(job.in_libcurl, false)) {
+    pulse_.BeginCall();
+    curl_multi_remove_handle(multi_.get(), job.transfer->handle());  // libcurl's message goes with it
+    pulse_.EndCall();
+  }
+  if (job.transfer != nullptr) {
+    if (const int socket = job.transfer->TakeSocket(); socket >= 0) Close(socket);
+  }
+  if (job.connection != nullptr) {
+    if (job.transfer->WantsSocket()) pool_.Retire(job.connection);
+    pool_.Release(std::exchange(job.connection, nullptr), std::chrono::steady_clock::now());
+  }
+}
+
+void CurlLoop::Finish(Job& job, HttpResult result) {
+  Detach(job);
+  if (job.endpoint != nullptr) pool_.Leave(job.endpoint);
+  const Instant now = std::chrono::steady_clock::now();
+  result.total = absl::FromChrono(now - job.begun);
+  if (job.transfer != nullptr) {
+    CurlHandle handle = job.transfer->TakeHandle();
     if (handle != nullptr && spare_.size() < kMostSpareHandles) spare_.push_back(std::move(handle));
   }
-  if (under_way_.empty()) {
-    idle_until_ = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(options_.idle_connection);
-  }
-  done(std::move(result));
+  deadlines_.erase({job.deadline, &job});
+  const auto found = jobs_.find(&job);
+  const std::unique_ptr<Job> ended = std::move(found->second);
+  jobs_.erase(found);
+  if (jobs_.empty()) idle_since_ = now;
+  ended->done(std::move(result));
 }
 
-void CurlLoop::CloseIdle() {
-  if (!idle_until_.has_value()) return;
-  if (!under_way_.empty()) {
-    idle_until_.reset();
-  } else if (*idle_until_ <= std::chrono::steady_clock::now()) {
-    // libcurl closes a connection that is too old only when it looks for one to the same host.
-    idle_until_.reset();
-    timer_.reset();
-    spare_.clear();
-    if (auto fresh = MakeMulti()) multi_ = std::move(fresh);
+void CurlLoop::SetDeadline(Job& job, Instant deadline) {
+  if (job.deadline == deadline) return;
+  if (job.deadline != Instant()) deadlines_.erase({job.deadline, &job});
+  job.deadline = deadline;
+  deadlines_.insert({deadline, &job});
+}
+
+void CurlLoop::Sweep(Instant now) {
+  pool_.Sweep(now);
+  sweep_.reset();
+  if (sockets_.empty()) return;
+  sweep_ = now + Job::SweepInterval(options_.idle_connection);
+  if (!jobs_.empty()) return;
+  const bool old = proxy_.has_value()
+                       ? now - idle_since_ >= absl::ToChronoNanoseconds(options_.idle_connection)
+                       : !pool_.any_alive();
+  if (!old) return;
+  // libcurl closes a connection that has ended only when it looks for one.
+  timer_.reset();
+  spare_.clear();
+  if (auto fresh = MakeMulti()) multi_ = std::move(fresh);
+}
+
+void CurlLoop::Replace(CURLMcode code) {
+  LogError("HTTP loop recovered: libcurl's handle was broken", {{"error", curl_multi_strerror(code)}});
+  std::vector<Job*> in_libcurl;
+  for (const auto& [job, owned] : jobs_) {
+    if (job->in_libcurl) in_libcurl.push_back(job);
+  }
+  for (Job* const job : in_libcurl) {
+    // What has been sent may have been taken: it is not for hookd to send it again.
+    Finish(*job, ErrorResult("the request failed: libcurl's handle was broken", HttpFailure::kOther,
+                             job->sends > 0 ? HttpFault::kEndpoint : HttpFault::kHookd));
+  }
+  timer_.reset();
+  spare_.clear();
+  auto fresh = MakeMulti();
+  pulse_.SetDead(fresh == nullptr);
+  if (fresh == nullptr) {
+    broken_ = code;  // tried again with the next turn
+  } else {
+    multi_ = std::move(fresh);
   }
 }
 
@@ -268,71 +561,78 @@ void CurlLoop::EndAll() {
   // Nothing is waited for any more. libcurl would tell of sockets it has closed, whose numbers others may
   // have by then.
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, nullptr);
-  auto ended = std::exchange(under_way_, {});
-  for (auto& [key, transfer] : ended) {
-    curl_multi_remove_handle(multi_.get(), key);
-    transfer->TakeDone()(ShuttingDown());
-  }
+  while (!jobs_.empty()) Finish(*jobs_.begin()->first, ShuttingDown());
 }
 
-int CurlLoop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void* known) {
+// --- Sockets ---
+
+bool CurlLoop::Watch(int socket, uint32_t kind, uint32_t events) {
+  epoll_event event = {};
+  event.events = events;
+  event.data.u64 = uint64_t{kind} << 32 | static_cast<uint32_t>(socket);
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, socket, &event) == 0) return true;
+  return errno == EEXIST && epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, socket, &event) == 0;
+}
+
+int CurlLoop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void*) {
+  // Whatever happens here, it concerns one socket: an error returned would break the handle for all.
   auto* loop = static_cast<CurlLoop*>(self);
+  uint32_t events = 0;
+  if (what != CURL_POLL_REMOVE) {
+    events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
+  }
   const auto found = loop->sockets_.find(socket);
-  // Others are those by which libcurl learns of names that were looked up: it closes them by itself.
-  Socket* const connection = found != loop->sockets_.end() ? &found->second : nullptr;
-  if (what == CURL_POLL_REMOVE) {
-    if (connection != nullptr) {
-      connection->idle = true;  // the next request on it mostly wants the same
-    } else {
+  if (found == loop->sockets_.end()) {
+    // None of the loop's, which no version of libcurl that is known has.
+    if (events == 0) {
       epoll_ctl(loop->epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
+    } else {
+      loop->Watch(socket, kLibcurls, events);
     }
     return 0;
   }
+  Socket& known = found->second;
+  known.idle = events == 0;  // the next request on it mostly wants the same
+  if (known.idle || known.events == events) return 0;
   epoll_event event = {};
-  event.data.fd = socket;
-  if (what & CURL_POLL_IN) event.events |= EPOLLIN;
-  if (what & CURL_POLL_OUT) event.events |= EPOLLOUT;
-  bool watched = known != nullptr;
-  if (connection != nullptr) {
-    connection->idle = false;
-    if (connection->events == event.events) return 0;
-    watched = connection->events != 0;
-    connection->events = event.events;
-  } else if (!watched) {
-    curl_multi_assign(loop->multi_.get(), socket, loop);
+  event.events = events;
+  event.data.u64 = static_cast<uint32_t>(socket);
+  const int how = known.events == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  if (epoll_ctl(loop->epoll_.get(), how, socket, &event) != 0 && !loop->Watch(socket, kLibcurls, events)) {
+    events = 0;  // its requests end at their timeouts
   }
-  return epoll_ctl(loop->epoll_.get(), watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
+  known.events = events;
+  return 0;
 }
 
-bool CurlLoop::LeaveIfIdle(curl_socket_t socket) {
-  const auto found = sockets_.find(socket);
+bool CurlLoop::LeaveIfIdle(int number) {
+  const auto found = sockets_.find(number);
   if (found == sockets_.end() || !found->second.idle) return false;
-  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
-  found->second.events = 0;
+  Socket& socket = found->second;
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, number, nullptr);
+  socket.events = 0;
+  // A peer that speaks without being asked ends the connection, or would be taken to answer the next request;
+  // by HTTP/2 it may.
+  char byte;
+  if (socket.connection != nullptr && socket.connection->requests == 0 &&
+      !(socket.connection->multiplexed && recv(number, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)) {
+    pool_.Retire(socket.connection);
+  }
   return true;
 }
 
-void CurlLoop::FollowSockets(CURL* handle) {
-  curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, &CurlLoop::OnOpened);
-  curl_easy_setopt(handle, CURLOPT_SOCKOPTDATA, this);
-  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, &CurlLoop::OnClose);
-  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, this);
+int CurlLoop::Close(int socket) {
+  const auto found = sockets_.find(socket);
+  if (found != sockets_.end()) {
+    ConnectionPool::Connection* const connection = found->second.connection;
+    sockets_.erase(found);
+    connections_ = static_cast<int64_t>(sockets_.size());
+    if (connection != nullptr) pool_.Closed(connection);
+  }
+  return pulse_.Close(socket, *options_.reserve);
 }
 
-int CurlLoop::OnOpened(void* self, curl_socket_t socket, curlsocktype) {
-  auto* loop = static_cast<CurlLoop*>(self);
-  loop->sockets_[socket] = {};
-  loop->connections_ = static_cast<int64_t>(loop->sockets_.size());
-  ++loop->connections_opened_;
-  return CURL_SOCKOPT_OK;
-}
-
-int CurlLoop::OnClose(void* self, curl_socket_t socket) {
-  auto* loop = static_cast<CurlLoop*>(self);
-  loop->sockets_.erase(socket);
-  loop->connections_ = static_cast<int64_t>(loop->sockets_.size());
-  return close(socket);
-}
+int CurlLoop::OnClose(void* self, curl_socket_t socket) { return static_cast<CurlLoop*>(self)->Close(socket); }
 
 int CurlLoop::OnTimer(CURLM*, long milliseconds, void* self) {
   auto* loop = static_cast<CurlLoop*>(self);

@@ -42,10 +42,8 @@ curl_slist* HeaderList(const std::vector<std::pair<std::string, std::string>>& h
 // Ten years: more than anybody waits, and far from what overflows.
 constexpr curl_off_t kMaxRetryAfterSeconds = 315'360'000;
 
-long RoundUpToMilliseconds(absl::Duration duration) {
-  return std::max<long>(
-      1, static_cast<long>(absl::ToInt64Milliseconds(absl::Ceil(duration, absl::Milliseconds(1)))));
-}
+// For what libcurl would otherwise end by itself: longer than any request takes, in milliseconds or seconds.
+constexpr long kLibcurlsTimeout = 100'000'000;
 
 // Sets a text that the request holds, if it is not empty.
 void SetBlob(CURL* handle, CURLoption option, const std::string& text) {
@@ -69,81 +67,93 @@ long Number(CURL* handle, CURLINFO info) {
 // RFC 9110, 15.2; or none at all. After 101 libcurl waits for no other.
 bool IsInterim(long status) { return status < 200 && status != 101; }
 
+// What a proxy answers that wants credentials, or forbids the way (RFC 9110, 15.5.4 and 15.5.8).
+constexpr int kForbidden = 403;
+constexpr int kProxyAuthenticationRequired = 407;
+
+// A SOCKS proxy says that it could not reach the endpoint.
+bool CouldNotReach(CURL* handle) {
+  switch (Number(handle, CURLINFO_PROXY_ERROR)) {
+    case CURLPX_REPLY_CONNECTION_REFUSED:
+    case CURLPX_REPLY_HOST_UNREACHABLE:
+    case CURLPX_REPLY_NETWORK_UNREACHABLE:
+    case CURLPX_REPLY_TTL_EXPIRED:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool UsesKeptConnection(CURL* handle) { return Number(handle, CURLINFO_NUM_CONNECTS) == 0; }
 
-// libcurl tells when each phase ended, counted from the beginning, and 0 for one that was not reached. To the
-// end of a lookup it adds `kept_lookup`, that of a kept connection before.
-void SetDurations(CURL* handle, absl::Duration kept_lookup, HttpResult& result) {
+// libcurl tells when each phase ended, counted from the beginning, and 0 for one that was not reached.
+void SetDurations(CURL* handle, HttpResult& result) {
   const absl::Duration zero = absl::ZeroDuration();
-  const absl::Duration looked_up = Time(handle, CURLINFO_NAMELOOKUP_TIME_T) - kept_lookup;
   const absl::Duration connected = Time(handle, CURLINFO_CONNECT_TIME_T);
   const absl::Duration secured = Time(handle, CURLINFO_APPCONNECT_TIME_T);
-  const absl::Duration ready = Time(handle, CURLINFO_PRETRANSFER_TIME_T);
   const absl::Duration first_byte = Time(handle, CURLINFO_STARTTRANSFER_TIME_T);
-  result.total = Time(handle, CURLINFO_TOTAL_TIME_T);
-  const bool kept_connection = ready > zero && UsesKeptConnection(handle);
-  if (!kept_connection) {
-    result.name_lookup = looked_up;
-    if (connected > zero) result.connect = std::max(zero, connected - looked_up);
-    if (secured > zero) result.tls = std::max(zero, secured - connected);
-  }
-  if (first_byte > zero) result.first_byte = std::max(zero, first_byte - std::max({connected, secured}));
+  if (secured > zero && !UsesKeptConnection(handle)) result.tls = std::max(zero, secured - connected);
+  if (first_byte > zero) result.first_byte = std::max(zero, first_byte - std::max(connected, secured));
 }
 
 }  // namespace
 
-CurlHandle MakeCurlHandle(const std::string& ca_file, const std::string& proxy, CURLSH* share) {
+CurlHandle MakeCurlHandle(const CurlSettings& settings) {
   CurlHandle handle(curl_easy_init());
   if (handle == nullptr) return nullptr;
   CURL* curl = handle.get();
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  // A name lookup that hangs past its request's timeout is left to end by itself, instead of stopping the
-  // loop.
-  curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_PROXY, proxy.c_str());  // empty: none, whatever the environment says
+  curl_easy_setopt(curl, CURLOPT_PROXY, settings.proxy.c_str());  // empty: none, whatever the environment says
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "");
   curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(settings.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
   curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file.c_str());
+  if (!settings.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, settings.ca_file.c_str());
   // The folder would be trusted besides the file. Without it libcurl reads the file once, not for every
   // connection.
   curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
   curl_easy_setopt(curl, CURLOPT_POST, 1L);
   // OnBody is to see the head's lines before libcurl keeps them. A proxy's own head would come in between.
-  curl_easy_setopt(curl, CURLOPT_HEADER, proxy.empty() ? 1L : 0L);
-  curl_easy_setopt(curl, CURLOPT_SHARE, share);
-  curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN,
-                   static_cast<long>(absl::ToInt64Seconds(limits::kIdleConnection)));
+  curl_easy_setopt(curl, CURLOPT_HEADER, settings.proxy.empty() ? 1L : 0L);
+  // Before 8.0 libcurl connects again, which on Linux a socket that has connected since takes once.
+  if (curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000) {
+    curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION,
+                     +[](void*, curl_socket_t, curlsocktype) { return CURL_SOCKOPT_ALREADY_CONNECTED; });
+  }
+  curl_easy_setopt(curl, CURLOPT_SHARE, settings.share);
+  curl_easy_setopt(curl, CURLOPT_RESOLVE, settings.proxy_address);
+  // Labels are no names: there is nothing to remember of them.
+  curl_easy_setopt(curl, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+  // The loop ends what takes too long, and the pool connections that are too old.
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kLibcurlsTimeout);
+  curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, kLibcurlsTimeout);
+  if (settings.proxy.empty()) return handle;
+  // By a proxy libcurl chooses the connection itself.
+  curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, settings.idle_seconds);
+  curl_easy_setopt(curl, CURLOPT_MAXLIFETIME_CONN, settings.lifetime_seconds);
   return handle;
 }
 
-CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, size_t max_body_bytes,
-                           FirstByteDeadlines* deadlines, const EgressGuard* egress)
+CurlTransfer::CurlTransfer(CurlHandle handle, const HttpRequest* request, size_t max_body_bytes,
+                           bool by_proxy, Observer* observer)
     : handle_(std::move(handle)),
-      request_(std::move(request)),
-      done_(std::move(done)),
+      request_(*request),
       max_body_bytes_(max_body_bytes),
-      headers_(HeaderList(request_.headers)),
-      deadlines_(deadlines),
-      egress_(egress) {
+      by_proxy_(by_proxy),
+      observer_(observer),
+      headers_(HeaderList(request_.headers)) {
   CURL* curl = handle_.get();
-  const long timeout = RoundUpToMilliseconds(request_.timeout);
   curl_easy_setopt(curl, CURLOPT_URL, request_.url.c_str());
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_.get());
   // The size first: libcurl must not look for the end of a body that has a NUL.
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body->size()));
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request_.body->data());
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout);
-  curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 0L);
-  curl_easy_setopt(
-      curl, CURLOPT_CONNECTTIMEOUT_MS,
-      std::min(timeout, RoundUpToMilliseconds(std::min(request_.connect_timeout, request_.timeout))));
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail_.data());
   SetBlob(curl, CURLOPT_CAINFO_BLOB, request_.tls_ca);
   SetBlob(curl, CURLOPT_SSLCERT_BLOB, request_.tls_certificate_chain);
@@ -158,13 +168,24 @@ CurlTransfer::CurlTransfer(CurlHandle handle, HttpRequest request, Done done, si
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
 }
 
-HttpResult CurlTransfer::Finish(CURLcode code) {
+void CurlTransfer::UseConnection(curl_slist* label, int socket) {
+  socket_ = socket;
+  wants_socket_ = false;
+  if (label != nullptr) curl_easy_setopt(handle(), CURLOPT_CONNECT_TO, label);
+  curl_easy_setopt(handle(), CURLOPT_FRESH_CONNECT, socket >= 0 ? 1L : 0L);
+}
+
+bool CurlTransfer::IsHttp2() const { return Number(handle(), CURLINFO_HTTP_VERSION) >= CURL_HTTP_VERSION_2_0; }
+
+bool CurlTransfer::PassedProxy() const {
+  return by_proxy_ && (sent_ || Number(handle(), CURLINFO_HTTP_CONNECTCODE) / 100 == 2);
+}
+
+HttpResult CurlTransfer::Finish(CURLcode code, absl::Duration timeout, bool proxy_works) {
   CURL* curl = handle_.get();
-  const bool waits_for_first_byte = deadline_.has_value();
-  ForgetDeadline();
   HttpResult result;
   result.status = static_cast<int>(Number(curl, CURLINFO_RESPONSE_CODE));
-  SetDurations(curl, kept_lookup_, result);
+  SetDurations(curl, result);
   curl_off_t retry_after = 0;
   curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after);
   // A date may be in the past, and a number larger than any pause.
@@ -178,10 +199,12 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   const bool nonsense = result.status > 999 || starts_with_fold_;
   if (code == CURLE_OK && interim) code = CURLE_GOT_NOTHING;
   if (nonsense) code = CURLE_WEIRD_SERVER_REPLY;
-  // Without an egress guard it goes by a proxy, and OnBody sees no heads.
+  // By a proxy OnBody sees no heads.
   const bool plain = request_.tls_ca.empty() && request_.tls_certificate_chain.empty() &&
-                     request_.tls_private_key.empty() && egress_ != nullptr;
-  reusable_ = plain && code == CURLE_OK && Number(curl, CURLINFO_NUM_CONNECTS) == 0;
+                     request_.tls_private_key.empty() && !by_proxy_;
+  reusable_ = plain && code == CURLE_OK && UsesKeptConnection(curl);
+  if (by_proxy_) JudgeProxy(code, proxy_works, result);
+  if (!result.error.empty()) return result;
   if (!nonsense && (code == CURLE_OK || body_ended_by_us_)) return result;
 
   if (interim || nonsense) {
@@ -194,19 +217,45 @@ HttpResult CurlTransfer::Finish(CURLcode code) {
   failure.os_error = static_cast<int>(Number(curl, CURLINFO_OS_ERRNO));
   failure.verify_result = Number(curl, CURLINFO_SSL_VERIFYRESULT);
   failure.detail = detail_.data();
-  failure.not_allowed = refused_ && !opened_;
-  failure.connected = Time(curl, CURLINFO_PRETRANSFER_TIME_T) > absl::ZeroDuration();
+  failure.connected = sent_;
   failure.answer_began = result.status != 0;
   failure.headers_too_long = headers_too_long_;
-  // Which of the limits it was.
-  failure.timeout = request_.timeout;
-  if (!failure.connected) failure.timeout = std::min(failure.timeout, request_.connect_timeout);
-  if (failure.connected && !failure.answer_began && waits_for_first_byte) {
-    failure.timeout = request_.first_byte_timeout;
-  }
+  failure.timeout = timeout;
   result.error = DescribeCurlFailure(failure);
   result.failure = KindOf(failure);
+  result.fault = FaultOf(result.failure);
   return result;
+}
+
+void CurlTransfer::JudgeProxy(CURLcode code, bool proxy_works, HttpResult& result) const {
+  CURL* const curl = handle_.get();
+  const long connect_status = Number(curl, CURLINFO_HTTP_CONNECTCODE);
+  const bool refused = connect_status != 0 && connect_status / 100 != 2;
+  const bool wants_credentials = code == CURLE_OK && result.status == kProxyAuthenticationRequired;
+  if (!refused && !wants_credentials && (code == CURLE_OK || sent_ || PassedProxy())) return;
+  const long status = wants_credentials ? result.status : connect_status;
+  result.status = 0;
+  result.headers.clear();
+  result.body.clear();
+  result.failure = HttpFailure::kProxy;
+  result.fault = HttpFault::kHookd;
+  if (status == kForbidden) {
+    result.failure = HttpFailure::kBlocked;
+    result.fault = HttpFault::kPolicy;
+  } else if (proxy_works && (status / 100 == 5 || code == CURLE_OPERATION_TIMEDOUT || CouldNotReach(curl))) {
+    // It reaches others.
+    result.failure = HttpFailure::kConnect;
+    result.fault = HttpFault::kEndpoint;
+  }
+  if (status != 0) {
+    result.error = absl::StrCat("the egress proxy refused the connection with status ", status);
+  } else if (code == CURLE_OPERATION_TIMEDOUT) {
+    result.error = "the egress proxy did not answer in time";
+  } else {
+    std::string reason = curl_easy_strerror(code);
+    if (!reason.empty()) reason[0] = absl::ascii_tolower(reason[0]);
+    result.error = absl::StrCat("the egress proxy did not connect: ", reason);
+  }
 }
 
 CurlHandle CurlTransfer::TakeHandle() {
@@ -215,36 +264,21 @@ CurlHandle CurlTransfer::TakeHandle() {
   return std::move(handle_);
 }
 
-curl_socket_t CurlTransfer::OnOpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
+curl_socket_t CurlTransfer::OnOpenSocket(void* self, curlsocktype, curl_sockaddr*) {
   auto* transfer = static_cast<CurlTransfer*>(self);
-  if (transfer->egress_ != nullptr && !transfer->egress_->Allows(&address->addr)) {
-    transfer->refused_ = true;
-    return CURL_SOCKET_BAD;
-  }
-  transfer->opened_ = true;
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  transfer->wants_socket_ = transfer->socket_ < 0;
+  return transfer->wants_socket_ ? CURL_SOCKET_BAD : transfer->TakeSocket();
 }
 
 int CurlTransfer::OnSending(void* self, char*, char*, int, int) {
   // When a kept connection ends without an answer, libcurl sends the request again; on another kept one it
-  // would do so up to five times, to an endpoint that may have taken it each time. A fresh one ends that.
+  // would do so up to five times, to an endpoint that may have taken it each time. A fresh one, for which it
+  // has to ask, ends that.
   auto* transfer = static_cast<CurlTransfer*>(self);
   curl_easy_setopt(transfer->handle(), CURLOPT_FRESH_CONNECT, 1L);
-  if (UsesKeptConnection(transfer->handle()))
-    transfer->kept_lookup_ = Time(transfer->handle(), CURLINFO_NAMELOOKUP_TIME_T);
-  // Where the whole has less time anyway, libcurl sees to it.
-  if (transfer->request_.first_byte_timeout < transfer->request_.timeout) {
-    transfer->ForgetDeadline();
-    transfer->deadline_ =
-        std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(transfer->request_.first_byte_timeout);
-    transfer->deadlines_->emplace(*transfer->deadline_, transfer->handle());
-  }
+  transfer->sent_ = true;
+  transfer->observer_->OnSending();
   return CURL_PREREQFUNC_OK;
-}
-
-void CurlTransfer::ForgetDeadline() {
-  if (deadline_.has_value()) deadlines_->erase({*deadline_, handle_.get()});
-  deadline_.reset();
 }
 
 void CurlTransfer::ReadLine(absl::string_view line) {
@@ -282,7 +316,7 @@ bool CurlTransfer::StartsWithFold(absl::string_view line) const {
 
 size_t CurlTransfer::OnHeader(const char* data, size_t size, size_t count, void* self) {
   auto* transfer = static_cast<CurlTransfer*>(self);
-  transfer->ForgetDeadline();
+  if (!std::exchange(transfer->answered_, true)) transfer->observer_->OnAnswer();
   transfer->ReadLine({data, size * count});
   transfer->header_bytes_ += size * count;
   if (transfer->header_bytes_ <= limits::kMaxResponseHeaderBytes) return size * count;

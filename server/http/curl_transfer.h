@@ -7,18 +7,13 @@
 #include <curl/curl.h>
 
 #include <array>
-#include <chrono>
 #include <cstddef>
-#include <functional>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "http/egress_guard.h"
 #include "http/http_client.h"
 
 namespace hookd {
@@ -33,29 +28,49 @@ struct CurlShareCleanup {
 };
 using CurlShare = std::unique_ptr<CURLSH, CurlShareCleanup>;
 
-// A handle with every option that is the same for all requests. `ca_file` and `proxy` as in
-// CurlClient::Options; TLS sessions are kept in `share`, which must outlive it. Null if memory ran out.
-CurlHandle MakeCurlHandle(const std::string& ca_file, const std::string& proxy, CURLSH* share);
+// What is the same for all requests of a loop. All of it must outlive the handles.
+struct CurlSettings {
+  std::string ca_file;  // as in CurlClient::Options
+  std::string proxy;
+  bool http2 = false;
+  CURLSH* share = nullptr;               // has the TLS sessions
+  curl_slist* proxy_address = nullptr;   // for CURLOPT_RESOLVE: libcurl looks no name up
+  // How long a connection by the proxy is kept unused, and used.
+  long idle_seconds = 0, lifetime_seconds = 0;
+};
 
-// When transfers must have had the first byte of their answer, for those to which it matters, in order.
-using FirstByteDeadlines = std::set<std::pair<std::chrono::steady_clock::time_point, CURL*>>;
+// A handle with every option that is the same for all requests. Null if memory ran out.
+CurlHandle MakeCurlHandle(const CurlSettings& settings);
 
 class CurlTransfer {
  public:
-  using Done = std::function<void(HttpResult)>;
+  // Who is told how far the request is. Called from within libcurl.
+  class Observer {
+   public:
+    virtual ~Observer() = default;
+    // The connection stands, TLS included, and the request is being sent by it; perhaps for a second time.
+    virtual void OnSending() = 0;
+    // The first line of an answer came.
+    virtual void OnAnswer() = 0;
+  };
 
-  // Sets the handle up for the request: one of MakeCurlHandle's, or of TakeHandle's. It enters its deadline
-  // in `deadlines`, which must outlive it, and takes it out again. New connections go where `egress` allows,
-  // which must outlive it; null: anywhere.
-  CurlTransfer(CurlHandle handle, HttpRequest request, Done done, size_t max_body_bytes,
-               FirstByteDeadlines* deadlines, const EgressGuard* egress);
-  ~CurlTransfer() { ForgetDeadline(); }
+  // Sets the handle up for the request, which must outlive it as the observer must: one of MakeCurlHandle's,
+  // or of TakeHandle's.
+  CurlTransfer(CurlHandle handle, const HttpRequest* request, size_t max_body_bytes, bool by_proxy,
+               Observer* observer);
   // libcurl holds pointers into it.
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
   CURL* handle() const { return handle_.get(); }
-  Done TakeDone() { return std::move(done_); }
+
+  // By which connection it goes: one that libcurl has, found by its label (connection_pool.h), or a new one on
+  // `socket`, which is connected. Without a socket libcurl opens none: it ends, and WantsSocket says so.
+  // Before each time it is given to libcurl. By a proxy there is no label.
+  void UseConnection(curl_slist* label, int socket);
+  bool WantsSocket() const { return wants_socket_; }
+  // The socket, if libcurl did not take it.
+  int TakeSocket() { return std::exchange(socket_, -1); }
 
   // The handle, for another request, once Finish told the end and it is taken away from libcurl; null if it
   // is not to be used again. A new one for every request costs a delivery 3 % of its CPU, but libcurl 7.88
@@ -64,8 +79,14 @@ class CurlTransfer {
   CurlHandle TakeHandle();
 
   // What came of it, once libcurl is done with it, or it is taken away from it: CURLE_OPERATION_TIMEDOUT, if
-  // there was no first byte in time.
-  HttpResult Finish(CURLcode code);
+  // one of its times was over, which was so long. Of the durations it knows `tls` and `first_byte`. That a
+  // proxy did not pass the request on is hookd's fault, unless the proxy works for others and says that it
+  // cannot reach the endpoint.
+  HttpResult Finish(CURLcode code, absl::Duration timeout, bool proxy_works);
+
+  // Whether it went by HTTP/2; whether the proxy has let it through to the endpoint. After the answer's head.
+  bool IsHttp2() const;
+  bool PassedProxy() const;
 
  private:
   struct HeadersCleanup {
@@ -84,20 +105,20 @@ class CurlTransfer {
   // again libcurl 7.88 would add it to the last one of the answer before, which it has freed
   // (https://github.com/curl/curl/issues/11101).
   bool StartsWithFold(absl::string_view line) const;
-  void ForgetDeadline();
+  // Why a proxy did not pass the request on, and whose fault that is; nothing if that was not it.
+  void JudgeProxy(CURLcode code, bool proxy_works, HttpResult& result) const;
 
   CurlHandle handle_;
-  const HttpRequest request_;
-  Done done_;
+  const HttpRequest& request_;
   const size_t max_body_bytes_;
+  const bool by_proxy_;
+  Observer* const observer_;
   std::unique_ptr<curl_slist, HeadersCleanup> headers_;
   std::array<char, CURL_ERROR_SIZE> detail_ = {};
-  FirstByteDeadlines* const deadlines_;
-  const EgressGuard* const egress_;
-  bool refused_ = false;  // an address, of those it could have connected to
-  bool opened_ = false;   // a socket, to another
-  std::optional<std::chrono::steady_clock::time_point> deadline_;  // of its place in deadlines_
-  absl::Duration kept_lookup_;  // 0 unless the request was sent by a kept connection
+  int socket_ = -1;            // for libcurl to take
+  bool wants_socket_ = false;  // it asked for one, and there was none
+  bool sent_ = false;
+  bool answered_ = false;
   size_t header_bytes_ = 0;
   bool in_headers_ = false;        // the status of the answer was read, or of an interim one
   bool has_header_ = false;        // a header of either was

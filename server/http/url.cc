@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -111,6 +113,26 @@ std::string OriginOf(absl::string_view url) {
   const size_t scheme_end = url.find("://");
   if (scheme_end == absl::string_view::npos) return "";
   return std::string(url.substr(0, url.find_first_of("/?#", scheme_end + 3)));
+}
+
+std::optional<UrlTarget> TargetOf(const std::string& url, int default_port) {
+  const Url parsed(curl_url());
+  if (parsed == nullptr ||
+      curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
+    return std::nullopt;
+  }
+  UrlTarget target;
+  target.host = Part(parsed, CURLUPART_HOST).value_or("");
+  if (absl::StartsWith(target.host, "[")) {
+    target.host = target.host.substr(1, target.host.size() - 2);
+    const std::optional<std::string> zone = Part(parsed, CURLUPART_ZONEID);
+    if (zone.has_value()) absl::StrAppend(&target.host, "%", *zone);
+  }
+  const std::string port =
+      Part(parsed, CURLUPART_PORT, default_port == 0 ? CURLU_DEFAULT_PORT : 0).value_or("");
+  if (!absl::SimpleAtoi(port, &target.port)) target.port = default_port;
+  if (target.host.empty() || target.port == 0) return std::nullopt;
+  return target;
 }
 
 }  // namespace hookd

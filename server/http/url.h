@@ -2,6 +2,7 @@
 #ifndef HOOKD_HTTP_URL_H_
 #define HOOKD_HTTP_URL_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -18,6 +19,15 @@ absl::StatusOr<std::string> NormalizeUrl(absl::string_view url);
 
 // Scheme, host and port of a normalised URL: what may be shown. Paths and queries may hold secrets.
 std::string OriginOf(absl::string_view url);
+
+// Where a URL leads.
+struct UrlTarget {
+  std::string host;  // a name, or an address without brackets and with its zone
+  int port = 0;
+};
+
+// Nothing if it is no URL. Without a port in it, that is `default_port` or, if this is 0, the scheme's.
+std::optional<UrlTarget> TargetOf(const std::string& url, int default_port = 0);
 
 }  // namespace hookd
 

@@ -1,0 +1,90 @@
+// A request in its loop: how far it is, and what it holds. Only for curl_loop.cc and its parts.
+//
+// Not thread-safe: the loop's.
+#ifndef HOOKD_HTTP_CURL_JOB_H_
+#define HOOKD_HTTP_CURL_JOB_H_
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "base/limits.h"
+#include "http/connection_pool.h"
+#include "http/connector.h"
+#include "http/curl_loop.h"
+#include "http/curl_transfer.h"
+#include "http/http_client.h"
+#include "http/ip_address.h"
+
+namespace hookd {
+
+class CurlLoop::Job : public CurlTransfer::Observer {
+ public:
+  Job(CurlLoop* of, HttpRequest its_request, Done its_done, Instant sent)
+      : loop(of), request(std::move(its_request)), done(std::move(its_done)), begun(sent) {}
+
+  // When it must have been sent, if its connection is sought from `since` on; and notes which limit that is.
+  Instant ConnectDeadline(Instant since) {
+    connecting_since = since;
+    limit = std::min(request.connect_timeout, request.timeout);
+    return std::min(End(), since + absl::ToChronoNanoseconds(limit));
+  }
+
+  // Where its connection leads: to its endpoint, or to the proxy.
+  const UrlTarget& Target(const std::optional<UrlTarget>& proxy) const {
+    return proxy.has_value() ? *proxy : endpoint->target;
+  }
+
+  void OnSending() override {
+    ++sends;
+    const Instant now = std::chrono::steady_clock::now();
+    limit = request.timeout;
+    Instant deadline_now = End();
+    if (request.first_byte_timeout < request.timeout) {
+      const Instant first_byte = now + absl::ToChronoNanoseconds(request.first_byte_timeout);
+      if (first_byte < deadline_now) {
+        deadline_now = first_byte;
+        limit = request.first_byte_timeout;
+      }
+    }
+    loop->SetDeadline(*this, deadline_now);
+  }
+
+  void OnAnswer() override {
+    limit = request.timeout;
+    loop->SetDeadline(*this, End());
+  }
+
+  static std::chrono::nanoseconds SweepInterval(absl::Duration idle_connection) {
+    return absl::ToChronoNanoseconds(std::min(limits::kConnectionSweep, idle_connection));
+  }
+
+  CurlLoop* const loop;
+  const HttpRequest request;
+  const Done done;
+  const Instant begun;                      // when it was sent to the loop
+  Instant connecting_since = begun;         // when a new connection was sought
+  Instant looked_up = begun, connected = begun;
+  Instant deadline = Instant();             // of its place in the loop's deadlines_
+  absl::Duration limit;                     // that this is of
+  ConnectionPool::Endpoint* endpoint = nullptr;
+  ConnectionPool::Connection* connection = nullptr;
+  std::vector<IpAddress> addresses;
+  bool looking_up = false;
+  Connector::Race* race = nullptr;
+  std::unique_ptr<CurlTransfer> transfer;
+  bool in_libcurl = false;
+  bool reused = false;  // it goes by a connection that was there
+  int sends = 0;        // times it was sent
+
+ private:
+  Instant End() const { return begun + absl::ToChronoNanoseconds(request.timeout); }
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_HTTP_CURL_JOB_H_

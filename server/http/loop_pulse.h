@@ -1,0 +1,80 @@
+// What a loop shows of itself to the watchdog, which looks from another thread while the loop may be stuck.
+//
+// Thread-safe: the loop's thread writes, the watchdog reads.
+#ifndef HOOKD_HTTP_LOOP_PULSE_H_
+#define HOOKD_HTTP_LOOP_PULSE_H_
+
+#include <time.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "http/descriptor_reserve.h"
+
+namespace hookd {
+
+class LoopPulse {
+ public:
+  using Instant = std::chrono::steady_clock::time_point;
+  static constexpr Instant kNever = Instant::max();
+
+  // --- The loop's thread ---
+
+  // The calling thread is the loop's.
+  void Begin();
+  // It begins to work, and rests. The earliest deadline of its requests.
+  void BeginTurn(Instant now) { turn_began_.store(now, std::memory_order_relaxed); }
+  void EndTurn(Instant deadline) {
+    deadline_.store(deadline, std::memory_order_relaxed);
+    turn_began_.store(kNever, std::memory_order_relaxed);
+  }
+  // It goes into libcurl, and comes back.
+  void BeginCall() { call_.fetch_add(1, std::memory_order_relaxed); }
+  void EndCall() { call_.fetch_add(1, std::memory_order_relaxed); }
+  // libcurl's handle is broken, and there is no memory for another.
+  void SetDead(bool dead) { dead_ = dead; }
+
+  // A socket is libcurl's, to that endpoint; and is closed, by the reserve.
+  void Opened(int socket, std::string origin) ABSL_LOCKS_EXCLUDED(mutex_);
+  int Close(int socket, DescriptorReserve& reserve) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // --- The watchdog's ---
+
+  Instant turn_began() const { return turn_began_.load(std::memory_order_relaxed); }
+  Instant deadline() const { return deadline_.load(std::memory_order_relaxed); }
+  // Odd within a call of libcurl's, and another for each.
+  uint64_t call() const { return call_.load(std::memory_order_relaxed); }
+  bool dead() const { return dead_; }
+  // CPU that the loop's thread has taken.
+  std::chrono::nanoseconds cpu() const;
+
+  // Notes how much each socket has received; and shuts the one down that has received most since, if any has.
+  // Returns its endpoint, and counts it.
+  void Mark() ABSL_LOCKS_EXCLUDED(mutex_);
+  std::string CutBusiest() ABSL_LOCKS_EXCLUDED(mutex_);
+  int64_t cut() const { return cut_; }
+
+ private:
+  struct Socket {
+    std::string origin;
+    uint64_t received = 0;
+  };
+
+  std::atomic<Instant> turn_began_ = kNever;
+  std::atomic<Instant> deadline_ = kNever;
+  std::atomic<uint64_t> call_ = 0;
+  std::atomic<bool> dead_ = false;
+  std::atomic<int64_t> cut_ = 0;
+  std::atomic<clockid_t> cpu_clock_ = CLOCK_MONOTONIC;
+  absl::Mutex mutex_;
+  absl::flat_hash_map<int, Socket> sockets_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_HTTP_LOOP_PULSE_H_

@@ -1,0 +1,114 @@
+#include "http/loop_watchdog.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/thread_name.h"
+
+namespace hookd {
+
+using Instant = LoopPulse::Instant;
+
+LoopWatchdog::LoopWatchdog(std::vector<LoopPulse*> pulses, OnAble on_able) : on_able_(std::move(on_able)) {
+  for (LoopPulse* pulse : pulses) watched_.push_back({.pulse = pulse});
+}
+
+LoopWatchdog::~LoopWatchdog() {
+  {
+    const absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::Status LoopWatchdog::Start() {
+  try {
+    thread_ = std::thread([this] { Run(); });
+  } catch (const std::system_error& error) {
+    return absl::ResourceExhaustedError(absl::StrCat("the HTTP client got no thread: ", error.what()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Duration LoopWatchdog::TakeLag() {
+  NoteLag();
+  const absl::MutexLock lock(&mutex_);
+  return std::exchange(lag_, absl::ZeroDuration());
+}
+
+void LoopWatchdog::Run() {
+  NameThread("hookd-watchdog");
+  while (true) {
+    const bool busy = std::any_of(watched_.begin(), watched_.end(), [](const Watched& each) {
+      return each.pulse->deadline() != LoopPulse::kNever || each.pulse->turn_began() != LoopPulse::kNever;
+    });
+    {
+      const absl::MutexLock lock(&mutex_);
+      mutex_.AwaitWithTimeout(absl::Condition(&stopping_),
+                              busy ? limits::kWatchdogTick : limits::kWatchdogRest);
+      if (stopping_) return;
+    }
+    for (Watched& each : watched_) Look(each);
+    NoteLag();
+    const std::string unable = WhyUnable();
+    if (able_ == unable.empty()) continue;
+    able_ = unable.empty();
+    if (on_able_ != nullptr) on_able_(unable);
+  }
+}
+
+void LoopWatchdog::Look(Watched& watched) {
+  const uint64_t call = watched.pulse->call();
+  if (call % 2 == 0 || call != watched.call) {
+    watched.call = call;
+    watched.ticks = 0;
+    return;
+  }
+  const std::chrono::nanoseconds cpu = watched.pulse->cpu();
+  const bool works = cpu - watched.cpu >= absl::ToChronoNanoseconds(limits::kMaxCallCpu);
+  watched.cpu = cpu;
+  // At the first tick of a call nothing is known of what it took; at the second, nothing of what came.
+  if (++watched.ticks == 1) return;
+  if (!works) {
+    watched.ticks = 1;
+  } else if (watched.ticks == 2) {
+    watched.pulse->Mark();
+  } else {
+    const std::string endpoint = watched.pulse->CutBusiest();
+    watched.pulse->Mark();
+    if (!endpoint.empty()) {
+      LogWarning("connection cut: it kept an HTTP loop busy", {{"endpoint", endpoint}});
+    }
+  }
+}
+
+void LoopWatchdog::NoteLag() {
+  const Instant now = std::chrono::steady_clock::now();
+  absl::Duration lag;
+  for (const Watched& each : watched_) {
+    const Instant began = each.pulse->turn_began();
+    if (began < now) lag = std::max(lag, absl::FromChrono(now - began));
+  }
+  const absl::MutexLock lock(&mutex_);
+  lag_ = std::max(lag_, lag);
+}
+
+std::string LoopWatchdog::WhyUnable() const {
+  const Instant late = std::chrono::steady_clock::now() - absl::ToChronoNanoseconds(limits::kLoopDead);
+  for (const Watched& each : watched_) {
+    if (each.pulse->dead()) return "libcurl's handle is broken, and there is no memory for another";
+    if (each.pulse->turn_began() < late) {
+      return absl::StrCat("an HTTP loop has not come back for ", absl::FormatDuration(limits::kLoopDead));
+    }
+    if (each.pulse->deadline() < late) {
+      return absl::StrCat("requests outlive their timeout by ", absl::FormatDuration(limits::kLoopDead));
+    }
+  }
+  return "";
+}
+
+}  // namespace hookd
