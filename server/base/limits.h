@@ -183,6 +183,13 @@ inline constexpr size_t kMaxRecordedHeaderBytes = size_t{4} * 1024;
 inline constexpr absl::Duration kIdleConnection = absl::Seconds(60);
 // How long a connection is used: so long a host that moved by DNS may get requests where it was.
 inline constexpr absl::Duration kConnectionLifetime = absl::Minutes(2);
+// Threads that attempts are made on; a webhook is always on the same one. A peer that keeps one busy leaves
+// the other to the rest; more would take more CPU for each event, as less is done with each wake-up.
+inline constexpr int kHttpLoops = 2;
+// The least and the greatest lifetime of a connection that can be set: below it most requests would open one,
+// above it a move by DNS would go unnoticed for longer than anybody waits.
+inline constexpr absl::Duration kMinConnectionLifetime = absl::Seconds(1);
+inline constexpr absl::Duration kMaxConnectionLifetime = absl::Hours(24);
 // Tests (TestWebhook) under way in all, so that they cannot crowd out deliveries.
 inline constexpr int kMaxConcurrentTests = 64;
 // Deliveries of one webhook held in memory; the rest stays in the store and is read back in order as room
