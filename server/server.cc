@@ -108,7 +108,7 @@ absl::StatusOr<std::unique_ptr<CurlClient>> MakeHttpClient(
   if (options.egress_http2) {
     if (!options.egress_proxy.empty()) {
       return absl::InvalidArgumentError(
-          "--egress_http2: HTTP/2 does not go by a proxy; leave out it or --egress_proxy");
+          "--egress_http2: HTTP/2 does not go by a proxy; leave out --egress_http2 or --egress_proxy");
     }
     if (absl::Status status = CurlClient::CheckHttp2(); !status.ok()) return status;
   }

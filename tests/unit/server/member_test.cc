@@ -85,6 +85,7 @@ TEST_F(MemberTest, UnableToSendItBeginsNothingAndIgnoresWhatHungUntilItIsAbleAga
   const int64_t delivery = engine_.Emit().at(0) + 1;
   ASSERT_THAT(engine_.UnderWay(), SizeIs(1));
   engine_.cluster.SetAble(false);
+  engine_.store.SetEpoch(shard(), 8);
   engine_.Emit();
   EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
   EXPECT_THAT(engine_.cluster.handed_over(), IsEmpty());
