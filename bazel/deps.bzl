@@ -21,6 +21,7 @@ LIBRARIES = {
         "absl_synchronization",
         "absl_time",
     ],
+    "cares": ["libcares"],
     "cli11": ["CLI11"],
     "curl": ["libcurl"],
     "grpc": ["grpc++", "-lgrpc++_reflection", "-lgrpcpp_channelz"],

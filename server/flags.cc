@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/limits.h"
 #include "base/version.h"
 
 namespace hookd {
@@ -95,6 +96,34 @@ void AddChoice(CLI::App& app, const std::string& name, T& value,
       ->default_str(shown);
 }
 
+// How attempts get to endpoints, and to which.
+void AddEgressFlags(CLI::App& app, Server::Options& options) {
+  app.add_option("--egress_allow", options.egress.allow,
+                 "addresses and CIDR ranges that endpoints may have although they are not public")
+      ->delimiter(',');
+  app.add_option("--egress_deny", options.egress.deny,
+                 "addresses and CIDR ranges that endpoints may not have, even if allowed")
+      ->delimiter(',');
+  app.add_option("--egress_ports", options.egress.ports,
+                 "ports that endpoints may have, such as 443,8000-8999; by default all")
+      ->delimiter(',');
+  app.add_option("--egress_proxy", options.egress_proxy,
+                 "proxy that attempts go by, such as http://proxy.internal:3128; it resolves the names");
+  app.add_option("--egress_name_servers", options.egress_name_servers,
+                 "name servers that resolve the names of endpoints, each an address or address:port, such as "
+                 "10.0.0.2,10.0.0.3:5353; empty: those of /etc/resolv.conf")
+      ->delimiter(',');
+  AddDuration(
+      app, "--egress_connection_lifetime", options.egress_connection_lifetime, limits::kMinConnectionLifetime,
+      limits::kMaxConnectionLifetime,
+      "how long a connection to an endpoint is used; then the next attempt resolves its name again and "
+      "opens another");
+  app.add_flag(
+      "--egress_http2", options.egress_http2,
+      "use HTTP/2 with https endpoints that offer it, many attempts on one connection, instead of "
+      "HTTP/1.1; refused with --egress_proxy and with a libcurl older than 8.10, which loses answers");
+}
+
 }  // namespace
 
 void AddFlags(CLI::App& app, Server::Options& options) {
@@ -127,17 +156,7 @@ void AddFlags(CLI::App& app, Server::Options& options) {
       "tokens beside those made by RPC, one a line, read anew on SIGHUP; callers have to show one");
   app.add_flag("--allow_insecure_listen", options.listen.allow_insecure,
                "let other machines call without TLS or tokens: you know that nobody else can reach the port");
-  app.add_option("--egress_allow", options.egress.allow,
-                 "addresses and CIDR ranges that endpoints may have although they are not public")
-      ->delimiter(',');
-  app.add_option("--egress_deny", options.egress.deny,
-                 "addresses and CIDR ranges that endpoints may not have, even if allowed")
-      ->delimiter(',');
-  app.add_option("--egress_ports", options.egress.ports,
-                 "ports that endpoints may have, such as 443,8000-8999; by default all")
-      ->delimiter(',');
-  app.add_option("--egress_proxy", options.egress_proxy,
-                 "proxy that attempts go by, such as http://proxy.internal:3128; it resolves the names");
+  AddEgressFlags(app, options);
   app.add_option("--encryption_key_file", options.encryption_key_file,
                  "keys that encrypt the webhooks' secrets in the store: 32 bytes in base64 a line, the first "
                  "encrypts; without it they are readable");

@@ -22,6 +22,12 @@ void Health::SetWritable(bool writable) {
   TellIt();
 }
 
+void Health::SetSending(bool sending) {
+  absl::MutexLock lock(&mutex_);
+  sending_ = sending;
+  TellIt();
+}
+
 void Health::SetDraining() {
   absl::MutexLock lock(&mutex_);
   draining_ = true;
@@ -38,7 +44,12 @@ bool Health::writable() const {
   return writable_;
 }
 
-bool Health::Serving() const { return recovered_ && writable_ && !draining_; }
+bool Health::sending() const {
+  absl::MutexLock lock(&mutex_);
+  return sending_;
+}
+
+bool Health::Serving() const { return recovered_ && writable_ && sending_ && !draining_; }
 
 void Health::TellIt() {
   if (grpc_ == nullptr) return;

@@ -1,5 +1,6 @@
 // What grpc.health.v1 answers, for hookd as a whole and for each of its services: SERVING once what waited
-// from before has been taken up, as long as the store can be written, until it drains.
+// from before has been taken up, as long as the store can be written and requests can be sent, until it
+// drains.
 //
 // Thread-safe. Does not own gRPC's service, which must outlive the last call.
 #ifndef HOOKD_HEALTH_H_
@@ -28,11 +29,15 @@ class Health {
   // Whether the last write of the store succeeded.
   void SetWritable(bool writable) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Whether the HTTP client can send requests.
+  void SetSending(bool sending) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // It stops, for good.
   void SetDraining() ABSL_LOCKS_EXCLUDED(mutex_);
 
   bool serving() const ABSL_LOCKS_EXCLUDED(mutex_);
   bool writable() const ABSL_LOCKS_EXCLUDED(mutex_);
+  bool sending() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   bool Serving() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -43,6 +48,7 @@ class Health {
   grpc::HealthCheckServiceInterface* grpc_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool recovered_ ABSL_GUARDED_BY(mutex_) = false;
   bool writable_ ABSL_GUARDED_BY(mutex_) = true;
+  bool sending_ ABSL_GUARDED_BY(mutex_) = true;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -43,7 +43,7 @@ Cluster::Figures Member::Figures() const {
 void Member::OnAcquired(const std::vector<Cluster::Shard>& shards) { parts_.dispatcher->Acquire(shards); }
 
 void Member::OnLost(const std::vector<int>& shards) {
-  LogWarning("lost shards: their lease ended, and others may have them", {{"shards", shards.size()}});
+  LogWarning("lost shards: other processes may hold them", {{"shards", shards.size()}});
   parts_.dispatcher->Lose(shards);
 }
 

@@ -102,6 +102,28 @@ std::string AddressForCallers(Listening listening, int port) {
   return AddressWithPort(listening, port);
 }
 
+absl::StatusOr<std::unique_ptr<CurlClient>> MakeHttpClient(
+    const Server::Options& options, const EgressGuard& egress,
+    std::function<void(const std::string& unable)> on_able) {
+  if (options.egress_http2) {
+    if (!options.egress_proxy.empty()) {
+      return absl::InvalidArgumentError(
+          "--egress_http2: HTTP/2 does not go by a proxy; leave out --egress_http2 or --egress_proxy");
+    }
+    if (absl::Status status = CurlClient::CheckHttp2(); !status.ok()) return status;
+  }
+  return CurlClient::Create({.loops = limits::kHttpLoops,
+                             .max_connections = limits::kMaxConcurrency,
+                             .max_body_bytes = limits::kMaxResponseBodyBytes,
+                             .ca_file = options.tls_ca,
+                             .egress = egress,
+                             .proxy = options.egress_proxy,
+                             .name_servers = options.egress_name_servers,
+                             .http2 = options.egress_http2,
+                             .connection_lifetime = options.egress_connection_lifetime,
+                             .on_able = std::move(on_able)});
+}
+
 }  // namespace
 
 // In the order they are made; taken apart by Shutdown, in the order that each needs the others.
@@ -139,6 +161,8 @@ struct Server::Parts {
 
   // On the store's thread.
   void Note(const CommitQueue::Commit& commit);
+  // On a thread of the HTTP client's; `unable` as CurlClient::Options::on_able has it.
+  void NoteSending(const std::string& unable);
 };
 
 void Server::Parts::Note(const CommitQueue::Commit& commit) {
@@ -146,6 +170,17 @@ void Server::Parts::Note(const CommitQueue::Commit& commit) {
   if (!commit.status.ok()) return metrics->commit_failures.Increment();
   metrics->commit_writes.Observe(static_cast<double>(commit.writes));
   Observe(metrics->commit, commit.duration);
+}
+
+void Server::Parts::NoteSending(const std::string& unable) {
+  const bool able = unable.empty();
+  if (able) {
+    LogInfo("HTTP client able to send again");
+  } else {
+    LogError("HTTP client unable to send", {{"error", unable}});
+  }
+  health.SetSending(able);
+  if (store->cluster() != nullptr) store->cluster()->SetAble(able);
 }
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -215,11 +250,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   auto egress = EgressGuard::Create(options.egress);
   if (!egress.ok()) return egress.status();
   parts.egress = *std::move(egress);
-  auto http = CurlClient::Create({.max_connections = limits::kMaxConcurrency,
-                                  .max_body_bytes = limits::kMaxResponseBodyBytes,
-                                  .ca_file = options.tls_ca,
-                                  .egress = parts.egress,
-                                  .proxy = options.egress_proxy});
+  auto http = MakeHttpClient(options, parts.egress,
+                             [&parts](const std::string& unable) { parts.NoteSending(unable); });
   if (!http.ok()) return http.status();
   const CurlClient* const curl_client = http->get();
   parts.http = *std::move(http);

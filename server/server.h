@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -32,6 +33,9 @@ class Server {
     std::string data_dir = "./data";               // folder of the embedded store; made if missing
     EgressGuard::Options egress;                   // where attempts may connect to
     std::string egress_proxy;                      // what they go by; see CurlClient::Options
+    bool egress_http2 = false;                     // HTTP/2 with endpoints; see CurlClient::CheckHttp2
+    std::vector<std::string> egress_name_servers;  // see CurlClient::Options
+    absl::Duration egress_connection_lifetime = limits::kConnectionLifetime;
     std::string tls_ca;  // PEM file: which certificates of endpoints to trust; empty: the system's
     std::string encryption_key_file;  // see store/secret_box.h; empty: secrets are kept readable
     LogFormat log_format = LogFormat::kText;

@@ -12,11 +12,35 @@ void AddGauge(Metrics& metrics, const char* name, const char* help, std::functio
               [value = std::move(value)] { return std::vector<double>{value()}; });
 }
 
+void AddHttpClient(Metrics& metrics, const CurlClient* http) {
+  metrics.Ask(
+      {{"hookd_http_connections", "Connections to endpoints that are open", MetricType::Gauge},
+       {"hookd_http_connections_opened_total", "Connections to endpoints that were opened",
+        MetricType::Counter},
+       {"hookd_http_connections_cut_total",
+        "Connections to endpoints that were closed as they kept a loop busy", MetricType::Counter},
+       {"hookd_http_loop_lag_seconds", "How late the latest HTTP loop is", MetricType::Gauge},
+       {"hookd_http_reserve_descriptors", "Descriptors of the reserve for deliveries that are free",
+        MetricType::Gauge},
+       {"hookd_name_lookups_in_flight", "Names of endpoints that are being resolved", MetricType::Gauge},
+       {"hookd_name_lookups_failed_total", "Name lookups that no name server answered", MetricType::Counter}},
+      [http] {
+        const CurlClient::Figures figures = http->figures();
+        return std::vector<double>{
+            static_cast<double>(figures.connections),      static_cast<double>(figures.connections_opened),
+            static_cast<double>(figures.connections_cut),  absl::ToDoubleSeconds(figures.lag),
+            static_cast<double>(figures.free_descriptors), static_cast<double>(figures.lookups),
+            static_cast<double>(figures.lookups_failed)};
+      });
+}
+
 }  // namespace
 
 void AddWatched(Metrics& metrics, const Watched& watched) {
   AddGauge(metrics, "hookd_serving", "1 while grpc.health.v1 answers SERVING",
            [health = watched.health] { return health->serving() ? 1 : 0; });
+  AddGauge(metrics, "hookd_sending", "1 while the HTTP client is able to send requests",
+           [health = watched.health] { return health->sending() ? 1 : 0; });
   AddGauge(metrics, "hookd_store_writable", "1 unless the last transaction failed",
            [health = watched.health] { return health->writable() ? 1 : 0; });
   if (watched.store != nullptr) {
@@ -27,12 +51,7 @@ void AddWatched(Metrics& metrics, const Watched& watched) {
   }
   AddGauge(metrics, "hookd_deliveries_waiting", "Deliveries that have not ended, retries included",
            [counts = watched.counts] { return static_cast<double>(counts->in_all()); });
-  AddGauge(metrics, "hookd_http_connections", "Connections to endpoints that are open",
-           [http = watched.http] { return static_cast<double>(http->connections()); });
-  metrics.Ask(
-      {{"hookd_http_connections_opened_total", "Connections to endpoints that were opened",
-        MetricType::Counter}},
-      [http = watched.http] { return std::vector<double>{static_cast<double>(http->connections_opened())}; });
+  AddHttpClient(metrics, watched.http);
   metrics.Ask(
       {{"hookd_deliveries_queued", "Deliveries held in memory until their turn", MetricType::Gauge},
        {"hookd_deliveries_queued_bytes", "Bytes of those", MetricType::Gauge},

@@ -228,6 +228,13 @@ inline constexpr absl::Duration kMaxCallCpu = absl::Milliseconds(20);
 inline constexpr absl::Duration kLoopDead = absl::Seconds(10);
 // How long what a network or a proxy did for one request is held to be true for others.
 inline constexpr absl::Duration kNetworkEvidence = absl::Minutes(1);
+// Threads that attempts are made on; a webhook is always on the same one. A peer that keeps one busy leaves
+// the other to the rest; more would take more CPU for each event, as less is done with each wake-up.
+inline constexpr int kHttpLoops = 2;
+// The least and the greatest lifetime of a connection that can be set: below it most requests would open one,
+// above it a move by DNS would go unnoticed for longer than anybody waits.
+inline constexpr absl::Duration kMinConnectionLifetime = absl::Seconds(1);
+inline constexpr absl::Duration kMaxConnectionLifetime = absl::Hours(24);
 // Tests (TestWebhook) under way in all, so that they cannot crowd out deliveries.
 inline constexpr int kMaxConcurrentTests = 64;
 // Deliveries of one webhook held in memory; the rest stays in the store and is read back in order as room

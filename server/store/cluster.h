@@ -134,6 +134,11 @@ class Cluster {
   // Every process there is, this one included.
   virtual void ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>)> done) = 0;
 
+  // Whether this process can send requests; true at first. While not able, holds no shard: gives up at once
+  // what it holds (OnLost, not OnHandOver, as attempts in flight may never end; their outcomes are refused by
+  // the epoch) and acquires none. Able again, takes its share.
+  virtual void SetAble(bool able) = 0;
+
   // Acquires nothing any more, and has all that it holds handed over.
   virtual void Retire() = 0;
 

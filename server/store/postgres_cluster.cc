@@ -16,9 +16,6 @@
 namespace hookd {
 namespace {
 
-// Heartbeats in a lease: some may be lost before it is.
-constexpr int kHeartbeatsPerLease = 4;
-
 // Between two looks at the configuration, and how long what was seen may be acted on.
 constexpr absl::Duration kLook = absl::Milliseconds(250);
 constexpr absl::Duration kConfigurationHolds = absl::Seconds(1);
@@ -84,6 +81,13 @@ void PostgresCluster::HandedOver(const std::vector<int>& shards) {
 void PostgresCluster::SetWatched(bool watched, std::function<void()> done) {
   absl::MutexLock lock(&mutex_);
   commands_.watched.emplace_back(watched, std::move(done));
+  Wake();
+}
+
+void PostgresCluster::SetAble(bool able) {
+  absl::MutexLock lock(&mutex_);
+  able_ = able;
+  commands_.look = true;
   Wake();
 }
 
@@ -244,87 +248,6 @@ absl::Status PostgresCluster::TellOthers(PostgresConnection& connection) {
       .Query("SELECT pg_notify($1, $2)",
              std::move(PostgresParameters().Text(parts_.shares->channel()).Text(kNodesNotice)))
       .status();
-}
-
-absl::Status PostgresCluster::DoHeartbeat(PostgresConnection& connection) {
-  std::string address;
-  bool retired = false;
-  {
-    absl::MutexLock lock(&mutex_);
-    address = address_;
-    retired = retired_;
-  }
-  if (parts_.node->lease().slot < 0) {
-    const absl::Status taken = parts_.node->Take(connection);
-    if (!taken.ok()) return taken;
-    parts_.on_slot(connection);
-  }
-  const absl::Time sent = clock_->Steady();
-  const bool takes_part = listener_ != nullptr && !retired;
-  const auto view = postgres::Heartbeat(connection, *parts_.node, address, takes_part,
-                                        listener_ == nullptr ? Figures() : listener_->GetFigures());
-  if (!view.ok()) return view.status();
-  if (!view->holds_slot) {
-    LogWarning("this process was silent for so long that another took its place on the store");
-    parts_.node->Lose();
-    std::vector<int> all;
-    for (const auto& [shard, held] : held_) all.push_back(shard);
-    Lose(all);
-    return absl::OkStatus();  // and takes another place with the next round
-  }
-  next_heartbeat_ = sent + parts_.node->lease_time() / kHeartbeatsPerLease;
-  // What was taken while this process was not heard of.
-  std::vector<int> lost;
-  for (const auto& [shard, held] : held_) {
-    const auto same = [&, number = shard, epoch = held.epoch](const Shard& each) {
-      return each.number == number && each.epoch == epoch;
-    };
-    if (std::none_of(view->held.begin(), view->held.end(), same)) lost.push_back(shard);
-  }
-  Lose(lost);
-  lease_end_ = sent + parts_.node->lease_time();
-  if (listener_ == nullptr) return absl::OkStatus();
-  int64_t elsewhere = 0;
-  for (const postgres::LiveNode& node : view->nodes) {
-    if (node.slot != parts_.node->lease().slot) elsewhere += node.node.figures.waiting;
-  }
-  listener_->OnWaitingElsewhere(elsewhere);
-  if (takes_part != takes_part_) {
-    // What is theirs changes with it.
-    const absl::Status told = TellOthers(connection);
-    if (!told.ok()) return told;
-    takes_part_ = takes_part;
-  }
-  return Share(connection, *view);
-}
-
-absl::Status PostgresCluster::Share(PostgresConnection& connection, const postgres::ClusterView& view) {
-  const int share = postgres::ShareOf(view, parts_.node->lease().slot);
-  std::vector<int> surplus;
-  int kept = 0;
-  for (auto& [shard, held] : held_) {
-    if (held.handing_over || ++kept <= share) continue;
-    held.handing_over = true;
-    surplus.push_back(shard);
-  }
-  if (!surplus.empty()) listener_->OnHandOver(surplus);
-  if (kept >= share) return absl::OkStatus();
-  const auto acquired = postgres::Acquire(connection, *parts_.node, share - kept);
-  if (!acquired.ok()) return acquired.status();
-  for (const Shard& shard : *acquired) {
-    held_[shard.number] = {.epoch = shard.epoch};
-    parts_.shares->Set(shard.number, true);
-  }
-  if (!acquired->empty()) listener_->OnAcquired(*acquired);
-  return absl::OkStatus();
-}
-
-void PostgresCluster::Lose(const std::vector<int>& shards) {
-  for (const int shard : shards) {
-    held_.erase(shard);
-    parts_.shares->Set(shard, false);
-  }
-  if (!shards.empty() && listener_ != nullptr) listener_->OnLost(shards);
 }
 
 void PostgresCluster::Hear(PostgresConnection& connection) {

@@ -47,6 +47,7 @@ class PostgresCluster : public Cluster {
   void HandedOver(const std::vector<int>& shards) override;
   void SetWatched(bool watched, std::function<void()> done) override;
   void ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>)> done) override;
+  void SetAble(bool able) override;
   void Retire() override;
   void Leave(absl::Duration at_most) override;
 
@@ -69,12 +70,18 @@ class PostgresCluster : public Cluster {
   // One round: what is due now. An error is the server's.
   absl::Status Round(PostgresConnection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status DoHeartbeat(PostgresConnection& connection);
+  // Renews the lease, without a slot takes one, and loses what is found to be another's.
+  absl::StatusOr<postgres::ClusterView> RenewLease(PostgresConnection& connection, bool takes_part)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Gives up what the store has as this process's, and this process does not hold (any more).
+  absl::Status ReleaseUnheld(PostgresConnection& connection, const postgres::ClusterView& view);
   // To look at the nodes and shards now.
   absl::Status TellOthers(PostgresConnection& connection);
   absl::Status DoCommands(PostgresConnection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
   // Takes and gives up shards until this process has its share.
   absl::Status Share(PostgresConnection& connection, const postgres::ClusterView& view);
   void Lose(const std::vector<int>& shards);
+  void LoseAll();
   void Hear(PostgresConnection& connection);
   // Notices may have been missed: all that waits is told of again.
   absl::Status CatchUp(PostgresConnection& connection);
@@ -91,6 +98,7 @@ class PostgresCluster : public Cluster {
   Commands commands_ ABSL_GUARDED_BY(mutex_);
   std::string address_ ABSL_GUARDED_BY(mutex_);
   Listener* joined_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  bool able_ ABSL_GUARDED_BY(mutex_) = true;
   bool retired_ ABSL_GUARDED_BY(mutex_) = false;
   bool leaving_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Duration leave_patience_ ABSL_GUARDED_BY(mutex_);

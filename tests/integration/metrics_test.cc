@@ -81,6 +81,9 @@ TEST_F(MetricsTest, CountWhatHookdDid) {
   EXPECT_GT(Value("hookd_http_connections"), 0);
   EXPECT_EQ(Value("hookd_build_info"), 1);
   EXPECT_EQ(Value("hookd_serving"), 1);
+  EXPECT_EQ(Value("hookd_sending"), 1);
+  EXPECT_EQ(Value("hookd_http_connections_cut_total"), 0);
+  EXPECT_EQ(Value("hookd_name_lookups_failed_total"), 0);
   EXPECT_GT(Value("process_resident_memory_bytes"), 0);
 }
 

@@ -4,6 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "http/curl_client.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_dir.h"
 
@@ -78,6 +79,24 @@ TEST(StartUpTest, SettingsThatAreNotWhatTheyShouldBeAreRefusedByName) {
     EXPECT_THAT(result.output, AllOf(StartsWith("hookd: "), IsOneSentence(), Not(HasSubstr("hunter2"))))
         << flag;
   }
+}
+
+TEST(StartUpTest, Http2ByAProxyIsRefused) {
+  TempDir dir;
+  const ProgramResult result = RunHookd({"--listen=127.0.0.1:0", "--data_dir=" + dir.path() + "/data",
+                                         "--egress_http2", "--egress_proxy=http://127.0.0.1:3128"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output,
+              AllOf(HasSubstr("--egress_http2: HTTP/2 does not go by a proxy"), IsOneSentence()));
+}
+
+TEST(StartUpTest, Http2WithALibcurlThatLosesAnswersIsRefused) {
+  if (CurlClient::CheckHttp2().ok()) GTEST_SKIP() << "this libcurl loses none";
+  TempDir dir;
+  const ProgramResult result =
+      RunHookd({"--listen=127.0.0.1:0", "--data_dir=" + dir.path() + "/data", "--egress_http2"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output, AllOf(HasSubstr("--egress_http2: libcurl"), IsOneSentence()));
 }
 
 TEST(StartUpTest, WithoutTheKeyOfItsSecretsAStoreIsRefused) {

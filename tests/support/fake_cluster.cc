@@ -32,6 +32,16 @@ void FakeCluster::FailTakeovers(absl::Status status) {
   takeover_error_ = std::move(status);
 }
 
+void FakeCluster::Acquire(std::vector<Shard> shards) {
+  Listener* listener = nullptr;
+  {
+    absl::MutexLock lock(&mutex_);
+    acquired_ = shards;
+    listener = listener_;
+  }
+  listener->OnAcquired(shards);
+}
+
 std::vector<int> FakeCluster::handed_over() const {
   absl::MutexLock lock(&mutex_);
   return handed_over_;
@@ -130,6 +140,27 @@ void FakeCluster::ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>
     nodes = nodes_;
   }
   done(std::move(nodes));
+}
+
+void FakeCluster::SetAble(bool able) {
+  Listener* listener = nullptr;
+  std::vector<Shard> shards;
+  std::vector<int> numbers;
+  {
+    absl::MutexLock lock(&mutex_);
+    listener = listener_;
+    for (Shard& shard : acquired_) {
+      if (able) ++shard.epoch;
+      numbers.push_back(shard.number);
+    }
+    shards = acquired_;
+  }
+  if (shards.empty()) return;
+  if (able) {
+    listener->OnAcquired(shards);
+  } else {
+    listener->OnLost(numbers);
+  }
 }
 
 void FakeCluster::Retire() {

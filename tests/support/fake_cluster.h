@@ -30,6 +30,9 @@ class FakeCluster : public Cluster {
   // What is there for shards gets this error until it is set to OK.
   void FailTakeovers(absl::Status status);
 
+  // The process acquires shards, which SetAble then takes from it and gives back. Needs Join before.
+  void Acquire(std::vector<Shard> shards);
+
   // Shards that were handed over, in order.
   std::vector<int> handed_over() const;
 
@@ -47,6 +50,7 @@ class FakeCluster : public Cluster {
   void HandedOver(const std::vector<int>& shards) override;
   void SetWatched(bool watched, std::function<void()> done) override;
   void ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>)> done) override;
+  void SetAble(bool able) override;
   void Retire() override;
   void Leave(absl::Duration at_most) override;
 
@@ -57,6 +61,7 @@ class FakeCluster : public Cluster {
   bool hold_takeovers_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status takeover_error_ ABSL_GUARDED_BY(mutex_);
   std::deque<std::function<void()>> held_takeovers_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Shard> acquired_ ABSL_GUARDED_BY(mutex_);
   std::vector<int> handed_over_ ABSL_GUARDED_BY(mutex_);
   std::vector<Node> nodes_ ABSL_GUARDED_BY(mutex_);
   bool hold_watched_ ABSL_GUARDED_BY(mutex_) = false;

@@ -60,6 +60,29 @@ TEST_F(HealthTest, AStoreThatCannotBeWrittenBeforeRecoveryEndsIsStillNotServedAf
   EXPECT_FALSE(Serves());
 }
 
+TEST_F(HealthTest, DoesNotServeWhileTheHttpClientIsUnableToSend) {
+  EXPECT_TRUE(health.sending());
+  health.Tell(&grpc);
+  health.SetRecovered();
+  health.SetSending(false);
+  EXPECT_FALSE(Serves());
+  EXPECT_FALSE(health.sending());
+  EXPECT_TRUE(health.writable());
+  health.SetSending(true);
+  EXPECT_TRUE(Serves());
+}
+
+TEST_F(HealthTest, AbleToSendAgainItServesOnlyIfTheStoreCanBeWrittenToo) {
+  health.Tell(&grpc);
+  health.SetRecovered();
+  health.SetSending(false);
+  health.SetWritable(false);
+  health.SetSending(true);
+  EXPECT_FALSE(Serves());
+  health.SetWritable(true);
+  EXPECT_TRUE(Serves());
+}
+
 TEST_F(HealthTest, DoesNotServeOnceItDrainsWhateverComes) {
   health.Tell(&grpc);
   health.SetRecovered();
@@ -67,6 +90,8 @@ TEST_F(HealthTest, DoesNotServeOnceItDrainsWhateverComes) {
   EXPECT_FALSE(Serves());
   health.SetWritable(false);
   health.SetWritable(true);
+  health.SetSending(false);
+  health.SetSending(true);
   EXPECT_FALSE(Serves());
 }
 

@@ -80,6 +80,24 @@ TEST_F(MemberTest, BeginsNothingInAShardThatItLostOrIsToHandOver) {
   EXPECT_THAT(engine_.cluster.handed_over(), ElementsAre(shard()));
 }
 
+TEST_F(MemberTest, UnableToSendItBeginsNothingAndIgnoresWhatHungUntilItIsAbleAgain) {
+  engine_.cluster.Acquire({{.number = shard(), .epoch = 7}});
+  const int64_t delivery = engine_.Emit().at(0) + 1;
+  ASSERT_THAT(engine_.UnderWay(), SizeIs(1));
+  engine_.cluster.SetAble(false);
+  engine_.store.SetEpoch(shard(), 8);
+  engine_.Emit();
+  EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
+  EXPECT_THAT(engine_.cluster.handed_over(), IsEmpty());
+  ASSERT_TRUE(engine_.http->AnswerNext({.status = 500}));
+  EXPECT_EQ(engine_.Get(delivery).state, DeliveryState::kPending);
+  engine_.cluster.SetAble(true);
+  engine_.AnswerAllWith(200);
+  EXPECT_EQ(engine_.Get(delivery).state, DeliveryState::kDelivered);
+  EXPECT_EQ(engine_.Count(DeliveryState::kDelivered), 2);
+  EXPECT_EQ(engine_.counts.in_all(), 0);
+}
+
 TEST_F(MemberTest, BeginsNothingOnceWhatItKnowsIsTooOld) {
   Engine engine({}, {}, /*shared=*/true);
   Member member(PartsOf(engine, &tokens_, &health_, &engine.cluster));

@@ -154,6 +154,28 @@ TEST_F(SettingsTest, ABadValueIsRefusedWhereverItStands) {
   EXPECT_NE(other.Parse({}), "");
 }
 
+TEST_F(SettingsTest, EgressIsByHttp1AndTheSystemsNameServersUnlessSaidOtherwise) {
+  EXPECT_EQ(Parse({}), "");
+  EXPECT_FALSE(options_.egress_http2);
+  EXPECT_THAT(options_.egress_name_servers, ::testing::IsEmpty());
+  EXPECT_EQ(options_.egress_connection_lifetime, absl::Minutes(2));
+  Line other;
+  EXPECT_EQ(other.Parse({"--egress_http2", "--egress_name_servers=10.0.0.2,[fd00::2]:5353",
+                         "--egress_connection_lifetime=24h"}),
+            "");
+  EXPECT_TRUE(other.options_.egress_http2);
+  EXPECT_THAT(other.options_.egress_name_servers, ::testing::ElementsAre("10.0.0.2", "[fd00::2]:5353"));
+  EXPECT_EQ(other.options_.egress_connection_lifetime, absl::Hours(24));
+}
+
+TEST_F(SettingsTest, ALifetimeOfConnectionsOutsideItsBoundsIsRefused) {
+  for (const char* lifetime : {"0", "999ms", "25h", ""}) {
+    Line line;
+    EXPECT_THAT(line.Parse({"--egress_connection_lifetime", lifetime}), HasSubstr("from 1s to 24h"))
+        << lifetime;
+  }
+}
+
 TEST_F(SettingsTest, ANumberOfBytesThatIsNoneIsRefused) {
   for (const char* bytes : {"-1", "9223372036854775808", "20EiB", "1.5GB", "much", ""}) {
     Line line;

@@ -1,6 +1,7 @@
 // Several stores on one PostgreSQL, as several processes have them.
 #include "store/postgres_cluster.h"
 
+#include <atomic>
 #include <map>
 #include <set>
 
@@ -46,6 +47,16 @@ class Process : public Cluster::Listener {
     return Await([count](Process& self)
                      ABSL_NO_THREAD_SAFETY_ANALYSIS { return self.shards.size() == count; });
   }
+  std::vector<Cluster::Node> ListNodes() const {
+    absl::Notification answered;
+    std::vector<Cluster::Node> nodes;
+    store->cluster()->ListNodes([&](absl::StatusOr<std::vector<Cluster::Node>> answer) {
+      nodes = answer.value();
+      answered.Notify();
+    });
+    answered.WaitForNotification();
+    return nodes;
+  }
   int64_t EpochOf(int64_t webhook_key) {
     absl::MutexLock lock(&mutex);
     const auto found = shards.find(ShardOf(webhook_key));
@@ -67,6 +78,7 @@ class Process : public Cluster::Listener {
   void OnHandOver(const std::vector<int>& surplus) override {
     {
       absl::MutexLock lock(&mutex);
+      if (hangs) return;
       for (const int shard : surplus) shards.erase(shard);
     }
     store->cluster()->HandedOver(surplus);
@@ -128,6 +140,7 @@ class Process : public Cluster::Listener {
   absl::Time confirmed ABSL_GUARDED_BY(mutex) = absl::InfinitePast();
   int64_t elsewhere ABSL_GUARDED_BY(mutex) = -1;
   bool reachable ABSL_GUARDED_BY(mutex) = true;
+  std::atomic<bool> hangs = false;  // and so hands nothing over
   std::unique_ptr<PostgresStore> store;
   BlockingStore calls;
 };
@@ -209,6 +222,61 @@ TEST_F(PostgresClusterTest, AProcessThatRetiresHandsOverAllItHolds) {
   first.store->cluster()->Retire();
   EXPECT_TRUE(first.AwaitShards(0));
   EXPECT_TRUE(second.AwaitShards(kShards));
+}
+
+TEST_F(PostgresClusterTest, AProcessThatIsUnableToSendLosesItsShardsToTheOthersWithoutHandingOver) {
+  Process first(url_), second(url_);
+  first.Join();
+  ASSERT_TRUE(first.AwaitShards(kShards));
+  first.hangs = true;
+  second.Join();
+  first.store->cluster()->SetAble(false);
+  EXPECT_TRUE(first.AwaitShards(0));
+  ASSERT_TRUE(second.AwaitShards(kShards));
+  for (const auto& [shard, epoch] : second.Shards()) EXPECT_EQ(epoch, 2);
+  first.store->cluster()->SetAble(true);
+  EXPECT_TRUE(first.AwaitShards(kShards / 2));
+  EXPECT_TRUE(second.AwaitShards(kShards / 2));
+}
+
+TEST_F(PostgresClusterTest, WithoutOthersAProcessThatIsUnableToSendHoldsNoShardUntilItIsAbleAgain) {
+  Process process(url_);
+  const Webhook webhook = Create(process);
+  process.Join();
+  ASSERT_TRUE(process.AwaitShards(kShards));
+  const int64_t epoch = process.EpochOf(webhook.key);
+  const int64_t delivery = Accept(process, webhook.key);
+  process.store->cluster()->SetAble(false);
+  ASSERT_TRUE(process.AwaitShards(0));
+  while (process.ListNodes().at(0).shards > 0) {
+  }
+  EXPECT_EQ(Record(process, delivery, epoch), 0);
+  process.store->cluster()->SetAble(true);
+  ASSERT_TRUE(process.AwaitShards(kShards));
+  EXPECT_EQ(Record(process, delivery, epoch), 0);
+  EXPECT_NE(Record(process, delivery, process.EpochOf(webhook.key)), 0);
+}
+
+TEST_F(PostgresClusterTest, AProcessThatJoinsUnableToSendAcquiresNothingBeforeItIsAble) {
+  Process first(url_), second(url_);
+  first.store->cluster()->SetAble(false);
+  first.Join();
+  second.Join();
+  EXPECT_TRUE(second.AwaitShards(kShards));
+  EXPECT_TRUE(first.AwaitShards(0));
+  first.store->cluster()->SetAble(true);
+  EXPECT_TRUE(first.AwaitShards(kShards / 2));
+}
+
+TEST_F(PostgresClusterTest, AShardThatTheStoreHasAsItsOwnUnknownToItIsReleasedAndAcquired) {
+  Process process(url_);
+  process.Join();
+  ASSERT_TRUE(process.AwaitShards(kShards));
+  // As when the answer to an acquisition was lost: its epoch is not the one that is known.
+  PostgresServer::Shared().Execute("UPDATE shards SET epoch = epoch + 1 WHERE shard = 5", database_);
+  EXPECT_TRUE(process.Await([](Process& self) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return self.shards.size() == kShards && self.shards.at(5) == 3;
+  }));
 }
 
 TEST_F(PostgresClusterTest, KeysOfTwoProcessesNeverMeetAndGrowInTheOrderOfAcceptance) {
@@ -378,13 +446,7 @@ TEST_F(PostgresClusterTest, ProcessesAreListedWithWhatTheySayOfThemselves) {
   first.Join("one:1");
   second.Join("two:2");
   ASSERT_TRUE(first.AwaitShards(kShards / 2) && second.AwaitShards(kShards / 2));
-  absl::Notification answered;
-  std::vector<Cluster::Node> nodes;
-  first.store->cluster()->ListNodes([&](absl::StatusOr<std::vector<Cluster::Node>> answer) {
-    nodes = answer.value();
-    answered.Notify();
-  });
-  answered.WaitForNotification();
+  const std::vector<Cluster::Node> nodes = first.ListNodes();
   ASSERT_THAT(nodes, SizeIs(2));
   EXPECT_EQ(nodes[0].address, "one:1");
   EXPECT_EQ(nodes[1].address, "two:2");
