@@ -29,6 +29,9 @@ class CircuitBreaker {
   void OnSuccess();
   void OnFailure(absl::Time now, bool probe);
 
+  // The attempt ended without showing anything of the endpoint: if it was the probe, another may begin.
+  void OnAbandoned(absl::Time now, bool probe);
+
  private:
   void Open(absl::Time now);
 
