@@ -1,4 +1,6 @@
 // What hookd cannot send waits, is not charged to the endpoint, and goes on by itself.
+#include <algorithm>
+
 #include "base/ids.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -115,7 +117,7 @@ TEST(HeldDeliveriesTest, AHeldWebhookIsProbedWithOneAttemptAtATimeAfterGrowingPa
   }
 }
 
-TEST(HeldDeliveriesTest, TenThousandHeldWebhooksDoNotProbeTogether) {
+TEST(HeldDeliveriesTest, HeldWebhooksDoNotProbeTogether) {
   Engine engine;
   for (int i = 0; i < 100; ++i) engine.Create("w" + std::to_string(i));
   engine.Emit();
@@ -126,6 +128,29 @@ TEST(HeldDeliveriesTest, TenThousandHeldWebhooksDoNotProbeTogether) {
     if (tenth == 0) engine.clock.Advance(limits::kHoldMinPause / 2);
     EXPECT_THAT(engine.UnderWay(), SizeIs(AllOf(Ge(10u * tenth), Le(10u * (tenth + 2)))));
   }
+}
+
+TEST(HeldDeliveriesTest, TheLogNamesFewOfTheWebhooksThatAreHeldAndSaysHowManyMoreThereAre) {
+  Engine engine;
+  for (int i = 0; i < 20; ++i) engine.Create("w" + std::to_string(i), {.max_concurrency = 1});
+  engine.Emit();
+  ::testing::internal::CaptureStderr();
+  engine.http->AnswerAll(NotSent());
+  const std::string held = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(held.begin(), held.end(), '\n'), limits::kHoldLinesPerSecond);
+  EXPECT_THAT(held, HasSubstr("warning deliveries held: hookd cannot send webhook=projects/p/webhooks/w0 "
+                              "endpoint=http://w0 cause=proxy error=\"could not connect to the proxy: "
+                              "connection refused\" left_out=0\n"));
+  PassPause(engine);
+  ::testing::internal::CaptureStderr();
+  engine.http->AnswerAll(Engine::Status(200));
+  const std::string resumed = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(resumed.begin(), resumed.end(), '\n'), limits::kHoldLinesPerSecond);
+  EXPECT_THAT(resumed, HasSubstr("info deliveries resumed webhook=projects/p/webhooks/w0 held_seconds=30"));
+  engine.Emit();
+  ::testing::internal::CaptureStderr();
+  engine.http->AnswerNext(NotSent());
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("left_out=15\n"));
 }
 
 TEST(HeldDeliveriesTest, AHoldEndsWithTheFirstAttemptThatReachesTheEndpointHoweverItEnds) {
