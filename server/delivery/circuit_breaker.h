@@ -20,9 +20,6 @@ class CircuitBreaker {
 
   bool closed() const { return ready_ == absl::InfinitePast(); }
 
-  // Attempts in a row that failed until now.
-  int failures() const { return failures_; }
-
   // An attempt begins; true if it is the probe, which is to be said of it when it ends.
   bool Begin();
 
@@ -35,7 +32,7 @@ class CircuitBreaker {
  private:
   void Open(absl::Time now);
 
-  int failures_ = 0;
+  int failures_ = 0;  // attempts in a row that failed until now
   absl::Time first_failure_;
   absl::Duration pause_;
   absl::Time ready_ = absl::InfinitePast();
