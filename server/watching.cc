@@ -58,15 +58,20 @@ void AddWatched(Metrics& metrics, const Watched& watched) {
        {"hookd_attempts_in_flight", "Attempts under way", MetricType::Gauge},
        {"hookd_circuits_open", "Webhooks with work whose endpoint only fails, and is spared",
         MetricType::Gauge},
+       {"hookd_webhooks_held", "Webhooks whose deliveries wait because hookd cannot send them",
+        MetricType::Gauge},
        {"hookd_shards", "Shards of webhooks that this process holds, of 128", MetricType::Gauge},
        {"hookd_oldest_waiting_seconds",
         "For how long the delivery waits that could have been attempted for the longest", MetricType::Gauge}},
       [dispatcher = watched.dispatcher] {
         const Scheduler::Load load = dispatcher->load();
-        return std::vector<double>{
-            static_cast<double>(load.queued),    static_cast<double>(load.queued_bytes),
-            static_cast<double>(load.in_flight), static_cast<double>(load.open_circuits),
-            static_cast<double>(load.shards),    absl::ToDoubleSeconds(dispatcher->longest_wait(load))};
+        return std::vector<double>{static_cast<double>(load.queued),
+                                   static_cast<double>(load.queued_bytes),
+                                   static_cast<double>(load.in_flight),
+                                   static_cast<double>(load.open_circuits),
+                                   static_cast<double>(load.held_webhooks),
+                                   static_cast<double>(load.shards),
+                                   absl::ToDoubleSeconds(dispatcher->longest_wait(load))};
       });
 }
 

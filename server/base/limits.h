@@ -152,6 +152,18 @@ inline constexpr absl::Duration kCircuitMaxPause = absl::Minutes(1);
 // How long a delivery without retries waits for such a webhook. Then it fails without an attempt, so that an
 // endpoint nobody looks after does not fill the store.
 inline constexpr absl::Duration kMaxCircuitWait = absl::Hours(1);
+// A webhook whose deliveries hookd itself could not send is probed: one attempt after a pause, which doubles
+// from the first to the last. The first is short, as a full table of descriptors soon has room; the last lets
+// deliveries go on soon after a proxy or a name server is back, and costs 10,000 held webhooks some 450
+// attempts a second.
+inline constexpr absl::Duration kHoldMinPause = absl::Seconds(1);
+inline constexpr absl::Duration kHoldMaxPause = absl::Seconds(30);
+// How long a delivery waits while hookd cannot send it. Then it fails without an attempt: a day is enough to
+// repair a proxy, and older news than that surprises a receiver.
+inline constexpr absl::Duration kMaxHoldWait = absl::Hours(24);
+// Log lines a second about webhooks that become held, and as many about those that resume: all webhooks
+// become held at once when a proxy goes.
+inline constexpr int kHoldLinesPerSecond = 5;
 // Attempts under way to a webhook that has not shown yet that it answers: doubled with every round of
 // successes, halved with every failure.
 inline constexpr int kFirstConcurrency = 2;
@@ -167,6 +179,14 @@ inline constexpr absl::Duration kPromptAnswer = absl::Seconds(1);
 inline constexpr int kFreeSlotsPerAttempt = 2;
 // Nothing but failures for so long disables a webhook that has retries on: long enough for a weekend.
 inline constexpr absl::Duration kAutoDisableAfter = absl::Hours(5 * 24);
+// What has to be seen of them: so many failed attempts, of so many deliveries, so that neither one event that
+// the endpoint cannot take nor a few unlucky moments disable a webhook.
+inline constexpr int kAutoDisableFailures = 10;
+inline constexpr int kAutoDisableDeliveries = 3;
+// They are spread over this part of the time at least, and no two of them are further apart than that part:
+// while nothing is attempted, nothing is known of the endpoint.
+inline constexpr double kAutoDisableSpread = 0.1;
+inline constexpr double kAutoDisableMaxGap = 0.25;
 // A stretch of failures is noted in the store once it is so long: short ones come and go.
 inline constexpr absl::Duration kFailingNoted = absl::Minutes(1);
 // Attempts under way in all: each is a socket, and a process usually has 4,096 descriptors or more.

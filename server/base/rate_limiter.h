@@ -24,6 +24,9 @@ class RateLimiter {
   // One begins.
   void Take(const RateLimit& limit, absl::Time now) { full_ = (full_ < now ? now : full_) + Interval(limit); }
 
+  // One that was taken did not happen: another may begin in its place.
+  void GiveBack(const RateLimit& limit) { full_ -= Interval(limit); }
+
  private:
   static absl::Duration Interval(const RateLimit& limit) { return absl::Seconds(1 / limit.per_second); }
 

@@ -125,4 +125,21 @@ AttemptOutcome OutcomeOf(const HttpResult& result) {
   }
 }
 
+HoldCause HoldCauseOf(const HttpResult& result) {
+  switch (result.failure) {
+    case HttpFailure::kProxy:
+      return HoldCause::kProxy;
+    case HttpFailure::kResolve:
+      return HoldCause::kResolver;
+    case HttpFailure::kRoute:
+      return HoldCause::kRoute;
+    case HttpFailure::kResources:
+      return HoldCause::kResources;
+    case HttpFailure::kTimeout:
+      return HoldCause::kTimeout;
+    default:
+      return HoldCause::kOther;
+  }
+}
+
 }  // namespace hookd

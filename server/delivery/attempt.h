@@ -30,6 +30,9 @@ Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result);
 // What to count an attempt as.
 AttemptOutcome OutcomeOf(const HttpResult& result);
 
+// Why hookd could not make one; of a result whose fault is HttpFault::kHookd.
+HoldCause HoldCauseOf(const HttpResult& result);
+
 }  // namespace hookd
 
 #endif  // HOOKD_DELIVERY_ATTEMPT_H_

@@ -9,8 +9,11 @@
 namespace hookd {
 
 void AutoDisable::TakeUp(const std::vector<std::pair<int64_t, absl::Time>>& failing_since) {
+  const absl::Time now = clock_->Steady();
   absl::MutexLock lock(&mutex_);
-  for (const auto& [key, since] : failing_since) failing_[key] = {.since = since, .noted = true};
+  for (const auto& [key, since] : failing_since) {
+    failing_[key] = {.since = since, .last = now, .noted = true};
+  }
 }
 
 void AutoDisable::LetGo(const std::vector<int>& shards) {
@@ -20,20 +23,47 @@ void AutoDisable::LetGo(const std::vector<int>& shards) {
   });
 }
 
-void AutoDisable::OnFailure(const Webhook& webhook, int response_status) {
+void AutoDisable::Count(Stretch& stretch, int64_t delivery_key, absl::Time now) {
+  stretch.last = now;
+  stretch.first_counted = std::min(stretch.first_counted, now);
+  ++stretch.failures;
+  std::vector<int64_t>& deliveries = stretch.deliveries;
+  if (deliveries.size() < limits::kAutoDisableDeliveries &&
+      std::find(deliveries.begin(), deliveries.end(), delivery_key) == deliveries.end()) {
+    deliveries.push_back(delivery_key);
+  }
+}
+
+bool AutoDisable::IsOver(const Stretch& stretch) const {
+  return stretch.last - stretch.since >= after_ && stretch.failures >= limits::kAutoDisableFailures &&
+         stretch.deliveries.size() >= limits::kAutoDisableDeliveries &&
+         stretch.last - stretch.first_counted >= after_ * limits::kAutoDisableSpread;
+}
+
+void AutoDisable::OnFailure(const Webhook& webhook, int64_t delivery_key, int response_status) {
   if (response_status == kHttpGone) return Disable(webhook, DisableReason::kGone);
   if (after_ == absl::ZeroDuration() || webhook.retry_policy.max_attempts <= 1) return;
   const absl::Time now = clock_->Steady();
   bool note = false;
+  bool over = false;
   absl::Time since;
   {
     absl::MutexLock lock(&mutex_);
-    Stretch& stretch = failing_.try_emplace(webhook.key, Stretch{.since = now}).first->second;
+    const Stretch begun{.since = now, .last = now};
+    Stretch& stretch = failing_.try_emplace(webhook.key, begun).first->second;
+    if (now - stretch.last > after_ * limits::kAutoDisableMaxGap) {
+      // The store still has the stretch before.
+      note = stretch.noted;
+      stretch = begun;
+      stretch.noted = note;
+    }
+    Count(stretch, delivery_key, now);
+    over = IsOver(stretch);
     since = stretch.since;
-    note = !stretch.noted && now - since >= limits::kFailingNoted;
+    note |= !stretch.noted && now - since >= limits::kFailingNoted;
     stretch.noted |= note;
   }
-  if (now - since >= after_) return Disable(webhook, DisableReason::kFailing);
+  if (over) return Disable(webhook, DisableReason::kFailing);
   if (note) store_->SetFailingSince(webhook.key, since);
 }
 

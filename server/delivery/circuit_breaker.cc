@@ -23,6 +23,11 @@ void CircuitBreaker::OnFailure(absl::Time now, bool probe) {
   }
 }
 
+void CircuitBreaker::OnAbandoned(absl::Time now, bool probe) {
+  // After an edit of the webhook, the probe is of a circuit that is gone.
+  if (probe && ready_ == absl::InfiniteFuture()) ready_ = now;
+}
+
 void CircuitBreaker::Open(absl::Time now) {
   pause_ = std::clamp(pause_ * 2, limits::kCircuitMinPause, limits::kCircuitMaxPause);
   ready_ = now + pause_;

@@ -20,19 +20,19 @@ class CircuitBreaker {
 
   bool closed() const { return ready_ == absl::InfinitePast(); }
 
-  // Attempts in a row that failed until now.
-  int failures() const { return failures_; }
-
   // An attempt begins; true if it is the probe, which is to be said of it when it ends.
   bool Begin();
 
   void OnSuccess();
   void OnFailure(absl::Time now, bool probe);
 
+  // The attempt ended without showing anything of the endpoint: if it was the probe, another may begin.
+  void OnAbandoned(absl::Time now, bool probe);
+
  private:
   void Open(absl::Time now);
 
-  int failures_ = 0;
+  int failures_ = 0;  // attempts in a row that failed until now
   absl::Time first_failure_;
   absl::Duration pause_;
   absl::Time ready_ = absl::InfinitePast();

@@ -9,62 +9,15 @@
 #include "delivery/auto_disable.h"
 #include "delivery/backoff.h"
 #include "delivery/outcome_feed.h"
+#include "delivery/read_back.h"
 #include "delivery/waiting_counts.h"
-#include "delivery/webhooks.h"
-#include "http/url.h"
-#include "payload/payload.h"
 
 namespace hookd {
-namespace {
-
-// Deliveries as the queue holds them; those whose event cannot be read any more have no body.
-std::vector<QueuedDelivery> ToQueued(int64_t webhook_key, const std::vector<WaitingDelivery>& waiting) {
-  std::vector<QueuedDelivery> deliveries;
-  deliveries.reserve(waiting.size());
-  for (const WaitingDelivery& each : waiting) {
-    v1::Event event;
-    auto body = std::make_shared<std::string>();
-    if (event.ParseFromString(each.event)) *body = ToJson(event);
-    deliveries.push_back({.key = each.key,
-                          .event_key = each.event_key,
-                          .webhook_key = webhook_key,
-                          .event_type = each.event_type,
-                          .attempt = each.attempt_count + 1,
-                          .earlier_attempts = each.earlier_attempt_count,
-                          .due = each.next_attempt_time.value_or(absl::InfinitePast()),
-                          .body = std::move(body),
-                          .trace = each.trace});
-  }
-  return deliveries;
-}
-
-void LogAttempt(const Scheduler::Task& task, const Attempt& attempt, const Scheduler::Ended& ended) {
-  const Webhook& webhook = *task.webhook;
-  if (IsLogged(LogLevel::kDebug)) {
-    LogDebug(attempt.error.empty() ? "an attempt succeeded" : "an attempt failed",
-             {{"webhook", NameOf(webhook)},
-              {"event", EncodeId(task.delivery.event_key)},
-              {"attempt", attempt.number},
-              {"status", attempt.response_status},
-              {"error", attempt.error},
-              {"seconds", absl::ToDoubleSeconds(attempt.total)},
-              {"trace_id", TraceIdOf(task.delivery.trace.get())}});
-  }
-  if (ended.circuit_opened) {
-    LogWarning("an endpoint only fails: its circuit is open",
-               {{"webhook", NameOf(webhook)}, {"endpoint", OriginOf(webhook.url)}, {"error", attempt.error}});
-  }
-  if (ended.circuit_closed) {
-    LogInfo("an endpoint answers again: its circuit is closed",
-            {{"webhook", NameOf(webhook)}, {"endpoint", OriginOf(webhook.url)}});
-  }
-}
-
-}  // namespace
 
 Dispatcher::Dispatcher(const Parts& parts, const Scheduler::Options& options)
     : parts_(parts),
       cluster_(parts.store->cluster()),
+      log_(parts.clock),
       scheduler_(parts.table, options, cluster_ != nullptr),
       confirmed_until_ns_(
           absl::ToUnixNanos(cluster_ != nullptr ? absl::InfinitePast() : absl::InfiniteFuture())),
@@ -183,15 +136,11 @@ void Dispatcher::Do(Work work) {
   if (work.tasks.empty() && work.reads.empty() && work.handed_over.empty()) return;
   if (!work.handed_over.empty()) cluster_->HandedOver(work.handed_over);
   for (Task& task : work.tasks) {
-    if (task.give_up != nullptr) {
+    if (!task.give_up.empty()) {
       Outcome outcome{.delivery_key = task.delivery.key, .state = task.given_up_as, .error = task.give_up};
       Record(std::move(task), std::move(outcome));
     } else if (task.delivery.body->empty()) {
-      HttpResult unreadable;
-      unreadable.error = "the stored event cannot be read: see hookd's log";
-      unreadable.failure = HttpFailure::kOther;
-      LogError("a stored event cannot be read", {{"event", EncodeId(task.delivery.event_key)}});
-      OnAttempt(std::move(task), parts_.clock->Now(), {}, std::move(unreadable));
+      FailUnreadable(std::move(task));
     } else {
       Send(std::move(task));
     }
@@ -203,13 +152,25 @@ void Dispatcher::Do(Work work) {
 
 // --- Attempts ---
 
+void Dispatcher::FailUnreadable(Task task) {
+  LogError("a stored event cannot be read", {{"event", EncodeId(task.delivery.event_key)}});
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    scheduler_.AttemptEnded(task, std::nullopt, parts_.clock->Steady());
+  });
+  Outcome outcome{.delivery_key = task.delivery.key,
+                  .state = DeliveryState::kFailed,
+                  .error = "the stored event cannot be read: see hookd's log"};
+  Record(std::move(task), std::move(outcome));
+}
+
 void Dispatcher::Send(Task task) {
   // Asked again, as this process may have stood still since its turn came.
   if (!IsConfirmed()) return GiveBack(task);
-  Observe(parts_.metrics->queue_wait, parts_.clock->Steady() - WaitsSince(task.delivery));
   const absl::Time now = parts_.clock->Now();
   HttpRequest request = MakeRequest(*task.webhook, EncodeId(task.delivery.event_key), task.delivery.body, now,
                                     task.delivery.trace.get());
+  // A connection that looks sound may be what fails.
+  request.fresh_connection = task.circuit_probe || task.hold_probe;
   HttpHeaders headers = RedactHeaders(request.headers, *task.webhook);
   parts_.http->Send(std::move(request), [this, task = std::move(task), headers = std::move(headers),
                                          now](HttpResult result) mutable {
@@ -226,7 +187,21 @@ void Dispatcher::GiveBack(const Task& task) {
   });
 }
 
+void Dispatcher::NotSent(const Task& task, const HttpResult& result) {
+  bool counted = true;
+  bool held = false;
+  Tell([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    counted = !drained_;
+    held = scheduler_.NotSent(task, result.error, parts_.random->Uniform(), parts_.clock->Steady());
+    --unrecorded_;
+  });
+  if (!counted) return;
+  parts_.metrics->CountHeld(HoldCauseOf(result));
+  log_.NotSent(task, result, held);
+}
+
 void Dispatcher::OnAttempt(Task task, absl::Time start_time, HttpHeaders request_headers, HttpResult result) {
+  if (result.fault == HttpFault::kHookd) return NotSent(task, result);
   const absl::Duration retry_after = result.retry_after;
   const AttemptOutcome counted_as = OutcomeOf(result);
   Attempt attempt = MakeAttempt(task.delivery.attempt, start_time, std::move(result));
@@ -256,11 +231,12 @@ void Dispatcher::OnAttempt(Task task, absl::Time start_time, HttpHeaders request
   });
   if (!recorded) return;
   parts_.metrics->CountAttempt(counted_as);
+  Observe(parts_.metrics->queue_wait, task.begun - WaitsSince(task.delivery));
   Observe(parts_.metrics->attempt, attempt.total);
-  LogAttempt(task, attempt, ended);
+  log_.Ended(task, attempt, ended);
   if (auto_disable_ != nullptr && failed) {
-    auto_disable_->OnFailure(*task.webhook, attempt.response_status);
-  } else if (auto_disable_ != nullptr && ended.was_failing) {
+    auto_disable_->OnFailure(*task.webhook, task.delivery.key, attempt.response_status);
+  } else if (auto_disable_ != nullptr && !ended.was_proven) {
     auto_disable_->OnSuccess(*task.webhook);
   }
   outcome.error = attempt.error;

@@ -1,5 +1,6 @@
 // Delivers what was accepted: makes the attempts that the scheduler decides on, records what became of each,
-// and has failed ones tried again as the webhook's retry policy says.
+// and has failed ones tried again as the webhook's retry policy says. An attempt that hookd itself could not
+// make (HttpFault::kHookd) is none: nothing is recorded of it, and the delivery waits as it did (hold.h).
 //
 // A change of a webhook holds from the next attempt on: an edited one gets its waiting deliveries at the new
 // URL, a disabled or deleted one has them canceled.
@@ -26,6 +27,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "delivery/attempt_log.h"
 #include "delivery/scheduler.h"
 #include "delivery/webhook_table.h"
 #include "http/http_client.h"
@@ -56,8 +58,8 @@ class Dispatcher {
   Dispatcher(const Parts& parts, const Scheduler::Options& options);
   ~Dispatcher();
 
-  // Who is told of attempts that failed, and of the first that succeeds after them. Before Start; must not
-  // block.
+  // Who is told of attempts that failed, and of each that succeeds where the one before it is not known to
+  // have. Before Start; must not block.
   void SetAutoDisable(AutoDisable* auto_disable) { auto_disable_ = auto_disable; }
 
   // Takes up what the store holds from before; once, with the table filled and before any Enqueue. Not where
@@ -109,8 +111,12 @@ class Dispatcher {
 
   bool IsConfirmed() const { return absl::ToUnixNanos(parts_.clock->Steady()) < confirmed_until_ns_; }
   void Send(Task task) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Its event cannot be read any more: it fails without an attempt.
+  void FailUnreadable(Task task) ABSL_LOCKS_EXCLUDED(mutex_);
   // It is not sent: it is not sure any more that it may be.
   void GiveBack(const Task& task) ABSL_LOCKS_EXCLUDED(mutex_);
+  // hookd could not send it: the delivery waits as it did.
+  void NotSent(const Task& task, const HttpResult& result) ABSL_LOCKS_EXCLUDED(mutex_);
   // `request_headers` as they may be shown.
   void OnAttempt(Task task, absl::Time start_time, HttpHeaders request_headers, HttpResult result)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -126,6 +132,7 @@ class Dispatcher {
   const Parts parts_;
   Cluster* const cluster_;  // null: there is none
   AutoDisable* auto_disable_ = nullptr;
+  AttemptLog log_;
 
   mutable absl::Mutex mutex_;
   Scheduler scheduler_ ABSL_GUARDED_BY(mutex_);

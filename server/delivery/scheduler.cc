@@ -1,9 +1,9 @@
 #include "delivery/scheduler.h"
 
 #include <algorithm>
-#include <bitset>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/ids.h"
 
 namespace hookd {
@@ -128,67 +128,6 @@ void Scheduler::WebhookChanged(int64_t webhook_key, absl::Time now) {
   Consider(webhook_key, state, now);
 }
 
-Scheduler::Ended Scheduler::AttemptEnded(const Task& task, std::optional<bool> failed, absl::Time now) {
-  const int64_t key = task.delivery.webhook_key;
-  State& state = *states_.at(key);
-  --state.in_flight;
-  slots_.Release(task.slot);
-  Endpoint& endpoint = *state.endpoint;
-  Ended ended{.was_failing = endpoint.circuit.failures() > 0};
-  const bool was_closed = endpoint.circuit.closed();
-  if (failed.has_value() && *failed) {
-    endpoint.circuit.OnFailure(now, task.probe);
-    endpoint.window.OnFailure();
-  } else if (failed.has_value()) {
-    endpoint.circuit.OnSuccess();
-    endpoint.window.OnSuccess(now - task.begun);
-  }
-  ended.circuit_opened = was_closed && !endpoint.circuit.closed();
-  ended.circuit_closed = !was_closed && endpoint.circuit.closed();
-  Consider(key, state, now);
-  return ended;
-}
-
-std::shared_ptr<const Webhook> Scheduler::Wanting(int64_t webhook_key) const {
-  const State& state = *states_.at(webhook_key);
-  return state.canceling ? nullptr : state.webhook;
-}
-
-void Scheduler::Retry(QueuedDelivery delivery, absl::Time due) {
-  State& state = *states_.at(delivery.webhook_key);
-  if (!state.queue.ordered()) return state.queue.Unsettle(delivery.key);
-  if (state.reloading || !IsHeld(state)) return;  // it will be read with the others
-  ++delivery.attempt;
-  delivery.due = due;
-  queued_bytes_ += state.queue.PutBack(std::move(delivery));
-}
-
-bool Scheduler::Settle(const Task& task, std::optional<absl::Time> retry_at, absl::Time now) {
-  const int64_t key = task.delivery.webhook_key;
-  State& state = *states_.at(key);
-  Close(task, state);
-  const bool waited = !retry_at.has_value() && state.waiting > 0;
-  if (waited) --state.waiting;
-  if (retry_at.has_value() && !state.queue.ordered()) state.queue.RetryAt(*retry_at);
-  Consider(key, state, now);
-  return waited;
-}
-
-void Scheduler::GiveBack(const Task& task, absl::Time now) {
-  const int64_t key = task.delivery.webhook_key;
-  State& state = *states_.at(key);
-  Close(task, state);
-  state.reloading = true;
-  Consider(key, state, now);
-}
-
-void Scheduler::Close(const Task& task, State& state) {
-  --state.unsettled;
-  state.queue.Settle(task.delivery.key);
-  Shard& shard = shards_[state.shard];
-  if (--shard.unsettled == 0 && std::exchange(shard.handing_over, false)) handed_over_.push_back(state.shard);
-}
-
 void Scheduler::ReadEnded(const WaitingQuery& query, std::vector<QueuedDelivery> deliveries, bool more,
                           absl::Time next_due, absl::Time now) {
   --reading_;
@@ -213,73 +152,12 @@ Scheduler::Load Scheduler::load() const {
   for (const auto& [key, state] : states_) {
     load.queued += state->queue.size();
     if (!state->endpoint->circuit.closed()) ++load.open_circuits;
+    if (state->endpoint->hold.holding()) ++load.held_webhooks;
     if (state->queue.size() > 0) {
       load.waiting_since = std::min(load.waiting_since, WaitsSince(state->queue.front()));
     }
   }
   return load;
-}
-
-// --- Shards ---
-
-std::vector<int64_t> Scheduler::StatesOf(const std::vector<int>& shards) const {
-  std::bitset<kShards> among;
-  for (const int shard : shards) among.set(static_cast<size_t>(shard));
-  std::vector<int64_t> keys;
-  for (const auto& [key, state] : states_) {
-    if (among[static_cast<size_t>(state->shard)]) keys.push_back(key);
-  }
-  return keys;
-}
-
-void Scheduler::Acquire(const std::vector<Cluster::Shard>& shards) {
-  for (const Cluster::Shard& each : shards) {
-    Shard& shard = shards_[each.number];
-    shard.held = Held::kLoading;
-    shard.epoch = each.epoch;
-    shard.handing_over = false;
-  }
-  // Of those that were lost: some is still unsettled.
-  std::vector<int> numbers;
-  numbers.reserve(shards.size());
-  for (const Cluster::Shard& each : shards) numbers.push_back(each.number);
-  for (const int64_t key : StatesOf(numbers)) states_.at(key)->reloading = true;
-}
-
-bool Scheduler::IsLoading(const Cluster::Shard& shard) const {
-  return shards_[shard.number].held == Held::kLoading && shards_[shard.number].epoch == shard.epoch;
-}
-
-void Scheduler::Begin(const std::vector<int>& shards, absl::Time now) {
-  for (const int shard : shards) shards_[shard].held = Held::kFully;
-  for (const int64_t key : StatesOf(shards)) Consider(key, *states_.at(key), now);
-}
-
-void Scheduler::Lose(const std::vector<int>& shards, absl::Time now) {
-  for (const int shard : shards) shards_[shard].handing_over = false;
-  LetGo(shards, now);
-}
-
-void Scheduler::HandOver(const std::vector<int>& shards, absl::Time now) {
-  LetGo(shards, now);
-  for (const int shard : shards) {
-    shards_[shard].handing_over = shards_[shard].unsettled > 0;
-    if (!shards_[shard].handing_over) handed_over_.push_back(shard);
-  }
-}
-
-void Scheduler::LetGo(const std::vector<int>& shards, absl::Time now) {
-  for (const int shard : shards) shards_[shard].held = Held::kNot;
-  for (const int64_t key : StatesOf(shards)) {
-    State& state = *states_.at(key);
-    CountOut(state, state.waiting);
-    queued_bytes_ -= state.queue.Drop();
-    Consider(key, state, now);
-  }
-  // What is known of the others' endpoints gets old.
-  absl::erase_if(endpoints_, [this](const auto& each) {
-    return shards_[ShardOf(each.first)].held == Held::kNot && !states_.contains(each.first);
-  });
 }
 
 // --- Who may, and when ---
@@ -301,7 +179,7 @@ absl::Time Scheduler::SendAt(const State& state) const {
   const Endpoint& endpoint = *state.endpoint;
   const int at_a_time = webhook.ordered ? 1 : std::min(webhook.max_concurrency, endpoint.window.size());
   if (state.in_flight >= at_a_time) return absl::InfiniteFuture();
-  absl::Time ready = endpoint.circuit.ReadyAt();
+  absl::Time ready = std::max(endpoint.circuit.ReadyAt(), endpoint.hold.ReadyAt());
   if (webhook.rate_limit.has_value()) ready = std::max(ready, endpoint.rate.ReadyAt(*webhook.rate_limit));
   // Only the head of an ordered queue can still have to wait.
   return std::max(ready, state.queue.front().due);
@@ -322,14 +200,21 @@ absl::Time Scheduler::CancelAt(const State& state) const {
 absl::Time Scheduler::GiveUpAt(const State& state) const {
   if (state.reloading || state.queue.size() == 0 || !IsHeld(state)) return absl::InfiniteFuture();
   if (state.canceling) return CancelAt(state);
-  if (state.endpoint->circuit.closed() || state.webhook->retry_policy.max_attempts > 1) {
+  const Endpoint& endpoint = *state.endpoint;
+  const absl::Time since = WaitsSince(state.queue.front());
+  // What waited before the hold, behind others or while no hookd ran, is not charged to it.
+  if (endpoint.hold.holding()) return std::max(since, endpoint.hold.since()) + limits::kMaxHoldWait;
+  if (endpoint.circuit.closed() || state.webhook->retry_policy.max_attempts > 1) {
     return absl::InfiniteFuture();
   }
-  return WaitsSince(state.queue.front()) + limits::kMaxCircuitWait;
+  // Nor is a hold charged to the endpoint.
+  return std::max(since, endpoint.hold.ended()) + limits::kMaxCircuitWait;
 }
 
 Slots::Kind Scheduler::SlotFor(const State& state, absl::Time now) const {
   if (GiveUpAt(state) <= now) return Slots::kNone;
+  // What can be sent is not to wait for probes that time out.
+  if (state.endpoint->hold.holding()) return Slots::kUnproven;
   const ConcurrencyWindow& window = state.endpoint->window;
   if (!window.proven()) return Slots::kUnproven;
   return window.prompt() ? Slots::kPrompt : Slots::kSlow;
@@ -419,11 +304,17 @@ Scheduler::Task Scheduler::TakeTask(State& state, Slots::Kind slot, absl::Time n
   task.epoch = shards_[state.shard].epoch;
   if (slot == Slots::kNone && state.canceling) {
     task.give_up = "the webhook was disabled or deleted before this was sent";
+  } else if (slot == Slots::kNone && state.endpoint->hold.holding()) {
+    task.give_up =
+        absl::StrCat("not sent: hookd could not send it for ", absl::ToInt64Hours(limits::kMaxHoldWait),
+                     " hours; the last error was: ", state.endpoint->hold.error());
+    task.given_up_as = DeliveryState::kFailed;
   } else if (slot == Slots::kNone) {
     task.give_up = "not sent: every attempt to its endpoint has failed while this waited for an hour";
     task.given_up_as = DeliveryState::kFailed;
   } else {
-    task.probe = state.endpoint->circuit.Begin();
+    task.circuit_probe = state.endpoint->circuit.Begin();
+    task.hold_probe = state.endpoint->hold.Begin();
     if (state.webhook->rate_limit.has_value()) {
       state.endpoint->rate.Take(*state.webhook->rate_limit, now);
     }

@@ -2,9 +2,9 @@
 //
 // Every webhook has its own queue (webhook_queue.h) and takes turns with the others, one delivery a turn.
 // What one may have under way at a time is bounded by its max_concurrency and by what its endpoint has shown
-// (concurrency_window.h, circuit_breaker.h); all together by `max_concurrency`, which they share so that
-// endpoints that hang or are slow keep their own deliveries waiting, and nobody else's (slots.h). Waiting
-// deliveries are held in memory within bounds, the rest in the store.
+// (concurrency_window.h, circuit_breaker.h, hold.h); all together by `max_concurrency`, which they share so
+// that endpoints that hang or are slow keep their own deliveries waiting, and nobody else's (slots.h).
+// Waiting deliveries are held in memory within bounds, the rest in the store.
 //
 // Where several processes share a store, it looks after the shards it holds (store/cluster.h) and does
 // nothing for other webhooks: who holds those is told of their deliveries too.
@@ -30,6 +30,7 @@
 #include "base/rate_limiter.h"
 #include "delivery/circuit_breaker.h"
 #include "delivery/concurrency_window.h"
+#include "delivery/hold.h"
 #include "delivery/slots.h"
 #include "delivery/webhook_queue.h"
 #include "delivery/webhook_table.h"
@@ -52,10 +53,11 @@ class Scheduler {
     std::shared_ptr<const Webhook> webhook;  // as it stands; of one that is deleted, as it stood
     Slots::Kind slot = Slots::kNone;         // that it has
     absl::Time begun;                        // when its turn came
-    bool probe = false;                      // of the circuit breaker
-    int64_t epoch = 0;                       // of the shard it was begun with
-    // Why there is no attempt, and what becomes of it; null if it is to be sent.
-    const char* give_up = nullptr;
+    bool circuit_probe = false;
+    bool hold_probe = false;
+    int64_t epoch = 0;  // of the shard it was begun with
+    // Why there is no attempt, and what becomes of it; empty if it is to be sent.
+    std::string give_up;
     DeliveryState given_up_as = DeliveryState::kCanceled;
   };
   struct Work {
@@ -91,13 +93,18 @@ class Scheduler {
 
   // What an attempt changed.
   struct Ended {
-    bool was_failing = false;  // the attempt before it, of this webhook, had failed
+    bool was_proven = false;  // the attempt before it, of this webhook, is known to have succeeded
     bool circuit_opened = false;
     bool circuit_closed = false;
+    std::optional<absl::Duration> resumed_after;  // how long the hold lasted that it ended
   };
 
-  // The attempt has ended: its slot is free. With `failed` not set it tells nothing of the endpoint.
+  // The attempt has ended: its slot is free. With `failed` not set it was not made, or not to its end.
   Ended AttemptEnded(const Task& task, std::optional<bool> failed, absl::Time now);
+
+  // hookd could not make the attempt, which is over: the delivery waits as it did, and its webhook is held
+  // (hold.h). `jitter` is from [0, 1). Returns whether this begins the hold.
+  bool NotSent(const Task& task, const std::string& error, double jitter, absl::Time now);
 
   // The webhook as it stands if it still wants its deliveries; null if it is disabled or deleted.
   std::shared_ptr<const Webhook> Wanting(int64_t webhook_key) const;
@@ -154,6 +161,7 @@ class Scheduler {
     size_t queued_bytes = 0;
     int in_flight = 0;      // attempts
     int open_circuits = 0;  // of webhooks that have work
+    int held_webhooks = 0;  // likewise
     int shards = 0;         // held
     absl::Time waiting_since =
         absl::InfiniteFuture();  // the delivery that could have been attempted for the longest
@@ -169,6 +177,7 @@ class Scheduler {
     CircuitBreaker circuit;
     ConcurrencyWindow window;
     RateLimiter rate;
+    Hold hold;
   };
   // A webhook that has work. Forgotten when it has none.
   struct State {
@@ -209,6 +218,10 @@ class Scheduler {
   std::vector<int64_t> StatesOf(const std::vector<int>& shards) const;
   void LetGo(const std::vector<int>& shards, absl::Time now);
   void CountOut(State& state, int64_t count);
+  // The attempt is not in flight any more.
+  State& FreeSlot(const Task& task);
+  // The attempt was not made: it was no probe, and took nothing of the rate.
+  void Abandon(const Task& task, Endpoint& endpoint, absl::Time now);
   // What a task that is over changes, however it ended.
   void Close(const Task& task, State& state);
   bool IsHeld(const State& state) const { return shards_[state.shard].held == Held::kFully; }

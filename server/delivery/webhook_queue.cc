@@ -64,7 +64,14 @@ void WebhookQueue::RetryAt(absl::Time due) {
 }
 
 size_t WebhookQueue::PutBack(QueuedDelivery delivery) {
-  return static_cast<size_t>(Insert(std::move(delivery)));
+  if (ordered_ || delivery.due == absl::InfinitePast()) {
+    return static_cast<size_t>(Insert(std::move(delivery)));
+  }
+  const size_t bytes = Bytes(delivery);
+  const auto place = std::lower_bound(due_.begin(), due_.end(), delivery.due,
+                                      [](const auto& other, absl::Time due) { return other.due < due; });
+  due_.insert(place, std::move(delivery));
+  return bytes;
 }
 
 QueuedDelivery WebhookQueue::Pop() {

@@ -75,7 +75,8 @@ class WebhookQueue {
   // A delivery waits in the store until `due`. Not for an ordered queue.
   void RetryAt(absl::Time due);
 
-  // The head of an ordered queue is tried again at its `due`. Returns the bytes memory grew by.
+  // A delivery that was popped waits again: as it did, if it was not attempted, or, in an ordered queue, to
+  // be tried again at its `due`. Returns the bytes memory grew by.
   size_t PutBack(QueuedDelivery delivery);
 
   // The next delivery; memory must not be empty.

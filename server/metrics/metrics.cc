@@ -84,6 +84,24 @@ absl::string_view NameOf(AttemptOutcome outcome) {
   return "other";
 }
 
+absl::string_view NameOf(HoldCause cause) {
+  switch (cause) {
+    case HoldCause::kProxy:
+      return "proxy";
+    case HoldCause::kResolver:
+      return "resolver";
+    case HoldCause::kRoute:
+      return "route";
+    case HoldCause::kResources:
+      return "resources";
+    case HoldCause::kTimeout:
+      return "timeout";
+    case HoldCause::kOther:
+      return "other";
+  }
+  return "other";
+}
+
 Metrics::Metrics()
     : events_accepted(AddCounter(registry_, "hookd_events_accepted_total", "Events that were stored")),
       events_refused_full(AddRefused(registry_, "full")),
@@ -127,6 +145,13 @@ Metrics::Metrics()
                        .Register(registry_);
   for (size_t i = 0; i < kAttemptOutcomes; ++i) {
     attempts_[i] = &attempts.Add({{"outcome", std::string(NameOf(static_cast<AttemptOutcome>(i)))}});
+  }
+  auto& held = prometheus::BuildCounter()
+                   .Name("hookd_attempts_held_total")
+                   .Help("Attempts that hookd itself could not make, by cause; their deliveries wait")
+                   .Register(registry_);
+  for (size_t i = 0; i < kHoldCauses; ++i) {
+    held_[i] = &held.Add({{"cause", std::string(NameOf(static_cast<HoldCause>(i)))}});
   }
   prometheus::BuildGauge()
       .Name("hookd_build_info")

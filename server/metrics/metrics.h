@@ -45,6 +45,20 @@ inline constexpr size_t kAttemptOutcomes = static_cast<size_t>(AttemptOutcome::k
 // Its value of the label `outcome`.
 absl::string_view NameOf(AttemptOutcome outcome);
 
+// Why hookd could not make an attempt.
+enum class HoldCause {
+  kProxy,
+  kResolver,
+  kRoute,
+  kResources,
+  kTimeout,
+  kOther,
+};
+inline constexpr size_t kHoldCauses = static_cast<size_t>(HoldCause::kOther) + 1;
+
+// Its value of the label `cause`.
+absl::string_view NameOf(HoldCause cause);
+
 class Metrics : public prometheus::Collectable {
  private:
   prometheus::Registry registry_;  // before what it holds
@@ -70,6 +84,8 @@ class Metrics : public prometheus::Collectable {
 
   // --- Delivering ---
   void CountAttempt(AttemptOutcome outcome) { attempts_[static_cast<size_t>(outcome)]->Increment(); }
+  // hookd could not make an attempt: it is not among those of CountAttempt.
+  void CountHeld(HoldCause cause) { held_[static_cast<size_t>(cause)]->Increment(); }
   Histogram& queue_wait;  // from acceptance, or the time a retry is due, to the attempt
   Histogram& attempt;
   Histogram& accept_to_delivered;
@@ -108,6 +124,7 @@ class Metrics : public prometheus::Collectable {
 
   std::array<Counter*, kCodes> calls_;
   std::array<Counter*, kAttemptOutcomes> attempts_;
+  std::array<Counter*, kHoldCauses> held_;
   std::vector<Group> groups_;
 };
 

@@ -1,8 +1,8 @@
 #include "rpc/call_log.h"
 
-#include <utility>
+#include <cstdint>
+#include <optional>
 
-#include "base/limits.h"
 #include "base/log.h"
 #include "grpcpp/server_context.h"
 
@@ -10,9 +10,6 @@ namespace hookd {
 namespace {
 
 using grpc::experimental::InterceptionHookPoints;
-
-constexpr RateLimit kRefusalLines = {.per_second = limits::kRefusalsLoggedPerSecond,
-                                     .burst = limits::kRefusalsLoggedPerSecond};
 
 class Interceptor : public grpc::experimental::Interceptor {
  public:
@@ -39,7 +36,7 @@ grpc::experimental::Interceptor* CallLog::CreateServerInterceptor(grpc::experime
 void CallLog::Ended(grpc::experimental::ServerRpcInfo& call, grpc::StatusCode code) {
   metrics_->CountCall(code);
   if (code == grpc::StatusCode::UNAUTHENTICATED || code == grpc::StatusCode::PERMISSION_DENIED) {
-    const std::optional<int64_t> left_out = TakeRefusalLine();
+    const std::optional<int64_t> left_out = refusals_.Take(clock_->Steady());
     if (!left_out.has_value()) return;
     LogWarning("a caller was refused", {{"method", call.method()},
                                         {"code", Metrics::NameOfCode(code)},
@@ -50,17 +47,6 @@ void CallLog::Ended(grpc::experimental::ServerRpcInfo& call, grpc::StatusCode co
                               {"code", Metrics::NameOfCode(code)},
                               {"peer", call.server_context()->peer()}});
   }
-}
-
-std::optional<int64_t> CallLog::TakeRefusalLine() {
-  const absl::Time now = clock_->Steady();
-  absl::MutexLock lock(&mutex_);
-  if (now < refusals_.ReadyAt(kRefusalLines)) {
-    ++left_out_;
-    return std::nullopt;
-  }
-  refusals_.Take(kRefusalLines, now);
-  return std::exchange(left_out_, 0);
 }
 
 }  // namespace hookd

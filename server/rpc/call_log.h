@@ -7,13 +7,9 @@
 #ifndef HOOKD_RPC_CALL_LOG_H_
 #define HOOKD_RPC_CALL_LOG_H_
 
-#include <cstdint>
-#include <optional>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "base/clock.h"
-#include "base/rate_limiter.h"
+#include "base/limits.h"
+#include "base/line_limiter.h"
 #include "grpcpp/support/server_interceptor.h"
 #include "metrics/metrics.h"
 
@@ -30,14 +26,9 @@ class CallLog : public grpc::experimental::ServerInterceptorFactoryInterface {
   void Ended(grpc::experimental::ServerRpcInfo& call, grpc::StatusCode code);
 
  private:
-  // Whether to write a line about a refused caller: how many have been left out since the last.
-  std::optional<int64_t> TakeRefusalLine();
-
   Metrics* const metrics_;
   Clock* const clock_;
-  absl::Mutex mutex_;
-  RateLimiter refusals_ ABSL_GUARDED_BY(mutex_);
-  int64_t left_out_ ABSL_GUARDED_BY(mutex_) = 0;
+  LineLimiter refusals_{limits::kRefusalsLoggedPerSecond};
 };
 
 }  // namespace hookd

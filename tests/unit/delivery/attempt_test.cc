@@ -107,6 +107,20 @@ TEST(AttemptTest, IsCountedByItsFailureWhateverTheStatus) {
   EXPECT_EQ(OutcomeOf(result), AttemptOutcome::kTimeout);
 }
 
+TEST(AttemptTest, OneThatHookdCouldNotMakeIsCountedByItsCause) {
+  const auto cause_of = [](HttpFailure failure) {
+    HttpResult result;
+    result.failure = failure;
+    return HoldCauseOf(result);
+  };
+  EXPECT_EQ(cause_of(HttpFailure::kProxy), HoldCause::kProxy);
+  EXPECT_EQ(cause_of(HttpFailure::kResolve), HoldCause::kResolver);
+  EXPECT_EQ(cause_of(HttpFailure::kRoute), HoldCause::kRoute);
+  EXPECT_EQ(cause_of(HttpFailure::kResources), HoldCause::kResources);
+  EXPECT_EQ(cause_of(HttpFailure::kTimeout), HoldCause::kTimeout);
+  EXPECT_EQ(cause_of(HttpFailure::kConnect), HoldCause::kOther);
+}
+
 TEST(AttemptTest, Any2xxIsSuccess) {
   for (int status : {200, 201, 204, 299}) {
     EXPECT_EQ(MakeAttempt(1, kNow, Answer(status)).error, "") << status;

@@ -12,6 +12,9 @@ const RetryPolicy kPolicy{.max_attempts = 1000,
                           .max_backoff = absl::Minutes(30),
                           .multiplier = 1};
 
+// Over which failures have to be spread.
+const absl::Duration kSpread = limits::kAutoDisableAfter * limits::kAutoDisableSpread;
+
 Webhook Stored(Engine& engine) { return engine.store.LoadWebhooks()->at(0); }
 
 // Fails every attempt for so long.
@@ -41,7 +44,7 @@ TEST(AutoDisableTest, GoneDisablesAWebhookAtOnceWithOrWithoutRetries) {
 TEST(AutoDisableTest, FiveDaysOfNothingButFailuresDisableAWebhookWithRetries) {
   Engine engine;
   engine.Create("a", {.retry_policy = kPolicy});
-  engine.Emit(1);
+  engine.Emit(3);
   FailFor(engine, limits::kAutoDisableAfter);
   EXPECT_FALSE(Stored(engine).disabled);
   FailFor(engine, absl::Hours(1));
@@ -53,13 +56,13 @@ TEST(AutoDisableTest, FiveDaysOfNothingButFailuresDisableAWebhookWithRetries) {
 TEST(AutoDisableTest, ASuccessBeginsTheStretchAnew) {
   Engine engine;
   engine.Create("a", {.retry_policy = kPolicy});
-  engine.Emit(1);
+  engine.Emit(3);
   FailFor(engine, limits::kAutoDisableAfter - absl::Hours(2));
   EXPECT_TRUE(Stored(engine).failing_since.has_value());
   engine.clock.Advance(absl::Hours(1));
   engine.AnswerAllWith(200);
   EXPECT_FALSE(Stored(engine).failing_since.has_value());
-  engine.Emit(1);
+  engine.Emit(3);
   FailFor(engine, absl::Hours(3));
   EXPECT_FALSE(Stored(engine).disabled);
 }
@@ -79,7 +82,7 @@ TEST(AutoDisableTest, ZeroTurnsItOff) {
   AutoDisable off(&engine.store, &engine.webhooks, &engine.clock, &engine.metrics, absl::ZeroDuration());
   engine.dispatcher->SetAutoDisable(&off);
   engine.Create("a", {.retry_policy = kPolicy});
-  engine.Emit(1);
+  engine.Emit(3);
   FailFor(engine, limits::kAutoDisableAfter * 3);
   EXPECT_FALSE(Stored(engine).disabled);
 }
@@ -88,21 +91,114 @@ TEST(AutoDisableTest, TheStretchGoesOnAfterARestart) {
   Engine engine;
   const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
   engine.auto_disable.TakeUp({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
-  engine.Emit(1);
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.Emit(3);
+  FailFor(engine, kSpread);
+  EXPECT_FALSE(Stored(engine).disabled);
+  FailFor(engine, absl::Hours(1));
   EXPECT_TRUE(Stored(engine).disabled);
 }
 
 TEST(AutoDisableTest, AWebhookEnabledAgainHasAWholeStretchBeforeIt) {
   Engine engine;
   engine.Create("a", {.retry_policy = kPolicy});
-  engine.Emit(1);
+  engine.Emit(3);
   FailFor(engine, limits::kAutoDisableAfter + absl::Hours(1));
   ASSERT_TRUE(Stored(engine).disabled);
   engine.SetDisabled("a", false);
-  engine.Emit(1);
+  engine.Emit(3);
   FailFor(engine, absl::Hours(24));
   EXPECT_FALSE(Stored(engine).disabled);
+}
+
+TEST(AutoDisableTest, TwoFailuresFarApartDisableNothingAndTheRetrySucceeds) {
+  Engine engine;
+  engine.Create("a", {.retry_policy = kPolicy});
+  engine.Emit(1);
+  engine.http->AnswerNext(Engine::Status(500));
+  engine.clock.Advance(absl::Hours(1));
+  engine.SetDisabled("a", true);  // so that nothing is attempted
+  engine.SetDisabled("a", false);
+  engine.clock.Advance(limits::kAutoDisableAfter * 2);
+  const int64_t delivery = engine.Emit(1)[0] + 1;
+  engine.http->AnswerWhere([](const auto&) { return true; }, Engine::Status(503));
+  EXPECT_FALSE(Stored(engine).disabled);
+  engine.clock.Advance(absl::Hours(1));
+  engine.AnswerAllWith(200);
+  EXPECT_EQ(engine.Get(delivery).state, DeliveryState::kDelivered);
+}
+
+TEST(AutoDisableTest, FailuresOfFewDeliveriesDisableNothingHoweverManyThereAre) {
+  Engine engine;
+  engine.Create("a", {.retry_policy = kPolicy});
+  engine.Emit(2);
+  FailFor(engine, limits::kAutoDisableAfter * 2);
+  EXPECT_FALSE(Stored(engine).disabled);
+  engine.Emit(1);
+  FailFor(engine, absl::Hours(1));
+  EXPECT_TRUE(Stored(engine).disabled);
+}
+
+TEST(AutoDisableTest, FewFailuresDisableNothingHoweverFarTheyAreSpread) {
+  Engine engine;
+  const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
+  engine.auto_disable.TakeUp({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
+  const Webhook stored = Stored(engine);
+  for (int i = 1; i < limits::kAutoDisableFailures; ++i) {
+    engine.auto_disable.OnFailure(stored, i, 500);
+    engine.clock.Advance(kSpread);
+  }
+  EXPECT_FALSE(Stored(engine).disabled);
+  engine.auto_disable.OnFailure(stored, 1, 500);
+  EXPECT_TRUE(Stored(engine).disabled);
+}
+
+TEST(AutoDisableTest, ABurstOfFailuresDisablesNothing) {
+  Engine engine;
+  const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
+  engine.auto_disable.TakeUp({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
+  const Webhook stored = Stored(engine);
+  for (int i = 0; i < 1000; ++i) engine.auto_disable.OnFailure(stored, i, 500);
+  EXPECT_FALSE(Stored(engine).disabled);
+  engine.clock.Advance(kSpread);
+  engine.auto_disable.OnFailure(stored, 1, 500);
+  EXPECT_TRUE(Stored(engine).disabled);
+}
+
+TEST(AutoDisableTest, ALongPauseWithoutAFailureBeginsTheStretchAnew) {
+  Engine engine;
+  engine.Create("a", {.retry_policy = kPolicy});
+  const Webhook stored = Stored(engine);
+  for (int day = 0; day < 20; ++day) {
+    for (int i = 0; i < 30; ++i) {
+      engine.auto_disable.OnFailure(stored, i, 500);
+      engine.clock.Advance(absl::Minutes(30));
+    }
+    engine.clock.Advance(limits::kAutoDisableAfter * limits::kAutoDisableMaxGap);
+  }
+  EXPECT_FALSE(Stored(engine).disabled);
+  // The store has when the last one began.
+  EXPECT_GE(*Stored(engine).failing_since, engine.clock.Steady() - absl::Hours(48));
+}
+
+TEST(AutoDisableTest, ThePauseOfAStretchThatWasTakenUpIsMeasuredFromThenOn) {
+  Engine engine;
+  const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
+  engine.auto_disable.TakeUp({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
+  engine.clock.Advance(limits::kAutoDisableAfter * limits::kAutoDisableMaxGap + absl::Hours(1));
+  engine.Emit(3);
+  FailFor(engine, limits::kAutoDisableAfter / 2);
+  EXPECT_FALSE(Stored(engine).disabled);
+}
+
+TEST(AutoDisableTest, ASuccessEndsAStretchThatWasTakenUp) {
+  Engine engine;
+  const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
+  const absl::Time since = engine.clock.Steady() - limits::kAutoDisableAfter;
+  engine.store.SetFailingSince(webhook, since);
+  engine.auto_disable.TakeUp({{webhook, since}});
+  engine.Emit(1);
+  engine.AnswerAllWith(200);
+  EXPECT_FALSE(Stored(engine).failing_since.has_value());
 }
 
 }  // namespace

@@ -67,6 +67,17 @@ TEST(CircuitBreakerTest, AttemptsFromBeforeItOpenedDoNotLengthenThePause) {
   EXPECT_EQ(circuit.ReadyAt(), kNow + limits::kCircuitMinPause);
 }
 
+TEST(CircuitBreakerTest, AfterAProbeThatShowedNothingAnotherMayBegin) {
+  CircuitBreaker circuit = Opened();
+  circuit.OnAbandoned(kNow, circuit.Begin());
+  EXPECT_EQ(circuit.ReadyAt(), kNow);
+  EXPECT_FALSE(circuit.closed());
+  // An attempt that was no probe changes nothing.
+  circuit.Begin();
+  circuit.OnAbandoned(kNow, false);
+  EXPECT_EQ(circuit.ReadyAt(), absl::InfiniteFuture());
+}
+
 TEST(CircuitBreakerTest, ASuccessClosesIt) {
   CircuitBreaker circuit = Opened();
   circuit.Begin();

@@ -85,7 +85,7 @@ TEST(MeteringTest, ARetryWaitsFromWhenItIsDue) {
   engine.http->AnswerNext(Engine::Status(500));
   EXPECT_EQ(engine.metrics.retries_scheduled.Value(), 1);
   engine.clock.Advance(absl::Seconds(10));
-  ASSERT_EQ(engine.UnderWay().size(), 1u);
+  ASSERT_TRUE(engine.http->AnswerNext(Engine::Status(200)));
   EXPECT_THAT(Text(engine), HasSubstr("hookd_queue_wait_seconds_count 2\n"));
   EXPECT_THAT(Text(engine), HasSubstr("hookd_queue_wait_seconds_bucket{le=\"10\"} 2\n"));
 }
@@ -116,6 +116,26 @@ TEST(MeteringTest, CountsCircuitsThatAreOpenWhileSomethingWaits) {
     engine.clock.Advance(absl::Seconds(3));
   }
   EXPECT_EQ(engine.dispatcher->load().open_circuits, 1);
+}
+
+TEST(MeteringTest, CountsAttemptsThatHookdCouldNotMakeApartFromThoseItMade) {
+  Engine engine;
+  engine.Create("a", {.max_concurrency = 1});
+  engine.Emit(2);
+  HttpResult result;
+  result.error = "could not connect to the proxy: connection refused";
+  result.failure = HttpFailure::kProxy;
+  result.fault = HttpFault::kHookd;
+  engine.http->AnswerNext(result);
+  EXPECT_THAT(Text(engine), HasSubstr("hookd_attempts_held_total{cause=\"proxy\"} 1\n"));
+  EXPECT_THAT(Text(engine), HasSubstr("hookd_attempts_total{outcome=\"proxy\"} 0\n"));
+  EXPECT_THAT(Text(engine), HasSubstr("hookd_attempt_seconds_count 0\n"));
+  EXPECT_THAT(Text(engine), HasSubstr("hookd_queue_wait_seconds_count 0\n"));
+  EXPECT_EQ(engine.dispatcher->load().held_webhooks, 1);
+  engine.clock.Advance(limits::kHoldMinPause);
+  engine.AnswerAllWith(200);
+  EXPECT_EQ(engine.dispatcher->load().held_webhooks, 0);
+  EXPECT_THAT(Text(engine), HasSubstr("hookd_attempt_seconds_count 2\n"));
 }
 
 TEST(MeteringTest, CountsWebhooksThatHookdDisabled) {

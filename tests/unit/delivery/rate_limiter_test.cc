@@ -38,5 +38,15 @@ TEST(RateLimiterTest, KeepsTheRateOverTime) {
   EXPECT_EQ(now, kNow + absl::Milliseconds(200) * 99);
 }
 
+TEST(RateLimiterTest, WhatIsGivenBackCanBeTakenAgainAndNoMore) {
+  const RateLimit limit{.per_second = 10, .burst = 2};
+  RateLimiter limiter;
+  for (int i = 0; i < 2; ++i) limiter.Take(limit, kNow);
+  limiter.GiveBack(limit);
+  EXPECT_LE(limiter.ReadyAt(limit), kNow);
+  limiter.Take(limit, kNow);
+  EXPECT_EQ(limiter.ReadyAt(limit), kNow + absl::Milliseconds(100));
+}
+
 }  // namespace
 }  // namespace hookd

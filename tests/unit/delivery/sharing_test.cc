@@ -344,9 +344,73 @@ TEST_F(SharingTest, TheStretchOfAFailingWebhookGoesOnWithItsNextHolder) {
   Create({.retry_policy = kPolicy});
   engine_.store.SetFailingSince(webhook_, engine_.clock.Steady() - limits::kAutoDisableAfter);
   Acquire();
-  engine_.Emit();
-  engine_.http->AnswerNext(Engine::Status(500));
+  engine_.Emit(3);
+  // Not before this process has seen enough of it.
+  const absl::Duration enough = limits::kAutoDisableAfter * limits::kAutoDisableSpread;
+  engine_.http->AnswerAll(Engine::Status(500));
+  EXPECT_FALSE(engine_.table.Find(webhook_)->disabled);
+  for (absl::Duration passed; passed <= enough; passed += absl::Hours(1)) {
+    engine_.clock.Advance(absl::Hours(1));
+    engine_.Emit(1);
+    engine_.http->AnswerAll(Engine::Status(500));
+  }
   EXPECT_TRUE(engine_.table.Find(webhook_)->disabled);
+}
+
+HttpResult NotSent() {
+  HttpResult result;
+  result.error = "could not connect to the proxy: connection refused";
+  result.failure = HttpFailure::kProxy;
+  result.fault = HttpFault::kHookd;
+  return result;
+}
+
+TEST_F(SharingTest, HeldDeliveriesOfAShardThatIsLostAreSentByItsNextHolder) {
+  Create();
+  Acquire();
+  engine_.Emit(10);
+  engine_.http->AnswerAll(NotSent());
+  engine_.clock.Advance(limits::kHoldMinPause);
+  ASSERT_THAT(UnderWay(), SizeIs(1));
+  engine_.dispatcher->Lose({shard()});
+  engine_.http->AnswerNext(NotSent());
+  engine_.clock.Advance(absl::Hours(1));
+  EXPECT_THAT(UnderWay(), IsEmpty());
+  EXPECT_EQ(engine_.dispatcher->load().queued, 0u);
+  EXPECT_EQ(engine_.dispatcher->load().queued_bytes, 0u);
+  Acquire(2);
+  engine_.AnswerAllWith(200);
+  EXPECT_EQ(engine_.Count(DeliveryState::kDelivered), 10);
+  EXPECT_EQ(engine_.counts.in_all(), 0);
+}
+
+TEST_F(SharingTest, AProbeThatEndsAfterItsShardCameBackIsNotHeldTwice) {
+  Create();
+  Acquire();
+  engine_.Emit(10);
+  engine_.http->AnswerAll(NotSent());
+  engine_.clock.Advance(limits::kHoldMinPause);
+  ASSERT_THAT(UnderWay(), SizeIs(1));
+  engine_.dispatcher->Lose({shard()});
+  Acquire(2);
+  engine_.http->AnswerAll(NotSent());
+  engine_.clock.Advance(limits::kHoldMaxPause);
+  const size_t before = engine_.http->sent() - engine_.http->waiting().size();
+  engine_.AnswerAllWith(200);
+  EXPECT_EQ(engine_.Count(DeliveryState::kDelivered), 10);
+  EXPECT_EQ(engine_.http->sent() - before, 10u);
+}
+
+TEST_F(SharingTest, AShardIsHandedOverWhenItsLastProbeCouldNotBeSent) {
+  Create();
+  Acquire();
+  engine_.Emit(10);
+  engine_.http->AnswerAll(NotSent());
+  engine_.clock.Advance(limits::kHoldMinPause);
+  engine_.dispatcher->HandOver({shard()});
+  EXPECT_THAT(engine_.cluster.handed_over(), IsEmpty());
+  engine_.http->AnswerNext(NotSent());
+  EXPECT_THAT(engine_.cluster.handed_over(), ElementsAre(shard()));
 }
 
 }  // namespace

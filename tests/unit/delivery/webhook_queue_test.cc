@@ -242,6 +242,54 @@ TEST(WebhookQueueTest, AnOrderedQueueReadsRetriesWithWhatIsNewAndKeepsOneAtItsHe
   EXPECT_THAT(PopAll(queue), ElementsAre(1, 2));
 }
 
+// Pops the next delivery, which is not attempted after all.
+int64_t PopAndPutBack(WebhookQueue& queue) {
+  const QueuedDelivery delivery = queue.Pop();
+  queue.Settle(delivery.key);
+  EXPECT_EQ(queue.PutBack(delivery), WebhookQueue::Bytes(delivery));
+  return delivery.key;
+}
+
+TEST(WebhookQueueTest, WhatIsPutBackLeavesInTheOrderItHad) {
+  WebhookQueue queue(/*ordered=*/false);
+  for (int64_t key : {1, 2, 3}) queue.Push(WithKey(key), true);
+  const QueuedDelivery first = queue.Pop();
+  const QueuedDelivery second = queue.Pop();
+  queue.PutBack(first);
+  queue.PutBack(second);
+  EXPECT_THAT(PopAll(queue), ElementsAre(1, 2, 3));
+}
+
+TEST(WebhookQueueTest, ARetryThatIsPutBackLeavesBeforeLaterOnesAndBeforeWhatIsNew) {
+  WebhookQueue queue(/*ordered=*/false);
+  queue.Push(WithKey(9), true);
+  queue.RetryAt(kNow);
+  BeginRead(queue);
+  std::vector<QueuedDelivery> retries = WithKeys({1, 2});
+  for (QueuedDelivery& retry : retries) retry.due = kNow;
+  queue.EndRead(retries, false, kNever);
+  EXPECT_EQ(PopAndPutBack(queue), 1);
+  EXPECT_THAT(PopAll(queue), ElementsAre(1, 2, 9));
+}
+
+TEST(WebhookQueueTest, ARetryThatIsPutBackDuringAReadIsNotTakenTwice) {
+  for (const bool shared : {false, true}) {
+    WebhookQueue queue(/*ordered=*/false, shared);
+    queue.RetryAt(kNow);
+    BeginRead(queue);
+    std::vector<QueuedDelivery> retries = WithKeys({1, 2});
+    for (QueuedDelivery& retry : retries) retry.due = kNow;
+    queue.EndRead({retries[0]}, false, kNever);
+    const QueuedDelivery delivery = queue.Pop();
+    queue.RetryAt(kNow);
+    BeginRead(queue);
+    queue.Settle(delivery.key);
+    queue.PutBack(delivery);
+    queue.EndRead(retries, false, kNever);
+    EXPECT_THAT(PopAll(queue), ElementsAre(1, 2));
+  }
+}
+
 TEST(WebhookQueueTest, ReloadingLeavesEverythingToTheStore) {
   WebhookQueue queue(/*ordered=*/false);
   const size_t bytes = queue.Push(WithKey(5), true);

@@ -1,0 +1,60 @@
+#include "delivery/attempt_log.h"
+
+#include "base/ids.h"
+#include "base/log.h"
+#include "delivery/attempt.h"
+#include "delivery/webhooks.h"
+#include "http/url.h"
+
+namespace hookd {
+
+void AttemptLog::Ended(const Scheduler::Task& task, const Attempt& attempt, const Scheduler::Ended& ended) {
+  const Webhook& webhook = *task.webhook;
+  if (IsLogged(LogLevel::kDebug)) {
+    LogDebug(attempt.error.empty() ? "an attempt succeeded" : "an attempt failed",
+             {{"webhook", NameOf(webhook)},
+              {"event", EncodeId(task.delivery.event_key)},
+              {"attempt", attempt.number},
+              {"status", attempt.response_status},
+              {"error", attempt.error},
+              {"seconds", absl::ToDoubleSeconds(attempt.total)},
+              {"trace_id", TraceIdOf(task.delivery.trace.get())}});
+  }
+  if (ended.circuit_opened) {
+    LogWarning("an endpoint only fails: its circuit is open",
+               {{"webhook", NameOf(webhook)}, {"endpoint", OriginOf(webhook.url)}, {"error", attempt.error}});
+  }
+  if (ended.circuit_closed) {
+    LogInfo("an endpoint answers again: its circuit is closed",
+            {{"webhook", NameOf(webhook)}, {"endpoint", OriginOf(webhook.url)}});
+  }
+  if (!ended.resumed_after.has_value()) return;
+  if (const auto left_out = resumed_.Take(clock_->Steady()); left_out.has_value()) {
+    LogInfo("deliveries resumed", {{"webhook", NameOf(webhook)},
+                                   {"held_seconds", absl::ToInt64Seconds(*ended.resumed_after)},
+                                   {"left_out", *left_out}});
+  }
+}
+
+void AttemptLog::NotSent(const Scheduler::Task& task, const HttpResult& result, bool held) {
+  const Webhook& webhook = *task.webhook;
+  const absl::string_view cause = NameOf(HoldCauseOf(result));
+  if (IsLogged(LogLevel::kDebug)) {
+    LogDebug("an attempt could not be sent", {{"webhook", NameOf(webhook)},
+                                              {"event", EncodeId(task.delivery.event_key)},
+                                              {"attempt", task.delivery.attempt},
+                                              {"cause", cause},
+                                              {"error", result.error},
+                                              {"trace_id", TraceIdOf(task.delivery.trace.get())}});
+  }
+  if (!held) return;
+  if (const auto left_out = held_.Take(clock_->Steady()); left_out.has_value()) {
+    LogWarning("deliveries held: hookd cannot send", {{"webhook", NameOf(webhook)},
+                                                      {"endpoint", OriginOf(webhook.url)},
+                                                      {"cause", cause},
+                                                      {"error", result.error},
+                                                      {"left_out", *left_out}});
+  }
+}
+
+}  // namespace hookd
