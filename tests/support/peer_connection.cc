@@ -219,7 +219,8 @@ PeerConnection::Progress PeerConnection::PlayTls(Do action) {
   }
   encrypted_ = progress == PeerTls::Progress::kDone;
   Flush();
-  return encrypted_ ? Progress::kNext : Progress::kOver;
+  // The first request may have come with the end of the handshake.
+  return encrypted_ && tls_->Read(input_) ? Progress::kNext : Progress::kOver;
 }
 
 PeerConnection::Progress PeerConnection::ReadMore() {

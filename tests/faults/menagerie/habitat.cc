@@ -105,6 +105,12 @@ void Habitat::DoMidway() {
   }
 }
 
+bool Habitat::IsSettled() const {
+  return std::all_of(residents_.begin(), residents_.end(), [](const Resident& resident) {
+    return !resident.endpoint.is_settled || resident.endpoint.is_settled();
+  });
+}
+
 void Habitat::EmitOne(bool healthy) {
   v1::EmitEventRequest request;
   request.set_parent(kProject);
@@ -173,7 +179,6 @@ std::vector<absl::Duration> Habitat::TakeLatencies() {
 void Habitat::CheckOutcomes(bool http2, bool wait) {
   for (const Resident& resident : residents_) {
     SCOPED_TRACE(resident.kind.name);
-    if (resident.endpoint.check) resident.endpoint.check();
     if (resident.kind.outcome != Outcome::kUndefined && (http2 || !resident.kind.http2))
       CheckOutcome(resident, wait);
   }

@@ -44,6 +44,8 @@ class Habitat {
 
   // What the kinds have for the middle of a test.
   void DoMidway();
+  // Whether what has to come of the kinds has come, as far as they say; see Endpoint::is_settled.
+  bool IsSettled() const;
 
   // Emits for `duration`, at even intervals, so many events a second to healthy webhooks, and to the others.
   void Emit(absl::Duration duration, double per_second, double misbehaving_per_second);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,8 @@ struct Endpoint {
   // Run once in the middle of a test, if set; then the names get `moves_to`.
   std::function<void(Endpoint&)> midway = {};
   std::optional<DnsServer::Name> moves_to = {};
-  // Run at the end, if set: fails the test if something did not arrive where it had to.
-  std::function<void()> check = {};
+  // Whether what has to come of it has come, if set: events are emitted until then.
+  std::function<bool()> is_settled = {};
 };
 
 // What has to become of its deliveries.
@@ -52,7 +53,11 @@ struct Kind {
   Outcome outcome = Outcome::kUndefined;
   bool http2 = false;  // `outcome` is of hookds with --egress_http2
   absl::Duration timeout = absl::Seconds(1);
+  std::vector<std::string> flags = {};  // what hookd needs for it
 };
+
+// For the names of tests that fail.
+inline void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
 
 // The answer of an endpoint that is well.
 inline constexpr char kOk[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

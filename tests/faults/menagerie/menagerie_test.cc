@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "tests/faults/menagerie/habitat.h"
 #include "tests/faults/menagerie/http2_opt_in.h"
@@ -13,8 +14,8 @@ namespace {
 
 // Of each kind.
 constexpr int kWebhooks = 3;
-constexpr absl::Duration kHalf = absl::Milliseconds(1250);  // of the time that a kind has
-constexpr double kPerSecond = 20;                           // events to the healthy webhooks
+constexpr absl::Duration kHalf = absl::Seconds(1);  // of the time that a kind has
+constexpr double kPerSecond = 20;                   // events to the healthy webhooks
 constexpr double kMisbehavingPerSecond = 4;
 constexpr absl::Duration kPatience = absl::Seconds(60);
 
@@ -34,6 +35,7 @@ void PrintTitleOnce() {
 }
 
 void RunBesideHealthyWebhooks(const Kind& kind, Habitat::Options options, bool http2) {
+  options.flags.insert(options.flags.end(), kind.flags.begin(), kind.flags.end());
   const auto habitat = Habitat::Start(std::move(options));
   ASSERT_NE(habitat, nullptr);
   habitat->Add(kind, kWebhooks);
@@ -42,7 +44,11 @@ void RunBesideHealthyWebhooks(const Kind& kind, Habitat::Options options, bool h
     const ProcessSampler sampler(habitat->server().pid());
     habitat->Emit(kHalf, kPerSecond, kMisbehavingPerSecond);
     habitat->DoMidway();
-    habitat->Emit(kHalf, kPerSecond, kMisbehavingPerSecond);
+    const absl::Time deadline = absl::Now() + kPatience;
+    do {
+      habitat->Emit(kHalf, kPerSecond, kMisbehavingPerSecond);
+    } while (!habitat->IsSettled() && absl::Now() < deadline);
+    EXPECT_TRUE(habitat->IsSettled()) << "requests never reached where they had to";
     EXPECT_TRUE(habitat->WaitForAll(kPatience)) << "events are missing at healthy webhooks";
     highest = sampler.highest();
   }
