@@ -89,7 +89,7 @@ void RunAllAtOnce(Habitat::Options options, bool http2) {
     habitat->Emit(duration / 2, kPerSecond, kMisbehavingPerSecond);
     habitat->DoMidway();
     habitat->Emit(duration / 2, kPerSecond, kMisbehavingPerSecond);
-    EXPECT_TRUE(habitat->WaitForAll(kPatience)) << "events are missing at healthy webhooks";
+    EXPECT_TRUE(habitat->WaitForAll(kPatience)) << habitat->DescribeMissing();
     const ProcessSample highest = sampler.highest();
     std::cout << "menagerie kinds=" << kinds.size() << " webhooks_each=" << webhooks << " healthy arrivals "
               << habitat->arrivals() << "/" << habitat->expected_arrivals()

@@ -31,7 +31,7 @@ void RunBesideABlackHole(absl::Duration duration, double per_second, absl::Durat
   black_hole.timeout = timeout;
   habitat->Add(black_hole, 1);
   habitat->Emit(duration, per_second, per_second);
-  EXPECT_TRUE(habitat->WaitForAll(kPatience));
+  EXPECT_TRUE(habitat->WaitForAll(kPatience)) << habitat->DescribeMissing();
   std::cout << "beside a black hole: " << habitat->arrivals() << " of " << habitat->expected_arrivals()
             << " arrived\n";
   EXPECT_LT(habitat->Stop(), kStopLimit);

@@ -165,6 +165,16 @@ bool Habitat::WaitForAll(absl::Duration patience) const {
   return false;
 }
 
+std::string Habitat::DescribeMissing() const {
+  std::string text = absl::StrCat(arrivals(), " of ", expected_arrivals(), " arrived");
+  for (const char* state : {"PENDING", "FAILED", "CANCELED"}) {
+    const std::vector<v1::Delivery> deliveries = List(absl::StrCat("event_type = SENT AND state = ", state));
+    absl::StrAppend(&text, "\n", deliveries.size(), " are ", state,
+                    deliveries.empty() ? "" : ", such as " + deliveries[0].ShortDebugString());
+  }
+  return text;
+}
+
 std::vector<absl::Duration> Habitat::TakeLatencies() {
   std::vector<absl::Duration> latencies;
   const std::vector<ReceivedRequest> requests = (https_ ? healthy_https_ : healthy_).requests();

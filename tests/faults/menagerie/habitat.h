@@ -53,6 +53,8 @@ class Habitat {
   // Waits until every event of Emit has arrived at every healthy webhook. False if some do not within
   // `patience`.
   bool WaitForAll(absl::Duration patience) const;
+  // For a test that fails: what hookd says of the deliveries to healthy webhooks that were not delivered.
+  std::string DescribeMissing() const;
   // Arrivals of events at healthy webhooks, each counted once, and those that there should be.
   size_t arrivals() const;
   size_t expected_arrivals() const { return emitted_.size() * kHealthyWebhooks; }

@@ -49,7 +49,7 @@ void RunBesideHealthyWebhooks(const Kind& kind, Habitat::Options options, bool h
       habitat->Emit(kHalf, kPerSecond, kMisbehavingPerSecond);
     } while (!habitat->IsSettled() && absl::Now() < deadline);
     EXPECT_TRUE(habitat->IsSettled()) << "requests never reached where they had to";
-    EXPECT_TRUE(habitat->WaitForAll(kPatience)) << "events are missing at healthy webhooks";
+    EXPECT_TRUE(habitat->WaitForAll(kPatience)) << habitat->DescribeMissing();
     highest = sampler.highest();
   }
   const std::string arrivals = absl::StrCat(habitat->arrivals(), "/", habitat->expected_arrivals());

@@ -28,7 +28,7 @@ struct ProxyTest : ::testing::Test {
 
   // Nothing arrived, nothing failed, and all arrives now that the proxy is well.
   void ExpectAllArrivesInTheEnd() {
-    EXPECT_TRUE(habitat->WaitForAll(kPatience)) << "events are missing now that the proxy is well";
+    EXPECT_TRUE(habitat->WaitForAll(kPatience)) << habitat->DescribeMissing();
     EXPECT_TRUE(habitat->List("state = FAILED").empty())
         << habitat->List("state = FAILED")[0].ShortDebugString();
     std::cout << "through the proxy in the end: " << habitat->arrivals() << "/"
