@@ -107,12 +107,14 @@ void RunAllAtOnce(Habitat::Options options, bool http2) {
   ProcessSample after;
   const auto is_back = [&] {
     after = SampleProcess(pid);
-    return after.threads <= before.threads + kThreadsKept &&
+    return after.descriptors > 0 && after.threads <= before.threads + kThreadsKept &&
            after.descriptors <= before.descriptors + kDescriptorsKept;
   };
   const absl::Time deadline = absl::Now() + kPatience;
-  while (!is_back() && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(100));
+  while (!is_back() && after.descriptors > 0 && absl::Now() < deadline)
+    absl::SleepFor(absl::Milliseconds(100));
   std::cout << "  afterwards: " << ToText(after) << std::endl;
+  EXPECT_GT(after.descriptors, 0) << "hookd has ended";
   EXPECT_LE(after.threads, before.threads + kThreadsKept);
   EXPECT_LE(after.descriptors, before.descriptors + kDescriptorsKept);
   std::cout << "  stopped in " << absl::FormatDuration(absl::Trunc(habitat->Stop(), absl::Milliseconds(10)))
