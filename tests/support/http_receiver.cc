@@ -23,6 +23,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "tests/support/receiver_connection.h"
 
 namespace hookd {
@@ -267,6 +268,7 @@ bool HttpReceiver::WaitUntilAllClosed(absl::Duration timeout) const {
 HttpReceiver::Behaviour HttpReceiver::Receive(ReceivedRequest request) {
   absl::MutexLock lock(&mutex_);
   const auto found = behaviours_.find(request.path.substr(0, request.path.find('?')));
+  request.time = absl::Now();
   requests_.push_back(std::move(request));
   if (next_.has_value()) return *std::exchange(next_, std::nullopt);
   return found == behaviours_.end() ? default_ : found->second;

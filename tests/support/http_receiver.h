@@ -28,6 +28,7 @@ struct ReceivedRequest {
   std::string path;  // as sent, with its query
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  absl::Time time;       // when it was wholly read
   int connection = 0;    // which connection it came by; the first is 1
   bool resumed = false;  // whether that resumed an earlier TLS session
 

@@ -13,6 +13,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 
@@ -29,12 +30,17 @@ struct Process {
 };
 
 // It is killed when the thread that started it ends: none outlives a test that crashes.
-Process Spawn(const std::string& program, std::vector<std::string> arguments) {
+Process Spawn(const std::string& program, std::vector<std::string> arguments,
+              std::vector<std::string> environment = {}) {
   int input[2], output[2];
   if (pipe2(input, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0) abort();
   std::vector<char*> argv = {const_cast<char*>(program.c_str())};
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
+  std::vector<char*> envp;
+  for (std::string& variable : environment) envp.push_back(variable.data());  // the first of a name counts
+  for (char** inherited = environ; *inherited != nullptr; ++inherited) envp.push_back(*inherited);
+  envp.push_back(nullptr);
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid == 0) {
@@ -43,7 +49,7 @@ Process Spawn(const std::string& program, std::vector<std::string> arguments) {
     dup2(input[0], STDIN_FILENO);
     dup2(output[1], STDOUT_FILENO);
     dup2(output[1], STDERR_FILENO);
-    execv(argv[0], argv.data());
+    execve(argv[0], argv.data(), envp.data());
     _exit(127);
   }
   close(input[0]);
@@ -67,9 +73,10 @@ int WaitFor(pid_t pid) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-ProgramResult Run(const std::string& program, std::vector<std::string> arguments, const std::string& input) {
+ProgramResult Run(const std::string& program, std::vector<std::string> arguments, const std::string& input,
+                  std::vector<std::string> environment = {}) {
   signal(SIGPIPE, SIG_IGN);  // a program may end without reading its input
-  const Process process = Spawn(program, std::move(arguments));
+  const Process process = Spawn(program, std::move(arguments), std::move(environment));
   if (write(process.input, input.data(), input.size()) < 0) perror("writing a program's input");
   close(process.input);
   ProgramResult result;
@@ -121,10 +128,11 @@ std::string ServerProcess::printed() {
 }
 
 std::unique_ptr<ServerProcess> ServerProcess::Start(const std::string& data_dir,
-                                                    std::vector<std::string> flags) {
+                                                    std::vector<std::string> flags,
+                                                    std::vector<std::string> environment) {
   flags.insert(flags.begin(),
                {"--listen=127.0.0.1:0", "--data_dir=" + data_dir, "--egress_allow=127.0.0.0/8"});
-  const Process process = Spawn(HOOKD_PROGRAM, std::move(flags));
+  const Process process = Spawn(HookdProgram(), std::move(flags), std::move(environment));
   close(process.input);
   std::unique_ptr<ServerProcess> server(new ServerProcess(process.pid, process.output));
   absl::MutexLock lock(&server->mutex_);
@@ -158,6 +166,21 @@ ProgramResult ServerProcess::Stop() {
   return Wait();
 }
 
+ProgramResult ServerProcess::StopWithin(absl::Duration limit) {
+  absl::Notification ended;
+  std::thread killer([limit, &ended, pid = pid_] {
+    if (!ended.WaitForNotificationWithTimeout(limit)) kill(pid, SIGKILL);
+  });
+  Signal(SIGTERM);
+  const int exit_code = WaitFor(pid_);
+  ended.Notify();
+  killer.join();
+  pid_ = 0;
+  reader_.join();
+  absl::MutexLock lock(&mutex_);
+  return {.exit_code = exit_code, .output = printed_};
+}
+
 void ServerProcess::Signal(int signal) { kill(pid_, signal); }
 
 bool ServerProcess::WaitUntilItSays(const std::string& text) {
@@ -178,7 +201,14 @@ ProgramResult ServerProcess::Wait() {
   return result;
 }
 
-ProgramResult RunHookd(std::vector<std::string> flags) { return Run(HOOKD_PROGRAM, std::move(flags), ""); }
+std::string HookdProgram() {
+  const char* const other = std::getenv("HOOKD_TEST_PROGRAM");
+  return other == nullptr ? HOOKD_PROGRAM : other;
+}
+
+ProgramResult RunHookd(std::vector<std::string> flags, std::vector<std::string> environment) {
+  return Run(HookdProgram(), std::move(flags), "", std::move(environment));
+}
 
 ProgramResult RunHookctl(std::vector<std::string> arguments, const std::string& input) {
   return Run(HOOKCTL_PROGRAM, std::move(arguments), input);

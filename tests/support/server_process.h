@@ -15,6 +15,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 
 namespace hookd {
@@ -28,9 +29,10 @@ struct ProgramResult {
 class ServerProcess {
  public:
   // Starts hookd on a free port of 127.0.0.1 and waits until it serves; null, with a test failure, if it does
-  // not.
+  // not. `environment` ("NAME=value") is added to this program's own.
   static std::unique_ptr<ServerProcess> Start(const std::string& data_dir,
-                                              std::vector<std::string> flags = {});
+                                              std::vector<std::string> flags = {},
+                                              std::vector<std::string> environment = {});
   ~ServerProcess();
 
   std::string address() const;
@@ -48,6 +50,9 @@ class ServerProcess {
 
   // SIGTERM, and waits for the end.
   ProgramResult Stop();
+
+  // Likewise, and kills it if it does not end within `limit`.
+  ProgramResult StopWithin(absl::Duration limit);
 
   // Sends it a signal.
   void Signal(int signal);
@@ -73,8 +78,12 @@ class ServerProcess {
   std::thread reader_;                           // so that a process that says much is never held up
 };
 
+// The hookd that tests start: the one that was built, or HOOKD_TEST_PROGRAM in the environment, so that
+// versions can be compared.
+std::string HookdProgram();
+
 // Runs hookd until it ends by itself: for starts that are refused.
-ProgramResult RunHookd(std::vector<std::string> flags);
+ProgramResult RunHookd(std::vector<std::string> flags, std::vector<std::string> environment = {});
 
 // Runs hookctl until it ends, with `input` as its standard input.
 ProgramResult RunHookctl(std::vector<std::string> arguments, const std::string& input = "");

@@ -92,7 +92,7 @@ TlsOptions ToOptions(const Identity& identity) {
 }  // namespace
 
 TlsCertificates MakeTlsCertificates() {
-  const char* const here = "IP:127.0.0.1,DNS:localhost";
+  const char* const here = "IP:127.0.0.1,DNS:localhost,DNS:*.menagerie.test";
   const Identity authority = Make("hookd test authority", nullptr, nullptr, -kDay, kDay);
   return {.authority = CertificatePem(authority),
           .good = ToOptions(Make("good", here, &authority, -kDay, kDay)),

@@ -15,10 +15,10 @@ struct TlsOptions {
 
 struct TlsCertificates {
   std::string authority;   // PEM; who trusts it trusts `good`, and none of the others
-  TlsOptions good;         // for 127.0.0.1 and localhost
+  TlsOptions good;         // for 127.0.0.1, localhost and the names under menagerie.test
   TlsOptions wrong_name;   // for elsewhere.test
   TlsOptions expired;      // yesterday
-  TlsOptions self_signed;  // for 127.0.0.1 and localhost, by itself
+  TlsOptions self_signed;  // for the same, by itself
 };
 
 TlsCertificates MakeTlsCertificates();

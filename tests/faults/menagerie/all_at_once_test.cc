@@ -1,0 +1,133 @@
+// All kinds of misbehaving endpoint at once, with many webhooks each: what healthy webhooks feel of it, and
+// what hookd takes of its machine.
+//
+// HOOKD_MENAGERIE_SECONDS says for how long (60). HOOKD_MENAGERIE_WEBHOOKS says how many webhooks each kind
+// has (50).
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+#include "tests/faults/menagerie/habitat.h"
+#include "tests/faults/menagerie/http2_opt_in.h"
+#include "tests/faults/menagerie/process_sample.h"
+
+namespace hookd {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(180);
+
+// What hookd may take, whatever its endpoints do: its own threads, attempts in flight and kept connections
+// (limits::kMaxConcurrency) with room for callers and files, and memory.
+constexpr int kMaxThreads = 40;
+constexpr int kMaxDescriptors = 2048 + 500;
+constexpr int64_t kMaxMemoryBytes = int64_t{256} << 20;
+// What it may have more of once they are gone: a pool's idle threads, connections that healthy endpoints
+// keep.
+constexpr int kThreadsKept = 4;
+constexpr int kDescriptorsKept = 40;
+
+#ifdef HOOKD_SANITIZED
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
+// Events a second, to the healthy webhooks and to the others. An event goes to thousands of the others.
+constexpr double kPerSecond = kSanitized ? 5 : 20;
+constexpr double kMisbehavingPerSecond = 0.25;
+
+int Setting(const char* name, int otherwise) {
+  const char* const text = std::getenv(name);
+  int value = 0;
+  return text != nullptr && absl::SimpleAtoi(text, &value) ? value : otherwise;
+}
+
+absl::Duration Percentile(const std::vector<absl::Duration>& sorted, double part) {
+  return sorted.empty() ? absl::ZeroDuration()
+                        : sorted[std::min(sorted.size() - 1, static_cast<size_t>(part * sorted.size()))];
+}
+
+std::string ToText(const ProcessSample& sample) {
+  return absl::StrCat(sample.threads, " threads, ", sample.memory_bytes >> 20, " MiB, ", sample.descriptors,
+                      " descriptors");
+}
+
+struct Latencies {
+  absl::Duration p50, p99;
+};
+
+// What a bench reads, one line a load. Timings are printed, and asserted nowhere.
+Latencies Report(const char* load, Habitat& habitat) {
+  const std::vector<absl::Duration> sorted = habitat.TakeLatencies();
+  const Latencies latencies = {Percentile(sorted, 0.5), Percentile(sorted, 0.99)};
+  std::cout << "menagerie latency load=" << load << " arrivals=" << sorted.size()
+            << " p50_ms=" << absl::ToDoubleMilliseconds(latencies.p50)
+            << " p99_ms=" << absl::ToDoubleMilliseconds(latencies.p99) << std::endl;
+  return latencies;
+}
+
+void RunAllAtOnce(Habitat::Options options, bool http2) {
+  const absl::Duration duration = absl::Seconds(Setting("HOOKD_MENAGERIE_SECONDS", 60));
+  const int webhooks = Setting("HOOKD_MENAGERIE_WEBHOOKS", 50);
+  const auto habitat = Habitat::Start(std::move(options));
+  ASSERT_NE(habitat, nullptr);
+  const pid_t pid = habitat->server().pid();
+
+  habitat->Emit(std::min(duration, absl::Seconds(15)), kPerSecond, 0);
+  ASSERT_TRUE(habitat->WaitForAll(kPatience));
+  const Latencies alone = Report("alone", *habitat);
+  const ProcessSample before = SampleProcess(pid);
+
+  const std::vector<Kind> kinds = AllKinds();
+  for (const Kind& kind : kinds) habitat->Add(kind, webhooks);
+  {
+    const ProcessSampler sampler(pid);
+    habitat->Emit(duration / 2, kPerSecond, kMisbehavingPerSecond);
+    habitat->DoMidway();
+    habitat->Emit(duration / 2, kPerSecond, kMisbehavingPerSecond);
+    EXPECT_TRUE(habitat->WaitForAll(kPatience)) << habitat->DescribeMissing();
+    const ProcessSample highest = sampler.highest();
+    std::cout << "menagerie kinds=" << kinds.size() << " webhooks_each=" << webhooks << " healthy arrivals "
+              << habitat->arrivals() << "/" << habitat->expected_arrivals()
+              << "\n  before: " << ToText(before) << "\n  at most: " << ToText(highest) << std::endl;
+    EXPECT_LT(highest.threads, kMaxThreads);
+    EXPECT_LT(highest.descriptors, kMaxDescriptors);
+    if (!kSanitized) EXPECT_LT(highest.memory_bytes, kMaxMemoryBytes);
+  }
+  const Latencies beside = Report("beside_all_kinds", *habitat);
+  std::cout << "menagerie ratio p50=" << absl::FDivDuration(beside.p50, alone.p50)
+            << " p99=" << absl::FDivDuration(beside.p99, alone.p99) << std::endl;
+  habitat->CheckOutcomes(http2, false);
+
+  habitat->RemoveKinds();
+  ProcessSample after;
+  const auto is_back = [&] {
+    after = SampleProcess(pid);
+    return after.descriptors > 0 && after.threads <= before.threads + kThreadsKept &&
+           after.descriptors <= before.descriptors + kDescriptorsKept;
+  };
+  const absl::Time deadline = absl::Now() + kPatience;
+  while (!is_back() && after.descriptors > 0 && absl::Now() < deadline)
+    absl::SleepFor(absl::Milliseconds(100));
+  std::cout << "  afterwards: " << ToText(after) << std::endl;
+  EXPECT_GT(after.descriptors, 0) << "hookd has ended";
+  EXPECT_LE(after.threads, before.threads + kThreadsKept);
+  EXPECT_LE(after.descriptors, before.descriptors + kDescriptorsKept);
+  std::cout << "  stopped in " << absl::FormatDuration(absl::Trunc(habitat->Stop(), absl::Milliseconds(10)))
+            << std::endl;
+}
+
+TEST(AllAtOnceTest, HealthyWebhooksGetEveryEventBesideAllKinds) { RunAllAtOnce({}, false); }
+
+TEST(AllAtOnceTest, HealthyWebhooksGetEveryEventBesideAllKindsWithHttp2) {
+  const Http2OptIn& opt_in = GetHttp2OptIn();
+  if (!opt_in.reason.empty()) GTEST_SKIP() << opt_in.reason;
+  RunAllAtOnce({.flags = opt_in.flags, .environment = opt_in.environment}, true);
+}
+
+}  // namespace
+}  // namespace hookd

@@ -1,0 +1,265 @@
+#include "tests/faults/menagerie/habitat.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+#include "hookd/v1/delivery_service.grpc.pb.h"
+#include "hookd/v1/event_service.grpc.pb.h"
+#include "hookd/v1/webhook_service.grpc.pb.h"
+
+namespace hookd {
+namespace {
+
+constexpr char kProject[] = "projects/p";
+// For what hookd and an endpoint have to do together, on a busy machine and with a sanitizer.
+constexpr absl::Duration kPatience = absl::Seconds(60);
+constexpr absl::Duration kLookInterval = absl::Milliseconds(20);
+
+void SetDuration(absl::Duration duration, google::protobuf::Duration& out) {
+  out.set_seconds(absl::ToInt64Seconds(duration));
+  out.set_nanos(static_cast<int>(absl::ToInt64Nanoseconds(duration % absl::Seconds(1))));
+}
+
+v1::RetryPolicy ToPolicy(Retries retries) {
+  v1::RetryPolicy policy;
+  policy.set_max_attempts(1000);
+  if (retries == Retries::kDefault) return policy;
+  SetDuration(absl::Milliseconds(100), *policy.mutable_min_backoff());
+  SetDuration(absl::Milliseconds(500), *policy.mutable_max_backoff());
+  return policy;
+}
+
+std::string Host(const std::string& name) { return absl::StrCat(name, ".menagerie.test"); }
+
+std::string CreateWebhook(const ServerProcess& server, v1::Webhook webhook) {
+  v1::CreateWebhookRequest request;
+  request.set_parent(kProject);
+  *request.mutable_webhook() = std::move(webhook);
+  v1::Webhook created;
+  grpc::ClientContext context;
+  const grpc::Status status =
+      v1::WebhookService::NewStub(server.channel())->CreateWebhook(&context, request, &created);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  return created.name();
+}
+
+}  // namespace
+
+Habitat::Habitat(const Options& options) : https_(options.https) {
+  std::vector<std::string> flags = {
+      absl::StrCat("--egress_name_servers=", dns_.address()),
+      absl::StrCat("--tls_ca=", WriteAuthorityFile(certificates_, folder_.path())), "--egress_allow=::1/128",
+      "--drain_timeout=5s"};
+  flags.insert(flags.end(), options.flags.begin(), options.flags.end());
+  server_ = ServerProcess::Start(folder_.path() + "/data", std::move(flags), options.environment);
+}
+
+std::unique_ptr<Habitat> Habitat::Start(Options options) {
+  std::unique_ptr<Habitat> habitat(new Habitat(options));
+  if (habitat->server_ == nullptr) return nullptr;
+  habitat->CreateHealthy(options);
+  return habitat;
+}
+
+void Habitat::CreateHealthy(const Options& options) {
+  for (int i = 1; i <= kHealthyWebhooks; ++i) {
+    const std::string host = Host(absl::StrCat("h", i));
+    const std::string path = absl::StrCat("/", i);
+    dns_.Set(host, {.a = {"127.0.0.1"}});
+    HttpReceiver& receiver = https_ ? healthy_https_ : healthy_;
+    receiver.Set(path, {.close_after = options.closing == Closing::kAll || i % 2 == 0});
+    v1::Webhook webhook;
+    webhook.set_url(absl::StrCat(https_ ? "https" : "http", "://", host, ":", receiver.port(), path));
+    webhook.add_event_types(v1::EVENT_TYPE_SENT);
+    SetDuration(absl::Seconds(30), *webhook.mutable_timeout());
+    CreateWebhook(*server_, std::move(webhook));
+  }
+}
+
+void Habitat::Add(const Kind& kind, int webhooks) {
+  Resident resident{.kind = kind, .endpoint = kind.make(certificates_), .hosts = {}, .webhooks = {}};
+  for (int i = 1; i <= webhooks; ++i) {
+    const std::string host = Host(absl::StrCat(absl::StrReplaceAll(kind.name, {{"_", "-"}}), "-", i));
+    dns_.Set(host, resident.endpoint.name);
+    v1::Webhook webhook;
+    webhook.set_url(absl::StrCat(resident.endpoint.scheme, "://", host, ":", resident.endpoint.port, "/"));
+    webhook.add_event_types(v1::EVENT_TYPE_DELIVERED);
+    SetDuration(kind.timeout, *webhook.mutable_timeout());
+    if (kind.retries != Retries::kNone) *webhook.mutable_retry_policy() = ToPolicy(kind.retries);
+    resident.hosts.push_back(host);
+    resident.webhooks.push_back(CreateWebhook(*server_, std::move(webhook)));
+  }
+  residents_.push_back(std::move(resident));
+}
+
+void Habitat::DoMidway() {
+  for (auto& [kind, endpoint, hosts, webhooks] : residents_) {
+    if (endpoint.midway) endpoint.midway(endpoint);
+    if (!endpoint.moves_to.has_value()) continue;
+    for (const std::string& host : hosts) dns_.Set(host, *endpoint.moves_to);
+  }
+}
+
+bool Habitat::IsSettled() const {
+  return std::all_of(residents_.begin(), residents_.end(), [](const Resident& resident) {
+    return !resident.endpoint.is_settled || resident.endpoint.is_settled();
+  });
+}
+
+void Habitat::EmitOne(bool healthy) {
+  v1::EmitEventRequest request;
+  request.set_parent(kProject);
+  if (healthy) {
+    request.mutable_event()->mutable_sent()->set_message_id("m");
+  } else {
+    request.mutable_event()->mutable_delivered()->set_message_id("m");
+  }
+  v1::EmitEventResponse response;
+  grpc::ClientContext context;
+  const absl::Time begun = absl::Now();
+  context.set_deadline(absl::ToChronoTime(begun + kPatience));
+  const grpc::Status status =
+      v1::EventService::NewStub(server_->channel())->EmitEvent(&context, request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  const std::string& event = response.event();
+  if (healthy) emitted_[event.substr(event.rfind('/') + 1)] = begun;
+}
+
+void Habitat::Emit(absl::Duration duration, double per_second, double misbehaving_per_second) {
+  const absl::Time begin = absl::Now(), end = begin + duration;
+  absl::Time next = begin;
+  absl::Time next_misbehaving =
+      misbehaving_per_second > 0 && !residents_.empty() ? begin : absl::InfiniteFuture();
+  while (std::min(next, next_misbehaving) < end && !::testing::Test::HasFatalFailure()) {
+    // The pace is the load itself, and nothing is waited for.
+    absl::SleepFor(std::min(next, next_misbehaving) - absl::Now());
+    const bool healthy = next <= next_misbehaving;
+    EmitOne(healthy);
+    (healthy ? next : next_misbehaving) += absl::Seconds(1) / (healthy ? per_second : misbehaving_per_second);
+  }
+}
+
+size_t Habitat::arrivals() const {
+  std::set<std::pair<std::string, std::string>> arrived;
+  for (const ReceivedRequest& request : (https_ ? healthy_https_ : healthy_).requests()) {
+    const std::string event = request.header("Webhook-Id");
+    if (emitted_.count(event) > 0) arrived.emplace(event, request.path);
+  }
+  return arrived.size();
+}
+
+bool Habitat::WaitForAll(absl::Duration patience) const {
+  const HttpReceiver& receiver = https_ ? healthy_https_ : healthy_;
+  const absl::Time deadline = absl::Now() + patience;
+  size_t wanted = expected_arrivals();
+  while (receiver.WaitForRequests(wanted, deadline - absl::Now())) {
+    // Some may have come twice.
+    wanted = receiver.request_count() + 1;
+    if (arrivals() == expected_arrivals()) return true;
+  }
+  return false;
+}
+
+std::string Habitat::DescribeMissing() const {
+  std::string text = absl::StrCat(arrivals(), " of ", expected_arrivals(), " arrived");
+  for (const char* state : {"PENDING", "FAILED", "CANCELED"}) {
+    const std::vector<v1::Delivery> deliveries = List(absl::StrCat("event_type = SENT AND state = ", state));
+    absl::StrAppend(&text, "\n", deliveries.size(), " are ", state,
+                    deliveries.empty() ? "" : ", such as " + deliveries[0].ShortDebugString());
+  }
+  return text;
+}
+
+std::vector<absl::Duration> Habitat::TakeLatencies() {
+  std::vector<absl::Duration> latencies;
+  const std::vector<ReceivedRequest> requests = (https_ ? healthy_https_ : healthy_).requests();
+  for (; measured_ < requests.size(); ++measured_) {
+    const auto found = emitted_.find(requests[measured_].header("Webhook-Id"));
+    if (found != emitted_.end()) latencies.push_back(requests[measured_].time - found->second);
+  }
+  std::sort(latencies.begin(), latencies.end());
+  return latencies;
+}
+
+void Habitat::CheckOutcomes(bool http2, bool wait) {
+  for (const Resident& resident : residents_) {
+    SCOPED_TRACE(resident.kind.name);
+    if (resident.kind.outcome != Outcome::kUndefined && (http2 || !resident.kind.http2))
+      CheckOutcome(resident, wait);
+  }
+}
+
+void Habitat::CheckOutcome(const Resident& resident, bool wait) {
+  for (const std::string& webhook : resident.webhooks) {
+    const std::string of_webhook = absl::StrCat("webhook = \"", webhook, "\" AND state = ");
+    const absl::Time deadline = wait ? absl::Now() + kPatience : absl::InfinitePast();
+    if (resident.kind.outcome == Outcome::kGone) {
+      while (!Get(webhook).disabled() && absl::Now() < deadline) absl::SleepFor(kLookInterval);
+      EXPECT_EQ(Get(webhook).disable_reason(), v1::DISABLE_REASON_GONE);
+      continue;
+    }
+    while (!List(of_webhook + "PENDING").empty() && absl::Now() < deadline) absl::SleepFor(kLookInterval);
+    if (wait) EXPECT_TRUE(List(of_webhook + "PENDING").empty()) << "deliveries are pending";
+    const std::vector<v1::Delivery> failed = List(of_webhook + "FAILED");
+    EXPECT_TRUE(failed.empty()) << failed.size()
+                                << " deliveries were accepted and are called failed, such as "
+                                << failed[0].ShortDebugString();
+    EXPECT_FALSE(Get(webhook).disabled());
+  }
+}
+
+void Habitat::RemoveKinds() {
+  const auto stub = v1::WebhookService::NewStub(server_->channel());
+  for (const Resident& resident : residents_) {
+    for (const std::string& webhook : resident.webhooks) {
+      v1::DisableWebhookRequest request;
+      request.set_name(webhook);
+      v1::Webhook disabled;
+      grpc::ClientContext context;
+      const grpc::Status status = stub->DisableWebhook(&context, request, &disabled);
+      EXPECT_TRUE(status.ok()) << status.error_message();
+    }
+  }
+  residents_.clear();
+}
+
+absl::Duration Habitat::Stop() {
+  const absl::Time begun = absl::Now();
+  const ProgramResult result = server_->StopWithin(kStopLimit);
+  const absl::Duration took = absl::Now() - begun;
+  EXPECT_EQ(result.exit_code, 0) << "hookd did not stop by itself; it said: "
+                                 << result.output.substr(result.output.size() -
+                                                         std::min<size_t>(result.output.size(), 2000));
+  return took;
+}
+
+std::vector<v1::Delivery> Habitat::List(const std::string& filter) const {
+  v1::ListDeliveriesRequest request;
+  request.set_parent(kProject);
+  request.set_page_size(1000);
+  request.set_filter(filter);
+  v1::ListDeliveriesResponse response;
+  grpc::ClientContext context;
+  const grpc::Status status =
+      v1::DeliveryService::NewStub(server_->channel())->ListDeliveries(&context, request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  return {response.deliveries().begin(), response.deliveries().end()};
+}
+
+v1::Webhook Habitat::Get(const std::string& webhook) const {
+  v1::GetWebhookRequest request;
+  request.set_name(webhook);
+  v1::Webhook got;
+  grpc::ClientContext context;
+  const grpc::Status status =
+      v1::WebhookService::NewStub(server_->channel())->GetWebhook(&context, request, &got);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  return got;
+}
+
+}  // namespace hookd
