@@ -241,8 +241,8 @@ inline constexpr absl::Duration kLoopTurn = absl::Milliseconds(10);
 // How often the loops are looked at while they have requests, and while they have none.
 inline constexpr absl::Duration kWatchdogTick = absl::Milliseconds(30);
 inline constexpr absl::Duration kWatchdogRest = absl::Seconds(1);
-// CPU that one call of libcurl's may take, of a tick's time: far more than a handshake. Then the connection
-// that received the most is cut.
+// CPU that one call of libcurl's may take, twice: far more than a handshake. Then the connection that received
+// the most is cut.
 inline constexpr absl::Duration kMaxCallCpu = absl::Milliseconds(20);
 // A loop that is so late, or a request that outlives its timeout by so much, makes the client unable to send.
 inline constexpr absl::Duration kLoopDead = absl::Seconds(10);

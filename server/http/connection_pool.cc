@@ -86,7 +86,7 @@ ConnectionPool::Connection* ConnectionPool::Add(Endpoint* endpoint, int socket, 
   connection->label = TakeLabel(endpoint);
   connection->socket = socket;
   // Spread from nine to eleven tenths, so that those that were opened together do not end together.
-  jitter_ = (jitter_ + 7) % 21;
+  jitter_ = (jitter_ + 8) % 21;
   connection->expires = now + options_.lifetime * (90 + jitter_) / 100;
   connection->requests = 1;
   endpoint->open.push_back(connection);

@@ -491,7 +491,12 @@ void CurlLoop::Detach(Job& job) {
   }
   if (job.connection != nullptr) {
     if (job.transfer->WantsSocket()) pool_.Retire(job.connection);
+    const int socket = job.connection->socket;
     pool_.Release(std::exchange(job.connection, nullptr), std::chrono::steady_clock::now());
+    // One that was answered too fast for libcurl to want to hear of it is not watched yet.
+    const auto found = sockets_.find(socket);
+    if (found == sockets_.end() || found->second.events != 0 || !found->second.idle) return;
+    if (Watch(socket, kLibcurls, EPOLLIN)) found->second.events = EPOLLIN;
   }
 }
 

@@ -63,27 +63,24 @@ void LoopWatchdog::Run() {
 
 void LoopWatchdog::Look(Watched& watched) {
   const uint64_t call = watched.pulse->call();
-  if (call % 2 == 0 || call != watched.call) {
+  const bool goes_on = call % 2 != 0 && call == watched.call;
+  const std::chrono::nanoseconds cpu = call % 2 != 0 ? watched.pulse->cpu() : watched.cpu;
+  if (!goes_on) {
     watched.call = call;
-    watched.ticks = 0;
+    watched.cpu = cpu;
+    watched.marked = false;
     return;
   }
-  const std::chrono::nanoseconds cpu = watched.pulse->cpu();
-  const bool works = cpu - watched.cpu >= absl::ToChronoNanoseconds(limits::kMaxCallCpu);
+  // However long the loop waits for a core in between.
+  if (cpu - watched.cpu < absl::ToChronoNanoseconds(limits::kMaxCallCpu)) return;
   watched.cpu = cpu;
-  // At the first tick of a call nothing is known of what it took; at the second, nothing of what came.
-  if (++watched.ticks == 1) return;
-  if (!works) {
-    watched.ticks = 1;
-  } else if (watched.ticks == 2) {
-    watched.pulse->Mark();
-  } else {
+  if (std::exchange(watched.marked, true)) {
     const std::string endpoint = watched.pulse->CutBusiest();
-    watched.pulse->Mark();
     if (!endpoint.empty()) {
       LogWarning("connection cut: it kept an HTTP loop busy", {{"endpoint", endpoint}});
     }
   }
+  watched.pulse->Mark();
 }
 
 void LoopWatchdog::NoteLag() {

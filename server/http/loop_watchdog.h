@@ -1,9 +1,9 @@
 // Looks after the loops of an HTTP client: cuts the connection that keeps one busy, and says when the client
 // cannot send any more.
 //
-// A peer can send so fast that libcurl does not come back from reading. Where one call of libcurl's goes on
-// for several ticks and takes CPU all the time, the connection that received most meanwhile is shut down, so
-// that the call ends. A loop that only waits for a core is left alone.
+// A peer can send so fast that libcurl does not come back from reading. Where one call of libcurl's has
+// taken limits::kMaxCallCpu, and then as much again, the connection that received most in between is shut
+// down, so that the call ends. A loop that only waits for a core is left alone.
 //
 // Thread-safe. Owns its thread, and nothing it is given.
 #ifndef HOOKD_HTTP_LOOP_WATCHDOG_H_
@@ -42,9 +42,9 @@ class LoopWatchdog {
  private:
   struct Watched {
     LoopPulse* pulse;
-    uint64_t call = 0;  // that was under way at the last tick
-    int ticks = 0;      // for so many
-    std::chrono::nanoseconds cpu = {};
+    uint64_t call = 0;                  // that was under way at the last tick
+    std::chrono::nanoseconds cpu = {};  // of the loop, when it was first seen, or last too much
+    bool marked = false;                // what each socket had received then is known
   };
 
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
