@@ -34,7 +34,7 @@ v1::RetryPolicy ToPolicy(Retries retries) {
   policy.set_max_attempts(1000);
   if (retries == Retries::kDefault) return policy;
   SetDuration(absl::Milliseconds(100), *policy.mutable_min_backoff());
-  SetDuration(absl::Milliseconds(500), *policy.mutable_max_backoff());
+  SetDuration(absl::Seconds(2), *policy.mutable_max_backoff());
   return policy;
 }
 
