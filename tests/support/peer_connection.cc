@@ -72,6 +72,7 @@ bool PeerConnection::Advance(bool hung_up) {
 PeerConnection::Progress PeerConnection::Play(const PeerStep& step) {
   switch (step.action) {
     case Do::kReadHead:
+      in_body_ = false;  // the body of the request before is not waited for
       return ReadHead();
     case Do::kReadRequest:
       return in_body_ ? ReadBody() : ReadHead();

@@ -16,9 +16,10 @@ namespace hookd {
 
 struct PeerStep {
   enum class Do {
-    kReadHead,       // until the head of a request is read
-    kReadRequest,    // likewise its body; after kReadHead: the rest of that request
-    kSend,           // the bytes
+    kReadHead,     // until the head of a request is read; what HTTP/1.1 has of a body before it is read as a
+                   // head
+    kReadRequest,  // likewise its body; after kReadHead: the rest of that request
+    kSend,         // the bytes
     kSendEndlessly,  // the bytes again and again, as fast as the client reads; drops what it sends
     kDrip,           // the bytes one by one, with `pause` after each
     kPause,          // waits for `pause`

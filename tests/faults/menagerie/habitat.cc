@@ -1,6 +1,7 @@
 #include "tests/faults/menagerie/habitat.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -16,6 +17,9 @@ namespace hookd {
 namespace {
 
 constexpr char kProject[] = "projects/p";
+constexpr v1::EventType kMisbehavingTypes[] = {v1::EVENT_TYPE_DELIVERED, v1::EVENT_TYPE_OPENED,
+                                               v1::EVENT_TYPE_CLICKED, v1::EVENT_TYPE_CONVERTED,
+                                               v1::EVENT_TYPE_COMPLAINED};
 // For what hookd and an endpoint have to do together, on a busy machine and with a sanitizer.
 constexpr absl::Duration kPatience = absl::Seconds(60);
 constexpr absl::Duration kLookInterval = absl::Milliseconds(20);
@@ -30,7 +34,7 @@ v1::RetryPolicy ToPolicy(Retries retries) {
   policy.set_max_attempts(1000);
   if (retries == Retries::kDefault) return policy;
   SetDuration(absl::Milliseconds(100), *policy.mutable_min_backoff());
-  SetDuration(absl::Milliseconds(500), *policy.mutable_max_backoff());
+  SetDuration(absl::Seconds(2), *policy.mutable_max_backoff());
   return policy;
 }
 
@@ -88,7 +92,7 @@ void Habitat::Add(const Kind& kind, int webhooks) {
     dns_.Set(host, resident.endpoint.name);
     v1::Webhook webhook;
     webhook.set_url(absl::StrCat(resident.endpoint.scheme, "://", host, ":", resident.endpoint.port, "/"));
-    webhook.add_event_types(v1::EVENT_TYPE_DELIVERED);
+    webhook.add_event_types(kMisbehavingTypes[static_cast<size_t>(i) % std::size(kMisbehavingTypes)]);
     SetDuration(kind.timeout, *webhook.mutable_timeout());
     if (kind.retries != Retries::kNone) *webhook.mutable_retry_policy() = ToPolicy(kind.retries);
     resident.hosts.push_back(host);
@@ -111,36 +115,65 @@ bool Habitat::IsSettled() const {
   });
 }
 
-void Habitat::EmitOne(bool healthy) {
+std::string Habitat::EmitOne(v1::Event event) {
   v1::EmitEventRequest request;
   request.set_parent(kProject);
-  if (healthy) {
-    request.mutable_event()->mutable_sent()->set_message_id("m");
-  } else {
-    request.mutable_event()->mutable_delivered()->set_message_id("m");
-  }
+  *request.mutable_event() = std::move(event);
   v1::EmitEventResponse response;
   grpc::ClientContext context;
-  const absl::Time begun = absl::Now();
-  context.set_deadline(absl::ToChronoTime(begun + kPatience));
+  context.set_deadline(absl::ToChronoTime(absl::Now() + kPatience));
   const grpc::Status status =
       v1::EventService::NewStub(server_->channel())->EmitEvent(&context, request, &response);
-  ASSERT_TRUE(status.ok()) << status.error_message();
-  const std::string& event = response.event();
-  if (healthy) emitted_[event.substr(event.rfind('/') + 1)] = begun;
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  return response.event();
+}
+
+void Habitat::EmitToHealthy() {
+  const absl::Time begun = absl::Now();
+  v1::Event event;
+  event.mutable_sent()->set_message_id("m");
+  const std::string name = EmitOne(std::move(event));
+  emitted_[name.substr(name.rfind('/') + 1)] = begun;
+}
+
+void Habitat::EmitToMisbehaving() {
+  v1::Event event;
+  switch (kMisbehavingTypes[next_type_]) {
+    case v1::EVENT_TYPE_DELIVERED:
+      event.mutable_delivered()->set_message_id("m");
+      break;
+    case v1::EVENT_TYPE_OPENED:
+      event.mutable_opened()->set_message_id("m");
+      break;
+    case v1::EVENT_TYPE_CLICKED:
+      event.mutable_clicked()->set_message_id("m");
+      break;
+    case v1::EVENT_TYPE_CONVERTED:
+      event.mutable_converted()->set_message_id("m");
+      break;
+    default:
+      event.mutable_complained()->set_message_id("m");
+  }
+  next_type_ = (next_type_ + 1) % std::size(kMisbehavingTypes);
+  EmitOne(std::move(event));
 }
 
 void Habitat::Emit(absl::Duration duration, double per_second, double misbehaving_per_second) {
+  const double types_per_second = misbehaving_per_second * std::size(kMisbehavingTypes);
   const absl::Time begin = absl::Now(), end = begin + duration;
   absl::Time next = begin;
   absl::Time next_misbehaving =
       misbehaving_per_second > 0 && !residents_.empty() ? begin : absl::InfiniteFuture();
-  while (std::min(next, next_misbehaving) < end && !::testing::Test::HasFatalFailure()) {
+  while (std::min(next, next_misbehaving) < end && !::testing::Test::HasFailure()) {
     // The pace is the load itself, and nothing is waited for.
     absl::SleepFor(std::min(next, next_misbehaving) - absl::Now());
-    const bool healthy = next <= next_misbehaving;
-    EmitOne(healthy);
-    (healthy ? next : next_misbehaving) += absl::Seconds(1) / (healthy ? per_second : misbehaving_per_second);
+    if (next <= next_misbehaving) {
+      EmitToHealthy();
+      next += absl::Seconds(1) / per_second;
+    } else {
+      EmitToMisbehaving();
+      next_misbehaving += absl::Seconds(1) / types_per_second;
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 // A hookd of its own, a name server, and twenty healthy webhooks that are called by name, beside which kinds
 // of misbehaving endpoints (kind.h) are put.
 //
-// Not thread-safe. Healthy webhooks take events of type sent, the others those of type delivered.
+// Not thread-safe. Healthy webhooks take events of type sent, the others of one of five types each, so that
+// an event goes to a fifth of them.
 #ifndef HOOKD_TESTS_FAULTS_MENAGERIE_HABITAT_H_
 #define HOOKD_TESTS_FAULTS_MENAGERIE_HABITAT_H_
 
@@ -12,6 +13,7 @@
 
 #include "absl/time/time.h"
 #include "hookd/v1/delivery.pb.h"
+#include "hookd/v1/event.pb.h"
 #include "hookd/v1/webhook.pb.h"
 #include "tests/faults/menagerie/kind.h"
 #include "tests/support/dns_server.h"
@@ -47,7 +49,8 @@ class Habitat {
   // Whether what has to come of the kinds has come, as far as they say; see Endpoint::is_settled.
   bool IsSettled() const;
 
-  // Emits for `duration`, at even intervals, so many events a second to healthy webhooks, and to the others.
+  // Emits for `duration`, at even intervals, so many events a second to healthy webhooks, and so many to each
+  // of the others.
   void Emit(absl::Duration duration, double per_second, double misbehaving_per_second);
 
   // Waits until every event of Emit has arrived at every healthy webhook. False if some do not within
@@ -88,7 +91,10 @@ class Habitat {
 
   explicit Habitat(const Options& options);
   void CreateHealthy(const Options& options);
-  void EmitOne(bool healthy);
+  void EmitToHealthy();
+  void EmitToMisbehaving();
+  // The name of the event.
+  std::string EmitOne(v1::Event event);
   void CheckOutcome(const Resident& resident, bool wait);
 
   TempDir folder_;
@@ -100,6 +106,7 @@ class Habitat {
   std::unique_ptr<ServerProcess> server_;
   std::vector<Resident> residents_;
   std::map<std::string, absl::Time> emitted_;  // by event id: when the call began
+  size_t next_type_ = 0;                       // of the events to the others
   size_t measured_ = 0;                        // requests that TakeLatencies has looked at
 };
 

@@ -13,7 +13,7 @@ namespace hookd {
 namespace {
 
 // Of each kind.
-constexpr int kWebhooks = 3;
+constexpr int kWebhooks = 5;
 constexpr absl::Duration kHalf = absl::Seconds(1);  // of the time that a kind has
 constexpr double kPerSecond = 20;                   // events to the healthy webhooks
 constexpr double kMisbehavingPerSecond = 4;

@@ -234,5 +234,19 @@ TEST_F(ScriptedTlsPeerTest, SpeaksHttp2WhereTheClientOffersIt) {
   EXPECT_EQ(peer.requests(), 2);
 }
 
+TEST_F(ScriptedTlsPeerTest, AnswersEachRequestOfAConnectionBeforeItsBodyIsRead) {
+  PeerScript script = {{Do::kReadHead}, Send([](uint32_t stream) {
+                         return http2::Headers(stream, 201, http2::kEndStream) +
+                                http2::ResetStream(stream, http2::kNoError);
+                       })};
+  script = Repeated(3, script, {{Do::kSilence}});
+  script.insert(script.begin(), {{Do::kHandshake}, Send(http2::Greeting())});
+  ScriptedPeer peer(With(std::move(script), true));
+  for (int i = 1; i <= 3; ++i) {
+    client.Post(Url(peer, "https"));  // libcurl 7.88 calls some of them failed
+    EXPECT_EQ(peer.requests(), i);
+  }
+}
+
 }  // namespace
 }  // namespace hookd
