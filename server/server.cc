@@ -120,6 +120,7 @@ absl::StatusOr<std::unique_ptr<CurlClient>> MakeHttpClient(
                              .proxy = options.egress_proxy,
                              .name_servers = options.egress_name_servers,
                              .http2 = options.egress_http2,
+                             .isolate_unproven = true,
                              .connection_lifetime = options.egress_connection_lifetime,
                              .on_able = std::move(on_able)});
 }

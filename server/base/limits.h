@@ -239,7 +239,7 @@ inline constexpr absl::Duration kConnectionSweep = absl::Seconds(1);
 // What an HTTP loop does before it looks at the clock and its inbox again: many requests' worth.
 inline constexpr absl::Duration kLoopTurn = absl::Milliseconds(10);
 // How often the loops are looked at while they have requests, and while they have none.
-inline constexpr absl::Duration kWatchdogTick = absl::Milliseconds(30);
+inline constexpr absl::Duration kWatchdogTick = absl::Milliseconds(20);
 inline constexpr absl::Duration kWatchdogRest = absl::Seconds(1);
 // CPU that one call of libcurl's may take, twice: far more than a handshake. Then the connection that received
 // the most is cut.
@@ -251,6 +251,9 @@ inline constexpr absl::Duration kNetworkEvidence = absl::Minutes(1);
 // Threads that attempts are made on; a webhook is always on the same one. A peer that keeps one busy leaves
 // the other to the rest; more would take more CPU for each event, as less is done with each wake-up.
 inline constexpr int kHttpLoops = 2;
+// Beside them, one for endpoints that have not answered their last request: so much nicer (nice(2)) than the
+// others, it has a third of a core that they want too.
+inline constexpr int kUnprovenNiceness = 5;
 // The least and the greatest lifetime of a connection that can be set: below it most requests would open one,
 // above it a move by DNS would go unnoticed for longer than anybody waits.
 inline constexpr absl::Duration kMinConnectionLifetime = absl::Seconds(1);

@@ -1,7 +1,7 @@
 // Spares an endpoint of which every attempt fails, and hookd the attempts.
 //
 // Closed, it lets all attempts through. Once limits::kCircuitFailures in a row have failed over
-// limits::kCircuitStretch, it opens: no attempt for a pause. Then it is half open: one attempt, the probe,
+// limits::kCircuitStretch, or one was abusive, it opens: no attempt for a pause. Then it is half open: one attempt, the probe,
 // goes through. A success closes it; a failed probe opens it again, for twice the pause.
 //
 // Not thread-safe: the dispatcher guards it. Times are Clock::Steady's.
@@ -24,7 +24,8 @@ class CircuitBreaker {
   bool Begin();
 
   void OnSuccess();
-  void OnFailure(absl::Time now, bool probe);
+  // One that was `abusive` opens it at once.
+  void OnFailure(absl::Time now, bool probe, bool abusive = false);
 
   // The attempt ended without showing anything of the endpoint: if it was the probe, another may begin.
   void OnAbandoned(absl::Time now, bool probe);

@@ -171,6 +171,7 @@ void Dispatcher::Send(Task task) {
                                     task.delivery.trace.get());
   // A connection that looks sound may be what fails.
   request.fresh_connection = task.circuit_probe || task.hold_probe;
+  request.unproven = task.slot == Slots::kUnproven;
   HttpHeaders headers = RedactHeaders(request.headers, *task.webhook);
   parts_.http->Send(std::move(request), [this, task = std::move(task), headers = std::move(headers),
                                          now](HttpResult result) mutable {
@@ -204,6 +205,7 @@ void Dispatcher::OnAttempt(Task task, absl::Time start_time, HttpHeaders request
   if (result.fault == HttpFault::kHookd) return NotSent(task, result);
   const absl::Duration retry_after = result.retry_after;
   const AttemptOutcome counted_as = OutcomeOf(result);
+  const bool abusive = result.abusive;
   Attempt attempt = MakeAttempt(task.delivery.attempt, start_time, std::move(result));
   attempt.request_headers = std::move(request_headers);
   const bool failed = !attempt.error.empty();
@@ -219,7 +221,7 @@ void Dispatcher::OnAttempt(Task task, absl::Time start_time, HttpHeaders request
       --unrecorded_;
       return;
     }
-    ended = scheduler_.AttemptEnded(task, failed, now);
+    ended = scheduler_.AttemptEnded(task, failed, now, abusive);
     if (!failed) return;
     outcome.state = DeliveryState::kFailed;
     const auto webhook = scheduler_.Wanting(task.delivery.webhook_key);

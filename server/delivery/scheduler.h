@@ -100,7 +100,8 @@ class Scheduler {
   };
 
   // The attempt has ended: its slot is free. With `failed` not set it was not made, or not to its end.
-  Ended AttemptEnded(const Task& task, std::optional<bool> failed, absl::Time now);
+  // One that was `abusive` failed in a way that cost the other endpoints time.
+  Ended AttemptEnded(const Task& task, std::optional<bool> failed, absl::Time now, bool abusive = false);
 
   // hookd could not make the attempt, which is over: the delivery waits as it did, and its webhook is held
   // (hold.h). `jitter` is from [0, 1). Returns whether this begins the hold.

@@ -18,7 +18,8 @@ void Scheduler::Abandon(const Task& task, Endpoint& endpoint, absl::Time now) {
   if (task.webhook->rate_limit.has_value()) endpoint.rate.GiveBack(*task.webhook->rate_limit);
 }
 
-Scheduler::Ended Scheduler::AttemptEnded(const Task& task, std::optional<bool> failed, absl::Time now) {
+Scheduler::Ended Scheduler::AttemptEnded(const Task& task, std::optional<bool> failed, absl::Time now,
+                                         bool abusive) {
   State& state = FreeSlot(task);
   Endpoint& endpoint = *state.endpoint;
   Ended ended{.was_proven = endpoint.window.proven()};
@@ -28,7 +29,7 @@ Scheduler::Ended Scheduler::AttemptEnded(const Task& task, std::optional<bool> f
   } else {
     ended.resumed_after = endpoint.hold.OnSent(now);
     if (*failed) {
-      endpoint.circuit.OnFailure(now, task.circuit_probe);
+      endpoint.circuit.OnFailure(now, task.circuit_probe, abusive);
       endpoint.window.OnFailure();
     } else {
       endpoint.circuit.OnSuccess();

@@ -24,6 +24,7 @@ void Tester::Test(const Webhook& webhook, int event_type, const TraceContext* tr
   // No event stands behind a test: its message id is the moment's, and says that it is one.
   HttpRequest request = MakeRequest(webhook, absl::StrCat("test-", EncodeId(FirstKeyAt(now))),
                                     std::make_shared<const std::string>(ToJson(sample)), now, trace);
+  request.unproven = true;
   HttpRequest shown = request;
   shown.headers = RedactHeaders(std::move(shown.headers), webhook);
   http_->Send(std::move(request),

@@ -65,6 +65,7 @@ class ConnectionPool {
     int requests = 0;          // that use it
     bool multiplexed = false;  // several may: it speaks HTTP/2
     bool retired = false;      // it is not chosen any more
+    bool cut = false;          // by the watchdog
   };
 
   explicit ConnectionPool(const Options& options) : options_(options) {}

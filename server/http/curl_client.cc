@@ -74,12 +74,9 @@ absl::Status CurlClient::Start(const Options& options) {
       NameResolver::Create({.name_servers = options.name_servers, .reserve = reserve_.get()});
   if (!names.ok()) return names.status();
   names_ = *std::move(names);
-  const int count = options.loops * (options.http2 ? 2 : 1);
-  std::vector<LoopPulse*> pulses;
-  for (int i = 0; i < count; ++i) {
-    const bool http2 = i >= options.loops;
+  const auto add = [&](bool http2, int niceness) -> absl::StatusOr<CurlLoop*> {
     absl::StatusOr<std::unique_ptr<CurlLoop>> loop =
-        CurlLoop::Create({.max_connections = std::max(1, options.max_connections / count),
+        CurlLoop::Create({.max_connections = std::max(1, options.max_connections / options.loops),
                           .max_body_bytes = options.max_body_bytes,
                           .ca_file = options.ca_file,
                           .idle_connection = options.idle_connection,
@@ -87,52 +84,54 @@ absl::Status CurlClient::Start(const Options& options) {
                           .egress = options.egress,
                           .proxy = options.proxy,
                           .http2 = http2,
+                          .niceness = niceness,
                           .reserve = reserve_.get(),
                           .names = names_.get(),
                           .evidence = evidence_.get()});
     if (!loop.ok()) return loop.status();
-    pulses.push_back(&(*loop)->pulse());
-    (http2 ? http2_loops_ : loops_).push_back(*std::move(loop));
+    loops_.push_back(*std::move(loop));
+    return loops_.back().get();
+  };
+  for (Loops* loops : {&http1_, &http2_}) {
+    const bool http2 = loops == &http2_;
+    if (http2 && !options.http2) continue;
+    for (int i = 0; i < options.loops + (options.isolate_unproven ? 1 : 0); ++i) {
+      const bool unproven = i == options.loops;
+      const absl::StatusOr<CurlLoop*> loop = add(http2, unproven ? limits::kUnprovenNiceness : 0);
+      if (!loop.ok()) return loop.status();
+      (unproven ? loops->unproven : loops->proven).push_back(*loop);
+    }
   }
+  std::vector<LoopPulse*> pulses;
+  for (const auto& loop : loops_) pulses.push_back(&loop->pulse());
   watchdog_ = std::make_unique<LoopWatchdog>(std::move(pulses), options.on_able);
   return watchdog_->Start();
 }
 
 CurlClient::~CurlClient() {
-  for (const auto* loops : {&loops_, &http2_loops_}) {
-    for (const auto& loop : *loops) loop->Stop();
-  }
-  for (const auto* loops : {&loops_, &http2_loops_}) {
-    for (const auto& loop : *loops) loop->Join();
-  }
+  for (const auto& loop : loops_) loop->Stop();
+  for (const auto& loop : loops_) loop->Join();
   watchdog_.reset();  // until here, a loop may have to be freed of a peer
   names_.reset();
   // While one loop ended, its `done`s may have sent to another that had ended before, and so on.
   bool any = true;
   while (any) {
     any = false;
-    for (const auto* loops : {&loops_, &http2_loops_}) {
-      for (const auto& loop : *loops) any |= loop->EndInbox();
-    }
+    for (const auto& loop : loops_) any |= loop->EndInbox();
   }
 }
 
 void CurlClient::Send(HttpRequest request, std::function<void(HttpResult)> done) {
-  const bool http2 = !http2_loops_.empty() && absl::StartsWith(request.url, "https:");
-  const auto& loops = http2 ? http2_loops_ : loops_;
-  const size_t loop = request.affinity % loops.size();
-  loops[loop]->Send(std::move(request), std::move(done));
+  const bool http2 = !http2_.proven.empty() && absl::StartsWith(request.url, "https:");
+  const Loops& loops = http2 ? http2_ : http1_;
+  const auto& of_kind = request.unproven && !loops.unproven.empty() ? loops.unproven : loops.proven;
+  const size_t loop = request.affinity % of_kind.size();
+  of_kind[loop]->Send(std::move(request), std::move(done));
 }
 
 CurlClient::Figures CurlClient::figures() const {
-  Figures figures;
-  for (const auto* loops : {&loops_, &http2_loops_}) {
-    for (const auto& loop : *loops) {
-      figures.connections += loop->connections();
-      figures.connections_opened += loop->connections_opened();
-      figures.connections_cut += loop->pulse().cut();
-    }
-  }
+  Figures figures{.connections = connections(), .connections_opened = connections_opened()};
+  for (const auto& loop : loops_) figures.connections_cut += loop->pulse().cut();
   figures.lookups = names_->lookups();
   figures.lookups_failed = names_->failed();
   figures.free_descriptors = static_cast<int64_t>(reserve_->free());
@@ -142,17 +141,13 @@ CurlClient::Figures CurlClient::figures() const {
 
 int64_t CurlClient::connections() const {
   int64_t count = 0;
-  for (const auto* loops : {&loops_, &http2_loops_}) {
-    for (const auto& loop : *loops) count += loop->connections();
-  }
+  for (const auto& loop : loops_) count += loop->connections();
   return count;
 }
 
 int64_t CurlClient::connections_opened() const {
   int64_t count = 0;
-  for (const auto* loops : {&loops_, &http2_loops_}) {
-    for (const auto& loop : *loops) count += loop->connections_opened();
-  }
+  for (const auto& loop : loops_) count += loop->connections_opened();
   return count;
 }
 

@@ -39,6 +39,8 @@ class CurlClient : public HttpClient {
     std::vector<std::string> name_servers = {};
     // HTTP/2 with https endpoints that offer it; see CheckHttp2.
     bool http2 = false;
+    // Requests of unproven endpoints are sent from a loop of their own, whose thread comes after the others.
+    bool isolate_unproven = false;
     // How long a connection is used, more or less a tenth; then the next request opens another.
     absl::Duration connection_lifetime = limits::kConnectionLifetime;
     // Called on a thread of the client's, when it becomes unable to send requests (with a sentence that says
@@ -79,8 +81,13 @@ class CurlClient : public HttpClient {
   // In the order that each needs the others.
   std::unique_ptr<DescriptorReserve> reserve_;
   std::unique_ptr<NetworkEvidence> evidence_;
+  // For http, and for https unless HTTP/2 is on.
+  struct Loops {
+    std::vector<CurlLoop*> proven;    // a webhook is always on the same one
+    std::vector<CurlLoop*> unproven;  // empty: these are not isolated
+  };
   std::vector<std::unique_ptr<CurlLoop>> loops_;
-  std::vector<std::unique_ptr<CurlLoop>> http2_loops_;  // for https, if HTTP/2 is on
+  Loops http1_, http2_;
   std::unique_ptr<NameResolver> names_;                 // calls the loops back
   std::unique_ptr<LoopWatchdog> watchdog_;
 };

@@ -24,8 +24,8 @@ namespace hookd {
 
 class CurlLoop::Job : public CurlTransfer::Observer {
  public:
-  Job(CurlLoop* of, HttpRequest its_request, Done its_done, Instant sent)
-      : loop(of), request(std::move(its_request)), done(std::move(its_done)), begun(sent) {}
+  Job(CurlLoop* of, HttpRequest its_request, Done its_done, Instant sent, int64_t late)
+      : loop(of), request(std::move(its_request)), done(std::move(its_done)), begun(sent), late_ns(late) {}
 
   // When it must have been sent, if its connection is sought from `since` on; and notes which limit that is.
   Instant ConnectDeadline(Instant since) {
@@ -67,6 +67,7 @@ class CurlLoop::Job : public CurlTransfer::Observer {
   const HttpRequest request;
   const Done done;
   const Instant begun;                      // when it was sent to the loop
+  const int64_t late_ns;                    // how late the loop had been by then
   Instant connecting_since = begun;         // when a new connection was sought
   Instant looked_up = begun, connected = begun;
   Instant deadline = Instant();             // of its place in the loop's deadlines_

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -136,7 +137,7 @@ void CurlLoop::Send(HttpRequest request, Done done) {
   {
     absl::MutexLock lock(&mutex_);
     wake = inbox_.empty() && found_.empty();
-    inbox_.push_back({std::move(request), std::move(done), now});
+    inbox_.push_back({std::move(request), std::move(done), now, late_ns_});
   }
   if (wake) eventfd_write(wake_.get(), 1);
 }
@@ -166,6 +167,7 @@ bool CurlLoop::EndInbox() {
 void CurlLoop::Run() {
   NameThread("hookd-http");
   pulse_.Begin();
+  if (options_.niceness != 0) setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), options_.niceness);
   // A peer that closes while OpenSSL writes must not end the process.
   sigset_t signals;
   sigemptyset(&signals);
@@ -193,6 +195,9 @@ void CurlLoop::Run() {
     if (broken_ != CURLM_OK) Replace(std::exchange(broken_, CURLM_OK));
     if (sweep_.has_value() && *sweep_ <= now) Sweep(now);
     CheckSockets();
+    const auto late = std::chrono::steady_clock::now() - pulse_.turn_began() -
+                      absl::ToChronoNanoseconds(limits::kLoopTurn);
+    if (late.count() > 0) late_ns_ += late.count();
     pulse_.EndTurn(deadlines_.empty() ? LoopPulse::kNever : deadlines_.begin()->first);
   }
   EndAll();
@@ -217,6 +222,9 @@ void CurlLoop::Wait() {
   std::array<epoll_event, kMaxEventsAtOnce> events;
   const int count = epoll_wait(epoll_.get(), events.data(), kMaxEventsAtOnce, MillisecondsToTimer());
   const Instant began = std::chrono::steady_clock::now();
+  if (!deadlines_.empty() && deadlines_.begin()->first < began) {
+    late_ns_ += (began - deadlines_.begin()->first) / std::chrono::nanoseconds(1);
+  }
   pulse_.BeginTurn(began);
   Instant now = began;
   for (int i = 0; i < count; ++i) {
@@ -265,7 +273,8 @@ void CurlLoop::Act(curl_socket_t socket, int what) {
 // --- A request's way ---
 
 void CurlLoop::Begin(Waiting waiting) {
-  auto owned = std::make_unique<Job>(this, std::move(waiting.request), std::move(waiting.done), waiting.sent);
+  auto owned = std::make_unique<Job>(this, std::move(waiting.request), std::move(waiting.done), waiting.sent,
+                                     waiting.late_ns);
   Job& job = *owned;
   jobs_.emplace(&job, std::move(owned));
   SetDeadline(job, job.ConnectDeadline(job.begun));
@@ -421,7 +430,11 @@ void CurlLoop::FinishDone() {
 }
 
 void CurlLoop::FinishTransfer(Job& job, CURLcode code) {
-  if (code != CURLE_OK && job.transfer->WantsSocket() && job.sends < 2) {
+  if (code != CURLE_OK && job.connection != nullptr && job.connection->socket >= 0) {
+    job.connection->cut |= pulse_.WasCut(job.connection->socket);
+  }
+  const bool cut = code != CURLE_OK && job.connection != nullptr && job.connection->cut;
+  if (code != CURLE_OK && job.transfer->WantsSocket() && job.sends < 2 && !cut) {
     // libcurl has no connection for it, or the one it had has ended without an answer.
     Detach(job);
     SetDeadline(job, job.ConnectDeadline(std::chrono::steady_clock::now()));
@@ -442,6 +455,12 @@ void CurlLoop::FinishTransfer(Job& job, CURLcode code) {
     result.name_lookup = absl::FromChrono(job.looked_up - job.connecting_since);
     result.connect = absl::FromChrono(job.connected - job.looked_up);
   }
+  if (cut) {
+    result.error = "the endpoint sent without end: its connection was cut";
+    result.failure = HttpFailure::kProtocol;
+    result.fault = HttpFault::kEndpoint;
+    result.abusive = true;
+  }
   Finish(job, std::move(result));
 }
 
@@ -449,7 +468,7 @@ void CurlLoop::FinishOverdue() {
   const Instant now = std::chrono::steady_clock::now();
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     Job& job = *deadlines_.begin()->second;
-    if (job.in_libcurl) {
+    if (job.in_libcurl && (job.sends > 0 || !WasLateFor(job))) {
       FinishTransfer(job, CURLE_OPERATION_TIMEDOUT);
     } else {
       Finish(job, Overdue(job));
@@ -457,8 +476,16 @@ void CurlLoop::FinishOverdue() {
   }
 }
 
+bool CurlLoop::WasLateFor(const Job& job) const {
+  return absl::Nanoseconds(late_ns_ - job.late_ns) > job.limit / 4;
+}
+
 HttpResult CurlLoop::Overdue(Job& job) {
   const std::string limit = absl::FormatDuration(job.limit);
+  if (WasLateFor(job)) {
+    return ErrorResult(absl::StrCat("hookd was too busy to send within ", limit), HttpFailure::kResources,
+                       HttpFault::kHookd);
+  }
   if (proxy_.has_value()) {
     return ErrorResult(absl::StrCat("the egress proxy could not be reached within ", limit),
                        HttpFailure::kProxy, HttpFault::kHookd);
@@ -632,9 +659,13 @@ int CurlLoop::Close(int socket) {
     ConnectionPool::Connection* const connection = found->second.connection;
     sockets_.erase(found);
     connections_ = static_cast<int64_t>(sockets_.size());
+    const bool cut = pulse_.Close(socket, *options_.reserve);
+    if (connection != nullptr) connection->cut |= cut;
     if (connection != nullptr) pool_.Closed(connection);
+  } else {
+    pulse_.Close(socket, *options_.reserve);
   }
-  return pulse_.Close(socket, *options_.reserve);
+  return 0;
 }
 
 int CurlLoop::OnClose(void* self, curl_socket_t socket) { return static_cast<CurlLoop*>(self)->Close(socket); }

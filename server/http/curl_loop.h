@@ -54,6 +54,7 @@ class CurlLoop {
     EgressGuard egress;
     std::string proxy;
     bool http2;
+    int niceness;  // of its thread, as setpriority(2) has it
     // Shared by the loops; they must outlive them.
     DescriptorReserve* reserve;
     NameResolver* names;
@@ -88,6 +89,7 @@ class CurlLoop {
     HttpRequest request;
     Done done;
     Instant sent;
+    int64_t late_ns;  // late_ns_ then
   };
   struct Found {
     std::string name;
@@ -147,6 +149,8 @@ class CurlLoop {
   // Ends those whose time is over.
   void FinishOverdue();
   HttpResult Overdue(Job& job);
+  // Whether the loop has been so late since the request came that its time says nothing of the endpoint.
+  bool WasLateFor(const Job& job) const;
   void Finish(Job& job, HttpResult result);
   // It leaves where it waits, and libcurl.
   void Detach(Job& job);
@@ -174,6 +178,7 @@ class CurlLoop {
   const Descriptor epoll_;
   const Descriptor wake_;  // an eventfd, readable once there is something in the inbox
   LoopPulse pulse_;
+  std::atomic<int64_t> late_ns_ = 0;  // for how long, in all, it did not look at what was due
 
   // Before what closes sockets.
   absl::flat_hash_map<curl_socket_t, Socket> sockets_;  // the thread's own

@@ -10,6 +10,9 @@
 namespace hookd {
 namespace {
 
+// Bytes that keep nobody busy, however they are read.
+constexpr uint64_t kFewPackets = 4096;
+
 uint64_t Received(int socket) {
   tcp_info info = {};
   socklen_t size = sizeof(info);
@@ -35,11 +38,20 @@ void LoopPulse::Opened(int socket, std::string origin) {
   sockets_[socket] = {.origin = std::move(origin)};
 }
 
-int LoopPulse::Close(int socket, DescriptorReserve& reserve) {
+bool LoopPulse::Close(int socket, DescriptorReserve& reserve) {
   // Under the lock, so that the watchdog does not shut down another's socket of the same number.
   const absl::MutexLock lock(&mutex_);
-  sockets_.erase(socket);
-  return reserve.Close(socket);
+  const auto found = sockets_.find(socket);
+  const bool cut = found != sockets_.end() && found->second.cut;
+  if (found != sockets_.end()) sockets_.erase(found);
+  reserve.Close(socket);
+  return cut;
+}
+
+bool LoopPulse::WasCut(int socket) {
+  const absl::MutexLock lock(&mutex_);
+  const auto found = sockets_.find(socket);
+  return found != sockets_.end() && found->second.cut;
 }
 
 void LoopPulse::Mark() {
@@ -50,7 +62,7 @@ void LoopPulse::Mark() {
 std::string LoopPulse::CutBusiest() {
   const absl::MutexLock lock(&mutex_);
   int busiest = -1;
-  uint64_t most = 0;
+  uint64_t most = kFewPackets;
   for (const auto& [number, socket] : sockets_) {
     const uint64_t received = Received(number) - socket.received;
     if (received > most) {
@@ -61,6 +73,7 @@ std::string LoopPulse::CutBusiest() {
   if (busiest < 0) return "";
   shutdown(busiest, SHUT_RDWR);
   ++cut_;
+  sockets_[busiest].cut = true;
   return sockets_[busiest].origin;
 }
 

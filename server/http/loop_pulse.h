@@ -41,7 +41,9 @@ class LoopPulse {
 
   // A socket is libcurl's, to that endpoint; and is closed, by the reserve.
   void Opened(int socket, std::string origin) ABSL_LOCKS_EXCLUDED(mutex_);
-  int Close(int socket, DescriptorReserve& reserve) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Returns whether it was cut.
+  bool Close(int socket, DescriptorReserve& reserve) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool WasCut(int socket) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // --- The watchdog's ---
 
@@ -53,8 +55,8 @@ class LoopPulse {
   // CPU that the loop's thread has taken.
   std::chrono::nanoseconds cpu() const;
 
-  // Notes how much each socket has received; and shuts the one down that has received most since, if any has.
-  // Returns its endpoint, and counts it.
+  // Notes how much each socket has received; and shuts the one down that has received most since, if that is
+  // more than a few packets. Returns its endpoint, and counts it.
   void Mark() ABSL_LOCKS_EXCLUDED(mutex_);
   std::string CutBusiest() ABSL_LOCKS_EXCLUDED(mutex_);
   int64_t cut() const { return cut_; }
@@ -63,6 +65,7 @@ class LoopPulse {
   struct Socket {
     std::string origin;
     uint64_t received = 0;
+    bool cut = false;
   };
 
   std::atomic<Instant> turn_began_ = kNever;

@@ -78,6 +78,12 @@ TEST(CircuitBreakerTest, AfterAProbeThatShowedNothingAnotherMayBegin) {
   EXPECT_EQ(circuit.ReadyAt(), absl::InfiniteFuture());
 }
 
+TEST(CircuitBreakerTest, OneAbusiveAttemptOpensIt) {
+  CircuitBreaker circuit;
+  circuit.OnFailure(kNow, false, /*abusive=*/true);
+  EXPECT_EQ(circuit.ReadyAt(), kNow + limits::kCircuitMinPause);
+}
+
 TEST(CircuitBreakerTest, ASuccessClosesIt) {
   CircuitBreaker circuit = Opened();
   circuit.Begin();
