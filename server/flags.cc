@@ -121,7 +121,7 @@ void AddEgressFlags(CLI::App& app, Server::Options& options) {
   app.add_flag(
       "--egress_http2", options.egress_http2,
       "use HTTP/2 with https endpoints that offer it, many attempts on one connection, instead of "
-      "HTTP/1.1; refused with --egress_proxy and with a libcurl older than 8.10, which loses answers");
+      "HTTP/1.1; refused with --egress_proxy and with a libcurl older than 8.14, which loses answers");
 }
 
 }  // namespace

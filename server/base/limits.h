@@ -30,6 +30,9 @@ inline constexpr size_t kMaxBasicAuthBytes = 256;
 // Certificates as PEM: a chain of a few, the greatest of keys, and a company's authorities.
 inline constexpr size_t kMaxCertificateChainBytes = size_t{32} * 1024;
 inline constexpr size_t kMaxPrivateKeyBytes = size_t{16} * 1024;
+// Of an RSA key: a handshake with one of 16,384 bits keeps the thread of many webhooks for a quarter of a
+// second.
+inline constexpr int kMaxPrivateKeyBits = 4096;
 inline constexpr size_t kMaxTlsCaBytes = size_t{64} * 1024;
 // A caller's own signing secret (Standard Webhooks).
 inline constexpr size_t kMinSigningKeyBytes = 24;
@@ -228,6 +231,8 @@ inline constexpr absl::Duration kNameServersReload = absl::Seconds(5);
 // 8305, 5): less if the time is short, none if one has failed.
 inline constexpr size_t kMaxAddresses = 8;
 inline constexpr absl::Duration kConnectDelay = absl::Milliseconds(250);
+// Of these, the sockets that connect at a time, so that an attempt takes few descriptors.
+inline constexpr size_t kMaxConnecting = 3;
 // Requests at a time on one connection that takes several (HTTP/2): what servers usually allow.
 inline constexpr int kMaxStreamsPerConnection = 100;
 // Endpoints that are remembered, beyond those that have connections: for their TLS sessions.
@@ -241,13 +246,14 @@ inline constexpr absl::Duration kLoopTurn = absl::Milliseconds(10);
 // How often the loops are looked at while they have requests, and while they have none.
 inline constexpr absl::Duration kWatchdogTick = absl::Milliseconds(20);
 inline constexpr absl::Duration kWatchdogRest = absl::Seconds(1);
-// CPU that one call of libcurl's may take, twice: far more than a handshake. Then the connection that received
-// the most is cut.
+// CPU that one call of libcurl's may take, twice: far more than a handshake. Then the connection that
+// received the most is cut.
 inline constexpr absl::Duration kMaxCallCpu = absl::Milliseconds(20);
 // A loop that is so late, or a request that outlives its timeout by so much, makes the client unable to send.
 inline constexpr absl::Duration kLoopDead = absl::Seconds(10);
-// How long what a network or a proxy did for one request is held to be true for others.
+// How long what the network, and the proxy, did for one request is held to be true for others.
 inline constexpr absl::Duration kNetworkEvidence = absl::Minutes(1);
+inline constexpr absl::Duration kProxyEvidence = absl::Seconds(5);
 // Threads that attempts are made on; a webhook is always on the same one. A peer that keeps one busy leaves
 // the other to the rest; more would take more CPU for each event, as less is done with each wake-up.
 inline constexpr int kHttpLoops = 2;

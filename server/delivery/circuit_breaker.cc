@@ -17,8 +17,9 @@ void CircuitBreaker::OnSuccess() { *this = CircuitBreaker(); }
 void CircuitBreaker::OnFailure(absl::Time now, bool probe, bool abusive) {
   if (failures_++ == 0) first_failure_ = now;
   // While it is open, only the probe tells something new: the others began before.
-  if (probe || (closed() && abusive) || (closed() && failures_ >= limits::kCircuitFailures &&
-                now - first_failure_ >= limits::kCircuitStretch)) {
+  if (probe || (closed() && abusive) ||
+      (closed() && failures_ >= limits::kCircuitFailures &&
+       now - first_failure_ >= limits::kCircuitStretch)) {
     Open(now);
   }
 }

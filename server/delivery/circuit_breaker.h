@@ -1,8 +1,8 @@
 // Spares an endpoint of which every attempt fails, and hookd the attempts.
 //
 // Closed, it lets all attempts through. Once limits::kCircuitFailures in a row have failed over
-// limits::kCircuitStretch, or one was abusive, it opens: no attempt for a pause. Then it is half open: one attempt, the probe,
-// goes through. A success closes it; a failed probe opens it again, for twice the pause.
+// limits::kCircuitStretch, or one was abusive, it opens: no attempt for a pause. Then it is half open: one
+// attempt, the probe, goes through. A success closes it; a failed probe opens it again, for twice the pause.
 //
 // Not thread-safe: the dispatcher guards it. Times are Clock::Steady's.
 #ifndef HOOKD_DELIVERY_CIRCUIT_BREAKER_H_

@@ -20,10 +20,10 @@ std::string KeyOf(const HttpRequest& request) {
     return key;
   }
   // A space is in no URL; each part says how long it is, so that no two of them read alike.
-  return absl::StrCat(key, " ",
-                      Fingerprint(absl::StrCat(request.tls_ca.size(), " ", request.tls_certificate_chain.size(),
-                                               " ", request.tls_ca, request.tls_certificate_chain,
-                                               request.tls_private_key)));
+  return absl::StrCat(
+      key, " ",
+      Fingerprint(absl::StrCat(request.tls_ca.size(), " ", request.tls_certificate_chain.size(), " ",
+                               request.tls_ca, request.tls_certificate_chain, request.tls_private_key)));
 }
 
 }  // namespace

@@ -51,21 +51,21 @@ class ConnectionPool {
   struct Endpoint {
     std::string key;
     UrlTarget target;
-    std::optional<IpAddress> last_address;  // that a connection was opened to
-    std::vector<Connection*> open;          // that may be chosen
+    std::optional<IpAddress> last_address;       // that a connection was opened to
+    std::vector<Connection*> open;               // that may be chosen
     std::vector<std::unique_ptr<Label>> labels;  // that no connection has
-    int users = 0;                          // connections and requests
+    int users = 0;                               // connections and requests
   };
   struct Connection {
     Endpoint* endpoint = nullptr;
     std::unique_ptr<Label> label;  // null once it is shut down
-    int socket = -1;           // -1: closed
-    Instant expires;           // its lifetime
-    Instant idle_since;        // while no request uses it
-    int requests = 0;          // that use it
-    bool multiplexed = false;  // several may: it speaks HTTP/2
-    bool retired = false;      // it is not chosen any more
-    bool cut = false;          // by the watchdog
+    int socket = -1;               // -1: closed
+    Instant expires;               // its lifetime
+    Instant idle_since;            // while no request uses it
+    int requests = 0;              // that use it
+    bool multiplexed = false;      // several may: it speaks HTTP/2
+    bool retired = false;          // it is not chosen any more
+    bool cut = false;              // by the watchdog
   };
 
   explicit ConnectionPool(const Options& options) : options_(options) {}

@@ -10,27 +10,17 @@
 
 namespace hookd {
 
-namespace {
-
-// Addresses that refuse say more than those that there is no way to.
-bool SaysMore(int os_error, int than) {
-  if (than == 0) return true;
-  return Connector::IsOurs(than) && !Connector::IsOurs(os_error);
-}
-
-}  // namespace
-
 bool Connector::IsOurs(int os_error) {
   switch (os_error) {
-    case EMFILE:         // no descriptor
+    case EMFILE:  // no descriptor
     case ENFILE:
-    case ENOBUFS:        // no memory
+    case ENOBUFS:  // no memory
     case ENOMEM:
     case EADDRNOTAVAIL:  // no port
     case EAGAIN:
-    case ENETUNREACH:    // no way
+    case ENETUNREACH:  // no way
     case ENETDOWN:
-    case EACCES:         // a firewall of this machine
+    case EACCES:  // a firewall of this machine
     case EPERM:
     case EAFNOSUPPORT:
       return true;
@@ -79,9 +69,7 @@ void Connector::WakeAt(Race& race, Instant time) {
   race.wake = time;
 }
 
-Connector::Instant Connector::next() const {
-  return wakes_.empty() ? Instant::max() : wakes_.begin()->first;
-}
+Connector::Instant Connector::next() const { return wakes_.empty() ? Instant::max() : wakes_.begin()->first; }
 
 void Connector::OnTime(Instant now) {
   while (!wakes_.empty() && wakes_.begin()->first <= now) {
@@ -97,19 +85,22 @@ void Connector::TryNext(Race& race, Instant now) {
     const IpAddress::Socket address = race.addresses[which].WithPort(race.port);
     const int opened = reserve_->Open(address.storage.ss_family, SOCK_STREAM, IPPROTO_TCP);
     if (opened < 0) {
-      Fail(race, errno);
+      Fail(race, errno, /*at_once=*/true);
       continue;
     }
     if (connect(opened, address.get(), address.size) != 0 && errno != EINPROGRESS) {
-      // Told at once, it is this machine that knows no way; later, it is a router on the way.
-      Fail(race, errno == EHOSTUNREACH ? ENETUNREACH : errno);
+      Fail(race, errno, /*at_once=*/true);
       reserve_->Close(opened);
       continue;
     }
     if (!watch_(opened, true)) {
-      Fail(race, ENOMEM);
+      Fail(race, ENOMEM, /*at_once=*/true);
       reserve_->Close(opened);
       continue;
+    }
+    if (race.sockets.size() >= limits::kMaxConnecting) {
+      Close(race.sockets.front().first);
+      race.sockets.erase(race.sockets.begin());
     }
     race.sockets.emplace_back(opened, which);
     by_socket_[opened] = &race;
@@ -120,10 +111,12 @@ void Connector::TryNext(Race& race, Instant now) {
   if (race.sockets.empty()) End(race, race.failure);
 }
 
-void Connector::Fail(Race& race, int os_error) {
-  if (!SaysMore(os_error, race.failure.os_error)) return;
+void Connector::Fail(Race& race, int os_error, bool at_once) {
+  const bool ours = at_once && IsOurs(os_error);
+  // An address that refuses says more than one that there is no way to.
+  if (race.failure.os_error != 0 && (ours || !race.failure.ours)) return;
   race.failure.os_error = os_error;
-  race.failure.ours = IsOurs(os_error);
+  race.failure.ours = ours;
 }
 
 void Connector::OnReady(int socket) {
@@ -147,7 +140,7 @@ void Connector::OnReady(int socket) {
     return End(race, {.socket = socket, .address = race.addresses[which]});
   }
   Close(socket);
-  Fail(race, os_error);
+  Fail(race, os_error, /*at_once=*/false);
   WakeAt(race, Instant::max());
   TryNext(race, std::chrono::steady_clock::now());
 }

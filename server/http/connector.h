@@ -1,7 +1,8 @@
 // Opens TCP connections: to the first of several addresses that takes one (RFC 8305, "happy eyeballs").
 //
 // The addresses are tried in their order, the next one limits::kConnectDelay after the one before, or as soon
-// as that fails, and all that were begun stay in the race. Where the egress guard does not allow is not tried.
+// as that fails; the last limits::kMaxConnecting that were begun stay in the race. Where the egress guard
+// does not allow is not tried.
 //
 // Not thread-safe: belongs to one loop, which watches the sockets (Poller) and calls it in time.
 #ifndef HOOKD_HTTP_CONNECTOR_H_
@@ -29,11 +30,11 @@ class Connector {
 
   // How a race ended. One that is canceled does not end.
   struct Result {
-    int socket = -1;                    // connected, and the receiver's to close by the reserve; or -1:
-    std::optional<IpAddress> address;   // of the socket
-    int os_error = 0;                   // an errno: of an address that refused, if any did
-    bool not_allowed = false;           // none of the addresses may be connected to
-    bool ours = false;                  // the fault is this machine's: no way, no descriptor, no port
+    int socket = -1;                   // connected, and the receiver's to close by the reserve; or -1:
+    std::optional<IpAddress> address;  // of the socket
+    int os_error = 0;                  // an errno: of an address that refused, if any did
+    bool not_allowed = false;          // none of the addresses may be connected to
+    bool ours = false;                 // the fault is this machine's: no way, no descriptor, no port
   };
   using Done = std::function<void(Result)>;
   // A race that is not over.
@@ -76,7 +77,8 @@ class Connector {
 
  private:
   void TryNext(Race& race, Instant now);
-  void Fail(Race& race, int os_error);
+  // What it says is this machine's word if it said so at once; a router's or the peer's if it came later.
+  void Fail(Race& race, int os_error, bool at_once);
   void Close(int socket);
   void WakeAt(Race& race, Instant time);
   void End(Race& race, Result result);

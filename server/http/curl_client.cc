@@ -152,13 +152,14 @@ int64_t CurlClient::connections_opened() const {
 }
 
 absl::Status CurlClient::CheckHttp2() {
-  // 7.88 to 8.9 report a stream that the endpoint answered and reset (RFC 9113, 8.1) as failed.
-  constexpr unsigned kLeast = 0x080a00;
+  // 7.88 reports a stream that the endpoint answered and reset (RFC 9113, 8.1) as failed. 8.14 is the oldest
+  // of those that do not, of the ones that were tried.
+  constexpr unsigned kLeast = 0x080e00;
   const curl_version_info_data* const installed = curl_version_info(CURLVERSION_NOW);
   if (installed->version_num >= kLeast) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       "--egress_http2: libcurl ", installed->version,
-      " loses HTTP/2 answers that come before the request was read; it takes 8.10 or newer, such "
+      " loses HTTP/2 answers that come before the request was read; it takes 8.14 or newer, such "
       "as libcurl4 of Debian 12's backports"));
 }
 

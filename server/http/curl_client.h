@@ -88,7 +88,7 @@ class CurlClient : public HttpClient {
   };
   std::vector<std::unique_ptr<CurlLoop>> loops_;
   Loops http1_, http2_;
-  std::unique_ptr<NameResolver> names_;                 // calls the loops back
+  std::unique_ptr<NameResolver> names_;  // calls the loops back
   std::unique_ptr<LoopWatchdog> watchdog_;
 };
 

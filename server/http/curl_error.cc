@@ -157,17 +157,19 @@ HttpFault FaultOf(HttpFailure failure) {
   }
 }
 
-HttpResult ConnectFailure(int os_error, bool ours) {
+HttpResult ConnectFailure(int os_error, bool ours, bool reaches_others) {
   HttpResult result;
   CurlFailure failure;
   failure.code = CURLE_COULDNT_CONNECT;
   failure.os_error = os_error;
   result.error = DescribeCurlFailure(failure);
   result.failure = HttpFailure::kConnect;
-  if (ours) {
-    const bool no_way = os_error == ENETUNREACH || os_error == ENETDOWN || os_error == EHOSTUNREACH ||
-                        os_error == EACCES || os_error == EPERM || os_error == EAFNOSUPPORT;
-    result.failure = no_way ? HttpFailure::kRoute : HttpFailure::kResources;
+  const bool no_way = os_error == ENETUNREACH || os_error == ENETDOWN || os_error == EHOSTUNREACH ||
+                      os_error == EACCES || os_error == EPERM || os_error == EAFNOSUPPORT;
+  if (no_way && !reaches_others) {
+    result.failure = HttpFailure::kRoute;
+  } else if (ours && !no_way) {
+    result.failure = HttpFailure::kResources;
   }
   result.fault = FaultOf(result.failure);
   return result;

@@ -43,8 +43,9 @@ HttpFailure KindOf(const CurlFailure& failure);
 HttpFault FaultOf(HttpFailure failure);
 
 // For a request that has no connection yet: the operating system says why. The fault is hookd's where this
-// machine gives no way, descriptor or port (connector.h).
-HttpResult ConnectFailure(int os_error, bool ours);
+// machine gives no descriptor or port (`ours`, see connector.h); and where it has no way, unless it reaches
+// others: an endpoint can have an address of a kind that this machine has no network for.
+HttpResult ConnectFailure(int os_error, bool ours, bool reaches_others);
 
 }  // namespace hookd
 

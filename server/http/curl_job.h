@@ -66,12 +66,12 @@ class CurlLoop::Job : public CurlTransfer::Observer {
   CurlLoop* const loop;
   const HttpRequest request;
   const Done done;
-  const Instant begun;                      // when it was sent to the loop
-  const int64_t late_ns;                    // how late the loop had been by then
-  Instant connecting_since = begun;         // when a new connection was sought
+  const Instant begun;               // when it was sent to the loop
+  const int64_t late_ns;             // how late the loop had been by then
+  Instant connecting_since = begun;  // when a new connection was sought
   Instant looked_up = begun, connected = begun;
-  Instant deadline = Instant();             // of its place in the loop's deadlines_
-  absl::Duration limit;                     // that this is of
+  Instant deadline = Instant();  // of its place in the loop's deadlines_
+  absl::Duration limit;          // that this is of
   ConnectionPool::Endpoint* endpoint = nullptr;
   ConnectionPool::Connection* connection = nullptr;
   std::vector<IpAddress> addresses;

@@ -195,8 +195,8 @@ void CurlLoop::Run() {
     if (broken_ != CURLM_OK) Replace(std::exchange(broken_, CURLM_OK));
     if (sweep_.has_value() && *sweep_ <= now) Sweep(now);
     CheckSockets();
-    const auto late = std::chrono::steady_clock::now() - pulse_.turn_began() -
-                      absl::ToChronoNanoseconds(limits::kLoopTurn);
+    const auto late =
+        std::chrono::steady_clock::now() - pulse_.turn_began() - absl::ToChronoNanoseconds(limits::kLoopTurn);
     if (late.count() > 0) late_ns_ += late.count();
     pulse_.EndTurn(deadlines_.empty() ? LoopPulse::kNever : deadlines_.begin()->first);
   }
@@ -264,7 +264,7 @@ void CurlLoop::OnEvent(int socket, uint32_t events) {
 
 void CurlLoop::Act(curl_socket_t socket, int what) {
   int running = 0;
-  pulse_.BeginCall();
+  pulse_.BeginCall(socket);
   const CURLMcode code = curl_multi_socket_action(multi_.get(), socket, what, &running);
   pulse_.EndCall();
   if (code != CURLM_OK && code != CURLM_BAD_SOCKET && code != CURLM_OUT_OF_MEMORY) broken_ = code;
@@ -307,10 +307,10 @@ void CurlLoop::ChooseConnection(Job& job) {
 void CurlLoop::LookUp(Job& job) {
   const std::string& name = job.Target(proxy_).host;
   if (const auto known = options_.names->Cached(name); known.has_value()) return OnAnswer(job, *known);
-  auto& waiting = looking_up_[name];
-  waiting.insert(&job);
+  const auto [waiting, first] = looking_up_.try_emplace(name);
+  waiting->second.insert(&job);
   job.looking_up = true;
-  if (waiting.size() > 1) return;
+  if (!first) return;
   options_.names->Lookup(name, [this, name](const NameResolver::Answer& answer) {
     bool wake;
     {
@@ -358,10 +358,11 @@ void CurlLoop::Connect(Job& job) {
   }
   const auto left = std::max<std::chrono::nanoseconds>(std::chrono::milliseconds(1),
                                                        job.deadline - std::chrono::steady_clock::now());
-  job.race = connector_.Connect(addresses, job.Target(proxy_).port, left, [this, &job](Connector::Result end) {
-    job.race = nullptr;
-    OnConnected(job, std::move(end));
-  });
+  job.race =
+      connector_.Connect(addresses, job.Target(proxy_).port, left, [this, &job](Connector::Result end) {
+        job.race = nullptr;
+        OnConnected(job, std::move(end));
+      });
 }
 
 void CurlLoop::OnConnected(Job& job, Connector::Result result) {
@@ -377,9 +378,7 @@ void CurlLoop::OnConnected(Job& job, Connector::Result result) {
   if (result.not_allowed) {
     return Finish(job, ErrorResult(kEgressNotAllowed, HttpFailure::kBlocked, HttpFault::kPolicy));
   }
-  // A router that knows no way for one endpoint knows none for it; where nothing is reached, it is ours.
-  const bool ours = result.ours || (result.os_error == EHOSTUNREACH && !options_.evidence->connects());
-  HttpResult failure = ConnectFailure(result.os_error, ours);
+  HttpResult failure = ConnectFailure(result.os_error, result.ours, options_.evidence->connects());
   if (proxy_.has_value()) {
     failure.error = absl::StrCat("the egress proxy cannot be reached: ", failure.error);
     failure.failure = HttpFailure::kProxy;
@@ -440,7 +439,8 @@ void CurlLoop::FinishTransfer(Job& job, CURLcode code) {
     SetDeadline(job, job.ConnectDeadline(std::chrono::steady_clock::now()));
     return LookUp(job);
   }
-  if (job.transfer->PassedProxy()) options_.evidence->NoteProxyPassed();
+  if (job.transfer->PassedProxy(code)) options_.evidence->NoteProxyPassed();
+  if (code == CURLE_OK) options_.evidence->NoteConnected();
   // A connection that failed a request is not to be trusted with another, nor are those beside it if it
   // failed in silence: a forwarder may pass nothing on any more.
   if (job.connection != nullptr && code != CURLE_OK) {
@@ -491,7 +491,7 @@ HttpResult CurlLoop::Overdue(Job& job) {
                        HttpFailure::kProxy, HttpFault::kHookd);
   }
   if (job.looking_up) {
-    const bool ours = !options_.names->answering() || options_.names->saturated();
+    const bool ours = options_.names->saturated() || !options_.names->AnswersSince(job.connecting_since);
     return ErrorResult(absl::StrCat("could not resolve the host name within ", limit), HttpFailure::kResolve,
                        ours ? HttpFault::kHookd : HttpFault::kEndpoint);
   }
@@ -501,15 +501,13 @@ HttpResult CurlLoop::Overdue(Job& job) {
 
 void CurlLoop::Detach(Job& job) {
   if (job.looking_up) {
-    const auto waiting = looking_up_.find(job.Target(proxy_).host);
-    waiting->second.erase(&job);
     // Those that come later join the lookup that is under way.
-    if (waiting->second.empty()) looking_up_.erase(waiting);
+    looking_up_.at(job.Target(proxy_).host).erase(&job);
     job.looking_up = false;
   }
   if (job.race != nullptr) connector_.Cancel(std::exchange(job.race, nullptr));
   if (std::exchange(job.in_libcurl, false)) {
-    pulse_.BeginCall();
+    pulse_.BeginCall(-1);
     curl_multi_remove_handle(multi_.get(), job.transfer->handle());  // libcurl's message goes with it
     pulse_.EndCall();
   }
@@ -528,6 +526,11 @@ void CurlLoop::Detach(Job& job) {
 }
 
 void CurlLoop::Finish(Job& job, HttpResult result) {
+  if (job.sends > 0 && !job.in_libcurl && result.fault == HttpFault::kHookd && !ending_) {
+    // It was sent by a kept connection, which ended, and the endpoint may have taken it.
+    result = ErrorResult("the connection was closed before an answer came", HttpFailure::kBroken,
+                         HttpFault::kEndpoint);
+  }
   Detach(job);
   if (job.endpoint != nullptr) pool_.Leave(job.endpoint);
   const Instant now = std::chrono::steady_clock::now();
@@ -593,6 +596,7 @@ void CurlLoop::EndAll() {
   // Nothing is waited for any more. libcurl would tell of sockets it has closed, whose numbers others may
   // have by then.
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, nullptr);
+  ending_ = true;
   while (!jobs_.empty()) Finish(*jobs_.begin()->first, ShuttingDown());
 }
 
@@ -668,7 +672,9 @@ int CurlLoop::Close(int socket) {
   return 0;
 }
 
-int CurlLoop::OnClose(void* self, curl_socket_t socket) { return static_cast<CurlLoop*>(self)->Close(socket); }
+int CurlLoop::OnClose(void* self, curl_socket_t socket) {
+  return static_cast<CurlLoop*>(self)->Close(socket);
+}
 
 int CurlLoop::OnTimer(CURLM*, long milliseconds, void* self) {
   auto* loop = static_cast<CurlLoop*>(self);

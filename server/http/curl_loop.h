@@ -1,9 +1,9 @@
 // An event loop of CurlClient's: one thread, one libcurl multi handle with its connections, one epoll.
 //
-// A request's way: its name is looked up (name_resolver.h), a connection is opened (connector.h), libcurl sends
-// it and reads the answer (curl_transfer.h); or a connection that is open is chosen (connection_pool.h), and
-// the first two are left out. The loop owns every socket, as it opens and closes each of them, and the time:
-// a request ends at its timeout whatever libcurl does.
+// A request's way: its name is looked up (name_resolver.h), a connection is opened (connector.h), libcurl
+// sends it and reads the answer (curl_transfer.h); or a connection that is open is chosen
+// (connection_pool.h), and the first two are left out. The loop owns every socket, as it opens and closes
+// each of them, and the time: a request ends at its timeout whatever libcurl does.
 //
 // Thread-safe. Everything of libcurl's is touched by the loop's thread alone; others only put requests and
 // addresses in the inbox.
@@ -49,7 +49,7 @@ class CurlLoop {
     int max_connections;  // kept open at most
     size_t max_body_bytes;
     std::string ca_file;
-    absl::Duration idle_connection;      // this and the next as in CurlClient::Options
+    absl::Duration idle_connection;  // this and the next as in CurlClient::Options
     absl::Duration connection_lifetime;
     EgressGuard egress;
     std::string proxy;
@@ -99,8 +99,8 @@ class CurlLoop {
   // come back for the next costs two calls of the system's, a thirtieth of a delivery's CPU. Every socket is
   // opened and closed by the loop, so that none of another's can stand here.
   struct Socket {
-    uint32_t events = 0;  // what epoll looks at it for; 0: it does not
-    bool idle = false;    // libcurl does not want to hear of it
+    uint32_t events = 0;                               // what epoll looks at it for; 0: it does not
+    bool idle = false;                                 // libcurl does not want to hear of it
     ConnectionPool::Connection* connection = nullptr;  // null: by a proxy
   };
   struct MultiCleanup {
@@ -198,8 +198,9 @@ class CurlLoop {
   absl::flat_hash_map<std::string, absl::flat_hash_set<Job*>> looking_up_;  // by name
   std::optional<Instant> timer_;
   std::optional<Instant> sweep_;  // with connections
-  Instant idle_since_;            // with no requests
-  CURLMcode broken_ = CURLM_OK;   // libcurl's handle is, with this code
+  bool ending_ = false;
+  Instant idle_since_;           // with no requests
+  CURLMcode broken_ = CURLM_OK;  // libcurl's handle is, with this code
 
   absl::Mutex mutex_;
   std::vector<Waiting> inbox_ ABSL_GUARDED_BY(mutex_);

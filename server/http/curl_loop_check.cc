@@ -1,4 +1,5 @@
-// What a debug build asserts after every turn of a loop: that its table of sockets, epoll and the kernel agree.
+// What a debug build asserts after every turn of a loop: that its table of sockets, epoll and the kernel
+// agree.
 #include <sys/stat.h>
 #include <unistd.h>
 

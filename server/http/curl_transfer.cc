@@ -105,10 +105,12 @@ CurlHandle MakeCurlHandle(const CurlSettings& settings) {
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_PROXY, settings.proxy.c_str());  // empty: none, whatever the environment says
+  curl_easy_setopt(curl, CURLOPT_PROXY,
+                   settings.proxy.c_str());  // empty: none, whatever the environment says
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "");
   curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(settings.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
+                   static_cast<long>(settings.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
   curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -122,8 +124,9 @@ CurlHandle MakeCurlHandle(const CurlSettings& settings) {
   curl_easy_setopt(curl, CURLOPT_HEADER, settings.proxy.empty() ? 1L : 0L);
   // Before 8.0 libcurl connects again, which on Linux a socket that has connected since takes once.
   if (curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000) {
-    curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION,
-                     +[](void*, curl_socket_t, curlsocktype) { return CURL_SOCKOPT_ALREADY_CONNECTED; });
+    curl_easy_setopt(
+        curl, CURLOPT_SOCKOPTFUNCTION,
+        +[](void*, curl_socket_t, curlsocktype) { return CURL_SOCKOPT_ALREADY_CONNECTED; });
   }
   curl_easy_setopt(curl, CURLOPT_SHARE, settings.share);
   curl_easy_setopt(curl, CURLOPT_RESOLVE, settings.proxy_address);
@@ -175,10 +178,16 @@ void CurlTransfer::UseConnection(curl_slist* label, int socket) {
   curl_easy_setopt(handle(), CURLOPT_FRESH_CONNECT, socket >= 0 ? 1L : 0L);
 }
 
-bool CurlTransfer::IsHttp2() const { return Number(handle(), CURLINFO_HTTP_VERSION) >= CURL_HTTP_VERSION_2_0; }
+bool CurlTransfer::IsHttp2() const {
+  return Number(handle(), CURLINFO_HTTP_VERSION) >= CURL_HTTP_VERSION_2_0;
+}
 
-bool CurlTransfer::PassedProxy() const {
-  return by_proxy_ && (sent_ || Number(handle(), CURLINFO_HTTP_CONNECTCODE) / 100 == 2);
+bool CurlTransfer::PassedProxy(CURLcode code) const {
+  if (!by_proxy_) return false;
+  if (Number(handle(), CURLINFO_HTTP_CONNECTCODE) / 100 == 2) return true;
+  // Without a tunnel, what the proxy itself may have answered shows nothing.
+  const long status = Number(handle(), CURLINFO_RESPONSE_CODE);
+  return code == CURLE_OK && status != kProxyAuthenticationRequired && status / 100 != 5;
 }
 
 HttpResult CurlTransfer::Finish(CURLcode code, absl::Duration timeout, bool proxy_works) {
@@ -223,6 +232,9 @@ HttpResult CurlTransfer::Finish(CURLcode code, absl::Duration timeout, bool prox
   failure.timeout = timeout;
   result.error = DescribeCurlFailure(failure);
   result.failure = KindOf(failure);
+  if (code == CURLE_SSL_CACERT_BADFILE && request_.tls_ca.empty()) {
+    result.failure = HttpFailure::kResources;  // hookd's own certificates
+  }
   result.fault = FaultOf(result.failure);
   return result;
 }
@@ -231,8 +243,11 @@ void CurlTransfer::JudgeProxy(CURLcode code, bool proxy_works, HttpResult& resul
   CURL* const curl = handle_.get();
   const long connect_status = Number(curl, CURLINFO_HTTP_CONNECTCODE);
   const bool refused = connect_status != 0 && connect_status / 100 != 2;
-  const bool wants_credentials = code == CURLE_OK && result.status == kProxyAuthenticationRequired;
-  if (!refused && !wants_credentials && (code == CURLE_OK || sent_ || PassedProxy())) return;
+  // Through a tunnel it would be the endpoint that answers so.
+  const bool wants_credentials = code == CURLE_OK && result.status == kProxyAuthenticationRequired &&
+                                 connect_status == 0 && absl::StartsWith(request_.url, "http:") &&
+                                 !proxy_works;
+  if (!refused && !wants_credentials && (code == CURLE_OK || sent_ || PassedProxy(code))) return;
   const long status = wants_credentials ? result.status : connect_status;
   result.status = 0;
   result.headers.clear();

@@ -33,8 +33,8 @@ struct CurlSettings {
   std::string ca_file;  // as in CurlClient::Options
   std::string proxy;
   bool http2 = false;
-  CURLSH* share = nullptr;               // has the TLS sessions
-  curl_slist* proxy_address = nullptr;   // for CURLOPT_RESOLVE: libcurl looks no name up
+  CURLSH* share = nullptr;              // has the TLS sessions
+  curl_slist* proxy_address = nullptr;  // for CURLOPT_RESOLVE: libcurl looks no name up
   // How long a connection by the proxy is kept unused, and used.
   long idle_seconds = 0, lifetime_seconds = 0;
 };
@@ -64,8 +64,8 @@ class CurlTransfer {
 
   CURL* handle() const { return handle_.get(); }
 
-  // By which connection it goes: one that libcurl has, found by its label (connection_pool.h), or a new one on
-  // `socket`, which is connected. Without a socket libcurl opens none: it ends, and WantsSocket says so.
+  // By which connection it goes: one that libcurl has, found by its label (connection_pool.h), or a new one
+  // on `socket`, which is connected. Without a socket libcurl opens none: it ends, and WantsSocket says so.
   // Before each time it is given to libcurl. By a proxy there is no label.
   void UseConnection(curl_slist* label, int socket);
   bool WantsSocket() const { return wants_socket_; }
@@ -86,7 +86,7 @@ class CurlTransfer {
 
   // Whether it went by HTTP/2; whether the proxy has let it through to the endpoint. After the answer's head.
   bool IsHttp2() const;
-  bool PassedProxy() const;
+  bool PassedProxy(CURLcode code) const;
 
  private:
   struct HeadersCleanup {

@@ -16,11 +16,7 @@ DescriptorReserve::DescriptorReserve(size_t wanted) : idle_(eventfd(0, EFD_CLOEX
   if (idle_ < 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   wanted_ = std::min<size_t>(wanted, limit.rlim_cur / 2);
   const absl::MutexLock lock(&mutex_);
-  while (free_.size() < wanted_) {
-    const int copy = fcntl(idle_, F_DUPFD_CLOEXEC, 0);
-    if (copy < 0) break;
-    free_.push_back(copy);
-  }
+  Refill();
 }
 
 DescriptorReserve::~DescriptorReserve() {
@@ -31,16 +27,29 @@ DescriptorReserve::~DescriptorReserve() {
 int DescriptorReserve::Open(int family, int type, int protocol) {
   type |= SOCK_NONBLOCK | SOCK_CLOEXEC;
   const absl::MutexLock lock(&mutex_);
-  while (true) {
-    const bool last = free_.empty();
-    if (!last) {
+  int opened = -1;
+  // Another thread can take the descriptor that is given up in between.
+  for (int tries = 0; tries < 3 && opened < 0; ++tries) {
+    const bool reserved = !free_.empty();
+    if (reserved) {
       close(free_.back());
       free_.pop_back();
     }
-    const int opened = socket(family, type, protocol);
-    if (opened >= 0) ++open_;
-    // Another thread can have taken the descriptor in between.
-    if (opened >= 0 || last || errno != EMFILE) return opened;
+    opened = socket(family, type, protocol);
+    if (opened < 0 && (!reserved || errno != EMFILE)) break;
+  }
+  if (opened >= 0) ++open_;
+  const int error = errno;
+  Refill();
+  errno = error;
+  return opened;
+}
+
+void DescriptorReserve::Refill() {
+  while (free_.size() + open_ < wanted_) {
+    const int copy = fcntl(idle_, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) return;
+    free_.push_back(copy);
   }
 }
 
@@ -51,6 +60,7 @@ int DescriptorReserve::Close(int socket) {
   // In one step, so that no other thread gets the descriptor.
   if (dup3(idle_, socket, O_CLOEXEC) < 0) return close(socket);
   free_.push_back(socket);
+  Refill();
   return 0;
 }
 

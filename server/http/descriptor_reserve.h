@@ -34,6 +34,9 @@ class DescriptorReserve {
   size_t free() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
+  // Makes up for what others took.
+  void Refill() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   const int idle_;  // an eventfd that nothing happens to
   size_t wanted_ = 0;
   mutable absl::Mutex mutex_;

@@ -25,9 +25,9 @@ struct HttpRequest {
   // Of that, until the connection stands, TLS included, and from then until the first byte of the answer.
   absl::Duration connect_timeout = absl::InfiniteDuration();
   absl::Duration first_byte_timeout = absl::InfiniteDuration();
-  size_t affinity = 0;            // requests of equal value are sent from the same loop
-  // The endpoint has not answered its last request: it is sent beside others of that kind, where it cannot slow
-  // those of endpoints that answer.
+  size_t affinity = 0;  // requests of equal value are sent from the same loop
+  // The endpoint has not answered its last request: it is sent beside others of that kind, where it cannot
+  // slow those of endpoints that answer.
   bool unproven = false;
   bool fresh_connection = false;  // by a connection that no request used before
   // PEM. What to trust in the endpoint, instead of what the client trusts, and what to show if it asks for a
@@ -70,7 +70,7 @@ struct HttpResult {
   std::string error;
   HttpFailure failure = HttpFailure::kNone;  // kNone if, and only if, `error` is empty
   HttpFault fault = HttpFault::kNone;        // likewise
-  bool abusive = false;  // the endpoint took so much CPU that its connection was cut
+  bool abusive = false;                      // the endpoint took so much CPU that its connection was cut
   absl::Duration name_lookup, connect, tls, first_byte, total;
   // What the answer's Retry-After header asks for (RFC 9110, 10.2.3: seconds or an HTTP-date); 0 if it has
   // none.

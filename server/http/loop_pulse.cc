@@ -10,8 +10,9 @@
 namespace hookd {
 namespace {
 
-// Bytes that keep nobody busy, however they are read.
+// Bytes that keep nobody busy, however they are read; and those of many answers.
 constexpr uint64_t kFewPackets = 4096;
+constexpr uint64_t kManyAnswers = uint64_t{256} * 1024;
 
 uint64_t Received(int socket) {
   tcp_info info = {};
@@ -62,8 +63,10 @@ void LoopPulse::Mark() {
 std::string LoopPulse::CutBusiest() {
   const absl::MutexLock lock(&mutex_);
   int busiest = -1;
-  uint64_t most = kFewPackets;
+  const int read = socket_.load(std::memory_order_relaxed);
+  uint64_t most = read >= 0 ? kFewPackets : kManyAnswers;
   for (const auto& [number, socket] : sockets_) {
+    if (read >= 0 && number != read) continue;
     const uint64_t received = Received(number) - socket.received;
     if (received > most) {
       most = received;

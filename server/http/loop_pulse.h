@@ -33,8 +33,11 @@ class LoopPulse {
     deadline_.store(deadline, std::memory_order_relaxed);
     turn_began_.store(kNever, std::memory_order_relaxed);
   }
-  // It goes into libcurl, and comes back.
-  void BeginCall() { call_.fetch_add(1, std::memory_order_relaxed); }
+  // It goes into libcurl for that socket, -1 for none or many; and comes back.
+  void BeginCall(int socket) {
+    socket_.store(socket, std::memory_order_relaxed);
+    call_.fetch_add(1, std::memory_order_relaxed);
+  }
   void EndCall() { call_.fetch_add(1, std::memory_order_relaxed); }
   // libcurl's handle is broken, and there is no memory for another.
   void SetDead(bool dead) { dead_ = dead; }
@@ -55,8 +58,9 @@ class LoopPulse {
   // CPU that the loop's thread has taken.
   std::chrono::nanoseconds cpu() const;
 
-  // Notes how much each socket has received; and shuts the one down that has received most since, if that is
-  // more than a few packets. Returns its endpoint, and counts it.
+  // Notes how much each socket has received; and shuts the one down that the loop reads from, if it has
+  // received more since than a few packets. Where that is not known, it is the one that has received most, if
+  // that is far more than answers are. Returns its endpoint, and counts it; empty if there is none.
   void Mark() ABSL_LOCKS_EXCLUDED(mutex_);
   std::string CutBusiest() ABSL_LOCKS_EXCLUDED(mutex_);
   int64_t cut() const { return cut_; }
@@ -71,6 +75,7 @@ class LoopPulse {
   std::atomic<Instant> turn_began_ = kNever;
   std::atomic<Instant> deadline_ = kNever;
   std::atomic<uint64_t> call_ = 0;
+  std::atomic<int> socket_ = -1;  // of the call
   std::atomic<bool> dead_ = false;
   std::atomic<int64_t> cut_ = 0;
   std::atomic<clockid_t> cpu_clock_ = CLOCK_MONOTONIC;

@@ -68,16 +68,13 @@ const ares_socket_functions kSocketFunctions = {
     .asocket = [](int family, int type, int protocol, void* reserve) -> ares_socket_t {
       return static_cast<DescriptorReserve*>(reserve)->Open(family, type, protocol);
     },
-    .aclose = [](ares_socket_t socket, void* reserve) {
-      return static_cast<DescriptorReserve*>(reserve)->Close(socket);
-    },
-    .aconnect = [](ares_socket_t socket, const sockaddr* address, ares_socklen_t size, void*) {
-      return connect(socket, address, size);
-    },
+    .aclose = [](ares_socket_t socket,
+                 void* reserve) { return static_cast<DescriptorReserve*>(reserve)->Close(socket); },
+    .aconnect = [](ares_socket_t socket, const sockaddr* address, ares_socklen_t size,
+                   void*) { return connect(socket, address, size); },
     .arecvfrom = [](ares_socket_t socket, void* data, size_t size, int flags, sockaddr* from,
-                    ares_socklen_t* from_size, void*) -> ares_ssize_t {
-      return recvfrom(socket, data, size, flags, from, from_size);
-    },
+                    ares_socklen_t* from_size,
+                    void*) -> ares_ssize_t { return recvfrom(socket, data, size, flags, from, from_size); },
     .asendv = [](ares_socket_t socket, const iovec* parts, int count, void*) -> ares_ssize_t {
       msghdr message = {};
       message.msg_iov = const_cast<iovec*>(parts);
@@ -99,7 +96,13 @@ class NameResolver::Worker {
     return cache_.Find(name, options_.clock->Steady());
   }
   void Lookup(std::string name, std::function<void(const Answer&)> done) ABSL_LOCKS_EXCLUDED(mutex_);
-  bool answering() const { return std::chrono::steady_clock::now() < answering_until_.load(); }
+  bool AnswersSince(Instant time) const {
+    const Instant now = std::chrono::steady_clock::now();
+    // By the time of the second the name servers have been asked whether they are there, and have had time.
+    const bool asked = now - time >= absl::ToChronoNanoseconds(2 * limits::kNameServerSilence);
+    const Instant since = asked ? time : now - absl::ToChronoNanoseconds(limits::kNameServerEvidence);
+    return answered_.load() >= since;
+  }
   bool saturated() const { return saturated_; }
   int64_t lookups() const { return lookups_; }
   int64_t failed() const { return failed_; }
@@ -116,8 +119,9 @@ class NameResolver::Worker {
     NameCache::Record record;
     std::vector<Done> waiting;
     bool begun = false;
+    Instant began = kNever;
     bool answered = false;
-    int questions = 0;  // under way
+    int questions = 0;               // under way
     std::array<int, 2> status = {};  // of the questions that have ended, IPv4's and IPv6's
     std::array<bool, 2> ended = {};
     std::array<std::vector<IpAddress>, 2> addresses;
@@ -139,6 +143,7 @@ class NameResolver::Worker {
   void BeginSearches();
   bool HasPlaceFor(NameCache::Record record) const;
   void Begin(Search& search);
+  void Ask(Search& search);
   static void OnAddresses(void* question, int status, int timeouts, ares_addrinfo* found);
   void Ended(Search& search, int family, int status);
   void AnswerDue();
@@ -154,20 +159,22 @@ class NameResolver::Worker {
   const Options options_;
   const int wake_;
   NameCache cache_;
-  std::atomic<Instant> answering_until_ = Instant::min();
-  std::atomic<int64_t> lookups_ = 0;  // searches that have begun, and are not answered
+  std::atomic<Instant> answered_ = Instant::min();  // when a name server answered last
+  std::atomic<int64_t> lookups_ = 0;                // searches that have begun, and are not answered
   std::atomic<int64_t> failed_ = 0;
   std::atomic<bool> saturated_ = false;
 
   // The thread's own.
   ares_channel channel_ = nullptr;
-  absl::flat_hash_map<int, short> sockets_;  // c-ares's, and what it waits for
-  absl::flat_hash_map<std::string, Search*> by_name_;  // that are not answered
+  absl::flat_hash_map<int, short> sockets_;               // c-ares's, and what it waits for
+  absl::flat_hash_map<std::string, Search*> by_name_;     // that are not answered
+  absl::flat_hash_map<std::string, Search*> straggling_;  // answered, with a question under way
   absl::flat_hash_map<Search*, std::unique_ptr<Search>> searches_;
   std::array<std::deque<Search*>, 3> queues_;  // by record: those that have not begun
-  size_t begun_ = 0;                           // that have, and are not forgotten
+  size_t begun_ = 0;                           // that have, and are not answered
   size_t failing_ = 0;                         // of these, of names that failed before
   bool asking_for_life_ = false;
+  bool changes_channel_ = false;
   bool ends_at_once_ = false;  // while c-ares is given a question: what ends then came from a file
   timespec resolv_conf_time_ = {};
   Instant look_at_resolv_conf_ = Instant::min();
@@ -243,14 +250,19 @@ void NameResolver::Worker::FollowResolvConf() {
   look_at_resolv_conf_ = After(limits::kNameServersReload);
   struct stat about = {};
   stat("/etc/resolv.conf", &about);
-  const bool same = about.st_mtim.tv_sec == resolv_conf_time_.tv_sec &&
-                    about.st_mtim.tv_nsec == resolv_conf_time_.tv_nsec;
+  const bool same =
+      about.st_mtim.tv_sec == resolv_conf_time_.tv_sec && about.st_mtim.tv_nsec == resolv_conf_time_.tv_nsec;
   resolv_conf_time_ = about.st_mtim;
   if (same || channel_ == nullptr) return;
   absl::StatusOr<ares_channel> fresh = MakeChannel();
   if (!fresh.ok()) return;
-  // What is under way ends without an answer, and is asked again by those who need it.
+  // What is under way is asked again.
+  changes_channel_ = true;
   ares_destroy(std::exchange(channel_, *fresh));
+  changes_channel_ = false;
+  for (const auto& [name, search] : by_name_) {
+    if (search->begun) Ask(*search);
+  }
 }
 
 void NameResolver::Worker::Lookup(std::string name, Done done) {
@@ -334,7 +346,7 @@ void NameResolver::Worker::TakeWishes() {
 }
 
 bool NameResolver::Worker::HasPlaceFor(NameCache::Record record) const {
-  if (begun_ >= limits::kMaxLookups) return false;
+  if (begun_ >= limits::kMaxLookups || straggling_.size() >= 4 * limits::kMaxLookups) return false;
   return record != NameCache::Record::kFailed || failing_ < limits::kMaxLookups / 2;
 }
 
@@ -348,19 +360,38 @@ void NameResolver::Worker::BeginSearches() {
       queue.pop_front();
       Begin(*search);
     }
-    waits |= !queue.empty();
+    waits |= !queue.empty() && static_cast<NameCache::Record>(record) != NameCache::Record::kFailed;
   }
   saturated_ = waits;
 }
 
 void NameResolver::Worker::Begin(Search& search) {
   search.begun = true;
+  search.began = std::chrono::steady_clock::now();
   search.answer_at = After(limits::kLookupTimeout);
   ++begun_;
   ++lookups_;
   if (search.record == NameCache::Record::kFailed) ++failing_;
-  search.questions = 2;
+  Ask(search);
+  // So that it is known in time, however short the attempt.
+  if (!AnswersSince(search.began)) AskForLife();
+}
+
+void NameResolver::Worker::Ask(Search& search) {
+  const auto earlier = straggling_.find(search.name);
+  std::array<bool, 2> asks = {true, true};
+  // Where neither is answered, the name servers may have been away.
+  if (earlier != straggling_.end() && earlier->second->questions == 1) asks = earlier->second->ended;
+  search.ended = {};
+  search.questions = (asks[0] ? 1 : 0) + (asks[1] ? 1 : 0);
+  for (size_t family = 0; family < 2; ++family) {
+    if (asks[family]) continue;
+    search.ended[family] = true;
+    search.status[family] = ARES_ETIMEOUT;
+  }
+  if (search.questions == 0) search.answer_at = Instant::min();
   for (int family = 0; family < 2; ++family) {
+    if (!asks[static_cast<size_t>(family)]) continue;
     ares_addrinfo_hints hints = {};
     hints.ai_flags = ARES_AI_NOSORT;
     hints.ai_family = family == 0 ? AF_INET : AF_INET6;
@@ -387,18 +418,22 @@ void NameResolver::Worker::OnAddresses(void* question, int status, int, ares_add
 
 void NameResolver::Worker::Ended(Search& search, int family, int status) {
   const auto which = static_cast<size_t>(family);
+  --search.questions;
+  if (changes_channel_ && !search.answered) return;
   search.ended[which] = true;
   search.status[which] = status;
-  --search.questions;
   if (search.answered) {
     if (search.questions == 0) Forget(search);
     return;
   }
-  if (search.questions == 0 || status == ARES_ENOTFOUND) {
+  if (search.questions == 0) {
     // Answered in AnswerDue, outside of c-ares: the name servers may have to be asked whether they are there.
     search.answer_at = Instant::min();
   } else if (!search.addresses[which].empty()) {
     search.answer_at = std::min(search.answer_at, After(limits::kResolutionDelay));
+  } else if (status == ARES_ENOTFOUND) {
+    // Some name servers say so of the family alone (RFC 4074, 4.2).
+    search.answer_at = std::min(search.answer_at, After(limits::kQuestionTimeout));
   }
 }
 
@@ -424,7 +459,7 @@ Answer NameResolver::Worker::AnswerOf(const Search& search) const {
   } else if (no_such_name) {
     answer.kind = Answer::Kind::kNoSuchName;
   } else {
-    answer.kind = answering() ? Answer::Kind::kNoAnswer : Answer::Kind::kNoNameServers;
+    answer.kind = answered_.load() >= search.began ? Answer::Kind::kNoAnswer : Answer::Kind::kNoNameServers;
   }
   return answer;
 }
@@ -436,8 +471,7 @@ void NameResolver::Worker::AnswerDue() {
   bool silence = false;
   for (const auto& [name, search] : by_name_) {
     if (search->answer_at <= now) due.push_back(search);
-    silence |= search->begun && search->answer_at != Instant::min() &&
-               search->answer_at - absl::ToChronoNanoseconds(limits::kLookupTimeout) <= silent_since;
+    silence |= search->began <= silent_since && answered_.load() < search->began;
   }
   for (Search* const search : due) {
     const Answer answer = AnswerOf(*search);
@@ -449,23 +483,27 @@ void NameResolver::Worker::AnswerDue() {
     }
     Finish(*search);
   }
-  if (silence && !answering()) AskForLife();
+  if (silence) AskForLife();
 }
 
 void NameResolver::Worker::Finish(Search& search) {
   const Answer answer = AnswerOf(search);
   search.answered = true;
   --lookups_;
+  --begun_;
+  if (search.record == NameCache::Record::kFailed) --failing_;
   if (answer.kind == Answer::Kind::kNoAnswer || answer.kind == Answer::Kind::kNoNameServers) ++failed_;
   cache_.Put(search.name, answer, search.ttl, options_.clock->Steady());
   by_name_.erase(search.name);
   for (const Done& done : std::exchange(search.waiting, {})) done(answer);
-  if (search.questions == 0) Forget(search);
+  if (search.questions == 0) return Forget(search);
+  // Beside an earlier one only what that one did not ask is under way, which ends in its own time.
+  straggling_.try_emplace(search.name, &search);
 }
 
 void NameResolver::Worker::Forget(Search& search) {
-  --begun_;
-  if (search.record == NameCache::Record::kFailed) --failing_;
+  const auto straggling = straggling_.find(search.name);
+  if (straggling != straggling_.end() && straggling->second == &search) straggling_.erase(straggling);
   searches_.erase(&search);
 }
 
@@ -485,7 +523,7 @@ void NameResolver::Worker::OnLife(void* self, int status, int, unsigned char*, i
   }
 }
 
-void NameResolver::Worker::NoteLife() { answering_until_ = After(limits::kNameServerEvidence); }
+void NameResolver::Worker::NoteLife() { answered_ = std::chrono::steady_clock::now(); }
 
 // --- The resolver ---
 
@@ -508,7 +546,7 @@ void NameResolver::Lookup(std::string name, std::function<void(const Answer&)> d
   worker_->Lookup(std::move(name), std::move(done));
 }
 
-bool NameResolver::answering() const { return worker_->answering(); }
+bool NameResolver::AnswersSince(Instant time) const { return worker_->AnswersSince(time); }
 
 bool NameResolver::saturated() const { return worker_->saturated(); }
 

@@ -1,18 +1,20 @@
 // Looks host names up: in /etc/hosts, and by c-ares at the name servers, IPv4 and IPv6 at the same time.
 //
 // Bounded: one lookup a name at a time, however many ask for it; limits::kMaxLookups in all, of which names
-// that failed before have a half; limits::kLookupTimeout each. Names that wait for their turn come in this
+// that failed before have a half; limits::kLookupTimeout each. A question that is not answered by then is
+// asked by nobody else until it has ended. Names that wait for their turn come in this
 // order: those that were found before, new ones, those that failed. One thread, whatever the name servers do.
 //
 // Where only one address family is answered, the other is waited for limits::kResolutionDelay (RFC 8305, 3).
 // Answers are kept for their TTL (limits::kMinNameAge to kMaxNameAge), that there is no such name for
-// limits::kNoSuchNameAge, and failures for limits::kFailedNameAge and more. Without name servers of its own it
-// follows /etc/resolv.conf when that changes.
+// limits::kNoSuchNameAge, and failures for limits::kFailedNameAge and more. Without name servers of its own
+// it follows /etc/resolv.conf when that changes.
 //
 // Thread-safe. Owns nothing it is given.
 #ifndef HOOKD_HTTP_NAME_RESOLVER_H_
 #define HOOKD_HTTP_NAME_RESOLVER_H_
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -58,8 +60,9 @@ class NameResolver {
   // Looks the name up and calls `done` once, on the resolver's thread, which must not be blocked.
   void Lookup(std::string name, std::function<void(const Answer&)> done);
 
-  // Whether a name server has answered lately, whatever it was asked.
-  bool answering() const;
+  // Whether a name server has answered since then, or else, where that is not long ago, lately, whatever it
+  // was asked.
+  bool AnswersSince(std::chrono::steady_clock::time_point time) const;
 
   // Whether lookups wait for their turn, as there are too many.
   bool saturated() const;

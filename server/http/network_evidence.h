@@ -12,19 +12,18 @@ namespace hookd {
 
 class NetworkEvidence {
  public:
-  // A connection was made; the proxy has passed a request on.
+  // An endpoint was reached; the proxy has passed a request on.
   void NoteConnected() { connected_ = Clock::now(); }
   void NoteProxyPassed() { proxy_passed_ = Clock::now(); }
 
-  // Whether that was so within limits::kNetworkEvidence.
-  bool connects() const { return IsRecent(connected_); }
-  bool proxy_works() const { return IsRecent(proxy_passed_); }
+  // Whether that was so within limits::kNetworkEvidence, or limits::kProxyEvidence.
+  bool connects() const { return IsWithin(limits::kNetworkEvidence, connected_); }
+  bool proxy_works() const { return IsWithin(limits::kProxyEvidence, proxy_passed_); }
 
  private:
   using Clock = std::chrono::steady_clock;
-  static bool IsRecent(Clock::time_point time) {
-    return time != Clock::time_point::min() &&
-           Clock::now() - time < absl::ToChronoNanoseconds(limits::kNetworkEvidence);
+  static bool IsWithin(absl::Duration span, Clock::time_point time) {
+    return time != Clock::time_point::min() && Clock::now() - time < absl::ToChronoNanoseconds(span);
   }
 
   std::atomic<Clock::time_point> connected_ = Clock::time_point::min();

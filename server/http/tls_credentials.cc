@@ -8,6 +8,9 @@
 #include <memory>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "base/limits.h"
+
 namespace hookd {
 namespace {
 
@@ -60,6 +63,10 @@ absl::Status CheckPrivateKey(const std::string& pem, const std::string& certific
   if (key == nullptr) {
     return absl::InvalidArgumentError(
         "must be a private key as PEM, not encrypted (-----BEGIN PRIVATE KEY-----)");
+  }
+  if (EVP_PKEY_id(key.get()) != EVP_PKEY_EC && EVP_PKEY_bits(key.get()) > limits::kMaxPrivateKeyBits) {
+    return absl::InvalidArgumentError(absl::StrCat("must have at most ", limits::kMaxPrivateKeyBits,
+                                                   " bits: a longer key takes too long to use"));
   }
   if (!fits) return absl::InvalidArgumentError("is not the key of the first certificate");
   return absl::OkStatus();

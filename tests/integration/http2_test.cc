@@ -1,5 +1,5 @@
-// HTTP/2 over TLS, by ALPN, against a server that speaks nothing else: nghttpd. Where the installed libcurl is
-// too old for it, the tests run with a newer one (tests/support/newer_libcurl), or are skipped.
+// HTTP/2 over TLS, by ALPN, against a server that speaks nothing else: nghttpd. Where the installed libcurl
+// is too old for it, the tests run with a newer one (tests/support/newer_libcurl), or are skipped.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -172,7 +172,8 @@ int main(int argc, char** argv) {
   const bool listing = argc > 1 && std::string(argv[1]) == "--gtest_list_tests";
   if (!listing && !hookd::CurlClient::CheckHttp2().ok() && getenv("HOOKD_NEWER_LIBCURL") == nullptr) {
     setenv("HOOKD_NEWER_LIBCURL", "1", 1);
-    const std::string command = HOOKD_SOURCE_DIR "/tests/support/newer_libcurl " HOOKD_BINARY_DIR "/libcurl-backports";
+    const std::string command =
+        HOOKD_SOURCE_DIR "/tests/support/newer_libcurl " HOOKD_BINARY_DIR "/libcurl-backports";
     char folder[4096] = "";
     FILE* const output = popen(command.c_str(), "r");
     const bool found = output != nullptr && fgets(folder, sizeof(folder), output) != nullptr;

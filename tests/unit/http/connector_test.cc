@@ -78,7 +78,8 @@ class ConnectorTest : public ::testing::Test {
   }
 
   DescriptorReserve reserve_{16};
-  const EgressGuard guard_ = *EgressGuard::Create({.allow = {"127.0.0.0/8"}, .deny = {"127.0.0.66"}, .ports = {}});
+  const EgressGuard guard_ =
+      *EgressGuard::Create({.allow = {"127.0.0.0/8"}, .deny = {"127.0.0.66"}, .ports = {}});
   std::set<int> watched_;
   Connector connector_{&reserve_, &guard_, [this](int socket, bool watch) {
                          watch ? (void)watched_.insert(socket) : (void)watched_.erase(socket);

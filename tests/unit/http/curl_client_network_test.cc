@@ -1,5 +1,5 @@
-// CurlClient with names, addresses and proxies that fail: what others notice of it, and whose fault it is said
-// to be.
+// CurlClient with names, addresses and proxies that fail: what others notice of it, and whose fault it is
+// said to be.
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>

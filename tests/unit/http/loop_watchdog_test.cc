@@ -100,7 +100,7 @@ TEST(LoopWatchdogTest, CutsTheConnectionThatKeepsALoopBusyAndNoOther) {
   std::thread loop([&] {
     pulse.Begin();
     pulse.BeginTurn(std::chrono::steady_clock::now());
-    pulse.BeginCall();
+    pulse.BeginCall(busy[0]);
     std::vector<char> buffer(1 << 16);
     while (read(busy[0], buffer.data(), buffer.size()) > 0) {
     }

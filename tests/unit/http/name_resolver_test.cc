@@ -46,8 +46,8 @@ class NameResolverTest : public ::testing::Test {
   DnsServer server_;
   DescriptorReserve reserve_{4};
   FakeClock clock_;
-  std::unique_ptr<NameResolver> resolver_ = *NameResolver::Create(
-      {.name_servers = {server_.address()}, .reserve = &reserve_, .clock = &clock_});
+  std::unique_ptr<NameResolver> resolver_ =
+      *NameResolver::Create({.name_servers = {server_.address()}, .reserve = &reserve_, .clock = &clock_});
 };
 
 TEST_F(NameResolverTest, FindsAddressesOfBothFamiliesAndPutsThemInTurnIpv6First) {
@@ -114,13 +114,13 @@ TEST_F(NameResolverTest, AsksOverTcpWhatWasTruncated) {
 TEST_F(NameResolverTest, TellsANameThatIsNotAnsweredFromNameServersThatAreGone) {
   server_.Set("failing.test", {.reply = Reply::kFailure});
   EXPECT_EQ(Lookup("failing.test").kind, Kind::kNoAnswer);
-  EXPECT_TRUE(resolver_->answering());
+  EXPECT_TRUE(resolver_->AnswersSince(std::chrono::steady_clock::now()));
 }
 
 TEST_F(NameResolverTest, SaysThatNoNameServerAnswersOnceNoneDoes) {
   server_.SetSilent(true);
   EXPECT_EQ(Lookup("any.test").kind, Kind::kNoNameServers);
-  EXPECT_FALSE(resolver_->answering());
+  EXPECT_FALSE(resolver_->AnswersSince(std::chrono::steady_clock::now()));
   EXPECT_EQ(resolver_->failed(), 1);
   // It says nothing of the name, which is found as soon as they are back.
   server_.SetSilent(false);
