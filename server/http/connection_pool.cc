@@ -122,8 +122,9 @@ void ConnectionPool::ShutDown(Connection* connection) {
   shutdown(connection->socket, SHUT_RDWR);
   // libcurl sees that it has ended, and closes it, when it looks for one of that label or at all that it
   // keeps: unless something can still be read from it. Nothing comes after what there is now.
-  std::array<char, 4096> dropped;
-  while (recv(connection->socket, dropped.data(), dropped.size(), MSG_DONTWAIT) > 0) {
+  std::array<char, 16384> dropped;
+  for (int i = 0; i < 64; ++i) {
+    if (recv(connection->socket, dropped.data(), dropped.size(), MSG_DONTWAIT) <= 0) return;
   }
 }
 

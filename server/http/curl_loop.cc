@@ -507,7 +507,8 @@ void CurlLoop::Detach(Job& job) {
   }
   if (job.race != nullptr) connector_.Cancel(std::exchange(job.race, nullptr));
   if (std::exchange(job.in_libcurl, false)) {
-    pulse_.BeginCall(-1);
+    // libcurl may read, to end TLS.
+    pulse_.BeginCall(job.connection == nullptr ? -1 : job.connection->socket);
     curl_multi_remove_handle(multi_.get(), job.transfer->handle());  // libcurl's message goes with it
     pulse_.EndCall();
   }
@@ -597,6 +598,8 @@ void CurlLoop::EndAll() {
   // have by then.
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, nullptr);
   ending_ = true;
+  // So that libcurl has nothing to read while it closes them.
+  for (const auto& [number, socket] : sockets_) shutdown(number, SHUT_RDWR);
   while (!jobs_.empty()) Finish(*jobs_.begin()->first, ShuttingDown());
 }
 

@@ -74,12 +74,10 @@ void LoopWatchdog::Look(Watched& watched) {
   // However long the loop waits for a core in between.
   if (cpu - watched.cpu < absl::ToChronoNanoseconds(limits::kMaxCallCpu)) return;
   watched.cpu = cpu;
-  if (std::exchange(watched.marked, true)) {
-    const std::string endpoint = watched.pulse->CutBusiest();
-    if (!endpoint.empty()) {
-      LogWarning("connection cut: it kept an HTTP loop busy", {{"endpoint", endpoint}});
-    }
-  }
+  if (!std::exchange(watched.marked, true)) return watched.pulse->Mark();
+  const std::string endpoint = watched.pulse->CutBusiest();
+  if (endpoint.empty()) return;
+  LogWarning("connection cut: it kept an HTTP loop busy", {{"endpoint", endpoint}});
   watched.pulse->Mark();
 }
 
