@@ -88,6 +88,10 @@ void Connector::TryNext(Race& race, Instant now) {
       Fail(race, errno, /*at_once=*/true);
       continue;
     }
+    // The system keeps no more of what a peer sends than is read of an answer, so that there is little left
+    // to read of one whose connection is cut.
+    constexpr int kReceiveBuffer = limits::kMaxDroppedResponseBodyBytes;
+    setsockopt(opened, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof(kReceiveBuffer));
     if (connect(opened, address.get(), address.size) != 0 && errno != EINPROGRESS) {
       Fail(race, errno, /*at_once=*/true);
       reserve_->Close(opened);
