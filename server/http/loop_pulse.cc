@@ -10,7 +10,7 @@
 namespace hookd {
 namespace {
 
-// Bytes that keep nobody busy, however they are read; and those of many answers.
+// Bytes that are read at once, whatever they are; and those of many answers.
 constexpr uint64_t kFewPackets = 4096;
 constexpr uint64_t kManyAnswers = uint64_t{256} * 1024;
 

@@ -14,6 +14,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/black_hole.h"
 
 namespace hookd {
 namespace {
@@ -22,38 +23,26 @@ using Instant = Connector::Instant;
 
 IpAddress Ip(const std::string& text) { return *IpAddress::Parse(text); }
 
-// A socket that listens on an address and a port, 0 for any; with `full`, it takes no more connections.
+// A socket that listens on an address and a port, 0 for any.
 class Listener {
  public:
-  Listener(const std::string& address, int port, bool full = false)
-      : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  Listener(const std::string& address, int port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const IpAddress::Socket at = Ip(address).WithPort(port);
     const int yes = 1;
     setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
     EXPECT_EQ(bind(socket_, at.get(), at.size), 0);
-    EXPECT_EQ(listen(socket_, full ? 0 : 16), 0);
+    EXPECT_EQ(listen(socket_, 16), 0);
     sockaddr_in bound = {};
     socklen_t size = sizeof(bound);
     EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&bound), &size), 0);
     port_ = ntohs(bound.sin_port);
-    // Linux takes one more than the backlog says, and answers nothing to those that come then.
-    for (int i = 0; full && i < 2; ++i) {
-      const int filler = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-      const IpAddress::Socket itself = Ip(address).WithPort(port_);
-      (void)connect(filler, itself.get(), itself.size);
-      fillers_.push_back(filler);
-    }
   }
-  ~Listener() {
-    for (const int filler : fillers_) close(filler);
-    close(socket_);
-  }
+  ~Listener() { close(socket_); }
   int port() const { return port_; }
 
  private:
   const int socket_;
   int port_ = 0;
-  std::vector<int> fillers_;
 };
 
 class ConnectorTest : public ::testing::Test {
@@ -102,8 +91,8 @@ TEST_F(ConnectorTest, TriesTheNextAddressAtOnceWhenOneRefuses) {
 
 TEST_F(ConnectorTest, TriesTheNextAddressesBesideThoseThatSwallowConnections) {
   const Listener good("127.0.0.4", 0);
-  const Listener first("127.0.0.1", good.port(), /*full=*/true), second("127.0.0.2", good.port(), true),
-      third("127.0.0.3", good.port(), true);
+  const BlackHole first("127.0.0.1", good.port()), second("127.0.0.2", good.port()),
+      third("127.0.0.3", good.port());
   for (const auto time : {std::chrono::milliseconds(100), std::chrono::milliseconds(5000)}) {
     const Connector::Result result =
         Connect({Ip("127.0.0.1"), Ip("127.0.0.2"), Ip("127.0.0.3"), Ip("127.0.0.4")}, good.port(), time);
@@ -140,7 +129,7 @@ TEST_F(ConnectorTest, ARefusalSaysMoreThanThatThereIsNoWay) {
 }
 
 TEST_F(ConnectorTest, ClosesTheSocketsOfARaceThatIsCanceled) {
-  const Listener full("127.0.0.1", 0, /*full=*/true);
+  const BlackHole full;
   Connector::Race* const race = connector_.Connect({Ip("127.0.0.1")}, full.port(), std::chrono::seconds(5),
                                                    [](const Connector::Result&) { FAIL() << "canceled"; });
   Turn();

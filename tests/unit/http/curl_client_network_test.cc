@@ -1,9 +1,5 @@
 // CurlClient with names, addresses and proxies that fail: what others notice of it, and whose fault it is
 // said to be.
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <memory>
 #include <string>
 #include <thread>
@@ -14,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/curl_client.h"
+#include "tests/support/black_hole.h"
 #include "tests/support/dns_server.h"
 #include "tests/support/http_receiver.h"
 #include "tests/unit/http/curl_client_support.h"
@@ -23,36 +20,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-// A port of 127.0.0.1 that takes no connection, and refuses none.
-class BlackHole {
- public:
-  BlackHole() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(bind(socket_, generic, size), 0);
-    EXPECT_EQ(listen(socket_, 0), 0);
-    EXPECT_EQ(getsockname(socket_, generic, &size), 0);
-    port_ = ntohs(address.sin_port);
-    for (int& filler : fillers_) {
-      filler = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-      (void)connect(filler, generic, size);
-    }
-  }
-  ~BlackHole() {
-    for (const int filler : fillers_) close(filler);
-    close(socket_);
-  }
-  int port() const { return port_; }
-
- private:
-  const int socket_;
-  int port_ = 0;
-  int fillers_[2] = {};
-};
 
 class CurlClientNetworkTest : public ::testing::Test {
  protected:
