@@ -241,14 +241,26 @@ inline constexpr size_t kMaxKnownEndpoints = 4096;
 inline constexpr absl::Duration kConnectionLifetime = absl::Minutes(2);
 // How often connections are looked through for those that are too old.
 inline constexpr absl::Duration kConnectionSweep = absl::Seconds(1);
+// How long a connection that has ended waits to be closed by the next one to its endpoint, before it is
+// closed by itself.
+inline constexpr absl::Duration kEndedConnection = absl::Milliseconds(100);
 // What an HTTP loop does before it looks at the clock and its inbox again: many requests' worth.
 inline constexpr absl::Duration kLoopTurn = absl::Milliseconds(10);
-// How often the loops are looked at while they have requests, and while they have none.
+// How often the loops are looked at while they have requests, and while they have none. One that is within a
+// call of libcurl's is looked at again after kMaxCallCpu.
 inline constexpr absl::Duration kWatchdogTick = absl::Milliseconds(20);
 inline constexpr absl::Duration kWatchdogRest = absl::Seconds(1);
-// CPU that one call of libcurl's may take, twice: far more than a handshake. Then the connection that
-// received the most is cut.
-inline constexpr absl::Duration kMaxCallCpu = absl::Milliseconds(20);
+// CPU that one call of libcurl's may take, twice: more than a handshake. Then the connection that it reads
+// from is cut.
+inline constexpr absl::Duration kMaxCallCpu = absl::Milliseconds(10);
+// What a connection may receive that is no answer's head or body: handshakes, frames, the sizes of chunks. So
+// much, and so much more with each request; what sends more is cut. A packet that has nothing to say costs a
+// hundred times its bytes: 48 KiB of TLS key updates take 50 ms of CPU.
+inline constexpr int64_t kMaxOverheadBytes = 32 << 10;
+inline constexpr int64_t kMaxRequestOverheadBytes = 16 << 10;
+// A connection is looked at when it has been ready to read so often for one request, or has taken so long.
+inline constexpr int kUncheckedEvents = 8;
+inline constexpr absl::Duration kUncheckedCall = absl::Milliseconds(2);
 // A loop that is so late, or a request that outlives its timeout by so much, makes the client unable to send.
 inline constexpr absl::Duration kLoopDead = absl::Seconds(10);
 // How long what the network, and the proxy, did for one request is held to be true for others.
@@ -260,6 +272,8 @@ inline constexpr int kHttpLoops = 2;
 // Beside them, one for endpoints that have not answered their last request: so much nicer (nice(2)) than the
 // others, it has a third of a core that they want too.
 inline constexpr int kUnprovenNiceness = 5;
+// After so long it asks the system whether another thread waits for its core.
+inline constexpr absl::Duration kUnprovenSlice = absl::Microseconds(200);
 // The least and the greatest lifetime of a connection that can be set: below it most requests would open one,
 // above it a move by DNS would go unnoticed for longer than anybody waits.
 inline constexpr absl::Duration kMinConnectionLifetime = absl::Seconds(1);

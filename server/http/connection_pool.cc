@@ -1,18 +1,19 @@
 #include "http/connection_pool.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <array>
 #include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
+#include "http/socket_calls.h"
 
 namespace hookd {
 namespace {
+
+// Written as 1.0.0.0 in a label.
+constexpr uint32_t kFirstLabel = 0x01000000;
 
 std::string KeyOf(const HttpRequest& request) {
   std::string key = OriginOf(request.url);
@@ -59,6 +60,7 @@ ConnectionPool::Connection* ConnectionPool::Choose(Endpoint* endpoint, Instant n
       continue;
     }
     ++connection->requests;
+    connection->allowance += limits::kMaxRequestOverheadBytes;
     return connection;
   }
   return nullptr;
@@ -70,12 +72,19 @@ std::unique_ptr<ConnectionPool::Label> ConnectionPool::TakeLabel(Endpoint* endpo
     endpoint->labels.pop_back();
     return label;
   }
-  const uint32_t number = ++last_label_;
+  if (!endpoint->ended.empty()) {
+    std::unique_ptr<Label> label = std::move(endpoint->ended.back());
+    endpoint->ended.pop_back();
+    return label;
+  }
+  if (++last_label_ < kFirstLabel) last_label_ = kFirstLabel;
+  const uint32_t number = last_label_;
   const std::string text = absl::StrCat("::", number >> 24, ".", (number >> 16) & 0xff, ".",
                                         (number >> 8) & 0xff, ".", number & 0xff, ":");
   auto label = std::make_unique<Label>();
   label->connect_to.reset(curl_slist_append(nullptr, text.c_str()));
   if (label->connect_to == nullptr) throw std::bad_alloc();
+  label->endpoint = endpoint;
   return label;
 }
 
@@ -89,6 +98,7 @@ ConnectionPool::Connection* ConnectionPool::Add(Endpoint* endpoint, int socket, 
   jitter_ = (jitter_ + 8) % 21;
   connection->expires = now + options_.lifetime * (90 + jitter_) / 100;
   connection->requests = 1;
+  connection->allowance = limits::kMaxOverheadBytes;
   endpoint->open.push_back(connection);
   ++endpoint->users;
   connections_.emplace(connection, std::move(owned));
@@ -117,15 +127,40 @@ void ConnectionPool::Retire(Connection* connection) {
 }
 
 void ConnectionPool::ShutDown(Connection* connection) {
-  if (connection->label != nullptr) connection->endpoint->labels.push_back(std::move(connection->label));
   if (connection->socket < 0) return;
-  shutdown(connection->socket, SHUT_RDWR);
-  // libcurl sees that it has ended, and closes it, when it looks for one of that label or at all that it
-  // keeps: unless something can still be read from it. Nothing comes after what there is now.
-  std::array<char, 16384> dropped;
-  for (int i = 0; i < 64; ++i) {
-    if (recv(connection->socket, dropped.data(), dropped.size(), MSG_DONTWAIT) <= 0) return;
+  // libcurl takes it to have ended only if nothing can be read from it any more.
+  ShutDownUnread(connection->socket);
+  ++connection->endpoint->users;
+  connection->label->ended = true;
+  connection->endpoint->ended.push_back(std::move(connection->label));
+  ended_.push_back(connection->endpoint);
+}
+
+std::unique_ptr<ConnectionPool::Label> ConnectionPool::TakeEnded() {
+  while (!aged_.empty()) {
+    Endpoint* const endpoint = aged_.back();
+    aged_.pop_back();
+    if (endpoint->ended.empty()) {
+      Leave(endpoint);  // another connection has the label
+      continue;
+    }
+    std::unique_ptr<Label> label = std::move(endpoint->ended.back());
+    endpoint->ended.pop_back();
+    return label;
   }
+  return nullptr;
+}
+
+void ConnectionPool::AgeEnded() {
+  aged_.insert(aged_.end(), ended_.begin(), ended_.end());
+  ended_.clear();
+}
+
+void ConnectionPool::GiveBack(std::unique_ptr<Label> label) {
+  Endpoint* const endpoint = label->endpoint;
+  label->ended = false;
+  endpoint->labels.push_back(std::move(label));
+  Leave(endpoint);
 }
 
 void ConnectionPool::RetireIdle(Endpoint* endpoint) {
@@ -156,11 +191,6 @@ void ConnectionPool::Sweep(Instant now) {
       Retire(connection.get());
     }
   }
-}
-
-bool ConnectionPool::any_alive() const {
-  return std::any_of(connections_.begin(), connections_.end(),
-                     [](const auto& each) { return !each.second->retired; });
 }
 
 }  // namespace hookd

@@ -43,18 +43,23 @@ class ConnectionPool {
     std::chrono::nanoseconds lifetime;  // more or less a tenth
     std::chrono::nanoseconds idle;
   };
+  struct Connection;
+  struct Endpoint;
   struct Label {
     CurlList connect_to;  // for CURLOPT_CONNECT_TO
+    Endpoint* endpoint;   // the only one it is used for
+    bool ended = false;   // libcurl still has a connection of it, which has ended
   };
-  struct Connection;
   // A host, its port, and the identity that is shown to it and asked of it.
   struct Endpoint {
     std::string key;
     UrlTarget target;
-    std::optional<IpAddress> last_address;       // that a connection was opened to
-    std::vector<Connection*> open;               // that may be chosen
-    std::vector<std::unique_ptr<Label>> labels;  // that no connection has
-    int users = 0;                               // connections and requests
+    std::optional<IpAddress> last_address;  // that a connection was opened to
+    std::vector<Connection*> open;          // that may be chosen
+    // That libcurl has no connection of, or one that has ended. They are used again, as it finds TLS sessions
+    // by them.
+    std::vector<std::unique_ptr<Label>> labels, ended;
+    int users = 0;  // connections, requests, entries of ended_ and aged_, labels that TakeEnded gave
   };
   struct Connection {
     Endpoint* endpoint = nullptr;
@@ -65,7 +70,8 @@ class ConnectionPool {
     int requests = 0;              // that use it
     bool multiplexed = false;      // several may: it speaks HTTP/2
     bool retired = false;          // it is not chosen any more
-    bool cut = false;              // by the watchdog
+    bool cut = false;              // it sent too much that is no answer, or kept the loop busy
+    int64_t allowance = 0;         // bytes it may receive: limits::kMaxOverheadBytes, and its answers'
   };
 
   explicit ConnectionPool(const Options& options) : options_(options) {}
@@ -94,21 +100,29 @@ class ConnectionPool {
   // Retires those whose time is over.
   void Sweep(Instant now);
 
-  // Connections that are open, retired ones included; and whether one may still be chosen.
+  // The label of a connection that was shut down before AgeEnded was last called, for libcurl to close it by;
+  // null if there is none. It is given back once libcurl has. A new connection to the same endpoint may take
+  // it first, and has libcurl close the other at no cost.
+  std::unique_ptr<Label> TakeEnded();
+  void AgeEnded();
+  bool any_ended() const { return !ended_.empty() || !aged_.empty(); }
+  void GiveBack(std::unique_ptr<Label> label);
+
+  // Connections that are open, retired ones included.
   size_t size() const { return connections_.size(); }
-  bool any_alive() const;
 
  private:
   std::unique_ptr<Label> TakeLabel(Endpoint* endpoint);
-  // Nothing uses it, and nothing will. Its label can be another's.
+  // Nothing uses it, and nothing will.
   void ShutDown(Connection* connection);
   void Forget(Connection* connection);
 
   const Options options_;
-  uint32_t last_label_ = 0x01000000;  // 1.0.0.0
+  uint32_t last_label_ = 0;
   uint32_t jitter_ = 0;
   absl::flat_hash_map<std::string, std::unique_ptr<Endpoint>> endpoints_;
   absl::flat_hash_map<Connection*, std::unique_ptr<Connection>> connections_;
+  std::vector<Endpoint*> ended_, aged_;  // by each of their ended labels
 };
 
 }  // namespace hookd

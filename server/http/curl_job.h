@@ -59,6 +59,10 @@ class CurlLoop::Job : public CurlTransfer::Observer {
     loop->SetDeadline(*this, End());
   }
 
+  void OnBytes(size_t bytes) override {
+    if (connection != nullptr) connection->allowance += static_cast<int64_t>(bytes);
+  }
+
   static std::chrono::nanoseconds SweepInterval(absl::Duration idle_connection) {
     return absl::ToChronoNanoseconds(std::min(limits::kConnectionSweep, idle_connection));
   }

@@ -1,6 +1,7 @@
 #include "http/curl_loop.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -22,6 +23,7 @@
 #include "base/thread_name.h"
 #include "http/curl_error.h"
 #include "http/curl_job.h"
+#include "http/socket_calls.h"
 
 namespace hookd {
 namespace {
@@ -30,6 +32,9 @@ constexpr int kMaxEventsAtOnce = 128;
 
 // Each holds some 25 KiB. More than a busy loop begins before it has finished others.
 constexpr size_t kMostSpareHandles = 64;
+
+// Connections that libcurl is made to close at a time; the rest wait for the next turn.
+constexpr size_t kMostClosing = 16;
 
 // Whose a descriptor is that epoll looks at: the upper half of what epoll is told; the lower is its number.
 constexpr uint32_t kLibcurls = 0;
@@ -192,6 +197,7 @@ void CurlLoop::Run() {
     connector_.OnTime(now);
     FinishDone();
     FinishOverdue();
+    CloseEnded(now);
     if (broken_ != CURLM_OK) Replace(std::exchange(broken_, CURLM_OK));
     if (sweep_.has_value() && *sweep_ <= now) Sweep(now);
     CheckSockets();
@@ -211,6 +217,7 @@ int CurlLoop::MillisecondsToTimer() const {
   if (timer_.has_value()) next = std::min(next, *timer_);
   if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
   if (sweep_.has_value()) next = std::min(next, *sweep_);
+  if (close_.has_value()) next = std::min(next, *close_);
   if (next == Instant::max()) return -1;
   const Instant now = std::chrono::steady_clock::now();
   if (next <= now) return 0;
@@ -226,10 +233,11 @@ void CurlLoop::Wait() {
     late_ns_ += (began - deadlines_.begin()->first) / std::chrono::nanoseconds(1);
   }
   pulse_.BeginTurn(began);
-  Instant now = began;
+  Instant now = began, yielded = began;
   for (int i = 0; i < count; ++i) {
     const auto socket = static_cast<int>(events[i].data.u64 & UINT32_MAX);
-    switch (events[i].data.u64 >> 32) {
+    const auto kind = static_cast<uint32_t>(events[i].data.u64 >> 32);
+    switch (kind) {
       case kWake:
         eventfd_t value;
         eventfd_read(wake_.get(), &value);
@@ -240,7 +248,13 @@ void CurlLoop::Wait() {
       default:
         OnEvent(socket, events[i].events);
     }
-    now = std::chrono::steady_clock::now();
+    const Instant then = std::exchange(now, std::chrono::steady_clock::now());
+    if (kind == kLibcurls) CheckOverhead(socket, now - then);
+    // Others' threads do not interrupt this one (SCHED_BATCH).
+    if (options_.niceness != 0 && now - yielded > absl::ToChronoNanoseconds(limits::kUnprovenSlice)) {
+      sched_yield();
+      now = yielded = std::chrono::steady_clock::now();
+    }
     // The rest is told of again.
     if (now - began > absl::ToChronoNanoseconds(limits::kLoopTurn)) break;
   }
@@ -260,6 +274,17 @@ void CurlLoop::OnEvent(int socket, uint32_t events) {
   if (broken || events & EPOLLOUT) what |= CURL_CSELECT_OUT;
   // One that an earlier event of these closed is unknown to libcurl, which does no harm.
   Act(socket, what);
+}
+
+void CurlLoop::CheckOverhead(int number, std::chrono::nanoseconds took) {
+  const auto found = sockets_.find(number);
+  if (found == sockets_.end()) return;
+  Socket& socket = found->second;
+  if (--socket.events_to_check > 0 && took < absl::ToChronoNanoseconds(limits::kUncheckedCall)) return;
+  socket.events_to_check = limits::kUncheckedEvents;
+  if (socket.connection != nullptr && ReadBytes(number) > socket.connection->allowance) {
+    pulse_.Cut(number);
+  }
 }
 
 void CurlLoop::Act(curl_socket_t socket, int what) {
@@ -395,8 +420,9 @@ void CurlLoop::Transfer(Job& job, int socket) {
     pulse_.Opened(socket, OriginOf(job.request.url));
     if (!sweep_.has_value()) sweep_ = job.connected + job.SweepInterval(options_.idle_connection);
   }
-  job.transfer->UseConnection(job.connection == nullptr ? nullptr : job.connection->label->connect_to.get(),
-                              socket);
+  ConnectionPool::Label* const label = job.connection == nullptr ? nullptr : job.connection->label.get();
+  job.transfer->UseConnection(label == nullptr ? nullptr : label->connect_to.get(), socket,
+                              label != nullptr && std::exchange(label->ended, false));
   const CURLMcode code = curl_multi_add_handle(multi_.get(), job.transfer->handle());
   job.in_libcurl = code == CURLM_OK;
   if (job.in_libcurl) return;
@@ -422,10 +448,42 @@ void CurlLoop::FinishDone() {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
+    if (const auto closed = closing_.extract(message->easy_handle); !closed.empty()) {
+      curl_multi_remove_handle(multi_.get(), closed.key());
+      pool_.GiveBack(std::move(closed.mapped().label));
+      spare_closing_.push_back(std::move(closed.mapped().handle));
+      continue;
+    }
     char* job = nullptr;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &job);
     FinishTransfer(*reinterpret_cast<Job*>(job), message->data.result);
   }
+}
+
+void CurlLoop::CloseEnded(Instant now) {
+  if (!pool_.any_ended()) return;
+  if (!close_.has_value()) close_ = now + absl::ToChronoNanoseconds(limits::kEndedConnection);
+  if (*close_ <= now) {
+    pool_.AgeEnded();
+    close_ = now + absl::ToChronoNanoseconds(limits::kEndedConnection);
+  }
+  while (closing_.size() < kMostClosing) {
+    auto label = pool_.TakeEnded();
+    if (label == nullptr) break;
+    CurlHandle handle;
+    if (spare_closing_.empty()) {
+      handle = MakeClosingHandle();
+    } else {
+      handle = std::move(spare_closing_.back());
+      spare_closing_.pop_back();
+    }
+    if (handle == nullptr) return pool_.GiveBack(std::move(label));  // libcurl finds it some time
+    CURL* const curl = handle.get();
+    SetClosing(curl, label->connect_to.get(), label->endpoint->target.port);
+    closing_[curl] = {.label = std::move(label), .handle = std::move(handle)};
+    if (curl_multi_add_handle(multi_.get(), curl) != CURLM_OK) closing_.erase(curl);
+  }
+  if (!pool_.any_ended()) close_.reset();
 }
 
 void CurlLoop::FinishTransfer(Job& job, CURLcode code) {
@@ -519,9 +577,11 @@ void CurlLoop::Detach(Job& job) {
     if (job.transfer->WantsSocket()) pool_.Retire(job.connection);
     const int socket = job.connection->socket;
     pool_.Release(std::exchange(job.connection, nullptr), std::chrono::steady_clock::now());
-    // One that was answered too fast for libcurl to want to hear of it is not watched yet.
     const auto found = sockets_.find(socket);
-    if (found == sockets_.end() || found->second.events != 0 || !found->second.idle) return;
+    if (found == sockets_.end()) return;
+    found->second.events_to_check = limits::kUncheckedEvents;
+    // One that was answered too fast for libcurl to want to hear of it is not watched yet.
+    if (found->second.events != 0 || !found->second.idle) return;
     if (Watch(socket, kLibcurls, EPOLLIN)) found->second.events = EPOLLIN;
   }
 }
@@ -560,12 +620,9 @@ void CurlLoop::Sweep(Instant now) {
   sweep_.reset();
   if (sockets_.empty()) return;
   sweep_ = now + Job::SweepInterval(options_.idle_connection);
-  if (!jobs_.empty()) return;
-  const bool old = proxy_.has_value()
-                       ? now - idle_since_ >= absl::ToChronoNanoseconds(options_.idle_connection)
-                       : !pool_.any_alive();
-  if (!old) return;
-  // libcurl closes a connection that has ended only when it looks for one.
+  if (!proxy_.has_value() || !jobs_.empty()) return;
+  if (now - idle_since_ < absl::ToChronoNanoseconds(options_.idle_connection)) return;
+  // libcurl closes a connection by the proxy that has ended only when it looks for one.
   timer_.reset();
   spare_.clear();
   if (auto fresh = MakeMulti()) multi_ = std::move(fresh);
@@ -584,6 +641,7 @@ void CurlLoop::Replace(CURLMcode code) {
   }
   timer_.reset();
   spare_.clear();
+  closing_.clear();
   auto fresh = MakeMulti();
   pulse_.SetDead(fresh == nullptr);
   if (fresh == nullptr) {

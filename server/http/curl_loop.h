@@ -29,6 +29,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "base/limits.h"
 #include "http/connection_pool.h"
 #include "http/connector.h"
 #include "http/curl_transfer.h"
@@ -102,6 +103,12 @@ class CurlLoop {
     uint32_t events = 0;                               // what epoll looks at it for; 0: it does not
     bool idle = false;                                 // libcurl does not want to hear of it
     ConnectionPool::Connection* connection = nullptr;  // null: by a proxy
+    int events_to_check = limits::kUncheckedEvents;    // that it may have before it is looked at
+  };
+  // MakeClosingHandle's, and whose connection it closes.
+  struct Closing {
+    std::unique_ptr<ConnectionPool::Label> label;
+    CurlHandle handle;
   };
   struct MultiCleanup {
     void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
@@ -128,6 +135,8 @@ class CurlLoop {
   void Wait();
   // Something happened to a socket of libcurl's.
   void OnEvent(int socket, uint32_t events);
+  // Cuts the connection if it has received too much that is no answer. `took`: the event before.
+  void CheckOverhead(int socket, std::chrono::nanoseconds took);
   // Has libcurl look at a socket, or at its timers.
   void Act(curl_socket_t socket, int what);
 
@@ -145,6 +154,8 @@ class CurlLoop {
   // A spare one, or else a new one; null if memory ran out.
   CurlHandle TakeHandle();
   void FinishDone();
+  // Has libcurl close connections that have ended.
+  void CloseEnded(Instant now);
   void FinishTransfer(Job& job, CURLcode code);
   // Ends those whose time is over.
   void FinishOverdue();
@@ -193,11 +204,14 @@ class CurlLoop {
   CurlSettings settings_;
   std::unique_ptr<CURLM, MultiCleanup> multi_;
   std::vector<CurlHandle> spare_;  // for the requests to come
+  std::vector<CurlHandle> spare_closing_;
+  absl::flat_hash_map<CURL*, Closing> closing_;  // under way
   absl::flat_hash_map<Job*, std::unique_ptr<Job>> jobs_;
   absl::btree_set<std::pair<Instant, Job*>> deadlines_;
   absl::flat_hash_map<std::string, absl::flat_hash_set<Job*>> looking_up_;  // by name
   std::optional<Instant> timer_;
   std::optional<Instant> sweep_;  // with connections
+  std::optional<Instant> close_;  // with connections that have ended
   bool ending_ = false;
   Instant idle_since_;           // with no requests
   CURLMcode broken_ = CURLM_OK;  // libcurl's handle is, with this code

@@ -143,6 +143,24 @@ CurlHandle MakeCurlHandle(const CurlSettings& settings) {
   return handle;
 }
 
+CurlHandle MakeClosingHandle() {
+  CurlHandle handle(curl_easy_init());
+  if (handle == nullptr) return handle;
+  CURL* const curl = handle.get();
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_PROXY, "");
+  curl_easy_setopt(curl, CURLOPT_URL, "http://ended.invalid/");
+  curl_easy_setopt(
+      curl, CURLOPT_OPENSOCKETFUNCTION,
+      +[](void*, curlsocktype, curl_sockaddr*) -> curl_socket_t { return CURL_SOCKET_BAD; });
+  return handle;
+}
+
+void SetClosing(CURL* handle, curl_slist* label, int port) {
+  curl_easy_setopt(handle, CURLOPT_CONNECT_TO, label);
+  curl_easy_setopt(handle, CURLOPT_PORT, static_cast<long>(port));
+}
+
 CurlTransfer::CurlTransfer(CurlHandle handle, const HttpRequest* request, size_t max_body_bytes,
                            bool by_proxy, Observer* observer)
     : handle_(std::move(handle)),
@@ -171,11 +189,11 @@ CurlTransfer::CurlTransfer(CurlHandle handle, const HttpRequest* request, size_t
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
 }
 
-void CurlTransfer::UseConnection(curl_slist* label, int socket) {
+void CurlTransfer::UseConnection(curl_slist* label, int socket, bool ended) {
   socket_ = socket;
   wants_socket_ = false;
   if (label != nullptr) curl_easy_setopt(handle(), CURLOPT_CONNECT_TO, label);
-  curl_easy_setopt(handle(), CURLOPT_FRESH_CONNECT, socket >= 0 ? 1L : 0L);
+  curl_easy_setopt(handle(), CURLOPT_FRESH_CONNECT, socket >= 0 && !ended ? 1L : 0L);
 }
 
 bool CurlTransfer::IsHttp2() const {
@@ -332,6 +350,7 @@ bool CurlTransfer::StartsWithFold(absl::string_view line) const {
 size_t CurlTransfer::OnHeader(const char* data, size_t size, size_t count, void* self) {
   auto* transfer = static_cast<CurlTransfer*>(self);
   if (!std::exchange(transfer->answered_, true)) transfer->observer_->OnAnswer();
+  transfer->observer_->OnBytes(size * count);
   transfer->ReadLine({data, size * count});
   transfer->header_bytes_ += size * count;
   if (transfer->header_bytes_ <= limits::kMaxResponseHeaderBytes) return size * count;
@@ -346,6 +365,7 @@ size_t CurlTransfer::OnBody(const char* data, size_t size, size_t count, void* s
     transfer->starts_with_fold_ = transfer->StartsWithFold({data, bytes});
     return transfer->starts_with_fold_ ? 0 : bytes;
   }
+  transfer->observer_->OnBytes(bytes);
   transfer->body_bytes_ += bytes;
   transfer->body_.append(data, std::min(bytes, transfer->max_body_bytes_ - transfer->body_.size()));
   // A body a little longer is read to its end, so that the connection can be kept. Past that it is not worth

@@ -41,6 +41,12 @@ struct CurlSettings {
 
 // A handle with every option that is the same for all requests. Null if memory ran out.
 CurlHandle MakeCurlHandle(const CurlSettings& settings);
+// A handle that sends nothing, and has libcurl close a connection that has ended: SetClosing says which.
+// libcurl closes one when a request looks for it, and otherwise looks through all that it keeps once a
+// second, anew after each that it finds: as many system calls as there are connections, times those that have
+// ended (prune_dead_connections in its url.c). Null if memory ran out.
+CurlHandle MakeClosingHandle();
+void SetClosing(CURL* handle, curl_slist* label, int port);
 
 class CurlTransfer {
  public:
@@ -52,6 +58,8 @@ class CurlTransfer {
     virtual void OnSending() = 0;
     // The first line of an answer came.
     virtual void OnAnswer() = 0;
+    // So many bytes of its head or body came.
+    virtual void OnBytes(size_t bytes) = 0;
   };
 
   // Sets the handle up for the request, which must outlive it as the observer must: one of MakeCurlHandle's,
@@ -66,8 +74,9 @@ class CurlTransfer {
 
   // By which connection it goes: one that libcurl has, found by its label (connection_pool.h), or a new one
   // on `socket`, which is connected. Without a socket libcurl opens none: it ends, and WantsSocket says so.
-  // Before each time it is given to libcurl. By a proxy there is no label.
-  void UseConnection(curl_slist* label, int socket);
+  // Before each time it is given to libcurl. By a proxy there is no label. `ended`: libcurl has one of that
+  // label which has ended, and is to close it.
+  void UseConnection(curl_slist* label, int socket, bool ended);
   bool WantsSocket() const { return wants_socket_; }
   // The socket, if libcurl did not take it.
   int TakeSocket() { return std::exchange(socket_, -1); }

@@ -1,25 +1,21 @@
 #include "http/loop_pulse.h"
 
-#include <linux/tcp.h>
-#include <netinet/in.h>
 #include <pthread.h>
-#include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "http/socket_calls.h"
 
 namespace hookd {
 namespace {
 
-// Bytes that are read at once, whatever they are; and those of many answers.
-constexpr uint64_t kFewPackets = 4096;
-constexpr uint64_t kManyAnswers = uint64_t{256} * 1024;
-
-uint64_t Received(int socket) {
-  tcp_info info = {};
-  socklen_t size = sizeof(info);
-  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
-  return info.tcpi_bytes_received;
-}
+// Bytes that are read at once, whatever they are; and more than any answer has.
+constexpr int64_t kFewPackets = 4096;
+constexpr int64_t kMoreThanAnAnswer = limits::kMaxResponseHeaderBytes + limits::kMaxResponseBodyBytes +
+                                      limits::kMaxDroppedResponseBodyBytes + limits::kMaxOverheadBytes;
 
 }  // namespace
 
@@ -57,27 +53,35 @@ bool LoopPulse::WasCut(int socket) {
 
 void LoopPulse::Mark() {
   const absl::MutexLock lock(&mutex_);
-  for (auto& [number, socket] : sockets_) socket.received = Received(number);
+  for (auto& [number, socket] : sockets_) socket.read = ReadBytes(number);
 }
 
-std::string LoopPulse::CutBusiest() {
+bool LoopPulse::CutBusiest() {
   const absl::MutexLock lock(&mutex_);
+  const int of_call = socket_.load(std::memory_order_relaxed);
   int busiest = -1;
-  const int read = socket_.load(std::memory_order_relaxed);
-  uint64_t most = read >= 0 ? kFewPackets : kManyAnswers;
+  int64_t most = 0;
   for (const auto& [number, socket] : sockets_) {
-    if (read >= 0 && number != read) continue;
-    const uint64_t received = Received(number) - socket.received;
-    if (received > most) {
-      most = received;
-      busiest = number;
-    }
+    const int64_t read = ReadBytes(number) - socket.read;
+    if (read <= std::max(most, number == of_call ? kFewPackets : kMoreThanAnAnswer)) continue;
+    most = read;
+    busiest = number;
   }
-  if (busiest < 0) return "";
-  shutdown(busiest, SHUT_RDWR);
+  return CutLocked(busiest);
+}
+
+bool LoopPulse::Cut(int socket) {
+  const absl::MutexLock lock(&mutex_);
+  return CutLocked(socket);
+}
+
+bool LoopPulse::CutLocked(int socket) {
+  const auto found = sockets_.find(socket);
+  if (found == sockets_.end() || std::exchange(found->second.cut, true)) return false;
+  ShutDownUnread(socket);
   ++cut_;
-  sockets_[busiest].cut = true;
-  return sockets_[busiest].origin;
+  LogWarning("connection cut: it kept an HTTP loop busy", {{"endpoint", found->second.origin}});
+  return true;
 }
 
 }  // namespace hookd

@@ -48,6 +48,14 @@ class LoopPulse {
   bool Close(int socket, DescriptorReserve& reserve) ABSL_LOCKS_EXCLUDED(mutex_);
   bool WasCut(int socket) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // --- Either's ---
+
+  // CPU that the loop's thread has taken.
+  std::chrono::nanoseconds cpu() const;
+  // Shuts the socket down, so that libcurl comes to its end; counts it, and says so in the log. False if
+  // there is no such socket, or it was cut before.
+  bool Cut(int socket) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // --- The watchdog's ---
 
   Instant turn_began() const { return turn_began_.load(std::memory_order_relaxed); }
@@ -55,22 +63,22 @@ class LoopPulse {
   // Odd within a call of libcurl's, and another for each.
   uint64_t call() const { return call_.load(std::memory_order_relaxed); }
   bool dead() const { return dead_; }
-  // CPU that the loop's thread has taken.
-  std::chrono::nanoseconds cpu() const;
 
-  // Notes how much each socket has received; and shuts the one down that the loop reads from, if it has
-  // received more since than a few packets. Where that is not known, it is the one that has received most, if
-  // that is far more than answers are. Returns its endpoint, and counts it; empty if there is none.
+  // Notes how much has been read from each socket; and cuts the one that most has been read from since: more
+  // than a few packets, if the call is for it, and more than any answer has otherwise, as libcurl serves
+  // other sockets in the same call. Returns as Cut.
   void Mark() ABSL_LOCKS_EXCLUDED(mutex_);
-  std::string CutBusiest() ABSL_LOCKS_EXCLUDED(mutex_);
+  bool CutBusiest() ABSL_LOCKS_EXCLUDED(mutex_);
   int64_t cut() const { return cut_; }
 
  private:
   struct Socket {
     std::string origin;
-    uint64_t received = 0;
+    int64_t read = 0;
     bool cut = false;
   };
+
+  bool CutLocked(int socket) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::atomic<Instant> turn_began_ = kNever;
   std::atomic<Instant> deadline_ = kNever;

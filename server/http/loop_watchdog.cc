@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
-#include "base/log.h"
 #include "base/thread_name.h"
 
 namespace hookd {
@@ -43,13 +42,9 @@ absl::Duration LoopWatchdog::TakeLag() {
 void LoopWatchdog::Run() {
   NameThread("hookd-watchdog");
   while (true) {
-    const bool busy = std::any_of(watched_.begin(), watched_.end(), [](const Watched& each) {
-      return each.pulse->deadline() != LoopPulse::kNever || each.pulse->turn_began() != LoopPulse::kNever;
-    });
     {
       const absl::MutexLock lock(&mutex_);
-      mutex_.AwaitWithTimeout(absl::Condition(&stopping_),
-                              busy ? limits::kWatchdogTick : limits::kWatchdogRest);
+      mutex_.AwaitWithTimeout(absl::Condition(&stopping_), Pause());
       if (stopping_) return;
     }
     for (Watched& each : watched_) Look(each);
@@ -61,9 +56,21 @@ void LoopWatchdog::Run() {
   }
 }
 
+absl::Duration LoopWatchdog::Pause() const {
+  absl::Duration pause = limits::kWatchdogRest;
+  for (const Watched& each : watched_) {
+    if (each.goes_on) return limits::kMaxCallCpu;
+    if (each.pulse->deadline() != LoopPulse::kNever || each.pulse->turn_began() != LoopPulse::kNever) {
+      pause = limits::kWatchdogTick;
+    }
+  }
+  return pause;
+}
+
 void LoopWatchdog::Look(Watched& watched) {
   const uint64_t call = watched.pulse->call();
   const bool goes_on = call % 2 != 0 && call == watched.call;
+  watched.goes_on = call % 2 != 0;
   const std::chrono::nanoseconds cpu = call % 2 != 0 ? watched.pulse->cpu() : watched.cpu;
   if (!goes_on) {
     watched.call = call;
@@ -75,10 +82,7 @@ void LoopWatchdog::Look(Watched& watched) {
   if (cpu - watched.cpu < absl::ToChronoNanoseconds(limits::kMaxCallCpu)) return;
   watched.cpu = cpu;
   if (!std::exchange(watched.marked, true)) return watched.pulse->Mark();
-  const std::string endpoint = watched.pulse->CutBusiest();
-  if (endpoint.empty()) return;
-  LogWarning("connection cut: it kept an HTTP loop busy", {{"endpoint", endpoint}});
-  watched.pulse->Mark();
+  if (watched.pulse->CutBusiest()) watched.pulse->Mark();
 }
 
 void LoopWatchdog::NoteLag() {

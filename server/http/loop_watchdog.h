@@ -2,8 +2,8 @@
 // cannot send any more.
 //
 // A peer can send so fast that libcurl does not come back from reading. Where one call of libcurl's has
-// taken limits::kMaxCallCpu, and then as much again, the connection that received most in between is shut
-// down, so that the call ends. A loop that only waits for a core is left alone.
+// taken limits::kMaxCallCpu, and then as much again, the connection that most was read from in between is
+// cut, so that the call ends. A loop that only waits for a core is left alone.
 //
 // Thread-safe. Owns its thread, and nothing it is given.
 #ifndef HOOKD_HTTP_LOOP_WATCHDOG_H_
@@ -44,10 +44,13 @@ class LoopWatchdog {
     LoopPulse* pulse;
     uint64_t call = 0;                  // that was under way at the last tick
     std::chrono::nanoseconds cpu = {};  // of the loop, when it was first seen, or last too much
-    bool marked = false;                // what each socket had received then is known
+    bool goes_on = false;               // it was within a call
+    bool marked = false;                // what had been read from each socket is known
   };
 
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Until it looks again.
+  absl::Duration Pause() const;
   void Look(Watched& watched);
   void NoteLag() ABSL_LOCKS_EXCLUDED(mutex_);
   // Why the client cannot send; empty if it can.

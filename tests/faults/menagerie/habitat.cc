@@ -1,7 +1,10 @@
 #include "tests/faults/menagerie/habitat.h"
 
+#include <sched.h>
+
 #include <algorithm>
-#include <iterator>
+#include <cerrno>
+#include <cstring>
 #include <set>
 #include <utility>
 
@@ -16,10 +19,6 @@
 namespace hookd {
 namespace {
 
-constexpr char kProject[] = "projects/p";
-constexpr v1::EventType kMisbehavingTypes[] = {v1::EVENT_TYPE_DELIVERED, v1::EVENT_TYPE_OPENED,
-                                               v1::EVENT_TYPE_CLICKED, v1::EVENT_TYPE_CONVERTED,
-                                               v1::EVENT_TYPE_COMPLAINED};
 // For what hookd and an endpoint have to do together, on a busy machine and with a sanitizer.
 constexpr absl::Duration kPatience = absl::Seconds(60);
 constexpr absl::Duration kLookInterval = absl::Milliseconds(20);
@@ -40,9 +39,28 @@ v1::RetryPolicy ToPolicy(Retries retries) {
 
 std::string Host(const std::string& name) { return absl::StrCat(name, ".menagerie.test"); }
 
-std::string CreateWebhook(const ServerProcess& server, v1::Webhook webhook) {
+// Threads begun in its lifetime have what others leave of the cores: peers, which would be other machines.
+class InBackground {
+ public:
+  InBackground() { Set(SCHED_IDLE); }
+  ~InBackground() { Set(SCHED_OTHER); }
+  InBackground(const InBackground&) = delete;
+  InBackground& operator=(const InBackground&) = delete;
+
+ private:
+  static void Set(int policy) {
+    const sched_param no_priority = {};
+    EXPECT_EQ(sched_setscheduler(0, policy, &no_priority), 0) << std::strerror(errno);
+  }
+};
+
+// The first of each kind's webhooks are in one project, the second ones in another, and so on: an event to
+// one project is an event to one webhook of each kind.
+std::string MisbehavingProject(size_t index) { return absl::StrCat("projects/misbehaving-", index); }
+
+std::string CreateWebhook(const ServerProcess& server, const std::string& project, v1::Webhook webhook) {
   v1::CreateWebhookRequest request;
-  request.set_parent(kProject);
+  request.set_parent(project);
   *request.mutable_webhook() = std::move(webhook);
   v1::Webhook created;
   grpc::ClientContext context;
@@ -58,7 +76,7 @@ Habitat::Habitat(const Options& options) : https_(options.https) {
   std::vector<std::string> flags = {
       absl::StrCat("--egress_name_servers=", dns_.address()),
       absl::StrCat("--tls_ca=", WriteAuthorityFile(certificates_, folder_.path())), "--egress_allow=::1/128",
-      "--drain_timeout=5s"};
+      "--drain_timeout=5s", "--metrics_listen=127.0.0.1:0"};
   flags.insert(flags.end(), options.flags.begin(), options.flags.end());
   server_ = ServerProcess::Start(folder_.path() + "/data", std::move(flags), options.environment);
 }
@@ -81,23 +99,29 @@ void Habitat::CreateHealthy(const Options& options) {
     webhook.set_url(absl::StrCat(https_ ? "https" : "http", "://", host, ":", receiver.port(), path));
     webhook.add_event_types(v1::EVENT_TYPE_SENT);
     SetDuration(absl::Seconds(30), *webhook.mutable_timeout());
-    CreateWebhook(*server_, std::move(webhook));
+    CreateWebhook(*server_, kHealthyProject, std::move(webhook));
   }
 }
 
 void Habitat::Add(const Kind& kind, int webhooks) {
-  Resident resident{.kind = kind, .endpoint = kind.make(certificates_), .hosts = {}, .webhooks = {}};
+  Resident resident{.kind = kind, .endpoint = {}, .hosts = {}, .webhooks = {}};
+  {
+    const InBackground in_background;
+    resident.endpoint = kind.make(certificates_);
+  }
   for (int i = 1; i <= webhooks; ++i) {
     const std::string host = Host(absl::StrCat(absl::StrReplaceAll(kind.name, {{"_", "-"}}), "-", i));
     dns_.Set(host, resident.endpoint.name);
     v1::Webhook webhook;
     webhook.set_url(absl::StrCat(resident.endpoint.scheme, "://", host, ":", resident.endpoint.port, "/"));
-    webhook.add_event_types(kMisbehavingTypes[static_cast<size_t>(i) % std::size(kMisbehavingTypes)]);
+    webhook.add_event_types(v1::EVENT_TYPE_DELIVERED);
     SetDuration(kind.timeout, *webhook.mutable_timeout());
     if (kind.retries != Retries::kNone) *webhook.mutable_retry_policy() = ToPolicy(kind.retries);
     resident.hosts.push_back(host);
-    resident.webhooks.push_back(CreateWebhook(*server_, std::move(webhook)));
+    resident.webhooks.push_back(
+        CreateWebhook(*server_, MisbehavingProject(static_cast<size_t>(i)), std::move(webhook)));
   }
+  misbehaving_projects_ = std::max(misbehaving_projects_, resident.webhooks.size());
   residents_.push_back(std::move(resident));
 }
 
@@ -115,9 +139,9 @@ bool Habitat::IsSettled() const {
   });
 }
 
-std::string Habitat::EmitOne(v1::Event event) {
+std::string Habitat::EmitOne(const std::string& project, v1::Event event) {
   v1::EmitEventRequest request;
-  request.set_parent(kProject);
+  request.set_parent(project);
   *request.mutable_event() = std::move(event);
   v1::EmitEventResponse response;
   grpc::ClientContext context;
@@ -132,38 +156,22 @@ void Habitat::EmitToHealthy() {
   const absl::Time begun = absl::Now();
   v1::Event event;
   event.mutable_sent()->set_message_id("m");
-  const std::string name = EmitOne(std::move(event));
+  const std::string name = EmitOne(kHealthyProject, std::move(event));
   emitted_[name.substr(name.rfind('/') + 1)] = begun;
 }
 
 void Habitat::EmitToMisbehaving() {
+  next_project_ = next_project_ % misbehaving_projects_ + 1;
   v1::Event event;
-  switch (kMisbehavingTypes[next_type_]) {
-    case v1::EVENT_TYPE_DELIVERED:
-      event.mutable_delivered()->set_message_id("m");
-      break;
-    case v1::EVENT_TYPE_OPENED:
-      event.mutable_opened()->set_message_id("m");
-      break;
-    case v1::EVENT_TYPE_CLICKED:
-      event.mutable_clicked()->set_message_id("m");
-      break;
-    case v1::EVENT_TYPE_CONVERTED:
-      event.mutable_converted()->set_message_id("m");
-      break;
-    default:
-      event.mutable_complained()->set_message_id("m");
-  }
-  next_type_ = (next_type_ + 1) % std::size(kMisbehavingTypes);
-  EmitOne(std::move(event));
+  event.mutable_delivered()->set_message_id("m");
+  EmitOne(MisbehavingProject(next_project_), std::move(event));
 }
 
 void Habitat::Emit(absl::Duration duration, double per_second, double misbehaving_per_second) {
-  const double types_per_second = misbehaving_per_second * std::size(kMisbehavingTypes);
+  const double projects_per_second = misbehaving_per_second * static_cast<double>(misbehaving_projects_);
   const absl::Time begin = absl::Now(), end = begin + duration;
   absl::Time next = begin;
-  absl::Time next_misbehaving =
-      misbehaving_per_second > 0 && !residents_.empty() ? begin : absl::InfiniteFuture();
+  absl::Time next_misbehaving = projects_per_second > 0 ? begin : absl::InfiniteFuture();
   while (std::min(next, next_misbehaving) < end && !::testing::Test::HasFailure()) {
     // The pace is the load itself, and nothing is waited for.
     absl::SleepFor(std::min(next, next_misbehaving) - absl::Now());
@@ -172,7 +180,7 @@ void Habitat::Emit(absl::Duration duration, double per_second, double misbehavin
       next += absl::Seconds(1) / per_second;
     } else {
       EmitToMisbehaving();
-      next_misbehaving += absl::Seconds(1) / types_per_second;
+      next_misbehaving += absl::Seconds(1) / projects_per_second;
     }
   }
 }
@@ -229,6 +237,7 @@ void Habitat::CheckOutcomes(bool http2, bool wait) {
 
 void Habitat::CheckOutcome(const Resident& resident, bool wait) {
   for (const std::string& webhook : resident.webhooks) {
+    const std::string project = webhook.substr(0, webhook.find("/webhooks/"));
     const std::string of_webhook = absl::StrCat("webhook = \"", webhook, "\" AND state = ");
     const absl::Time deadline = wait ? absl::Now() + kPatience : absl::InfinitePast();
     if (resident.kind.outcome == Outcome::kGone) {
@@ -237,9 +246,10 @@ void Habitat::CheckOutcome(const Resident& resident, bool wait) {
       if (wait) EXPECT_EQ(Get(webhook).disable_reason(), v1::DISABLE_REASON_GONE);
       continue;
     }
-    while (!List(of_webhook + "PENDING").empty() && absl::Now() < deadline) absl::SleepFor(kLookInterval);
-    if (wait) EXPECT_TRUE(List(of_webhook + "PENDING").empty()) << "deliveries are pending";
-    const std::vector<v1::Delivery> failed = List(of_webhook + "FAILED");
+    while (!List(of_webhook + "PENDING", project).empty() && absl::Now() < deadline)
+      absl::SleepFor(kLookInterval);
+    if (wait) EXPECT_TRUE(List(of_webhook + "PENDING", project).empty()) << "deliveries are pending";
+    const std::vector<v1::Delivery> failed = List(of_webhook + "FAILED", project);
     EXPECT_TRUE(failed.empty()) << failed.size()
                                 << " deliveries were accepted and are called failed, such as "
                                 << failed[0].ShortDebugString();
@@ -260,6 +270,7 @@ void Habitat::RemoveKinds() {
     }
   }
   residents_.clear();
+  misbehaving_projects_ = 0;
 }
 
 absl::Duration Habitat::Stop() {
@@ -272,9 +283,9 @@ absl::Duration Habitat::Stop() {
   return took;
 }
 
-std::vector<v1::Delivery> Habitat::List(const std::string& filter) const {
+std::vector<v1::Delivery> Habitat::List(const std::string& filter, const std::string& project) const {
   v1::ListDeliveriesRequest request;
-  request.set_parent(kProject);
+  request.set_parent(project);
   request.set_page_size(1000);
   request.set_filter(filter);
   v1::ListDeliveriesResponse response;

@@ -30,6 +30,8 @@ inline constexpr absl::Duration kStopLimit = absl::Seconds(20);
 
 class Habitat {
  public:
+  static constexpr char kHealthyProject[] = "projects/healthy";
+
   enum class Closing { kHalf, kAll };  // of the healthy endpoints, those that close after each answer
   struct Options {
     std::vector<std::string> flags = {};
@@ -73,8 +75,10 @@ class Habitat {
   // Fails the test if hookd does not stop within kStopLimit. Returns how long it took.
   absl::Duration Stop();
 
-  // Deliveries that a filter of ListDeliveries is true of.
-  std::vector<v1::Delivery> List(const std::string& filter) const;
+  // Deliveries to the healthy webhooks, or to those of another project, that a filter of ListDeliveries is
+  // true of.
+  std::vector<v1::Delivery> List(const std::string& filter,
+                                 const std::string& project = kHealthyProject) const;
   v1::Webhook Get(const std::string& webhook) const;
 
   ServerProcess& server() { return *server_; }
@@ -94,7 +98,7 @@ class Habitat {
   void EmitToHealthy();
   void EmitToMisbehaving();
   // The name of the event.
-  std::string EmitOne(v1::Event event);
+  std::string EmitOne(const std::string& project, v1::Event event);
   void CheckOutcome(const Resident& resident, bool wait);
 
   TempDir folder_;
@@ -106,8 +110,9 @@ class Habitat {
   std::unique_ptr<ServerProcess> server_;
   std::vector<Resident> residents_;
   std::map<std::string, absl::Time> emitted_;  // by event id: when the call began
-  size_t next_type_ = 0;                       // of the events to the others
-  size_t measured_ = 0;                        // requests that TakeLatencies has looked at
+  size_t misbehaving_projects_ = 0;            // that others are in; and where the last event to them went
+  size_t next_project_ = 0;
+  size_t measured_ = 0;  // requests that TakeLatencies has looked at
 };
 
 }  // namespace hookd
