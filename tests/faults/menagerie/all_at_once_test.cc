@@ -90,6 +90,17 @@ void RunAllAtOnce(Habitat::Options options, bool http2) {
   for (const Kind& kind : AllKinds()) {
     if (pattern == nullptr || std::regex_match(kind.name, std::regex(pattern))) kinds.push_back(kind);
   }
+  if (Setting("HOOKD_MENAGERIE_CONTROL", 0) != 0) {
+    for (size_t i = 0; i < kinds.size(); ++i) {
+      Kind well = ScriptedKind(absl::StrCat("well_", i),
+                               {{PeerStep::Do::kReadRequest}, Send(kOk), {PeerStep::Do::kRepeat}});
+      habitat->Add(well, webhooks);
+    }
+    habitat->Emit(duration, kPerSecond, misbehaving_per_second);
+    ASSERT_TRUE(habitat->WaitForAll(kPatience));
+    Report("beside_as_many_that_are_well", *habitat);
+    habitat->RemoveKinds();
+  }
   for (const Kind& kind : kinds) habitat->Add(kind, webhooks);
   {
     const ProcessSampler sampler(pid);
