@@ -72,7 +72,8 @@ TEST(StartUpTest, SettingsThatAreNotWhatTheyShouldBeAreRefusedByName) {
   for (const std::string& flag :
        {std::string("--egress_allow=10.0.0.0/33"), std::string("--egress_deny=host"),
         std::string("--egress_ports=http"), std::string("--egress_proxy=ftp://proxy"),
-        "--encryption_key_file=" + dir.path() + "/keys", "--encryption_key_file=" + dir.path() + "/none"}) {
+        std::string("--egress_name_servers=host"), "--encryption_key_file=" + dir.path() + "/keys",
+        "--encryption_key_file=" + dir.path() + "/none"}) {
     const ProgramResult result =
         RunHookd({"--listen=127.0.0.1:0", "--data_dir=" + dir.path() + "/data", flag});
     EXPECT_EQ(result.exit_code, 1) << flag;

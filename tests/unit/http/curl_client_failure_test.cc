@@ -1,11 +1,13 @@
 // CurlClient with endpoints that misbehave: the sentence each of them gets.
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/curl_client.h"
 #include "tests/support/http_receiver.h"
+#include "tests/support/scripted_peer.h"
 #include "tests/unit/http/curl_client_support.h"
 
 namespace hookd {
@@ -144,6 +146,32 @@ TEST_F(CurlClientFailureTest, AnAnswerThatHasBegunHasAllTheTimeThereIs) {
   const HttpResult result = Fetch(*client_, request);
   EXPECT_EQ(result.error, "");
   EXPECT_EQ(result.body.size(), 50u);
+}
+
+// What is no head and no body of an answer, and costs more than its bytes are worth.
+TEST_F(CurlClientFailureTest, CutsAConnectionThatSendsMuchThatIsNoAnswer) {
+  ScriptedPeer peer({.script = {{PeerStep::Do::kReadRequest},
+                                Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;"),
+                                SendEndlessly("extension")}});
+  const HttpResult result = Fetch(*client_, MakeRequest(absl::StrCat("http://127.0.0.1:", peer.port(), "/")));
+  EXPECT_EQ(result.error, "the endpoint sent without end: its connection was cut");
+  EXPECT_EQ(result.fault, HttpFault::kEndpoint);
+  EXPECT_TRUE(result.abusive);
+  EXPECT_EQ(client_->figures().connections_cut, 1);
+}
+
+TEST_F(CurlClientFailureTest, LeavesAnAnswerInTheSmallestChunksAlone) {
+  std::string chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 5000; ++i) chunks += "1\r\nx\r\n";
+  ScriptedPeer peer(
+      {.script = {{PeerStep::Do::kReadRequest}, Send(chunks + "0\r\n\r\n"), {PeerStep::Do::kRepeat}}});
+  for (int i = 0; i < 5; ++i) {
+    const HttpResult result =
+        Fetch(*client_, MakeRequest(absl::StrCat("http://127.0.0.1:", peer.port(), "/")));
+    EXPECT_EQ(result.error, "");
+    EXPECT_EQ(result.status, 200);
+  }
+  EXPECT_EQ(peer.connections(), 1);
 }
 
 }  // namespace
