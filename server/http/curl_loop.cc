@@ -282,9 +282,17 @@ void CurlLoop::CheckOverhead(int number, std::chrono::nanoseconds took) {
   Socket& socket = found->second;
   if (--socket.events_to_check > 0 && took < absl::ToChronoNanoseconds(limits::kUncheckedCall)) return;
   socket.events_to_check = limits::kUncheckedEvents;
-  if (socket.connection != nullptr && ReadBytes(number) > socket.connection->allowance) {
+  ConnectionPool::Connection* const connection = socket.connection;
+  if (connection == nullptr) return;
+  const int64_t read = ReadBytes(number);
+  if (read > connection->allowance) {
     pulse_.Cut(number);
+    return;
   }
+  // Earlier requests, which did not need theirs, leave it no more than a new connection has.
+  connection->allowance =
+      std::min(connection->allowance,
+               read + limits::kMaxOverheadBytes + connection->requests * limits::kMaxRequestOverheadBytes);
 }
 
 void CurlLoop::Act(curl_socket_t socket, int what) {
@@ -480,8 +488,8 @@ void CurlLoop::CloseEnded(Instant now) {
     if (handle == nullptr) return pool_.GiveBack(std::move(label));  // libcurl finds it some time
     CURL* const curl = handle.get();
     SetClosing(curl, label->connect_to.get(), label->endpoint->target.port);
+    if (curl_multi_add_handle(multi_.get(), curl) != CURLM_OK) return pool_.GiveBack(std::move(label));
     closing_[curl] = {.label = std::move(label), .handle = std::move(handle)};
-    if (curl_multi_add_handle(multi_.get(), curl) != CURLM_OK) closing_.erase(curl);
   }
   if (!pool_.any_ended()) close_.reset();
 }
@@ -641,6 +649,7 @@ void CurlLoop::Replace(CURLMcode code) {
   }
   timer_.reset();
   spare_.clear();
+  for (auto& [handle, closing] : closing_) pool_.GiveBack(std::move(closing.label));
   closing_.clear();
   auto fresh = MakeMulti();
   pulse_.SetDead(fresh == nullptr);
