@@ -19,6 +19,8 @@ Examples:
   hookctl deliveries list --webhook billing --state failed --since 2h
   hookctl deliveries list --filter 'event_type = BOUNCED AND create_time >= "2026-01-31T00:00:00Z"')";
 
+constexpr int kAttemptsAPage = 1000;
+
 std::string ResponseText(int status) { return status == 0 ? "" : std::to_string(status); }
 
 void PrintHeaders(std::ostream& out, absl::string_view label,
@@ -60,6 +62,25 @@ int List(Session& session, const DeliveryFilter& filter, const PageOptions& opti
        .cells = Cells});
 }
 
+// Those that GetDelivery leaves out, too.
+grpc::Status ReadAllAttempts(Session& session, v1::Delivery& delivery) {
+  v1::ListAttemptsRequest request;
+  request.set_parent(delivery.name());
+  request.set_page_size(kAttemptsAPage);
+  google::protobuf::RepeatedPtrField<v1::Attempt> all;
+  do {
+    v1::ListAttemptsResponse page;
+    const auto status = session.Call([&](grpc::ClientContext* context) {
+      return session.client().deliveries().ListAttempts(context, request, &page);
+    });
+    if (!status.ok()) return status;
+    all.MergeFrom(page.attempts());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  *delivery.mutable_attempts() = std::move(all);
+  return grpc::Status::OK;
+}
+
 int Get(Session& session, const std::string& name) {
   v1::GetDeliveryRequest request;
   request.set_name(session.Name("deliveries", name));
@@ -68,6 +89,10 @@ int Get(Session& session, const std::string& name) {
     return session.client().deliveries().GetDelivery(context, request, &delivery);
   });
   if (!status.ok()) return session.Fail(status);
+  if (delivery.attempts_size() > 0 && delivery.attempt_count() > delivery.attempts_size()) {
+    const auto read = ReadAllAttempts(session, delivery);
+    if (!read.ok()) return session.Fail(read);
+  }
   std::ostream& out = session.terminal.out;
   if (session.json) {
     out << ToJson(delivery);

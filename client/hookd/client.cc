@@ -55,7 +55,7 @@ std::string ServiceConfig(const Options& options) {
   const std::string always =
       Names("WebhookService", {"GetWebhook", "ListWebhooks", "EnableWebhook", "DisableWebhook"}) + "," +
       Names("EventService", {"GetEvent"}) + "," +
-      Names("DeliveryService", {"GetDelivery", "ListDeliveries"}) + "," +
+      Names("DeliveryService", {"GetDelivery", "ListDeliveries", "ListAttempts"}) + "," +
       Names("TokenService", {"GetToken", "ListTokens"});
   const std::string by_request_id = Names("WebhookService", {"CreateWebhook"}) + "," +
                                     Names("EventService", {"EmitEvent", "BatchEmitEvents"});

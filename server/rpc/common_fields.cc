@@ -41,8 +41,8 @@ KeyName ReadEventName(absl::string_view name, FieldViolations& violations) {
   return OrViolation(ParseEvent(name), "name", "projects/{project}/events/{event}", violations);
 }
 
-KeyName ReadDeliveryName(absl::string_view name, FieldViolations& violations) {
-  return OrViolation(ParseDelivery(name), "name", "projects/{project}/deliveries/{delivery}", violations);
+KeyName ReadDeliveryName(absl::string_view name, FieldViolations& violations, absl::string_view path) {
+  return OrViolation(ParseDelivery(name), path, "projects/{project}/deliveries/{delivery}", violations);
 }
 
 EventTypes ReadEventTypes(const google::protobuf::RepeatedField<int>& types, absl::string_view path,

@@ -26,7 +26,8 @@ std::string ReadParent(absl::string_view parent, FieldViolations& violations);
 // A resource's name, which stands at `path`.
 ResourceName ReadWebhookName(absl::string_view name, absl::string_view path, FieldViolations& violations);
 KeyName ReadEventName(absl::string_view name, FieldViolations& violations);
-KeyName ReadDeliveryName(absl::string_view name, FieldViolations& violations);
+KeyName ReadDeliveryName(absl::string_view name, FieldViolations& violations,
+                         absl::string_view path = "name");
 
 // A list of hookd.v1.EventType, which stands at `path`; it may be empty.
 EventTypes ReadEventTypes(const google::protobuf::RepeatedField<int>& types, absl::string_view path,

@@ -1,7 +1,11 @@
 #include "rpc/delivery_conversion.h"
 
+#include <utility>
+#include <vector>
+
 #include "base/ids.h"
 #include "base/utf8.h"
+#include "rpc/page_bytes.h"
 #include "rpc/resource_names.h"
 
 namespace hookd {
@@ -10,6 +14,9 @@ static_assert(kLastEventType == v1::EventType_MAX);
 
 namespace {
 
+// Of a delivery: with the first, a hundred.
+constexpr size_t kMaxNewestAttempts = 99;
+
 // Both are strings in the API, whatever an endpoint sends.
 void ToProto(const HttpHeaders& headers, google::protobuf::RepeatedPtrField<v1::HttpHeader>& proto) {
   for (const auto& [name, value] : headers) {
@@ -17,6 +24,24 @@ void ToProto(const HttpHeaders& headers, google::protobuf::RepeatedPtrField<v1::
     header.set_name(ReplaceInvalidUtf8(name));
     header.set_value(ReplaceInvalidUtf8(value));
   }
+}
+
+// The first, and as many of the newest as fit.
+void AddAttempts(const std::vector<Attempt>& attempts,
+                 google::protobuf::RepeatedPtrField<v1::Attempt>& proto) {
+  if (attempts.empty()) return;
+  PageBytes bytes;
+  ToProto(attempts.front(), *proto.Add());
+  bytes.Take(proto[0]);
+  std::vector<v1::Attempt> newest;  // last to first
+  for (size_t i = attempts.size() - 1; i > 0 && newest.size() < kMaxNewestAttempts; --i) {
+    ToProto(attempts[i], newest.emplace_back());
+    if (bytes.Take(newest.back())) continue;
+    newest.pop_back();
+    break;
+  }
+  for (auto attempt = newest.rbegin(); attempt != newest.rend(); ++attempt)
+    *proto.Add() = std::move(*attempt);
 }
 
 }  // namespace
@@ -61,7 +86,7 @@ void ToProto(const std::string& project, const Delivery& delivery, v1::Delivery&
   if (delivery.next_attempt_time.has_value()) {
     ToProto(*delivery.next_attempt_time, *proto.mutable_next_attempt_time());
   }
-  for (const Attempt& attempt : delivery.attempts) ToProto(attempt, *proto.add_attempts());
+  AddAttempts(delivery.attempts, *proto.mutable_attempts());
 }
 
 }  // namespace hookd

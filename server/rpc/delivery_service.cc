@@ -7,11 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
 #include "rpc/filter.h"
+#include "rpc/page_bytes.h"
 #include "rpc/page_token.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
@@ -103,6 +105,42 @@ grpc::ServerUnaryReactor* DeliveryService::ListDeliveries(grpc::CallbackServerCo
                                call->response().set_next_page_token(MakePageToken(fixed, EncodeId(*last)));
                              call->Answer();
                            });
+  });
+}
+
+grpc::ServerUnaryReactor* DeliveryService::ListAttempts(grpc::CallbackServerContext* context,
+                                                        const grpc::ByteBuffer* request,
+                                                        grpc::ByteBuffer* response) {
+  using Call = UnaryCall<v1::ListAttemptsRequest, v1::ListAttemptsResponse>;
+  return Call::Start(callers_, Role::kRead, context, request, response, [this](Call* call) {
+    const v1::ListAttemptsRequest& list = call->request();
+    FieldViolations violations;
+    const KeyName name = ReadDeliveryName(list.parent(), violations, "parent");
+    const int size = ReadPageSize(list.page_size(), violations);
+    const std::string query = absl::StrCat("ListAttempts\n", list.parent());
+    const auto token = ReadToken(query, list.page_token(), violations);
+    // The number of the last attempt of the page before.
+    int after = 0;
+    if (token.has_value() && !absl::SimpleAtoi(*token, &after)) after = 0;
+    if (!violations.empty()) return call->Fail(violations.ToStatus());
+    store_->GetDelivery(
+        name.project, name.key, [call, query, size, after](const absl::StatusOr<Delivery>& delivery) {
+          if (!delivery.ok()) return call->Fail(ToGrpc(delivery.status(), call->request().parent()));
+          v1::ListAttemptsResponse& page = call->response();
+          PageBytes bytes;
+          for (const Attempt& attempt : delivery->attempts) {
+            if (attempt.number <= after) continue;
+            v1::Attempt proto;
+            ToProto(attempt, proto);
+            const int count = page.attempts_size();
+            if (count == size || !bytes.Take(proto)) {
+              page.set_next_page_token(MakePageToken(query, absl::StrCat(page.attempts(count - 1).number())));
+              break;
+            }
+            *page.add_attempts() = std::move(proto);
+          }
+          call->Answer();
+        });
   });
 }
 

@@ -16,9 +16,11 @@ namespace hookd {
 // Raw methods throughout; see unary_call.h.
 using RawDeliveryService = v1::DeliveryService::WithRawCallbackMethod_GetDelivery<
     v1::DeliveryService::WithRawCallbackMethod_ListDeliveries<
-        v1::DeliveryService::WithRawCallbackMethod_RetryDelivery<
-            v1::DeliveryService::WithRawCallbackMethod_RetryDeliveries<
-                v1::DeliveryService::WithRawCallbackMethod_WatchDeliveries<v1::DeliveryService::Service>>>>>;
+        v1::DeliveryService::WithRawCallbackMethod_ListAttempts<
+            v1::DeliveryService::WithRawCallbackMethod_RetryDelivery<
+                v1::DeliveryService::WithRawCallbackMethod_RetryDeliveries<
+                    v1::DeliveryService::WithRawCallbackMethod_WatchDeliveries<
+                        v1::DeliveryService::Service>>>>>>;
 
 class DeliveryService : public RawDeliveryService {
  public:
@@ -31,6 +33,9 @@ class DeliveryService : public RawDeliveryService {
   grpc::ServerUnaryReactor* ListDeliveries(grpc::CallbackServerContext* context,
                                            const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListAttempts(grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
 
   grpc::ServerUnaryReactor* RetryDelivery(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,

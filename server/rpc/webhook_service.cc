@@ -15,6 +15,7 @@
 #include "rpc/caller_trace.h"
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
+#include "rpc/page_bytes.h"
 #include "rpc/page_token.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
@@ -177,11 +178,19 @@ grpc::ServerUnaryReactor* WebhookService::ListWebhooks(grpc::CallbackServerConte
     if (!violations.empty()) return call->Fail(violations.ToStatus());
 
     // One more than the page tells whether there is another.
-    auto page = webhooks_->List(project, after_id.value_or(""), size + 1);
-    const bool more = page.size() > static_cast<size_t>(size);
-    if (more) page.pop_back();
-    for (const auto& webhook : page) ToProto(*webhook, *call->response().add_webhooks());
-    if (more) call->response().set_next_page_token(MakePageToken(query, page.back()->id));
+    const auto page = webhooks_->List(project, after_id.value_or(""), size + 1);
+    v1::ListWebhooksResponse& response = call->response();
+    PageBytes bytes;
+    for (const auto& webhook : page) {
+      v1::Webhook proto;
+      ToProto(*webhook, proto);
+      const int count = response.webhooks_size();
+      if (count == size || !bytes.Take(proto)) {
+        response.set_next_page_token(MakePageToken(query, page[static_cast<size_t>(count) - 1]->id));
+        break;
+      }
+      *response.add_webhooks() = std::move(proto);
+    }
     call->Answer();
   });
 }

@@ -76,6 +76,7 @@ void RunAllAtOnce(Habitat::Options options, bool http2) {
   const absl::Duration duration = absl::Seconds(Setting("HOOKD_MENAGERIE_SECONDS", 60));
   const int webhooks = Setting("HOOKD_MENAGERIE_WEBHOOKS", 50);
   const double misbehaving_per_second = Setting("HOOKD_MENAGERIE_HOURLY", kMisbehavingPerHour) / 3600.0;
+  options.peers_in_background = true;
   const auto habitat = Habitat::Start(std::move(options));
   ASSERT_NE(habitat, nullptr);
   const pid_t pid = habitat->server().pid();

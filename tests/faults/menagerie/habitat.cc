@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -72,7 +73,8 @@ std::string CreateWebhook(const ServerProcess& server, const std::string& projec
 
 }  // namespace
 
-Habitat::Habitat(const Options& options) : https_(options.https) {
+Habitat::Habitat(const Options& options)
+    : https_(options.https), peers_in_background_(options.peers_in_background) {
   std::vector<std::string> flags = {
       absl::StrCat("--egress_name_servers=", dns_.address()),
       absl::StrCat("--tls_ca=", WriteAuthorityFile(certificates_, folder_.path())), "--egress_allow=::1/128",
@@ -106,7 +108,8 @@ void Habitat::CreateHealthy(const Options& options) {
 void Habitat::Add(const Kind& kind, int webhooks) {
   Resident resident{.kind = kind, .endpoint = {}, .hosts = {}, .webhooks = {}};
   {
-    const InBackground in_background;
+    std::optional<InBackground> in_background;
+    if (peers_in_background_) in_background.emplace();
     resident.endpoint = kind.make(certificates_);
   }
   for (int i = 1; i <= webhooks; ++i) {

@@ -36,6 +36,8 @@ class Habitat {
   struct Options {
     std::vector<std::string> flags = {};
     std::vector<std::string> environment = {};
+    // Misbehaving peers have what others leave of the cores, as if they were other machines.
+    bool peers_in_background = false;
     Closing closing = Closing::kHalf;
     bool https = false;  // healthy webhooks have https URLs
   };
@@ -107,6 +109,7 @@ class Habitat {
   HttpReceiver healthy_;
   HttpReceiver healthy_https_{certificates_.good};
   bool https_ = false;
+  bool peers_in_background_ = false;
   std::unique_ptr<ServerProcess> server_;
   std::vector<Resident> residents_;
   std::map<std::string, absl::Time> emitted_;  // by event id: when the call began

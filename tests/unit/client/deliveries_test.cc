@@ -1,8 +1,10 @@
+#include "absl/strings/str_cat.h"
 #include "tests/unit/client/hookctl_run.h"
 
 namespace hookctl {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::SizeIs;
@@ -130,6 +132,24 @@ TEST_F(DeliveriesTest, GetShowsEveryAttempt) {
             "    Retry-After: 10\\x1b[2J\n"
             "  Body (its start)\n"
             "    {\n      \"busy\": true\n    }\n");
+}
+
+TEST_F(DeliveriesTest, GetReadsTheAttemptsThatTheDeliveryLeavesOut) {
+  v1::Delivery delivery = MakeDelivery();
+  delivery.set_attempt_count(3);
+  delivery.add_attempts()->set_number(1);
+  delivery.add_attempts()->set_number(3);
+  hookd_.deliveries.get.Respond(delivery);
+  hookd_.deliveries.attempts.Set([](const v1::ListAttemptsRequest& request, v1::ListAttemptsResponse* page) {
+    const int number = request.page_token().empty() ? 1 : request.page_token().back() - '0';
+    page->add_attempts()->set_number(number);
+    if (number < 3) page->set_next_page_token(absl::StrCat(number + 1));
+    return grpc::Status::OK;
+  });
+  const Result result = Hookctl({"deliveries", "get", "d1"});
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("Attempt 1\n"), HasSubstr("Attempt 2\n"), HasSubstr("Attempt 3\n")));
+  EXPECT_EQ(hookd_.deliveries.attempts.requests()[0].parent(), delivery.name());
 }
 
 TEST_F(EventsTest, GetShowsTheEvent) {

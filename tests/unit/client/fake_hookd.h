@@ -116,6 +116,7 @@ struct FakeEventService : v1::EventService::Service {
 struct FakeDeliveryService : v1::DeliveryService::Service {
   HOOKD_FAKE_METHOD(GetDelivery, v1::Delivery, get)
   HOOKD_FAKE_METHOD(ListDeliveries, v1::ListDeliveriesResponse, list)
+  HOOKD_FAKE_METHOD(ListAttempts, v1::ListAttemptsResponse, attempts)
   HOOKD_FAKE_METHOD(RetryDelivery, v1::Delivery, retry)
   HOOKD_FAKE_METHOD(RetryDeliveries, v1::RetryDeliveriesResponse, retry_all)
 

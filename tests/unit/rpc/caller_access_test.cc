@@ -106,6 +106,8 @@ std::vector<Method> UnaryMethods(const std::string& project) {
   add("DeliveryService/GetDelivery", Role::kRead,
       Named<v1::GetDeliveryRequest>(parent + "/deliveries/0000000000001"));
   add("DeliveryService/ListDeliveries", Role::kRead, In<v1::ListDeliveriesRequest>(parent));
+  add("DeliveryService/ListAttempts", Role::kRead,
+      In<v1::ListAttemptsRequest>(parent + "/deliveries/0000000000001"));
   add("DeliveryService/RetryDelivery", Role::kManage,
       Named<v1::RetryDeliveryRequest>(parent + "/deliveries/0000000000001"));
   add("DeliveryService/RetryDeliveries", Role::kManage, In<v1::RetryDeliveriesRequest>(parent));

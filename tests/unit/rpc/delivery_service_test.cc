@@ -1,6 +1,7 @@
 #include "rpc/delivery_service.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "tests/unit/rpc/services.h"
@@ -77,6 +78,47 @@ TEST_F(DeliveryServiceTest, ADeliveryIsReadWithItsAttempts) {
   ASSERT_FALSE(delivery.attempts(0).request_headers().empty());
   EXPECT_EQ(delivery.attempts(0).request_headers(0).name(), "Content-Type");
   EXPECT_EQ(delivery.attempts(0).request_headers(0).value(), "application/json");
+}
+
+TEST_F(DeliveryServiceTest, OfManyAttemptsTheFirstAndTheNewestAreReadAndAllArePaged) {
+  v1::CreateWebhookRequest create = GoodCreate();
+  create.mutable_webhook()->mutable_retry_policy()->set_max_attempts(1000);
+  v1::Webhook webhook;
+  ASSERT_TRUE(Create(create, webhook).ok());
+  MustEmit();
+  HttpResult result;
+  result.status = 500;
+  result.body = std::string(limits::kMaxResponseBodyBytes, 'x');
+  result.headers = {{"X-Long", std::string(4000, 'y')}};
+  v1::GetDeliveryRequest request;
+  request.set_name(ListWith("").at(0).name());
+  v1::Delivery delivery;
+  constexpr int kAttempts = 450;
+  while (delivery.attempt_count() < kAttempts) {
+    ASSERT_TRUE(http_->AnswerNext(result));
+    clock_.Advance(absl::Hours(1));
+    delivery.Clear();
+    ASSERT_TRUE(Call(&v1::DeliveryService::Stub::GetDelivery, *delivery_stub_, request, delivery).ok());
+  }
+  ASSERT_THAT(delivery.attempts(), SizeIs(100));
+  EXPECT_EQ(delivery.attempts(0).number(), 1);
+  EXPECT_EQ(delivery.attempts(1).number(), kAttempts - 98);
+  EXPECT_EQ(delivery.attempts(99).number(), kAttempts);
+
+  v1::ListAttemptsRequest list;
+  list.set_parent(request.name());
+  list.set_page_size(1000);
+  int read = 0, pages = 0;
+  do {
+    v1::ListAttemptsResponse page;
+    ASSERT_TRUE(Call(&v1::DeliveryService::Stub::ListAttempts, *delivery_stub_, list, page).ok());
+    for (const v1::Attempt& attempt : page.attempts()) EXPECT_EQ(attempt.number(), ++read);
+    EXPECT_LT(page.ByteSizeLong(), size_t{4} << 20);
+    list.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!list.page_token().empty());
+  EXPECT_EQ(read, kAttempts);
+  EXPECT_EQ(pages, 2);
 }
 
 TEST_F(DeliveryServiceTest, ADeliveryThatIsTriedAgainTellsWhen) {

@@ -1,5 +1,7 @@
 #include "rpc/webhook_service.h"
 
+#include <set>
+
 #include "base/limits.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
@@ -148,6 +150,32 @@ TEST_F(WebhookServiceTest, APageHasFiftyByDefaultAndAThousandAtMost) {
     ASSERT_TRUE(Call(&v1::WebhookService::Stub::ListWebhooks, *webhook_stub_, request, page).ok());
     EXPECT_THAT(page.webhooks(), SizeIs(given));
   }
+}
+
+TEST_F(WebhookServiceTest, APageFitsWhatClientsTakeByDefault) {
+  std::vector<Webhook> many(100);
+  for (size_t i = 0; i < many.size(); ++i) {
+    many[i].key = static_cast<int64_t>(i + 1);
+    many[i].project = "p";
+    many[i].id = "w" + std::to_string(i);
+    many[i].tls_ca = std::string(limits::kMaxTlsCaBytes, 'x');
+  }
+  table_.Put(many);
+  v1::ListWebhooksRequest request;
+  request.set_parent("projects/p");
+  request.set_page_size(1000);
+  std::set<std::string> read;
+  int pages = 0;
+  do {
+    v1::ListWebhooksResponse page;
+    ASSERT_TRUE(Call(&v1::WebhookService::Stub::ListWebhooks, *webhook_stub_, request, page).ok());
+    EXPECT_LT(page.ByteSizeLong(), size_t{4} << 20);
+    for (const v1::Webhook& webhook : page.webhooks()) read.insert(webhook.name());
+    request.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_THAT(read, SizeIs(100));
+  EXPECT_EQ(pages, 3);
 }
 
 TEST_F(WebhookServiceTest, AnUpdateChangesWhatTheMaskSaysAndNothingElse) {
