@@ -370,7 +370,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   }
   if (!HasTransportHooks()) {
     LogWarning("callers can exhaust memory and CPU: this build does not meter what they send",
-               {{"reason", "linked without the options of server/CMakeLists.txt"}});
+               {{"reason", "not linked with gRPC 1.51 as in server/CMakeLists.txt"}});
   }
   parts.listener->Start(std::move(acceptor), parts.connections.get());
   parts.grpc_wake = std::make_unique<GrpcWake>(clock);
