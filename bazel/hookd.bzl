@@ -19,11 +19,12 @@ def folder(name, root, folder = "", deps = [], exclude = [], defines = [], testo
         deps = deps,
     )
 
-def program(name, main, deps):
+def program(name, main, deps, linkopts = []):
     native.cc_binary(
         name = name,
         srcs = [main],
         copts = _COPTS,
+        linkopts = linkopts,
         visibility = ["//visibility:public"],
         deps = deps,
     )

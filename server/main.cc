@@ -19,6 +19,11 @@
 #include "server.h"
 #include "settings.h"
 
+// Settings of jemalloc's, which reads them as it starts: memory that is free is given back to the system by a
+// thread of its own. Otherwise it is given back as more is freed, and an idle hookd keeps what a peak took.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "background_thread:true";
+
 namespace {
 
 // What costs CPU and buys nothing here. For threads that are begun afterwards.

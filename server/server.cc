@@ -29,7 +29,10 @@
 #include "delivery/webhooks.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/stubs/logging.h"
+#include "grpc/caller_connections.h"
+#include "grpc/grpc_listener.h"
 #include "grpc/health/v1/health.pb.h"
+#include "grpc/transport_hooks.h"
 #include "grpc_drain.h"
 #include "grpc_wake.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
@@ -81,6 +84,7 @@ void LimitConnections(grpc::ServerBuilder& builder) {
   builder.SetResourceQuota(quota.Resize(limits::kMaxCallersBytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits::kMaxConcurrentCalls);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, limits::kMaxMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds(limits::kHandshakeTimeout));
   // Or gRPC would take in megabytes of a stream that nobody reads, the faster the line the more.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, limits::kStreamWindowBytes);
@@ -155,7 +159,9 @@ struct Server::Parts {
   std::unique_ptr<DeliveryService> delivery_service;
   std::unique_ptr<AdminService> admin_service;
   CallsUnderWay calls;
+  std::unique_ptr<CallerConnections> connections;
   std::unique_ptr<grpc::Server> grpc;
+  std::unique_ptr<GrpcListener> listener;
   std::unique_ptr<GrpcWake> grpc_wake;
   int port = 0;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint;
@@ -314,7 +320,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
       callers, parts.store.get(),
       [member = parts.member.get()](auto done) { member->ListNodes(std::move(done)); });
   AddProcessMetrics(*parts.metrics, clock->Now());
+  parts.connections = std::make_unique<CallerConnections>(clock);
   AddWatched(*parts.metrics, {.health = &parts.health,
+                              .connections = parts.connections.get(),
                               .counts = parts.counts.get(),
                               .dispatcher = parts.dispatcher.get(),
                               .store = sqlite_store,
@@ -332,11 +340,18 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
+  auto listener = GrpcListener::Create(options.listen.address, clock);
+  if (!listener.ok()) {
+    parts.options.drain_timeout = absl::ZeroDuration();
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen.address,
+                                               ": is the port taken, or the address not of this machine?"));
+  }
+  parts.listener = *std::move(listener);
+  parts.port = parts.listener->port();
   grpc::ServerBuilder builder;
-  // A second hookd on the port must fail, not share it.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   LimitConnections(builder);
-  builder.AddListeningPort(options.listen.address, *credentials, &parts.port);
+  auto acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, *credentials);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
   interceptors.push_back(std::make_unique<CallLog>(parts.metrics.get(), clock));
   interceptors.push_back(parts.calls.MakeInterceptors());
@@ -348,11 +363,16 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   builder.RegisterService(parts.delivery_service.get());
   builder.RegisterService(parts.admin_service.get());
   parts.grpc = builder.BuildAndStart();
-  if (parts.grpc == nullptr || parts.port == 0) {
+  if (parts.grpc == nullptr) {
     parts.options.drain_timeout = absl::ZeroDuration();
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen.address,
-                                               ": is the port taken, or the address not of this machine?"));
+    return absl::UnavailableError(
+        absl::StrCat("gRPC does not serve on ", options.listen.address, ": the log says why"));
   }
+  if (!HasTransportHooks()) {
+    LogWarning("callers can exhaust memory and CPU: this build does not meter what they send",
+               {{"reason", "not linked with gRPC 1.51 as in server/CMakeLists.txt"}});
+  }
+  parts.listener->Start(std::move(acceptor), parts.connections.get());
   parts.grpc_wake = std::make_unique<GrpcWake>(clock);
   parts.health.Tell(parts.grpc->GetHealthCheckService());
 
@@ -387,6 +407,7 @@ void Server::Shutdown() {
   std::unique_ptr<GrpcDrain> calls;
   if (parts.grpc != nullptr) {
     parts.health.SetDraining();
+    parts.listener->StopListening();
     calls = std::make_unique<GrpcDrain>(parts.grpc.get());
     // Streams would hold it up: they end by themselves only when their callers do.
     parts.event_service->StopStreams();
@@ -410,6 +431,7 @@ void Server::Shutdown() {
     parts.grpc->Shutdown();
     parts.grpc->Wait();
   }
+  parts.listener.reset();
   parts.metrics_endpoint.reset();
   parts.tokens.reset();         // tells the store of last uses
   parts.admin_service.reset();  // its thread may still be leaving the store

@@ -34,6 +34,27 @@ void AddHttpClient(Metrics& metrics, const CurlClient* http) {
       });
 }
 
+void AddCallerConnections(Metrics& metrics, const CallerConnections* connections) {
+  metrics.Ask(
+      {{"hookd_caller_connections", "Connections of callers that are open", MetricType::Gauge},
+       {"hookd_caller_connections_accepted_total", "Connections of callers that were accepted",
+        MetricType::Counter},
+       {"hookd_caller_connections_refused_total",
+        "Connections of callers that were refused, or closed before their first call, as there were too "
+        "many or their address was cut off",
+        MetricType::Counter},
+       {"hookd_caller_connections_cut_total", "Connections of callers that were closed for what they sent",
+        MetricType::Counter},
+       {"hookd_caller_incomplete_bytes", "Bytes of callers' messages that are not complete",
+        MetricType::Gauge}},
+      [connections] {
+        const CallerConnections::Figures figures = connections->figures();
+        return std::vector<double>{static_cast<double>(figures.open), static_cast<double>(figures.accepted),
+                                   static_cast<double>(figures.refused), static_cast<double>(figures.cut),
+                                   static_cast<double>(figures.incomplete_bytes)};
+      });
+}
+
 }  // namespace
 
 void AddWatched(Metrics& metrics, const Watched& watched) {
@@ -52,6 +73,7 @@ void AddWatched(Metrics& metrics, const Watched& watched) {
   AddGauge(metrics, "hookd_deliveries_waiting", "Deliveries that have not ended, retries included",
            [counts = watched.counts] { return static_cast<double>(counts->in_all()); });
   AddHttpClient(metrics, watched.http);
+  AddCallerConnections(metrics, watched.connections);
   metrics.Ask(
       {{"hookd_deliveries_queued", "Deliveries held in memory until their turn", MetricType::Gauge},
        {"hookd_deliveries_queued_bytes", "Bytes of those", MetricType::Gauge},

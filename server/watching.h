@@ -6,6 +6,7 @@
 
 #include "delivery/dispatcher.h"
 #include "delivery/waiting_counts.h"
+#include "grpc/caller_connections.h"
 #include "health.h"
 #include "http/curl_client.h"
 #include "metrics/metrics.h"
@@ -15,6 +16,7 @@ namespace hookd {
 
 struct Watched {
   const Health* health;
+  const CallerConnections* connections;
   const WaitingCounts* counts;
   const Dispatcher* dispatcher;
   const SqliteStore* store;  // null: another machine's disk is not this process's to watch

@@ -92,6 +92,45 @@ inline constexpr absl::Duration kMinPingInterval = absl::Seconds(10);
 // A connection that is silent for so long is asked whether anybody is there, and closed if nobody answers.
 inline constexpr absl::Duration kKeepalive = absl::Minutes(1);
 inline constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
+// Connections of callers at a time, in all: each takes two descriptors. Where the system gives fewer
+// descriptors it is fewer (grpc/caller_connections.h). One address may have this part of them; an address is
+// an IPv4 address, an IPv6 network of 64 bits, or all of a socket's file. A proxy in front is one address.
+inline constexpr int kMaxConnections = 2000;
+inline constexpr double kConnectionsPerAddress = 0.5;
+// Descriptors that are neither callers' nor kept for deliveries: the store, logs, loops, name servers.
+inline constexpr int kOtherDescriptors = 64;
+// Connections that wait to be accepted, in the system.
+inline constexpr int kListenBacklog = 1024;
+// How long the listener pauses after the system had no descriptor or memory for a connection.
+inline constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
+// A connection's time to finish TLS and HTTP/2's preface.
+inline constexpr absl::Duration kHandshakeTimeout = absl::Seconds(10);
+// A call's metadata as they travel (HEADERS and CONTINUATION frames): four times kMaxMetadataBytes, so that a
+// caller that sends somewhat too much gets an answer. Past it the connection is closed.
+inline constexpr size_t kMaxHeaderBlockBytes = size_t{64} * 1024;
+// Calls that one connection may reset: all that it can have in flight, at once, as happens when they time out
+// together; then so many a second. Past it the connection is closed (rapid reset, CVE-2023-44487).
+inline constexpr int kMaxResets = 1000;
+inline constexpr int kResetsPerSecond = 100;
+// Likewise, frames that carry nothing: SETTINGS, PRIORITY, empty DATA and frames of unknown types.
+inline constexpr int kMaxEmptyFrames = 1000;
+inline constexpr int kEmptyFramesPerSecond = 100;
+// All connections of one address may reset and send empty frames so many times as much as one may.
+inline constexpr int kAddressAllowance = 2;
+// Bytes of messages that have not arrived completely, on all connections, and calls whose first message has
+// not. Past either, the connection that has held the most for the longest is closed.
+inline constexpr int64_t kMaxIncompleteBytes = int64_t{48} * 1024 * 1024;
+inline constexpr int kMaxIncompleteCalls = 3000;
+// A message's time to arrive: so long, and a second for each so many bytes of it. Then the connection is
+// closed, if half of kMaxIncompleteBytes are taken.
+inline constexpr absl::Duration kMessageTimeout = absl::Seconds(30);
+inline constexpr int64_t kMessageBytesPerSecond = 64 * 1024;
+// An address of which so many connections were closed for one of these reasons within so long is refused for
+// as long.
+inline constexpr int kCutsBeforeRefusal = 3;
+inline constexpr absl::Duration kAddressRefused = absl::Seconds(10);
+// Log lines a second about connections that were closed for one of these reasons, and about the listener.
+inline constexpr int kConnectionLinesPerSecond = 5;
 // How often one of gRPC's threads is kept from sleeping, which it would a second after it had something to do
 // (grpc_wake.h).
 inline constexpr absl::Duration kGrpcWake = absl::Milliseconds(500);

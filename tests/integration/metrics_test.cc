@@ -83,6 +83,10 @@ TEST_F(MetricsTest, CountWhatHookdDid) {
   EXPECT_EQ(Value("hookd_serving"), 1);
   EXPECT_EQ(Value("hookd_sending"), 1);
   EXPECT_EQ(Value("hookd_http_connections_cut_total"), 0);
+  EXPECT_EQ(Value("hookd_caller_connections"), 1);
+  EXPECT_EQ(Value("hookd_caller_connections_accepted_total"), 1);
+  EXPECT_EQ(Value("hookd_caller_connections_refused_total"), 0);
+  EXPECT_EQ(Value("hookd_caller_connections_cut_total"), 0);
   EXPECT_EQ(Value("hookd_name_lookups_failed_total"), 0);
   EXPECT_GT(Value("process_resident_memory_bytes"), 0);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The design's arrows: a folder includes only itself and what stands to its right. Fails naming the lines that do not.
-#   main -> server -> rpc -> { delivery, access } -> { payload, http, store, metrics } -> base        client -> protos
+#   main -> server -> { grpc, rpc } -> { delivery, access } -> { payload, http, store, metrics } -> base        client -> protos
 # http/ and store/ know no proto and no gRPC; base/ neither.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -21,6 +21,7 @@ check server/http '(metrics|store|payload|delivery|rpc|hookd)/|server\.h|grpc|go
 check server/payload '(metrics|store|http|delivery|rpc)/|server\.h|grpc'
 check server/delivery 'rpc/|server\.h|grpc'
 check server/access '(http|payload|delivery|rpc|hookd)/|server\.h|grpc'
+check server/grpc '(access|metrics|store|http|payload|delivery|rpc|hookd)/|server\.h|google'
 check server/rpc 'server\.h'
 # hookctl moves one store into another, with no hookd beside it that could: it is given the one function that does.
 check client '(base|store|http|payload|delivery|rpc)/|server' '#include "store/store_move.h"'

@@ -1,0 +1,268 @@
+#include "grpc/grpc_listener.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "base/log.h"
+#include "base/thread_name.h"
+
+namespace hookd {
+namespace {
+
+constexpr absl::Duration kSweep = absl::Seconds(1);
+constexpr int kConnectionsAtOnce = 16;  // accepted before others are looked at
+// What an event of epoll's is about: these, or a connection's id, or a listener past them.
+constexpr uint64_t kWakeEvent = 0;
+constexpr uint64_t kListenerEvents = uint64_t{1} << 63;
+
+bool IsSocketFile(const std::string& path) {
+  struct stat status;
+  return stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+in_port_t* PortIn(sockaddr_storage& address) {
+  return address.ss_family == AF_INET6 ? &reinterpret_cast<sockaddr_in6&>(address).sin6_port
+                                       : &reinterpret_cast<sockaddr_in&>(address).sin_port;
+}
+
+void Set(int descriptor, int level, int option, int value) {
+  setsockopt(descriptor, level, option, &value, sizeof(value));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<GrpcListener>> GrpcListener::Create(const std::string& address, Clock* clock) {
+  std::unique_ptr<GrpcListener> listener(new GrpcListener(clock));
+  absl::Status status;
+  absl::string_view path = address;
+  if (absl::ConsumePrefix(&path, "unix:")) {
+    absl::ConsumePrefix(&path, "//");  // a URI's empty authority
+    status = listener->OpenFile(std::string(path));
+  } else {
+    const size_t colon = address.rfind(':');
+    int port = 0;
+    if (!absl::SimpleAtoi(absl::string_view(address).substr(colon + 1), &port)) {
+      return absl::InvalidArgumentError(absl::StrCat(address, " has no port"));
+    }
+    absl::string_view host = absl::string_view(address).substr(0, colon);
+    if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
+    status = listener->OpenPort(std::string(host), port);
+  }
+  if (!status.ok()) return status;
+  return listener;
+}
+
+GrpcListener::GrpcListener(Clock* clock)
+    : clock_(clock), events_(epoll_create1(EPOLL_CLOEXEC)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+GrpcListener::~GrpcListener() {
+  if (thread_.joinable()) {
+    ending_ = true;
+    Wake();
+    thread_.join();
+  }
+  CloseListeners();
+  close(events_);
+  close(wake_);
+}
+
+bool GrpcListener::Listen(int family, int protocol, const sockaddr* address, socklen_t size) {
+  const int listener = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+  if (listener < 0) return false;
+  if (family != AF_UNIX) Set(listener, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (family == AF_INET6) Set(listener, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  if (bind(listener, address, size) == 0 && listen(listener, limits::kListenBacklog) == 0) {
+    listeners_.push_back(listener);
+    return true;
+  }
+  const int error = errno;
+  close(listener);
+  errno = error;
+  return false;
+}
+
+absl::Status GrpcListener::OpenFile(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof(address.sun_path)) {
+    return absl::UnavailableError("the path of the socket's file is empty or too long");
+  }
+  std::copy(path.begin(), path.end(), address.sun_path);
+  if (IsSocketFile(path)) unlink(path.c_str());
+  if (!Listen(AF_UNIX, 0, reinterpret_cast<const sockaddr*>(&address), sizeof(address))) {
+    return absl::UnavailableError(strerror(errno));
+  }
+  file_ = path;
+  return absl::OkStatus();
+}
+
+absl::Status GrpcListener::OpenPort(const std::string& host, int port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  // Either address that stands for all of one family stands for all of both here, where the system has both.
+  const bool all = host == "0.0.0.0" || host == "::";
+  const int failed = getaddrinfo(all ? "::" : host.c_str(), "0", &hints, &found);
+  if (failed != 0) return absl::UnavailableError(gai_strerror(failed));
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, &freeaddrinfo);
+  port_ = port;
+  int error = 0;
+  const auto open = [this, &error](const sockaddr* wanted, socklen_t size) {
+    sockaddr_storage address{};
+    std::memcpy(&address, wanted, size);
+    *PortIn(address) = htons(static_cast<in_port_t>(port_));
+    if (!Listen(address.ss_family, 0, reinterpret_cast<const sockaddr*>(&address), size)) {
+      error = errno;
+      return;
+    }
+    // The next addresses of a name get the port that the first one got.
+    getsockname(listeners_.back(), reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(*PortIn(address));
+  };
+  for (const addrinfo* entry = addresses.get(); entry != nullptr; entry = entry->ai_next) {
+    open(entry->ai_addr, entry->ai_addrlen);
+  }
+  if (listeners_.empty() && all) {  // a system without IPv6
+    sockaddr_in any{};
+    any.sin_family = AF_INET;
+    open(reinterpret_cast<const sockaddr*>(&any), sizeof(any));
+  }
+  return listeners_.empty() ? absl::UnavailableError(strerror(error)) : absl::OkStatus();
+}
+
+void GrpcListener::Start(std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor,
+                         CallerConnections* connections) {
+  acceptor_ = std::move(acceptor);
+  connections_ = connections;
+  epoll_event event{.events = EPOLLIN, .data = {.u64 = kWakeEvent}};
+  epoll_ctl(events_, EPOLL_CTL_ADD, wake_, &event);
+  for (size_t i = 0; i < listeners_.size(); ++i) {
+    event = {.events = EPOLLIN, .data = {.u64 = kListenerEvents + i}};
+    epoll_ctl(events_, EPOLL_CTL_ADD, listeners_[i], &event);
+  }
+  thread_ = std::thread([this] { Run(); });
+}
+
+void GrpcListener::StopListening() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  Wake();
+  stopped_.WaitForNotification();
+}
+
+void GrpcListener::Wake() {
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(wake_, &one, sizeof(one));
+}
+
+void GrpcListener::Run() {
+  NameThread("grpc-listener");
+  absl::Time sweep = clock_->Steady() + kSweep;
+  std::array<epoll_event, 64> events;
+  while (!ending_) {
+    const absl::Duration wait = std::min(sweep, resume_) - clock_->Steady();
+    const auto milliseconds = std::max<int64_t>(0, absl::ToInt64Milliseconds(wait)) + 1;
+    const int count = epoll_wait(events_, events.data(), events.size(), static_cast<int>(milliseconds));
+    for (int i = 0; i < count; ++i) {
+      const uint64_t about = events[static_cast<size_t>(i)].data.u64;
+      if (about == kWakeEvent) {
+        uint64_t times;
+        [[maybe_unused]] const ssize_t read_bytes = read(wake_, &times, sizeof(times));
+      } else if (about < kListenerEvents) {
+        Forget(about);
+      } else if (about - kListenerEvents < listeners_.size()) {
+        Accept(listeners_[about - kListenerEvents]);
+      }
+    }
+    if (stopping_ && !stopped_.HasBeenNotified()) {
+      CloseListeners();
+      stopped_.Notify();
+    }
+    const absl::Time now = clock_->Steady();
+    if (now >= resume_) WatchListeners(true);
+    if (now < sweep) continue;
+    sweep = now + kSweep;
+    connections_->Sweep();
+  }
+}
+
+void GrpcListener::WatchListeners(bool on) {
+  resume_ = on ? absl::InfiniteFuture() : clock_->Steady() + limits::kAcceptPause;
+  for (size_t i = 0; i < listeners_.size(); ++i) {
+    epoll_event event{.events = on ? uint32_t{EPOLLIN} : 0, .data = {.u64 = kListenerEvents + i}};
+    epoll_ctl(events_, EPOLL_CTL_MOD, listeners_[i], &event);
+  }
+}
+
+void GrpcListener::CloseListeners() {
+  for (const int listener : listeners_) close(listener);
+  if (!listeners_.empty() && !file_.empty() && IsSocketFile(file_)) unlink(file_.c_str());
+  listeners_.clear();
+}
+
+void GrpcListener::Accept(int listener) {
+  for (int i = 0; i < kConnectionsAtOnce; ++i) {
+    sockaddr_storage peer{};
+    socklen_t size = sizeof(peer);
+    const int descriptor =
+        accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor >= 0) {
+      Give(descriptor, peer, listener);
+      continue;
+    }
+    if (errno == EAGAIN) return;
+    if (errno == ECONNABORTED || errno == EINTR) continue;
+    // EMFILE, ENFILE, ENOBUFS, ENOMEM; and whatever else there is ends, or does not, without hookd's doing.
+    const int error = errno;
+    WatchListeners(false);
+    if (const auto left_out = lines_.Take(clock_->Steady())) {
+      LogWarning("connection not accepted", {{"error", strerror(error)}, {"left_out", *left_out}});
+    }
+    return;
+  }
+}
+
+void GrpcListener::Give(int descriptor, const sockaddr_storage& peer, int listener) {
+  const auto admitted = connections_->Admit(descriptor, peer);
+  if (!admitted.has_value()) {
+    close(descriptor);
+    return;
+  }
+  Set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+  // With no events it tells of the connection's end alone.
+  epoll_event event{.events = 0, .data = {.u64 = admitted->id}};
+  epoll_ctl(events_, EPOLL_CTL_ADD, admitted->copy, &event);
+  copies_[admitted->id] = admitted->copy;
+  grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+  connection.listener_fd = listener;
+  connection.fd = descriptor;
+  acceptor_->HandleNewConnection(&connection);
+}
+
+void GrpcListener::Forget(CallerConnections::Id id) {
+  const auto copy = copies_.find(id);
+  if (copy == copies_.end()) return;
+  epoll_ctl(events_, EPOLL_CTL_DEL, copy->second, nullptr);
+  copies_.erase(copy);
+  connections_->Remove(id);
+}
+
+}  // namespace hookd
