@@ -15,6 +15,7 @@
 #include "access/tokens.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "delivery/acceptor.h"
 #include "delivery/auto_disable.h"
@@ -330,6 +331,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   grpc::EnableDefaultHealthCheckService(true);
   // gRPC has no descriptor of that service; reflection finds the one that is linked in by this.
   google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
+    if (IsExposed(options.metrics_listen)) {
+      LogWarning(
+          "other machines can read the metrics, without TLS and without a token: restrict who reaches the "
+          "port, or give --metrics_listen a loopback address",
+          {{"address", options.metrics_listen}});
+    }
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
   grpc::ServerBuilder builder;
