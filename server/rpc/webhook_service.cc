@@ -75,6 +75,8 @@ absl::string_view Advice(absl::string_view error) {
     return " Answer first, with a 2xx status, and do the work afterwards.";
   if (absl::StartsWith(error, "TLS")) return " Look at the endpoint's certificate.";
   if (absl::StrContains(error, "status")) return " Answer with a 2xx status once the event is taken.";
+  if (absl::StrContains(error, "redirects are not followed"))
+    return " Use the final URL as the webhook's URL.";
   return "";
 }
 
