@@ -32,6 +32,7 @@
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpc_drain.h"
+#include "grpc_log.h"
 #include "grpc_wake.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -205,6 +206,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   // Protocol Buffers would print a line for every string they refuse; the caller is told, and the log is
   // ours.
   google::protobuf::SetLogHandler(nullptr);
+  TakeOverGrpcLog();
   Clock* const clock = Clock::Real();
   // From here on the destructor takes apart whatever was made.
   std::unique_ptr<Server> server(new Server(std::make_unique<Parts>()));
