@@ -294,6 +294,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   absl::Status tokens = parts.tokens->Start();
   if (tokens.ok()) tokens = server->Reload();
   if (!tokens.ok()) return tokens;
+  if (require_tokens && options.tokens_file.empty() && parts.tokens->List("", 1).empty()) {
+    LogWarning(
+        "callers need a token and there is none: every call is refused. Let the first administrator in with "
+        "--tokens_file, a file with the line \"hookd_SECRET admin *\", and then: hookctl tokens create");
+  }
   parts.member = std::make_unique<Member>(Member::Parts{.cluster = cluster,
                                                         .webhooks = parts.webhooks.get(),
                                                         .tokens = parts.tokens.get(),
