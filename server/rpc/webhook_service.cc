@@ -15,6 +15,7 @@
 #include "rpc/caller_trace.h"
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
+#include "rpc/page.h"
 #include "rpc/page_token.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
@@ -179,11 +180,11 @@ grpc::ServerUnaryReactor* WebhookService::ListWebhooks(grpc::CallbackServerConte
     if (!violations.empty()) return call->Fail(violations.ToStatus());
 
     // One more than the page tells whether there is another.
-    auto page = webhooks_->List(project, after_id.value_or(""), size + 1);
-    const bool more = page.size() > static_cast<size_t>(size);
-    if (more) page.pop_back();
-    for (const auto& webhook : page) ToProto(*webhook, *call->response().add_webhooks());
-    if (more) call->response().set_next_page_token(MakePageToken(query, page.back()->id));
+    const auto found = webhooks_->List(project, after_id.value_or(""), size + 1);
+    const size_t count = FillPage(found.size(), size, *call->response().mutable_webhooks(),
+                                  [&found](size_t i, v1::Webhook& proto) { ToProto(*found[i], proto); });
+    if (count < found.size())
+      call->response().set_next_page_token(MakePageToken(query, found[count - 1]->id));
     call->Answer();
   });
 }
