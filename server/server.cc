@@ -331,6 +331,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     auto endpoint = MetricsEndpoint::Create(options.metrics_listen, parts.metrics);
     if (!endpoint.ok()) return endpoint.status();
     parts.metrics_endpoint = *std::move(endpoint);
+    if (IsExposed(options.metrics_listen)) {
+      LogWarning(
+          "other machines can read the metrics, without TLS and without a token: restrict who reaches the "
+          "port, or give --metrics_listen a loopback address",
+          {{"address", options.metrics_listen}});
+    }
   }
 
   // Nothing new may wait before what waits is counted; all else can be answered.
@@ -338,12 +344,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   grpc::EnableDefaultHealthCheckService(true);
   // gRPC has no descriptor of that service; reflection finds the one that is linked in by this.
   google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
-    if (IsExposed(options.metrics_listen)) {
-      LogWarning(
-          "other machines can read the metrics, without TLS and without a token: restrict who reaches the "
-          "port, or give --metrics_listen a loopback address",
-          {{"address", options.metrics_listen}});
-    }
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
   grpc::ServerBuilder builder;
