@@ -140,7 +140,7 @@ grpc::ServerUnaryReactor* DeliveryService::RetryDeliveries(grpc::CallbackServerC
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* DeliveryService::WatchDeliveries(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
-  return hookd::WatchDeliveries(callers_, *context, *request, store_, feed_);
+  return hookd::WatchDeliveries(callers_, *context, *request, store_, feed_, &watches_);
 }
 
 }  // namespace hookd
