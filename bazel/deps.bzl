@@ -30,7 +30,7 @@ LIBRARIES = {
     "jemalloc": ["jemalloc"],
     "openssl": ["openssl"],
     "postgres": ["libpq"],
-    "prometheus": ["prometheus-cpp-pull", "prometheus-cpp-core"],
+    "prometheus": ["prometheus-cpp-core"],
     "protobuf": ["protobuf"],
     "rapidjson": ["RapidJSON"],
     "spdlog": ["spdlog"],

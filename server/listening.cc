@@ -68,6 +68,8 @@ std::string AddressWithPort(const Listening& listening, int port) {
   return absl::StrCat(listening.address.substr(0, listening.address.rfind(':')), ":", port);
 }
 
+bool IsExposed(const std::string& address) { return !IsLoopback(address); }
+
 absl::Status CheckExposure(const Listening& listening, bool tokens_required) {
   const bool tls = !listening.tls_cert_file.empty();
   if (IsLoopback(listening.address) || listening.allow_insecure || (tls && tokens_required)) {

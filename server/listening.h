@@ -26,6 +26,9 @@ absl::Status CheckAddress(const Listening& listening);
 // The address, with the port that was taken in the place of the one that was asked for.
 std::string AddressWithPort(const Listening& listening, int port);
 
+// Whether other machines may reach what listens on that address.
+bool IsExposed(const std::string& address);
+
 // INVALID_ARGUMENT, with one sentence for the operator, if other machines could call in clear text or without
 // a token, and nobody said that they may.
 absl::Status CheckExposure(const Listening& listening, bool tokens_required);

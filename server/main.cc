@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -34,6 +35,15 @@ void SpareCpu() {
   (void)sched_setscheduler(0, SCHED_BATCH, &no_priority);
   // Debian's Abseil looks for deadlocks at every lock.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+}
+
+// Libraries write the secrets of every TLS connection to a file that the environment names: libcurl does, and
+// OpenSSL can be built to. While there is one thread.
+void IgnoreKeyLog() {
+  constexpr char kKeyLog[] = "SSLKEYLOGFILE";
+  if (getenv(kKeyLog) == nullptr) return;
+  unsetenv(kKeyLog);
+  hookd::LogWarning("SSLKEYLOGFILE in the environment is ignored: hookd writes no TLS secrets to files");
 }
 
 // How often systemd wants to hear of us: twice as often as it looks. Infinite if it does not want to.
@@ -100,6 +110,7 @@ int main(int argc, char** argv) {
 
   SpareCpu();
   hookd::ConfigureLog(options.log_format, options.log_level);
+  IgnoreKeyLog();
   auto server = hookd::Server::Create(options);
   if (!server.ok()) {
     std::cerr << "hookd: " << server.status().message() << "\n";

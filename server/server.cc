@@ -15,6 +15,7 @@
 #include "access/tokens.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "delivery/acceptor.h"
 #include "delivery/auto_disable.h"
@@ -34,6 +35,7 @@
 #include "grpc/health/v1/health.pb.h"
 #include "grpc/transport_hooks.h"
 #include "grpc_drain.h"
+#include "grpc_log.h"
 #include "grpc_wake.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -210,6 +212,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   // Protocol Buffers would print a line for every string they refuse; the caller is told, and the log is
   // ours.
   google::protobuf::SetLogHandler(nullptr);
+  TakeOverGrpcLog();
   Clock* const clock = Clock::Real();
   // From here on the destructor takes apart whatever was made.
   std::unique_ptr<Server> server(new Server(std::make_unique<Parts>()));
@@ -297,6 +300,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   absl::Status tokens = parts.tokens->Start();
   if (tokens.ok()) tokens = server->Reload();
   if (!tokens.ok()) return tokens;
+  if (require_tokens && options.tokens_file.empty() && parts.tokens->List("", 1).empty()) {
+    LogWarning(
+        "callers need a token and there is none: every call is refused. Let the first administrator in with "
+        "--tokens_file, a file with the line \"hookd_SECRET admin *\", and then: hookctl tokens create");
+  }
   parts.member = std::make_unique<Member>(Member::Parts{.cluster = cluster,
                                                         .webhooks = parts.webhooks.get(),
                                                         .tokens = parts.tokens.get(),
@@ -331,6 +339,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     auto endpoint = MetricsEndpoint::Create(options.metrics_listen, parts.metrics);
     if (!endpoint.ok()) return endpoint.status();
     parts.metrics_endpoint = *std::move(endpoint);
+    if (IsExposed(options.metrics_listen)) {
+      LogWarning(
+          "other machines can read the metrics, without TLS and without a token: restrict who reaches the "
+          "port, or give --metrics_listen a loopback address",
+          {{"address", options.metrics_listen}});
+    }
   }
 
   // Nothing new may wait before what waits is counted; all else can be answered.

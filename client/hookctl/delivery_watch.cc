@@ -149,6 +149,8 @@ class Watcher {
       case grpc::StatusCode::UNAVAILABLE:
       case grpc::StatusCode::RESOURCE_EXHAUSTED:
       case grpc::StatusCode::CANCELLED:  // of a server that goes away at once
+      case grpc::StatusCode::INTERNAL:  // of a proxy that cuts a stream, such as one that was silent for long
+      case grpc::StatusCode::UNKNOWN:   // of one that answers with a page of its own
         return true;
       default:
         return false;

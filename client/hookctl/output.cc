@@ -16,12 +16,25 @@
 namespace hookctl {
 namespace {
 
-// Bytes of the UTF-8 character at the beginning of `text`; 0 if there is none.
-size_t CharacterBytes(absl::string_view text) {
+// Bytes of the UTF-8 character at the beginning of `text`, and the character; 0 if there is none.
+size_t CharacterBytes(absl::string_view text, unsigned& codepoint) {
   rapidjson::MemoryStream in(text.data(), text.size());
-  unsigned codepoint = 0;
   if (text.empty() || !rapidjson::UTF8<>::Decode(in, &codepoint) || in.Tell() > text.size()) return 0;
   return in.Tell();
+}
+
+size_t CharacterBytes(absl::string_view text) {
+  unsigned codepoint = 0;
+  return CharacterBytes(text, codepoint);
+}
+
+// Whether a terminal acts on the character instead of showing it: controls (C0, DEL, C1), the line and
+// paragraph separators, and bidirectional controls, which show text in another order than it has (Unicode
+// Standard Annex 9).
+bool IsControl(unsigned codepoint) {
+  return codepoint < 0x20 || (codepoint >= 0x7F && codepoint < 0xA0) || codepoint == 0x061C ||
+         codepoint == 0x200E || codepoint == 0x200F || (codepoint >= 0x2028 && codepoint <= 0x202E) ||
+         (codepoint >= 0x2066 && codepoint <= 0x2069);
 }
 
 // Columns that printable text takes: one a character, which is right for all but East Asian wide ones.
@@ -152,12 +165,10 @@ std::optional<std::string> PrettyJson(const std::string& json) {
 std::string Printable(absl::string_view text, bool keep_lines) {
   std::string printable;
   while (!text.empty()) {
-    const auto first = static_cast<unsigned char>(text[0]);
-    const size_t bytes = CharacterBytes(text);
-    // C1 control characters, U+0080 to U+009F, are two bytes, of which the first is C2.
-    const bool control = first < 0x20 || first == 0x7F ||
-                         (first == 0xC2 && bytes == 2 && static_cast<unsigned char>(text[1]) < 0xA0);
-    if (bytes == 0 || (control && !(keep_lines && (first == '\n' || first == '\t')))) {
+    unsigned codepoint = 0;
+    const size_t bytes = CharacterBytes(text, codepoint);
+    const bool kept = keep_lines && (text[0] == '\n' || text[0] == '\t');
+    if (bytes == 0 || (IsControl(codepoint) && !kept)) {
       const size_t shown = std::max<size_t>(bytes, 1);
       for (const char c : text.substr(0, shown))
         absl::StrAppendFormat(&printable, "\\x%02x", static_cast<unsigned char>(c));

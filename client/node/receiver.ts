@@ -1,6 +1,10 @@
 // Receives webhooks: verifies each signature, then answers.
 //
 //   WEBHOOK_SECRET=whsec_... node out/receiver.js 8080
+//
+// With a public key (whpk_...) instead of a secret it verifies Ed25519 signatures, `v1a`, which the published library
+// does not know.
+import { createPublicKey, verify as verifySignature } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -9,7 +13,30 @@ import { Webhook } from 'standardwebhooks';
 const [port] = process.argv.slice(2);
 const secret = process.env.WEBHOOK_SECRET;
 if (!port || !secret) throw new Error('usage: WEBHOOK_SECRET=whsec_... node out/receiver.js PORT');
-const verifier = new Webhook(secret);
+const verifier = secret.startsWith('whpk_') ? ed25519Verifier(secret) : new Webhook(secret);
+
+function ed25519Verifier(publicKey: string) {
+  const raw = Buffer.from(publicKey.slice('whpk_'.length), 'base64');
+  const key = createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') },
+    format: 'jwk',
+  });
+  return {
+    verify(body: Buffer, headers: Record<string, string>): unknown {
+      const id = headers['webhook-id'];
+      const timestamp = headers['webhook-timestamp'];
+      // Five minutes, so that what was recorded cannot be sent again later.
+      if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) < 300)) throw new Error('too old, or from the future');
+      const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
+      // One for each key, with spaces between.
+      const signatures = (headers['webhook-signature'] ?? '').split(' ').filter((each) => each.startsWith('v1a,'));
+      const valid = signatures.some((each) =>
+        verifySignature(null, signed, key, Buffer.from(each.slice('v1a,'.length), 'base64')));
+      if (!valid) throw new Error('no signature is valid');
+      return JSON.parse(body.toString());
+    },
+  };
+}
 
 const server = createServer(async (request, response) => {
   try {

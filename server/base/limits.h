@@ -53,6 +53,9 @@ inline constexpr size_t kMaxFilterBytes = 2048;
 // Pages: enough for a screen, and what still answers at once.
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kMaxPageSize = 1000;
+// Bytes of a page: gRPC clients take messages of 4 MiB by default, and a page of webhooks with certificates
+// could have more.
+inline constexpr size_t kMaxPageBytes = size_t{3} * 1024 * 1024;
 // Deliveries that a page looks at to find those asked for, where no index is of them alone: some 80 ms.
 inline constexpr int kMaxDeliveriesLookedAt = 50'000;
 // One transaction of a batch stays short beside everyone else's.
@@ -134,6 +137,14 @@ inline constexpr int kConnectionLinesPerSecond = 5;
 // How often one of gRPC's threads is kept from sleeping, which it would a second after it had something to do
 // (grpc_wake.h).
 inline constexpr absl::Duration kGrpcWake = absl::Milliseconds(500);
+// Log lines a second of each kind that gRPC reports, and the bytes of each that are kept: a caller can cause
+// thousands, and writes much of their text.
+inline constexpr int kGrpcLogLinesPerSecond = 1;
+inline constexpr size_t kMaxGrpcLogBytes = 512;
+// Connections to the metrics endpoint at a time; past it the oldest unfinished request is dropped. And how
+// long a scrape may take, from its connection to the last byte of its answer: Prometheus's default timeout.
+inline constexpr size_t kMaxMetricsConnections = 64;
+inline constexpr absl::Duration kMetricsTimeout = absl::Seconds(10);
 // How often TLS files are looked at.
 inline constexpr absl::Duration kTlsReload = absl::Seconds(5);
 
@@ -347,6 +358,9 @@ inline constexpr int kMaxUnrecordedOutcomes = 10000;
 
 // --- Streams ---
 
+// Of the watches, the tests and the streams in flight, the part that one project, and one token, may have:
+// the other projects always find some left.
+inline constexpr double kMaxShare = 0.25;
 // StreamEvents under way in all: each holds what is unanswered.
 inline constexpr size_t kMaxEventStreams = 1000;
 // Messages of one StreamEvents call that were read and are not answered yet. Past it none is read, and

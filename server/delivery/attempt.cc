@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "base/version.h"
 #include "delivery/signing.h"
 
@@ -14,6 +16,23 @@ namespace hookd {
 namespace {
 
 constexpr char kAuthorization[] = "Authorization";
+// Of a redirect's Location: enough for every sensible URL.
+constexpr size_t kMaxLocationBytes = 512;
+
+std::string StatusError(int status) {
+  return absl::StrCat("the endpoint answered with status ", status,
+                      status / 100 == 3 ? "; redirects are not followed" : "");
+}
+
+// Where a redirect leads, as the answer has it; empty if it does not say.
+std::string LocationOf(const Attempt& attempt) {
+  for (const auto& [name, value] : attempt.response_headers) {
+    if (absl::EqualsIgnoreCase(name, "Location")) {
+      return AbbreviateUtf8(ReplaceInvalidUtf8(value), kMaxLocationBytes);
+    }
+  }
+  return "";
+}
 
 HttpHeaders RequestHeaders(const Webhook& webhook, absl::string_view message_id, absl::string_view body,
                            absl::Time now, const TraceContext* trace) {
@@ -77,10 +96,16 @@ Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result) {
   attempt.response_body = std::move(result.body);
   attempt.response_body_truncated = result.body_truncated;
   if (attempt.error.empty() && result.status / 100 != 2) {
-    attempt.error = absl::StrCat("the endpoint answered with status ", result.status,
-                                 result.status / 100 == 3 ? "; redirects are not followed" : "");
+    attempt.error = StatusError(result.status);
+    const std::string location = result.status / 100 == 3 ? LocationOf(attempt) : "";
+    if (!location.empty()) absl::StrAppend(&attempt.error, ": it redirects to ", location);
   }
   return attempt;
+}
+
+std::string LoggedError(const Attempt& attempt) {
+  std::string without_location = StatusError(attempt.response_status);
+  return absl::StartsWith(attempt.error, without_location) ? without_location : attempt.error;
 }
 
 AttemptOutcome OutcomeOf(const HttpResult& result) {

@@ -27,6 +27,9 @@ HttpHeaders RedactHeaders(HttpHeaders headers, const Webhook& webhook);
 // status.
 Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result);
 
+// The error of an attempt as it may be logged: without the URL that a redirect leads to.
+std::string LoggedError(const Attempt& attempt);
+
 // What to count an attempt as.
 AttemptOutcome OutcomeOf(const HttpResult& result);
 

@@ -16,13 +16,14 @@ void AttemptLog::Ended(const Scheduler::Task& task, const Attempt& attempt, cons
               {"event", EncodeId(task.delivery.event_key)},
               {"attempt", attempt.number},
               {"status", attempt.response_status},
-              {"error", attempt.error},
+              {"error", LoggedError(attempt)},
               {"seconds", absl::ToDoubleSeconds(attempt.total)},
               {"trace_id", TraceIdOf(task.delivery.trace.get())}});
   }
   if (ended.circuit_opened) {
-    LogWarning("an endpoint only fails: its circuit is open",
-               {{"webhook", NameOf(webhook)}, {"endpoint", OriginOf(webhook.url)}, {"error", attempt.error}});
+    LogWarning(
+        "an endpoint only fails: its circuit is open",
+        {{"webhook", NameOf(webhook)}, {"endpoint", OriginOf(webhook.url)}, {"error", LoggedError(attempt)}});
   }
   if (ended.circuit_closed) {
     LogInfo("an endpoint answers again: its circuit is closed",

@@ -40,6 +40,12 @@ std::string DescribeVerification(const CurlFailure& failure) {
       return "TLS: the certificate has expired";
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return "TLS: the certificate is not valid yet";
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      return absl::StrCat("TLS: the certificate is not trusted (",
+                          X509_verify_cert_error_string(failure.verify_result),
+                          "): its authority is unknown, or the endpoint does not send the intermediate "
+                          "certificate");
     default:
       return absl::StrCat("TLS: the certificate is not trusted (",
                           X509_verify_cert_error_string(failure.verify_result), ")");

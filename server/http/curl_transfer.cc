@@ -1,14 +1,21 @@
 #include "http/curl_transfer.h"
 
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
 #include <algorithm>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "http/curl_error.h"
+#include "http/ip_address.h"
+#include "http/url.h"
 
 namespace hookd {
 namespace {
@@ -37,6 +44,13 @@ curl_slist* HeaderList(const std::vector<std::pair<std::string, std::string>>& h
   add("Expect:");
   if (!has_content_type) add("Content-Type:");
   return list;
+}
+
+// The host of an https URL if it is an address.
+std::string AddressIn(const std::string& url) {
+  if (!absl::StartsWith(url, "https:")) return "";
+  const std::optional<UrlTarget> target = TargetOf(url);
+  return target.has_value() && IpAddress::Parse(target->host).has_value() ? target->host : "";
 }
 
 // Ten years: more than anybody waits, and far from what overflows.
@@ -168,6 +182,7 @@ CurlTransfer::CurlTransfer(CurlHandle handle, const HttpRequest* request, size_t
       max_body_bytes_(max_body_bytes),
       by_proxy_(by_proxy),
       observer_(observer),
+      address_(AddressIn(request_.url)),
       headers_(HeaderList(request_.headers)) {
   CURL* curl = handle_.get();
   curl_easy_setopt(curl, CURLOPT_URL, request_.url.c_str());
@@ -216,6 +231,7 @@ HttpResult CurlTransfer::Finish(CURLcode code, absl::Duration timeout, bool prox
   curl_off_t retry_after = 0;
   curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after);
   // A date may be in the past, and a number larger than any pause.
+  if (retry_after_is_long_) retry_after = kMaxRetryAfterSeconds;
   result.retry_after = absl::Seconds(std::clamp<curl_off_t>(retry_after, 0, kMaxRetryAfterSeconds));
   result.headers = std::move(kept_headers_);
   result.body = std::move(body_);
@@ -225,6 +241,9 @@ HttpResult CurlTransfer::Finish(CURLcode code, absl::Duration timeout, bool prox
   const bool interim = IsInterim(result.status);
   const bool nonsense = result.status > 999 || starts_with_fold_;
   if (code == CURLE_OK && interim) code = CURLE_GOT_NOTHING;
+  // Nor does it mind a head without its end.
+  const bool cut_head = !interim && !in_body_;
+  if (code == CURLE_OK && cut_head) code = CURLE_PARTIAL_FILE;
   if (nonsense) code = CURLE_WEIRD_SERVER_REPLY;
   // By a proxy OnBody sees no heads.
   const bool plain = request_.tls_ca.empty() && request_.tls_certificate_chain.empty() &&
@@ -240,12 +259,14 @@ HttpResult CurlTransfer::Finish(CURLcode code, absl::Duration timeout, bool prox
     result.headers.clear();
   }
   CurlFailure failure;
-  failure.code = code;
+  failure.code = wrong_address_ ? CURLE_PEER_FAILED_VERIFICATION : code;
   failure.os_error = static_cast<int>(Number(curl, CURLINFO_OS_ERRNO));
   failure.verify_result = Number(curl, CURLINFO_SSL_VERIFYRESULT);
   failure.detail = detail_.data();
   failure.connected = sent_;
   failure.answer_began = result.status != 0;
+  // What the rest of the head would have said is not known: a 410 of it must not disable a webhook.
+  if (cut_head) result.status = 0;
   failure.headers_too_long = headers_too_long_;
   failure.timeout = timeout;
   result.error = DescribeCurlFailure(failure);
@@ -309,9 +330,24 @@ int CurlTransfer::OnSending(void* self, char*, char*, int, int) {
   // has to ask, ends that.
   auto* transfer = static_cast<CurlTransfer*>(self);
   curl_easy_setopt(transfer->handle(), CURLOPT_FRESH_CONNECT, 1L);
+  transfer->wrong_address_ = !transfer->CertificateHasAddress();
+  if (transfer->wrong_address_) return CURL_PREREQFUNC_ABORT;
   transfer->sent_ = true;
   transfer->observer_->OnSending();
   return CURL_PREREQFUNC_OK;
+}
+
+bool CurlTransfer::CertificateHasAddress() const {
+  if (address_.empty()) return true;
+  curl_tlssessioninfo* session = nullptr;
+  curl_easy_getinfo(handle(), CURLINFO_TLS_SSL_PTR, &session);
+  if (session == nullptr || session->backend != CURLSSLBACKEND_OPENSSL || session->internals == nullptr) {
+    return false;
+  }
+  X509* const certificate = SSL_get0_peer_certificate(static_cast<const SSL*>(session->internals));
+  // A zone is this machine's name for a network, and in no certificate.
+  const std::string address = address_.substr(0, address_.find('%'));
+  return certificate != nullptr && X509_check_ip_asc(certificate, address.c_str(), 0) == 1;
 }
 
 void CurlTransfer::ReadLine(absl::string_view line) {
@@ -321,6 +357,7 @@ void CurlTransfer::ReadLine(absl::string_view line) {
     in_headers_ = false;
   } else if (in_headers_) {
     has_header_ = true;
+    ReadRetryAfter(line);
     KeepHeader(line);
   } else {
     // Its status. Of the interim answer before it nothing is wanted.
@@ -328,7 +365,17 @@ void CurlTransfer::ReadLine(absl::string_view line) {
     kept_headers_.clear();
     kept_header_bytes_ = 0;
     headers_kept_ = false;
+    retry_after_is_long_ = false;
   }
+}
+
+void CurlTransfer::ReadRetryAfter(absl::string_view line) {
+  constexpr absl::string_view kName = "retry-after:";
+  if (!absl::StartsWithIgnoreCase(line, kName)) return;
+  const absl::string_view value = absl::StripAsciiWhitespace(line.substr(kName.size()));
+  int64_t seconds = 0;
+  retry_after_is_long_ = !value.empty() && std::all_of(value.begin(), value.end(), absl::ascii_isdigit) &&
+                         !absl::SimpleAtoi(value, &seconds);
 }
 
 void CurlTransfer::KeepHeader(absl::string_view line) {

@@ -110,6 +110,10 @@ class CurlTransfer {
   // The next line of a head: its status, a header, or its empty end; or a trailer.
   void ReadLine(absl::string_view line);
   void KeepHeader(absl::string_view line);
+  void ReadRetryAfter(absl::string_view line);
+  // Whether the endpoint's certificate has the address of the URL, if that is one. libcurl takes the common
+  // name for it where there are no alternative names; it is no place for an address (RFC 9525, 6.5).
+  bool CertificateHasAddress() const;
   // Whether the line of the answer's head goes on with a header that is not there. Where the handle is used
   // again libcurl 7.88 would add it to the last one of the answer before, which it has freed
   // (https://github.com/curl/curl/issues/11101).
@@ -122,6 +126,8 @@ class CurlTransfer {
   const size_t max_body_bytes_;
   const bool by_proxy_;
   Observer* const observer_;
+  const std::string address_;   // of an https URL whose host is an IP address; else empty
+  bool wrong_address_ = false;  // that is not in the endpoint's certificate
   std::unique_ptr<curl_slist, HeadersCleanup> headers_;
   std::array<char, CURL_ERROR_SIZE> detail_ = {};
   int socket_ = -1;            // for libcurl to take
@@ -138,6 +144,7 @@ class CurlTransfer {
   size_t kept_header_bytes_ = 0;
   bool headers_kept_ = false;  // as many as are kept
   bool headers_too_long_ = false;
+  bool retry_after_is_long_ = false;  // a number that libcurl has no room for
   size_t body_bytes_ = 0;
   bool body_ended_by_us_ = false;
   std::string body_;

@@ -57,6 +57,31 @@ constexpr absl::string_view kSpecialIpv6[] = {
 constexpr absl::string_view kIpv4Mapped = "::ffff:0:0/96";
 constexpr absl::string_view kNat64 = "64:ff9b::/96";
 
+// Where an IPv6 address that a gateway or a tunnel may take for an IPv4 address has it. Mapped ones need no
+// place: EgressGuard holds every IPv4 address in that form.
+struct EmbeddedIpv4 {
+  absl::string_view range;
+  std::array<int, 4> bytes;  // the indexes of its bytes
+  bool inverted = false;
+};
+constexpr EmbeddedIpv4 kEmbeddedIpv4[] = {
+    {"::/96", {12, 13, 14, 15}},            // IPv4-compatible (RFC 4291, 2.5.5.1)
+    {"::ffff:0:0:0/96", {12, 13, 14, 15}},  // IPv4-translated (RFC 2765)
+    {kNat64, {12, 13, 14, 15}},             // NAT64's well-known prefix (RFC 6052)
+    {"64:ff9b:1::/48", {12, 13, 14, 15}},   // a local NAT64's (RFC 8215), whose own prefix is of 96 bits,
+    {"64:ff9b:1::/48", {9, 10, 11, 12}},    // of 64,
+    {"64:ff9b:1::/48", {7, 9, 10, 11}},     // of 56,
+    {"64:ff9b:1::/48", {6, 7, 9, 10}},      // or of 48
+    {"2002::/16", {2, 3, 4, 5}},            // 6to4 (RFC 3056)
+    {"2001::/32", {4, 5, 6, 7}},            // Teredo (RFC 4380): its server,
+    {"2001::/32", {12, 13, 14, 15}, true},  // and its client
+};
+
+// ISATAP's interface identifier (RFC 5214), behind any prefix: 0:5efe or 200:5efe, and an IPv4 address.
+bool IsIsatap(const std::array<uint8_t, 16>& address) {
+  return (address[8] & ~2) == 0 && address[9] == 0 && address[10] == 0x5e && address[11] == 0xfe;
+}
+
 bool ParseNumber(absl::string_view text, int least, int most, int& number) {
   return absl::SimpleAtoi(text, &number) && number >= least && number <= most;
 }
@@ -136,11 +161,43 @@ bool EgressGuard::IsPublic(const Address& address) {
   return mapped.Has(address) ? !in(*ipv4) : global_unicast.Has(address) && !in(*ipv6);
 }
 
+std::vector<EgressGuard::Address> EgressGuard::Embedded(const Address& address) {
+  static const auto* ranges = [] {
+    auto* parsed = new std::vector<Range>;
+    for (const EmbeddedIpv4& place : kEmbeddedIpv4) parsed->push_back(ParseRange(place.range).value());
+    return parsed;
+  }();
+  std::vector<Address> embedded;
+  // The unspecified and the loopback address of IPv6 are themselves.
+  if (std::all_of(address.begin(), address.end() - 1, [](uint8_t byte) { return byte == 0; }) &&
+      address.back() <= 1) {
+    return embedded;
+  }
+  for (size_t i = 0; i < ranges->size(); ++i) {
+    if (!(*ranges)[i].Has(address)) continue;
+    std::array<uint8_t, 4> ipv4;
+    for (size_t byte = 0; byte < ipv4.size(); ++byte) {
+      const uint8_t value = address[static_cast<size_t>(kEmbeddedIpv4[i].bytes[byte])];
+      ipv4[byte] = kEmbeddedIpv4[i].inverted ? static_cast<uint8_t>(~value) : value;
+    }
+    embedded.push_back(Mapped(ipv4.data()));
+  }
+  if (IsIsatap(address)) embedded.push_back(Mapped(&address[12]));
+  return embedded;
+}
+
 bool EgressGuard::AllowsAddress(const Address& address) const {
   const auto in = [&](const std::vector<Range>& ranges) {
     return std::any_of(ranges.begin(), ranges.end(), [&](const Range& range) { return range.Has(address); });
   };
   if (in(deny_)) return false;
+  if (!deny_.empty()) {
+    for (const Address& embedded : Embedded(address)) {
+      if (std::any_of(deny_.begin(), deny_.end(), [&](const Range& range) { return range.Has(embedded); })) {
+        return false;
+      }
+    }
+  }
   if (in(allow_)) return true;
   static const Range nat64 = ParseRange(kNat64).value();
   if (nat64.Has(address)) return AllowsAddress(Mapped(&address[12]));

@@ -4,6 +4,9 @@
 // What counts is the address that is being connected to, at the moment of connecting: what a name resolved to
 // before, or resolves to afterwards (DNS rebinding), is neither asked nor trusted.
 //
+// An IPv6 address that embeds an IPv4 address (mapped, compatible, NAT64, 6to4, Teredo, ISATAP) is denied if
+// that is: a gateway may lead there.
+//
 // Thread-safe: immutable once made.
 #ifndef HOOKD_HTTP_EGRESS_GUARD_H_
 #define HOOKD_HTTP_EGRESS_GUARD_H_
@@ -25,8 +28,8 @@ namespace hookd {
 class EgressGuard {
  public:
   struct Options {
-    // Ranges in CIDR notation, or single addresses. What is denied is not reached even if it is allowed; what
-    // is allowed need not be public.
+    // Ranges in CIDR notation, or single addresses. What is denied is not reached even if it is allowed, nor
+    // through an IPv6 address that embeds it; what is allowed need not be public.
     std::vector<std::string> allow, deny;
     // `443` or `8000-8999`; none: all ports.
     std::vector<std::string> ports;
@@ -57,6 +60,7 @@ class EgressGuard {
   static Address Mapped(const uint8_t* ipv4);
   static absl::StatusOr<Range> ParseRange(absl::string_view text);
   static bool IsPublic(const Address& address);
+  static std::vector<Address> Embedded(const Address& address);
   static bool AddressOfHost(std::string host, Address& address);
   bool AllowsAddress(const Address& address) const;
   bool AllowsPort(int port) const;

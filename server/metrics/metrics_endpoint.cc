@@ -1,73 +1,231 @@
 #include "metrics/metrics_endpoint.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <exception>
-#include <thread>
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <sstream>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
-#include "absl/time/time.h"
+#include "absl/strings/str_split.h"
+#include "base/clock.h"
 #include "base/host_and_port.h"
-#include "prometheus/exposer.h"
+#include "prometheus/text_serializer.h"
 
 namespace hookd {
 namespace {
 
-// Connects, and closes at once.
-void Knock(const std::string& host, int port) {
+// A scrape's head is some 300 bytes.
+constexpr size_t kMaxRequestBytes = 8 * 1024;
+// After a connection could not be accepted, as no descriptor is left.
+constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
+constexpr int kBacklog = 128;
+
+// A non-blocking socket that listens on the first of the host's addresses that has the port; -1 if none has.
+int ListenOn(const std::string& host, const std::string& port) {
   addrinfo hints = {};
-  hints.ai_flags = AI_NUMERICHOST;
+  hints.ai_flags = AI_PASSIVE;
   hints.ai_socktype = SOCK_STREAM;
-  addrinfo* address = nullptr;
-  if (getaddrinfo(host.c_str(), absl::StrCat(port).c_str(), &hints, &address) != 0) return;
-  const int socket = ::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (socket >= 0) {
-    (void)connect(socket, address->ai_addr, address->ai_addrlen);
-    close(socket);
+  addrinfo* addresses = nullptr;
+  if (getaddrinfo(host.c_str(), port.c_str(), &hints, &addresses) != 0) return -1;
+  int listener = -1;
+  for (const addrinfo* address = addresses; address != nullptr && listener < 0; address = address->ai_next) {
+    listener = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (listener < 0) continue;
+    const int on = 1;
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (bind(listener, address->ai_addr, address->ai_addrlen) == 0 && listen(listener, kBacklog) == 0)
+      continue;
+    close(listener);
+    listener = -1;
   }
-  freeaddrinfo(address);
+  freeaddrinfo(addresses);
+  return listener;
+}
+
+int PortOf(int listener) {
+  sockaddr_storage address = {};
+  socklen_t size = sizeof(address);
+  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  if (address.ss_family == AF_INET6) {
+    sockaddr_in6 ipv6;
+    std::memcpy(&ipv6, &address, sizeof(ipv6));
+    return ntohs(ipv6.sin6_port);
+  }
+  sockaddr_in ipv4;
+  std::memcpy(&ipv4, &address, sizeof(ipv4));
+  return ntohs(ipv4.sin_port);
+}
+
+bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+std::string AnswerWith(absl::string_view status, absl::string_view type, absl::string_view body,
+                       bool head_only) {
+  return absl::StrCat("HTTP/1.1 ", status, "\r\nContent-Type: ", type, "\r\nContent-Length: ", body.size(),
+                      "\r\nConnection: close\r\n\r\n", head_only ? "" : body);
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Create(const std::string& listen,
-                                                                         std::shared_ptr<Metrics> metrics) {
+                                                                         std::shared_ptr<Metrics> metrics,
+                                                                         absl::Duration timeout) {
   if (!IsHostAndPort(listen)) {
     return absl::InvalidArgumentError(
         absl::StrCat("metrics cannot be served on ", listen, ": give host:port, such as 127.0.0.1:9464"));
   }
-  try {
-    auto exposer = std::make_unique<prometheus::Exposer>(listen);
-    exposer->RegisterCollectable(metrics);
-    const int port = exposer->GetListeningPorts().at(0);
-    std::string host = listen.substr(0, listen.rfind(':'));
-    if (host.front() == '[') host = host.substr(1, host.size() - 2);
-    return std::unique_ptr<MetricsEndpoint>(
-        new MetricsEndpoint(std::move(metrics), std::move(exposer), std::move(host), port));
-  } catch (const std::exception&) {
+  const size_t colon = listen.rfind(':');
+  std::string host = listen.substr(0, colon);
+  if (host.front() == '[') host = host.substr(1, host.size() - 2);
+  const int listener = ListenOn(host, listen.substr(colon + 1));
+  if (listener < 0) {
     return absl::UnavailableError(absl::StrCat("metrics cannot be served on ", listen,
                                                ": is the port taken, or the address not of this machine?"));
   }
+  const int stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (stop < 0) {
+    close(listener);
+    return absl::UnavailableError(
+        absl::StrCat("metrics cannot be served on ", listen, ": no file descriptor is left"));
+  }
+  return std::unique_ptr<MetricsEndpoint>(
+      new MetricsEndpoint(std::move(metrics), timeout, listener, stop, PortOf(listener)));
 }
 
-MetricsEndpoint::MetricsEndpoint(std::shared_ptr<Metrics> metrics,
-                                 std::unique_ptr<prometheus::Exposer> exposer, std::string host, int port)
-    : metrics_(std::move(metrics)), exposer_(std::move(exposer)), host_(std::move(host)), port_(port) {}
+MetricsEndpoint::MetricsEndpoint(std::shared_ptr<Metrics> metrics, absl::Duration timeout, int listener,
+                                 int stop, int port)
+    : metrics_(std::move(metrics)), timeout_(timeout), listener_(listener), stop_(stop), port_(port) {
+  thread_ = std::thread([this] { Serve(); });
+}
 
 MetricsEndpoint::~MetricsEndpoint() {
-  // Its web server looks every two seconds whether it is to end, or when somebody comes.
-  absl::Notification ended;
-  std::thread ending([this, &ended] {
-    exposer_.reset();
-    ended.Notify();
-  });
-  while (!ended.WaitForNotificationWithTimeout(absl::Milliseconds(10))) Knock(host_, port_);
-  ending.join();
+  const uint64_t one = 1;
+  while (write(stop_, &one, sizeof(one)) < 0 && errno == EINTR) {
+  }
+  thread_.join();
+  for (const Connection& connection : connections_) close(connection.socket);
+  close(listener_);
+  close(stop_);
+}
+
+void MetricsEndpoint::Serve() {
+  std::vector<pollfd> waits;
+  while (true) {
+    const absl::Time now = Clock::Real()->Steady();
+    const bool accepts = now >= accept_at_;
+    absl::Time until = accepts ? absl::InfiniteFuture() : accept_at_;
+    waits = {{stop_, POLLIN, 0}, {accepts ? listener_ : -1, POLLIN, 0}};
+    for (const Connection& connection : connections_) {
+      const bool writes = connection.answered && !connection.ended;
+      waits.push_back({connection.socket, static_cast<short>(writes ? POLLOUT : POLLIN), 0});
+      until = std::min(until, connection.deadline);
+    }
+    // Rounded up, or it would wake too early again and again.
+    const int milliseconds =
+        until == absl::InfiniteFuture()
+            ? -1
+            : static_cast<int>(absl::ToInt64Milliseconds(std::max(until - now, absl::ZeroDuration()))) + 1;
+    if (poll(waits.data(), waits.size(), milliseconds) < 0 && errno != EINTR) {
+      accept_at_ = now + kAcceptPause;
+      continue;
+    }
+    if (waits[0].revents != 0) return;
+    const absl::Time woken = Clock::Real()->Steady();
+    size_t i = 2;
+    for (auto it = connections_.begin(); it != connections_.end(); ++i) {
+      const bool goes_on = (waits[i].revents == 0 || Go(*it)) && woken < it->deadline;
+      if (!goes_on) close(it->socket);
+      it = goes_on ? std::next(it) : connections_.erase(it);
+    }
+    if (waits[1].revents != 0) Accept();
+  }
+}
+
+void MetricsEndpoint::Accept() {
+  // As many as there may be, so that those who connect without end do not keep it from the others.
+  for (size_t i = 0; i < limits::kMaxMetricsConnections; ++i) {
+    const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (socket < 0) {
+      if (!WouldBlock() && errno != ECONNABORTED) accept_at_ = Clock::Real()->Steady() + kAcceptPause;
+      return;
+    }
+    if (connections_.size() >= limits::kMaxMetricsConnections) DropOldest();
+    connections_.push_back({.socket = socket, .deadline = Clock::Real()->Steady() + timeout_});
+    // A request is usually there already.
+    if (!Go(connections_.back())) {
+      close(socket);
+      connections_.pop_back();
+    }
+  }
+}
+
+void MetricsEndpoint::DropOldest() {
+  // Of those that are being answered the oldest is the last to go.
+  auto oldest = std::find_if(connections_.begin(), connections_.end(),
+                             [](const Connection& each) { return !each.answered || each.ended; });
+  if (oldest == connections_.end()) oldest = connections_.begin();
+  close(oldest->socket);
+  connections_.erase(oldest);
+}
+
+bool MetricsEndpoint::Go(Connection& connection) {
+  if (connection.answered && !connection.ended) return Write(connection);
+  return Read(connection);
+}
+
+bool MetricsEndpoint::Read(Connection& connection) {
+  char bytes[4096];
+  const ssize_t size = recv(connection.socket, bytes, sizeof(bytes), 0);
+  if (size <= 0) return size < 0 && WouldBlock();
+  if (connection.ended) return true;
+  connection.request.append(bytes, static_cast<size_t>(size));
+  const bool whole = absl::StrContains(connection.request, "\r\n\r\n");
+  if (!whole && connection.request.size() <= kMaxRequestBytes) return true;
+  connection.answer = whole ? Answer(connection.request)
+                            : AnswerWith("431 Request Header Fields Too Large", "text/plain", "too long\n",
+                                         /*head_only=*/false);
+  connection.answered = true;
+  return Write(connection);
+}
+
+bool MetricsEndpoint::Write(Connection& connection) {
+  while (!connection.answer.empty()) {
+    const ssize_t size =
+        send(connection.socket, connection.answer.data(), connection.answer.size(), MSG_NOSIGNAL);
+    if (size < 0) return WouldBlock();
+    connection.answer.erase(0, static_cast<size_t>(size));
+  }
+  // Closed at once, with bytes of the peer unread, it would be reset, and the peer might lose the answer.
+  connection.ended = true;
+  return shutdown(connection.socket, SHUT_WR) == 0;
+}
+
+std::string MetricsEndpoint::Answer(absl::string_view request) const {
+  const std::vector<absl::string_view> line = absl::StrSplit(request.substr(0, request.find("\r\n")), ' ');
+  if (line.size() != 3 || !absl::StartsWith(line[2], "HTTP/1.")) {
+    return AnswerWith("400 Bad Request", "text/plain", "not HTTP/1.1\n", /*head_only=*/false);
+  }
+  const bool head_only = line[0] == "HEAD";
+  if (line[0] != "GET" && !head_only) {
+    return AnswerWith("405 Method Not Allowed", "text/plain", "GET only\n", /*head_only=*/false);
+  }
+  if (line[1].substr(0, line[1].find('?')) != "/metrics") {
+    return AnswerWith("404 Not Found", "text/plain", "see /metrics\n", head_only);
+  }
+  std::ostringstream text;
+  prometheus::TextSerializer().Serialize(text, metrics_->Collect());
+  return AnswerWith("200 OK", "text/plain; version=0.0.4; charset=utf-8", text.str(), head_only);
 }
 
 }  // namespace hookd

@@ -1,12 +1,13 @@
 #include "rpc/caller_access.h"
 
+#include <arpa/inet.h>
+
 #include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "grpcpp/security/auth_context.h"
 #include "rpc/status.h"
 
 namespace hookd {
@@ -28,16 +29,33 @@ absl::string_view SecretOf(const grpc::ServerContextBase& context) {
 // What the first of the certificate's names grants that stands for a token.
 std::shared_ptr<Grant> GrantOfCertificate(Tokens& tokens, const grpc::ServerContextBase& context) {
   const auto auth = context.auth_context();
-  if (auth == nullptr || !auth->IsPeerAuthenticated()) return nullptr;
-  for (const char* property : {"x509_subject_alternative_name", "x509_common_name"}) {
-    for (const grpc::string_ref& name : auth->FindPropertyValues(property)) {
-      if (auto grant = tokens.FindByIdentity(View(name))) return grant;
-    }
+  if (auth == nullptr) return nullptr;
+  for (const std::string& name : NamesOfCertificate(*auth)) {
+    if (auto grant = tokens.FindByIdentity(name)) return grant;
   }
   return nullptr;
 }
 
+bool IsIpAddress(const std::string& name) {
+  in6_addr address;
+  return inet_pton(AF_INET, name.c_str(), &address) == 1 || inet_pton(AF_INET6, name.c_str(), &address) == 1;
+}
+
 }  // namespace
+
+std::vector<std::string> NamesOfCertificate(const grpc::AuthContext& auth) {
+  std::vector<std::string> names;
+  if (!auth.IsPeerAuthenticated()) return names;
+  for (const grpc::string_ref& name : auth.FindPropertyValues("x509_subject_alternative_name")) {
+    names.emplace_back(name.data(), name.size());
+  }
+  if (!names.empty()) return names;
+  for (const grpc::string_ref& name : auth.FindPropertyValues("x509_common_name")) {
+    std::string text(name.data(), name.size());
+    if (!IsIpAddress(text)) names.push_back(std::move(text));
+  }
+  return names;
+}
 
 grpc::Status CallerAccess::Admit(const Callers& callers, const grpc::ServerContextBase& context,
                                  std::optional<Role> role, CallerAccess& access) {
@@ -73,6 +91,13 @@ grpc::Status CallerAccess::CheckProjectId(absl::string_view project) const {
 grpc::Status CallerAccess::CheckAllProjects() const {
   if (grant_ == nullptr || grant_->has_all_projects()) return grpc::Status::OK;
   return ToGrpc(absl::PermissionDeniedError("the token does not grant this in all projects"));
+}
+
+std::string CallerAccess::Holder() const {
+  if (grant_ == nullptr) return "";
+  const Token& token = grant_->token();
+  // Those of the file have no id.
+  return token.id.empty() ? absl::StrCat("hash/", token.secret_hash) : absl::StrCat("tokens/", token.id);
 }
 
 grpc::Status CallerAccess::CheckStillValid() const {

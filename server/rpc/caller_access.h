@@ -7,10 +7,13 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "access/tokens.h"
+#include "grpcpp/security/auth_context.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/status.h"
 
@@ -21,6 +24,10 @@ struct Callers {
   Tokens* tokens = nullptr;
   Clock* clock = nullptr;
 };
+
+// The names of a caller's certificate that may stand for a token: its alternative names or, if it has none,
+// its common name, unless that is an IP address (RFC 9525). None if the certificate was not verified.
+std::vector<std::string> NamesOfCertificate(const grpc::AuthContext& auth);
 
 class CallerAccess {
  public:
@@ -41,6 +48,10 @@ class CallerAccess {
 
   // The same of all projects at once, for what belongs to none.
   grpc::Status CheckAllProjects() const;
+
+  // What a caller's share of something is counted by (base/shares.h): its token; empty where nobody asks for
+  // one.
+  std::string Holder() const;
 
   // UNAUTHENTICATED once the token is void, for calls that go on for long.
   grpc::Status CheckStillValid() const;

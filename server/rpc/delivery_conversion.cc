@@ -1,11 +1,11 @@
 #include "rpc/delivery_conversion.h"
 
-#include <utility>
+#include <algorithm>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/utf8.h"
-#include "rpc/page_bytes.h"
+#include "rpc/page.h"
 #include "rpc/resource_names.h"
 
 namespace hookd {
@@ -14,8 +14,7 @@ static_assert(kLastEventType == v1::EventType_MAX);
 
 namespace {
 
-// Of a delivery: with the first, a hundred.
-constexpr size_t kMaxNewestAttempts = 99;
+constexpr int kMaxAttemptsOfDelivery = 100;
 
 // Both are strings in the API, whatever an endpoint sends.
 void ToProto(const HttpHeaders& headers, google::protobuf::RepeatedPtrField<v1::HttpHeader>& proto) {
@@ -29,19 +28,10 @@ void ToProto(const HttpHeaders& headers, google::protobuf::RepeatedPtrField<v1::
 // The first, and as many of the newest as fit.
 void AddAttempts(const std::vector<Attempt>& attempts,
                  google::protobuf::RepeatedPtrField<v1::Attempt>& proto) {
-  if (attempts.empty()) return;
-  PageBytes bytes;
-  ToProto(attempts.front(), *proto.Add());
-  bytes.Take(proto[0]);
-  std::vector<v1::Attempt> newest;  // last to first
-  for (size_t i = attempts.size() - 1; i > 0 && newest.size() < kMaxNewestAttempts; --i) {
-    ToProto(attempts[i], newest.emplace_back());
-    if (bytes.Take(newest.back())) continue;
-    newest.pop_back();
-    break;
-  }
-  for (auto attempt = newest.rbegin(); attempt != newest.rend(); ++attempt)
-    *proto.Add() = std::move(*attempt);
+  FillPage(attempts.size(), kMaxAttemptsOfDelivery, proto, [&attempts](size_t i, v1::Attempt& attempt) {
+    ToProto(i == 0 ? attempts.front() : attempts[attempts.size() - i], attempt);
+  });
+  if (!proto.empty()) std::reverse(proto.begin() + 1, proto.end());
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
 #include "rpc/filter.h"
-#include "rpc/page_bytes.h"
+#include "rpc/page.h"
 #include "rpc/page_token.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
@@ -126,18 +126,14 @@ grpc::ServerUnaryReactor* DeliveryService::ListAttempts(grpc::CallbackServerCont
     store_->GetDelivery(
         name.project, name.key, [call, query, size, after](const absl::StatusOr<Delivery>& delivery) {
           if (!delivery.ok()) return call->Fail(ToGrpc(delivery.status(), call->request().parent()));
-          v1::ListAttemptsResponse& page = call->response();
-          PageBytes bytes;
-          for (const Attempt& attempt : delivery->attempts) {
-            if (attempt.number <= after) continue;
-            v1::Attempt proto;
-            ToProto(attempt, proto);
-            const int count = page.attempts_size();
-            if (count == size || !bytes.Take(proto)) {
-              page.set_next_page_token(MakePageToken(query, absl::StrCat(page.attempts(count - 1).number())));
-              break;
-            }
-            *page.add_attempts() = std::move(proto);
+          // They are in the order of their numbers.
+          const auto first = std::find_if(delivery->attempts.begin(), delivery->attempts.end(),
+                                          [after](const Attempt& attempt) { return attempt.number > after; });
+          const auto left = static_cast<size_t>(delivery->attempts.end() - first);
+          const size_t count = FillPage(left, size, *call->response().mutable_attempts(),
+                                        [first](size_t i, v1::Attempt& proto) { ToProto(first[i], proto); });
+          if (count < left) {
+            call->response().set_next_page_token(MakePageToken(query, absl::StrCat(first[count - 1].number)));
           }
           call->Answer();
         });
@@ -178,7 +174,7 @@ grpc::ServerUnaryReactor* DeliveryService::RetryDeliveries(grpc::CallbackServerC
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* DeliveryService::WatchDeliveries(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
-  return hookd::WatchDeliveries(callers_, *context, *request, store_, feed_);
+  return hookd::WatchDeliveries(callers_, *context, *request, store_, feed_, &watches_);
 }
 
 }  // namespace hookd

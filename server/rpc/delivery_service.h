@@ -5,6 +5,8 @@
 #ifndef HOOKD_RPC_DELIVERY_SERVICE_H_
 #define HOOKD_RPC_DELIVERY_SERVICE_H_
 
+#include "base/limits.h"
+#include "base/shares.h"
 #include "delivery/outcome_feed.h"
 #include "delivery/redelivery.h"
 #include "hookd/v1/delivery_service.grpc.pb.h"
@@ -51,6 +53,7 @@ class DeliveryService : public RawDeliveryService {
   Store* const store_;
   Redelivery* const redelivery_;
   OutcomeFeed* const feed_;
+  Shares watches_{limits::kMaxWatchers, "watches"};
 };
 
 }  // namespace hookd

@@ -90,6 +90,38 @@ std::vector<std::unique_ptr<const Rules>> RulesOfTypes(const OneofDescriptor& on
   return rules;
 }
 
+// Which field of a type of event says who it is about, and which of that is who: an id or an e-mail address.
+struct UserField {
+  const FieldDescriptor* user;
+  const FieldDescriptor* id;
+  const FieldDescriptor* email;
+};
+
+std::vector<UserField> UsersOfTypes(const OneofDescriptor& oneof) {
+  std::vector<UserField> users;
+  for (int i = 0; i < oneof.field_count(); ++i) {
+    const FieldDescriptor* user = oneof.field(i)->message_type()->FindFieldByName("user");
+    users.push_back(
+        {user, user->message_type()->FindFieldByName("id"), user->message_type()->FindFieldByName("email")});
+  }
+  return users;
+}
+
+// Every documented payload is about somebody. An event that is not has lost a field on its way: a dynamic
+// client drops one that is misspelt.
+void CheckUser(const Message& message, const UserField& field, const FieldPath& path,
+               FieldViolations& violations) {
+  const Reflection& reflection = *message.GetReflection();
+  if (reflection.HasField(message, field.user)) {
+    const Message& user = reflection.GetMessage(message, field.user);
+    const Reflection& of_user = *user.GetReflection();
+    std::string scratch;
+    if (of_user.HasField(user, field.id) || !of_user.GetStringReference(user, field.email, &scratch).empty())
+      return;
+  }
+  violations.Add(path.Field("user").ToString(), "is required, with an id or an email");
+}
+
 class Walker {
  public:
   // With `no_long_strings` nothing that is walked through can have one that is too long.
@@ -239,6 +271,7 @@ class Walker {
 void ValidateEvent(const v1::Event& event, absl::string_view path, FieldViolations& violations) {
   static const OneofDescriptor& oneof = *v1::Event::descriptor()->FindOneofByName("type");
   static const auto& rules = *new auto(RulesOfTypes(oneof));
+  static const auto& users = *new auto(UsersOfTypes(oneof));
   const auto& reflection = *event.GetReflection();
   const FieldDescriptor* type = reflection.GetOneofFieldDescriptor(event, &oneof);
   const FieldPath root(path);
@@ -246,9 +279,11 @@ void ValidateEvent(const v1::Event& event, absl::string_view path, FieldViolatio
     violations.Add(root.Field("type").ToString(), absl::StrCat("must be set: one of ", Names(oneof)));
     return;
   }
+  const auto index = static_cast<size_t>(type->index_in_oneof());
+  const Message& message = reflection.GetMessage(event, type);
+  CheckUser(message, users[index], root.Field(type->name()), violations);
   Walker(violations, /*no_long_strings=*/event.ByteSizeLong() <= limits::kMaxStringBytes)
-      .Walk(reflection.GetMessage(event, type), *rules[static_cast<size_t>(type->index_in_oneof())],
-            root.Field(type->name()));
+      .Walk(message, *rules[index], root.Field(type->name()));
 }
 
 }  // namespace hookd

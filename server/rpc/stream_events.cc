@@ -20,6 +20,7 @@
 #include "rpc/common_fields.h"
 #include "rpc/emitting.h"
 #include "rpc/intake_pace.h"
+#include "rpc/message_encoding.h"
 #include "rpc/request_arena.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
@@ -31,7 +32,7 @@ namespace {
 // not looked into. False if it is no message at all.
 bool ParseOutline(const grpc::ByteBuffer& bytes, v1::StreamEventsRequest& request) {
   google::protobuf::Empty fields;
-  if (!ParseRequest(bytes, fields).ok()) return false;
+  if (!ParseBytes(bytes, fields)) return false;
   request.Clear();
   const auto& unknown = fields.GetReflection()->GetUnknownFields(fields);
   for (int i = 0; i < unknown.field_count(); ++i) {
@@ -62,13 +63,16 @@ grpc::Status Stopping() {
 // call: on another thread's way to it the call might be finished, and gone.
 class EventStreams::Stream : public EventStreams::Reactor, public std::enable_shared_from_this<Stream> {
  public:
-  Stream(EventStreams* streams, Acceptor* acceptor, CallerAccess access, std::string peer,
-         std::shared_ptr<const TraceContext> trace)
+  Stream(EventStreams* streams, Acceptor* acceptor, const grpc::CallbackServerContext* context,
+         CallerAccess access, std::string peer, std::shared_ptr<const TraceContext> trace,
+         Shares::Place place)
       : streams_(streams),
         acceptor_(acceptor),
+        context_(context),
         access_(std::move(access)),
         peer_(std::move(peer)),
-        trace_(std::move(trace)) {}
+        trace_(std::move(trace)),
+        place_(std::move(place)) {}
 
   void Begin() ABSL_LOCKS_EXCLUDED(mutex_);
   // Has it read no more, answer what it read, and end so.
@@ -112,12 +116,15 @@ class EventStreams::Stream : public EventStreams::Reactor, public std::enable_sh
 
   EventStreams* const streams_;
   Acceptor* const acceptor_;
+  const grpc::CallbackServerContext* const context_;  // gRPC's, alive until OnDone
   const CallerAccess access_;
   const std::string peer_;
   const std::shared_ptr<const TraceContext> trace_;
+  const Shares::Place place_;
 
   grpc::ByteBuffer request_bytes_;
-  std::string project_;  // of the message before; empty if that had none that is valid
+  Shares::Place project_place_;  // of its first project
+  std::string project_;          // of the message before; empty if that had none that is valid
 
   Slot written_;
   v1::StreamEventsResponse response_;
@@ -216,8 +223,10 @@ void EventStreams::Stream::OnDone() {
 void EventStreams::Stream::Take(int64_t number) {
   RequestArena arena;
   auto* request = arena.Make<v1::StreamEventsRequest>();
-  grpc::Status error = ParseRequest(request_bytes_, *request);
-  if (!error.ok() && !ParseOutline(request_bytes_, *request)) {
+  grpc::Status error = CheckMessageEncoding(*context_);
+  const bool readable = error.ok();
+  if (readable) error = ParseRequest(request_bytes_, *request);
+  if (!readable || (!error.ok() && !ParseOutline(request_bytes_, *request))) {
     absl::MutexLock lock(&mutex_);
     if (!broken_) slots_.pop_back();
     EndWith(error);
@@ -231,6 +240,17 @@ void EventStreams::Stream::Take(int64_t number) {
   }
   FieldViolations violations;
   if (!request->parent().empty() || project_.empty()) project_ = ReadParent(request->parent(), violations);
+  // Of a project that it may not use, it takes no share.
+  if (project_place_ == nullptr && !project_.empty() && access_.CheckProjectId(project_).ok()) {
+    auto place = streams_->projects_.Take({project_});
+    if (!place.ok()) {
+      absl::MutexLock lock(&mutex_);
+      if (!broken_) slots_.pop_back();
+      EndWith(ToGrpc(place.status()));
+      return;
+    }
+    project_place_ = *std::move(place);
+  }
   std::vector<Acceptor::ValidEvent> events;
   if (error.ok()) {
     events.push_back(
@@ -340,15 +360,20 @@ void EventStreams::Stream::Do(const Step& step) {
 EventStreams::Reactor* EventStreams::Start(const grpc::CallbackServerContext& context) {
   CallerAccess access;
   grpc::Status end = CallerAccess::Admit(callers_, context, Role::kEmit, access);
-  auto stream =
-      std::make_shared<Stream>(this, acceptor_, std::move(access), context.peer(), CallerTrace(context));
+  Shares::Place place;
+  if (end.ok()) {
+    auto taken = places_.Take({access.Holder()});
+    if (taken.ok()) {
+      place = *std::move(taken);
+    } else {
+      end = ToGrpc(taken.status());
+    }
+  }
+  auto stream = std::make_shared<Stream>(this, acceptor_, &context, std::move(access), context.peer(),
+                                         CallerTrace(context), std::move(place));
   {
     absl::MutexLock lock(&mutex_);
     if (end.ok() && stopped_) end = Stopping();
-    if (end.ok() && streams_.size() >= limits::kMaxEventStreams) {
-      end = ToGrpc(absl::ResourceExhaustedError(absl::StrCat(
-          limits::kMaxEventStreams, " streams are under way already: send more on one of yours")));
-    }
     streams_.emplace(stream.get(), stream);
   }
   if (end.ok()) {

@@ -12,6 +12,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "base/limits.h"
+#include "base/shares.h"
 #include "base/trace_context.h"
 #include "delivery/acceptor.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -28,8 +30,9 @@ class EventStreams {
   EventStreams(const Callers& callers, Acceptor* acceptor) : callers_(callers), acceptor_(acceptor) {}
 
   // Begins a stream, which ends by itself: with RESOURCE_EXHAUSTED if limits::kMaxEventStreams are under way,
-  // with UNAUTHENTICATED at the first message, or EndVoid, after the caller's token became void. All its
-  // events have its caller's trace.
+  // or its token or the project of its first event has its share of them (base/shares.h); with
+  // UNAUTHENTICATED at the first message, or EndVoid, after the caller's token became void. All its events
+  // have its caller's trace.
   Reactor* Start(const grpc::CallbackServerContext& context) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Has those streams end whose callers' tokens are void.
@@ -45,6 +48,9 @@ class EventStreams {
 
   const Callers callers_;
   Acceptor* const acceptor_;
+  // Of all, by their tokens; of those that have sent an event, by the first one's project.
+  Shares places_{static_cast<int>(limits::kMaxEventStreams), "streams"};
+  Shares projects_{static_cast<int>(limits::kMaxEventStreams), "streams"};
   absl::Mutex mutex_;
   absl::flat_hash_map<const Stream*, std::shared_ptr<Stream>> streams_ ABSL_GUARDED_BY(mutex_);
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

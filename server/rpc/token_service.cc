@@ -11,6 +11,7 @@
 #include "base/secure_random.h"
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
+#include "rpc/page.h"
 #include "rpc/page_token.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
@@ -163,11 +164,12 @@ grpc::ServerUnaryReactor* TokenService::ListTokens(grpc::CallbackServerContext* 
     const auto after_id = ReadToken(kListQuery, call->request().page_token(), violations);
     if (!violations.empty()) return call->Fail(violations.ToStatus());
     // One more than the page tells whether there is another.
-    auto page = tokens_->List(after_id.value_or(""), size + 1);
-    const bool more = page.size() > static_cast<size_t>(size);
-    if (more) page.pop_back();
-    for (const Token& token : page) TokenToProto(token, *call->response().add_tokens());
-    if (more) call->response().set_next_page_token(MakePageToken(kListQuery, page.back().id));
+    const auto found = tokens_->List(after_id.value_or(""), size + 1);
+    const size_t count = FillPage(found.size(), size, *call->response().mutable_tokens(),
+                                  [&found](size_t i, v1::Token& proto) { TokenToProto(found[i], proto); });
+    if (count < found.size()) {
+      call->response().set_next_page_token(MakePageToken(kListQuery, found[count - 1].id));
+    }
     call->Answer();
   });
 }

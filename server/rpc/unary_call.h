@@ -23,11 +23,16 @@
 #include "grpcpp/support/status.h"
 #include "rpc/answer_together.h"
 #include "rpc/caller_access.h"
+#include "rpc/message_encoding.h"
 #include "rpc/request_arena.h"
 
 namespace hookd {
 
-// Parses a request. INVALID_ARGUMENT naming the field, where one can be named, if it is not one.
+// Parses a message; false if the bytes are none of its type.
+bool ParseBytes(const grpc::ByteBuffer& bytes, google::protobuf::Message& message);
+
+// Parses a request. INVALID_ARGUMENT naming the field, where one can be named, if it is not one, and with the
+// path and the number of each field that is not known.
 grpc::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message& request);
 
 template <typename Request, typename Response>
@@ -45,8 +50,9 @@ class UnaryCall {
     RequestArena arena;
     auto* parsed = arena.Make<Request>();
     auto* call = new UnaryCall(*context, reactor, response_bytes, parsed);
-    CallerAccess access;
+    CallerAccess& access = call->access_;
     grpc::Status status = CallerAccess::Admit(callers, *context, role, access);
+    if (status.ok()) status = CheckMessageEncoding(*context);
     if (status.ok()) status = ParseRequest(*request_bytes, *parsed);
     // The bytes keep alive all that gRPC read them with, and the call may wait. It is gRPC's buffer, which is
     // not const where it stands.
@@ -63,6 +69,7 @@ class UnaryCall {
   // Gone when the handler returns: what is needed later is to be copied.
   const Request& request() const { return *request_; }
   Response& response() { return response_; }
+  const CallerAccess& access() const { return access_; }
 
   // Answers OK with the response. The call is gone when this returns.
   void Answer() {
@@ -85,6 +92,7 @@ class UnaryCall {
   grpc::ServerUnaryReactor* const reactor_;
   grpc::ByteBuffer* const response_bytes_;
   const Request* const request_;
+  CallerAccess access_;
   Response response_;
 };
 

@@ -21,6 +21,7 @@
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
 #include "rpc/filter.h"
+#include "rpc/message_encoding.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
 
@@ -76,9 +77,10 @@ grpc::Status ReadRequest(const CallerAccess& access, const grpc::ByteBuffer& byt
 // told again.
 class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::enable_shared_from_this<Watch> {
  public:
-  Watch(Store* store, OutcomeFeed* feed)
+  Watch(Store* store, OutcomeFeed* feed, Shares* places)
       : store_(store),
         feed_(feed),
+        places_(places),
         overlap_(store->cluster() != nullptr ? limits::kMaxCommitLag : absl::ZeroDuration()) {}
 
   void Begin(std::shared_ptr<Watch> self, const Callers& callers, const grpc::CallbackServerContext& context,
@@ -115,11 +117,13 @@ class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::ena
 
   Store* const store_;
   OutcomeFeed* const feed_;
+  Shares* const places_;
   const absl::Duration overlap_;
   std::shared_ptr<Watch> self_;  // until OnDone
   // Set by Begin, and not changed then.
   CallerAccess access_;
   OutcomeQuery query_;
+  Shares::Place place_;
   std::shared_ptr<OutcomeFeed::Subscription> subscription_;
 
   std::shared_ptr<const RecordedOutcome> written_;
@@ -149,9 +153,13 @@ void Watch::Begin(std::shared_ptr<Watch> self, const Callers& callers,
   self_ = std::move(self);
   Wanted wanted;
   grpc::Status read = CallerAccess::Admit(callers, context, Role::kRead, access_);
+  if (read.ok()) read = CheckMessageEncoding(context);
   if (read.ok()) read = ReadRequest(access_, request, wanted);
   if (!read.ok()) return Finish(read);
   query_ = wanted.query;
+  auto place = places_->Take({absl::StrCat("projects/", query_.project), access_.Holder()});
+  if (!place.ok()) return Finish(ToGrpc(place.status()));
+  place_ = *std::move(place);
   auto subscription = feed_->Subscribe(std::move(wanted.query), [weak = weak_from_this()] {
     if (const auto watch = weak.lock()) watch->OnWake();
   });
@@ -329,6 +337,7 @@ void Watch::Do(const Step& step) {
   }
   if (step.finish) {
     feed_->Unsubscribe(subscription_);
+    place_.reset();
     Finish(step.end);
   }
 }
@@ -338,8 +347,8 @@ void Watch::Do(const Step& step) {
 grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchDeliveries(const Callers& callers,
                                                             const grpc::CallbackServerContext& context,
                                                             const grpc::ByteBuffer& request, Store* store,
-                                                            OutcomeFeed* feed) {
-  auto watch = std::make_shared<Watch>(store, feed);
+                                                            OutcomeFeed* feed, Shares* places) {
+  auto watch = std::make_shared<Watch>(store, feed, places);
   watch->Begin(watch, callers, context, request);
   return watch.get();
 }

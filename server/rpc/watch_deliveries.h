@@ -3,6 +3,7 @@
 #ifndef HOOKD_RPC_WATCH_DELIVERIES_H_
 #define HOOKD_RPC_WATCH_DELIVERIES_H_
 
+#include "base/shares.h"
 #include "delivery/outcome_feed.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
@@ -12,11 +13,12 @@
 namespace hookd {
 
 // Begins a watch, which ends by itself, with UNAVAILABLE once the feed is closed, and with UNAUTHENTICATED at
-// the first outcome after the caller's token became void. Never blocks. Store and feed must outlive it.
+// the first outcome after the caller's token became void. Never blocks. RESOURCE_EXHAUSTED if
+// there is no place of `places` for its project or token. What it is given must outlive it.
 grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchDeliveries(const Callers& callers,
                                                             const grpc::CallbackServerContext& context,
                                                             const grpc::ByteBuffer& request, Store* store,
-                                                            OutcomeFeed* feed);
+                                                            OutcomeFeed* feed, Shares* places);
 
 }  // namespace hookd
 

@@ -39,10 +39,22 @@ const std::vector<WebhookField>& WebhookFields();
 Webhook ReadWebhook(const std::vector<WebhookField>& fields, const v1::Webhook& proto, absl::Time now,
                     FieldViolations& violations);
 
-// Those that an update changes (AIP-134): the mask's, all of them for `*`, those that are set for an empty
-// mask.
-std::vector<WebhookField> FieldsToUpdate(const google::protobuf::FieldMask& mask, const v1::Webhook& proto,
-                                         FieldViolations& violations);
+// What an update changes.
+struct WebhookUpdate {
+  std::vector<WebhookField> fields;
+  // Of these, the paths of fields of which a part alone changes: `rate_limit.burst`, `headers.X-Api-Key`.
+  google::protobuf::FieldMask parts;
+};
+
+// By its mask (AIP-134, AIP-161): the fields that are named, all of them for `*`, those that are set in
+// `proto` for an empty mask. One that is output only may be named if its value is that of `stored`, which is
+// null if there is no such webhook.
+WebhookUpdate ReadUpdate(const google::protobuf::FieldMask& mask, const v1::Webhook& proto,
+                         const Webhook* stored, FieldViolations& violations);
+
+// `proto` with the parts that are not named as they are in `webhook`, secrets included: to be read like one
+// whose fields are given as a whole.
+v1::Webhook FillParts(const google::protobuf::FieldMask& parts, v1::Webhook proto, const Webhook& webhook);
 
 }  // namespace hookd
 

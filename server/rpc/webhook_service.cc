@@ -15,7 +15,7 @@
 #include "rpc/caller_trace.h"
 #include "rpc/common_fields.h"
 #include "rpc/delivery_conversion.h"
-#include "rpc/page_bytes.h"
+#include "rpc/page.h"
 #include "rpc/page_token.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
@@ -75,6 +75,8 @@ absl::string_view Advice(absl::string_view error) {
   if (absl::StartsWith(error, "timed out"))
     return " Answer first, with a 2xx status, and do the work afterwards.";
   if (absl::StartsWith(error, "TLS")) return " Look at the endpoint's certificate.";
+  if (absl::StrContains(error, "redirects are not followed"))
+    return " Use the final URL as the webhook's URL.";
   if (absl::StrContains(error, "status")) return " Answer with a 2xx status once the event is taken.";
   return "";
 }
@@ -178,19 +180,11 @@ grpc::ServerUnaryReactor* WebhookService::ListWebhooks(grpc::CallbackServerConte
     if (!violations.empty()) return call->Fail(violations.ToStatus());
 
     // One more than the page tells whether there is another.
-    const auto page = webhooks_->List(project, after_id.value_or(""), size + 1);
-    v1::ListWebhooksResponse& response = call->response();
-    PageBytes bytes;
-    for (const auto& webhook : page) {
-      v1::Webhook proto;
-      ToProto(*webhook, proto);
-      const int count = response.webhooks_size();
-      if (count == size || !bytes.Take(proto)) {
-        response.set_next_page_token(MakePageToken(query, page[static_cast<size_t>(count) - 1]->id));
-        break;
-      }
-      *response.add_webhooks() = std::move(proto);
-    }
+    const auto found = webhooks_->List(project, after_id.value_or(""), size + 1);
+    const size_t count = FillPage(found.size(), size, *call->response().mutable_webhooks(),
+                                  [&found](size_t i, v1::Webhook& proto) { ToProto(*found[i], proto); });
+    if (count < found.size())
+      call->response().set_next_page_token(MakePageToken(query, found[count - 1]->id));
     call->Answer();
   });
 }
@@ -203,12 +197,15 @@ grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerCont
     const v1::UpdateWebhookRequest& update = call->request();
     FieldViolations violations;
     const ResourceName name = ReadWebhookName(update.webhook().name(), "webhook.name", violations);
-    std::vector<WebhookField> fields = FieldsToUpdate(update.update_mask(), update.webhook(), violations);
-    Webhook values = ReadWebhook(fields, update.webhook(), clock_->Now(), violations);
+    const auto stored = webhooks_->Get(name.project, name.id);
+    WebhookUpdate changes = ReadUpdate(update.update_mask(), update.webhook(), stored.get(), violations);
+    const absl::Time now = clock_->Now();
+    Webhook values = ReadWebhook(
+        changes.fields, FillParts(changes.parts, update.webhook(), stored == nullptr ? Webhook() : *stored),
+        now, violations);
     CheckEgress(values.url, violations);
     // A mask that lists its fields leaves the rest of `webhook` out of it.
     const auto& paths = update.update_mask().paths();
-    const auto stored = webhooks_->Get(name.project, name.id);
     if (stored != nullptr && (paths.empty() || paths[0] == "*")) {
       CheckSigningIsKept(update.webhook(), *stored, violations);
     }
@@ -216,9 +213,18 @@ grpc::ServerUnaryReactor* WebhookService::UpdateWebhook(grpc::CallbackServerCont
 
     webhooks_->Update(
         name.project, name.id, update.webhook().etag(),
-        [fields = std::move(fields), values = std::move(values)](Webhook& webhook) {
+        [changes = std::move(changes), given = update.webhook(), values = std::move(values),
+         now](Webhook& webhook) mutable {
+          if (!changes.parts.paths().empty()) {
+            // Read again, as the parts that are kept are those of now.
+            FieldViolations changed;
+            values = ReadWebhook(changes.fields, FillParts(changes.parts, given, webhook), now, changed);
+            if (!changed.empty()) {
+              return absl::AbortedError("the webhook was changed at the same time: try again");
+            }
+          }
           absl::Status copied;
-          for (const WebhookField& field : fields) copied.Update(field.copy(values, webhook));
+          for (const WebhookField& field : changes.fields) copied.Update(field.copy(values, webhook));
           copied.Update(CheckOneAuthorization(webhook));
           return copied;
         },
@@ -321,8 +327,10 @@ grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContex
 
     const v1::EventType type =
         test.event_type() == v1::EVENT_TYPE_UNSPECIFIED ? FirstType(*webhook) : test.event_type();
+    auto place = tests_.Take({absl::StrCat("projects/", name.project), call->access().Holder()});
+    if (!place.ok()) return call->Fail(ToGrpc(place.status()));
     const auto trace = CallerTrace(*context);
-    tester_->Test(*webhook, type, trace.get(), [call, type](absl::StatusOr<Tester::Result> result) {
+    const auto done = [call, type, place = *std::move(place)](absl::StatusOr<Tester::Result> result) {
       if (!result.ok()) return call->Fail(ToGrpc(result.status()));
       v1::TestWebhookResponse& answer = call->response();
       answer.set_success(result->attempt.error.empty());
@@ -336,7 +344,8 @@ grpc::ServerUnaryReactor* WebhookService::TestWebhook(grpc::CallbackServerContex
       result->attempt.request_headers = std::move(result->request.headers);
       ToProto(result->attempt, *answer.mutable_attempt());
       call->Answer();
-    });
+    };
+    tester_->Test(*webhook, type, trace.get(), done);
   });
 }
 

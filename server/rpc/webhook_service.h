@@ -5,6 +5,8 @@
 #define HOOKD_RPC_WEBHOOK_SERVICE_H_
 
 #include "base/clock.h"
+#include "base/limits.h"
+#include "base/shares.h"
 #include "delivery/tester.h"
 #include "delivery/webhooks.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
@@ -71,6 +73,7 @@ class WebhookService : public RawWebhookService {
   const Callers callers_;
   Webhooks* const webhooks_;
   Tester* const tester_;
+  Shares tests_{limits::kMaxConcurrentTests, "tests"};
   const EgressGuard* const egress_;
   Clock* const clock_;
 };

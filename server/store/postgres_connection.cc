@@ -249,7 +249,11 @@ absl::Status PostgresConnection::ToStatus(const PGresult* result) {
   // Serialization failure, deadlock, and a row that another process made at the same moment.
   if (state == "40001" || state == "40P01" || state == "23505") return absl::AbortedError(says("try again"));
   if (state == "53100") {
-    return absl::ResourceExhaustedError(says("make room on its disk; what was accepted is safe and goes on"));
+    // Its message has the path of the server's file, and callers are told this.
+    return absl::ResourceExhaustedError(
+        "the store's PostgreSQL has no room to grow (53100): make room on its disk; what was accepted is "
+        "safe and "
+        "goes on");
   }
   if (state == "25006") {
     broken_ = true;  // so that the next one is to a server that can be written

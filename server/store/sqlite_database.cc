@@ -130,18 +130,18 @@ absl::StatusOr<Statement*> Database::Prepare(absl::string_view sql) {
 }
 
 absl::Status Database::ToStatus(sqlite3* connection, int code) {
-  const char* file = sqlite3_db_filename(connection, nullptr);
-  const std::string store = absl::StrCat("the store ", file == nullptr ? "" : file);
+  // Without its path: callers are told this too.
+  constexpr absl::string_view kStore = "the store";
   switch (code & 0xff) {
     case SQLITE_FULL:
       return absl::ResourceExhaustedError(absl::StrCat(
-          store, " has no room to grow: make room on its disk; what was accepted is safe and goes on"));
+          kStore, " has no room to grow: make room on its disk; what was accepted is safe and goes on"));
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
-      return absl::UnavailableError(absl::StrCat(store, " is damaged or not one of hookd's (",
+      return absl::UnavailableError(absl::StrCat(kStore, " is damaged or not one of hookd's (",
                                                  sqlite3_errstr(code), "): restore a backup"));
     default:
-      return absl::UnavailableError(absl::StrCat(store, " cannot be used: ", sqlite3_errmsg(connection),
+      return absl::UnavailableError(absl::StrCat(kStore, " cannot be used: ", sqlite3_errmsg(connection),
                                                  ": look at its disk, its rights and who else has it open"));
   }
 }

@@ -12,6 +12,8 @@ namespace hookd {
 namespace {
 
 constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
+// How often the log says that there is no room, as long as there is none.
+constexpr absl::Duration kReportInterval = absl::Minutes(1);
 
 int64_t FileSize(const std::string& path) {
   struct stat file;
@@ -46,9 +48,11 @@ absl::Status StoreRoom::Check() {
 absl::Status StoreRoom::Look() {
   const int64_t free = options_.free_bytes ? options_.free_bytes() : FreeBytes(path_);
   if (free < options_.min_free_bytes) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "the disk of the store ", path_, " has ", free, " bytes free and ", options_.min_free_bytes,
-        " are kept in reserve: make room on it; what was accepted goes on being delivered"));
+    Report("the store's disk is full up to its reserve",
+           {{"store", path_}, {"free_bytes", free}, {"min_free_bytes", options_.min_free_bytes}});
+    return absl::ResourceExhaustedError(
+        "hookd's store has no room for more events: its disk is full up to the reserve (--min_free_bytes); "
+        "hookd's log has the details; what was accepted goes on being delivered");
   }
   if (options_.max_bytes == 0) return absl::OkStatus();
   const auto pages = database_->QueryInt("PRAGMA page_count");
@@ -58,9 +62,18 @@ absl::Status StoreRoom::Look() {
   if (!pages.ok() || !unused.ok() || !page_size.ok()) return absl::OkStatus();
   const int64_t used = (*pages - *unused) * *page_size + FileSize(absl::StrCat(path_, "-wal"));
   if (used < options_.max_bytes) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "the store ", path_, " has grown to ", used, " of the ", options_.max_bytes,
-      " bytes it may have: raise --max_store_bytes, or keep events for less time with --retention"));
+  Report("the store has reached its greatest size",
+         {{"store", path_}, {"bytes", used}, {"max_store_bytes", options_.max_bytes}});
+  return absl::ResourceExhaustedError(
+      "hookd's store has no room for more events: it has reached its greatest size (--max_store_bytes); "
+      "hookd's log has the details; what was accepted goes on being delivered");
+}
+
+void StoreRoom::Report(absl::string_view what, LogFields fields) {
+  const absl::Time now = clock_->Steady();
+  if (now < report_at_) return;
+  report_at_ = now + kReportInterval;
+  LogWarning(what, fields);
 }
 
 }  // namespace hookd

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "store/sqlite_database.h"
 
 namespace hookd {
@@ -29,7 +30,8 @@ class StoreRoom {
   // `path` is the store's file. Database and clock must outlive it.
   StoreRoom(Database* database, std::string path, Clock* clock, Options options);
 
-  // RESOURCE_EXHAUSTED with a sentence for the operator if there is none.
+  // RESOURCE_EXHAUSTED if there is none, with a sentence for callers: the path and the sizes are the
+  // operator's to know, and go to the log.
   absl::Status Check();
 
   // The store's file and its log; and what is free on their disk. Thread-safe.
@@ -38,12 +40,14 @@ class StoreRoom {
 
  private:
   absl::Status Look();
+  void Report(absl::string_view what, LogFields fields);
 
   Database* const database_;
   const std::string path_;
   Clock* const clock_;
   const Options options_;
   absl::Time looked_ = absl::InfinitePast();
+  absl::Time report_at_ = absl::InfinitePast();
   absl::Status seen_;
 };
 

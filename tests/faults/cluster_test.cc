@@ -81,7 +81,7 @@ class ClusterFaultTest : public ::testing::Test {
     EXPECT_TRUE(AwaitHealth(server, "NOT_SERVING"));
     v1::EmitEventRequest request;
     request.set_parent(kProject);
-    request.mutable_event()->mutable_sent()->set_message_id("m");
+    request.mutable_event()->mutable_sent()->mutable_user()->set_email("m");
     grpc::Status status;
     // A call of before, which PostgreSQL has kept waiting, may be answered with it.
     for (int i = 0; i < 2; ++i) {

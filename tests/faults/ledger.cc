@@ -44,7 +44,7 @@ std::string LastPart(const std::string& name) { return name.substr(name.rfind('/
 v1::EmitEventRequest AnEvent() {
   v1::EmitEventRequest request;
   request.set_parent(kProject);
-  request.mutable_event()->mutable_sent()->set_message_id("m");
+  request.mutable_event()->mutable_sent()->mutable_user()->set_email("m");
   return request;
 }
 
@@ -187,7 +187,7 @@ void Caller::EmitOverAStream() {
   });
   v1::StreamEventsRequest message;
   message.set_parent(kProject);
-  message.mutable_event()->mutable_sent()->set_message_id("m");
+  message.mutable_event()->mutable_sent()->mutable_user()->set_email("m");
   for (int64_t i = 1; !stopped_; ++i) {
     message.set_sequence_number(i);
     if (!stream->Write(message)) break;

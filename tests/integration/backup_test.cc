@@ -38,7 +38,7 @@ class BackupTest : public ::testing::Test {
   static std::string Emit(ServerProcess& server) {
     v1::EmitEventRequest request;
     request.set_parent("projects/p");
-    request.mutable_event()->mutable_sent()->set_message_id("m");
+    request.mutable_event()->mutable_sent()->mutable_user()->set_email("m");
     v1::EmitEventResponse response;
     grpc::ClientContext context;
     const auto status = v1::EventService::NewStub(server.channel())->EmitEvent(&context, request, &response);
@@ -106,7 +106,8 @@ TEST_F(BackupTest, OneThatNobodyReadsDoesNotHoldUpAStop) {
   v1::BatchEmitEventsRequest request;
   request.set_parent("projects/p");
   for (int i = 0; i < 1000; ++i) {
-    request.add_requests()->mutable_event()->mutable_sent()->set_message_id(std::string(15000, 'x'));
+    request.add_requests()->mutable_event()->mutable_sent()->mutable_user()->set_email(
+        std::string(15000, 'x'));
   }
   v1::BatchEmitEventsResponse response;
   grpc::ClientContext emitting;

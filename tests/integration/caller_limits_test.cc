@@ -14,6 +14,7 @@
 #include "hookd/v1/webhook_service.grpc.pb.h"
 #include "tests/support/half_requests.h"
 #include "tests/support/http_receiver.h"
+#include "tests/support/raw_caller.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_dir.h"
 
@@ -56,7 +57,7 @@ class CallerLimitsTest : public ::testing::Test {
 TEST_F(CallerLimitsTest, AMessageThatIsTooLongIsResourceExhausted) {
   v1::EmitEventRequest request;
   request.set_parent("projects/p");
-  request.mutable_event()->mutable_sent()->set_message_id(std::string(17 << 20, 'x'));
+  request.mutable_event()->mutable_sent()->mutable_user()->set_email(std::string(17 << 20, 'x'));
   grpc::ClientContext context;
   v1::EmitEventResponse response;
   EXPECT_EQ(
@@ -86,6 +87,31 @@ TEST_F(CallerLimitsTest, PackedMessagesAreRefusedWithoutUnpackingThem) {
     grpc::ClientContext context;
     context.set_compression_algorithm(algorithm);
     EXPECT_EQ(List(context).error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  }
+}
+
+// gRPC takes a message of an encoding that it does not know for a plain one.
+TEST_F(CallerLimitsTest, MessagesOfAnUnknownEncodingAreUnimplemented) {
+  v1::EmitEventRequest request;
+  request.set_parent("projects/p");
+  v1::Sent& sent = *request.mutable_event()->mutable_sent();
+  sent.set_sent_at(1'435'016'238);
+  sent.mutable_user()->set_email("steve@example.com");
+  const std::string bytes = request.SerializeAsString();
+  constexpr absl::string_view kUnimplemented =
+      "grpc-status\x02"
+      "12";
+  for (const char* method : {"EmitEvent", "StreamEvents"}) {
+    const std::string path = absl::StrCat("/hookd.v1.EventService/", method);
+    for (const char* encoding : {"br", "snappy", "identity"}) {
+      EXPECT_THAT(RawCaller(Port()).Call(path, {{"grpc-encoding", encoding}},
+                                         FrameMessage(/*compressed=*/true, bytes)),
+                  ::testing::HasSubstr(std::string(kUnimplemented)))
+          << method << " " << encoding;
+    }
+    EXPECT_THAT(RawCaller(Port()).Call(path, {}, FrameMessage(/*compressed=*/false, bytes)),
+                ::testing::Not(::testing::HasSubstr(std::string(kUnimplemented))))
+        << method;
   }
 }
 
@@ -123,7 +149,7 @@ TEST_F(CallerLimitsTest, StreamsThatAreNeverReadCostBoundedMemory) {
     senders.emplace_back([&ready, stream = streams.back().get()] {
       v1::StreamEventsRequest request;
       request.set_parent("projects/p");
-      request.mutable_event()->mutable_sent()->set_message_id(std::string(1000, 'm'));
+      request.mutable_event()->mutable_sent()->mutable_user()->set_email(std::string(1000, 'm'));
       for (int sent = 0; sent < kMessages && stream->Write(request); ++sent) {
         if (sent == kEnough) ++ready;
       }

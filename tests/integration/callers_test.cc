@@ -181,6 +181,17 @@ TEST_F(CallersTest, ACertificateStandsForTheTokenThatNamesIt) {
   EXPECT_NE(with(certificates_.self_signed).exit_code, 0);
   EXPECT_NE(with(MakeTlsCertificates().wrong_name).exit_code, 0) << "of another authority";
   EXPECT_THAT(Run({"--cacert", authority, "webhooks", "list"}).output, HasSubstr("UNAUTHENTICATED"));
+  // RFC 9525: a certificate that has alternative names is known by them alone, and by no common name is an
+  // address.
+  for (const char* identity : {"common.test", "127.0.0.1"}) {
+    ASSERT_EQ(Run({"--cacert", authority, "--token", kAdmin, "tokens", "create", "--roles", "read",
+                   "--client-identity", identity})
+                  .exit_code,
+              0);
+  }
+  EXPECT_THAT(with(certificates_.other_names).output, HasSubstr("UNAUTHENTICATED"));
+  EXPECT_THAT(with(certificates_.common_name).output, HasSubstr("UNAUTHENTICATED"));
+  EXPECT_EQ(with(certificates_.good).exit_code, 0) << "127.0.0.1 is an alternative name of it";
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ class ClusterTest : public ::testing::Test {
   static int Emit(ServerProcess& to) {
     v1::EmitEventRequest request;
     request.set_parent("projects/p");
-    request.mutable_event()->mutable_sent()->set_message_id("m");
+    request.mutable_event()->mutable_sent()->mutable_user()->set_email("m");
     v1::EmitEventResponse response;
     grpc::ClientContext context;
     EXPECT_TRUE(v1::EventService::NewStub(to.channel())->EmitEvent(&context, request, &response).ok());

@@ -44,6 +44,7 @@ class Caller {
       v1::EmitEventRequest request;
       request.set_parent("projects/p");
       request.mutable_event()->mutable_sent()->set_message_id(absl::StrCat(prefix, i));
+      request.mutable_event()->mutable_sent()->mutable_user()->mutable_id()->set_number(i);
       v1::EmitEventResponse response;
       grpc::ClientContext context;
       if (!stub->EmitEvent(&context, request, &response).ok()) return;

@@ -73,7 +73,7 @@ TEST_F(HealthTest, DoesNotServeWhileTheStoreCannotBeWritten) {
   while (status.ok() && absl::Now() < deadline) {
     v1::EmitEventRequest request;
     request.set_parent("projects/p");
-    request.mutable_event()->mutable_sent()->set_message_id(std::string(16'000, 'x'));
+    request.mutable_event()->mutable_sent()->mutable_user()->set_email(std::string(16'000, 'x'));
     v1::EmitEventResponse response;
     grpc::ClientContext context;
     status = events_->EmitEvent(&context, request, &response);

@@ -65,7 +65,9 @@ TEST_F(HookctlTest, TestsAWebhookAndTellsByItsExitCode) {
 TEST_F(HookctlTest, EmitsEventsAndShowsWhatBecameOfThem) {
   MustRun({"webhooks", "create", "--id", "first", "--url", receiver_.Url("/"), "--event-types", "all"});
   MustRun({"emit", "--sample", "all"});
-  MustRun({"emit", "-"}, R"({"sent": {"message_id": "one"}} {"opened": {"user": {"id": {"text": "u"}}}})");
+  MustRun(
+      {"emit", "-"},
+      R"({"sent": {"message_id": "one", "user": {"email": "e"}}} {"opened": {"user": {"id": {"text": "u"}}}})");
   ASSERT_TRUE(receiver_.WaitForRequests(14, kPatience));
   EXPECT_THAT(MustRun({"deliveries", "list", "--type", "opened"}), HasSubstr("opened"));
   const std::string body = receiver_.requests().back().header("Webhook-Id");
@@ -122,8 +124,10 @@ TEST_F(HookctlTest, WatchesDeliveriesFailAndBeTriedAgain) {
 
 TEST_F(HookctlTest, StreamsEventsAndTellsThoseThatAreRefused) {
   MustRun({"webhooks", "create", "--id", "first", "--url", receiver_.Url("/"), "--event-types", "all"});
-  std::string lines = "{\"sent\": {\"message_id\": \"one\"}}\n{\"sent\": {\"sent_at\": -1}}\nnonsense\n";
-  for (int i = 0; i < 1000; ++i) lines += "{\"opened\": {}}\n";
+  std::string lines =
+      "{\"sent\": {\"message_id\": \"one\", \"user\": {\"email\": \"e\"}}}\n{\"sent\": {\"user\": "
+      "{\"email\": \"e\"}, \"sent_at\": -1}}\nnonsense\n";
+  for (int i = 0; i < 1000; ++i) lines += "{\"opened\": {\"user\": {\"email\": \"e\"}}}\n";
   const ProgramResult result = Run({"emit", "--stream", "-", "--request-id", "r"}, lines);
   EXPECT_EQ(result.exit_code, 4) << result.output;
   EXPECT_THAT(result.output, AllOf(HasSubstr("line 2: refused: INVALID_ARGUMENT\n  sent.sent_at: "),
@@ -133,7 +137,7 @@ TEST_F(HookctlTest, StreamsEventsAndTellsThoseThatAreRefused) {
 
   // The same again is the same answer, and nothing more to deliver.
   EXPECT_EQ(Run({"emit", "--stream", "-", "--request-id", "r"}, lines).exit_code, 4);
-  MustRun({"emit", "-"}, R"({"clicked": {}})");
+  MustRun({"emit", "-"}, R"({"clicked": {"user": {"email": "e"}}})");
   ASSERT_TRUE(receiver_.WaitForRequests(1002, kPatience));
   EXPECT_THAT(receiver_.requests(), SizeIs(1002));
 }

@@ -47,9 +47,9 @@ class IsolationTest : public ::testing::Test {
       for (int i = 0; i < std::min(left, 1000); ++i) {
         v1::Event& event = *batch.add_requests()->mutable_event();
         if (type == v1::EVENT_TYPE_SENT) {
-          event.mutable_sent()->set_message_id("m");
+          event.mutable_sent()->mutable_user()->set_email("m");
         } else {
-          event.mutable_delivered()->set_message_id("m");
+          event.mutable_delivered()->mutable_user()->set_email("m");
         }
       }
       v1::BatchEmitEventsResponse response;

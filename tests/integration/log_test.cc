@@ -4,6 +4,7 @@
 #include "gmock/gmock.h"
 #include "rapidjson/document.h"
 #include "tests/integration/watched_hookd.h"
+#include "tests/support/raw_caller.h"
 
 namespace hookd {
 namespace {
@@ -188,6 +189,28 @@ TEST_F(LogTest, SaysWhatMatters) {
     EXPECT_THAT(log, HasSubstr(line));
   }
   EXPECT_THAT(log, Not(HasSubstr(" debug ")));
+}
+
+// The value is quoted by gRPC, whose own log would write it as it is.
+TEST_F(LogTest, MetadataOfCallersAddNoLinesOfTheirOwn) {
+  Start({"--log_format=json"});
+  const std::string address = server_->address();
+  RawCaller caller(std::stoi(address.substr(address.rfind(':') + 1)));
+  for (int i = 0; i < 2'000; ++i) {
+    ASSERT_NE(caller.Call("/hookd.v1.EventService/EmitEvent",
+                          {{"grpc-retry-pushback-ms", "x\n2026-01-01T00:00:00Z info a token was created"}},
+                          FrameMessage(/*compressed=*/false, "")),
+              "");
+  }
+  const std::string log = server_->Stop().output;
+  const std::vector<std::string> lines = absl::StrSplit(log, '\n', absl::SkipEmpty());
+  EXPECT_THAT(log, HasSubstr("gRPC reported an error"));
+  EXPECT_LT(lines.size(), 200U);
+  for (const std::string& line : lines) {
+    rapidjson::Document object;
+    object.Parse(line.c_str());
+    ASSERT_FALSE(object.HasParseError() || !object.IsObject()) << line;
+  }
 }
 
 TEST_F(LogTest, ALevelOrFormatThatIsNoneIsRefused) {

@@ -59,7 +59,7 @@ class MigrateTest : public ::testing::Test {
       for (int i = static_cast<int>(names.size()); i < count && request.requests_size() < 1000; ++i) {
         auto& one = *request.add_requests();
         one.set_parent("projects/p");
-        one.mutable_event()->mutable_sent()->set_message_id("m");
+        one.mutable_event()->mutable_sent()->mutable_user()->set_email("m");
       }
       v1::BatchEmitEventsResponse response;
       grpc::ClientContext context;

@@ -122,6 +122,33 @@ TEST(StartUpTest, WithoutTheKeyOfItsSecretsAStoreIsRefused) {
 
 TEST(StartUpTest, AnUnknownFlagIsRefused) { EXPECT_NE(RunHookd({"--no_such_flag"}).exit_code, 0); }
 
+// libcurl would write the secrets of every TLS connection there.
+TEST(StartUpTest, AKeyLogInTheEnvironmentIsIgnored) {
+  TempDir dir;
+  const std::string key_log = dir.path() + "/keys";
+  const auto server = ServerProcess::Start(dir.path() + "/data", {}, {"SSLKEYLOGFILE=" + key_log});
+  ASSERT_NE(server, nullptr);
+  EXPECT_THAT(server->Stop().output, HasSubstr("SSLKEYLOGFILE in the environment is ignored"));
+  EXPECT_FALSE(std::filesystem::exists(key_log));
+}
+
+TEST(StartUpTest, MetricsThatOtherMachinesCanReadAreSaidSo) {
+  TempDir dir;
+  const auto open = ServerProcess::Start(dir.path() + "/a", {"--metrics_listen=0.0.0.0:0"});
+  ASSERT_NE(open, nullptr);
+  EXPECT_THAT(open->Stop().output, HasSubstr("other machines can read the metrics"));
+  const auto local = ServerProcess::Start(dir.path() + "/b", {"--metrics_listen=127.0.0.1:0"});
+  ASSERT_NE(local, nullptr);
+  EXPECT_THAT(local->Stop().output, Not(HasSubstr("other machines")));
+}
+
+TEST(StartUpTest, TokensThatAreRequiredAndNotThereAreExplained) {
+  TempDir dir;
+  const auto server = ServerProcess::Start(dir.path() + "/a", {"--require_tokens"});
+  ASSERT_NE(server, nullptr);
+  EXPECT_THAT(server->Stop().output, AllOf(HasSubstr("there is none"), HasSubstr("--tokens_file")));
+}
+
 TEST(StartUpTest, SaysWhereItListensWhereItsDataIsAndWhatToTryNext) {
   TempDir dir;
   const auto server = ServerProcess::Start(dir.path() + "/made/on/the/way");

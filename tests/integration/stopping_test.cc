@@ -52,7 +52,7 @@ class StoppingTest : public ::testing::Test {
   grpc::Status Emit() {
     v1::EmitEventRequest request;
     request.set_parent("projects/p");
-    request.mutable_event()->mutable_sent()->set_message_id("m");
+    request.mutable_event()->mutable_sent()->mutable_user()->set_email("m");
     v1::EmitEventResponse response;
     grpc::ClientContext context;
     return v1::EventService::NewStub(server_->channel())->EmitEvent(&context, request, &response);

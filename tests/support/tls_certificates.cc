@@ -40,8 +40,8 @@ void AddExtension(X509* certificate, X509* issuer, int kind, const char* value) 
   X509_EXTENSION_free(extension);
 }
 
-// A certificate for `names` (an authority if there are none), by `issuer` or else by itself, valid from
-// `begin` to `end`, in seconds from now.
+// A certificate for `names` (an authority if null; without alternative names if empty), by `issuer` or else
+// by itself, valid from `begin` to `end`, in seconds from now.
 Identity Make(const char* common_name, const char* names, const Identity* issuer, long begin, long end) {
   static long serial = 0;
   Identity made = {Key(EVP_EC_gen("P-256"), &EVP_PKEY_free), Certificate(X509_new(), &X509_free)};
@@ -60,7 +60,7 @@ Identity Make(const char* common_name, const char* names, const Identity* issuer
     AddExtension(certificate, by, NID_basic_constraints, "critical,CA:TRUE");
     AddExtension(certificate, by, NID_key_usage, "critical,keyCertSign,cRLSign");
   } else {
-    AddExtension(certificate, by, NID_subject_alt_name, names);
+    if (*names != '\0') AddExtension(certificate, by, NID_subject_alt_name, names);
     AddExtension(certificate, by, NID_ext_key_usage, "serverAuth,clientAuth");
   }
   AddExtension(certificate, by, NID_subject_key_identifier, "hash");
@@ -94,11 +94,15 @@ TlsOptions ToOptions(const Identity& identity) {
 TlsCertificates MakeTlsCertificates() {
   const char* const here = "IP:127.0.0.1,DNS:localhost,DNS:*.menagerie.test";
   const Identity authority = Make("hookd test authority", nullptr, nullptr, -kDay, kDay);
+  const Identity intermediate = Make("hookd test intermediate", nullptr, &authority, -kDay, kDay);
   return {.authority = CertificatePem(authority),
           .good = ToOptions(Make("good", here, &authority, -kDay, kDay)),
           .wrong_name = ToOptions(Make("wrong name", "DNS:elsewhere.test", &authority, -kDay, kDay)),
           .expired = ToOptions(Make("expired", here, &authority, -2 * kDay, -kDay)),
-          .self_signed = ToOptions(Make("self-signed", here, nullptr, -kDay, kDay))};
+          .self_signed = ToOptions(Make("self-signed", here, nullptr, -kDay, kDay)),
+          .common_name = ToOptions(Make("127.0.0.1", "", &authority, -kDay, kDay)),
+          .other_names = ToOptions(Make("common.test", "DNS:other.test", &authority, -kDay, kDay)),
+          .no_intermediate = ToOptions(Make("no intermediate", here, &intermediate, -kDay, kDay))};
 }
 
 std::string WriteAuthorityFile(const TlsCertificates& certificates, const std::string& folder) {

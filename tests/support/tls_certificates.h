@@ -14,11 +14,14 @@ struct TlsOptions {
 };
 
 struct TlsCertificates {
-  std::string authority;   // PEM; who trusts it trusts `good`, and none of the others
-  TlsOptions good;         // for 127.0.0.1, localhost and the names under menagerie.test
-  TlsOptions wrong_name;   // for elsewhere.test
-  TlsOptions expired;      // yesterday
-  TlsOptions self_signed;  // for the same, by itself
+  std::string authority;       // PEM; who trusts it trusts `good`, and none of the others
+  TlsOptions good;             // for 127.0.0.1, localhost and the names under menagerie.test
+  TlsOptions wrong_name;       // for elsewhere.test
+  TlsOptions expired;          // yesterday
+  TlsOptions self_signed;      // for the same, by itself
+  TlsOptions common_name;      // its common name is 127.0.0.1, and it has no alternative names
+  TlsOptions other_names;      // its common name is common.test, and its alternative name other.test
+  TlsOptions no_intermediate;  // for the same as `good`, by an intermediate authority that it does not show
 };
 
 TlsCertificates MakeTlsCertificates();

@@ -158,7 +158,7 @@ std::string Habitat::EmitOne(const std::string& project, v1::Event event) {
 void Habitat::EmitToHealthy() {
   const absl::Time begun = absl::Now();
   v1::Event event;
-  event.mutable_sent()->set_message_id("m");
+  event.mutable_sent()->mutable_user()->set_email("m");
   const std::string name = EmitOne(kHealthyProject, std::move(event));
   emitted_[name.substr(name.rfind('/') + 1)] = begun;
 }
@@ -166,7 +166,7 @@ void Habitat::EmitToHealthy() {
 void Habitat::EmitToMisbehaving() {
   next_project_ = next_project_ % misbehaving_projects_ + 1;
   v1::Event event;
-  event.mutable_delivered()->set_message_id("m");
+  event.mutable_delivered()->mutable_user()->set_email("m");
   EmitOne(MisbehavingProject(next_project_), std::move(event));
 }
 

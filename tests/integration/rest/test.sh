@@ -45,8 +45,8 @@ token=hookd_0123456789abcdef0123456789abcdef0123456789a
 echo "$token emit shop" >"$scratch/tokens"
 chmod 600 "$scratch/tokens"
 serve guarded --tokens_file="$scratch/tokens"
-call 401 POST /v1/projects/shop/events:emit -d '{"event": {"bounced": {}}}'
-call 200 POST /v1/projects/shop/events:emit -d '{"event": {"bounced": {}}}' -H "Authorization: Bearer $token"
+call 401 POST /v1/projects/shop/events:emit -d '{"event": {"bounced": {"user": {"email": "e"}}}}'
+call 200 POST /v1/projects/shop/events:emit -d '{"event": {"bounced": {"user": {"email": "e"}}}}' -H "Authorization: Bearer $token"
 call 403 GET /v1/projects/shop/webhooks -H "Authorization: Bearer $token"
 
 serve hookd

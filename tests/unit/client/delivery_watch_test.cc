@@ -123,6 +123,17 @@ TEST_F(DeliveryWatchTest, AServerThatGoesAwayAtOnceIsWaitedForToo) {
   EXPECT_EQ(Hookctl({"deliveries", "watch", "--limit", "1"}).code, kOk);
 }
 
+// What gRPC makes of a proxy that resets a silent stream, or answers with a page of HTML.
+TEST_F(DeliveryWatchTest, AStreamThatAProxyCutsGoesOnFromItsLastOutcome) {
+  hookd_.deliveries.watches = {{{Outcome("d1", 1, 0)}, {grpc::StatusCode::INTERNAL, "RST_STREAM"}},
+                               {{}, {grpc::StatusCode::UNKNOWN, "HTTP status"}},
+                               {{Outcome("d2", 1, 5)}, {}}};
+  EXPECT_EQ(Hookctl({"deliveries", "watch", "--limit", "2"}).code, kOk);
+  const auto requests = hookd_.deliveries.watch.requests();
+  ASSERT_THAT(requests, SizeIs(3));
+  EXPECT_TRUE(requests[2].has_start_time());
+}
+
 TEST_F(DeliveryWatchTest, AnotherErrorEndsIt) {
   hookd_.deliveries.watch.Fail(hookd::InvalidArgument({{"filter", "is not understood"}}));
   const Result result = Hookctl({"deliveries", "watch", "--filter", "?"});

@@ -67,6 +67,9 @@ TEST(PrintableTest, ShowsControlCharactersAndBadBytes) {
   EXPECT_EQ(Printable("\xc2\x9b"), "\\xc2\\x9b");  // CSI as one C1 character
   EXPECT_EQ(Printable("\xff\xc3"), "\\xff\\xc3");
   EXPECT_EQ(Printable("Grüße, 世界"), "Grüße, 世界");
+  EXPECT_EQ(Printable("a\xe2\x80\xaetxt.exe"), "a\\xe2\\x80\\xaetxt.exe") << "shown backwards";
+  EXPECT_EQ(Printable("\xe2\x81\xa6\xe2\x80\xa8\xd8\x9c", true), "\\xe2\\x81\\xa6\\xe2\\x80\\xa8\\xd8\\x9c");
+  EXPECT_EQ(Printable("שלום"), "שלום") << "text that reads from right to left is text";
   EXPECT_EQ(Printable("a\n\tb", true), "a\n\tb");
   EXPECT_EQ(Printable("a\r\nb", true), "a\\x0d\nb");
 }

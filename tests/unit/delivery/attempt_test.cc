@@ -137,6 +137,25 @@ TEST(AttemptTest, ARedirectIsExplained) {
   EXPECT_THAT(MakeAttempt(1, kNow, Answer(302)).error, HasSubstr("redirects are not followed"));
 }
 
+TEST(AttemptTest, ARedirectSaysWhereItLeadsButNotInTheLog) {
+  HttpResult result = Answer(301);
+  result.headers = {{"location", "https://example.com/final?token=secret"}};
+  const Attempt attempt = MakeAttempt(1, kNow, result);
+  EXPECT_EQ(attempt.error,
+            "the endpoint answered with status 301; redirects are not followed: it redirects to "
+            "https://example.com/final?token=secret");
+  EXPECT_EQ(LoggedError(attempt), "the endpoint answered with status 301; redirects are not followed");
+  EXPECT_EQ(LoggedError(MakeAttempt(1, kNow, Answer(500))), "the endpoint answered with status 500");
+}
+
+TEST(AttemptTest, OfALocationThatIsNoTextOrVeryLongAPartIsShown) {
+  HttpResult result = Answer(302);
+  result.headers = {{"Location", "/\xff" + std::string(4000, 'x')}};
+  const std::string error = MakeAttempt(1, kNow, result).error;
+  EXPECT_THAT(error, HasSubstr("redirects to /\xef\xbf\xbdxxx"));
+  EXPECT_LT(error.size(), 700U);
+}
+
 TEST(AttemptTest, A2xxThatWasCutShortIsAFailure) {
   HttpResult result = Answer(200);
   result.error = "timed out after 5s: the answer was not complete";

@@ -139,8 +139,11 @@ TEST_F(CurlClientAnswerTest, TakesARetryAfterThatIsPastOrNoneForNone) {
 }
 
 TEST_F(CurlClientAnswerTest, ARetryAfterWithoutEndOverflowsNothing) {
-  EXPECT_LT(RetryAfter("99999999999999999999999"), absl::InfiniteDuration());
-  EXPECT_GE(RetryAfter("99999999999999999999999"), absl::ZeroDuration());
+  for (const char* value : {"9223372036854775807", "9223372036854775808", "99999999999999999999999"}) {
+    EXPECT_LT(RetryAfter(value), absl::InfiniteDuration()) << value;
+    EXPECT_GE(RetryAfter(value), absl::Hours(24 * 365)) << value;
+  }
+  EXPECT_EQ(RetryAfter("120"), absl::Seconds(120)) << "of the answer before, nothing is left";
 }
 
 }  // namespace

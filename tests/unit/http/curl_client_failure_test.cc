@@ -28,6 +28,20 @@ class CurlClientFailureTest : public ::testing::Test {
   const std::unique_ptr<CurlClient> client_ = MakeClient();
 };
 
+// libcurl takes a head without its end for an answer: a 410 of it must not disable a webhook, nor a 200
+// count.
+TEST_F(CurlClientFailureTest, AHeadThatIsCutOffIsNoAnswer) {
+  for (const char* head : {"HTTP/1.1 410 Gone\r\n", "HTTP/1.1 410 Gone\r\nDate: x\r\nContent-Le",
+                           "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"}) {
+    ScriptedPeer peer({.script = {{PeerStep::Do::kReadRequest}, Send(head), {PeerStep::Do::kClose}}});
+    const HttpResult result =
+        Fetch(*client_, MakeRequest(absl::StrCat("http://127.0.0.1:", peer.port(), "/")));
+    EXPECT_EQ(result.status, 0) << head;
+    EXPECT_EQ(result.error, "the answer was cut short") << head;
+    EXPECT_EQ(result.failure, HttpFailure::kBroken) << head;
+  }
+}
+
 TEST_F(CurlClientFailureTest, SaysThatTheConnectionWasRefused) {
   auto gone = std::make_unique<HttpReceiver>();
   const std::string url = gone->Url("/");

@@ -102,6 +102,17 @@ TEST_F(CurlClientTlsTest, RefusesACertificateForAnotherName) {
   EXPECT_EQ(ErrorWith(certificates_.wrong_name), "TLS: the certificate is for another host name");
 }
 
+// RFC 9525: an address has its own place in a certificate.
+TEST_F(CurlClientTlsTest, ACommonNameStandsForNoAddress) {
+  EXPECT_EQ(ErrorWith(certificates_.common_name), "TLS: the certificate is for another host name");
+}
+
+TEST_F(CurlClientTlsTest, SaysThatAnIntermediateCertificateMayBeMissing) {
+  EXPECT_EQ(ErrorWith(certificates_.no_intermediate),
+            "TLS: the certificate is not trusted (unable to get local issuer certificate): its authority is "
+            "unknown, or the endpoint does not send the intermediate certificate");
+}
+
 TEST_F(CurlClientTlsTest, RefusesAnExpiredCertificate) {
   EXPECT_EQ(ErrorWith(certificates_.expired), "TLS: the certificate has expired");
 }

@@ -120,6 +120,30 @@ TEST(EgressGuardTest, WhatIsDeniedIsNotReachedEvenIfItIsAllowedOrPublic) {
   }
 }
 
+TEST(EgressGuardTest, ADeniedIpv4AddressIsDeniedInEveryIpv6FormThatEmbedsIt) {
+  const EgressGuard guard = Guard({.allow = {"::/0"}, .deny = {"10.0.0.0/8"}, .ports = {}});
+  for (const char* ip :
+       {"10.0.0.1", "::ffff:10.0.0.1", "::10.0.0.1", "::ffff:0:10.0.0.1", "64:ff9b::10.0.0.1",
+        "64:ff9b:1::10.0.0.1", "64:ff9b:1:a00:0:100::", "64:ff9b:1:0a:0:1::", "64:ff9b:1:0:a:0:100:0",
+        "2002:a00:1::", "2002:aff:ffff::1", "2001:0:a00:1::1", "2001:0:101:101:0:0:f5ff:fffe",
+        "2606:4700::5efe:10.0.0.1", "2606:4700::200:5efe:10.0.0.1"}) {
+    EXPECT_FALSE(Allows(guard, ip)) << ip;
+  }
+  for (const char* ip : {"11.0.0.1", "::11.0.0.1", "64:ff9b::11.0.0.1", "2002:b00:1::", "2606:4700::a00:1",
+                         "2606:4700::5efe:11.0.0.1", "::1"}) {
+    EXPECT_TRUE(Allows(guard, ip)) << ip;
+  }
+  EXPECT_TRUE(Allows(Guard({.allow = {"::1"}, .deny = {"0.0.0.0/8"}, .ports = {}}), "::1"))
+      << "IPv6's loopback embeds nothing";
+}
+
+TEST(EgressGuardTest, ADeniedAddressIsRefusedInAUrlToo) {
+  const EgressGuard guard = Guard({.allow = {"::/0"}, .deny = {"10.0.0.0/8"}, .ports = {}});
+  for (const char* url : {"http://[64:ff9b::10.0.0.1]/", "http://[2002:a00:1::]/", "http://[::10.0.0.1]/"}) {
+    EXPECT_FALSE(guard.CheckUrl(url).ok()) << url;
+  }
+}
+
 TEST(EgressGuardTest, ARangeMayEndWithinAByte) {
   const EgressGuard guard =
       Guard({.allow = {"10.0.0.128/25", "0.0.0.0/0"}, .deny = {"10.0.0.0/30"}, .ports = {}});

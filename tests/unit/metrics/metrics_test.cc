@@ -1,5 +1,9 @@
 #include "metrics/metrics.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <set>
 
 #include "absl/strings/match.h"
@@ -81,6 +85,61 @@ TEST(MetricsEndpointTest, ServesTheMetricsOnAFreePort) {
   EXPECT_EQ(answer->status, 200);
   EXPECT_THAT(answer->body, HasSubstr("hookd_events_accepted_total 3\n"));
   EXPECT_EQ(client.Get("/")->status, 404);
+}
+
+// A connection to that port of 127.0.0.1 that has sent those bytes.
+int ConnectAndSend(int port, absl::string_view bytes) {
+  const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  EXPECT_EQ(send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+  return connection;
+}
+
+TEST(MetricsEndpointTest, RequestsThatNeverEndHoldUpNoScrape) {
+  const auto endpoint =
+      MetricsEndpoint::Create("127.0.0.1:0", std::make_shared<Metrics>(), absl::InfiniteDuration());
+  ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+  std::vector<int> unfinished;
+  for (size_t i = 0; i < 2 * limits::kMaxMetricsConnections; ++i) {
+    unfinished.push_back(ConnectAndSend((*endpoint)->port(), i % 2 == 0 ? "" : "GET /metrics HT"));
+  }
+  const auto answer = httplib::Client("127.0.0.1", (*endpoint)->port()).Get("/metrics");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  char byte;
+  EXPECT_EQ(recv(unfinished.front(), &byte, 1, 0), 0) << "the oldest made room";
+  for (const int each : unfinished) close(each);
+}
+
+TEST(MetricsEndpointTest, ARequestThatIsNotCompleteInTimeIsClosed) {
+  const auto endpoint =
+      MetricsEndpoint::Create("127.0.0.1:0", std::make_shared<Metrics>(), absl::Milliseconds(20));
+  ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+  const int connection = ConnectAndSend((*endpoint)->port(), "GET /metrics HTTP/1.1\r\n");
+  char byte;
+  EXPECT_EQ(recv(connection, &byte, 1, 0), 0);
+  close(connection);
+}
+
+TEST(MetricsEndpointTest, WhatIsNoRequestForMetricsIsRefused) {
+  const auto endpoint = MetricsEndpoint::Create("127.0.0.1:0", std::make_shared<Metrics>());
+  ASSERT_TRUE(endpoint.ok()) << endpoint.status();
+  const auto answer = [&](absl::string_view request) {
+    const int connection = ConnectAndSend((*endpoint)->port(), request);
+    std::string status(12, '\0');
+    recv(connection, status.data(), status.size(), MSG_WAITALL);
+    close(connection);
+    return status;
+  };
+  EXPECT_EQ(answer("GET /metrics HTTP/1.1\r\n\r\n"), "HTTP/1.1 200");
+  EXPECT_EQ(answer("HEAD /metrics?a=b HTTP/1.0\r\n\r\n"), "HTTP/1.1 200");
+  EXPECT_EQ(answer("POST /metrics HTTP/1.1\r\n\r\n"), "HTTP/1.1 405");
+  EXPECT_EQ(answer("\x16\x03\x01 hello\r\n\r\n"), "HTTP/1.1 400");
+  EXPECT_EQ(answer(std::string(9000, 'x')), "HTTP/1.1 431");
 }
 
 TEST(MetricsEndpointTest, APortInUseIsRefused) {

@@ -69,8 +69,9 @@ TEST_F(ServicesTest, ABatchListsTheViolationsOfAllItsEvents) {
   *request.add_requests() = GoodEmit();
   request.add_requests();
   v1::BatchEmitEventsResponse response;
-  EXPECT_THAT(FieldsOf(BatchEmit(request, response)),
-              ElementsAre("requests[0].event.sent.sent_at", "requests[2].event"));
+  EXPECT_THAT(
+      FieldsOf(BatchEmit(request, response)),
+      ElementsAre("requests[0].event.sent.user", "requests[0].event.sent.sent_at", "requests[2].event"));
 }
 
 }  // namespace

@@ -228,7 +228,7 @@ TEST_F(CallerAccessTest, AStreamTakesEventsOfTheTokensProjectsAndEndsWhenTheToke
   v1::StreamEventsResponse answer;
   for (const char* project : {"projects/p", "projects/q", "projects/p"}) {
     request.set_parent(project);
-    request.mutable_event()->mutable_sent();
+    request.mutable_event()->mutable_sent()->mutable_user()->set_email("e");
     ASSERT_TRUE(stream->Write(request));
     ASSERT_TRUE(stream->Read(&answer));
     EXPECT_EQ(answer.error().code(), std::string(project) == "projects/q"
@@ -306,7 +306,7 @@ TEST_F(CallerAccessTest, WatchesAndStreamsThatWaitEndOnceTheirTokenIsVoid) {
     const auto stream = event_stub_->StreamEvents(&stream_context);
     v1::StreamEventsRequest event;
     event.set_parent("projects/p");
-    event.mutable_event()->mutable_sent();
+    event.mutable_event()->mutable_sent()->mutable_user()->set_email("e");
     v1::StreamEventsResponse answer;
     ASSERT_TRUE(stream->Write(event) && stream->Read(&answer));
     make_void();

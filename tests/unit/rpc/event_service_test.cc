@@ -87,6 +87,7 @@ TEST_F(EventServiceTest, TheOrderOfFreeFormPropertiesDoesNotMakeARequestAnother)
   request.set_request_id("r");
   std::string first;
   for (int round = 0; round < 2; ++round) {
+    request.mutable_event()->mutable_user_updated()->mutable_user()->set_email("e");
     auto* changes = request.mutable_event()->mutable_user_updated()->mutable_changes();
     changes->clear_fields();
     for (int i = 0; i < 20; ++i) {
@@ -128,7 +129,7 @@ TEST_F(EventServiceTest, ABatchIsAnsweredInItsOrder) {
   request.set_parent("projects/p");
   *request.add_requests() = GoodEmit();
   request.mutable_requests(0)->clear_parent();
-  request.add_requests()->mutable_event()->mutable_opened();
+  request.add_requests()->mutable_event()->mutable_opened()->mutable_user()->set_email("e");
   *request.add_requests() = GoodEmit();
   request.set_request_id("r");
   v1::BatchEmitEventsResponse first, again;

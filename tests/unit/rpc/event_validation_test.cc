@@ -26,7 +26,7 @@ using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
 // Each violation as "path: description".
-std::vector<std::string> Violations(const v1::Event& event, absl::string_view path = "event") {
+std::vector<std::string> ViolationsAsGiven(const v1::Event& event, absl::string_view path = "event") {
   FieldViolations violations;
   ValidateEvent(event, path, violations);
   google::rpc::Status status;
@@ -38,6 +38,21 @@ std::vector<std::string> Violations(const v1::Event& event, absl::string_view pa
     all.push_back(absl::StrCat(violation.field(), ": ", violation.description()));
   }
   return all;
+}
+
+// Those of an event that is about somebody: where it names nobody, a user is added.
+std::vector<std::string> Violations(v1::Event event, absl::string_view path = "event") {
+  const auto* type =
+      event.GetReflection()->GetOneofFieldDescriptor(event, v1::Event::descriptor()->FindOneofByName("type"));
+  if (type == nullptr) return ViolationsAsGiven(event, path);
+  auto* message = event.GetReflection()->MutableMessage(&event, type);
+  auto* user =
+      message->GetReflection()->MutableMessage(message, message->GetDescriptor()->FindFieldByName("user"));
+  const auto* id = user->GetDescriptor()->FindFieldByName("id");
+  if (!user->GetReflection()->HasField(*user, id)) {
+    static_cast<v1::Id*>(user->GetReflection()->MutableMessage(user, id))->set_number(1);
+  }
+  return ViolationsAsGiven(event, path);
 }
 
 v1::Event WithProperties(const Struct& properties) {
@@ -52,12 +67,25 @@ TEST(EventValidationTest, FindsNothingWrongWithTheSamples) {
   }
 }
 
-TEST(EventValidationTest, AsksForNothingButAType) {
+TEST(EventValidationTest, AsksForNothingButATypeAndAUser) {
   v1::Event event;
-  event.mutable_sent();
-  EXPECT_THAT(Violations(event), IsEmpty());
-  event.mutable_user_created()->mutable_user()->mutable_properties();
-  EXPECT_THAT(Violations(event), IsEmpty());
+  event.mutable_sent()->mutable_user()->set_email("steve@example.com");
+  EXPECT_THAT(ViolationsAsGiven(event), IsEmpty());
+  event.mutable_user_created()->mutable_user()->mutable_id()->set_number(0);
+  EXPECT_THAT(ViolationsAsGiven(event), IsEmpty());
+}
+
+TEST(EventValidationTest, AsksForAnIdOrAnEmailOfTheUserOfEveryType) {
+  const auto& oneof = *v1::Event::descriptor()->FindOneofByName("type");
+  for (int i = 0; i < oneof.field_count(); ++i) {
+    v1::Event event;
+    auto* message = event.GetReflection()->MutableMessage(&event, oneof.field(i));
+    const std::string violation =
+        absl::StrCat("event.", oneof.field(i)->name(), ".user: is required, with an id or an email");
+    EXPECT_THAT(ViolationsAsGiven(event), ElementsAre(violation));
+    message->GetReflection()->MutableMessage(message, message->GetDescriptor()->FindFieldByName("user"));
+    EXPECT_THAT(ViolationsAsGiven(event), ElementsAre(violation));
+  }
 }
 
 TEST(EventValidationTest, AsksForAType) {
@@ -252,6 +280,7 @@ TEST(EventValidationTest, FindsEverythingAtOnce) {
 
 TEST(EventValidationTest, CountsMillionsWithoutListingThem) {
   v1::Event event;
+  event.mutable_user_updated()->mutable_user()->set_email("e");
   auto& list =
       *(*event.mutable_user_updated()->mutable_changes()->mutable_fields())["k"].mutable_list_value();
   for (int i = 0; i < 10000; ++i) list.add_values();

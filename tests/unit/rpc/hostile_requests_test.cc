@@ -22,6 +22,7 @@ TEST_F(ServicesTest, ABatchOfTooManyIsRefused) {
 
 TEST_F(ServicesTest, AnEventTooLargeAsJsonIsRefused) {
   v1::EmitEventRequest request = GoodEmit();
+  request.mutable_event()->mutable_user_created()->mutable_user()->set_email("e");
   auto& properties = *request.mutable_event()->mutable_user_created()->mutable_user()->mutable_properties();
   for (int i = 0; i < 20; ++i) {
     (*properties.mutable_fields())[absl::StrCat("p", i)].set_string_value(std::string(16000, 'a'));
@@ -34,6 +35,7 @@ TEST_F(ServicesTest, AnEventTooLargeAsJsonIsRefused) {
 TEST_F(ServicesTest, FreeFormDataThatNestsTooDeeplyIsRefusedByItsPath) {
   for (int levels : {17, 30, 200}) {
     v1::EmitEventRequest request = GoodEmit();
+    request.mutable_event()->mutable_user_updated()->mutable_user()->set_email("e");
     auto* data = request.mutable_event()->mutable_user_updated()->mutable_changes();
     for (int i = 0; i < levels; ++i) data = (*data->mutable_fields())["a"].mutable_struct_value();
     v1::EmitEventResponse response;
@@ -42,6 +44,32 @@ TEST_F(ServicesTest, FreeFormDataThatNestsTooDeeplyIsRefusedByItsPath) {
     ASSERT_FALSE(FieldsOf(status).empty()) << levels;
     EXPECT_THAT(FieldsOf(status)[0], ::testing::StartsWith("event.user_updated.changes[\"a\"]")) << levels;
   }
+}
+
+TEST_F(ServicesTest, AFieldThatIsNotKnownIsRefusedByItsPathAndNumber) {
+  v1::EmitEventRequest request = GoodEmit();
+  v1::Sent& sent = *request.mutable_event()->mutable_sent();
+  sent.GetReflection()->MutableUnknownFields(&sent)->AddVarint(99, 1);
+  sent.mutable_user()
+      ->GetReflection()
+      ->MutableUnknownFields(sent.mutable_user())
+      ->AddLengthDelimited(98, "x");
+  v1::EmitEventResponse response;
+  EXPECT_THAT(FieldsOf(Emit(request, response)), ElementsAre("event.sent.99", "event.sent.user.98"));
+  EXPECT_EQ(store_.size(), 0u);
+
+  v1::BatchEmitEventsRequest batch;
+  batch.set_parent("projects/p");
+  *batch.add_requests() = GoodEmit();
+  *batch.add_requests() = request;
+  v1::BatchEmitEventsResponse answers;
+  EXPECT_THAT(FieldsOf(BatchEmit(batch, answers)),
+              ElementsAre("requests[1].event.sent.99", "requests[1].event.sent.user.98"));
+
+  v1::CreateWebhookRequest create = GoodCreate();
+  create.GetReflection()->MutableUnknownFields(&create)->AddVarint(77, 1);
+  v1::Webhook webhook;
+  EXPECT_THAT(FieldsOf(Create(create, webhook)), ElementsAre("77"));
 }
 
 // A message with one field, number `tag`, of bytes.

@@ -139,6 +139,7 @@ class ServicesTest : public ::testing::Test {
     v1::EmitEventRequest request;
     request.set_parent("projects/" + project);
     request.mutable_event()->mutable_sent()->set_message_id("m");
+    request.mutable_event()->mutable_sent()->mutable_user()->mutable_id()->set_number(1);
     return request;
   }
 

@@ -44,6 +44,7 @@ class StreamEventsTest : public ServicesTest {
     if (!project.empty()) message.set_parent("projects/" + project);
     message.set_sequence_number(sequence_number);
     message.mutable_event()->mutable_sent()->set_message_id("m");
+    message.mutable_event()->mutable_sent()->mutable_user()->mutable_id()->set_number(1);
     return message;
   }
 
@@ -404,6 +405,29 @@ TEST_F(StreamEventsTest, OverTcpEveryMessageIsAnswered) {
     EXPECT_TRUE(stream.End().ok());
   }
   server->Shutdown();
+}
+
+TEST_F(StreamEventsTest, AProjectWithManyStreamsLeavesAShareToTheOthers) {
+  constexpr int kMost = static_cast<int>(limits::kMaxEventStreams) -
+                        static_cast<int>(static_cast<int>(limits::kMaxEventStreams) * limits::kMaxShare);
+  std::vector<std::unique_ptr<Stream>> streams;
+  for (int i = 0; i < kMost; ++i) {
+    streams.push_back(std::make_unique<Stream>(*event_stub_));
+    ASSERT_TRUE(streams.back()->calls->Write(GoodMessage(1)));
+    ASSERT_EQ(streams.back()->Read().error().code(), 0) << i;
+  }
+  Stream one_more(*event_stub_);
+  one_more.calls->Write(GoodMessage(1));
+  EXPECT_EQ(one_more.End().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  Stream another(*event_stub_);
+  ASSERT_TRUE(another.calls->Write(GoodMessage(1, "q")));
+  EXPECT_EQ(another.Read().error().code(), 0);
+  another.context.TryCancel();
+  another.calls->Finish();
+  for (const auto& stream : streams) {
+    stream->calls->WritesDone();
+    EXPECT_TRUE(stream->End().ok());
+  }
 }
 
 }  // namespace

@@ -330,6 +330,18 @@ TEST_F(WatchDeliveriesTest, TooManyWatchersAreRefused) {
   for (const auto& other : others) feed_.Unsubscribe(other);
 }
 
+TEST_F(WatchDeliveriesTest, AProjectThatWatchesMuchLeavesAShareToTheOthers) {
+  constexpr int kShare = static_cast<int>(limits::kMaxWatchers * limits::kMaxShare);
+  std::vector<std::unique_ptr<Watch>> watches;
+  for (int i = 0; i < limits::kMaxWatchers - kShare; ++i) {
+    watches.push_back(std::make_unique<Watch>(*delivery_stub_, GoodWatch()));
+  }
+  EXPECT_EQ(Watch(*delivery_stub_, GoodWatch()).End().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  Watch another(*delivery_stub_, GoodWatch("", "q"));
+  feed_.Publish("q", {.key = 1, .delivery = {.key = 1, .event_key = 1, .webhook_id = "w", .error = "one"}});
+  EXPECT_EQ(another.Read().delivery().error(), "one");
+}
+
 TEST_F(WatchDeliveriesTest, EveryFieldIsChecked) {
   v1::WatchDeliveriesRequest request = GoodWatch("colour = RED", "P");
   request.mutable_start_time()->set_nanos(-1);

@@ -261,9 +261,49 @@ TEST_F(WebhookCredentialsTest, TheSecretIsNoFieldOfAnUpdate) {
   MustCreate();
   v1::Webhook fields;
   fields.set_signing_secret(kSecret);
+  fields.set_signing_public_key("another");
   for (const char* mask : {"signing_secret", "signing_algorithm", "signing_public_key"}) {
     EXPECT_THAT(FieldsOf(UpdateFields(fields, mask)), ElementsAre("update_mask"));
   }
+}
+
+TEST_F(WebhookCredentialsTest, APartOfTheCredentialsIsChangedAndTheirSecretsStay) {
+  v1::Webhook credentials;
+  credentials.mutable_basic_auth()->set_username("somebody");
+  credentials.mutable_basic_auth()->set_password("secret");
+  MustCreateWith(credentials);
+  const Webhook before = Stored();
+  ASSERT_TRUE(before.basic_auth.has_value());
+  v1::Webhook fields;
+  fields.mutable_basic_auth()->set_username("somebody-else");
+  ASSERT_TRUE(UpdateFields(fields, "basic_auth.username").ok());
+  EXPECT_EQ(Stored().basic_auth->username, "somebody-else");
+  EXPECT_EQ(Stored().basic_auth->password, before.basic_auth->password);
+  fields.mutable_basic_auth()->set_username("not in the mask");
+  fields.mutable_basic_auth()->set_password("another");
+  ASSERT_TRUE(UpdateFields(fields, "basic_auth.password").ok());
+  EXPECT_EQ(Stored().basic_auth->username, "somebody-else");
+  EXPECT_EQ(Stored().basic_auth->password, "another");
+}
+
+TEST_F(WebhookCredentialsTest, OneHeaderIsSetChangedKeptAndRemovedWithoutTheOthers) {
+  v1::Webhook with_header;
+  (*with_header.mutable_headers())["X-Other"] = "other";
+  MustCreateWith(with_header);
+  const HttpHeaders before = Stored().headers;
+  v1::Webhook fields;
+  (*fields.mutable_headers())["X-Another"] = "value";
+  (*fields.mutable_headers())["X-Not-In-The-Mask"] = "value";
+  ASSERT_TRUE(UpdateFields(fields, "headers.X-Another").ok());
+  HttpHeaders with = before;
+  with.emplace_back("X-Another", "value");
+  EXPECT_THAT(Stored().headers, ::testing::UnorderedElementsAreArray(with));
+  fields.clear_headers();
+  (*fields.mutable_headers())["x-another"] = "";
+  ASSERT_TRUE(UpdateFields(fields, "headers.`X-Another`").ok()) << "an empty value stands for what it has";
+  EXPECT_THAT(Stored().headers, ::testing::UnorderedElementsAreArray(with));
+  ASSERT_TRUE(UpdateFields({}, "headers.X-Another").ok());
+  EXPECT_THAT(Stored().headers, ::testing::UnorderedElementsAreArray(before));
 }
 
 TEST_F(WebhookCredentialsTest, AnUpdateThatWouldChangeHowItSignsIsRefused) {

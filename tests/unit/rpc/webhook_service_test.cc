@@ -207,6 +207,60 @@ TEST_F(WebhookServiceTest, AMaskedFieldThatIsNotSetGoesBackToItsDefault) {
   EXPECT_EQ(webhook.timeout().seconds(), 5);
 }
 
+TEST_F(WebhookServiceTest, AMaskedPartChangesAndTheOthersStay) {
+  v1::CreateWebhookRequest create = GoodCreate();
+  create.mutable_webhook()->mutable_rate_limit()->set_per_second(5);
+  create.mutable_webhook()->mutable_rate_limit()->set_burst(7);
+  create.mutable_webhook()->mutable_retry_policy()->set_max_attempts(3);
+  create.mutable_webhook()->mutable_retry_policy()->mutable_max_backoff()->set_seconds(60);
+  v1::Webhook webhook;
+  ASSERT_TRUE(Create(create, webhook).ok());
+  v1::UpdateWebhookRequest request;
+  request.mutable_webhook()->set_name(webhook.name());
+  request.mutable_webhook()->mutable_rate_limit()->set_burst(9);
+  request.mutable_webhook()->mutable_retry_policy()->set_max_attempts(4);
+  request.mutable_update_mask()->add_paths("rate_limit.burst");
+  request.mutable_update_mask()->add_paths("retry_policy.max_attempts");
+  ASSERT_TRUE(Update(request, webhook).ok());
+  EXPECT_EQ(webhook.rate_limit().per_second(), 5);
+  EXPECT_EQ(webhook.rate_limit().burst(), 9);
+  EXPECT_EQ(webhook.retry_policy().max_attempts(), 4);
+  EXPECT_EQ(webhook.retry_policy().max_backoff().seconds(), 60);
+  request.mutable_webhook()->clear_rate_limit();
+  request.mutable_update_mask()->clear_paths();
+  request.mutable_update_mask()->add_paths("rate_limit.burst");
+  ASSERT_TRUE(Update(request, webhook).ok());
+  EXPECT_EQ(webhook.rate_limit().burst(), 5) << "a part that is not set goes back to its default";
+}
+
+TEST_F(WebhookServiceTest, APartOfWhatIsNotThereNeedsTheRestOfIt) {
+  v1::UpdateWebhookRequest request;
+  request.mutable_webhook()->set_name(MustCreate().name());
+  request.mutable_webhook()->mutable_rate_limit()->set_burst(9);
+  request.mutable_update_mask()->add_paths("rate_limit.burst");
+  v1::Webhook webhook;
+  EXPECT_THAT(FieldsOf(Update(request, webhook)), ElementsAre("webhook.rate_limit.per_second"));
+}
+
+// What a client that reads, edits and sends back the whole does, with a mask of all that it sends.
+TEST_F(WebhookServiceTest, AMaskMayNameWhatNoUpdateChangesIfItIsAsItWasRead) {
+  v1::Webhook webhook = MustCreate();
+  v1::UpdateWebhookRequest request;
+  ASSERT_TRUE(Get(webhook.name(), *request.mutable_webhook()).ok());
+  request.mutable_webhook()->set_display_name("edited");
+  for (const char* path : {"name", "url", "display_name", "etag", "create_time", "update_time",
+                           "disable_reason", "signing_algorithm", "signing_public_key", "signing_secret"}) {
+    request.mutable_update_mask()->add_paths(path);
+  }
+  v1::UpdateWebhookRequest changed = request;
+  ASSERT_TRUE(Update(request, webhook).ok());
+  EXPECT_EQ(webhook.display_name(), "edited");
+  changed.mutable_webhook()->mutable_create_time()->set_seconds(1);
+  *changed.mutable_webhook()->mutable_etag() = webhook.etag();
+  *changed.mutable_webhook()->mutable_update_time() = webhook.update_time();
+  EXPECT_THAT(FieldsOf(Update(changed, webhook)), ElementsAre("update_mask"));
+}
+
 TEST_F(WebhookServiceTest, AnEmptyMaskChangesWhatIsSet) {
   v1::CreateWebhookRequest create = GoodCreate();
   create.mutable_webhook()->set_display_name("name");
@@ -487,6 +541,44 @@ TEST_F(TestWebhookTest, TellsSuccessWithWhatWasSentAndWhatCameBack) {
   EXPECT_THAT(response.attempt().request_headers(), SizeIs(response.request().headers().size()));
   ASSERT_THAT(response.attempt().response_headers(), SizeIs(1));
   EXPECT_EQ(response.attempt().response_headers(0).value(), "nginx");
+}
+
+TEST_F(TestWebhookTest, ARedirectsAdviceIsToUseTheFinalUrl) {
+  MustCreate();
+  HttpResult result;
+  result.status = 308;
+  result.headers = {{"Location", "https://example.com/final"}};
+  EXPECT_THAT(
+      Test(v1::EVENT_TYPE_UNSPECIFIED, result).message(),
+      HasSubstr("it redirects to https://example.com/final. Use the final URL as the webhook's URL."));
+}
+
+TEST_F(TestWebhookTest, AProjectWhoseTestsHangLeavesAShareToTheOthers) {
+  MustCreate();
+  v1::CreateWebhookRequest other = GoodCreate();
+  other.set_parent("projects/q");
+  v1::Webhook webhook;
+  ASSERT_TRUE(Create(other, webhook).ok());
+  constexpr int kMost =
+      limits::kMaxConcurrentTests - static_cast<int>(limits::kMaxConcurrentTests * limits::kMaxShare);
+  const auto test = [this](const std::string& name) {
+    v1::TestWebhookRequest request;
+    request.set_name(name);
+    v1::TestWebhookResponse response;
+    return Call(&v1::WebhookService::Stub::TestWebhook, *webhook_stub_, request, response);
+  };
+  std::vector<std::thread> tests;
+  for (int i = 0; i < kMost; ++i) {
+    tests.emplace_back([&] { EXPECT_TRUE(test("projects/p/webhooks/first").ok()); });
+  }
+  ASSERT_TRUE(http_->WaitForWaiting(kMost, absl::Seconds(30)));
+  EXPECT_EQ(test("projects/p/webhooks/first").error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  tests.emplace_back([&] { EXPECT_TRUE(test(webhook.name()).ok()); });
+  ASSERT_TRUE(http_->WaitForWaiting(kMost + 1, absl::Seconds(30)));
+  HttpResult result;
+  result.status = 200;
+  for (size_t i = 0; i < tests.size(); ++i) http_->AnswerNext(result);
+  for (std::thread& each : tests) each.join();
 }
 
 TEST_F(TestWebhookTest, TellsAFailureInASentenceToActOnAndAnswersOkAllTheSame) {

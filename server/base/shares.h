@@ -1,0 +1,80 @@
+// Divides a number of places (watches, tests, streams) among those who want some, so that none has them all.
+//
+// A holder is a project or a token; each place has some, and counts for each of them. A holder with less than
+// its share gets a place while any is free. Past that it gets one only if it leaves a share free for others:
+// alone it can have all but a share of the whole, and others always find that share.
+//
+// Thread-safe. Must outlive its places.
+#ifndef HOOKD_BASE_SHARES_H_
+#define HOOKD_BASE_SHARES_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "base/limits.h"
+
+namespace hookd {
+
+class Shares {
+ public:
+  // A place, until it is destroyed.
+  using Place = std::shared_ptr<const void>;
+
+  // `what` the places are, in the plural: "watches".
+  Shares(int places, absl::string_view what)
+      : places_(places), share_(static_cast<int>(places * limits::kMaxShare)), what_(what) {}
+
+  // A place for these holders, of which empty ones are left out. RESOURCE_EXHAUSTED with a sentence for the
+  // caller.
+  absl::StatusOr<Place> Take(std::vector<std::string> holders) ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    const int free = places_ - taken_;
+    if (free <= 0) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(places_, " ", what_, " are in flight already: try again later"));
+    }
+    for (const std::string& holder : holders) {
+      const auto found = held_.find(holder);
+      if (holder.empty() || found == held_.end() || found->second < share_ || free > share_) continue;
+      return absl::ResourceExhaustedError(
+          absl::StrCat(found->second, " ", what_, " of this project or token are in flight already, and of ",
+                       places_, " in all ", share_, " are kept for others: end one first"));
+    }
+    ++taken_;
+    for (const std::string& holder : holders) {
+      if (!holder.empty()) ++held_[holder];
+    }
+    return Place(this, [holders = std::move(holders)](const void* shares) {
+      static_cast<Shares*>(const_cast<void*>(shares))->Release(holders);
+    });
+  }
+
+ private:
+  void Release(const std::vector<std::string>& holders) ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    --taken_;
+    for (const std::string& holder : holders) {
+      const auto found = held_.find(holder);
+      if (found != held_.end() && --found->second == 0) held_.erase(found);
+    }
+  }
+
+  const int places_;
+  const int share_;
+  const std::string what_;
+  absl::Mutex mutex_;
+  int taken_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::flat_hash_map<std::string, int> held_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_BASE_SHARES_H_
