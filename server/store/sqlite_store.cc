@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "store/sqlite_backup.h"
@@ -41,6 +42,14 @@ absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, in
   return database;
 }
 
+// An error of Database::ToStatus, which callers may be told, for the operator: with the store's file.
+absl::Status WithPath(const absl::Status& status, const std::string& path) {
+  constexpr absl::string_view kStore = "the store ";
+  const absl::string_view message = status.message();
+  if (!absl::StartsWith(message, kStore) || absl::StrContains(message, path)) return status;
+  return absl::Status(status.code(), absl::StrCat(kStore, path, " ", message.substr(kStore.size())));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options) {
@@ -55,19 +64,19 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options
   std::error_code none_left_over;
   std::filesystem::remove(sqlite::BackupFile(path), none_left_over);
   auto writer = OpenWriter(path, options.max_pages);
-  if (!writer.ok()) return writer.status();
+  if (!writer.ok()) return WithPath(writer.status(), path);
   const absl::Status sealed = ResealSecrets(**writer, options.secrets);
-  if (!sealed.ok()) return sealed;
+  if (!sealed.ok()) return WithPath(sealed, path);
   const absl::Status complete = WriteMissingDeliveries(**writer);
-  if (!complete.ok()) return complete;
+  if (!complete.ok()) return WithPath(complete, path);
   const auto last_key = sqlite::LastKey(**writer);
-  if (!last_key.ok()) return last_key.status();
+  if (!last_key.ok()) return WithPath(last_key.status(), path);
   std::vector<std::unique_ptr<Database>> readers;
   for (int i = 0; i < kReaders; ++i) {
     auto reader = Database::Open(path, /*create=*/false);
-    if (!reader.ok()) return reader.status();
+    if (!reader.ok()) return WithPath(reader.status(), path);
     const absl::Status read_only = (*reader)->Execute("PRAGMA query_only = ON");
-    if (!read_only.ok()) return read_only;
+    if (!read_only.ok()) return WithPath(read_only, path);
     readers.push_back(*std::move(reader));
   }
   return std::unique_ptr<SqliteStore>(new SqliteStore(path, options, *std::move(directory),
