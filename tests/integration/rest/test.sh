@@ -85,7 +85,7 @@ event=$(grep -oE 'projects/shop/events/[a-z0-9-]+' <<<"$first")
 call 200 GET "/v1/$event"
 says '"number":"123"'
 call 200 POST /v1/projects/shop/events:batchEmit \
-  -d '{"requests": [{"event": {"bounced": {}}}, {"event": {"opened": {}}}]}'
+  -d '{"requests": [{"event": {"bounced": {"user": {"email": "e"}}}}, {"event": {"opened": {"user": {"email": "e"}}}}]}'
 says '"responses":[{'
 grep -q 'trace.*0af7651916cd43dd8448eb211c80319c' "$scratch/hookd" || { echo "the trace context did not reach hookd"; exit 1; }
 
