@@ -9,7 +9,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "base/host_and_port.h"
 #include "base/limits.h"
@@ -24,10 +23,10 @@ bool IsSocketFile(absl::string_view address) { return absl::StartsWith(address, 
 
 bool IsLoopback(absl::string_view address) {
   if (IsSocketFile(address)) return true;
-  absl::string_view host = address.substr(0, address.rfind(':'));
-  host = absl::StripSuffix(absl::StripPrefix(host, "["), "]");
+  const auto parsed = ParseHostAndPort(address);
+  const std::string host = parsed.has_value() ? parsed->host : "";
   in_addr ipv4;
-  const bool is_ipv4 = inet_pton(AF_INET, std::string(host).c_str(), &ipv4) == 1;
+  const bool is_ipv4 = inet_pton(AF_INET, host.c_str(), &ipv4) == 1;
   return host == "localhost" || host == "::1" || (is_ipv4 && absl::StartsWith(host, "127."));
 }
 
@@ -58,7 +57,8 @@ absl::Status CheckFiles(const Listening& listening) {
 }  // namespace
 
 absl::Status CheckAddress(const Listening& listening) {
-  if (IsSocketFile(listening.address) || IsHostAndPort(listening.address)) return absl::OkStatus();
+  if (IsSocketFile(listening.address) || ParseHostAndPort(listening.address).has_value())
+    return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("cannot listen on ", listening.address, ": give host:port, such as 127.0.0.1:50051"));
 }

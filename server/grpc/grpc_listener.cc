@@ -1,6 +1,5 @@
 #include "grpc/grpc_listener.h"
 
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -15,11 +14,11 @@
 #include <cstring>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "base/host_and_port.h"
+#include "base/listening_socket.h"
 #include "base/log.h"
 #include "base/thread_name.h"
 
@@ -32,14 +31,9 @@ constexpr int kConnectionsAtOnce = 16;  // accepted before others are looked at
 constexpr uint64_t kWakeEvent = 0;
 constexpr uint64_t kListenerEvents = uint64_t{1} << 63;
 
-bool IsSocketFile(const std::string& path) {
+bool IsSocket(const std::string& path) {
   struct stat status;
   return stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
-}
-
-in_port_t* PortIn(sockaddr_storage& address) {
-  return address.ss_family == AF_INET6 ? &reinterpret_cast<sockaddr_in6&>(address).sin6_port
-                                       : &reinterpret_cast<sockaddr_in&>(address).sin_port;
 }
 
 void Set(int descriptor, int level, int option, int value) {
@@ -56,14 +50,9 @@ absl::StatusOr<std::unique_ptr<GrpcListener>> GrpcListener::Create(const std::st
     absl::ConsumePrefix(&path, "//");  // a URI's empty authority
     status = listener->OpenFile(std::string(path));
   } else {
-    const size_t colon = address.rfind(':');
-    int port = 0;
-    if (!absl::SimpleAtoi(absl::string_view(address).substr(colon + 1), &port)) {
-      return absl::InvalidArgumentError(absl::StrCat(address, " has no port"));
-    }
-    absl::string_view host = absl::string_view(address).substr(0, colon);
-    if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
-    status = listener->OpenPort(std::string(host), port);
+    const auto wanted = ParseHostAndPort(address);
+    if (!wanted.has_value()) return absl::InvalidArgumentError(absl::StrCat(address, " is not host:port"));
+    status = listener->OpenPort(*wanted);
   }
   if (!status.ok()) return status;
   return listener;
@@ -83,21 +72,6 @@ GrpcListener::~GrpcListener() {
   close(wake_);
 }
 
-bool GrpcListener::Listen(int family, int protocol, const sockaddr* address, socklen_t size) {
-  const int listener = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-  if (listener < 0) return false;
-  if (family != AF_UNIX) Set(listener, SOL_SOCKET, SO_REUSEADDR, 1);
-  if (family == AF_INET6) Set(listener, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-  if (bind(listener, address, size) == 0 && listen(listener, limits::kListenBacklog) == 0) {
-    listeners_.push_back(listener);
-    return true;
-  }
-  const int error = errno;
-  close(listener);
-  errno = error;
-  return false;
-}
-
 absl::Status GrpcListener::OpenFile(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -105,47 +79,25 @@ absl::Status GrpcListener::OpenFile(const std::string& path) {
     return absl::UnavailableError("the path of the socket's file is empty or too long");
   }
   std::copy(path.begin(), path.end(), address.sun_path);
-  if (IsSocketFile(path)) unlink(path.c_str());
-  if (!Listen(AF_UNIX, 0, reinterpret_cast<const sockaddr*>(&address), sizeof(address))) {
-    return absl::UnavailableError(strerror(errno));
-  }
+  if (IsSocket(path)) unlink(path.c_str());
+  const int listener =
+      OpenListener(reinterpret_cast<const sockaddr*>(&address), sizeof(address), limits::kListenBacklog);
+  if (listener < 0) return absl::UnavailableError(strerror(errno));
+  listeners_.push_back(listener);
   file_ = path;
   return absl::OkStatus();
 }
 
-absl::Status GrpcListener::OpenPort(const std::string& host, int port) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
-  addrinfo* found = nullptr;
+absl::Status GrpcListener::OpenPort(const HostAndPort& wanted) {
   // Either address that stands for all of one family stands for all of both here, where the system has both.
-  const bool all = host == "0.0.0.0" || host == "::";
-  const int failed = getaddrinfo(all ? "::" : host.c_str(), "0", &hints, &found);
-  if (failed != 0) return absl::UnavailableError(gai_strerror(failed));
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, &freeaddrinfo);
-  port_ = port;
-  int error = 0;
-  const auto open = [this, &error](const sockaddr* wanted, socklen_t size) {
-    sockaddr_storage address{};
-    std::memcpy(&address, wanted, size);
-    *PortIn(address) = htons(static_cast<in_port_t>(port_));
-    if (!Listen(address.ss_family, 0, reinterpret_cast<const sockaddr*>(&address), size)) {
-      error = errno;
-      return;
-    }
-    // The next addresses of a name get the port that the first one got.
-    getsockname(listeners_.back(), reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(*PortIn(address));
-  };
-  for (const addrinfo* entry = addresses.get(); entry != nullptr; entry = entry->ai_next) {
-    open(entry->ai_addr, entry->ai_addrlen);
+  const bool all = wanted.host == "0.0.0.0" || wanted.host == "::";
+  listeners_ = ListenOnHost(all ? "::" : wanted.host, wanted.port, limits::kListenBacklog);
+  if (listeners_.empty() && all) {
+    listeners_ = ListenOnHost("0.0.0.0", wanted.port, limits::kListenBacklog);  // a system without IPv6
   }
-  if (listeners_.empty() && all) {  // a system without IPv6
-    sockaddr_in any{};
-    any.sin_family = AF_INET;
-    open(reinterpret_cast<const sockaddr*>(&any), sizeof(any));
-  }
-  return listeners_.empty() ? absl::UnavailableError(strerror(error)) : absl::OkStatus();
+  if (listeners_.empty()) return absl::UnavailableError(strerror(errno));
+  port_ = ListeningPort(listeners_.front());
+  return absl::OkStatus();
 }
 
 void GrpcListener::Start(std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor,
@@ -174,7 +126,7 @@ void GrpcListener::Wake() {
 }
 
 void GrpcListener::Run() {
-  NameThread("grpc-listener");
+  NameThread("hookd-callers");
   absl::Time sweep = clock_->Steady() + kSweep;
   std::array<epoll_event, 64> events;
   while (!ending_) {
@@ -214,7 +166,7 @@ void GrpcListener::WatchListeners(bool on) {
 
 void GrpcListener::CloseListeners() {
   for (const int listener : listeners_) close(listener);
-  if (!listeners_.empty() && !file_.empty() && IsSocketFile(file_)) unlink(file_.c_str());
+  if (!listeners_.empty() && !file_.empty() && IsSocket(file_)) unlink(file_.c_str());
   listeners_.clear();
 }
 
@@ -230,7 +182,7 @@ void GrpcListener::Accept(int listener) {
     }
     if (errno == EAGAIN) return;
     if (errno == ECONNABORTED || errno == EINTR) continue;
-    // EMFILE, ENFILE, ENOBUFS, ENOMEM; and whatever else there is ends, or does not, without hookd's doing.
+    // EMFILE, ENFILE, ENOBUFS, ENOMEM; and what else there is, which hookd cannot end either.
     const int error = errno;
     WatchListeners(false);
     if (const auto left_out = lines_.Take(clock_->Steady())) {
@@ -249,7 +201,11 @@ void GrpcListener::Give(int descriptor, const sockaddr_storage& peer, int listen
   Set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
   // With no events it tells of the connection's end alone.
   epoll_event event{.events = 0, .data = {.u64 = admitted->id}};
-  epoll_ctl(events_, EPOLL_CTL_ADD, admitted->copy, &event);
+  if (epoll_ctl(events_, EPOLL_CTL_ADD, admitted->copy, &event) != 0) {
+    // The system has no memory for it: its end would go unnoticed.
+    close(descriptor);
+    return connections_->Remove(admitted->id);
+  }
   copies_[admitted->id] = admitted->copy;
   grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
   connection.listener_fd = listener;

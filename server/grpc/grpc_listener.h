@@ -21,6 +21,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/host_and_port.h"
 #include "base/limits.h"
 #include "base/line_limiter.h"
 #include "grpc/caller_connections.h"
@@ -55,8 +56,7 @@ class GrpcListener {
   explicit GrpcListener(Clock* clock);
 
   absl::Status OpenFile(const std::string& path);
-  absl::Status OpenPort(const std::string& host, int port);
-  bool Listen(int family, int protocol, const sockaddr* address, socklen_t size);
+  absl::Status OpenPort(const HostAndPort& wanted);
   void Wake();
   // The thread's.
   void Run();

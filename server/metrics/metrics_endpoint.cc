@@ -1,7 +1,5 @@
 #include "metrics/metrics_endpoint.h"
 
-#include <netdb.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -10,7 +8,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -21,6 +18,7 @@
 #include "absl/strings/str_split.h"
 #include "base/clock.h"
 #include "base/host_and_port.h"
+#include "base/listening_socket.h"
 #include "prometheus/text_serializer.h"
 
 namespace hookd {
@@ -28,45 +26,7 @@ namespace {
 
 // A scrape's head is some 300 bytes.
 constexpr size_t kMaxRequestBytes = 8 * 1024;
-// After a connection could not be accepted, as no descriptor is left.
-constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
 constexpr int kBacklog = 128;
-
-// A non-blocking socket that listens on the first of the host's addresses that has the port; -1 if none has.
-int ListenOn(const std::string& host, const std::string& port) {
-  addrinfo hints = {};
-  hints.ai_flags = AI_PASSIVE;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* addresses = nullptr;
-  if (getaddrinfo(host.c_str(), port.c_str(), &hints, &addresses) != 0) return -1;
-  int listener = -1;
-  for (const addrinfo* address = addresses; address != nullptr && listener < 0; address = address->ai_next) {
-    listener = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (listener < 0) continue;
-    const int on = 1;
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (bind(listener, address->ai_addr, address->ai_addrlen) == 0 && listen(listener, kBacklog) == 0)
-      continue;
-    close(listener);
-    listener = -1;
-  }
-  freeaddrinfo(addresses);
-  return listener;
-}
-
-int PortOf(int listener) {
-  sockaddr_storage address = {};
-  socklen_t size = sizeof(address);
-  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
-  if (address.ss_family == AF_INET6) {
-    sockaddr_in6 ipv6;
-    std::memcpy(&ipv6, &address, sizeof(ipv6));
-    return ntohs(ipv6.sin6_port);
-  }
-  sockaddr_in ipv4;
-  std::memcpy(&ipv4, &address, sizeof(ipv4));
-  return ntohs(ipv4.sin_port);
-}
 
 bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
@@ -81,31 +41,33 @@ std::string AnswerWith(absl::string_view status, absl::string_view type, absl::s
 absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Create(const std::string& listen,
                                                                          std::shared_ptr<Metrics> metrics,
                                                                          absl::Duration timeout) {
-  if (!IsHostAndPort(listen)) {
+  const auto wanted = ParseHostAndPort(listen);
+  if (!wanted.has_value()) {
     return absl::InvalidArgumentError(
         absl::StrCat("metrics cannot be served on ", listen, ": give host:port, such as 127.0.0.1:9464"));
   }
-  const size_t colon = listen.rfind(':');
-  std::string host = listen.substr(0, colon);
-  if (host.front() == '[') host = host.substr(1, host.size() - 2);
-  const int listener = ListenOn(host, listen.substr(colon + 1));
-  if (listener < 0) {
+  std::vector<int> listeners = ListenOnHost(wanted->host, wanted->port, kBacklog);
+  if (listeners.empty()) {
     return absl::UnavailableError(absl::StrCat("metrics cannot be served on ", listen,
                                                ": is the port taken, or the address not of this machine?"));
   }
   const int stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (stop < 0) {
-    close(listener);
+    for (const int listener : listeners) close(listener);
     return absl::UnavailableError(
         absl::StrCat("metrics cannot be served on ", listen, ": no file descriptor is left"));
   }
   return std::unique_ptr<MetricsEndpoint>(
-      new MetricsEndpoint(std::move(metrics), timeout, listener, stop, PortOf(listener)));
+      new MetricsEndpoint(std::move(metrics), timeout, std::move(listeners), stop));
 }
 
-MetricsEndpoint::MetricsEndpoint(std::shared_ptr<Metrics> metrics, absl::Duration timeout, int listener,
-                                 int stop, int port)
-    : metrics_(std::move(metrics)), timeout_(timeout), listener_(listener), stop_(stop), port_(port) {
+MetricsEndpoint::MetricsEndpoint(std::shared_ptr<Metrics> metrics, absl::Duration timeout,
+                                 std::vector<int> listeners, int stop)
+    : metrics_(std::move(metrics)),
+      timeout_(timeout),
+      listeners_(std::move(listeners)),
+      stop_(stop),
+      port_(ListeningPort(listeners_.front())) {
   thread_ = std::thread([this] { Serve(); });
 }
 
@@ -115,7 +77,7 @@ MetricsEndpoint::~MetricsEndpoint() {
   }
   thread_.join();
   for (const Connection& connection : connections_) close(connection.socket);
-  close(listener_);
+  for (const int listener : listeners_) close(listener);
   close(stop_);
 }
 
@@ -125,7 +87,8 @@ void MetricsEndpoint::Serve() {
     const absl::Time now = Clock::Real()->Steady();
     const bool accepts = now >= accept_at_;
     absl::Time until = accepts ? absl::InfiniteFuture() : accept_at_;
-    waits = {{stop_, POLLIN, 0}, {accepts ? listener_ : -1, POLLIN, 0}};
+    waits = {{stop_, POLLIN, 0}};
+    for (const int listener : listeners_) waits.push_back({accepts ? listener : -1, POLLIN, 0});
     for (const Connection& connection : connections_) {
       const bool writes = connection.answered && !connection.ended;
       waits.push_back({connection.socket, static_cast<short>(writes ? POLLOUT : POLLIN), 0});
@@ -137,27 +100,29 @@ void MetricsEndpoint::Serve() {
             ? -1
             : static_cast<int>(absl::ToInt64Milliseconds(std::max(until - now, absl::ZeroDuration()))) + 1;
     if (poll(waits.data(), waits.size(), milliseconds) < 0 && errno != EINTR) {
-      accept_at_ = now + kAcceptPause;
+      accept_at_ = now + limits::kAcceptPause;
       continue;
     }
     if (waits[0].revents != 0) return;
     const absl::Time woken = Clock::Real()->Steady();
-    size_t i = 2;
+    size_t i = 1 + listeners_.size();
     for (auto it = connections_.begin(); it != connections_.end(); ++i) {
       const bool goes_on = (waits[i].revents == 0 || Go(*it)) && woken < it->deadline;
       if (!goes_on) close(it->socket);
       it = goes_on ? std::next(it) : connections_.erase(it);
     }
-    if (waits[1].revents != 0) Accept();
+    for (size_t each = 0; each < listeners_.size(); ++each) {
+      if (waits[1 + each].revents != 0) Accept(listeners_[each]);
+    }
   }
 }
 
-void MetricsEndpoint::Accept() {
+void MetricsEndpoint::Accept(int listener) {
   // As many as there may be, so that those who connect without end do not keep it from the others.
   for (size_t i = 0; i < limits::kMaxMetricsConnections; ++i) {
-    const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    const int socket = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (socket < 0) {
-      if (!WouldBlock() && errno != ECONNABORTED) accept_at_ = Clock::Real()->Steady() + kAcceptPause;
+      if (!WouldBlock() && errno != ECONNABORTED) accept_at_ = Clock::Real()->Steady() + limits::kAcceptPause;
       return;
     }
     if (connections_.size() >= limits::kMaxMetricsConnections) DropOldest();

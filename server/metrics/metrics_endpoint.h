@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -45,10 +46,11 @@ class MetricsEndpoint {
     bool ended = false;       // the answer is sent: the peer's end is awaited
   };
 
-  MetricsEndpoint(std::shared_ptr<Metrics> metrics, absl::Duration timeout, int listener, int stop, int port);
+  MetricsEndpoint(std::shared_ptr<Metrics> metrics, absl::Duration timeout, std::vector<int> listeners,
+                  int stop);
 
   void Serve();
-  void Accept();
+  void Accept(int listener);
   // False once the connection is to be closed.
   bool Go(Connection& connection);
   bool Read(Connection& connection);
@@ -59,7 +61,7 @@ class MetricsEndpoint {
 
   const std::shared_ptr<Metrics> metrics_;
   const absl::Duration timeout_;
-  const int listener_;
+  const std::vector<int> listeners_;
   const int stop_;  // an eventfd
   const int port_;
   // The rest is Serve's thread's.
