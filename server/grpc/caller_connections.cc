@@ -26,10 +26,15 @@ constexpr RateLimit OfAddress(RateLimit limit) {
   return {.per_second = limit.per_second * limits::kAddressAllowance,
           .burst = limit.burst * limits::kAddressAllowance};
 }
+// After so long an address may reset and send as many again as one that is new.
+constexpr absl::Duration kRefilled = absl::Seconds(std::max(
+    limits::kMaxResets / limits::kResetsPerSecond, limits::kMaxEmptyFrames / limits::kEmptyFramesPerSecond));
 // What is held for longer weighs no more: little that remains of a call that the server ended is not to
 // outweigh an attack.
 constexpr double kMostMillisecondsHeld = 60'000;
 constexpr char kSocketFile[] = "unix";
+// With those that hookd has ended, and that the system still has: gRPC takes a moment to close them.
+constexpr int WithThoseThatEnd(int connections) { return connections + connections / 8; }
 
 // False once more were taken than the limit allows.
 bool TakeAll(RateLimiter& limiter, const RateLimit& limit, int count, absl::Time now) {
@@ -137,27 +142,33 @@ std::string CallerConnections::AddressOf(const sockaddr_storage& peer) {
 }
 
 bool CallerConnections::HasRoom(const std::string& address) {
-  // The system still has to close those that were ended, which takes gRPC a moment.
-  const int all = max_connections_ + max_connections_ / 8;
-  if (addresses_[address].connections >= max_per_address_ &&
-      (!EndIdle(address) || addresses_[address].connections >= all)) {
+  const int of_address = addresses_[address].connections, open = static_cast<int>(connections_.size());
+  if (of_address >= max_per_address_ &&
+      (of_address >= WithThoseThatEnd(max_per_address_) || !EndIdle(address))) {
     return false;
   }
-  const int open = static_cast<int>(connections_.size());
-  return open < max_connections_ || (open < all && EndIdle(""));
+  if (open < max_connections_) return true;
+  if (open >= WithThoseThatEnd(max_connections_)) return false;
+  return EndIdle("");
 }
 
-bool CallerConnections::EndIdle(const std::string& address) {
-  Connection* oldest = nullptr;
+bool CallerConnections::EndIdle(absl::string_view address) {
+  std::vector<Connection*> idle;
+  absl::flat_hash_map<absl::string_view, int> of_address;
   for (const auto& [id, connection] : connections_) {
     if (connection->called || connection->over) continue;
     if (!address.empty() && connection->address != address) continue;
-    if (oldest == nullptr || connection->opened < oldest->opened) oldest = connection.get();
+    idle.push_back(connection.get());
+    ++of_address[connection->address];
   }
-  if (oldest == nullptr) return false;
-  oldest->over = true;
+  const auto ended = std::min_element(idle.begin(), idle.end(), [&](const auto* a, const auto* b) {
+    const int of_a = of_address[a->address], of_b = of_address[b->address];
+    return of_a != of_b ? of_a > of_b : a->opened < b->opened;
+  });
+  if (ended == idle.end()) return false;
+  (*ended)->over = true;
   ++figures_.refused;
-  Disconnect(oldest->copy);
+  Disconnect((*ended)->copy);
   return true;
 }
 
@@ -197,7 +208,8 @@ void CallerConnections::Remove(Id id) {
     if (found == connections_.end()) return;
     connection = std::move(found->second);
     connections_.erase(found);
-    --addresses_[connection->address].connections;
+    Address& address = addresses_[connection->address];
+    if (--address.connections == 0) address.left = clock_->Steady();
   }
   connection->removed = true;
   incomplete_bytes_ -= connection->bytes.exchange(0);
@@ -217,9 +229,8 @@ void CallerConnections::Sweep() {
   }
   absl::erase_if(addresses_, [now](const auto& entry) {
     const Address& address = entry.second;
-    return address.connections == 0 && now >= address.refused_until &&
-           now - address.first_cut > limits::kAddressRefused &&
-           now >= address.resets.ReadyAt(OfAddress(kResets));
+    return address.connections == 0 && now >= address.refused_until && now - address.left >= kRefilled &&
+           now - address.first_cut > limits::kAddressRefused;
   });
 }
 
@@ -240,9 +251,9 @@ bool CallerConnections::Receive(Connection& connection, absl::string_view bytes)
   FrameAccount& account = connection.account;
   const FrameAccount::Input input = account.Take(bytes, now);
   connection.called = account.any_call();
-  if (input.long_headers) {
+  if (input.long_headers || input.too_many_calls) {
     absl::MutexLock lock(&mutex_);
-    Cut(connection, "metadata too long", now);
+    Cut(connection, input.long_headers ? "metadata too long" : "too many incomplete messages", now);
     return false;
   }
   if ((input.resets > 0 || input.empty_frames > 0) &&

@@ -85,6 +85,7 @@ class CallerConnections {
   // What connections of one address share.
   struct Address {
     int connections = 0;
+    absl::Time left = absl::InfinitePast();  // when the last of them ended, once there are none
     RateLimiter resets;
     RateLimiter empty_frames;
     int cuts = 0;  // within limits::kAddressRefused of the first
@@ -100,9 +101,11 @@ class CallerConnections {
   void Relieve(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
   void Cut(Connection& connection, absl::string_view reason, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Ends the one that has been open for the longest of those that never called, of `address` unless it is
-  // empty.
-  bool EndIdle(const std::string& address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Ends one that never called, of `address` unless it is empty: of the address that has the most of them,
+  // the one that has been open for the longest. So callers of other addresses keep theirs. False if there is
+  // none.
+  bool EndIdle(absl::string_view address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Makes room, if need be, for one more of the address.
   bool HasRoom(const std::string& address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Clock* const clock_;

@@ -62,8 +62,9 @@ void FrameAccount::BeginFrame(Input& input) {
       block_bytes_ = payload_left_;
       if (stream_ > last_stream_) {
         last_stream_ = stream_;
-        if (calls_.size() >= kMaxRemembered) ForgetOld();
-        calls_[stream_].incomplete = true;
+        Call* const call = FindOrAdd(stream_, input);
+        if (call == nullptr) break;
+        call->incomplete = true;
         ++incomplete_calls_;
       }
       break;
@@ -71,7 +72,7 @@ void FrameAccount::BeginFrame(Input& input) {
       block_bytes_ += payload_left_ + kBlockFrameBytes;
       break;
     case kData:
-      if (stream_ != 0 && stream_ <= last_stream_) call_ = &calls_[stream_];
+      if (stream_ != 0 && stream_ <= last_stream_) call_ = FindOrAdd(stream_, input);
       if (payload_left_ == 0 && (flags_ & kEndStream) == 0) ++input.empty_frames;
       break;
     case kReset:
@@ -90,6 +91,18 @@ void FrameAccount::BeginFrame(Input& input) {
       ++input.empty_frames;
   }
   if (block_bytes_ > limits::kMaxHeaderBlockBytes) input.long_headers = true;
+}
+
+FrameAccount::Call* FrameAccount::FindOrAdd(uint32_t stream, Input& input) {
+  const auto found = calls_.find(stream);
+  if (found != calls_.end()) return &found->second;
+  if (calls_.size() >= kMaxRemembered) {
+    ForgetOld();
+    // gRPC has so many at most. Others are of streams that never were, or that it has ended.
+    input.too_many_calls = calls_.size() > size_t{2} * limits::kMaxConcurrentCalls;
+    if (input.too_many_calls) return nullptr;
+  }
+  return &calls_[stream];
 }
 
 void FrameAccount::EndFrame() {

@@ -20,9 +20,10 @@ class FrameAccount {
  public:
   // What a piece of input contained.
   struct Input {
-    int resets = 0;             // RST_STREAM, and WINDOW_UPDATE of 0, which makes the server reset the call
-    int empty_frames = 0;       // SETTINGS, PRIORITY, empty DATA and frames of unknown types
-    bool long_headers = false;  // a call's metadata exceed limits::kMaxHeaderBlockBytes
+    int resets = 0;               // RST_STREAM, and WINDOW_UPDATE of 0, which makes the server reset the call
+    int empty_frames = 0;         // SETTINGS, PRIORITY, empty DATA and frames of unknown types
+    bool long_headers = false;    // a call's metadata exceed limits::kMaxHeaderBlockBytes
+    bool too_many_calls = false;  // more have a part of a message than can be in flight
   };
 
   // Accounts for `bytes`, the next that arrived. `now` is Clock::Steady's.
@@ -55,6 +56,8 @@ class FrameAccount {
   void BeginFrame(Input& input);
   void EndFrame();
   void TakeData(absl::string_view bytes);
+  // The call of that stream, which may be one that was not known. Null if there are too many.
+  Call* FindOrAdd(uint32_t stream, Input& input);
   void EndCall(uint32_t stream);
   void EndMessage(Call& call);
   // Forgets calls between two messages when there are too many: the server has ended them long ago, or they

@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "absl/strings/string_view.h"
+#include "tests/support/http2_connection.h"
 
 namespace hookd {
 
@@ -15,9 +15,6 @@ class HalfRequests {
  public:
   // Begins `count` calls of EmitEvent at 127.0.0.1, each with a message that says to be `message_bytes` long.
   HalfRequests(int port, int count, uint32_t message_bytes);
-  ~HalfRequests();
-  HalfRequests(const HalfRequests&) = delete;
-  HalfRequests& operator=(const HalfRequests&) = delete;
 
   // Sends as much as the server's windows let it, up to the last byte but one of each message, and takes in
   // what the server says. False once the connection has ended.
@@ -33,12 +30,10 @@ class HalfRequests {
     int64_t left = 0;
   };
 
-  bool Write(absl::string_view bytes) const;
-  bool Read(size_t size, std::string& bytes) const;
   bool ReadFrame();
   void SetInitialWindow(int64_t window);
 
-  const int socket_;
+  const http2::ClientConnection connection_;
   std::map<uint32_t, Call> calls_;   // those under way, by the ids of their streams
   int64_t window_ = 65'535;          // the connection's
   int64_t initial_window_ = 65'535;  // a stream's

@@ -8,10 +8,25 @@
 namespace hookd::http2 {
 namespace {
 
-constexpr absl::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-constexpr size_t kFrameHeadBytes = 9;
 constexpr uint32_t kLargestWindow = 0x7FFFFFFF, kFirstWindow = 65535;
 constexpr uint32_t kInitialWindowSize = 4;  // the setting's number
+
+// A string (RFC 7541, 5.2).
+std::string Literal(absl::string_view text) {
+  constexpr size_t kPrefix = 127;
+  std::string bytes;
+  if (text.size() < kPrefix) {
+    bytes += static_cast<char>(text.size());
+  } else {
+    bytes += static_cast<char>(kPrefix);
+    size_t left = text.size() - kPrefix;
+    for (; left >= 128; left /= 128) bytes += static_cast<char>(left % 128 + 128);
+    bytes += static_cast<char>(left);
+  }
+  return absl::StrCat(bytes, text);
+}
+
+}  // namespace
 
 std::string Number(uint32_t number, int bytes) {
   std::string out;
@@ -24,8 +39,6 @@ uint32_t ToNumber(absl::string_view bytes) {
   for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
   return number;
 }
-
-}  // namespace
 
 std::string Frame(FrameType type, uint8_t flags, uint32_t stream, absl::string_view payload) {
   return absl::StrCat(Number(static_cast<uint32_t>(payload.size()), 3),
@@ -42,6 +55,14 @@ std::string Headers(uint32_t stream, int status, uint8_t flags) {
   // HPACK (RFC 7541): entry 8 of the static table is ":status 200"; for others its name and a literal.
   const std::string block = status == 200 ? "\x88" : absl::StrCat("\x08\x03", status);
   return Frame(FrameType::kHeaders, flags | kEndHeaders, stream, block);
+}
+
+std::string HeaderBlock(const std::vector<std::pair<std::string, std::string>>& headers) {
+  std::string block;
+  for (const auto& [name, value] : headers) {
+    absl::StrAppend(&block, std::string(1, '\0'), Literal(name), Literal(value));
+  }
+  return block;
 }
 
 std::string ResetStream(uint32_t stream, uint32_t error) {

@@ -8,6 +8,8 @@
 #include <deque>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -29,11 +31,21 @@ enum class FrameType : uint8_t {
 inline constexpr uint8_t kAck = 1, kEndStream = 1, kEndHeaders = 4;
 inline constexpr uint32_t kNoError = 0, kRefusedStream = 7;
 
+// What a client sends first.
+inline constexpr absl::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+inline constexpr size_t kFrameHeadBytes = 9;
+
+// As many bytes of a number as they are, big-endian; and back.
+std::string Number(uint32_t number, int bytes);
+uint32_t ToNumber(absl::string_view bytes);
+
 std::string Frame(FrameType type, uint8_t flags, uint32_t stream, absl::string_view payload);
 
 // What a server sends first: no limit on streams, and windows that no test uses up.
 std::string Greeting();
 std::string Headers(uint32_t stream, int status, uint8_t flags);
+// Literals of HPACK that are not indexed (RFC 7541, 6.2.2), not Huffman coded.
+std::string HeaderBlock(const std::vector<std::pair<std::string, std::string>>& headers);
 std::string ResetStream(uint32_t stream, uint32_t error);
 std::string Goaway(uint32_t last_stream, uint32_t error);
 std::string WindowUpdate(uint32_t stream, uint32_t bytes);

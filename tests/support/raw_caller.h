@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "tests/support/http2_connection.h"
 
 namespace hookd {
 
@@ -22,20 +23,14 @@ class RawCaller {
   using Metadata = std::vector<std::pair<std::string, std::string>>;
 
   // Connects to `port` of 127.0.0.1, in clear text.
-  explicit RawCaller(int port);
-  ~RawCaller();
-  RawCaller(const RawCaller&) = delete;
-  RawCaller& operator=(const RawCaller&) = delete;
+  explicit RawCaller(int port) : connection_(port) {}
 
   // Makes a call of `path` with `data`, framed messages, and returns the header blocks of its answer, which
   // HPACK may have shortened if there was a call before; empty if the connection ended first.
   std::string Call(absl::string_view path, const Metadata& metadata, absl::string_view data);
 
  private:
-  bool Write(absl::string_view bytes) const;
-  bool Read(size_t size, std::string& bytes) const;
-
-  const int socket_;
+  const http2::ClientConnection connection_;
   uint32_t next_stream_ = 1;
 };
 

@@ -22,7 +22,6 @@ using http2::Frame;
 using http2::FrameType;
 
 constexpr int kMost = 8;
-constexpr char kPreface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 std::string Begin(uint32_t stream) { return Frame(FrameType::kHeaders, http2::kEndHeaders, stream, "\x83"); }
 
@@ -37,8 +36,7 @@ std::string Resets(int count, uint32_t first = 1) {
 
 // A message of `length` bytes of which the last is missing.
 std::string HalfMessage(uint32_t stream, uint32_t length) {
-  std::string message(1, '\0');
-  for (int shift = 24; shift >= 0; shift -= 8) message += static_cast<char>(length >> shift & 255);
+  const std::string message = http2::Number(0, 1) + http2::Number(length, 4);
   return Begin(stream) + Frame(FrameType::kData, 0, stream, message + std::string(length - 1, 'm'));
 }
 
@@ -70,7 +68,7 @@ class CallerConnectionsTest : public testing::Test {
     const auto admitted = connections_.Admit(ends[0], From(address));
     if (!admitted.has_value()) return 0;
     copies_[admitted->id] = admitted->copy;
-    EXPECT_TRUE(connections_.Receive(admitted->id, kPreface));
+    EXPECT_TRUE(connections_.Receive(admitted->id, http2::kPreface));
     return admitted->id;
   }
 
@@ -158,6 +156,39 @@ TEST_F(CallerConnectionsTest, OneAddressHasAPartOfTheConnections) {
   EXPECT_NE(Connect("10.0.0.2"), 0U);
   connections_.Remove(ids.front());
   EXPECT_NE(Connect("10.0.0.1"), 0U);
+}
+
+TEST_F(CallerConnectionsTest, RoomIsMadeWhereTheMostNeverCalledSoThatOthersAreSpared) {
+  const auto innocent = Connect("10.0.9.9");
+  std::vector<CallerConnections::Id> hostile;
+  for (int i = 0; i < 4; ++i) {
+    clock_.Advance(absl::Seconds(1));
+    hostile.push_back(Connect("10.0.0.1"));
+  }
+  for (int i = 0; i < 3; ++i) EXPECT_NE(Connect("10.0.0.2"), 0u);
+  EXPECT_NE(Connect("10.0.0.3"), 0u);
+  EXPECT_TRUE(HasEnded(hostile.front()));
+  EXPECT_FALSE(HasEnded(innocent)) << "though it is the oldest";
+}
+
+TEST_F(CallerConnectionsTest, OneAddressNeverTakesWhatOthersCouldHave) {
+  // Its connections that hookd has ended, and that gRPC has not closed yet, count too.
+  for (int i = 0; i < 100; ++i) Connect("10.0.0.1");
+  EXPECT_EQ(connections_.figures().open, kMost / 2);
+  for (int i = 0; i < kMost / 2; ++i) EXPECT_NE(Connect("10.0.0.2"), 0u);
+}
+
+TEST_F(CallerConnectionsTest, AnAddressKeepsItsAccountOfEmptyFramesWhenItsConnectionsHaveEnded) {
+  std::string frames;
+  for (int i = 0; i < limits::kMaxEmptyFrames; ++i) frames += Frame(FrameType::kPriority, 0, 1, "12345");
+  int cut = 0;
+  for (int i = 0; i < 3; ++i) {
+    const auto id = Connect("10.0.0.1");
+    cut += Receive(id, frames) ? 0 : 1;
+    connections_.Remove(id);
+    connections_.Sweep();
+  }
+  EXPECT_EQ(cut, 1);
 }
 
 TEST_F(CallerConnectionsTest, OnesThatNeverCalledMakeRoomForNewOnes) {

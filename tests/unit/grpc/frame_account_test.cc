@@ -14,15 +14,13 @@ namespace {
 using http2::Frame;
 using http2::FrameType;
 
-constexpr char kPreface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const absl::Time kNow = absl::FromUnixSeconds(1'000'000);
 
 std::string Begin(uint32_t stream) { return Frame(FrameType::kHeaders, http2::kEndHeaders, stream, "\x83"); }
 
 // A gRPC message's prefix, and as much of it as is given.
 std::string Message(uint32_t length, size_t given) {
-  std::string message(1, '\0');
-  for (int shift = 24; shift >= 0; shift -= 8) message += static_cast<char>(length >> shift & 255);
+  const std::string message = http2::Number(0, 1) + http2::Number(length, 4);
   return message + std::string(given, 'm');
 }
 
@@ -32,7 +30,7 @@ std::string Data(uint32_t stream, const std::string& bytes, uint8_t flags = 0) {
 
 class FrameAccountTest : public testing::Test {
  protected:
-  FrameAccountTest() { Take(absl::StrCat(kPreface, Frame(FrameType::kSettings, http2::kAck, 0, ""))); }
+  FrameAccountTest() { Take(absl::StrCat(http2::kPreface, Frame(FrameType::kSettings, http2::kAck, 0, ""))); }
 
   FrameAccount::Input Take(const std::string& bytes) { return account_.Take(bytes, kNow); }
 
@@ -131,6 +129,26 @@ TEST_F(FrameAccountTest, ACallIsCompleteWithItsFirstMessage) {
   Take(Data(1, Message(10, 5)));
   EXPECT_EQ(account_.incomplete_calls(), 0);
   EXPECT_EQ(account_.incomplete_bytes(), 5);
+}
+
+// gRPC skips what it reads of those.
+TEST_F(FrameAccountTest, MessagesOfCallsThatNeverWereAreNotRememberedWithoutEnd) {
+  Take(Begin(1'000'001));
+  bool too_many = false;
+  uint32_t sent = 0;
+  for (; !too_many && sent < 100'000; ++sent) too_many = Take(Data(2 * sent + 1, "\1")).too_many_calls;
+  EXPECT_TRUE(too_many);
+  EXPECT_LE(sent, 4 * limits::kMaxConcurrentCalls + 1);
+}
+
+TEST_F(FrameAccountTest, AsManyHalfMessagesAsThereMayBeCallsAreNotTooMany) {
+  for (uint32_t i = 0; i < limits::kMaxConcurrentCalls; ++i) {
+    EXPECT_FALSE(Take(Begin(2 * i + 1) + Data(2 * i + 1, Message(10, 5))).too_many_calls);
+  }
+  // Others, which end.
+  for (uint32_t i = limits::kMaxConcurrentCalls; i < 20'000; ++i) {
+    EXPECT_FALSE(Take(Begin(2 * i + 1) + Data(2 * i + 1, Message(1, 1))).too_many_calls);
+  }
 }
 
 // The server may have ended any number of them.
