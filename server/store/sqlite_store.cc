@@ -42,14 +42,6 @@ absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, in
   return database;
 }
 
-// An error of Database::ToStatus, which callers may be told, for the operator: with the store's file.
-absl::Status WithPath(const absl::Status& status, const std::string& path) {
-  constexpr absl::string_view kStore = "the store ";
-  const absl::string_view message = status.message();
-  if (!absl::StartsWith(message, kStore) || absl::StrContains(message, path)) return status;
-  return absl::Status(status.code(), absl::StrCat(kStore, path, " ", message.substr(kStore.size())));
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options) {
@@ -58,29 +50,39 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options
   const absl::Status not_moved = (*directory)->CheckNotMoved();
   if (!not_moved.ok()) return not_moved;
   const std::string path = (*directory)->store_file();
+  auto store = Open(std::move(options), path, *std::move(directory));
+  constexpr absl::string_view kStore = "the store ";
+  const absl::string_view message = store.status().message();
+  if (store.ok() || !absl::StartsWith(message, kStore) || absl::StrContains(message, path)) return store;
+  // Callers may be told what Database::ToStatus says; this is for the operator, who has to know which store.
+  return absl::Status(store.status().code(), absl::StrCat(kStore, path, " ", message.substr(kStore.size())));
+}
+
+absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(Options options, const std::string& path,
+                                                               std::unique_ptr<DataDirectory> directory) {
   // It holds secrets. SQLite would let everyone read it, and gives the files beside it the same rights.
   const int made_for_owner = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (made_for_owner >= 0) close(made_for_owner);
   std::error_code none_left_over;
   std::filesystem::remove(sqlite::BackupFile(path), none_left_over);
   auto writer = OpenWriter(path, options.max_pages);
-  if (!writer.ok()) return WithPath(writer.status(), path);
+  if (!writer.ok()) return writer.status();
   const absl::Status sealed = ResealSecrets(**writer, options.secrets);
-  if (!sealed.ok()) return WithPath(sealed, path);
+  if (!sealed.ok()) return sealed;
   const absl::Status complete = WriteMissingDeliveries(**writer);
-  if (!complete.ok()) return WithPath(complete, path);
+  if (!complete.ok()) return complete;
   const auto last_key = sqlite::LastKey(**writer);
-  if (!last_key.ok()) return WithPath(last_key.status(), path);
+  if (!last_key.ok()) return last_key.status();
   std::vector<std::unique_ptr<Database>> readers;
   for (int i = 0; i < kReaders; ++i) {
     auto reader = Database::Open(path, /*create=*/false);
-    if (!reader.ok()) return WithPath(reader.status(), path);
+    if (!reader.ok()) return reader.status();
     const absl::Status read_only = (*reader)->Execute("PRAGMA query_only = ON");
-    if (!read_only.ok()) return WithPath(read_only, path);
+    if (!read_only.ok()) return read_only;
     readers.push_back(*std::move(reader));
   }
-  return std::unique_ptr<SqliteStore>(new SqliteStore(path, options, *std::move(directory),
-                                                      *std::move(writer), std::move(readers), *last_key));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(path, options, std::move(directory), *std::move(writer),
+                                                      std::move(readers), *last_key));
 }
 
 SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_ptr<DataDirectory> directory,

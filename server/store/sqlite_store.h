@@ -83,6 +83,8 @@ class SqliteStore : public Store {
   void ReadDeliveries(int64_t max_key, std::function<absl::StatusOr<T>(Database&)> read,
                       Done<absl::StatusOr<T>> done);
 
+  static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(Options options, const std::string& path,
+                                                           std::unique_ptr<DataDirectory> directory);
   SqliteStore(std::string path, const Options& options, std::unique_ptr<DataDirectory> directory,
               std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
               int64_t last_key);
