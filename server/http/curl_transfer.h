@@ -43,8 +43,8 @@ struct CurlSettings {
 CurlHandle MakeCurlHandle(const CurlSettings& settings);
 // A handle that sends nothing, and has libcurl close a connection that has ended: SetClosing says which.
 // libcurl closes one when a request looks for it, and otherwise looks through all that it keeps once a
-// second, anew after each that it finds: as many system calls as there are connections, times those that have
-// ended (prune_dead_connections in its url.c). Null if memory ran out.
+// second, from the beginning after each that it finds: as many system calls as there are connections, times
+// those that have ended (prune_dead_connections in its url.c). Null if memory ran out.
 CurlHandle MakeClosingHandle();
 void SetClosing(CURL* handle, curl_slist* label, int port);
 

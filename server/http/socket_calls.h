@@ -12,7 +12,7 @@ namespace hookd {
 int64_t ReceivedBytes(int socket);
 int64_t ReadBytes(int socket);
 
-// Ends both directions, and drops what can still be read, which may be much: whoever reads finds the end.
+// Ends both directions, and drops what can still be read, which may be much. A read of it returns its end.
 void ShutDownUnread(int socket);
 
 }  // namespace hookd

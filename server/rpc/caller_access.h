@@ -49,8 +49,8 @@ class CallerAccess {
   // The same of all projects at once, for what belongs to none.
   grpc::Status CheckAllProjects() const;
 
-  // What a caller's share of something is counted by (base/shares.h): its token; empty where nobody asks for
-  // one.
+  // What a caller's share of something is counted by (base/shares.h): its token; empty where none is
+  // required.
   std::string Holder() const;
 
   // UNAUTHENTICATED once the token is void, for calls that go on for long.

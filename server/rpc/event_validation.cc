@@ -107,7 +107,7 @@ std::vector<UserField> UsersOfTypes(const OneofDescriptor& oneof) {
   return users;
 }
 
-// Every documented payload is about somebody. An event that is not has lost a field on its way: a dynamic
+// Every documented payload is about a user. An event that is not has lost a field on its way: a dynamic
 // client drops one that is misspelt.
 void CheckUser(const Message& message, const UserField& field, const FieldPath& path,
                FieldViolations& violations) {

@@ -115,7 +115,7 @@ TEST_F(CallerLimitsTest, MessagesOfAnUnknownEncodingAreUnimplemented) {
   }
 }
 
-// The last byte of each never comes: of whole messages nobody could tell how many the server holds. Together
+// The last byte of each never comes: how many whole messages the server holds could not be told. Together
 // they are four times what all callers may have; the connection is closed at a part of it.
 TEST_F(CallerLimitsTest, MessagesThatNeverEndCostBoundedMemory) {
   constexpr int kMessageBytes = 15 << 20;

@@ -40,7 +40,7 @@ std::vector<std::string> ViolationsAsGiven(const v1::Event& event, absl::string_
   return all;
 }
 
-// Those of an event that is about somebody: where it names nobody, a user is added.
+// Those of an event with a user: where it has none, one is added.
 std::vector<std::string> Violations(v1::Event event, absl::string_view path = "event") {
   const auto* type =
       event.GetReflection()->GetOneofFieldDescriptor(event, v1::Event::descriptor()->FindOneofByName("type"));
