@@ -1,15 +1,48 @@
 """Receives webhooks: verifies each signature, then answers.
 
     WEBHOOK_SECRET=whsec_... python receiver.py 8080
+
+With a public key (whpk_...) instead of a secret it verifies Ed25519 signatures, `v1a`, which the published library does
+not know.
 """
 
+import base64
+import json
 import os
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook
 
 MAX_BODY = 1 << 20  # hookd sends at most 256 KiB
+
+
+class Ed25519Webhook:
+    def __init__(self, public_key):
+        self.key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key.removeprefix("whpk_")))
+
+    def verify(self, body, headers):
+        headers = {name.lower(): value for name, value in headers.items()}
+        timestamp = headers["webhook-timestamp"]
+        # Five minutes, so that what was recorded cannot be sent again later.
+        if abs(time.time() - int(timestamp)) > 300:
+            raise ValueError("too old, or from the future")
+        signed = f"{headers['webhook-id']}.{timestamp}.".encode() + body
+        # One for each key, with spaces between.
+        for each in headers["webhook-signature"].split(" "):
+            if each.startswith("v1a,") and self.is_valid(base64.b64decode(each.removeprefix("v1a,")), signed):
+                return json.loads(body)
+        raise ValueError("no signature is valid")
+
+    def is_valid(self, signature, signed):
+        try:
+            self.key.verify(signature, signed)
+            return True
+        except InvalidSignature:
+            return False
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -44,7 +77,8 @@ class Server(ThreadingHTTPServer):
 if __name__ == "__main__":
     if len(sys.argv) != 2 or "WEBHOOK_SECRET" not in os.environ:
         sys.exit("usage: WEBHOOK_SECRET=whsec_... python receiver.py PORT")
-    Receiver.verifier = Webhook(os.environ["WEBHOOK_SECRET"])
+    secret = os.environ["WEBHOOK_SECRET"]
+    Receiver.verifier = Ed25519Webhook(secret) if secret.startswith("whpk_") else Webhook(secret)
     server = Server(("127.0.0.1", int(sys.argv[1])), Receiver)
     print(f"listening on http://127.0.0.1:{server.server_port}/", flush=True)
     server.serve_forever()

@@ -6,13 +6,25 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpHeaders;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.concurrent.Executors;
 
 /**
  * Receives webhooks: verifies each signature, then answers.
  *
  * <pre>WEBHOOK_SECRET=whsec_... mvn -q compile exec:java -Dexec.mainClass=Receiver -Dexec.args=8080</pre>
+ *
+ * <p>With a public key (whpk_...) instead of a secret it verifies Ed25519 signatures, `v1a`, which the published library
+ * does not know.
  */
 public final class Receiver {
   private static final int MAX_BODY = 1 << 20; // hookd sends at most 256 KiB
@@ -22,7 +34,7 @@ public final class Receiver {
     if (arguments.length != 1 || secret == null) {
       throw new IllegalArgumentException("usage: WEBHOOK_SECRET=whsec_... Receiver PORT");
     }
-    Webhook verifier = new Webhook(secret);
+    Verifier verifier = secret.startsWith("whpk_") ? ed25519(secret) : new Webhook(secret)::verify;
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[0]));
     HttpServer server = HttpServer.create(address, 128);
     server.setExecutor(Executors.newFixedThreadPool(16));
@@ -32,7 +44,35 @@ public final class Receiver {
     Thread.currentThread().join(); // Maven ends with main
   }
 
-  private static void receive(HttpExchange exchange, Webhook verifier) throws IOException {
+  private interface Verifier {
+    void verify(String body, HttpHeaders headers) throws Exception;
+  }
+
+  private static Verifier ed25519(String publicKey) throws GeneralSecurityException {
+    byte[] raw = Base64.getDecoder().decode(publicKey.substring("whpk_".length()));
+    byte[] algorithm = HexFormat.of().parseHex("302a300506032b6570032100"); // RFC 8410: what a public key begins with
+    byte[] encoded = ByteBuffer.allocate(algorithm.length + raw.length).put(algorithm).put(raw).array();
+    PublicKey key = KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded));
+    return (body, headers) -> {
+      String timestamp = headers.firstValue("Webhook-Timestamp").orElse("");
+      // Five minutes, so that what was recorded cannot be sent again later.
+      if (Math.abs(Instant.now().getEpochSecond() - Long.parseLong(timestamp)) > 300) {
+        throw new GeneralSecurityException("too old, or from the future");
+      }
+      String signed = headers.firstValue("Webhook-Id").orElse("") + "." + timestamp + "." + body;
+      // One for each key, with spaces between.
+      for (String each : headers.firstValue("Webhook-Signature").orElse("").split(" ")) {
+        if (!each.startsWith("v1a,")) continue;
+        Signature verification = Signature.getInstance("Ed25519");
+        verification.initVerify(key);
+        verification.update(signed.getBytes(StandardCharsets.UTF_8));
+        if (verification.verify(Base64.getDecoder().decode(each.substring("v1a,".length())))) return;
+      }
+      throw new GeneralSecurityException("no signature is valid");
+    };
+  }
+
+  private static void receive(HttpExchange exchange, Verifier verifier) throws IOException {
     int status = 204;
     try {
       // The signature is of the bytes as they came: verify before anything parses them.
