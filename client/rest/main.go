@@ -13,19 +13,24 @@ import (
 	"net"
 	"net/http"
 	"net/textproto"
+	"net/url"
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	hookd "hookd/v1"
 )
@@ -97,6 +102,7 @@ func newHandler(connection *grpc.ClientConn) (http.Handler, error) {
 	mux := runtime.NewServeMux(
 		// A field that is not known is refused, as it is a mistake; one that is not set is left out.
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{}),
+		runtime.SetQueryParameterParser(strictQuery{}),
 		runtime.WithIncomingHeaderMatcher(incomingHeader),
 		runtime.WithErrorHandler(answerError),
 		runtime.WithHealthzEndpoint(grpc_health_v1.NewHealthClient(connection)))
@@ -114,6 +120,36 @@ func newHandler(connection *grpc.ClientConn) (http.Handler, error) {
 			_, _ = answer.Write(openAPI)
 		})
 	return http.MaxBytesHandler(mux, maxMessageBytes), err
+}
+
+// strictQuery refuses parameters that are no fields of the request, which the gateway by itself passes over.
+type strictQuery struct{ runtime.DefaultQueryParser }
+
+func (parser strictQuery) Parse(request proto.Message, values url.Values, bound *utilities.DoubleArray) error {
+	for name := range values {
+		if !isField(request.ProtoReflect().Descriptor(), name) {
+			return fmt.Errorf("%s: no query parameter of this method has that name", name)
+		}
+	}
+	return parser.DefaultQueryParser.Parse(request, values, bound)
+}
+
+// isField says whether a path (parent, webhook.retryPolicy.max_attempts) leads to a field of the message.
+func isField(message protoreflect.MessageDescriptor, path string) bool {
+	for _, name := range strings.Split(path, ".") {
+		if message == nil {
+			return false
+		}
+		field := message.Fields().ByName(protoreflect.Name(name))
+		if field == nil {
+			field = message.Fields().ByJSONName(name)
+		}
+		if field == nil {
+			return false
+		}
+		message = field.Message()
+	}
+	return true
 }
 
 // incomingHeader says under which name a header goes on to hookd.

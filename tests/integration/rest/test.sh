@@ -73,6 +73,15 @@ says '"message":'
 call 200 GET /v1/projects/shop/webhooks
 says '"webhooks":[{'
 
+echo "a query parameter that the method does not have is refused"
+call 400 GET "/v1/projects/shop/webhooks?pageSize=1&page=2"
+says 'page:noqueryparameterofthismethodhasthatname'
+call 200 GET "/v1/projects/shop/webhooks?pageSize=1"
+call 200 GET "/v1/projects/shop/webhooks?page_size=1"
+call 400 POST "/v1/projects/shop/webhooks?webhook_id=second&validate=true" \
+  -d '{"url": "http://127.0.0.1:9/", "eventTypes": ["EVENT_TYPE_BOUNCED"]}'
+call 404 GET /v1/projects/shop/webhooks/second
+
 echo "events are emitted, once for a request id, and read back"
 bounced='{"event": {"bounced": {"bouncedAt": "1435016238", "user": {"id": {"number": "123"}}}}, "requestId": "once"}'
 call 200 POST /v1/projects/shop/events:emit -d "$bounced" \
