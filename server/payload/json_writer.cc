@@ -4,13 +4,58 @@
 #include <cmath>
 
 #include "base/utf8.h"
+#include "payload/json_text.h"
 
 namespace hookd {
 namespace {
 
 rapidjson::SizeType SizeOf(absl::string_view text) { return static_cast<rapidjson::SizeType>(text.size()); }
 
+// Writes what is read.
+class Copy : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Copy> {
+ public:
+  // What is outside of so many levels is left out.
+  Copy(JsonWriter& json, int levels) : json_(json), levels_(levels) {}
+
+  bool Null() { return json_.Null(), true; }
+  bool Bool(bool value) { return json_.Bool(value), true; }
+  bool RawNumber(const char* digits, rapidjson::SizeType size, bool) {
+    return json_.Number({digits, size}), true;
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool) { return json_.String({text, size}), true; }
+  bool Key(const char* name, rapidjson::SizeType size, bool) { return json_.Key({name, size}), true; }
+  bool StartObject() {
+    if (level_++ >= levels_) json_.BeginObject();
+    return true;
+  }
+  bool EndObject(rapidjson::SizeType) {
+    if (--level_ >= levels_) json_.EndObject();
+    return true;
+  }
+  bool StartArray() { return ++level_, json_.BeginArray(), true; }
+  bool EndArray(rapidjson::SizeType) { return --level_, json_.EndArray(), true; }
+
+ private:
+  JsonWriter& json_;
+  const int levels_;
+  int level_ = 0;
+};
+
 }  // namespace
+
+void JsonWriter::Members(absl::string_view text) {
+  Copy copy(*this, 1);
+  ReadJsonText(text, copy);
+}
+
+void JsonWriter::Object(absl::string_view text) {
+  Copy copy(*this, 0);
+  ReadJsonText(text, copy);
+}
+
+void JsonWriter::Number(absl::string_view digits) {
+  writer_.RawValue(digits.data(), digits.size(), rapidjson::kNumberType);
+}
 
 void JsonWriter::Key(absl::string_view key) { String(key); }
 
@@ -34,7 +79,7 @@ void JsonWriter::Double(double value) {
   const auto format = size >= 1e-6 && size < 1e21 ? std::chars_format::fixed : std::chars_format::scientific;
   char digits[64];
   const auto end = std::to_chars(digits, digits + sizeof(digits), value, format).ptr;
-  writer_.RawValue(digits, end - digits, rapidjson::kNumberType);
+  Number({digits, static_cast<size_t>(end - digits)});
 }
 
 }  // namespace hookd

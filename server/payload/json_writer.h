@@ -30,11 +30,18 @@ class JsonWriter {
   void Null() { writer_.Null(); }
   void Bool(bool value) { writer_.Bool(value); }
   void Integer(int64_t value) { writer_.Int64(value); }
+  void Number(absl::string_view digits);  // a number as JSON writes it
   void String(absl::string_view text);
 
   // As JavaScript writes it: a whole number below 1e21 without fraction and exponent (-0 as 0), others in the
   // fewest digits that give the same number again. NaN and infinity, which JSON does not have, become null.
   void Double(double value);
+
+  // The JSON object that `text` is: its members in their order, its numbers digit by digit. Without its
+  // braces, as members of the object that is being written; and whole, as a value. `text` is an object, and
+  // nests no deeper than rpc/json_text_validation.h lets it.
+  void Members(absl::string_view text);
+  void Object(absl::string_view text);
 
   // What was written.
   std::string Take() const { return std::string(buffer_.GetString(), buffer_.GetSize()); }

@@ -54,9 +54,12 @@ void Properties(const Struct& properties, std::initializer_list<absl::string_vie
   }
 }
 
-void FreeForm(absl::string_view key, bool is_set, const Struct& properties, JsonWriter& json) {
-  if (!is_set) return;
+// A message has one of the two, if any.
+void FreeForm(absl::string_view key, bool is_set, const Struct& properties, bool is_text,
+              absl::string_view text, JsonWriter& json) {
+  if (!is_set && !is_text) return;
   json.Key(key);
+  if (is_text) return json.Object(text);
   json.BeginObject();
   Properties(properties, {}, json);
   json.EndObject();
@@ -215,7 +218,7 @@ void Write(const v1::Complained& complained, JsonWriter& json) {
     const v1::TriggerEvent& event = complained.event();
     json.Key("event");
     json.BeginObject();
-    FreeForm("data", event.has_data(), event.data(), json);
+    FreeForm("data", event.has_data(), event.data(), event.has_data_json(), event.data_json(), json);
     Text("name", event.has_name(), event.name(), json);
     Number("triggered_at", event.has_triggered_at(), event.triggered_at(), json);
     json.EndObject();
@@ -230,7 +233,11 @@ void Write(const v1::UserCreated& user_created, JsonWriter& json) {
   const v1::UserCreated::Profile& user = user_created.user();
   json.Key("user");
   json.BeginObject();
-  Properties(user.properties(), {"id", "email"}, json);
+  if (user.has_properties_json()) {
+    json.Members(user.properties_json());
+  } else {
+    Properties(user.properties(), {"id", "email"}, json);
+  }
   Id(user.id(), json);
   Text("email", user.has_email(), user.email(), json);
   json.EndObject();
@@ -242,7 +249,8 @@ void Write(const v1::UserUpdated& user_updated, JsonWriter& json) {
   User(user_updated.has_user(), user_updated.user(), json);
   Text("id", user_updated.has_id(), user_updated.id(), json);
   Text("email", user_updated.has_email(), user_updated.email(), json);
-  FreeForm("changes", user_updated.has_changes(), user_updated.changes(), json);
+  FreeForm("changes", user_updated.has_changes(), user_updated.changes(), user_updated.has_changes_json(),
+           user_updated.changes_json(), json);
 }
 
 }  // namespace

@@ -9,11 +9,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "base/limits.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
 #include "rpc/field_path.h"
+#include "rpc/free_form_limits.h"
+#include "rpc/json_text_validation.h"
 
 namespace hookd {
 namespace {
@@ -35,10 +38,16 @@ std::string Names(const OneofDescriptor& oneof) {
   return absl::StrJoin(names, ", ");
 }
 
+// A field of JSON text stands beside a Struct, and has its name with this behind.
+constexpr absl::string_view kJsonTextSuffix = "_json";
+
+// The field whose members stand beside the others of its message.
+constexpr absl::string_view kProperties = "properties";
+
 // What is checked of a type of message. Found out once: descriptors and their names cost more than the
 // checks.
 struct Rules {
-  enum Kind { kString, kCode, kUnixSeconds, kEnum, kId, kStruct, kMessage };
+  enum Kind { kString, kJsonText, kCode, kUnixSeconds, kEnum, kId, kStruct, kMessage };
   struct Field {
     const FieldDescriptor* field;
     Kind kind;
@@ -51,7 +60,7 @@ struct Rules {
 std::optional<Rules::Kind> KindOf(const FieldDescriptor& field) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return Rules::kString;
+      return absl::EndsWith(field.name(), kJsonTextSuffix) ? Rules::kJsonText : Rules::kString;
     case FieldDescriptor::CPPTYPE_INT32:
       if (absl::EndsWith(field.name(), "_code")) return Rules::kCode;
       return std::nullopt;
@@ -151,6 +160,9 @@ class Walker {
         CheckString(reflection.GetStringReference(message, &field, &scratch), path);
         break;
       }
+      case Rules::kJsonText:
+        CheckJsonText(message, reflection, field, path);
+        break;
       case Rules::kCode:
         if (reflection.GetInt32(message, &field) < 0) Add(path, "must not be negative");
         break;
@@ -165,7 +177,7 @@ class Walker {
         break;
       case Rules::kStruct: {
         const auto& properties = static_cast<const Struct&>(reflection.GetMessage(message, &field));
-        if (field.name() == "properties") CheckProperties(properties, field, path);
+        if (field.name() == kProperties) CheckProperties(properties, field, path);
         CheckStruct(properties, path, 1);
         break;
       }
@@ -176,8 +188,7 @@ class Walker {
   }
 
   void CheckString(const std::string& text, const FieldPath& path) {
-    if (text.size() <= limits::kMaxStringBytes) return;
-    Add(path, absl::StrCat("must be at most ", limits::kMaxStringBytes, " bytes, not ", text.size()));
+    if (text.size() > limits::kMaxStringBytes) Add(path, TooLongString(text.size()));
   }
 
   void CheckUnixSeconds(int64_t seconds, const FieldPath& path) {
@@ -205,19 +216,40 @@ class Walker {
   }
 
   // Properties are written beside the other fields of their message, and must not overwrite them.
+  static bool IsBesideProperties(const FieldDescriptor& field) {
+    return !absl::StartsWith(field.name(), kProperties);
+  }
+
   void CheckProperties(const Struct& properties, const FieldDescriptor& field, const FieldPath& path) {
     const Descriptor& beside = *field.containing_type();
     for (int i = 0; i < beside.field_count(); ++i) {
       const std::string& name = beside.field(i)->name();
-      if (beside.field(i) == &field || !properties.fields().contains(name)) continue;
-      Add(path.Key(name), absl::StrCat("cannot be a property: it would overwrite the documented ", name));
+      if (!IsBesideProperties(*beside.field(i)) || !properties.fields().contains(name)) continue;
+      Add(path.Key(name), Overwrites(name));
     }
+  }
+
+  void CheckJsonText(const Message& message, const Reflection& reflection, const FieldDescriptor& field,
+                     const FieldPath& path) {
+    const Descriptor& type = *field.containing_type();
+    const auto other = absl::StripSuffix(field.name(), kJsonTextSuffix);
+    if (reflection.HasField(message, type.FindFieldByName({other.data(), other.size()}))) {
+      Add(path, absl::StrCat("cannot be set beside ", other, ": set one of them"));
+    }
+    std::string scratch;
+    ValidateJsonText(
+        reflection.GetStringReference(message, &field, &scratch), path,
+        [&](absl::string_view name) {
+          const FieldDescriptor* beside = type.FindFieldByName({name.data(), name.size()});
+          return other == kProperties && beside != nullptr && IsBesideProperties(*beside);
+        },
+        violations_);
   }
 
   // `level` is 1 for what is not within another Struct or list.
   bool CheckNesting(const FieldPath& path, int level) {
     if (level <= limits::kMaxNesting) return true;
-    Add(path, absl::StrCat("nests too deeply: at most ", limits::kMaxNesting, " levels are taken"));
+    Add(path, TooDeep());
     return false;
   }
 
@@ -226,8 +258,7 @@ class Walker {
     for (const auto& [name, value] : properties.fields()) {
       const FieldPath here = path.Key(name);
       if (name.size() > limits::kMaxPropertyNameBytes) {
-        Add(here, absl::StrCat("has a name that is too long: at most ", limits::kMaxPropertyNameBytes,
-                               " bytes, not ", name.size()));
+        Add(here, TooLongName(name.size()));
       }
       CheckValue(value, here, level);
     }

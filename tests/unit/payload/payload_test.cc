@@ -52,6 +52,24 @@ TEST(PayloadTest, LeavesOutWhatIsOutputOnly) {
   EXPECT_EQ(ToJson(event), R"({"type":"resubscribed"})");
 }
 
+TEST(PayloadTest, WritesJsonTextInItsOrderAndDigitByDigit) {
+  v1::Event event;
+  auto& user = *event.mutable_user_created()->mutable_user();
+  user.set_properties_json(R"({ "z": 9007199254740993, "a": [1E+2, -0, 0.10, {"y": "\u00e9\/", "b": {}}] })");
+  user.mutable_id()->set_number(1);
+  EXPECT_EQ(
+      ToJson(event),
+      R"({"type":"user_created","user":{"z":9007199254740993,"a":[1E+2,-0,0.10,{"y":"é/","b":{}}],"id":1}})");
+  user.set_properties_json("{}");
+  EXPECT_EQ(ToJson(event), R"({"type":"user_created","user":{"id":1}})");
+  event.mutable_user_updated()->set_changes_json(R"({"plan": {"to": 1000000000000000000000001}})");
+  EXPECT_EQ(
+      ToJson(event),
+      R"({"action":"user_updated","type":"user_updated","changes":{"plan":{"to":1000000000000000000000001}}})");
+  event.mutable_complained()->mutable_event()->set_data_json("{\n}");
+  EXPECT_EQ(ToJson(event), R"({"type":"complained","event":{"data":{}}})");
+}
+
 TEST(PayloadTest, KeepsTheKindOfAnId) {
   v1::Event event;
   auto& user = *event.mutable_resubscribed()->mutable_user();

@@ -223,6 +223,36 @@ TEST(EventValidationTest, TakesThoseNamesFurtherDownAndElsewhere) {
   EXPECT_THAT(Violations(event), IsEmpty());
 }
 
+TEST(EventValidationTest, ChecksJsonTextOfProperties) {
+  v1::Event event;
+  auto& user = *event.mutable_user_created()->mutable_user();
+  user.set_properties_json(R"({"plan":"basic","properties":1,"properties_json":2})");
+  EXPECT_THAT(Violations(event), IsEmpty());
+  user.set_properties_json(R"({"plan":[1,2)");
+  EXPECT_THAT(Violations(event),
+              ElementsAre(HasSubstr("event.user_created.user.properties_json: is not JSON")));
+  user.set_properties_json(R"({"id":1})");
+  EXPECT_THAT(Violations(event),
+              ElementsAre("event.user_created.user.properties_json[\"id\"]: cannot be a property: it would "
+                          "overwrite the documented id"));
+}
+
+TEST(EventValidationTest, TakesJsonTextLongerThanOtherStrings) {
+  v1::Event event;
+  event.mutable_user_updated()->set_changes_json(absl::StrCat("{", std::string(20000, ' '), "\"id\":1}"));
+  EXPECT_THAT(Violations(event), IsEmpty());
+}
+
+TEST(EventValidationTest, TakesAStructOrJsonTextButNotBoth) {
+  v1::Event event;
+  auto& trigger = *event.mutable_complained()->mutable_event();
+  trigger.set_data_json("{}");
+  EXPECT_THAT(Violations(event), IsEmpty());
+  trigger.mutable_data();
+  EXPECT_THAT(Violations(event),
+              ElementsAre("event.complained.event.data_json: cannot be set beside data: set one of them"));
+}
+
 TEST(EventValidationTest, BoundsTheNamesAndTextsOfProperties) {
   Struct properties;
   (*properties.mutable_fields())[std::string(1024, 'n')].set_string_value(std::string(16384, 's'));
