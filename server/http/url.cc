@@ -97,6 +97,10 @@ absl::StatusOr<std::string> NormalizeUrl(absl::string_view url) {
 
   std::optional<std::string> normalized = Part(parsed, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
   if (!normalized.has_value()) return ParseError(CURLUE_MALFORMED_INPUT);
+  // libcurl drops an empty query here, though not when it sends; to RFC 3986 (section 6.2.3) it makes another
+  // URL.
+  if (absl::EndsWith(url.substr(0, url.find('#')), "?") && !absl::EndsWith(*normalized, "?"))
+    normalized->push_back('?');
   if (normalized->size() > limits::kMaxUrlBytes) return TooLong();
   // libcurl undoes escapes in the host only after it has looked for a numeric address: sent to, "1%2e1" would
   // be 1.0.0.1.

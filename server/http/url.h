@@ -11,7 +11,7 @@
 namespace hookd {
 
 // The normalised form of an endpoint's URL: scheme and host in lower case, default port left out, dot
-// segments resolved, spaces and what is not ASCII percent-encoded, an empty query or fragment dropped.
+// segments resolved, spaces and what is not ASCII percent-encoded, an empty fragment dropped.
 // INVALID_ARGUMENT, with a sentence that says what to change, unless it is UTF-8 without control characters,
 // an absolute http or https URL with a host, without user info and fragment, and at most limits::kMaxUrlBytes
 // long, as given and as normalised. The normalised form of the normalised form is that form.

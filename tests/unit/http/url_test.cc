@@ -96,8 +96,12 @@ TEST(UrlTest, RefusesAFragment) {
   ExpectRefused("https://example.com/#?", "fragment");
 }
 
-TEST(UrlTest, DropsAnEmptyQueryAndAnEmptyFragment) {
-  EXPECT_EQ(Normalized("https://example.com/a?"), "https://example.com/a");
+TEST(UrlTest, KeepsAnEmptyQueryAndDropsAnEmptyFragment) {
+  EXPECT_EQ(Normalized("https://example.com/a?"), "https://example.com/a?");
+  EXPECT_EQ(Normalized("https://example.com?"), "https://example.com/?");
+  EXPECT_EQ(Normalized("https://example.com/a??"), "https://example.com/a??");
+  EXPECT_EQ(Normalized("https://example.com/a?#"), "https://example.com/a?");
+  EXPECT_EQ(Normalized("https://example.com/a?b"), "https://example.com/a?b");
   EXPECT_EQ(Normalized("https://example.com/a#"), "https://example.com/a");
   EXPECT_EQ(Normalized("https://example.com#"), "https://example.com/");
 }
