@@ -22,6 +22,12 @@ void Health::SetWritable(bool writable) {
   TellIt();
 }
 
+void Health::SetHasRoom(bool has_room) {
+  absl::MutexLock lock(&mutex_);
+  has_room_ = has_room;
+  TellIt();
+}
+
 void Health::SetSending(bool sending) {
   absl::MutexLock lock(&mutex_);
   sending_ = sending;
@@ -36,7 +42,7 @@ void Health::SetDraining() {
 
 bool Health::serving() const {
   absl::MutexLock lock(&mutex_);
-  return Serving();
+  return Serving() && has_room_;
 }
 
 bool Health::writable() const {
@@ -53,7 +59,8 @@ bool Health::Serving() const { return recovered_ && writable_ && sending_ && !dr
 
 void Health::TellIt() {
   if (grpc_ == nullptr) return;
-  grpc_->SetServingStatus("", Serving());
+  grpc_->SetServingStatus("", Serving() && has_room_);
+  grpc_->SetServingStatus(event_service_, Serving() && has_room_);
   for (const std::string& service : services_) grpc_->SetServingStatus(service, Serving());
 }
 

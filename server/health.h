@@ -1,6 +1,7 @@
 // What grpc.health.v1 answers, for hookd as a whole and for each of its services: SERVING once what waited
 // from before has been taken up, as long as the store can be written and requests can be sent, until it
-// drains.
+// drains. While the store has no room for events, hookd as a whole and the service that takes them are
+// NOT_SERVING; the other services still work.
 //
 // Thread-safe. Does not own gRPC's service, which must outlive the last call.
 #ifndef HOOKD_HEALTH_H_
@@ -17,8 +18,9 @@ namespace hookd {
 
 class Health {
  public:
-  // Services by their full names.
-  explicit Health(std::vector<std::string> services) : services_(std::move(services)) {}
+  // Services by their full names; `event_service` is another one, which takes events.
+  Health(std::string event_service, std::vector<std::string> services)
+      : event_service_(std::move(event_service)), services_(std::move(services)) {}
 
   // From now on `grpc` is told. Once.
   void Tell(grpc::HealthCheckServiceInterface* grpc) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -29,25 +31,32 @@ class Health {
   // Whether the last write of the store succeeded.
   void SetWritable(bool writable) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Whether the store has room for events.
+  void SetHasRoom(bool has_room) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Whether the HTTP client can send requests.
   void SetSending(bool sending) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // It stops, for good.
   void SetDraining() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // As hookd as a whole.
   bool serving() const ABSL_LOCKS_EXCLUDED(mutex_);
   bool writable() const ABSL_LOCKS_EXCLUDED(mutex_);
   bool sending() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
+  // Of the services that take no events.
   bool Serving() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellIt() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  const std::string event_service_;
   const std::vector<std::string> services_;
   mutable absl::Mutex mutex_;
   grpc::HealthCheckServiceInterface* grpc_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool recovered_ ABSL_GUARDED_BY(mutex_) = false;
   bool writable_ ABSL_GUARDED_BY(mutex_) = true;
+  bool has_room_ ABSL_GUARDED_BY(mutex_) = true;
   bool sending_ ABSL_GUARDED_BY(mutex_) = true;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -111,6 +111,8 @@ int main(int argc, char** argv) {
   SpareCpu();
   hookd::ConfigureLog(options.log_format, options.log_level);
   IgnoreKeyLog();
+  // Longer than the unit lets a start take.
+  options.on_slow_start = [] { sd_notify(0, "EXTEND_TIMEOUT_USEC=300000000"); };
   auto server = hookd::Server::Create(options);
   if (!server.ok()) {
     std::cerr << "hookd: " << server.status().message() << "\n";

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <climits>
 #include <thread>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "access/bootstrap_tokens.h"
 #include "access/tokens.h"
+#include "base/ahead_clock.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -61,6 +63,9 @@
 
 namespace hookd {
 namespace {
+
+// Clocks of several machines, and keys of a burst, differ by less.
+constexpr absl::Duration kNotedAhead = absl::Seconds(5);
 
 // Every attempt under way is a descriptor, and so is every caller; the usual soft limit of 1,024 is for
 // programs that use select().
@@ -138,11 +143,12 @@ struct Server::Parts {
   Options options;
   EgressGuard egress;
   std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
-  Health health{{v1::WebhookService::service_full_name(), v1::EventService::service_full_name(),
-                 v1::DeliveryService::service_full_name(), v1::TokenService::service_full_name(),
-                 v1::AdminService::service_full_name()}};
+  Health health{v1::EventService::service_full_name(),
+                {v1::WebhookService::service_full_name(), v1::DeliveryService::service_full_name(),
+                 v1::TokenService::service_full_name(), v1::AdminService::service_full_name()}};
   WebhookTable table;
   OutcomeFeed feed;
+  std::unique_ptr<AheadClock> ahead_clock;  // what waits is reckoned with
   std::unique_ptr<WaitingCounts> counts;
   std::unique_ptr<Dispatcher> dispatcher;
   std::unique_ptr<Store> store;
@@ -168,6 +174,8 @@ struct Server::Parts {
   int port = 0;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint;
 
+  std::atomic<size_t> set_aside = 0;  // writes of the store
+
   // On the store's thread.
   void Note(const CommitQueue::Commit& commit);
   // On a thread of the HTTP client's; `unable` as CurlClient::Options::on_able has it.
@@ -175,7 +183,8 @@ struct Server::Parts {
 };
 
 void Server::Parts::Note(const CommitQueue::Commit& commit) {
-  health.SetWritable(commit.status.ok());
+  health.SetWritable(commit.writable);
+  set_aside = commit.set_aside;
   if (!commit.status.ok()) return metrics->commit_failures.Increment();
   metrics->commit_writes.Observe(static_cast<double>(commit.writes));
   Observe(metrics->commit, commit.duration);
@@ -238,9 +247,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     auto store = SqliteStore::Create(
         {.data_dir = options.data_dir,
          .clock = clock,
-         .room = {.max_bytes = options.max_store_bytes, .min_free_bytes = options.min_free_bytes},
+         .room = {.max_bytes = options.max_store_bytes,
+                  .min_free_bytes = options.min_free_bytes,
+                  .on_change = [&parts](bool has_room) { parts.health.SetHasRoom(has_room); }},
          .on_commit = on_commit,
-         .secrets = std::move(secrets)});
+         .secrets = std::move(secrets),
+         .on_slow_start = options.on_slow_start});
     if (!store.ok()) return store.status();
     sqlite_store = store->get();
     parts.store = *std::move(store);
@@ -266,6 +278,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   const CurlClient* const curl_client = http->get();
   parts.http = *std::move(http);
 
+  // Due times in the store are reckoned from then on; retention goes by the machine's clock, which deletes no
+  // event too soon.
+  parts.ahead_clock = std::make_unique<AheadClock>(clock, parts.store->opened_at_least());
+  if (parts.ahead_clock->ahead() > kNotedAhead) {
+    LogWarning("clock is behind the store: deliveries go on by the store's time",
+               {{"seconds", absl::ToInt64Seconds(parts.ahead_clock->ahead())}});
+  }
   parts.counts = std::make_unique<WaitingCounts>(
       WaitingCounts::Limits{.per_project = options.max_waiting_per_project, .in_all = options.max_waiting});
   parts.dispatcher = std::make_unique<Dispatcher>(Dispatcher::Parts{.store = parts.store.get(),
@@ -273,13 +292,16 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
                                                                     .table = &parts.table,
                                                                     .counts = parts.counts.get(),
                                                                     .feed = &parts.feed,
-                                                                    .clock = clock,
+                                                                    .clock = parts.ahead_clock.get(),
                                                                     .random = Random::Real(),
-                                                                    .metrics = parts.metrics.get()},
+                                                                    .metrics = parts.metrics.get(),
+                                                                    .ahead = parts.ahead_clock->ahead(),
+                                                                    .set_aside = &parts.set_aside},
                                                   Scheduler::Options());
   parts.webhooks = std::make_unique<Webhooks>(parts.store.get(), &parts.table, parts.dispatcher.get());
-  parts.auto_disable = std::make_unique<AutoDisable>(parts.store.get(), parts.webhooks.get(), clock,
-                                                     parts.metrics.get(), options.auto_disable_after);
+  parts.auto_disable =
+      std::make_unique<AutoDisable>(parts.store.get(), parts.webhooks.get(), parts.ahead_clock.get(),
+                                    parts.metrics.get(), options.auto_disable_after);
   for (const Webhook& webhook : *webhooks) {
     if (webhook.failing_since.has_value()) {
       parts.auto_disable->TakeUp({{webhook.key, *webhook.failing_since}});
@@ -289,7 +311,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.acceptor = std::make_unique<Acceptor>(parts.store.get(), &parts.table, parts.counts.get(),
                                               parts.dispatcher.get(), clock, parts.metrics.get());
   parts.redelivery = std::make_unique<Redelivery>(parts.store.get(), &parts.table, parts.counts.get(),
-                                                  parts.dispatcher.get(), clock);
+                                                  parts.dispatcher.get(), parts.ahead_clock.get());
   parts.retention = std::make_unique<Retention>(
       parts.store.get(), clock,
       Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention},
@@ -318,8 +340,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.webhook_service = std::make_unique<WebhookService>(callers, parts.webhooks.get(), parts.tester.get(),
                                                            &parts.egress, clock);
   parts.event_service = std::make_unique<EventService>(callers, parts.acceptor.get(), parts.store.get());
-  parts.delivery_service =
-      std::make_unique<DeliveryService>(callers, parts.store.get(), parts.redelivery.get(), &parts.feed);
+  parts.delivery_service = std::make_unique<DeliveryService>(callers, parts.store.get(),
+                                                             parts.redelivery.get(), &parts.feed, clock);
   parts.tokens->OnVoid([&parts] {
     parts.feed.WakeAll();
     parts.event_service->EndVoidStreams();
@@ -329,6 +351,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
       [member = parts.member.get()](auto done) { member->ListNodes(std::move(done)); });
   AddProcessMetrics(*parts.metrics, clock->Now());
   parts.connections = std::make_unique<CallerConnections>(clock);
+  parts.metrics->Ask({{"hookd_store_writes_set_aside", "Outcomes that the store refuses one by one",
+                       prometheus::MetricType::Gauge}},
+                     [&parts] { return std::vector<double>{static_cast<double>(parts.set_aside)}; });
   AddWatched(*parts.metrics, {.health = &parts.health,
                               .connections = parts.connections.get(),
                               .counts = parts.counts.get(),

@@ -48,6 +48,7 @@ class Server {
     int64_t max_waiting_per_project = limits::kMaxWaitingPerProject;
     int64_t max_store_bytes = 0;                     // of the store; 0: the disk's size
     int64_t min_free_bytes = limits::kMinFreeBytes;  // of its disk, kept in reserve
+    std::function<void()> on_slow_start;  // called now and then while Create takes long; null: tells nobody
   };
 
   // Opens the store, takes up what waits in it, and serves. Every error is one sentence for the operator.

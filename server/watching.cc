@@ -69,6 +69,11 @@ void AddWatched(Metrics& metrics, const Watched& watched) {
              [store = watched.store] { return static_cast<double>(store->bytes()); });
     AddGauge(metrics, "hookd_store_free_bytes", "Free space on the store's disk",
              [store = watched.store] { return static_cast<double>(store->free_bytes()); });
+    AddGauge(metrics, "hookd_store_reusable_bytes",
+             "Free pages inside the store's file, used before it grows",
+             [store = watched.store] { return static_cast<double>(store->reusable_bytes()); });
+    AddGauge(metrics, "hookd_store_has_room", "1 unless events are refused for lack of room",
+             [store = watched.store] { return store->has_room() ? 1 : 0; });
   }
   AddGauge(metrics, "hookd_deliveries_waiting", "Deliveries that have not ended, retries included",
            [counts = watched.counts] { return static_cast<double>(counts->in_all()); });

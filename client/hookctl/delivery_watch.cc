@@ -165,7 +165,7 @@ class Watcher {
     const auto stream = session_.client().deliveries().WatchDeliveries(&context, request_);
     v1::WatchDeliveriesResponse outcome;
     while (stream->Read(&outcome)) {
-      if (!shown_.Add(outcome)) continue;
+      if (!outcome.has_delivery() || !shown_.Add(outcome)) continue;  // a heartbeat, or told before
       Show(outcome);
       ++count_;
       if (stop_.stopped() || Complete() || !session_.terminal.out) {

@@ -355,6 +355,13 @@ inline constexpr int64_t kMaxWaitingPerProject = 10'000'000;
 inline constexpr int64_t kMaxWaiting = 20'000'000;
 // Outcomes not yet on disk. Past it no attempt is begun: what a crash would repeat stays bounded.
 inline constexpr int kMaxUnrecordedOutcomes = 10000;
+// Rows of deliveries that the embedded store refuses are tried again so often, so many at a time.
+inline constexpr absl::Duration kRefusedRowsRetry = absl::Seconds(10);
+inline constexpr size_t kMaxRefusedRowsRetried = 100;
+// How often a drain looks whether the store refuses what it still waits for.
+inline constexpr absl::Duration kDrainLook = absl::Milliseconds(100);
+// Of one webhook: outcomes that the store refuses leave room for those of others.
+inline constexpr int kMaxUnrecordedPerWebhook = kMaxUnrecordedOutcomes / 4;
 
 // --- Streams ---
 
@@ -370,6 +377,9 @@ inline constexpr int kMaxUnansweredPerStream = 256;
 inline constexpr int kMaxWatcherLag = 10'000;
 // Watchers at a time: each costs every outcome a look.
 inline constexpr int kMaxWatchers = 64;
+// A watch that has told nothing for so long is told a heartbeat, half of this later at most: proxies cut a
+// stream that is silent (nginx after 60 s).
+inline constexpr absl::Duration kWatchHeartbeat = absl::Seconds(20);
 // Outcomes of the store a watch of the past looks at in one read.
 inline constexpr int kWatchReadSize = 1000;
 // Deliveries that one transaction of RetryDeliveries changes: short beside everyone else's.

@@ -44,18 +44,14 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
                        .trace = std::move(event.trace)});
   }
   const absl::Status counted = counts_->Add(project, count);
-  if (!counted.ok()) {
-    Refuse(matched.size(), counted);
-    return done(counted);
-  }
+  if (!counted.ok()) return RefuseUnlessKnown(project, request_id, matched.size(), counted, std::move(done));
   store_->AcceptEvents(
-      project, std::move(stored), std::move(request_id),
-      [this, begun, project, count, matched = std::move(matched),
+      project, std::move(stored), request_id,
+      [this, begun, project, count, request_id, matched = std::move(matched),
        done = std::move(done)](absl::StatusOr<Store::Accepted> accepted) {
         if (!accepted.ok() || accepted->repeated) counts_->Remove(project, count);
         if (!accepted.ok()) {
-          Refuse(matched.size(), accepted.status());
-          return done(accepted.status());
+          return RefuseUnlessKnown(project, request_id, matched.size(), accepted.status(), done);
         }
         Observe(metrics_->accept, clock_->Steady() - begun);
         std::vector<QueuedDelivery> deliveries;
@@ -88,6 +84,24 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
           dispatcher_->Enqueue(project, std::move(deliveries));
         });
       });
+}
+
+void Acceptor::RefuseUnlessKnown(const std::string& project, const std::optional<RequestId>& request_id,
+                                 size_t events, const absl::Status& status, Done done) {
+  // Anything else was said of this very call, its request id included.
+  const bool full_or_away = absl::IsResourceExhausted(status) || absl::IsUnavailable(status);
+  if (!request_id.has_value() || !full_or_away) {
+    Refuse(events, status);
+    return done(status);
+  }
+  store_->FindAccepted(project, *request_id, [this, events, status, done = std::move(done)](auto first) {
+    if (first.ok()) return done(std::move(first->events));
+    // Used for other content: trying again would not help.
+    const bool misused = absl::IsInvalidArgument(first.status());
+    const absl::Status& refusal = misused ? first.status() : status;
+    Refuse(events, refusal);
+    done(refusal);
+  });
 }
 
 void Acceptor::Refuse(size_t events, const absl::Status& status) {

@@ -45,8 +45,10 @@ class Acceptor {
         metrics_(metrics) {}
 
   // Accepts the events, all or none, for the project's enabled webhooks that want them. Errors are those of
-  // Store::AcceptEvents and WaitingCounts::Add. `done` gets one answer an event, in their order; it is called
-  // once, on a thread of the store's or from within the call, and must not block.
+  // Store::AcceptEvents and WaitingCounts::Add; a request id that was accepted before gets its first answer
+  // instead of RESOURCE_EXHAUSTED or UNAVAILABLE, as long as the store can be read. `done` gets one answer an
+  // event, in their order; it is called once, on a thread of the store's or from within the call, and must
+  // not block.
   void Accept(std::string project, std::vector<ValidEvent> events, std::optional<RequestId> request_id,
               std::function<void(absl::StatusOr<std::vector<AcceptedEvent>>)> done);
 
@@ -54,6 +56,12 @@ class Acceptor {
   int CountWebhooks(absl::string_view project, int type) const;
 
  private:
+  using Done = std::function<void(absl::StatusOr<std::vector<AcceptedEvent>>)>;
+
+  // Answers with the first answer to the request id, or that the events are refused.
+  void RefuseUnlessKnown(const std::string& project, const std::optional<RequestId>& request_id,
+                         size_t events, const absl::Status& status, Done done);
+
   // Counts events that were not taken, and says so in the log, now and then.
   void Refuse(size_t events, const absl::Status& status);
 

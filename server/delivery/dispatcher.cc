@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "delivery/attempt.h"
@@ -111,9 +112,15 @@ void Dispatcher::Drain(absl::Duration timeout) {
   {
     absl::MutexLock lock(&mutex_);
     draining_ = true;
-    mutex_.AwaitWithTimeout(absl::Condition(
-                                +[](int* unrecorded) { return *unrecorded == 0; }, &unrecorded_),
-                            timeout);
+    const auto all_recorded = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      const auto set_aside = parts_.set_aside == nullptr ? 0 : static_cast<int>(parts_.set_aside->load());
+      return unrecorded_ <= set_aside;
+    };
+    // Nobody tells this when the store sets an outcome aside.
+    const absl::Time deadline = absl::Now() + timeout;
+    for (absl::Duration left = timeout; left > absl::ZeroDuration(); left = deadline - absl::Now()) {
+      if (mutex_.AwaitWithTimeout(absl::Condition(&all_recorded), std::min(left, limits::kDrainLook))) break;
+    }
     drained_ = true;
     // Whoever is about to send has to have done so: the HTTP client may be gone as soon as this returns.
     mutex_.Await(absl::Condition(
@@ -357,7 +364,7 @@ void Dispatcher::HandOver(const std::vector<int>& shards) {
 }
 
 void Dispatcher::Confirm(absl::Time until) {
-  confirmed_until_ns_ = absl::ToUnixNanos(until);
+  confirmed_until_ns_ = absl::ToUnixNanos(until + parts_.ahead);
   Tell([] {});
 }
 

@@ -50,9 +50,13 @@ class Dispatcher {
     const WebhookTable* table;
     WaitingCounts* counts;
     OutcomeFeed* feed;
-    Clock* clock;
+    Clock* clock;  // not behind the store's (Store::opened_at_least), or what waits there would wait for that
     Random* random;
     Metrics* metrics;
+    // By how much that clock is ahead of the one that Confirm is reckoned with.
+    absl::Duration ahead = absl::ZeroDuration();
+    // How many outcomes the store has set aside (CommitQueue): Drain waits for none of them. Null: none ever.
+    const std::atomic<size_t>* set_aside = nullptr;
   };
 
   Dispatcher(const Parts& parts, const Scheduler::Options& options);

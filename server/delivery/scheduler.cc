@@ -135,6 +135,7 @@ void Scheduler::ReadEnded(const WaitingQuery& query, std::vector<QueuedDelivery>
   Doubt(state, now);
   queued_bytes_ +=
       IsHeld(state) ? state.queue.EndRead(std::move(deliveries), more, next_due) : state.queue.FailRead();
+  CountOut(state, std::min(state.queue.TakeMiscounted(), state.waiting));
   Consider(query.webhook_key, state, now);
 }
 
@@ -173,6 +174,7 @@ absl::Time Scheduler::SendAt(const State& state) const {
   if (state.canceling || state.reloading || state.queue.size() == 0 || !IsHeld(state)) {
     return absl::InfiniteFuture();
   }
+  if (state.unsettled >= limits::kMaxUnrecordedPerWebhook) return absl::InfiniteFuture();
   const Webhook& webhook = *state.webhook;
   // Or another process could make the attempt before this one again, and after it.
   if (shared_ && webhook.ordered && state.unsettled > 0) return absl::InfiniteFuture();

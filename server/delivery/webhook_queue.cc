@@ -13,6 +13,7 @@ size_t WebhookQueue::Push(QueuedDelivery delivery, bool has_room) {
     const bool next = !ordered_ && reading_ != Reading::kNew && !more_in_store_ && delivery.key > last_key_;
     if (!next || !has_room) {
       Arrived({delivery.key});
+      late_counted_.erase(delivery.key);  // it is counted by who pushes it, and is there
       return 0;
     }
     heard_of_ = std::max(heard_of_, delivery.key);
@@ -52,6 +53,7 @@ int64_t WebhookQueue::Arrived(const std::vector<int64_t>& keys) {
       continue;
     } else {
       ++fresh;
+      late_counted_.insert(key);
       overrun_ |= late_.size() > limits::kMaxQueuedPerWebhook;
     }
   }
@@ -151,6 +153,7 @@ ptrdiff_t WebhookQueue::EndRead(std::vector<QueuedDelivery> deliveries, bool mor
   if (was_reading == Reading::kThese && more) {
     late_.insert(std::upper_bound(asked.begin(), asked.end(), deliveries.back().key), asked.end());
   }
+  if (was_reading == Reading::kThese) CountMissing(asked, deliveries);
   for (QueuedDelivery& delivery : deliveries) {
     if (was_reading == Reading::kNew) last_key_ = std::max(last_key_, delivery.key);
     if (shared_ && (Knows(delivery.key) || settled.contains(delivery.key))) continue;
@@ -162,6 +165,13 @@ ptrdiff_t WebhookQueue::EndRead(std::vector<QueuedDelivery> deliveries, bool mor
   }
   SortOutLate();
   return growth;
+}
+
+void WebhookQueue::CountMissing(const std::vector<int64_t>& asked, const std::vector<QueuedDelivery>& found) {
+  for (const QueuedDelivery& delivery : found) late_counted_.erase(delivery.key);
+  for (const int64_t key : asked) {
+    if (!late_.contains(key)) miscounted_ += static_cast<int64_t>(late_counted_.erase(key));
+  }
 }
 
 ptrdiff_t WebhookQueue::TakeWhatCame() {
@@ -239,7 +249,11 @@ ptrdiff_t WebhookQueue::Insert(QueuedDelivery delivery) {
 
 void WebhookQueue::SortOutLate() {
   more_in_store_ |= !late_.empty() && *late_.rbegin() > last_key_;
-  absl::erase_if(late_, [this](int64_t key) { return key > last_key_ || Knows(key); });
+  absl::erase_if(late_, [this](int64_t key) {
+    const bool told = key > last_key_ || Knows(key);
+    if (told) late_counted_.erase(key);
+    return told;
+  });
 }
 
 }  // namespace hookd

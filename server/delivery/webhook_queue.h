@@ -23,6 +23,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_set.h"
@@ -68,6 +69,10 @@ class WebhookQueue {
   // Deliveries of a shared queue wait in the store, never attempted. Those that it holds, or gave and that
   // are not settled, are known already. Returns how many it had not heard of, as far as it can tell.
   int64_t Arrived(const std::vector<int64_t>& keys);
+
+  // How many that Arrived counted a read has not found waiting since this was asked last: the news of them
+  // was old.
+  int64_t TakeMiscounted() { return std::exchange(miscounted_, 0); }
 
   // It cannot keep in mind any more what is to be read, and has to be read anew.
   bool overrun() const { return overrun_; }
@@ -130,6 +135,9 @@ class WebhookQueue {
   bool Knows(int64_t key) const;
   // Puts a delivery in its place by key. Returns its bytes.
   ptrdiff_t Insert(QueuedDelivery delivery);
+  // Of the keys that were read by, those that were counted, and are not among what was found nor left for
+  // later.
+  void CountMissing(const std::vector<int64_t>& asked, const std::vector<QueuedDelivery>& found);
   // Ends a read: forgets of the late ones those that came with it, or come with the next.
   void SortOutLate();
   // Takes what came while new ones were read, or leaves it to the store. Returns the bytes memory grew by, 0
@@ -157,6 +165,8 @@ class WebhookQueue {
   int64_t heard_of_ = 0;           // the greatest key that ever came
   absl::btree_set<int64_t> late_;  // keys to be read by; while new ones are read, above last_key_ too
   std::vector<int64_t> asked_;     // keys that are being read by
+  absl::flat_hash_set<int64_t> late_counted_;  // of late_ and asked_, those that Arrived counted
+  int64_t miscounted_ = 0;
   absl::flat_hash_set<int64_t> read_unsettled_;  // of unsettled_, those that a read has shown as retries
   bool overrun_ = false;
 };

@@ -45,6 +45,13 @@ std::string NameOf(const Webhook& webhook) {
 
 std::string EtagOf(const Webhook& webhook) { return EncodeId(webhook.revision); }
 
+void Webhooks::Answer(Webhook webhook, Done done) {
+  if (store_->cluster() == nullptr) return done(std::move(webhook));
+  const int64_t key = webhook.key, revision = webhook.revision;
+  store_->cluster()->AwaitKnown(key, revision,
+                                [webhook = std::move(webhook), done = std::move(done)] { done(webhook); });
+}
+
 void Webhooks::Create(Webhook webhook, std::optional<RequestId> request_id, Done done) {
   store_->CreateWebhook(std::move(webhook), std::move(request_id),
                         [this, done = std::move(done)](absl::StatusOr<Store::Created> created) {
@@ -54,7 +61,7 @@ void Webhooks::Create(Webhook webhook, std::optional<RequestId> request_id, Done
                             LogInfo("a webhook was created", {{"webhook", NameOf(created->webhook)},
                                                               {"endpoint", OriginOf(created->webhook.url)}});
                           }
-                          done(std::move(created->webhook));
+                          Answer(std::move(created->webhook), done);
                         });
 }
 
@@ -78,6 +85,7 @@ void Webhooks::Update(std::string project, std::string id, std::string etag, Sto
                             LogChange(before != nullptr && before->disabled, *webhook);
                             table_->Put({*webhook});
                             dispatcher_->WebhookChanged(webhook->key);
+                            return Answer(*std::move(webhook), done);
                           }
                           done(std::move(webhook));
                         });

@@ -30,7 +30,8 @@ class Webhooks {
   Webhooks(Store* store, WebhookTable* table, Dispatcher* dispatcher)
       : store_(store), table_(table), dispatcher_(dispatcher) {}
 
-  // As Store::CreateWebhook.
+  // As Store::CreateWebhook. Created and updated webhooks are answered once every process on the store knows
+  // of them (Cluster::AwaitKnown).
   void Create(Webhook webhook, std::optional<RequestId> request_id, Done done);
 
   // Null if there is none of that name.
@@ -57,6 +58,9 @@ class Webhooks {
   void OnDeleted(int64_t key);
 
  private:
+  // Once every process knows of it.
+  void Answer(Webhook webhook, Done done);
+
   Store* const store_;
   WebhookTable* const table_;
   Dispatcher* const dispatcher_;

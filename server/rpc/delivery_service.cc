@@ -56,6 +56,20 @@ std::function<void(absl::StatusOr<Delivery>)> AnswerWithDelivery(Call* call, std
 
 }  // namespace
 
+DeliveryService::DeliveryService(const Callers& callers, Store* store, Redelivery* redelivery,
+                                 OutcomeFeed* feed, Clock* clock)
+    : callers_(callers),
+      store_(store),
+      redelivery_(redelivery),
+      feed_(feed),
+      clock_(clock),
+      heartbeat_(clock->NewTimer([this] {
+        feed_->WakeAll();
+        heartbeat_->Set(clock_->Steady() + limits::kWatchHeartbeat / 2);
+      })) {
+  heartbeat_->Set(clock_->Steady() + limits::kWatchHeartbeat / 2);
+}
+
 grpc::ServerUnaryReactor* DeliveryService::GetDelivery(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* response) {
@@ -174,7 +188,7 @@ grpc::ServerUnaryReactor* DeliveryService::RetryDeliveries(grpc::CallbackServerC
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* DeliveryService::WatchDeliveries(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
-  return hookd::WatchDeliveries(callers_, *context, *request, store_, feed_, &watches_);
+  return hookd::WatchDeliveries(callers_, *context, *request, store_, feed_, &watches_, clock_);
 }
 
 }  // namespace hookd

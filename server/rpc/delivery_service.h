@@ -27,8 +27,8 @@ using RawDeliveryService = v1::DeliveryService::WithRawCallbackMethod_GetDeliver
 class DeliveryService : public RawDeliveryService {
  public:
   // All must outlive the service and its calls. The feed is closed before the server's Shutdown.
-  DeliveryService(const Callers& callers, Store* store, Redelivery* redelivery, OutcomeFeed* feed)
-      : callers_(callers), store_(store), redelivery_(redelivery), feed_(feed) {}
+  DeliveryService(const Callers& callers, Store* store, Redelivery* redelivery, OutcomeFeed* feed,
+                  Clock* clock);
 
   grpc::ServerUnaryReactor* GetDelivery(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override;
@@ -53,7 +53,9 @@ class DeliveryService : public RawDeliveryService {
   Store* const store_;
   Redelivery* const redelivery_;
   OutcomeFeed* const feed_;
+  Clock* const clock_;
   Shares watches_{limits::kMaxWatchers, "watches"};
+  const std::unique_ptr<Timer> heartbeat_;  // wakes the watches
 };
 
 }  // namespace hookd

@@ -77,10 +77,12 @@ grpc::Status ReadRequest(const CallerAccess& access, const grpc::ByteBuffer& byt
 // told again.
 class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::enable_shared_from_this<Watch> {
  public:
-  Watch(Store* store, OutcomeFeed* feed, Shares* places)
+  Watch(Store* store, OutcomeFeed* feed, Shares* places, Clock* clock)
       : store_(store),
         feed_(feed),
         places_(places),
+        clock_(clock),
+        told_(clock->Steady()),
         overlap_(store->cluster() != nullptr ? limits::kMaxCommitLag : absl::ZeroDuration()) {}
 
   void Begin(std::shared_ptr<Watch> self, const Callers& callers, const grpc::CallbackServerContext& context,
@@ -105,6 +107,9 @@ class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::ena
   void OnPage(absl::StatusOr<OutcomePage> page) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Step Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Tells an outcome, or a heartbeat.
+  Step WriteStep(std::shared_ptr<const RecordedOutcome> outcome, bool more)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Step FinishStep(grpc::Status end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The next of the past; false if there is none left.
   bool NextOfPast(Step& step) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -118,6 +123,8 @@ class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::ena
   Store* const store_;
   OutcomeFeed* const feed_;
   Shares* const places_;
+  Clock* const clock_;
+  absl::Time told_ ABSL_GUARDED_BY(mutex_);  // when it was told something last
   const absl::Duration overlap_;
   std::shared_ptr<Watch> self_;  // until OnDone
   // Set by Begin, and not changed then.
@@ -126,7 +133,7 @@ class Watch : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public std::ena
   Shares::Place place_;
   std::shared_ptr<OutcomeFeed::Subscription> subscription_;
 
-  std::shared_ptr<const RecordedOutcome> written_;
+  std::shared_ptr<const RecordedOutcome> written_;  // null: a heartbeat
   v1::WatchDeliveriesResponse response_;
   grpc::ByteBuffer response_bytes_;
 
@@ -250,16 +257,24 @@ Watch::Step Watch::Next() {
     OutcomeFeed::Subscription::Taken taken = subscription_->Take();
     if (taken.outcome == nullptr) break;
     if (WasRead(taken.outcome->key)) continue;
-    writing_ = true;
-    written_ = std::move(taken.outcome);
-    step.write = true;
-    step.write_more = taken.more;
-    return step;
+    return WriteStep(std::move(taken.outcome), taken.more);
   }
-  if (!subscription_->overrun()) return step;
+  if (!subscription_->overrun()) {
+    return clock_->Steady() - told_ < limits::kWatchHeartbeat ? step : WriteStep(nullptr, false);
+  }
   return FinishStep(ToGrpc(absl::ResourceExhaustedError(
       absl::StrCat("this watch was ", limits::kMaxWatcherLag,
                    " outcomes behind: go on from the last outcome_time you saw"))));
+}
+
+Watch::Step Watch::WriteStep(std::shared_ptr<const RecordedOutcome> outcome, bool more) {
+  writing_ = true;
+  written_ = std::move(outcome);
+  told_ = clock_->Steady();
+  Step step;
+  step.write = true;
+  step.write_more = more;
+  return step;
 }
 
 Watch::Step Watch::FinishStep(grpc::Status end) {
@@ -272,10 +287,8 @@ Watch::Step Watch::FinishStep(grpc::Status end) {
 
 bool Watch::NextOfPast(Step& step) {
   if (page_next_ < page_.outcomes.size()) {
-    writing_ = true;
-    written_ = std::make_shared<const RecordedOutcome>(std::move(page_.outcomes[page_next_++]));
-    step.write = true;
-    step.write_more = page_next_ < page_.outcomes.size();
+    auto outcome = std::make_shared<const RecordedOutcome>(std::move(page_.outcomes[page_next_++]));
+    step = WriteStep(std::move(outcome), page_next_ < page_.outcomes.size());
     return true;
   }
   if (reading_) return true;
@@ -320,8 +333,10 @@ void Watch::Do(const Step& step) {
   if (step.begin) StartSendInitialMetadata();
   if (step.write) {
     response_.Clear();
-    ToProto(query_.project, written_->delivery, *response_.mutable_delivery());
-    ToProto(TimeOfKey(written_->key), *response_.mutable_outcome_time());
+    if (written_ != nullptr) {
+      ToProto(query_.project, written_->delivery, *response_.mutable_delivery());
+      ToProto(TimeOfKey(written_->key), *response_.mutable_outcome_time());
+    }
     bool own_buffer;
     response_bytes_.Clear();
     grpc::SerializationTraits<v1::WatchDeliveriesResponse>::Serialize(response_, &response_bytes_,
@@ -347,8 +362,8 @@ void Watch::Do(const Step& step) {
 grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchDeliveries(const Callers& callers,
                                                             const grpc::CallbackServerContext& context,
                                                             const grpc::ByteBuffer& request, Store* store,
-                                                            OutcomeFeed* feed, Shares* places) {
-  auto watch = std::make_shared<Watch>(store, feed, places);
+                                                            OutcomeFeed* feed, Shares* places, Clock* clock) {
+  auto watch = std::make_shared<Watch>(store, feed, places, clock);
   watch->Begin(watch, callers, context, request);
   return watch.get();
 }

@@ -3,6 +3,7 @@
 #ifndef HOOKD_RPC_WATCH_DELIVERIES_H_
 #define HOOKD_RPC_WATCH_DELIVERIES_H_
 
+#include "base/clock.h"
 #include "base/shares.h"
 #include "delivery/outcome_feed.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -13,12 +14,13 @@
 namespace hookd {
 
 // Begins a watch, which ends by itself, with UNAVAILABLE once the feed is closed, and with UNAUTHENTICATED at
-// the first outcome after the caller's token became void. Never blocks. RESOURCE_EXHAUSTED if
-// there is no place of `places` for its project or token. What it is given must outlive it.
+// the first outcome or heartbeat after the caller's token became void. Heartbeats are made when the feed
+// wakes it (OutcomeFeed::WakeAll). Never blocks. RESOURCE_EXHAUSTED if there is no place of `places` for its
+// project or token. What it is given must outlive it.
 grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchDeliveries(const Callers& callers,
                                                             const grpc::CallbackServerContext& context,
                                                             const grpc::ByteBuffer& request, Store* store,
-                                                            OutcomeFeed* feed, Shares* places);
+                                                            OutcomeFeed* feed, Shares* places, Clock* clock);
 
 }  // namespace hookd
 

@@ -1,6 +1,7 @@
 #include "store/answer_codec.h"
 
 #include "base/ids.h"
+#include "base/status.h"
 #include "store/field_codec.h"
 
 namespace hookd {
@@ -91,6 +92,16 @@ std::optional<std::vector<AcceptedEvent>> DecodeEventsAnswer(absl::string_view b
     events.push_back({.key = key, .emit_time = TimeOfKey(key), .webhook_count = static_cast<int>(count)});
   }
   return events;
+}
+
+absl::StatusOr<Store::Accepted> FirstAnswer(const RequestId& request_id, absl::string_view fingerprint,
+                                            absl::string_view answer) {
+  if (fingerprint != request_id.fingerprint) {
+    return FieldError("request_id", "was used for a request with other content");
+  }
+  auto first = DecodeEventsAnswer(answer);
+  if (!first.has_value()) return absl::DataLossError("the first answer to this request id is damaged");
+  return Store::Accepted{.events = *std::move(first), .repeated = true};
 }
 
 }  // namespace hookd

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "store/records.h"
+#include "store/store.h"
 
 namespace hookd {
 
@@ -17,6 +19,10 @@ std::optional<Webhook> DecodeWebhookAnswer(absl::string_view bytes);
 
 std::string EncodeAnswer(const std::vector<AcceptedEvent>& events);
 std::optional<std::vector<AcceptedEvent>> DecodeEventsAnswer(absl::string_view bytes);
+
+// What AcceptEvents answers to a request id that it finds with this fingerprint and answer.
+absl::StatusOr<Store::Accepted> FirstAnswer(const RequestId& request_id, absl::string_view fingerprint,
+                                            absl::string_view answer);
 
 }  // namespace hookd
 

@@ -131,6 +131,12 @@ class Cluster {
   // more), on any thread, and later if the store cannot be reached now.
   virtual void SetWatched(bool watched, std::function<void()> done) = 0;
 
+  // Calls `done` once every process knows of a webhook's revision that this process stored: events that they
+  // accept from then on are matched with it. At the end of a lease otherwise, when a process that the store
+  // has not heard of cannot accept events any more; and when this process leaves. On a thread of the
+  // cluster's.
+  virtual void AwaitKnown(int64_t webhook_key, int64_t revision, std::function<void()> done) = 0;
+
   // Every process there is, this one included.
   virtual void ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>)> done) = 0;
 

@@ -1,10 +1,14 @@
 #include "store/commit_queue.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "absl/time/time.h"
 #include "base/afterwards.h"
+#include "base/clock.h"
+#include "base/ids.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/thread_name.h"
@@ -18,14 +22,26 @@ constexpr absl::Duration kPause = absl::Milliseconds(100);
 // How often a transaction is made again that failed because of another one: each time one of them succeeds.
 constexpr int kMostTimes = 10;
 
+// Writes of one batch that may fail by themselves before the rest of it is set aside as it stands: so that
+// many bad ones keep the others waiting no longer.
+constexpr int kMostFailures = 16;
+
+// So many of those that are set aside are done again at a time.
+constexpr size_t kMostAgain = 256;
+
+// Lines a second of the log about them.
+constexpr int kLines = 2;
+
 }  // namespace
 
 CommitQueue::CommitQueue(Engine engine, size_t max_bytes, std::function<void(const Commit&)> on_commit,
-                         absl::Duration patience)
+                         absl::Duration patience, absl::Duration aside_interval)
     : engine_(std::move(engine)),
       max_bytes_(max_bytes),
       on_commit_(std::move(on_commit)),
       patience_(patience),
+      aside_interval_(aside_interval),
+      lines_(kLines),
       thread_([this] { Run(); }) {}
 
 CommitQueue::~CommitQueue() {
@@ -75,8 +91,11 @@ void CommitQueue::Run() {
       urgent_ = false;
       closing = closing_;
     }
+    RetryAside(closing);
     if (closing && batch.empty() && kept.empty()) return;
-    const auto note = [&failing](const absl::Status& status) {
+    const auto note = [this, &failing](absl::Status status) {
+      // Small writes may find room where those that are kept do not.
+      if (status.ok()) status = kept_error_;
       if (!status.ok() && !failing) LogError("the store cannot be written", {{"error", status.message()}});
       if (status.ok() && failing) LogInfo("the store can be written again");
       failing = !status.ok();
@@ -84,7 +103,12 @@ void CommitQueue::Run() {
     // Nothing may be written again by itself: nobody would be told that it can be.
     if (failing && batch.empty() && kept.empty() && engine_.try_write) note(CommitAll(batch, false));
     // Apart from the others, which may be what does not fit.
-    if (!kept.empty()) note(CommitAll(kept, closing));
+    kept_error_ = absl::OkStatus();
+    if (!kept.empty()) {
+      const absl::Status status = CommitAll(kept, closing);
+      note(status);
+      kept_error_ = status;
+    }
     if (batch.empty()) continue;
     pace_.Begin(batch.size(), std::chrono::steady_clock::now());
     note(CommitAll(batch, false));
@@ -106,8 +130,9 @@ void CommitQueue::Gather() {
   if (waiting_.empty() && !closing_) {
     idle_ = true;
     Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !waiting_.empty() || closing_; },
-         absl::InfiniteDuration());
+         absl::FromChrono(AsideDue() - std::chrono::steady_clock::now()));
     idle_ = false;
+    if (waiting_.empty()) return;  // what is set aside is due
     Wait(urgent, patience_);
   }
   const absl::Duration rest = absl::FromChrono(pace_.next() - std::chrono::steady_clock::now());
@@ -127,18 +152,29 @@ absl::Status CommitQueue::Transact(const std::vector<Write>& writes) {
   return status;
 }
 
-absl::Status CommitQueue::CommitAll(std::vector<Write>& writes, bool last_time) {
-  const auto begun = std::chrono::steady_clock::now();
+absl::Status CommitQueue::TransactRepeatedly(const std::vector<Write>& writes) {
   absl::Status status = Transact(writes);
   for (int times = 1; absl::IsAborted(status) && times < kMostTimes; ++times) status = Transact(writes);
   // To a caller ABORTED would mean that a webhook was changed.
-  if (absl::IsAborted(status)) status = absl::UnavailableError(status.message());
-  if (on_commit_) {
-    on_commit_({.writes = writes.size(),
-                .duration = absl::FromChrono(std::chrono::steady_clock::now() - begun),
-                .status = status});
-  }
+  return absl::IsAborted(status) ? absl::UnavailableError(status.message()) : status;
+}
 
+bool CommitQueue::CanWrite(const absl::Status& error) {
+  // A full disk refuses some writes and takes others.
+  if (absl::IsResourceExhausted(error) || !engine_.try_write) return false;
+  return TransactRepeatedly({}).ok();
+}
+
+void CommitQueue::Tell(size_t writes, absl::Duration duration, const absl::Status& status) {
+  if (!on_commit_) return;
+  on_commit_({.writes = writes,
+              .duration = duration,
+              .status = status,
+              .writable = status.ok() && kept_error_.ok(),
+              .set_aside = set_aside()});
+}
+
+void CommitQueue::AnswerAll(std::vector<Write>& writes, const absl::Status& status, bool last_time) {
   size_t answered_bytes = 0;
   std::vector<Write> kept;
   {
@@ -153,10 +189,104 @@ absl::Status CommitQueue::CommitAll(std::vector<Write>& writes, bool last_time) 
     }
   }
   writes = std::move(kept);
+  absl::MutexLock lock(&mutex_);
+  bytes_ -= answered_bytes;
+}
+
+void CommitQueue::Divide(std::vector<Write> writes, const absl::Status& error, bool last_time,
+                         int& failures) {
+  if (writes.size() == 1) {
+    ++failures;
+    return SetAside(std::move(writes), error, last_time, refused_);
+  }
+  if (failures >= kMostFailures) return SetAside(std::move(writes), error, last_time, undivided_);
+  const auto middle = writes.begin() + static_cast<ptrdiff_t>(writes.size() / 2);
+  std::vector<Write> second(std::make_move_iterator(middle), std::make_move_iterator(writes.end()));
+  writes.erase(middle, writes.end());
+  for (std::vector<Write>* half : {&writes, &second}) {
+    const absl::Status status = TransactRepeatedly(*half);
+    if (status.ok()) {
+      AnswerAll(*half, status, last_time);
+    } else {
+      Divide(std::move(*half), status, last_time, failures);
+    }
+  }
+}
+
+void CommitQueue::SetAside(std::vector<Write> writes, const absl::Status& error, bool last_time,
+                           std::deque<Write>& aside) {
+  for (const Write& write : writes) {
+    if (writes.size() > 1) break;  // not all of them are bad
+    const auto left_out = lines_.Take(Clock::Real()->Steady());
+    if (!left_out.has_value()) continue;
+    LogError("the store refused a write",
+             {{"delivery", write.delivery_key == 0 ? "" : EncodeId(write.delivery_key)},
+              {"error", error.message()},
+              {"tried_again", write.repeated && !last_time ? "later" : "no"},
+              {"lines_left_out", *left_out}});
+  }
+  AnswerAll(writes, error, last_time);
+  for (Write& write : writes) aside.push_back(std::move(write));
+}
+
+std::chrono::steady_clock::time_point CommitQueue::AsideDue() const {
+  const auto due = [this](absl::Duration pause) { return aside_tried_ + absl::ToChronoNanoseconds(pause); };
+  if (!undivided_.empty()) return due(kPause);
+  return refused_.empty() ? std::chrono::steady_clock::time_point::max() : due(refused_pause_);
+}
+
+void CommitQueue::RetryAside(bool last_time) {
+  if (!last_time && std::chrono::steady_clock::now() < AsideDue()) return;
+  const size_t before = set_aside();
+  // The last time each has its turn, however many there are.
+  for (size_t left = last_time ? before : std::min(before, size_t{1}); left > 0;) {
+    std::deque<Write>& from = undivided_.empty() ? refused_ : undivided_;
+    const auto end = from.begin() + static_cast<ptrdiff_t>(std::min(from.size(), kMostAgain));
+    std::vector<Write> again(std::make_move_iterator(from.begin()), std::make_move_iterator(end));
+    from.erase(from.begin(), end);
+    const bool of_refused = &from == &refused_;
+    const size_t refused_before = refused_.size() + (of_refused ? again.size() : 0);
+    left -= std::min(left, again.size());
+    const absl::Status status = TransactRepeatedly(again);
+    if (!status.ok() && CanWrite(status)) {
+      int failures = 0;
+      Divide(std::move(again), status, last_time, failures);
+    } else {
+      AnswerAll(again, status, last_time);
+      // Of an engine that cannot be written: they are as they were.
+      from.insert(from.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
+    }
+    if (of_refused) {
+      refused_pause_ =
+          refused_.size() < refused_before ? kPause : std::min(2 * refused_pause_, aside_interval_);
+    }
+  }
+  aside_tried_ = std::chrono::steady_clock::now();
+  if (set_aside() == before) return;
+  LogInfo("the store took writes that it had refused",
+          {{"writes", before - set_aside()}, {"left", set_aside()}});
+  Tell(0, absl::ZeroDuration(), absl::OkStatus());
+}
+
+absl::Status CommitQueue::CommitAll(std::vector<Write>& writes, bool last_time) {
+  const auto begun = std::chrono::steady_clock::now();
+  const size_t count = writes.size();
+  absl::Status status = TransactRepeatedly(writes);
+  const bool divided = !status.ok() && count > 0 && CanWrite(status);
+  if (divided) {
+    int failures = 0;
+    if (set_aside() == 0) {
+      aside_tried_ = std::chrono::steady_clock::now();
+      refused_pause_ = kPause;
+    }
+    Divide(std::exchange(writes, {}), status, last_time, failures);
+    status = absl::OkStatus();
+  }
+  Tell(count, absl::FromChrono(std::chrono::steady_clock::now() - begun), status);
+  if (!divided) AnswerAll(writes, status, last_time);
   bool idle;
   {
     absl::MutexLock lock(&mutex_);
-    bytes_ -= answered_bytes;
     idle = waiting_.empty();
   }
   if (status.ok() && engine_.after_commit) engine_.after_commit(idle);

@@ -12,6 +12,11 @@ bool IsMissed(const DeliveryQuery& query) {
   return query.state == DeliveryState::kFailed || query.state == DeliveryState::kCanceled;
 }
 
+bool HasNoIndex(const DeliveryQuery& query) {
+  if (query.event_key.has_value()) return false;
+  return query.state == DeliveryState::kDelivered || (IsMissed(query) && query.event_type.has_value());
+}
+
 std::string StateSql(const DeliveryQuery& query) {
   return query.state.has_value() ? absl::StrCat(" AND d.state = ", static_cast<int>(*query.state)) : "";
 }

@@ -12,8 +12,12 @@
 
 namespace hookd {
 
-// Whether a list is of deliveries that ended without success: they have an index of their own.
+// Whether a list is of deliveries that ended without success: they have an index of their own, by
+// their state.
 bool IsMissed(const DeliveryQuery& query);
+
+// Whether deliveries have to be looked at to find those that are asked for: no index is of them alone.
+bool HasNoIndex(const DeliveryQuery& query);
 
 // The condition on the state, written out, as a partial index is used for nothing else; empty if there is
 // none.

@@ -45,7 +45,7 @@ absl::StatusOr<std::unique_ptr<PostgresChanges>> PostgresChanges::Create(Postgre
 
 absl::Status PostgresChanges::LookAtConfiguration(PostgresConnection& connection,
                                                   Cluster::Listener& listener) {
-  const int64_t since = ToKey(configured_ - kLatest);
+  const int64_t since = oldest_revision();
   connection.Queue("SELECT " HOOKD_POSTGRES_NOW ", count FROM token_changes");
   connection.Queue(absl::StrCat("SELECT w.delete_time, ", postgres::kWebhookColumns,
                                 " WHERE w.revision > $1 ORDER BY w.revision"),
@@ -63,6 +63,7 @@ absl::Status PostgresChanges::LookAtConfiguration(PostgresConnection& connection
     int64_t& told = revisions_[webhook->key];
     if (told == webhook->revision) continue;
     told = webhook->revision;
+    told_.emplace_back(webhook->key, told);
     webhooks.IsNull(i, 0) ? listener.OnWebhookChanged(*webhook) : listener.OnWebhookDeleted(webhook->key);
   }
   absl::erase_if(revisions_, [since](const auto& told) { return told.second <= since; });
@@ -74,6 +75,8 @@ absl::Status PostgresChanges::LookAtConfiguration(PostgresConnection& connection
   now_ = configured_ = absl::FromUnixMicros((*results)[0].Int(0, 0));
   return absl::OkStatus();
 }
+
+int64_t PostgresChanges::oldest_revision() const { return ToKey(configured_ - kLatest); }
 
 absl::Status PostgresChanges::LookAtTokens(PostgresConnection& connection, Cluster::Listener& listener) {
   const auto tokens = postgres::LoadTokens(connection);

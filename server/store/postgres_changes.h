@@ -29,6 +29,11 @@ class PostgresChanges {
 
   // Webhooks and tokens.
   absl::Status LookAtConfiguration(PostgresConnection& connection, Cluster::Listener& listener);
+  // Webhooks, by their keys, and their revisions that the listener was told since ForgetTold; and the least
+  // revision that can still be told.
+  const std::vector<std::pair<int64_t, int64_t>>& told() const { return told_; }
+  void ForgetTold() { told_.clear(); }
+  int64_t oldest_revision() const;
 
   // Deliveries of these shards that wait for their first attempt, a second after they were stored, and ten.
   absl::Status LookAtArrivals(PostgresConnection& connection, const std::vector<int64_t>& shards,
@@ -48,6 +53,7 @@ class PostgresChanges {
   absl::Time now_;                                   // the server's, when it was last looked
   absl::Time configured_;                            // the server's, of the last look at the configuration
   absl::flat_hash_map<int64_t, int64_t> revisions_;  // of webhooks, as they were told
+  std::vector<std::pair<int64_t, int64_t>> told_;
   int64_t token_changes_ = 0;
   std::map<int64_t, std::string> tokens_;  // ids by key
   int64_t soon_key_ = 0, late_key_ = 0;    // where the looks at arrivals go on

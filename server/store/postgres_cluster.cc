@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/ids.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/thread_name.h"
@@ -84,6 +85,18 @@ void PostgresCluster::SetWatched(bool watched, std::function<void()> done) {
   Wake();
 }
 
+void PostgresCluster::AwaitKnown(int64_t webhook_key, int64_t revision, std::function<void()> done) {
+  const absl::Time deadline = clock_->Steady() + parts_.node->lease_time();
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!left_) {
+      commands_.awaited.push_back({webhook_key, revision, deadline, std::move(done)});
+      return Wake();
+    }
+  }
+  done();
+}
+
 void PostgresCluster::SetAble(bool able) {
   absl::MutexLock lock(&mutex_);
   able_ = able;
@@ -145,6 +158,7 @@ void PostgresCluster::Run() {
       if (leaving_) break;
       listener_ = joined_;
     }
+    EndLate();
     const auto connection = session_->Get();
     absl::Status status = connection.status();
     if (connection.ok()) status = Round(**connection);
@@ -171,6 +185,14 @@ void PostgresCluster::Run() {
     patience = leave_patience_;
   }
   Depart(patience);
+  std::vector<Awaited> awaited;
+  {
+    absl::MutexLock lock(&mutex_);
+    left_ = true;
+    awaited = std::move(commands_.awaited);
+  }
+  for (const Awaited& each : awaited) each.done();
+  known_.EndAll();
 }
 
 absl::Status PostgresCluster::Round(PostgresConnection& connection) {
@@ -191,7 +213,7 @@ absl::Status PostgresCluster::Round(PostgresConnection& connection) {
   }
   if (clock_->Steady() >= next_look_) {
     const absl::Time sent = clock_->Steady();
-    status = changes_->LookAtConfiguration(connection, *listener_);
+    status = LookAtConfiguration(connection);
     if (!status.ok()) return status;
     next_look_ = sent + kLook;
     listener_->OnConfirmed(std::min(lease_end_, sent + kConfigurationHolds));
@@ -234,19 +256,71 @@ absl::Status PostgresCluster::DoCommands(PostgresConnection& connection) {
     commands.watched.erase(commands.watched.begin());
   }
   for (const auto& each : done) each();
+  if (status.ok() && !commands.awaited.empty()) status = AwaitOthers(connection, commands.awaited);
   // What could not be done is done with the next round, before what was told since.
   absl::MutexLock lock(&mutex_);
   commands_.handed_over.insert(commands_.handed_over.begin(), commands.handed_over.begin(),
                                commands.handed_over.end());
+  commands_.awaited.insert(commands_.awaited.begin(), std::make_move_iterator(commands.awaited.begin()),
+                           std::make_move_iterator(commands.awaited.end()));
   commands_.watched.insert(commands_.watched.begin(), std::make_move_iterator(commands.watched.begin()),
                            std::make_move_iterator(commands.watched.end()));
   return status;
 }
 
+absl::Status PostgresCluster::AwaitOthers(PostgresConnection& connection, std::vector<Awaited>& awaited) {
+  const auto slots = postgres::OtherSlots(connection, *parts_.node);
+  if (!slots.ok()) return slots.status();
+  for (Awaited& each : std::exchange(awaited, {})) {
+    // An answer that is given again: whoever was there has long known.
+    const bool old = each.revision < changes_->oldest_revision();
+    known_.Await(each.webhook_key, each.revision, old ? std::set<int>() : *slots, each.deadline,
+                 std::move(each.done));
+  }
+  return absl::OkStatus();
+}
+
+void PostgresCluster::EndLate() {
+  const absl::Time now = clock_->Steady();
+  std::vector<Awaited> late;
+  {
+    absl::MutexLock lock(&mutex_);
+    std::vector<Awaited>& awaited = commands_.awaited;
+    const auto first = std::stable_partition(awaited.begin(), awaited.end(),
+                                             [now](const Awaited& each) { return each.deadline > now; });
+    late.assign(std::make_move_iterator(first), std::make_move_iterator(awaited.end()));
+    awaited.erase(first, awaited.end());
+  }
+  for (const Awaited& each : late) each.done();
+  const int silent = known_.End(now, changes_->oldest_revision());
+  if (silent + late.size() == 0) return;
+  LogWarning(
+      "a process on the store did not say in time that it knows of a webhook's change",
+      {{"changes", silent + late.size()}, {"waited", absl::FormatDuration(parts_.node->lease_time())}});
+}
+
+absl::Status PostgresCluster::LookAtConfiguration(PostgresConnection& connection) {
+  const absl::Status status = changes_->LookAtConfiguration(connection, *listener_);
+  if (!status.ok()) return status;
+  const int slot = parts_.node->lease().slot;
+  PostgresNotices notices;
+  for (const auto& [webhook_key, revision] : changes_->told()) notices.Knows(slot, webhook_key, revision);
+  for (const std::string& text : notices.Take()) {
+    const absl::Status told = Notify(connection, text);
+    if (!told.ok()) return told;
+  }
+  changes_->ForgetTold();
+  return absl::OkStatus();
+}
+
 absl::Status PostgresCluster::TellOthers(PostgresConnection& connection) {
+  return Notify(connection, kNodesNotice);
+}
+
+absl::Status PostgresCluster::Notify(PostgresConnection& connection, absl::string_view text) {
   return connection
       .Query("SELECT pg_notify($1, $2)",
-             std::move(PostgresParameters().Text(parts_.shares->channel()).Text(kNodesNotice)))
+             std::move(PostgresParameters().Text(parts_.shares->channel()).Text(text)))
       .status();
 }
 
@@ -256,6 +330,9 @@ void PostgresCluster::Hear(PostgresConnection& connection) {
     PQfreemem(notification);
     if (notice.nodes) next_heartbeat_ = absl::InfinitePast();
     if (notice.configuration) next_look_ = absl::InfinitePast();
+    for (const PostgresNotice::Known& known : notice.known) {
+      known_.Known(known.slot, known.webhook_key, known.revision);
+    }
     if (listener_ == nullptr) continue;
     const auto not_held = [this](const auto& each) { return !held_.contains(ShardOf(each.webhook_key)); };
     auto& arrivals = notice.arrivals;

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "store/cluster.h"
+#include "store/known_changes.h"
 #include "store/postgres_changes.h"
 #include "store/postgres_node.h"
 #include "store/postgres_session.h"
@@ -46,16 +47,24 @@ class PostgresCluster : public Cluster {
   void LoadTakeover(std::vector<int> shards, std::function<void(absl::StatusOr<Takeover>)> done) override;
   void HandedOver(const std::vector<int>& shards) override;
   void SetWatched(bool watched, std::function<void()> done) override;
+  void AwaitKnown(int64_t webhook_key, int64_t revision, std::function<void()> done) override;
   void ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>)> done) override;
   void SetAble(bool able) override;
   void Retire() override;
   void Leave(absl::Duration at_most) override;
 
  private:
+  struct Awaited {
+    int64_t webhook_key = 0;
+    int64_t revision = 0;
+    absl::Time deadline;
+    std::function<void()> done;
+  };
   // What it was told to do since the thread looked last.
   struct Commands {
     std::vector<int64_t> handed_over;
     std::vector<std::pair<bool, std::function<void()>>> watched;
+    std::vector<Awaited> awaited;
     bool look = false;  // at the nodes, now
   };
   struct Held {
@@ -77,7 +86,13 @@ class PostgresCluster : public Cluster {
   absl::Status ReleaseUnheld(PostgresConnection& connection, const postgres::ClusterView& view);
   // To look at the nodes and shards now.
   absl::Status TellOthers(PostgresConnection& connection);
+  absl::Status Notify(PostgresConnection& connection, absl::string_view text);
   absl::Status DoCommands(PostgresConnection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Begins to wait for the others to know of changes; and ends what has waited for too long.
+  absl::Status AwaitOthers(PostgresConnection& connection, std::vector<Awaited>& awaited);
+  void EndLate() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Looks at the configuration, and tells the others which of their changes are known here.
+  absl::Status LookAtConfiguration(PostgresConnection& connection);
   // Takes and gives up shards until this process has its share.
   absl::Status Share(PostgresConnection& connection, const postgres::ClusterView& view);
   void Lose(const std::vector<int>& shards);
@@ -101,12 +116,14 @@ class PostgresCluster : public Cluster {
   bool able_ ABSL_GUARDED_BY(mutex_) = true;
   bool retired_ ABSL_GUARDED_BY(mutex_) = false;
   bool leaving_ ABSL_GUARDED_BY(mutex_) = false;
+  bool left_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Duration leave_patience_ ABSL_GUARDED_BY(mutex_);
 
   // From here on the thread's.
   Listener* listener_ = nullptr;
   std::map<int, Held> held_;
   std::unique_ptr<PostgresChanges> changes_;
+  KnownChanges known_;
   int heard_connection_ = 0;  // of connections_, the one that notices were heard on
   bool reachable_ = true;
   bool watched_ = false;

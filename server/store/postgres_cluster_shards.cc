@@ -52,7 +52,7 @@ absl::StatusOr<postgres::ClusterView> PostgresCluster::RenewLease(PostgresConnec
     parts_.on_slot(connection);
   }
   const absl::Time sent = clock_->Steady();
-  auto view = postgres::Heartbeat(connection, *parts_.node, address, takes_part,
+  auto view = postgres::Heartbeat(connection, *parts_.node, address, listener_ != nullptr, takes_part,
                                   listener_ == nullptr ? Figures() : listener_->GetFigures());
   if (!view.ok()) return view.status();
   if (!view->holds_slot) {

@@ -22,7 +22,8 @@ PostgresNode::Lease PostgresNode::lease() const {
 
 absl::Status PostgresNode::Take(PostgresConnection& connection) {
   const auto taken = connection.Query(
-      "UPDATE nodes SET epoch = epoch + 1, id = $1, address = '', version = $2, takes_part = false, waiting "
+      "UPDATE nodes SET epoch = epoch + 1, id = $1, address = '', version = $2, takes_part = false, "
+      "says_what_it_knows = false, waiting "
       "= 0, oldest_waiting = 0, in_flight = 0, "
       "start_time = " HOOKD_POSTGRES_NOW ", expire_time = " HOOKD_POSTGRES_NOW
       " + $3 "
@@ -51,8 +52,10 @@ absl::Status PostgresNode::Release(PostgresConnection& connection) {
     lease_ = {};
   }
   return connection
-      .Query("UPDATE nodes SET expire_time = 0, takes_part = false WHERE slot = $1 AND epoch = $2",
-             PostgresParameters().Int(held.slot).Int(held.epoch))
+      .Query(
+          "UPDATE nodes SET expire_time = 0, takes_part = false, says_what_it_knows = false WHERE slot = $1 "
+          "AND epoch = $2",
+          PostgresParameters().Int(held.slot).Int(held.epoch))
       .status();
 }
 

@@ -65,9 +65,16 @@ std::vector<std::string> PostgresNotices::Take() {
     make_room(2);
     text += "c\n";
   }
+  for (const PostgresNotice::Known& known : known_) {
+    const std::string line =
+        absl::StrCat("k ", known.slot, " ", known.webhook_key, " ", known.revision, "\n");
+    make_room(line.size());
+    text += line;
+  }
   if (!text.empty()) texts.push_back(std::move(text));
   arrivals_.clear();
   wait_again_.clear();
+  known_.clear();
   configuration_ = false;
   return texts;
 }
@@ -82,6 +89,9 @@ PostgresNotice ReadNotice(absl::string_view text) {
     }
     notice.configuration |= fields[0] == "c";
     notice.nodes |= fields[0] == kNodesNotice;
+    if (int slot = 0; fields[0] == "k" && numbers.size() == 2 && absl::SimpleAtoi(fields[1], &slot)) {
+      notice.known.push_back({slot, numbers[0], numbers[1]});
+    }
     if (fields[0] == "a" && numbers.size() > 1) {
       Cluster::Arrival arrival{.project = fields[1], .webhook_key = numbers[0], .keys = {}};
       int64_t key = 0;

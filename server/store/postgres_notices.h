@@ -25,10 +25,16 @@ struct PostgresNotice {
     int64_t count = 0;
     absl::Time due;
   };
+  struct Known {
+    int slot = 0;
+    int64_t webhook_key = 0;
+    int64_t revision = 0;
+  };
   std::vector<Cluster::Arrival> arrivals;
   std::vector<WaitAgain> wait_again;
   bool configuration = false;  // a webhook or a token has changed
-  bool nodes = false;          // a process came or goes, or shards are free
+  std::vector<Known> known;
+  bool nodes = false;  // a process came or goes, or shards are free
 };
 
 // Gathers what a transaction has to tell.
@@ -38,6 +44,10 @@ class PostgresNotices {
   void Arrived(const std::string& project, int64_t webhook_key, int64_t key);
   void WaitsAgain(const std::string& project, int64_t webhook_key, absl::Time due);
   void ConfigurationChanged() { configuration_ = true; }
+  // The process of that slot knows of a webhook's revision.
+  void Knows(int slot, int64_t webhook_key, int64_t revision) {
+    known_.push_back({slot, webhook_key, revision});
+  }
 
   // The texts; and forgets what they say.
   std::vector<std::string> Take();
@@ -46,6 +56,7 @@ class PostgresNotices {
   std::map<int64_t, Cluster::Arrival> arrivals_;
   std::map<int64_t, PostgresNotice::WaitAgain> wait_again_;
   bool configuration_ = false;
+  std::vector<PostgresNotice::Known> known_;
 };
 
 // The text that says that a process came or goes, or shards are free.

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
+#include "store/answer_codec.h"
 #include "store/delivery_sql.h"
 #include "store/header_codec.h"
 #include "store/postgres_partitions.h"
@@ -125,6 +126,17 @@ absl::StatusOr<int64_t> LastKey(PostgresConnection& connection) {
   return last->IsNull(0, 0) ? 0 : last->Int(0, 0);
 }
 
+absl::StatusOr<Store::Accepted> FindAccepted(PostgresConnection& connection, const std::string& project,
+                                             const RequestId& request_id) {
+  const auto rows = connection.Query(
+      "SELECT r.fingerprint, r.answer FROM requests r JOIN projects p ON p.key = r.project "
+      "WHERE p.name = $1 AND r.id = $2",
+      PostgresParameters().Text(project).Bytes(absl::string_view(request_id.id)));
+  if (!rows.ok()) return rows.status();
+  if (rows->size() == 0) return absl::NotFoundError("the request id is new");
+  return FirstAnswer(request_id, rows->Text(0, 0), rows->Text(0, 1));
+}
+
 absl::StatusOr<Event> GetEvent(PostgresConnection& connection, const std::string& project, int64_t key) {
   const auto rows = connection.Query(
       "SELECT e.type, e.event, e.webhook_count FROM events e JOIN projects p ON p.key = e.project "
@@ -143,11 +155,6 @@ namespace {
 
 constexpr char kInRange[] = " AND d.key BETWEEN $2 AND $3";
 
-// Whether deliveries have to be looked at to find those that are asked for: no index is of them alone.
-bool HasNoIndex(const DeliveryQuery& query) {
-  return !query.event_key.has_value() && (query.state == DeliveryState::kDelivered || IsMissed(query));
-}
-
 absl::string_view OwnerSql(const DeliveryQuery& query) {
   return query.webhook_id.has_value() ? "d.webhook_key = $1" : "d.project = $1";
 }
@@ -165,7 +172,7 @@ std::string LookedAtSql(const DeliveryQuery& query) {
                         " ORDER BY (d.key + 0) DESC LIMIT ", limit);
   };
   const absl::string_view limit = !HasNoIndex(query) ? "$4" : query.event_type.has_value() ? "$6" : "$5";
-  if (IsMissed(query)) return newest(" AND (d.state = 3 OR d.state = 4)", limit);
+  if (IsMissed(query)) return newest(StateSql(query), limit);
   if (query.event_type.has_value()) return newest(TypeSql(query), limit);
   // The index has the type before the key: its runs, one a type, are merged.
   std::string runs;

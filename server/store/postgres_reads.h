@@ -12,6 +12,7 @@
 #include "store/postgres_connection.h"
 #include "store/records.h"
 #include "store/secret_box.h"
+#include "store/store.h"
 
 namespace hookd::postgres {
 
@@ -24,6 +25,8 @@ absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection
 // The greatest key in use, 0 in an empty store.
 absl::StatusOr<int64_t> LastKey(PostgresConnection& connection);
 
+absl::StatusOr<Store::Accepted> FindAccepted(PostgresConnection& connection, const std::string& project,
+                                             const RequestId& request_id);
 absl::StatusOr<Event> GetEvent(PostgresConnection& connection, const std::string& project, int64_t key);
 absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::string& project, int64_t key);
 absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, const DeliveryQuery& query);

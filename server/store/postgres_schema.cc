@@ -16,6 +16,15 @@ CREATE TABLE moved (
 );
 )sql";
 
+// Lists of what failed or was canceled do not walk the other; and processes say which changes they know of.
+constexpr char kMissedByStateAndKnown[] = R"sql(
+DROP INDEX deliveries_missed_by_project;
+CREATE INDEX deliveries_missed_by_project ON deliveries (project, state, (key + 0)) WHERE state = 3 OR state = 4;
+DROP INDEX deliveries_missed_by_webhook;
+CREATE INDEX deliveries_missed_by_webhook ON deliveries (webhook_key, state, (key + 0)) WHERE state = 3 OR state = 4;
+ALTER TABLE nodes ADD COLUMN says_what_it_knows boolean NOT NULL DEFAULT false;
+)sql";
+
 // One entry a version, applied in order, each in one transaction. An entry that was released is never
 // changed.
 //
@@ -171,7 +180,7 @@ INSERT INTO shards (shard) SELECT generate_series(0, 127);
 CREATE TABLE token_changes (count bigint NOT NULL);
 INSERT INTO token_changes VALUES (0);
 )sql",
-                                     kMoved};
+                                     kMoved, kMissedByStateAndKnown};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // Of hookd's migrations, among whatever else the database is used for.

@@ -42,13 +42,14 @@ absl::Status RolledBack(PostgresConnection& connection, const absl::Status& stat
 }  // namespace
 
 absl::StatusOr<ClusterView> Heartbeat(PostgresConnection& connection, const PostgresNode& node,
-                                      const std::string& address, bool takes_part,
+                                      const std::string& address, bool joined, bool takes_part,
                                       const Cluster::Figures& figures) {
   const PostgresNode::Lease lease = node.lease();
   connection.Queue("BEGIN ISOLATION LEVEL READ COMMITTED");
   // Locked first: whoever takes this process's shards waits, or has taken them before the look below.
   connection.Queue("UPDATE nodes SET expire_time = " HOOKD_POSTGRES_NOW
-                   " + $3, address = $4, takes_part = $5, waiting = $6, oldest_waiting = $7, in_flight = $8 "
+                   " + $3, address = $4, takes_part = $5, waiting = $6, oldest_waiting = $7, in_flight = $8, "
+                   "says_what_it_knows = $9 "
                    "WHERE slot = $1 AND epoch = $2",
                    std::move(PostgresParameters()
                                  .Int(lease.slot)
@@ -58,7 +59,8 @@ absl::StatusOr<ClusterView> Heartbeat(PostgresConnection& connection, const Post
                                  .Bool(takes_part)
                                  .Int(figures.waiting)
                                  .Int(absl::ToInt64Microseconds(figures.oldest_waiting))
-                                 .Int(figures.in_flight)));
+                                 .Int(figures.in_flight)
+                                 .Bool(joined)));
   connection.Queue("SELECT shard, epoch FROM shards WHERE slot = $1 AND slot_epoch = $2 ORDER BY shard",
                    std::move(PostgresParameters().Int(lease.slot).Int(lease.epoch)));
   connection.Queue(kNodes);
@@ -73,6 +75,17 @@ absl::StatusOr<ClusterView> Heartbeat(PostgresConnection& connection, const Post
   }
   view.nodes = ReadNodes((*results)[3], node.lease_time());
   return view;
+}
+
+absl::StatusOr<std::set<int>> OtherSlots(PostgresConnection& connection, const PostgresNode& node) {
+  const auto rows = connection.Query(
+      "SELECT slot FROM nodes WHERE says_what_it_knows AND expire_time >= " HOOKD_POSTGRES_NOW
+      " AND slot <> $1",
+      std::move(PostgresParameters().Int(node.lease().slot)));
+  if (!rows.ok()) return rows.status();
+  std::set<int> slots;
+  for (int i = 0; i < rows->size(); ++i) slots.insert(static_cast<int>(rows->Int(i, 0)));
+  return slots;
 }
 
 int ShareOf(const ClusterView& view, int slot) {

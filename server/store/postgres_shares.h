@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,9 +52,10 @@ struct ClusterView {
   std::vector<Cluster::Shard> held;  // by this process
 };
 
-// Renews the process's lease, tells the others of it, and looks at them.
+// Renews the process's lease, tells the others of it, and looks at them. One that has joined may be told of
+// changes, and says that it knows of them; one that takes part wants shards.
 absl::StatusOr<ClusterView> Heartbeat(PostgresConnection& connection, const PostgresNode& node,
-                                      const std::string& address, bool takes_part,
+                                      const std::string& address, bool joined, bool takes_part,
                                       const Cluster::Figures& figures);
 
 // How many shards are that slot's: they are divided evenly among those that take part.
@@ -66,6 +68,9 @@ absl::StatusOr<std::vector<Cluster::Shard>> Acquire(PostgresConnection& connecti
 // Gives shards up. Waits for this process's transaction that is under way.
 absl::Status Release(PostgresConnection& connection, const PostgresNode& node,
                      const std::vector<int64_t>& shards);
+
+// The slots of all other processes that have joined, and say which changes they know of.
+absl::StatusOr<std::set<int>> OtherSlots(PostgresConnection& connection, const PostgresNode& node);
 
 // Every process that is alive, with its shards counted.
 absl::StatusOr<std::vector<Cluster::Node>> ListNodes(PostgresConnection& connection, absl::Duration lease);

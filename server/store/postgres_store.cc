@@ -117,10 +117,12 @@ absl::Status PostgresStore::PrepareWriter(PostgresConnection& connection) {
   if (!set.ok()) return set;
   const auto now = connection.Query("SELECT " HOOKD_POSTGRES_NOW);
   if (!now.ok()) return now.status();
+  const absl::Time time =
+      options_.clock != nullptr ? options_.clock->Now() : absl::FromUnixMicros(now->Int(0, 0));
+  // Of the first connection, before the store is given to anybody.
+  if (opened_at_least_ == absl::InfinitePast()) opened_at_least_ = time;
   Partitions partitions;
-  return partitions.Make(
-      connection, options_.clock != nullptr ? options_.clock->Now() : absl::FromUnixMicros(now->Int(0, 0)),
-      limits::kPartitionDaysAhead);
+  return partitions.Make(connection, time, limits::kPartitionDaysAhead);
 }
 
 PostgresStore::~PostgresStore() {
@@ -211,6 +213,7 @@ void PostgresStore::RecordOutcome(Outcome outcome, std::function<void(int64_t ke
                                 const absl::Status& committed) { done(committed.ok() ? record->key : 0); },
                   .bytes = bytes,
                   .repeated = true,
+                  .delivery_key = record->outcome.delivery_key,
                   .urgent = urgent});
 }
 
@@ -265,6 +268,15 @@ absl::StatusOr<std::vector<Backlog>> PostgresStore::LoadBacklogs() {
   std::iota(all.begin(), all.end(), 0);
   return ReadNow<std::vector<Backlog>>(
       [&](PostgresConnection& connection) { return postgres::LoadBacklogs(connection, all); });
+}
+
+void PostgresStore::FindAccepted(std::string project, RequestId request_id,
+                                 Done<absl::StatusOr<Accepted>> done) {
+  Read<Accepted>(
+      [project = std::move(project), request_id = std::move(request_id)](PostgresConnection& connection) {
+        return postgres::FindAccepted(connection, project, request_id);
+      },
+      std::move(done));
 }
 
 void PostgresStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) {

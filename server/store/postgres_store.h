@@ -63,6 +63,7 @@ class PostgresStore : public Store {
   absl::StatusOr<std::vector<Token>> LoadTokens() override;
   void AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
                     Done<absl::StatusOr<Accepted>> done) override;
+  void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
   void RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) override;
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
@@ -76,6 +77,7 @@ class PostgresStore : public Store {
              Done<absl::StatusOr<Purged>> done) override;
   // UNIMPLEMENTED: PostgreSQL has better ways.
   absl::Status Backup(const BackupSink& sink) override;
+  absl::Time opened_at_least() const override { return opened_at_least_; }
 
  private:
   explicit PostgresStore(Options options);
@@ -92,6 +94,7 @@ class PostgresStore : public Store {
   absl::StatusOr<T> ReadNow(std::function<absl::StatusOr<T>(PostgresConnection&)> read);
 
   const Options options_;
+  absl::Time opened_at_least_ = absl::InfinitePast();  // the server's time when it was opened
   PostgresNode node_;
   PostgresShares shares_;
   const std::string writer_name_;  // of its connections: of this process alone

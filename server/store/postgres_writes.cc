@@ -259,13 +259,7 @@ bool PostgresWrites::IsAnswered(Accept& accept) {
   if (!accept.request_id.has_value()) return false;
   const auto known = known_.find({accept.project, accept.request_id->id});
   if (known == known_.end()) return false;
-  if (known->second.fingerprint != accept.request_id->fingerprint) {
-    accept.answer = FieldError("request_id", "was used for a request with other content");
-  } else if (auto first = DecodeEventsAnswer(known->second.bytes)) {
-    accept.answer = Store::Accepted{.events = *std::move(first), .repeated = true};
-  } else {
-    accept.answer = absl::DataLossError("the first answer to this request id is damaged");
-  }
+  accept.answer = FirstAnswer(*accept.request_id, known->second.fingerprint, known->second.bytes);
   return true;
 }
 

@@ -27,6 +27,9 @@ class SecretBox {
 
   bool encrypts() const { return !keys_.empty(); }
 
+  // Tells the key that seals from others; empty without a key. No secret.
+  std::string key_id() const { return keys_.empty() ? std::string() : keys_.front().id; }
+
   // `context` says what is sealed, and is needed to open it: what is copied elsewhere does not open there.
   // At most 2^32 sealings a key (NIST SP 800-38D, 8.3: nonces are random).
   std::string Seal(absl::string_view secret, absl::string_view context) const;

@@ -12,12 +12,6 @@ namespace {
 constexpr char kOfProject[] = "project = (SELECT key FROM projects WHERE name = ?1)";
 constexpr char kInRange[] = " AND d.key BETWEEN ?2 AND ?3";
 
-// Whether deliveries have to be looked at to find those that are asked for: no index is of them alone.
-bool HasNoIndex(const DeliveryQuery& query) {
-  if (query.event_key.has_value()) return false;
-  return query.state == DeliveryState::kDelivered || (IsMissed(query) && query.event_type.has_value());
-}
-
 // How many pages a list looks at which no index has by itself, before it looks at all it may: mostly enough.
 constexpr int kPagesLookedAtFirst = 10;
 

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
+#include "store/answer_codec.h"
 #include "store/header_codec.h"
 #include "store/sqlite_writes.h"
 
@@ -103,6 +104,20 @@ absl::StatusOr<int64_t> LastKey(Database& database) {
     last = std::max(last, *key);
   }
   return last;
+}
+
+absl::StatusOr<Store::Accepted> FindAccepted(Database& database, const std::string& project,
+                                             const RequestId& request_id) {
+  const auto select = database.Prepare(
+      "SELECT r.fingerprint, r.answer FROM requests r JOIN projects p ON p.key = r.project "
+      "WHERE p.name = ? AND r.id = ?");
+  if (!select.ok()) return select.status();
+  const auto row = (*select)->BindText(1, project).BindText(2, request_id.id).Step();
+  if (!row.ok()) return row.status();
+  if (!*row) return absl::NotFoundError("the request id is new");
+  auto accepted = FirstAnswer(request_id, (*select)->Text(0), (*select)->Text(1));
+  (*select)->Reset();
+  return accepted;
 }
 
 absl::StatusOr<Event> GetEvent(Database& database, const std::string& project, int64_t key) {

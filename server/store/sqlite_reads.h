@@ -11,6 +11,7 @@
 #include "store/records.h"
 #include "store/secret_box.h"
 #include "store/sqlite_database.h"
+#include "store/store.h"
 
 namespace hookd::sqlite {
 
@@ -36,6 +37,8 @@ absl::StatusOr<std::vector<Backlog>> LoadBacklogs(Database& database);
 // The greatest key in use, 0 in an empty store.
 absl::StatusOr<int64_t> LastKey(Database& database);
 
+absl::StatusOr<Store::Accepted> FindAccepted(Database& database, const std::string& project,
+                                             const RequestId& request_id);
 absl::StatusOr<Event> GetEvent(Database& database, const std::string& project, int64_t key);
 absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& project, int64_t key);
 // Of any project, without its attempts.

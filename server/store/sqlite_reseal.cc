@@ -1,12 +1,19 @@
 // Sealing the store's secrets anew, when it is opened with another key than they were sealed with.
+#include <sqlite3.h>
+
+#include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "base/log.h"
 #include "store/answer_codec.h"
 #include "store/secret_codec.h"
 #include "store/sqlite_reads.h"
 #include "store/sqlite_writes.h"
+#include "store/store_room.h"
 
 namespace hookd {
 namespace {
@@ -59,8 +66,7 @@ absl::StatusOr<std::vector<Resealed>> ResealStale(Database& database, const Secr
   return resealed;
 }
 
-// How many there were.
-absl::StatusOr<size_t> ResealPlace(Database& database, const SecretBox& secrets, const Place& place) {
+absl::Status ResealPlace(Database& database, const SecretBox& secrets, const Place& place) {
   const auto stale = ResealStale(database, secrets, place);
   if (!stale.ok()) return stale.status();
   const auto update = database.Prepare(place.update);
@@ -70,27 +76,138 @@ absl::StatusOr<size_t> ResealPlace(Database& database, const SecretBox& secrets,
         (*update)->BindBlob(1, each.after).Bind(2, each.webhook_key).BindBlob(3, each.before).Run();
     if (!updated.ok()) return updated;
   }
-  return stale->size();
+  return absl::OkStatus();
+}
+
+// The key whose sealing left nothing else in the file; empty if there is none.
+absl::StatusOr<std::string> ScrubbedFor(Database& database) {
+  const auto select = database.Prepare("SELECT key_id FROM scrubbed");
+  if (!select.ok()) return select.status();
+  std::string key_id;
+  const absl::Status read = sqlite::ForEachRow(**select, [&](const Statement& row) {
+    key_id = std::string(row.Text(0));
+    return true;
+  });
+  if (!read.ok()) return read;
+  return key_id;
+}
+
+// Seals whatever is stale, in one transaction. Without a key nothing is known of the free pages any more.
+absl::Status Reseal(Database& database, const SecretBox& secrets) {
+  absl::Status status = database.Execute("BEGIN IMMEDIATE");
+  if (!status.ok()) return status;
+  for (const Place& place : kPlaces) {
+    status = ResealPlace(database, secrets, place);
+    if (!status.ok()) break;
+  }
+  if (status.ok() && !secrets.encrypts()) status = database.Execute("DELETE FROM scrubbed");
+  if (status.ok()) status = database.Execute("COMMIT");
+  if (!status.ok() && database.InTransaction()) database.Execute("ROLLBACK").IgnoreError();
+  return status;
+}
+
+// SQLite's temporary files go to this folder while it lives, not to /tmp: they are as large as the store. Of
+// the whole process: for the time a store is opened in.
+class TemporaryFilesIn {
+ public:
+  explicit TemporaryFilesIn(const std::string& folder) {
+    sqlite3_temp_directory = sqlite3_mprintf("%s", folder.c_str());
+  }
+  ~TemporaryFilesIn() {
+    sqlite3_free(sqlite3_temp_directory);
+    sqlite3_temp_directory = nullptr;
+  }
+  TemporaryFilesIn(const TemporaryFilesIn&) = delete;
+  TemporaryFilesIn& operator=(const TemporaryFilesIn&) = delete;
+};
+
+// Calls back every some 10 ms of the database's statements.
+class Progress {
+ public:
+  Progress(Database& database, const std::function<void()>& on_progress)
+      : connection_(database.connection()) {
+    if (on_progress == nullptr) return;
+    constexpr int kInstructions = 1'000'000;  // of SQLite's
+    sqlite3_progress_handler(
+        connection_, kInstructions,
+        [](void* on_progress) {
+          (*static_cast<const std::function<void()>*>(on_progress))();
+          return 0;
+        },
+        const_cast<std::function<void()>*>(&on_progress));
+  }
+  ~Progress() { sqlite3_progress_handler(connection_, 0, nullptr, nullptr); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+ private:
+  sqlite3* const connection_;
+};
+
+// Brings the log into the file and empties it.
+absl::Status EmptyLog(Database& database) {
+  const auto busy = database.QueryInt("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (!busy.ok()) return busy.status();
+  if (*busy == 0) return absl::OkStatus();
+  return absl::UnavailableError(
+      "old forms of encrypted secrets are still in the store's log, as another program reads the store: end "
+      "it, and start hookd again");
+}
+
+// Writes the whole file again, so that nothing is left of what it had: free pages, and free bytes of pages in
+// use, have old rows. It is rare (a key is new) and takes as long as a copy of the file.
+//
+// False if the disk has no room for that: it is done at the next start that has.
+absl::StatusOr<bool> Scrub(Database& database, const std::function<int64_t()>& free_bytes,
+                           const std::function<void()>& on_progress) {
+  const auto pages = database.QueryInt("PRAGMA page_count");
+  if (!pages.ok()) return pages.status();
+  const auto unused = database.QueryInt("PRAGMA freelist_count");
+  if (!unused.ok()) return unused.status();
+  const auto page_size = database.QueryInt("PRAGMA page_size");
+  if (!page_size.ok()) return page_size.status();
+  const std::string path = sqlite3_db_filename(database.connection(), nullptr);
+  // Once in a temporary file, and once in the log.
+  const int64_t needed = 2 * (*pages - *unused) * *page_size;
+  const int64_t free = free_bytes ? free_bytes() : StoreRoom::FreeBytes(path);
+  if (free < needed) {
+    LogWarning("old forms of encrypted secrets may be in free pages of the store: no room to rewrite it",
+               {{"store", path}, {"needed_bytes", needed}, {"free_bytes", free}});
+    return false;
+  }
+  LogInfo("secrets encrypted: rewriting the store to remove their old forms",
+          {{"bytes", (*pages - *unused) * *page_size}});
+  const TemporaryFilesIn folder(std::filesystem::path(path).parent_path().string());
+  // A file that an older hookd made can shrink from then on.
+  const Progress progress(database, on_progress);
+  const absl::Status rewritten = database.Execute("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+  if (!rewritten.ok()) return rewritten;
+  const absl::Status emptied = EmptyLog(database);
+  if (!emptied.ok()) return emptied;
+  return true;
 }
 
 }  // namespace
 
-absl::Status ResealSecrets(Database& database, const SecretBox& secrets) {
-  // What is replaced is overwritten with zeros, not left in the file.
-  absl::Status status = database.Execute("PRAGMA secure_delete = ON; BEGIN IMMEDIATE");
+absl::Status ResealSecrets(Database& database, const SecretBox& secrets,
+                           const std::function<int64_t()>& free_bytes,
+                           const std::function<void()>& on_progress) {
+  absl::Status status = Reseal(database, secrets);
+  if (!status.ok() || !secrets.encrypts()) return status;
+  const auto scrubbed = ScrubbedFor(database);
+  if (!scrubbed.ok()) return scrubbed.status();
+  if (*scrubbed == secrets.key_id()) return absl::OkStatus();
+  const auto rewritten = Scrub(database, free_bytes, on_progress);
+  if (!rewritten.ok() || !*rewritten) return rewritten.status();
+  // Last: what a crash interrupts is done again.
+  status = database.Execute("BEGIN IMMEDIATE; DELETE FROM scrubbed");
   if (!status.ok()) return status;
-  size_t count = 0;
-  for (const Place& place : kPlaces) {
-    const auto resealed = ResealPlace(database, secrets, place);
-    if (!resealed.ok()) {
-      database.Execute("ROLLBACK").IgnoreError();
-      return resealed.status();
-    }
-    count += *resealed;
-  }
-  status = database.Execute("COMMIT; PRAGMA secure_delete = OFF");
-  // The old form may stand in the log too.
-  if (status.ok() && count > 0) status = database.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  const auto insert = database.Prepare("INSERT INTO scrubbed (key_id) VALUES (?)");
+  if (!insert.ok()) return insert.status();
+  const std::string key_id = secrets.key_id();
+  status = (*insert)->BindBlob(1, key_id).Run();
+  if (status.ok()) status = database.Execute("COMMIT");
+  if (status.ok()) LogInfo("store rewritten: no old form of a secret is left in it");
   return status;
 }
 

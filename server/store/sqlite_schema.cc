@@ -1,6 +1,7 @@
 #include "store/sqlite_schema.h"
 
 #include "absl/strings/str_cat.h"
+#include "store/data_directory.h"
 
 namespace hookd {
 namespace {
@@ -30,6 +31,27 @@ CREATE INDEX deliveries_missed_by_webhook ON deliveries (webhook_key, state) WHE
 // their deliveries' rows. See sqlite_unwritten_deliveries.h.
 constexpr char kEventWebhooks[] = R"sql(
 ALTER TABLE events ADD COLUMN webhooks TEXT;
+)sql";
+
+// The key that all secrets in the file are sealed with, free pages included; no row: some may be readable, or
+// sealed with another key. See sqlite_reseal.cc.
+constexpr char kScrubbedPassedAndRefused[] = R"sql(
+CREATE TABLE scrubbed (
+  key_id BLOB NOT NULL
+);
+-- One row: a time that has passed, by what hookd takes for the present (Store::opened_at_least).
+CREATE TABLE passed (
+  time INTEGER NOT NULL
+);
+INSERT INTO passed VALUES (0);
+-- Deliveries whose rows `deliveries` does not take: see sqlite_unwritten_deliveries.h.
+CREATE TABLE refused_deliveries (
+  key INTEGER PRIMARY KEY,
+  event_key INTEGER NOT NULL,
+  webhook_key INTEGER NOT NULL,
+  project INTEGER NOT NULL,
+  event_type INTEGER NOT NULL
+);
 )sql";
 
 constexpr const char* kVersions[] = {R"sql(
@@ -184,12 +206,36 @@ CREATE TABLE tokens (
   last_used_time INTEGER
 );
 )sql",
-                                     kTraceContexts, kMissedByState, kEventWebhooks};
+                                     kTraceContexts, kMissedByState, kEventWebhooks,
+                                     kScrubbedPassedAndRefused};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
+
+// FAILED_PRECONDITION unless the file is empty, or a store of hookd's: of versions that did not stamp it, by
+// its tables.
+absl::Status CheckApplication(Database& database) {
+  const auto id = database.QueryInt("PRAGMA application_id");
+  if (!id.ok()) return id.status();
+  if (*id == kApplicationId) return absl::OkStatus();
+  const auto pages = database.QueryInt("PRAGMA page_count");
+  if (!pages.ok()) return pages.status();
+  if (*id == 0 && *pages == 0) return absl::OkStatus();
+  const auto version = database.QueryInt("PRAGMA user_version");
+  if (!version.ok()) return version.status();
+  const auto tables = database.QueryInt(
+      "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('projects', 'webhooks', "
+      "'events', "
+      "'deliveries', 'requests')");
+  if (!tables.ok()) return tables.status();
+  if (*id == 0 && *version > 0 && *tables == 5) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "it is a database of another program: give hookd another data directory with --data_dir");
+}
 
 }  // namespace
 
 absl::Status Migrate(Database& database) {
+  const absl::Status own = CheckApplication(database);
+  if (!own.ok()) return own;
   const auto version = database.QueryInt("PRAGMA user_version");
   if (!version.ok()) return version.status();
   if (*version > kNewest) {
@@ -197,10 +243,21 @@ absl::Status Migrate(Database& database) {
                                                       " and this hookd knows up to ", kNewest,
                                                       ": start the newer hookd that wrote it"));
   }
+  if (*version == 0) {
+    // The file is still empty: lets it shrink (SqliteWrites::Purge).
+    const absl::Status shrinks = database.Execute("PRAGMA auto_vacuum = INCREMENTAL");
+    if (!shrinks.ok()) return shrinks;
+  }
   for (auto next = static_cast<int>(*version); next < kNewest; ++next) {
     const absl::Status status = database.Execute(
         absl::StrCat("BEGIN IMMEDIATE;", kVersions[next], "PRAGMA user_version = ", next + 1, ";COMMIT;"));
     if (!status.ok()) return status;
+  }
+  const auto id = database.QueryInt("PRAGMA application_id");
+  if (!id.ok()) return id.status();
+  if (*id == 0) {
+    const absl::Status stamped = database.Execute(absl::StrCat("PRAGMA application_id = ", kApplicationId));
+    if (!stamped.ok()) return stamped;
   }
   return absl::OkStatus();
 }
@@ -219,7 +276,8 @@ absl::Status PrepareWriter(Database& database) {
     return absl::UnavailableError(
         "the store cannot use a write-ahead log here: give it a data directory on a local disk");
   }
-  status = database.Execute("PRAGMA synchronous = FULL");
+  // A log that grew while a backup was read is cut to this when it is next used from its beginning.
+  status = database.Execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216");
   // The log beside the file may be what cannot be written; better told now than with the first write.
   if (status.ok()) status = database.Execute("BEGIN IMMEDIATE; ROLLBACK");
   return status;

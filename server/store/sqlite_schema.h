@@ -8,8 +8,9 @@
 
 namespace hookd {
 
-// Brings the file to the newest version, which stands in its user_version. FAILED_PRECONDITION if it has a
-// newer one, which is left as it is.
+// Brings the file to the newest version, which stands in its user_version, and stamps it as hookd's. An empty
+// one becomes a new store. FAILED_PRECONDITION if it has a newer version, or is another program's; it is left
+// as it is.
 absl::Status Migrate(Database& database);
 
 // Makes a connection the one that writes: the newest version, WAL, every commit on disk before it returns.

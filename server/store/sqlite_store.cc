@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "base/ids.h"
 #include "store/sqlite_backup.h"
 #include "store/sqlite_reads.h"
 #include "store/sqlite_schema.h"
@@ -24,12 +26,34 @@ constexpr int kReaders = 2;
 // What a write holds beside its contents, roughly.
 constexpr size_t kWriteOverhead = 256;
 
+// Between two looks for room while there is none: quick to resume, and few transactions.
+constexpr absl::Duration kRoomInterval = absl::Seconds(1);
+
 // Below and above all keys of deliveries.
 constexpr int64_t kNoKey = 0;
 constexpr int64_t kAnyKey = std::numeric_limits<int64_t>::max();
 
+// A new store's file, complete before it has its name.
+absl::Status MakeStore(const DataDirectory& directory) {
+  const std::string path = directory.new_store_file();
+  std::error_code none_left_over;
+  std::filesystem::remove(path, none_left_over);
+  // It holds secrets. SQLite would let everyone read it, and gives the files beside it the same rights.
+  const int made_for_owner = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made_for_owner >= 0) close(made_for_owner);
+  {
+    auto database = Database::Open(path, /*create=*/false);
+    if (!database.ok()) return database.status();
+    // What a crash leaves of it is thrown away.
+    absl::Status status = (*database)->Execute("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
+    if (status.ok()) status = Migrate(**database);
+    if (!status.ok()) return status;
+  }
+  return directory.InstallStore();
+}
+
 absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, int64_t max_pages) {
-  auto database = Database::Open(path, /*create=*/true);
+  auto database = Database::Open(path, /*create=*/false);
   if (!database.ok()) return database.status();
   absl::Status status = PrepareWriter(**database);
   if (status.ok() && max_pages > 0)
@@ -60,19 +84,26 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options
 
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(Options options, const std::string& path,
                                                                std::unique_ptr<DataDirectory> directory) {
-  // It holds secrets. SQLite would let everyone read it, and gives the files beside it the same rights.
-  const int made_for_owner = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (made_for_owner >= 0) close(made_for_owner);
+  auto found = directory->LockStore();
+  if (found.ok() && !*found) {
+    const absl::Status made = MakeStore(*directory);
+    if (!made.ok()) return made;
+    found = directory->LockStore();
+  }
+  if (!found.ok()) return found.status();
   std::error_code none_left_over;
   std::filesystem::remove(sqlite::BackupFile(path), none_left_over);
   auto writer = OpenWriter(path, options.max_pages);
   if (!writer.ok()) return writer.status();
-  const absl::Status sealed = ResealSecrets(**writer, options.secrets);
+  const absl::Status sealed =
+      ResealSecrets(**writer, options.secrets, options.room.free_bytes, options.on_slow_start);
   if (!sealed.ok()) return sealed;
   const absl::Status complete = WriteMissingDeliveries(**writer);
   if (!complete.ok()) return complete;
   const auto last_key = sqlite::LastKey(**writer);
   if (!last_key.ok()) return last_key.status();
+  const auto passed = (*writer)->QueryInt("SELECT time FROM passed");
+  if (!passed.ok()) return passed.status();
   std::vector<std::unique_ptr<Database>> readers;
   for (int i = 0; i < kReaders; ++i) {
     auto reader = Database::Open(path, /*create=*/false);
@@ -82,19 +113,23 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(Options options, 
     readers.push_back(*std::move(reader));
   }
   return std::unique_ptr<SqliteStore>(new SqliteStore(path, options, std::move(directory), *std::move(writer),
-                                                      std::move(readers), *last_key));
+                                                      std::move(readers), *last_key,
+                                                      absl::FromUnixMicros(*passed)));
 }
 
 SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_ptr<DataDirectory> directory,
                          std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
-                         int64_t last_key)
+                         int64_t last_key, absl::Time passed)
     : path_(std::move(path)),
       secrets_(options.secrets),
       min_free_bytes_(options.room.min_free_bytes),
+      opened_at_least_(std::max(passed, TimeOfKey(last_key))),
+      ahead_(std::max(opened_at_least_ - options.clock->Steady(), absl::ZeroDuration())),
       directory_(std::move(directory)),
       writer_(std::move(writer)),
       writes_(writer_.get(), options.clock, &secrets_, last_key),
       room_(writer_.get(), path_, options.clock, options.room),
+      clock_(options.clock),
       checkpoints_(writer_.get()),
       reads_(std::move(readers)),
       commits_({.begin = [this] { return writer_->Execute("BEGIN IMMEDIATE"); },
@@ -112,9 +147,48 @@ SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_p
                   return writer_->Execute(absl::StrCat("PRAGMA user_version = ", *version));
                 },
                 .after_commit = [this](bool idle) { checkpoints_.AfterCommit(idle); }},
-               options.max_uncommitted_bytes, options.on_commit) {}
+               options.max_uncommitted_bytes, options.on_commit) {
+  // Before the queue's thread has anything to do. A refusal is logged, and health tells of it from the start.
+  CheckRoom().IgnoreError();
+}
 
-SqliteStore::~SqliteStore() = default;
+SqliteStore::~SqliteStore() {
+  std::unique_ptr<Timer> timer;
+  absl::MutexLock lock(&room_mutex_);
+  closing_ = true;
+  timer = std::move(room_timer_);
+}
+
+absl::Status SqliteStore::CheckRoom() {
+  const absl::Status room = room_.Check();
+  if (!room.ok()) LookForRoomLater();
+  return room;
+}
+
+void SqliteStore::LookForRoomLater() {
+  absl::MutexLock lock(&room_mutex_);
+  if (closing_ || room_timer_set_) return;
+  if (room_timer_ == nullptr) room_timer_ = clock_->NewTimer([this] { LookForRoom(); });
+  room_timer_set_ = true;
+  room_timer_->Set(clock_->Steady() + kRoomInterval);
+}
+
+void SqliteStore::LookForRoom() {
+  {
+    absl::MutexLock lock(&room_mutex_);
+    room_timer_set_ = false;
+  }
+  commits_.Push({.apply =
+                     [this] {
+                       CheckRoom().IgnoreError();
+                       return absl::OkStatus();
+                     },
+                 .answer =
+                     [this](const absl::Status& status) {
+                       // It may not have come to the look.
+                       if (!status.ok()) LookForRoomLater();
+                     }});
+}
 
 int64_t SqliteStore::bytes() const { return StoreRoom::FileBytes(path_); }
 
@@ -158,7 +232,7 @@ void SqliteStore::AcceptEvents(std::string project, std::vector<NewEvent> events
   commits_.PushResult<Accepted>(
       bytes,
       [this, project = std::move(project), events = std::move(events), request_id = std::move(request_id)] {
-        const absl::Status room = room_.Check();
+        const absl::Status room = CheckRoom();
         if (!room.ok()) return SqliteWrites::Result<Accepted>(absl::StatusOr<Accepted>(room));
         return writes_.AcceptEvents(project, events, request_id);
       },
@@ -199,6 +273,7 @@ void SqliteStore::RecordOutcome(Outcome outcome, std::function<void(int64_t key)
   const size_t bytes =
       kWriteOverhead + (outcome.attempt.has_value() ? outcome.attempt->response_body.size() : 0);
   const bool urgent = outcome.urgent;
+  const int64_t delivery_key = outcome.delivery_key;
   auto key = std::make_shared<int64_t>(0);
   commits_.Push({.apply =
                      [this, outcome = std::move(outcome), key] {
@@ -210,6 +285,7 @@ void SqliteStore::RecordOutcome(Outcome outcome, std::function<void(int64_t key)
                             key](const absl::Status& committed) { done(committed.ok() ? *key : 0); },
                  .bytes = bytes,
                  .repeated = true,
+                 .delivery_key = delivery_key,
                  .urgent = urgent});
 }
 
@@ -228,7 +304,16 @@ void SqliteStore::RetryDeliveries(std::string project, std::vector<int64_t> keys
 void SqliteStore::Purge(int64_t before_key, int64_t delivered_before_key, int limit,
                         Done<absl::StatusOr<Purged>> done) {
   commits_.PushResult<Purged>(
-      kWriteOverhead, [=, this] { return writes_.Purge(before_key, delivered_before_key, limit); },
+      kWriteOverhead,
+      [=, this] {
+        auto purged = writes_.Purge(before_key, delivered_before_key, limit);
+        if (!purged.ok()) return purged;
+        // For the metrics, and in case there is room now.
+        CheckRoom().IgnoreError();
+        // Every minute: a clock that was put back later does not make due times seem farther than that.
+        const absl::Status noted = writes_.NoteTime(clock_->Steady() + ahead_);
+        return noted.ok() ? purged : SqliteWrites::Result<Purged>(noted);
+      },
       std::move(done));
 }
 
@@ -262,6 +347,12 @@ absl::StatusOr<std::vector<Backlog>> SqliteStore::LoadBacklogs() {
   });
   read.WaitForNotification();
   return backlogs;
+}
+
+void SqliteStore::FindAccepted(std::string project, RequestId request_id,
+                               Done<absl::StatusOr<Accepted>> done) {
+  reads_.Push([project = std::move(project), request_id = std::move(request_id), done = std::move(done)](
+                  Database& database) { done(sqlite::FindAccepted(database, project, request_id)); });
 }
 
 void SqliteStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) {

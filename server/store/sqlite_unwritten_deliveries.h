@@ -21,6 +21,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "store/sqlite_database.h"
 
 namespace hookd {
@@ -39,7 +40,7 @@ class UnwrittenDeliveries {
   static constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
 
   // `database` must outlive it.
-  explicit UnwrittenDeliveries(Database* database) : database_(database) {}
+  explicit UnwrittenDeliveries(Database* database);
 
   // One that the transaction under way accepts. Its key is the greatest so far.
   void Add(int64_t key, const Delivery& delivery);
@@ -62,8 +63,19 @@ class UnwrittenDeliveries {
   int64_t oldest() const { return oldest_; }
 
  private:
+  // Writes its row, if its event is there. OK, too, if the row is refused, by a trigger or a bad page: then
+  // it is kept apart, so that it holds up no other.
+  absl::Status Write(int64_t key);
+  // Tries rows that were refused again, now and then.
+  absl::Status WriteRefused();
+  // Takes those that are not refused any more from their table.
+  absl::Status ForgetRefused();
+
   Database* const database_;
   absl::btree_map<int64_t, Delivery> deliveries_;
+  absl::btree_map<int64_t, Delivery> refused_;  // as the table refused_deliveries has them
+  std::vector<int64_t> no_longer_refused_;
+  absl::Time retry_;  // by Clock::Steady
   // What the transaction under way did.
   int64_t first_added_ = kNone;
   std::vector<std::pair<int64_t, Delivery>> taken_;

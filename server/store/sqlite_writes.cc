@@ -24,6 +24,12 @@ absl::Status SqliteWrites::Commit() {
   return status;
 }
 
+absl::Status SqliteWrites::NoteTime(absl::Time time) {
+  const auto update = database_->Prepare("UPDATE passed SET time = max(time, ?)");
+  if (!update.ok()) return update.status();
+  return (*update)->Bind(1, absl::ToUnixMicros(time)).Run();
+}
+
 absl::StatusOr<int64_t> SqliteWrites::ProjectKey(const std::string& project) {
   const auto known = project_keys_.find(project);
   if (known != project_keys_.end()) return known->second;

@@ -47,7 +47,12 @@ class SqliteWrites {
   absl::StatusOr<int64_t> RecordOutcome(const Outcome& outcome);
   Result<std::vector<Delivery>> RetryDeliveries(const std::string& project, const std::vector<int64_t>& keys,
                                                 absl::Time next_attempt_time);
+  // Once nothing is left to purge, gives free pages of the file back to the disk, a slice a call, and says
+  // that there is more until few are left.
   Result<Purged> Purge(int64_t before_key, int64_t delivered_before_key, int limit);
+
+  // Notes that this time has passed.
+  absl::Status NoteTime(absl::Time time);
 
   // Writes the rows of all deliveries that have none yet.
   absl::Status WriteDeliveries() { return unwritten_.WriteBelow(UnwrittenDeliveries::kNone); }
@@ -65,6 +70,7 @@ class SqliteWrites {
     unwritten_.RolledBack();
     project_keys_.clear();
     purged_to_ = delivered_purged_to_ = 0;
+    shrinking_ = false;
   }
 
  private:
@@ -76,6 +82,9 @@ class SqliteWrites {
   // Deletes events from `from` on and below `before`: see Store::Purge. `from` moves on behind what was
   // looked at.
   absl::Status PurgeRange(int64_t& from, int64_t before, bool delivered, int limit, Purged& purged);
+  // Makes the file smaller by a slice of its free pages, if it has many; `shrinking_` says whether more are
+  // left.
+  absl::Status Shrink();
   struct Answer {
     std::string bytes;           // see answer_codec.h
     std::string sealed_secrets;  // of the webhook in it
@@ -92,6 +101,7 @@ class SqliteWrites {
   // Where the next purge goes on, among events below before_key and among those that are not.
   int64_t purged_to_ = 0;
   int64_t delivered_purged_to_ = 0;
+  bool shrinking_ = false;  // the file has more free pages to give back
   absl::flat_hash_map<std::string, int64_t> project_keys_;
 };
 
@@ -105,8 +115,14 @@ inline constexpr char kWebhookColumns[] =
 // DATA_LOSS or FAILED_PRECONDITION if its secrets cannot be opened.
 absl::StatusOr<Webhook> ReadWebhook(const Statement& row, const SecretBox& secrets);
 
-// Seals anew whatever `secrets` would seal with another key, and leaves nothing of the old form in the file.
-absl::Status ResealSecrets(Database& database, const SecretBox& secrets);
+// Seals anew whatever `secrets` would seal with another key. When its first key is not the one of the last
+// time, also writes the whole file again, so that nothing of an old form is left in the file or its log: of
+// secrets that were deleted or replaced before, too. Without room for that on the disk it warns, and leaves
+// it to the next start that has. `free_bytes` is what the disk has (null: asks it); `on_progress` is called
+// now and then meanwhile, if it is not null.
+absl::Status ResealSecrets(Database& database, const SecretBox& secrets,
+                           const std::function<int64_t()>& free_bytes = nullptr,
+                           const std::function<void()>& on_progress = nullptr);
 
 }  // namespace hookd
 

@@ -25,6 +25,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "store/cluster.h"
 #include "store/records.h"
 
@@ -50,6 +51,10 @@ class Store {
 
   // Waits for the writes under way, then closes. Every `done` has been called when it returns.
   virtual ~Store() = default;
+
+  // The latest time that the store knew of when it was opened, by its records or its server: the present is
+  // not before it, whatever this machine's clock says. InfinitePast if it knew of none.
+  virtual absl::Time opened_at_least() const { return absl::InfinitePast(); }
 
   // --- Webhooks ---
 
@@ -111,6 +116,11 @@ class Store {
   // bound, or free space has shrunk to its reserve; that refuses no other write.
   virtual void AcceptEvents(std::string project, std::vector<NewEvent> events,
                             std::optional<RequestId> request_id, Done<absl::StatusOr<Accepted>> done) = 0;
+
+  // The first answer to that request id, as AcceptEvents gives it again; NOT_FOUND if there is none,
+  // FieldError("request_id") if its fingerprint differs. A read: it has an answer while writes are refused.
+  virtual void FindAccepted(std::string project, RequestId request_id,
+                            Done<absl::StatusOr<Accepted>> done) = 0;
 
   // NOT_FOUND if the project has no event of that key.
   virtual void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) = 0;

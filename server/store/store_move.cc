@@ -230,6 +230,8 @@ absl::StatusOr<Moved> MoveToPostgres(const MoveOptions& options) {
   if (!directory.ok()) return directory.status();
   if (std::error_code none; !std::filesystem::exists((*directory)->store_file(), none))
     return absl::FailedPreconditionError(missing);
+  const auto locked = (*directory)->LockStore();
+  if (!locked.ok()) return locked.status();
   const auto from = Database::Open((*directory)->store_file(), /*create=*/false);
   if (!from.ok()) return from.status();
   status = Migrate(**from);

@@ -3,10 +3,12 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/log.h"
 
 namespace hookd {
 namespace {
@@ -14,6 +16,10 @@ namespace {
 constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
 // How often the log says that there is no room, as long as there is none.
 constexpr absl::Duration kReportInterval = absl::Minutes(1);
+
+// Of the reserve, what free pages inside the file cannot stand in for: every commit goes through the log,
+// which is a file of its own. Twice what it grows to between two checkpoints (sqlite_checkpoints.h).
+constexpr int64_t kLogBytes = int64_t{8} << 20;
 
 int64_t FileSize(const std::string& path) {
   struct stat file;
@@ -41,28 +47,38 @@ absl::Status StoreRoom::Check() {
   if (now - looked_ >= kLookInterval) {
     seen_ = Look();
     looked_ = now;
+    if (has_room_.exchange(seen_.ok()) != seen_.ok()) {
+      if (seen_.ok()) LogInfo("the store has room again: events are accepted");
+      if (options_.on_change) options_.on_change(seen_.ok());
+    }
   }
   return seen_;
 }
 
 absl::Status StoreRoom::Look() {
-  const int64_t free = options_.free_bytes ? options_.free_bytes() : FreeBytes(path_);
-  if (free < options_.min_free_bytes) {
-    Report("the store's disk is full up to its reserve",
-           {{"store", path_}, {"free_bytes", free}, {"min_free_bytes", options_.min_free_bytes}});
-    return absl::ResourceExhaustedError(
-        "hookd's store has no room for more events: its disk is full up to the reserve (--min_free_bytes); "
-        "hookd's log has the details; what was accepted goes on being delivered");
-  }
-  if (options_.max_bytes == 0) return absl::OkStatus();
   const auto pages = database_->QueryInt("PRAGMA page_count");
   const auto unused = database_->QueryInt("PRAGMA freelist_count");
   const auto page_size = database_->QueryInt("PRAGMA page_size");
   // A store that cannot be asked says so when it is written.
   if (!pages.ok() || !unused.ok() || !page_size.ok()) return absl::OkStatus();
+  reusable_bytes_ = *unused * *page_size;
+  const int64_t free = options_.free_bytes ? options_.free_bytes() : FreeBytes(path_);
+  const int64_t needed =
+      std::max(options_.min_free_bytes - reusable_bytes_, std::min(options_.min_free_bytes / 2, kLogBytes));
+  if (free < needed) {
+    Report("the store's disk is full up to its reserve: events are refused",
+           {{"store", path_},
+            {"free_bytes", free},
+            {"reusable_bytes", reusable_bytes_.load()},
+            {"min_free_bytes", options_.min_free_bytes}});
+    return absl::ResourceExhaustedError(
+        "hookd's store has no room for more events: its disk is full up to the reserve (--min_free_bytes); "
+        "hookd's log has the details; what was accepted goes on being delivered");
+  }
+  if (options_.max_bytes == 0) return absl::OkStatus();
   const int64_t used = (*pages - *unused) * *page_size + FileSize(absl::StrCat(path_, "-wal"));
   if (used < options_.max_bytes) return absl::OkStatus();
-  Report("the store has reached its greatest size",
+  Report("the store has reached its greatest size: events are refused",
          {{"store", path_}, {"bytes", used}, {"max_store_bytes", options_.max_bytes}});
   return absl::ResourceExhaustedError(
       "hookd's store has no room for more events: it has reached its greatest size (--max_store_bytes); "

@@ -133,6 +133,8 @@ void FakeCluster::SetWatched(bool watched, std::function<void()> done) {
   done();
 }
 
+void FakeCluster::AwaitKnown(int64_t, int64_t, std::function<void()> done) { done(); }
+
 void FakeCluster::ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>)> done) {
   std::vector<Node> nodes;
   {

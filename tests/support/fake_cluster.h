@@ -49,6 +49,7 @@ class FakeCluster : public Cluster {
   void LoadTakeover(std::vector<int> shards, std::function<void(absl::StatusOr<Takeover>)> done) override;
   void HandedOver(const std::vector<int>& shards) override;
   void SetWatched(bool watched, std::function<void()> done) override;
+  void AwaitKnown(int64_t webhook_key, int64_t revision, std::function<void()> done) override;
   void ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>)> done) override;
   void SetAble(bool able) override;
   void Retire() override;

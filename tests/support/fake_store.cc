@@ -272,6 +272,20 @@ void FakeStore::AcceptEvents(std::string project, std::vector<NewEvent> events,
   AnswerWrite([done = std::move(done), accepted = std::move(accepted)] { done(accepted); });
 }
 
+void FakeStore::FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) {
+  const auto find = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Accepted> {
+    if (!read_error_.ok()) return read_error_;
+    const auto known = FindAnswer(project, request_id);
+    if (!known.ok()) return known.status();
+    if (*known == nullptr) return absl::NotFoundError("the request id is new");
+    return Accepted{.events = (*known)->events, .repeated = true};
+  };
+  mutex_.Lock();
+  auto accepted = find();
+  mutex_.Unlock();
+  done(std::move(accepted));
+}
+
 void FakeStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) {
   const auto get = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Event> {
     if (!read_error_.ok()) return read_error_;

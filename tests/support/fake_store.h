@@ -48,6 +48,10 @@ class FakeStore : public Store {
   // From now on outcomes of the shard are refused that have another epoch.
   void SetEpoch(int shard, int64_t epoch);
 
+  // What it says of the time when it was opened, from now on.
+  void SetOpenedAtLeast(absl::Time time) { opened_at_least_ = time; }
+  absl::Time opened_at_least() const override { return opened_at_least_; }
+
   // How many records of all kinds there are: what a refused call must not change.
   size_t size() const;
 
@@ -65,6 +69,7 @@ class FakeStore : public Store {
   absl::StatusOr<std::vector<Token>> LoadTokens() override;
   void AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
                     Done<absl::StatusOr<Accepted>> done) override;
+  void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
   void RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) override;
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
@@ -126,6 +131,7 @@ class FakeStore : public Store {
   Clock* const clock_;
   int look_at_ = limits::kMaxDeliveriesLookedAt;
   Cluster* cluster_ = nullptr;
+  absl::Time opened_at_least_ = absl::InfinitePast();
   mutable absl::Mutex mutex_;
   KeyGenerator keys_ ABSL_GUARDED_BY(mutex_){0};
   std::map<int, int64_t> epochs_ ABSL_GUARDED_BY(mutex_);  // of the shards that have any

@@ -57,6 +57,40 @@ TEST(AcceptorTest, ARepeatedRequestIsSentOnce) {
   EXPECT_EQ(engine.http->sent(), 1u);
 }
 
+TEST(AcceptorTest, ARequestIdThatWasAcceptedGetsItsFirstAnswerWhateverRefusesNewEvents) {
+  Engine engine({}, {.per_project = 2});
+  engine.Create("a");
+  const auto accept = [&](const RequestId& request_id) {
+    absl::StatusOr<std::vector<AcceptedEvent>> answer;
+    engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
+                           request_id, [&](auto accepted) { answer = std::move(accepted); });
+    return answer;
+  };
+  const auto first = accept({"r", "f"});
+  ASSERT_TRUE(first.ok()) << first.status();
+  engine.Emit();
+  const auto expect_first = [&] {
+    const auto again = accept({"r", "f"});
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_EQ(again->at(0).key, first->at(0).key);
+    EXPECT_FALSE(accept({"new", "f"}).ok());
+    EXPECT_TRUE(absl::IsInvalidArgument(accept({"r", "other"}).status()));
+  };
+  expect_first();  // too much waits
+  EXPECT_TRUE(absl::IsResourceExhausted(accept({"new", "f"}).status()));
+  engine.http->AnswerNext(Engine::Status(200));
+  for (const absl::Status& error :
+       {absl::ResourceExhaustedError("the store is full"), absl::UnavailableError("it cannot be written")}) {
+    engine.store.FailWrites(error);
+    expect_first();
+    EXPECT_EQ(accept({"new", "f"}).status(), error);
+  }
+  // As hookd says itself when it cannot tell.
+  engine.store.FailReads(absl::UnavailableError("nor read"));
+  EXPECT_EQ(accept({"r", "f"}).status().message(), "it cannot be written");
+  EXPECT_EQ(engine.counts.in_all(), 1) << "nothing that was refused or repeated counts";
+}
+
 TEST(AcceptorTest, RefusesWhatWouldWaitBeyondTheProjectsLimitUntilThereIsRoom) {
   Engine engine({}, {.per_project = 2});
   engine.Create("a");

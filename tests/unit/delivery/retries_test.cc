@@ -1,4 +1,5 @@
 // What becomes of a failed attempt: the dispatcher with retry policies.
+#include "base/ahead_clock.h"
 #include "base/ids.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -120,6 +121,41 @@ TEST(RetriesTest, DueTimesSurviveARestart) {
   EXPECT_THAT(engine.UnderWay(), SizeIs(1));
   engine.http->AnswerNext(Engine::Status(200));
   EXPECT_EQ(engine.Get(event + 1).attempt_count, 2);
+}
+
+TEST(RetriesTest, AClockThatWasBehindAtTheStartDelaysNoRetry) {
+  for (const absl::Duration behind : {absl::Minutes(10), absl::Hours(240)}) {
+    Engine engine;
+    const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
+    v1::Event sent;
+    sent.mutable_sent();
+    int64_t event = 0;
+    engine.store.AcceptEvents("p", {{.type = 1, .event = sent.SerializeAsString(), .webhooks = {webhook}}},
+                              std::nullopt, [&](auto accepted) { event = accepted->events[0].key; });
+    // The process before had the right time.
+    const absl::Time stopped = engine.clock.Steady() + behind;
+    engine.RecordFailure(event + 1, stopped + absl::Seconds(2));
+    AheadClock clock(&engine.clock, stopped);
+    engine.dispatcher->Drain(absl::ZeroDuration());
+    Dispatcher dispatcher({&engine.store, engine.http.get(), &engine.table, &engine.counts, &engine.feed,
+                           &clock, &engine.random, &engine.metrics, clock.ahead()},
+                          {});
+    ASSERT_TRUE(dispatcher.Start().ok());
+    EXPECT_THAT(engine.UnderWay(), IsEmpty());
+    engine.clock.Advance(absl::Seconds(2));
+    EXPECT_THAT(engine.UnderWay(), SizeIs(1));
+    // The next one, too, while the wall clock is put right.
+    engine.http->AnswerNext(Engine::Status(500));
+    const absl::Time next = *engine.Get(event + 1).next_attempt_time;
+    EXPECT_GE(next, stopped);
+    engine.clock.JumpTo(engine.clock.Now() + behind);
+    engine.clock.Advance(next - clock.Steady() - absl::Milliseconds(1));
+    EXPECT_THAT(engine.UnderWay(), IsEmpty());
+    engine.clock.Advance(absl::Milliseconds(1));
+    EXPECT_THAT(engine.UnderWay(), SizeIs(1));
+    engine.http->AnswerNext(Engine::Status(200));
+    EXPECT_EQ(engine.Get(event + 1).state, DeliveryState::kDelivered);
+  }
 }
 
 TEST(RetriesTest, RetriesOfADisabledWebhookAreCanceledWhenTheyAreNotDueEither) {

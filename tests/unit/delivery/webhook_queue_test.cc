@@ -361,10 +361,28 @@ TEST(SharedWebhookQueueTest, WhatItHoldsOrHasGivenIsNotTakenAgain) {
   EXPECT_EQ(queue.ReadAt(false), kNever);
   // Once it is settled, only the store knows.
   queue.Settle(5);
-  queue.Arrived({5});
+  EXPECT_EQ(queue.Arrived({5}), 1);
   BeginRead(queue);
   queue.EndRead({}, /*more=*/false, kNever);
+  EXPECT_EQ(queue.TakeMiscounted(), 1);
+  EXPECT_EQ(queue.TakeMiscounted(), 0);
   EXPECT_THAT(PopAll(queue), ElementsAre(6));
+}
+
+TEST(SharedWebhookQueueTest, CountsOnlyWhatArrivedAndDoesNotWaitAsMiscounted) {
+  WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
+  queue.Push(WithKey(9), true);
+  queue.Push(WithKey(4), true);  // counted by who pushed it
+  EXPECT_EQ(queue.Arrived({1, 2, 3, 4}), 3);
+  EXPECT_THAT(queue.BeginRead(1, kNow, false, 3).keys, ElementsAre(1, 2, 3));
+  queue.EndRead(WithKeys({2}), /*more=*/true, kNever);  // 3 is left for later
+  EXPECT_EQ(queue.TakeMiscounted(), 1);
+  EXPECT_THAT(BeginRead(queue).keys, ElementsAre(3, 4));
+  queue.FailRead();
+  EXPECT_EQ(queue.TakeMiscounted(), 0);
+  EXPECT_THAT(BeginRead(queue).keys, ElementsAre(3, 4));
+  queue.EndRead({}, /*more=*/false, kNever);
+  EXPECT_EQ(queue.TakeMiscounted(), 1);
 }
 
 TEST(SharedWebhookQueueTest, AnOwnDeliveryThatComesLateIsReadByItsKeyToo) {

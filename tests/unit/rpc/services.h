@@ -178,7 +178,7 @@ class ServicesTest : public ::testing::Test {
       *EgressGuard::Create({.allow = {"127.0.0.1"}, .deny = {}, .ports = {"1-65535"}});
   WebhookService webhook_service_{callers_, &webhooks_, &tester_, &egress_, &clock_};
   EventService event_service_{callers_, &acceptor_, &store_};
-  DeliveryService delivery_service_{callers_, &store_, &redelivery_, &feed_};
+  DeliveryService delivery_service_{callers_, &store_, &redelivery_, &feed_, &clock_};
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::TokenService::Stub> token_stub_;

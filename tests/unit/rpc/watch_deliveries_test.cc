@@ -32,9 +32,18 @@ class WatchDeliveriesTest : public ServicesTest {
       if (!finished) reader->Finish();
     }
 
-    v1::WatchDeliveriesResponse Read() {
+    // An outcome or a heartbeat; and an outcome, whatever heartbeats come before it.
+    v1::WatchDeliveriesResponse ReadAny() {
       v1::WatchDeliveriesResponse response;
       EXPECT_TRUE(reader->Read(&response));
+      return response;
+    }
+    v1::WatchDeliveriesResponse Read() {
+      v1::WatchDeliveriesResponse response;
+      while (reader->Read(&response)) {
+        if (response.has_delivery()) return response;
+      }
+      ADD_FAILURE() << "the watch ended";
       return response;
     }
     // The end, whatever is told before it.
@@ -101,6 +110,24 @@ class WatchDeliveriesTest : public ServicesTest {
 
   int64_t delivery_ = 0;
 };
+
+TEST_F(WatchDeliveriesTest, TellsAHeartbeatWhenItHasToldNothingForLong) {
+  MustCreate();
+  Watch watch(*delivery_stub_, GoodWatch());
+  for (int i = 0; i < 3; ++i) {
+    clock_.Advance(absl::Seconds(20));
+    const v1::WatchDeliveriesResponse heartbeat = watch.ReadAny();
+    EXPECT_FALSE(heartbeat.has_delivery());
+    EXPECT_FALSE(heartbeat.has_outcome_time());
+  }
+  // An outcome is as good as one.
+  clock_.Advance(absl::Seconds(19));
+  Deliver(200);
+  EXPECT_TRUE(watch.ReadAny().has_delivery());
+  clock_.Advance(absl::Seconds(19));
+  Deliver(201);
+  EXPECT_EQ(watch.ReadAny().delivery().response_status(), 201);
+}
 
 TEST_F(WatchDeliveriesTest, TellsOutcomesAsTheyHappen) {
   MustCreate();
@@ -353,7 +380,7 @@ TEST_F(WatchDeliveriesTest, EveryFieldIsChecked) {
 }
 
 TEST_F(WatchDeliveriesTest, OverTcpPastAndPresentAreTold) {
-  DeliveryService service(callers_, &store_, &redelivery_, &feed_);
+  DeliveryService service(callers_, &store_, &redelivery_, &feed_, &clock_);
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

@@ -25,15 +25,15 @@ class FakeHealthService : public grpc::HealthCheckServiceInterface {
 };
 
 struct HealthTest : ::testing::Test {
-  // Whether it serves as a whole and in every service; both ways there is but one answer.
+  // Whether it serves as a whole and in every service, with one answer for all.
   bool Serves() {
     EXPECT_THAT(grpc.statuses, ElementsAre(Pair("", health.serving()), Pair("a.A", health.serving()),
-                                           Pair("b.B", health.serving())));
+                                           Pair("b.B", health.serving()), Pair("e.E", health.serving())));
     return health.serving();
   }
 
   FakeHealthService grpc;
-  Health health{{"a.A", "b.B"}};
+  Health health{"e.E", {"a.A", "b.B"}};
 };
 
 TEST_F(HealthTest, DoesNotServeBeforeWhatWaitedIsTakenUp) {
@@ -50,6 +50,18 @@ TEST_F(HealthTest, DoesNotServeWhileTheStoreCannotBeWritten) {
   EXPECT_FALSE(Serves());
   EXPECT_FALSE(health.writable());
   health.SetWritable(true);
+  EXPECT_TRUE(Serves());
+}
+
+TEST_F(HealthTest, WithoutRoomOnlyTheServicesThatTakeNoEventsServe) {
+  health.SetHasRoom(false);
+  health.Tell(&grpc);
+  health.SetRecovered();
+  EXPECT_FALSE(health.serving());
+  EXPECT_TRUE(health.writable());
+  EXPECT_THAT(grpc.statuses,
+              ElementsAre(Pair("", false), Pair("a.A", true), Pair("b.B", true), Pair("e.E", false)));
+  health.SetHasRoom(true);
   EXPECT_TRUE(Serves());
 }
 

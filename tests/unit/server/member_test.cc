@@ -36,7 +36,7 @@ class MemberTest : public ::testing::Test {
 
   Engine engine_{{}, {}, /*shared=*/true};
   Tokens tokens_{&engine_.store, &engine_.clock};
-  Health health_{{}};
+  Health health_{"", {}};
   Member member_{PartsOf(engine_, &tokens_, &health_, &engine_.cluster)};
   const int64_t webhook_ = engine_.Create("a");
 };
@@ -196,7 +196,7 @@ TEST_F(MemberTest, WhatWaitsElsewhereCountsAgainstTheLimitInAll) {
 TEST(LonelyMemberTest, WithoutAClusterItIsTheOnlyNodeAndHasEveryShard) {
   Engine engine;
   Tokens tokens(&engine.store, &engine.clock);
-  Health health({});
+  Health health("", {});
   Member member(PartsOf(engine, &tokens, &health, nullptr));
   member.Join("127.0.0.1:50051");
   std::vector<Cluster::Node> nodes;

@@ -34,6 +34,10 @@ class BlockingStore {
     return Wait<absl::StatusOr<Store::Accepted>>(
         [&](auto done) { store_->AcceptEvents(project, events, request_id, done); });
   }
+  absl::StatusOr<Store::Accepted> FindAccepted(std::string project, RequestId request_id) {
+    return Wait<absl::StatusOr<Store::Accepted>>(
+        [&](auto done) { store_->FindAccepted(project, request_id, done); });
+  }
   absl::StatusOr<Event> GetEvent(std::string project, int64_t key) {
     return Wait<absl::StatusOr<Event>>([&](auto done) { store_->GetEvent(project, key, done); });
   }

@@ -1,8 +1,13 @@
 #include "store/commit_queue.h"
 
+#include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -11,6 +16,7 @@ namespace hookd {
 namespace {
 
 using ::testing::Contains;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Not;
 
@@ -295,7 +301,266 @@ TEST(CommitQueueTest, TriesByItselfWhetherItCanWriteAgain) {
   queue.Push(engine.Write("a"));
   succeeded.WaitForNotification();
   EXPECT_EQ(failures, 2);
-  EXPECT_THAT(engine.Log(), Contains("try").Times(2));
+  // Once to tell the engine's fault from the write's, then by itself until it can.
+  EXPECT_THAT(engine.Log(), Contains("try").Times(3));
+}
+
+// An engine that can be written, and refuses some writes as long as it is told to.
+struct PickyEngine : FakeEngine {
+  CommitQueue::Engine Use() {
+    CommitQueue::Engine use = FakeEngine::Use();
+    use.try_write = [this] {
+      absl::MutexLock lock(&mutex);
+      return engine_result;
+    };
+    return use;
+  }
+  CommitQueue::Write Bad(const std::string& name, bool repeated = false) {
+    CommitQueue::Write write = FakeEngine::Write(name, repeated);
+    write.apply = [this, name] {
+      Note(name);
+      absl::MutexLock lock(&mutex);
+      return refuses ? absl::UnavailableError("constraint failed") : absl::OkStatus();
+    };
+    return write;
+  }
+  void Accept() {
+    absl::MutexLock lock(&mutex);
+    refuses = false;
+  }
+  int Count(const std::string& what) {
+    const auto log = Log();
+    return static_cast<int>(std::count(log.begin(), log.end(), what));
+  }
+
+  bool refuses ABSL_GUARDED_BY(mutex) = true;
+  absl::Status engine_result ABSL_GUARDED_BY(mutex);
+};
+
+// Pushes writes that share a transaction, and waits for the answer of the last, which must be good.
+void PushTogether(CommitQueue& queue, std::vector<CommitQueue::Write> writes) {
+  absl::Notification answered;
+  auto answer = std::move(writes.back().answer);
+  writes.back().answer = [&answered, answer](const absl::Status& status) {
+    answer(status);
+    answered.Notify();
+  };
+  queue.Push({.apply =
+                  [&] {
+                    // Once: it may be done again.
+                    for (CommitQueue::Write& write : std::exchange(writes, {})) queue.Push(std::move(write));
+                    return absl::OkStatus();
+                  },
+              .answer = [](const absl::Status&) {}});
+  answered.WaitForNotification();
+}
+
+TEST(CommitQueueTest, AWriteThatFailsByItselfFailsAloneAndOnce) {
+  PickyEngine engine;
+  std::vector<CommitQueue::Commit> commits;
+  {
+    CommitQueue queue(engine.Use(), 10'000, [&](const auto& commit) { commits.push_back(commit); });
+    std::vector<CommitQueue::Write> writes;
+    for (int i = 0; i < 20; ++i) {
+      const std::string name = std::to_string(i);
+      writes.push_back(i == 7 ? engine.Bad(name) : engine.Write(name, /*repeated=*/i % 2 == 0));
+    }
+    PushTogether(queue, std::move(writes));
+  }
+  EXPECT_EQ(engine.Count("7 failed"), 1);
+  for (int i = 0; i < 20; ++i) {
+    if (i != 7) EXPECT_EQ(engine.Count(std::to_string(i) + " ok"), 1) << i;
+  }
+  for (const auto& commit : commits) EXPECT_TRUE(commit.status.ok()) << "the engine can be written";
+}
+
+TEST(CommitQueueTest, AnswersOfADividedBatchComeInTheOrderOfPush) {
+  PickyEngine engine;
+  {
+    CommitQueue queue(engine.Use(), 10'000);
+    std::vector<CommitQueue::Write> writes;
+    for (const char* name : {"a", "b", "c", "d", "e"}) {
+      writes.push_back(*name == 'c' ? engine.Bad(name) : engine.Write(name));
+    }
+    PushTogether(queue, std::move(writes));
+  }
+  std::string answers;
+  for (const std::string& what : engine.Log()) {
+    if (what.find(" ok") != std::string::npos || what.find(" failed") != std::string::npos)
+      answers += what[0];
+  }
+  EXPECT_EQ(answers, "abcde");
+}
+
+TEST(CommitQueueTest, AWriteThatMustSucceedIsSetAsideUntilItDoesAndHoldsUpNoOther) {
+  PickyEngine engine;
+  absl::Mutex mutex;
+  size_t most_aside = 0;
+  bool failed = false;
+  absl::Notification made;
+  {
+    CommitQueue queue(
+        engine.Use(), 10'000,
+        [&](const CommitQueue::Commit& commit) {
+          absl::MutexLock lock(&mutex);
+          most_aside = std::max(most_aside, commit.set_aside);
+          failed |= !commit.status.ok();
+        },
+        limits::kUnurgentWritePatience, /*aside_interval=*/absl::Milliseconds(1));
+    CommitQueue::Write bad = engine.Bad("bad", /*repeated=*/true);
+    bad.answer = [&](const absl::Status& status) {
+      EXPECT_TRUE(status.ok()) << status;
+      made.Notify();
+    };
+    std::vector<CommitQueue::Write> writes;
+    writes.push_back(engine.Write("a", true));
+    writes.push_back(std::move(bad));
+    writes.push_back(engine.Write("b", true));
+    PushTogether(queue, std::move(writes));
+    EXPECT_EQ(engine.Count("a ok"), 1);
+    EXPECT_FALSE(made.HasBeenNotified());
+    // Others go on meanwhile, without it.
+    std::vector<CommitQueue::Write> more;
+    more.push_back(engine.Write("c"));
+    PushTogether(queue, std::move(more));
+    engine.Accept();
+    made.WaitForNotification();
+  }
+  EXPECT_EQ(most_aside, 1u);
+  EXPECT_FALSE(failed);
+  EXPECT_EQ(engine.Count("a ok"), 1);
+}
+
+TEST(CommitQueueTest, ClosingAnswersWhatIsSetAside) {
+  PickyEngine engine;
+  {
+    CommitQueue queue(engine.Use(), 10'000);
+    std::vector<CommitQueue::Write> writes;
+    writes.push_back(engine.Bad("bad", /*repeated=*/true));
+    writes.push_back(engine.Write("a"));
+    PushTogether(queue, std::move(writes));
+    EXPECT_EQ(engine.Count("bad failed"), 0);
+  }
+  EXPECT_EQ(engine.Count("bad failed"), 1);
+}
+
+TEST(CommitQueueTest, AnEngineThatCannotBeWrittenSetsNothingAside) {
+  for (const absl::Status& error : {absl::UnavailableError("away"), absl::ResourceExhaustedError("full")}) {
+    PickyEngine engine;
+    {
+      absl::MutexLock lock(&engine.mutex);
+      if (absl::IsUnavailable(error)) engine.engine_result = error;
+      engine.commit_result = error;
+    }
+    absl::Notification answered;
+    bool failed = false;
+    {
+      CommitQueue queue(engine.Use(), 10'000, [&](const CommitQueue::Commit& commit) {
+        failed |= !commit.status.ok();
+        EXPECT_EQ(commit.set_aside, 0u);
+      });
+      CommitQueue::Write kept = engine.Write("kept", /*repeated=*/true);
+      kept.answer = [&](const absl::Status& status) {
+        EXPECT_TRUE(status.ok()) << status;
+        answered.Notify();
+      };
+      queue.Push(std::move(kept));
+      absl::Notification refused;
+      queue.Push({.apply = [] { return absl::OkStatus(); },
+                  .answer =
+                      [&](const absl::Status& status) {
+                        EXPECT_EQ(status.code(), error.code());
+                        refused.Notify();
+                      }});
+      refused.WaitForNotification();
+      {
+        absl::MutexLock lock(&engine.mutex);
+        engine.engine_result = absl::OkStatus();
+      }
+      engine.FailCommits(absl::OkStatus());
+      answered.WaitForNotification();
+    }
+    EXPECT_TRUE(failed);
+  }
+}
+
+TEST(CommitQueueTest, ManyBadWritesHoldUpNoGoodOne) {
+  PickyEngine engine;
+  std::atomic<size_t> most_aside = 0;
+  bool failed = false;
+  {
+    CommitQueue queue(
+        engine.Use(), 1'000'000,
+        [&](const CommitQueue::Commit& commit) {
+          most_aside = std::max(most_aside.load(), commit.set_aside);
+          failed |= !commit.writable;
+        },
+        limits::kUnurgentWritePatience, /*aside_interval=*/absl::Milliseconds(1));
+    for (int batch = 0; batch < 4; ++batch) {
+      std::vector<CommitQueue::Write> writes;
+      for (int i = 0; i < 100; ++i) {
+        writes.push_back(engine.Bad(absl::StrCat("bad ", batch, " ", i), /*repeated=*/true));
+      }
+      writes.push_back(engine.Write(absl::StrCat("good ", batch), /*repeated=*/true));
+      absl::Notification made;
+      writes.back().answer = [&](const absl::Status& status) {
+        EXPECT_TRUE(status.ok()) << status;
+        made.Notify();
+      };
+      for (CommitQueue::Write& write : writes) queue.Push(std::move(write));
+      made.WaitForNotification();
+    }
+    EXPECT_GE(most_aside, 100u);
+    engine.Accept();
+  }
+  EXPECT_FALSE(failed);
+  for (int batch = 0; batch < 4; ++batch) {
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(engine.Count(absl::StrCat("bad ", batch, " ", i, " ok")), 1);
+  }
+}
+
+TEST(CommitQueueTest, IsNotWritableWhileAWriteThatMustSucceedWaitsThoughOthersAreMade) {
+  FakeEngine engine;
+  absl::Mutex mutex;
+  bool full = true;
+  std::vector<bool> writable;
+  absl::Notification made;
+  {
+    CommitQueue queue(engine.Use(), 10'000, [&](const CommitQueue::Commit& commit) {
+      absl::MutexLock lock(&mutex);
+      writable.push_back(commit.writable);
+    });
+    CommitQueue::Write large = engine.Write("large", /*repeated=*/true);
+    large.apply = [&] {
+      absl::MutexLock lock(&mutex);
+      return full ? absl::ResourceExhaustedError("full") : absl::OkStatus();
+    };
+    large.answer = [&](const absl::Status&) { made.Notify(); };
+    queue.Push(std::move(large));
+    {
+      absl::MutexLock lock(&mutex);
+      const auto refused = [&] { return !writable.empty(); };
+      mutex.Await(absl::Condition(&refused));
+    }
+    for (int i = 0; i < 3; ++i) {
+      absl::Notification answered;
+      queue.Push({.apply = [] { return absl::OkStatus(); },
+                  .answer =
+                      [&](const absl::Status& status) {
+                        EXPECT_TRUE(status.ok()) << status;
+                        answered.Notify();
+                      }});
+      answered.WaitForNotification();
+    }
+    {
+      absl::MutexLock lock(&mutex);
+      EXPECT_THAT(writable, Each(false));
+      full = false;
+    }
+    made.WaitForNotification();
+    absl::MutexLock lock(&mutex);
+    EXPECT_TRUE(writable.back());
+  }
 }
 
 }  // namespace

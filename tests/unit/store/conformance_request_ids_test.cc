@@ -29,6 +29,25 @@ TEST_P(StoreConformanceTest, ARequestIdGivesTheFirstAnswerAgainAndAcceptsNothing
   EXPECT_THAT(Keys({.project = "p", .limit = 10}), SizeIs(1));
 }
 
+TEST_P(StoreConformanceTest, TheFirstAnswerToARequestIdCanBeRead) {
+  const std::vector<NewEvent> events = {{.type = 1, .event = "a", .webhooks = {}},
+                                        {.type = 2, .event = "b", .webhooks = {}}};
+  EXPECT_TRUE(absl::IsNotFound(calls_->FindAccepted("p", {"r", "f"}).status())) << "no such project yet";
+  const auto first = calls_->AcceptEvents("p", events, RequestId{"r", "f"});
+  ASSERT_TRUE(first.ok()) << first.status();
+  const auto found = calls_->FindAccepted("p", {"r", "f"});
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_TRUE(found->repeated);
+  ASSERT_THAT(found->events, SizeIs(2));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(found->events[i].key, first->events[i].key);
+    EXPECT_EQ(found->events[i].emit_time, first->events[i].emit_time);
+  }
+  EXPECT_TRUE(absl::IsNotFound(calls_->FindAccepted("p", {"s", "f"}).status()));
+  EXPECT_TRUE(absl::IsNotFound(calls_->FindAccepted("q", {"r", "f"}).status()));
+  EXPECT_EQ(FieldOf(calls_->FindAccepted("p", {"r", "g"}).status()), "request_id");
+}
+
 TEST_P(StoreConformanceTest, ARequestIdOfOtherContentIsRefused) {
   ASSERT_TRUE(
       calls_->AcceptEvents("p", {{.type = 1, .event = "a", .webhooks = {}}}, RequestId{"r", "f"}).ok());

@@ -27,8 +27,8 @@ constexpr absl::Duration kPatience = absl::Seconds(30);
 // A store with a listener that notes what it is told, and hands over at once what it is asked for.
 class Process : public Cluster::Listener {
  public:
-  explicit Process(const std::string& url)
-      : store(PostgresStore::Create({.url = url}).value()), calls(store.get()) {}
+  explicit Process(const std::string& url, absl::Duration lease = limits::kClusterLease)
+      : store(PostgresStore::Create({.url = url, .lease = lease}).value()), calls(store.get()) {}
   ~Process() override { Leave(); }
 
   void Join(const std::string& address = "a") { store->cluster()->Join(address, this); }
@@ -61,6 +61,10 @@ class Process : public Cluster::Listener {
     absl::MutexLock lock(&mutex);
     const auto found = shards.find(ShardOf(webhook_key));
     return found == shards.end() ? 0 : found->second;
+  }
+  bool Knows(int64_t webhook_key) {
+    absl::MutexLock lock(&mutex);
+    return webhooks.contains(webhook_key);
   }
   std::map<int, int64_t> Shards() {
     absl::MutexLock lock(&mutex);
@@ -152,6 +156,22 @@ class PostgresClusterTest : public ::testing::Test {
     webhook.project = "p";
     return process.calls.CreateWebhook(webhook).value().webhook;
   }
+  static void AwaitKnown(Process& process, const Webhook& webhook) {
+    absl::Notification known;
+    process.store->cluster()->AwaitKnown(webhook.key, webhook.revision, [&] { known.Notify(); });
+    EXPECT_TRUE(known.WaitForNotificationWithTimeout(kPatience));
+  }
+  // A process that is alive, has joined, and looks at nothing.
+  void SetSilentProcess() {
+    PostgresStore::Create({.url = url_}).value();  // makes the tables
+    const auto connection = PostgresConnection::Open(url_, "test");
+    ASSERT_TRUE(connection.ok());
+    ASSERT_TRUE((*connection)
+                    ->Execute("UPDATE nodes SET says_what_it_knows = true, "
+                              "expire_time = extract(epoch FROM now() + interval '1 hour') * 1000000 "
+                              "WHERE slot = 63")
+                    .ok());
+  }
   static int64_t Accept(Process& process, int64_t webhook) {
     return process.calls.AcceptEvents("p", {{.type = 1, .event = "e", .webhooks = {webhook}}})
                .value()
@@ -175,6 +195,51 @@ class PostgresClusterTest : public ::testing::Test {
   }();
   static inline int next_database_ = 0;
 };
+
+TEST_F(PostgresClusterTest, WhatIsAwaitedIsKnownToTheOthersBeforeTheAnswer) {
+  Process first(url_), second(url_), third(url_);
+  for (Process* process : {&first, &second, &third}) process->Join();
+  for (Process* process : {&first, &second, &third}) {
+    ASSERT_TRUE(
+        process->Await([](Process& self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return !self.shards.empty(); }));
+  }
+  for (int i = 0; i < 20; ++i) {
+    const Webhook webhook = Create(first);
+    AwaitKnown(first, webhook);
+    EXPECT_TRUE(second.Knows(webhook.key)) << i;
+    EXPECT_TRUE(third.Knows(webhook.key)) << i;
+    AwaitKnown(first, webhook);  // again
+  }
+}
+
+TEST_F(PostgresClusterTest, AProcessThatHasNotJoinedIsNotAwaited) {
+  Process first(url_), second(url_);
+  first.Join();
+  AwaitKnown(first, Create(first));
+}
+
+TEST_F(PostgresClusterTest, AProcessThatSaysNothingIsAwaitedForALease) {
+  SetSilentProcess();
+  constexpr absl::Duration kLease = absl::Seconds(1);
+  Process process(url_, kLease);
+  process.Join();
+  const Webhook webhook = Create(process);
+  const absl::Time began = Clock::Real()->Steady();
+  AwaitKnown(process, webhook);
+  EXPECT_GE(Clock::Real()->Steady(), began + kLease);
+}
+
+TEST_F(PostgresClusterTest, AProcessThatLeavesAwaitsNobody) {
+  SetSilentProcess();
+  Process process(url_, absl::Hours(1));
+  process.Join();
+  absl::Notification known;
+  const Webhook webhook = Create(process);
+  process.store->cluster()->AwaitKnown(webhook.key, webhook.revision, [&] { known.Notify(); });
+  process.Leave();
+  EXPECT_TRUE(known.HasBeenNotified());
+  AwaitKnown(process, webhook);
+}
 
 TEST_F(PostgresClusterTest, OneProcessHoldsEveryShardAndIsConfirmed) {
   Process process(url_);

@@ -58,11 +58,31 @@ TEST(PostgresNoticesTest, ManyKeysAreToldInTextsThatPostgresTakes) {
   EXPECT_EQ(read, keys);
 }
 
+TEST(PostgresNoticesTest, ChangesThatAProcessKnowsOfAreTold) {
+  PostgresNotices notices;
+  for (int i = 0; i < 1000; ++i) notices.Knows(5, kKey, kKey + i);
+  std::vector<int64_t> known;
+  for (const std::string& text : notices.Take()) {
+    EXPECT_LT(text.size(), 8000u);
+    for (const auto& each : ReadNotice(text).known) {
+      EXPECT_EQ(each.slot, 5);
+      EXPECT_EQ(each.webhook_key, kKey);
+      known.push_back(each.revision);
+    }
+  }
+  ASSERT_THAT(known, SizeIs(1000));
+  EXPECT_EQ(known.front(), kKey);
+  EXPECT_EQ(known.back(), kKey + 999);
+  EXPECT_THAT(notices.Take(), IsEmpty());
+}
+
 TEST(PostgresNoticesTest, WhatIsNotKnownIsPassedOver) {
-  for (const char* text : {"", "\n", "x y z", "a", "a p", "a p 1", "w p 1 2", "a p x y"}) {
+  for (const char* text : {"", "\n", "x y z", "a", "a p", "a p 1", "w p 1 2", "a p x y", "k", "k 1", "k 1 2",
+                           "k x 1 2", "k 1 2 x"}) {
     const PostgresNotice notice = ReadNotice(text);
     EXPECT_THAT(notice.arrivals, IsEmpty()) << text;
     EXPECT_THAT(notice.wait_again, IsEmpty()) << text;
+    EXPECT_THAT(notice.known, IsEmpty()) << text;
   }
 }
 

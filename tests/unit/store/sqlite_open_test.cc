@@ -27,6 +27,10 @@ class SqliteOpenTest : public ::testing::Test {
   }
   std::string Refusal() { return std::string(Open().status().message()); }
   std::string path() const { return folder_.path() + "/hookd.db"; }
+  std::string Bytes() const {
+    std::ifstream file(path(), std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }
 
   TempDir folder_;
   FakeClock clock_;
@@ -121,37 +125,107 @@ TEST_F(SqliteOpenTest, AFileThatCannotBeOpenedIsNamed) {
 }
 
 TEST_F(SqliteOpenTest, ANewerStoreIsNotTouched) {
-  {
-    const auto newer = Database::Open(path(), true).value();
-    ASSERT_TRUE(newer->Execute("CREATE TABLE later (key); PRAGMA user_version = 99").ok());
-  }
-  const auto bytes = [this] {
-    std::ifstream file(path(), std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  };
-  const std::string before = bytes();
+  ASSERT_TRUE(Open().ok());
+  ASSERT_TRUE(Database::Open(path(), false).value()->Execute("PRAGMA user_version = 99").ok());
+  const std::string before = Bytes();
   EXPECT_THAT(Refusal(), AllOf(HasSubstr(path()), HasSubstr("99"), HasSubstr("newer hookd")));
-  EXPECT_EQ(bytes(), before);
+  EXPECT_EQ(Bytes(), before);
 }
 
-TEST_F(SqliteOpenTest, AnotherProgramsFileIsRefusedAndKeepsItsTables) {
-  ASSERT_TRUE(Database::Open(path(), true).value()->Execute("CREATE TABLE events (mine)").ok());
-  EXPECT_THAT(Refusal(), HasSubstr(path()));
-  const auto database = Database::Open(path(), false).value();
-  EXPECT_EQ(database->QueryInt("SELECT count(*) FROM sqlite_master").value(), 1);
-  EXPECT_EQ(database->QueryInt("PRAGMA user_version").value(), 0);
+TEST_F(SqliteOpenTest, AnotherProgramsFileIsRefusedAndNotTouched) {
+  for (const char* sql :
+       {"CREATE TABLE mine (x)", "CREATE TABLE events (mine)",
+        "CREATE TABLE mine (x); PRAGMA user_version = 99", "CREATE TABLE mine (x); DROP TABLE mine",
+        "CREATE TABLE projects (x); PRAGMA application_id = 252006674",
+        "PRAGMA journal_mode = WAL; CREATE TABLE mine (x)"}) {
+    std::filesystem::remove(path());
+    ASSERT_TRUE(Database::Open(path(), true).value()->Execute(sql).ok());
+    const std::string before = Bytes();
+    EXPECT_THAT(Refusal(), AllOf(HasSubstr(path()), HasSubstr("another program"))) << sql;
+    EXPECT_EQ(Bytes(), before) << sql;
+  }
 }
 
-TEST_F(SqliteOpenTest, AnEmptyFileBecomesAStoreOfTheNewestVersionAndStaysOne) {
-  std::ofstream(path()).close();
+TEST_F(SqliteOpenTest, AFileTooShortForAStoreIsRefusedAndNotTouched) {
+  for (const std::string& bytes : {std::string(), std::string("x"), std::string("SQLite format 3\0", 16)}) {
+    std::ofstream(path(), std::ios::binary) << bytes;
+    EXPECT_THAT(Refusal(), AllOf(HasSubstr(path()), HasSubstr("bytes"), HasSubstr("restore a backup")));
+    EXPECT_EQ(Bytes(), bytes);
+  }
+}
+
+TEST_F(SqliteOpenTest, ANewStoreIsStampedAndStaysOne) {
   ASSERT_TRUE(Open().ok());
-  const auto version = [this] {
-    return Database::Open(path(), false).value()->QueryInt("PRAGMA user_version").value();
+  const auto read = [this](const char* pragma) {
+    return Database::Open(path(), false).value()->QueryInt(pragma).value();
   };
-  const int64_t newest = version();
+  const int64_t newest = read("PRAGMA user_version");
   EXPECT_GE(newest, 1);
+  EXPECT_EQ(read("PRAGMA application_id"), kApplicationId);
   ASSERT_TRUE(Open().ok());
-  EXPECT_EQ(version(), newest);
+  EXPECT_EQ(read("PRAGMA user_version"), newest);
+}
+
+TEST_F(SqliteOpenTest, AStoreThatWasNotStampedYetIs) {
+  ASSERT_TRUE(Open().ok());
+  ASSERT_TRUE(Database::Open(path(), false).value()->Execute("PRAGMA application_id = 0").ok());
+  ASSERT_TRUE(Open().ok());
+  EXPECT_EQ(Database::Open(path(), false).value()->QueryInt("PRAGMA application_id").value(), kApplicationId);
+}
+
+TEST_F(SqliteOpenTest, ANewStoreIsMadeOnlyWhereNothingLooksLikeOne) {
+  ASSERT_TRUE(Open().ok());
+  for (const char* name : {"hookd-2026-01-31.db", "hookd.db.bak", "hookd.db-backup", "copy", "x.db.gz"}) {
+    std::filesystem::rename(path(), folder_.path() + "/" + name);
+    EXPECT_THAT(Refusal(), AllOf(HasSubstr(name), HasSubstr("rename it to hookd.db"))) << name;
+    EXPECT_FALSE(std::filesystem::exists(path()));
+    std::filesystem::rename(folder_.path() + "/" + name, path());
+    EXPECT_TRUE(Open().ok());
+  }
+}
+
+TEST_F(SqliteOpenTest, ALinkThatLeadsNowhereIsRefusedAndStays) {
+  std::filesystem::create_symlink("/nowhere/hookd.db", path());
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr(path()), HasSubstr("is a link to a file that is not there")));
+  EXPECT_TRUE(std::filesystem::is_symlink(path()));
+}
+
+TEST_F(SqliteOpenTest, AnotherLinkThatLeadsNowhereIsNoHindrance) {
+  std::filesystem::create_symlink("/nowhere", folder_.path() + "/zzz");
+  EXPECT_TRUE(Open().ok());
+}
+
+TEST_F(SqliteOpenTest, AStoreBehindALinkIsOpened) {
+  ASSERT_TRUE(Open().ok());
+  const TempDir elsewhere;
+  std::filesystem::rename(path(), elsewhere.path() + "/hookd.db");
+  std::filesystem::create_symlink(elsewhere.path() + "/hookd.db", path());
+  EXPECT_TRUE(Open().ok());
+}
+
+TEST_F(SqliteOpenTest, WhatIsNoFileIsRefused) {
+  ASSERT_EQ(mkfifo(path().c_str(), 0600), 0);
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr(path()), HasSubstr("is not a file")));
+}
+
+TEST_F(SqliteOpenTest, ALogWithoutItsStoreIsRefused) {
+  std::ofstream(path() + "-wal") << "log";
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr(path() + "-wal"), HasSubstr("put back the hookd.db")));
+  EXPECT_TRUE(std::filesystem::exists(path() + "-wal"));
+}
+
+TEST_F(SqliteOpenTest, WhatACrashLeftOfANewStoreIsMadeAgain) {
+  std::ofstream(path() + "-new") << "half";
+  std::ofstream(folder_.path() + "/notes.txt") << "no store";
+  ASSERT_TRUE(Open().ok());
+  EXPECT_FALSE(std::filesystem::exists(path() + "-new"));
+}
+
+TEST_F(SqliteOpenTest, WithoutTheLockFileTheStoreIsStillOneHookds) {
+  const auto store = Open();
+  ASSERT_TRUE(store.ok()) << store.status();
+  std::filesystem::remove(folder_.path() + "/lock");
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr(path()), HasSubstr("in use by another hookd")));
 }
 
 TEST_F(SqliteOpenTest, CommitsAreOnDiskBeforeTheyAreAnswered) {

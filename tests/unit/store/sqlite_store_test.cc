@@ -1,6 +1,7 @@
 // What is SQLite's own: the file, its lock, a full disk.
 #include "store/sqlite_store.h"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -9,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "base/ids.h"
 #include "base/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -56,6 +58,125 @@ TEST_F(SqliteStoreTest, ASecondStoreInTheSameDirectoryIsRefused) {
 TEST_F(SqliteStoreTest, TheDirectoryIsFreeAgainAfterClosing) {
   ASSERT_TRUE(Open().ok());
   EXPECT_TRUE(Open().ok());
+}
+
+TEST_F(SqliteStoreTest, ItTellsTheLatestTimeThatItKnew) {
+  const absl::Time began = clock_.Steady();
+  int64_t key = 0;
+  {
+    const auto store = Open();
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_LE((*store)->opened_at_least(), began);
+    clock_.Advance(absl::Hours(240));
+    BlockingStore calls(store->get());
+    key = calls.AcceptEvents("p", {{.type = 1, .event = "x", .webhooks = {}}})->events[0].key;
+  }
+  // Two starts with a clock that is behind, the first of them for five hours.
+  for (const absl::Duration since : {absl::ZeroDuration(), absl::Hours(5)}) {
+    FakeClock behind;
+    const auto store = SqliteStore::Create({.data_dir = folder_.path(), .clock = &behind});
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ((*store)->opened_at_least(), TimeOfKey(key) + since);
+    behind.Advance(absl::Hours(5));
+    ASSERT_TRUE(BlockingStore(store->get()).Purge(0, 0, 1).ok());
+  }
+}
+
+TEST_F(SqliteStoreTest, ADeliveryWhoseRowIsRefusedHoldsUpNoOtherAndIsThereOnceItIsTaken) {
+  std::vector<int64_t> deliveries;
+  const auto state_of = [&](BlockingStore& calls, int64_t key) {
+    const auto delivery = calls.GetDelivery("p", key);
+    return delivery.ok() ? delivery->state : static_cast<DeliveryState>(0);
+  };
+  {
+    const auto store = Open();
+    ASSERT_TRUE(store.ok()) << store.status();
+    BlockingStore calls(store->get());
+    const int64_t webhook = calls.CreateWebhook(AWebhook("w"))->webhook.key;
+    const auto accept = [&](int count) {
+      return calls.AcceptEvents(
+          "p", std::vector<NewEvent>(count, {.type = 1, .event = "x", .webhooks = {webhook}}));
+    };
+    const auto accepted = accept(5);
+    for (const AcceptedEvent& event : accepted->events) deliveries.push_back(event.key + 1);
+    ASSERT_TRUE(Database::Open(path(), false)
+                    .value()
+                    ->Execute(absl::StrCat("CREATE TRIGGER bad BEFORE INSERT ON deliveries WHEN NEW.key = ",
+                                           deliveries[2], " BEGIN SELECT raise(ABORT, 'bad'); END"))
+                    .ok());
+    // Old enough to have their rows written with whatever comes next.
+    clock_.Advance(absl::Seconds(5));
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(accept(1).ok());
+    for (const int64_t delivery : deliveries) {
+      if (delivery == deliveries[2]) continue;
+      EXPECT_EQ(state_of(calls, delivery), DeliveryState::kPending);
+      EXPECT_GT(calls.RecordOutcome({.delivery_key = delivery, .state = DeliveryState::kDelivered}), 0);
+    }
+    (*store)->RecordOutcome({.delivery_key = deliveries[2], .state = DeliveryState::kDelivered},
+                            [](int64_t) {});
+    EXPECT_TRUE(accept(1).ok());
+  }
+  {
+    const auto store = Open();
+    ASSERT_TRUE(store.ok()) << store.status();
+    BlockingStore calls(store->get());
+    EXPECT_EQ(state_of(calls, deliveries[1]), DeliveryState::kDelivered);
+  }
+  ASSERT_TRUE(Database::Open(path(), false).value()->Execute("DROP TRIGGER bad").ok());
+  const auto store = Open();
+  ASSERT_TRUE(store.ok()) << store.status();
+  BlockingStore calls(store->get());
+  EXPECT_EQ(state_of(calls, deliveries[2]), DeliveryState::kPending);
+}
+
+TEST_F(SqliteStoreTest, ARowThatCannotBeWrittenHoldsUpNoOther) {
+  std::vector<int64_t> deliveries;
+  int64_t bad = 0;
+  std::atomic<int> lost = 0;
+  {
+    const auto store = Open();
+    ASSERT_TRUE(store.ok()) << store.status();
+    BlockingStore calls(store->get());
+    const int64_t webhook = calls.CreateWebhook(AWebhook("w"))->webhook.key;
+    const auto accept = [&](int count) {
+      return calls.AcceptEvents(
+          "p", std::vector<NewEvent>(count, {.type = 1, .event = "x", .webhooks = {webhook}}));
+    };
+    const auto accepted = accept(20);
+    for (const AcceptedEvent& event : accepted->events) deliveries.push_back(event.key + 1);
+    bad = deliveries[7];
+    ASSERT_TRUE(Database::Open(path(), false)
+                    .value()
+                    ->Execute(absl::StrCat(
+                        "CREATE TRIGGER bad BEFORE INSERT ON outcomes WHEN NEW.delivery_key = ", bad,
+                        " BEGIN SELECT raise(ABORT, 'bad'); END"))
+                    .ok());
+    for (const int64_t delivery : deliveries) {
+      if (delivery == bad) {
+        (*store)->RecordOutcome({.delivery_key = bad, .state = DeliveryState::kDelivered},
+                                [&](int64_t key) { lost += key == 0 ? 1 : 0; });
+      }
+    }
+    for (const int64_t delivery : deliveries) {
+      if (delivery != bad) {
+        EXPECT_GT(calls.RecordOutcome({.delivery_key = delivery, .state = DeliveryState::kDelivered}), 0);
+      }
+    }
+    // Old enough to have their rows written with whatever comes next.
+    clock_.Advance(absl::Seconds(5));
+    EXPECT_TRUE(accept(1).ok());
+    EXPECT_TRUE(calls.GetDelivery("p", deliveries[8]).ok());
+    EXPECT_EQ(lost, 0);
+  }
+  EXPECT_EQ(lost, 1) << "once the store is closed";
+  ASSERT_TRUE(Database::Open(path(), false).value()->Execute("DROP TRIGGER bad").ok());
+  const auto store = Open();
+  ASSERT_TRUE(store.ok()) << store.status();
+  BlockingStore calls(store->get());
+  for (const int64_t delivery : deliveries) {
+    EXPECT_EQ(calls.GetDelivery("p", delivery)->state,
+              delivery == bad ? DeliveryState::kPending : DeliveryState::kDelivered);
+  }
 }
 
 TEST_F(SqliteStoreTest, AFileInPlaceOfTheDirectoryIsRefused) {
@@ -182,8 +303,8 @@ TEST_F(SqliteStoreTest, TheLogIsCarriedIntoTheFileInSmallPortionsWhileNobodyWait
   BlockingStore calls(store->get());
   const auto before = std::filesystem::file_size(path());
   const std::string event(100'000, 'x');
-  // 300 pages in all: SQLite itself would wait for 1,000.
-  for (int i = 0; i < 12; ++i) {
+  // 600 pages in all: SQLite itself would wait for 1,000.
+  for (int i = 0; i < 24; ++i) {
     ASSERT_TRUE(calls.AcceptEvents("p", {{.type = 1, .event = event, .webhooks = {}}}).ok());
   }
   const absl::Time end = absl::Now() + absl::Seconds(20);
