@@ -1,7 +1,5 @@
 //! One event of each type, as a service would emit them. A field that is not set is left out of the JSON.
 
-use prost_types::{Struct, Value, value::Kind};
-
 use crate::hookd::{
     BounceType, Bounced, Campaign, Clicked, Complained, Converted, Delivered, Event, Failed, Id, Opened, Resubscribed,
     Sent, TriggerEvent, Unsubscribed, UnsubscribedCampaign, User, UserCreated, UserUpdated, event::Type, id,
@@ -28,10 +26,6 @@ fn campaign() -> Option<Campaign> {
     })
 }
 
-fn free_form(name: &str, value: Kind) -> Option<Struct> {
-    Some(Struct { fields: [(name.into(), Value { kind: Some(value) })].into() })
-}
-
 fn event(r#type: Type) -> Event {
     Event { r#type: Some(r#type), ..Default::default() }
 }
@@ -51,12 +45,17 @@ pub fn samples() -> Vec<Event> {
     let User { id, email } = user.clone().unwrap_or_default();
     let purchase = TriggerEvent {
         name: text("purchased item"),
-        data: free_form("price", Kind::NumberValue(12.5)),
+        data_json: text(r#"{"price": 12.5}"#),
         triggered_at: AT,
+        ..Default::default()
     };
     let welcome = UnsubscribedCampaign { campaign_title: text("Welcome"), ..Default::default() };
-    let profile =
-        Profile { properties: free_form("firstname", Kind::StringValue("Steve".into())), id, email: email.clone() };
+    let profile = Profile {
+        properties_json: text(r#"{"firstname": "Steve"}"#),
+        id,
+        email: email.clone(),
+        ..Default::default()
+    };
     [
         Type::Sent(Sent {
             sent_at: AT,
@@ -101,7 +100,8 @@ pub fn samples() -> Vec<Event> {
             user,
             id: text("123"),
             email,
-            changes: free_form("firstname", Kind::StringValue("Stephen".into())),
+            changes_json: text(r#"{"firstname": "Stephen"}"#),
+            ..Default::default()
         }),
     ]
     .map(event)
