@@ -1,6 +1,7 @@
 // Sealing the store's secrets anew, when it is opened with another key than they were sealed with.
 #include <sqlite3.h>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -121,27 +122,37 @@ class TemporaryFilesIn {
   TemporaryFilesIn& operator=(const TemporaryFilesIn&) = delete;
 };
 
-// Calls back every some 10 ms of the database's statements.
+// Calls back once a second, and at once, while the database is busy with a statement.
 class Progress {
  public:
+  // Both must outlive it.
   Progress(Database& database, const std::function<void()>& on_progress)
-      : connection_(database.connection()) {
-    if (on_progress == nullptr) return;
-    constexpr int kInstructions = 1'000'000;  // of SQLite's
+      : connection_(database.connection()), on_progress_(on_progress) {
+    if (on_progress_ == nullptr) return;
+    constexpr int kInstructions = 10'000;  // of SQLite's: about a millisecond
     sqlite3_progress_handler(
         connection_, kInstructions,
-        [](void* on_progress) {
-          (*static_cast<const std::function<void()>*>(on_progress))();
+        [](void* self) {
+          static_cast<Progress*>(self)->Tell();
           return 0;
         },
-        const_cast<std::function<void()>*>(&on_progress));
+        this);
   }
   ~Progress() { sqlite3_progress_handler(connection_, 0, nullptr, nullptr); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
  private:
+  void Tell() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_) return;
+    next_ = now + std::chrono::seconds(1);
+    on_progress_();
+  }
+
   sqlite3* const connection_;
+  const std::function<void()>& on_progress_;
+  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::time_point::min();
 };
 
 // Brings the log into the file and empties it.

@@ -46,7 +46,11 @@ struct SqliteOldSecretsTest : ::testing::Test {
       std::filesystem::permissions(key_file, std::filesystem::perms::owner_all);
       box = SecretBox::FromFile(key_file).value();
     }
-    auto opened = OpenSqlite(folder.path(), &clock, box);
+    auto opened = SqliteStore::Create({.data_dir = folder.path(),
+                                       .clock = &clock,
+                                       .room = {.free_bytes = [this] { return free_bytes; }},
+                                       .secrets = std::move(box),
+                                       .on_slow_start = [this] { ++slow; }});
     if (!opened.ok()) return opened.status();
     store = *std::move(opened);
     calls = std::make_unique<BlockingStore>(store.get());
@@ -101,6 +105,8 @@ struct SqliteOldSecretsTest : ::testing::Test {
   TempDir keys_folder;
   const std::string key_file = keys_folder.path() + "/keys";
   FakeClock clock;
+  int64_t free_bytes = int64_t{1} << 40;
+  int slow = 0;
   std::unique_ptr<Store> store;
   std::unique_ptr<BlockingStore> calls;
 };
@@ -140,6 +146,31 @@ TEST_F(SqliteOldSecretsTest, ANewKeyLeavesNothingThatTheOldOneSealed) {
   // What begins every form that the key sealed.
   EXPECT_THAT(files, Not(HasSubstr(old[0].substr(0, 8))));
   ASSERT_TRUE(Open("b").ok());
+}
+
+TEST_F(SqliteOldSecretsTest, WithoutRoomTheStoreOpensAndIsRewrittenAtTheNextStartThatHasIt) {
+  ASSERT_TRUE(Open("").ok());
+  ChangeSecrets();
+  free_bytes = 1000;
+  ASSERT_TRUE(Open("a").ok());
+  EXPECT_THAT(Files(folder.path()), HasSubstr("hunter2")) << "in free pages";
+  for (const std::string& sealed : Sealed()) EXPECT_THAT(sealed, Not(HasSubstr("hunter2")));
+  free_bytes = int64_t{1} << 40;
+  ASSERT_TRUE(Open("a").ok());
+  EXPECT_THAT(Files(folder.path()), Not(HasSubstr("hunter2")));
+}
+
+TEST_F(SqliteOldSecretsTest, SaysThatItGoesOnWhileTheStoreIsRewritten) {
+  ASSERT_TRUE(Open("").ok());
+  for (int i = 0; i < 300; ++i) {
+    const std::vector<NewEvent> events(100, {.type = 1, .event = "e", .webhooks = {}});
+    ASSERT_TRUE(calls->AcceptEvents("p", events).ok());
+  }
+  ASSERT_TRUE(Open("a").ok());
+  const int at_first = slow;
+  EXPECT_GT(at_first, 0);
+  ASSERT_TRUE(Open("a").ok());
+  EXPECT_EQ(slow, at_first);
 }
 
 TEST_F(SqliteOldSecretsTest, WhatACrashInterruptedIsDoneAtTheNextStart) {
