@@ -15,6 +15,10 @@ namespace {
 // Between two lines about events that were refused, which may be many.
 constexpr absl::Duration kRefusalsApart = absl::Seconds(10);
 
+// First answers that are looked for at a time, while events are refused. More are refused unseen, so that a
+// flood of them does not keep other reads waiting.
+constexpr int kMostLookups = 1000;
+
 }  // namespace
 
 void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
@@ -94,7 +98,13 @@ void Acceptor::RefuseUnlessKnown(const std::string& project, const std::optional
     Refuse(events, status);
     return done(status);
   }
+  if (++lookups_ > kMostLookups) {
+    --lookups_;
+    Refuse(events, status);
+    return done(status);
+  }
   store_->FindAccepted(project, *request_id, [this, events, status, done = std::move(done)](auto first) {
+    --lookups_;
     if (first.ok()) return done(std::move(first->events));
     // Used for other content: trying again would not help.
     const bool misused = absl::IsInvalidArgument(first.status());

@@ -71,6 +71,7 @@ class Acceptor {
   Dispatcher* const dispatcher_;
   Clock* const clock_;
   Metrics* const metrics_;
+  std::atomic<int> lookups_ = 0;             // of first answers, under way
   std::atomic<int64_t> refusal_logged_ = 0;  // when last, in seconds since the Unix epoch
 };
 
