@@ -63,8 +63,13 @@ absl::Status StoreRoom::Look() {
   if (!pages.ok() || !unused.ok() || !page_size.ok()) return absl::OkStatus();
   reusable_bytes_ = *unused * *page_size;
   const int64_t free = options_.free_bytes ? options_.free_bytes() : FreeBytes(path_);
+  // What of the log's file is not needed for the database to grow is used again: first for the log.
+  const int64_t log = FileSize(absl::StrCat(path_, "-wal"));
+  const int64_t growth = std::max(*pages * *page_size - FileSize(path_), int64_t{0});
+  const int64_t spare_log = std::max(log - growth, int64_t{0});
   const int64_t needed =
-      std::max(options_.min_free_bytes - reusable_bytes_, std::min(options_.min_free_bytes / 2, kLogBytes));
+      std::max(options_.min_free_bytes - reusable_bytes_ - std::max(spare_log - kLogBytes, int64_t{0}),
+               std::min(options_.min_free_bytes / 2, kLogBytes) - spare_log);
   if (free < needed) {
     Report("the store's disk is full up to its reserve: events are refused",
            {{"store", path_},
@@ -76,7 +81,7 @@ absl::Status StoreRoom::Look() {
         "hookd's log has the details; what was accepted goes on being delivered");
   }
   if (options_.max_bytes == 0) return absl::OkStatus();
-  const int64_t used = (*pages - *unused) * *page_size + FileSize(absl::StrCat(path_, "-wal"));
+  const int64_t used = (*pages - *unused) * *page_size + log;
   if (used < options_.max_bytes) return absl::OkStatus();
   Report("the store has reached its greatest size: events are refused",
          {{"store", path_}, {"bytes", used}, {"max_store_bytes", options_.max_bytes}});

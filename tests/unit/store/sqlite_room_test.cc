@@ -1,5 +1,6 @@
 // Bounds on the size of the embedded store: they refuse events, and nothing else.
 #include <atomic>
+#include <filesystem>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -263,11 +264,14 @@ TEST_F(SqliteSmallDiskTest, FreePagesDoNotStandInForTheRoomOfTheLog) {
     for (const AcceptedEvent& event : accepted->events) events.push_back(event.key);
   }
   Cancel(events);
-  ASSERT_EQ(calls->Purge(events.back() + 1, 0, 1000)->count, 1000);
-  free = 8 << 20;
-  EXPECT_TRUE(Accept().ok());
-  free = (8 << 20) - 1;
+  for (int i = 0; i < 50; ++i) ASSERT_EQ(calls->Purge(events.back() + 1, 0, 20)->count, 20);
+  // Less what its file has already, which it uses again.
+  const auto log = static_cast<int64_t>(std::filesystem::file_size(folder.path() + "/hookd.db-wal"));
+  ASSERT_LT(log, 8 << 20);
+  free = (8 << 20) - log - 1;
   EXPECT_TRUE(absl::IsResourceExhausted(Accept().status()));
+  free = (8 << 20) - log;
+  EXPECT_TRUE(Accept().ok());
 }
 
 }  // namespace
