@@ -22,8 +22,8 @@ constexpr absl::Duration kPause = absl::Milliseconds(100);
 // How often a transaction is made again that failed because of another one: each time one of them succeeds.
 constexpr int kMostTimes = 10;
 
-// Writes of one batch that may fail by themselves before the rest of it is set aside as it stands: so that
-// many bad ones keep the others waiting no longer.
+// Writes of one batch that may fail by themselves before the rest of it is set aside undivided, so that many
+// bad writes do not keep the others waiting.
 constexpr int kMostFailures = 16;
 
 // So many of those that are set aside are done again at a time.

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/ids.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/thread_name.h"
@@ -272,7 +271,7 @@ absl::Status PostgresCluster::AwaitOthers(PostgresConnection& connection, std::v
   const auto slots = postgres::OtherSlots(connection, *parts_.node);
   if (!slots.ok()) return slots.status();
   for (Awaited& each : std::exchange(awaited, {})) {
-    // An answer that is given again: whoever was there has long known.
+    // An answer that is given again: all processes have known of it for long.
     const bool old = each.revision < changes_->oldest_revision();
     known_.Await(each.webhook_key, each.revision, old ? std::set<int>() : *slots, each.deadline,
                  std::move(each.done));

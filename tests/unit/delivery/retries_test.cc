@@ -22,6 +22,16 @@ HttpResult RetryAfter(absl::Duration pause) {
   return result;
 }
 
+// The key of an event that the store accepted, unknown to the dispatcher.
+int64_t AcceptSent(Engine& engine, int64_t webhook) {
+  v1::Event sent;
+  sent.mutable_sent();
+  int64_t event = 0;
+  engine.store.AcceptEvents("p", {{.type = 1, .event = sent.SerializeAsString(), .webhooks = {webhook}}},
+                            std::nullopt, [&](auto accepted) { event = accepted->events[0].key; });
+  return event;
+}
+
 TEST(RetriesTest, AFailedAttemptIsMadeAgainOnceItsPauseIsOver) {
   Engine engine;
   engine.Create("a", {.retry_policy = kPolicy});
@@ -109,11 +119,7 @@ TEST(RetriesTest, AWallClockThatJumpsMovesNoRetryOfARunningProcess) {
 TEST(RetriesTest, DueTimesSurviveARestart) {
   Engine engine;
   const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
-  v1::Event sent;
-  sent.mutable_sent();
-  int64_t event = 0;
-  engine.store.AcceptEvents("p", {{.type = 1, .event = sent.SerializeAsString(), .webhooks = {webhook}}},
-                            std::nullopt, [&](auto accepted) { event = accepted->events[0].key; });
+  const int64_t event = AcceptSent(engine, webhook);
   engine.RecordFailure(event + 1, engine.clock.Steady() + absl::Minutes(3));
   ASSERT_TRUE(engine.dispatcher->Start().ok());
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
@@ -127,11 +133,7 @@ TEST(RetriesTest, AClockThatWasBehindAtTheStartDelaysNoRetry) {
   for (const absl::Duration behind : {absl::Minutes(10), absl::Hours(240)}) {
     Engine engine;
     const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
-    v1::Event sent;
-    sent.mutable_sent();
-    int64_t event = 0;
-    engine.store.AcceptEvents("p", {{.type = 1, .event = sent.SerializeAsString(), .webhooks = {webhook}}},
-                              std::nullopt, [&](auto accepted) { event = accepted->events[0].key; });
+    const int64_t event = AcceptSent(engine, webhook);
     // The process before had the right time.
     const absl::Time stopped = engine.clock.Steady() + behind;
     engine.RecordFailure(event + 1, stopped + absl::Seconds(2));

@@ -78,6 +78,16 @@ struct SqliteOldSecretsTest : ::testing::Test {
       if (i % 2 == 0) ASSERT_TRUE(calls->DeleteWebhook("p", id).ok());
     }
   }
+  void ExpectNoneOfADeletedWebhookOnceItIsEncrypted() {
+    Webhook webhook;
+    webhook.project = "p";
+    webhook.id = "w";
+    webhook.headers = {{"X-Key", "hunter2"}};
+    ASSERT_TRUE(calls->CreateWebhook(webhook).ok());
+    ASSERT_TRUE(calls->DeleteWebhook("p", "w").ok());
+    ASSERT_TRUE(Open("a").ok());
+    EXPECT_THAT(Files(folder.path()), Not(HasSubstr("hunter2")));
+  }
   std::string Backup() {
     std::string copy;
     EXPECT_TRUE(store
@@ -125,14 +135,7 @@ TEST_F(SqliteOldSecretsTest, AKeyGivenLaterLeavesNoneReadableInTheFilesOrABackup
 
 TEST_F(SqliteOldSecretsTest, ThoseOfDeletedWebhooksAloneGoToo) {
   ASSERT_TRUE(Open("").ok());
-  Webhook webhook;
-  webhook.project = "p";
-  webhook.id = "w";
-  webhook.headers = {{"X-Key", "hunter2"}};
-  ASSERT_TRUE(calls->CreateWebhook(webhook).ok());
-  ASSERT_TRUE(calls->DeleteWebhook("p", "w").ok());
-  ASSERT_TRUE(Open("a").ok());
-  EXPECT_THAT(Files(folder.path()), Not(HasSubstr("hunter2")));
+  ExpectNoneOfADeletedWebhookOnceItIsEncrypted();
 }
 
 TEST_F(SqliteOldSecretsTest, ANewKeyLeavesNothingThatTheOldOneSealed) {
@@ -189,14 +192,7 @@ TEST_F(SqliteOldSecretsTest, WhatACrashInterruptedIsDoneAtTheNextStart) {
 TEST_F(SqliteOldSecretsTest, WhatWasWrittenWithoutAKeyMeanwhileGoesToo) {
   ASSERT_TRUE(Open("a").ok());
   ASSERT_TRUE(Open("").ok());
-  Webhook webhook;
-  webhook.project = "p";
-  webhook.id = "w";
-  webhook.headers = {{"X-Key", "hunter2"}};
-  ASSERT_TRUE(calls->CreateWebhook(webhook).ok());
-  ASSERT_TRUE(calls->DeleteWebhook("p", "w").ok());
-  ASSERT_TRUE(Open("a").ok());
-  EXPECT_THAT(Files(folder.path()), Not(HasSubstr("hunter2")));
+  ExpectNoneOfADeletedWebhookOnceItIsEncrypted();
 }
 
 }  // namespace
