@@ -91,6 +91,38 @@ TEST(AcceptorTest, ARequestIdThatWasAcceptedGetsItsFirstAnswerWhateverRefusesNew
   EXPECT_EQ(engine.counts.in_all(), 1) << "nothing that was refused or repeated counts";
 }
 
+// A store that is full, and has no answer yet to those who ask for a first one.
+struct BusyStore : FakeStore {
+  using FakeStore::FakeStore;
+  void FindAccepted(std::string, RequestId, Done<absl::StatusOr<Accepted>> done) override {
+    asked.push_back(std::move(done));
+  }
+  std::vector<Done<absl::StatusOr<Accepted>>> asked;
+};
+
+TEST(AcceptorTest, AFloodOfRefusedRequestIdsIsRefusedUnseen) {
+  Engine engine;
+  BusyStore store(&engine.clock);
+  store.FailWrites(absl::ResourceExhaustedError("the store is full"));
+  Acceptor acceptor(&store, &engine.table, &engine.counts, engine.dispatcher.get(), &engine.clock,
+                    &engine.metrics);
+  int refused = 0;
+  const auto accept = [&] {
+    acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
+                    RequestId{"r", "f"}, [&](auto accepted) {
+                      EXPECT_TRUE(absl::IsResourceExhausted(accepted.status()));
+                      ++refused;
+                    });
+  };
+  for (int i = 0; i < 1500; ++i) accept();
+  EXPECT_THAT(store.asked, SizeIs(1000));
+  EXPECT_EQ(refused, 500);
+  for (const auto& done : std::exchange(store.asked, {})) done(absl::NotFoundError("new"));
+  EXPECT_EQ(refused, 1500);
+  accept();
+  EXPECT_THAT(store.asked, SizeIs(1));
+}
+
 TEST(AcceptorTest, RefusesWhatWouldWaitBeyondTheProjectsLimitUntilThereIsRoom) {
   Engine engine({}, {.per_project = 2});
   engine.Create("a");
