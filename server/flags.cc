@@ -144,11 +144,11 @@ void AddFlags(CLI::App& app, Server::Options& options) {
   app.add_option("--tls_ca", options.tls_ca,
                  "PEM file of the certificates to trust in endpoints, instead of the system's");
   app.add_option(
-      "--tls_cert_file", options.listen.tls_cert_file,
+      "--tls_cert_file", options.listen.tls.cert_file,
       "PEM file of the certificates to show to callers, read anew when it changes; without it clear text");
-  app.add_option("--tls_key_file", options.listen.tls_key_file, "PEM file of their key");
+  app.add_option("--tls_key_file", options.listen.tls.key_file, "PEM file of their key");
   app.add_option(
-      "--tls_client_ca_file", options.listen.tls_client_ca_file,
+      "--tls_client_ca_file", options.listen.tls.client_ca_file,
       "PEM file of the authorities whose certificates callers may show instead of a token's secret");
   app.add_flag("--require_tokens", options.require_tokens, "callers have to show a token");
   app.add_option(

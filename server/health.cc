@@ -2,42 +2,42 @@
 
 namespace hookd {
 
-void Health::Tell(grpc::HealthCheckServiceInterface* grpc) {
+void Health::Subscribe(Report report) {
   absl::MutexLock lock(&mutex_);
-  grpc_ = grpc;
-  TellIt();
+  reports_.push_back(std::move(report));
+  ReportAll();
 }
 
 void Health::SetRecovered() {
   absl::MutexLock lock(&mutex_);
   recovered_ = true;
-  TellIt();
+  ReportAll();
 }
 
 void Health::SetWritable(bool writable) {
   absl::MutexLock lock(&mutex_);
-  // Said after every commit.
+  // Called after every commit.
   if (writable == writable_) return;
   writable_ = writable;
-  TellIt();
+  ReportAll();
 }
 
 void Health::SetHasRoom(bool has_room) {
   absl::MutexLock lock(&mutex_);
   has_room_ = has_room;
-  TellIt();
+  ReportAll();
 }
 
 void Health::SetSending(bool sending) {
   absl::MutexLock lock(&mutex_);
   sending_ = sending;
-  TellIt();
+  ReportAll();
 }
 
 void Health::SetDraining() {
   absl::MutexLock lock(&mutex_);
   draining_ = true;
-  TellIt();
+  ReportAll();
 }
 
 bool Health::serving() const {
@@ -57,11 +57,12 @@ bool Health::sending() const {
 
 bool Health::Serving() const { return recovered_ && writable_ && sending_ && !draining_; }
 
-void Health::TellIt() {
-  if (grpc_ == nullptr) return;
-  grpc_->SetServingStatus("", Serving() && has_room_);
-  grpc_->SetServingStatus(event_service_, Serving() && has_room_);
-  for (const std::string& service : services_) grpc_->SetServingStatus(service, Serving());
+void Health::ReportAll() {
+  for (const Report& report : reports_) {
+    report("", Serving() && has_room_);
+    report(event_service_, Serving() && has_room_);
+    for (const std::string& service : services_) report(service, Serving());
+  }
 }
 
 }  // namespace hookd

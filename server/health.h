@@ -1,18 +1,18 @@
-// What grpc.health.v1 answers, for hookd as a whole and for each of its services: SERVING once what waited
+// Whether hookd can do its work, for hookd as a whole and for each of its services: SERVING once what waited
 // from before has been taken up, as long as the store can be written and requests can be sent, until it
 // drains. While the store has no room for events, hookd as a whole and the service that takes them are
 // NOT_SERVING; the other services still work.
 //
-// Thread-safe. Does not own gRPC's service, which must outlive the last call.
+// Thread-safe. What reports are given to must outlive the last call.
 #ifndef HOOKD_HEALTH_H_
 #define HOOKD_HEALTH_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "grpcpp/health_check_service_interface.h"
 
 namespace hookd {
 
@@ -22,8 +22,11 @@ class Health {
   Health(std::string event_service, std::vector<std::string> services)
       : event_service_(std::move(event_service)), services_(std::move(services)) {}
 
-  // From now on `grpc` is told. Once.
-  void Tell(grpc::HealthCheckServiceInterface* grpc) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Reports whether a service is serving; the empty name stands for hookd as a whole. Must not block.
+  using Report = std::function<void(const std::string& service, bool serving)>;
+
+  // Calls `report` for every service, now and at each change from now on. Once for each transport.
+  void Subscribe(Report report) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // What waited from before has been taken up.
   void SetRecovered() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -48,12 +51,12 @@ class Health {
  private:
   // Of the services that take no events.
   bool Serving() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void TellIt() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReportAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string event_service_;
   const std::vector<std::string> services_;
   mutable absl::Mutex mutex_;
-  grpc::HealthCheckServiceInterface* grpc_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::vector<Report> reports_ ABSL_GUARDED_BY(mutex_);
   bool recovered_ ABSL_GUARDED_BY(mutex_) = false;
   bool writable_ ABSL_GUARDED_BY(mutex_) = true;
   bool has_room_ ABSL_GUARDED_BY(mutex_) = true;

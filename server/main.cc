@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "flags.h"
-#include "listening.h"
+#include "listen_options.h"
 #include "server.h"
 #include "settings.h"
 
@@ -118,7 +118,7 @@ int main(int argc, char** argv) {
     std::cerr << "hookd: " << server.status().message() << "\n";
     return 1;
   }
-  const std::string address = hookd::AddressWithPort(options.listen, (*server)->port());
+  const std::string address = hookd::AddressWithPort(options.listen.address, (*server)->port());
   hookd::LogInfo(absl::StrCat("hookd ", hookd::kVersion, " listens on ", address));
   if ((*server)->metrics_port() != 0) {
     const std::string metrics_host = options.metrics_listen.substr(0, options.metrics_listen.rfind(':'));

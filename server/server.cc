@@ -14,6 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "access/bootstrap_tokens.h"
 #include "access/tokens.h"
+#include "api/api.h"
+#include "api/call_log.h"
 #include "base/ahead_clock.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -30,33 +32,16 @@
 #include "delivery/waiting_counts.h"
 #include "delivery/webhook_table.h"
 #include "delivery/webhooks.h"
-#include "google/protobuf/message.h"
 #include "google/protobuf/stubs/logging.h"
-#include "grpc/caller_connections.h"
-#include "grpc/grpc_listener.h"
-#include "grpc/health/v1/health.pb.h"
-#include "grpc/transport_hooks.h"
-#include "grpc_drain.h"
-#include "grpc_log.h"
-#include "grpc_wake.h"
-#include "grpcpp/ext/channelz_service_plugin.h"
-#include "grpcpp/ext/proto_server_reflection_plugin.h"
-#include "grpcpp/grpcpp.h"
-#include "grpcpp/resource_quota.h"
+#include "grpc/grpc_log.h"
+#include "grpc/grpc_server.h"
 #include "health.h"
+#include "hookd/v1/admin_service.pb.h"
 #include "http/curl_client.h"
 #include "member.h"
 #include "metrics/metrics.h"
 #include "metrics/metrics_endpoint.h"
 #include "metrics/process_metrics.h"
-#include "rpc/admin_service.h"
-#include "rpc/call_log.h"
-#include "rpc/caller_guard.h"
-#include "rpc/calls_under_way.h"
-#include "rpc/delivery_service.h"
-#include "rpc/event_service.h"
-#include "rpc/token_service.h"
-#include "rpc/webhook_service.h"
 #include "store/postgres_store.h"
 #include "store/sqlite_store.h"
 #include "watching.h"
@@ -76,41 +61,15 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// What one caller can take of the others' share.
-void LimitConnections(grpc::ServerBuilder& builder) {
-  const auto milliseconds = [](absl::Duration duration) {
-    return static_cast<int>(absl::ToInt64Milliseconds(duration));
-  };
-  builder.SetMaxReceiveMessageSize(limits::kMaxRequestBytes);
-  // gRPC takes a message in, and unpacks it, before anybody can ask who sends it; and it looks at the size of
-  // what it unpacked afterwards. So nothing packed is taken, and what is taken in is bounded in all.
-  for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
-    builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
-  }
-  grpc::ResourceQuota quota("callers");
-  builder.SetResourceQuota(quota.Resize(limits::kMaxCallersBytes));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits::kMaxConcurrentCalls);
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, limits::kMaxMetadataBytes);
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds(limits::kHandshakeTimeout));
-  // Or gRPC would take in megabytes of a stream that nobody reads, the faster the line the more.
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, limits::kStreamWindowBytes);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                             milliseconds(limits::kMinPingInterval));
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(limits::kKeepalive));
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(limits::kKeepaliveTimeout));
-}
-
 // Where callers reach it, as far as it can tell: an address that stands for all of them is no help.
-std::string AddressForCallers(Listening listening, int port) {
+std::string AddressForCallers(std::string address, int port) {
   for (const absl::string_view all : {"0.0.0.0", "[::]"}) {
-    if (!absl::StartsWith(listening.address, absl::StrCat(all, ":"))) continue;
+    if (!absl::StartsWith(address, absl::StrCat(all, ":"))) continue;
     char host[HOST_NAME_MAX + 1] = "";
     gethostname(host, sizeof(host) - 1);
-    listening.address = absl::StrCat(host, ":", port);
+    address = absl::StrCat(host, ":", port);
   }
-  return AddressWithPort(listening, port);
+  return AddressWithPort(address, port);
 }
 
 absl::StatusOr<std::unique_ptr<CurlClient>> MakeHttpClient(
@@ -143,9 +102,9 @@ struct Server::Parts {
   Options options;
   EgressGuard egress;
   std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
-  Health health{v1::EventService::service_full_name(),
-                {v1::WebhookService::service_full_name(), v1::DeliveryService::service_full_name(),
-                 v1::TokenService::service_full_name(), v1::AdminService::service_full_name()}};
+  Health health{"hookd.v1.EventService",
+                {"hookd.v1.WebhookService", "hookd.v1.DeliveryService", "hookd.v1.TokenService",
+                 "hookd.v1.AdminService"}};
   WebhookTable table;
   OutcomeFeed feed;
   std::unique_ptr<AheadClock> ahead_clock;  // what waits is reckoned with
@@ -161,17 +120,9 @@ struct Server::Parts {
   std::unique_ptr<Tester> tester;
   std::unique_ptr<Tokens> tokens;
   std::unique_ptr<Member> member;
-  std::unique_ptr<TokenService> token_service;
-  std::unique_ptr<WebhookService> webhook_service;
-  std::unique_ptr<EventService> event_service;
-  std::unique_ptr<DeliveryService> delivery_service;
-  std::unique_ptr<AdminService> admin_service;
-  CallsUnderWay calls;
-  std::unique_ptr<CallerConnections> connections;
-  std::unique_ptr<grpc::Server> grpc;
-  std::unique_ptr<GrpcListener> listener;
-  std::unique_ptr<GrpcWake> grpc_wake;
-  int port = 0;
+  std::unique_ptr<Api> api;
+  std::unique_ptr<CallLog> call_log;
+  std::unique_ptr<GrpcServer> grpc;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint;
 
   std::atomic<size_t> set_aside = 0;  // writes of the store
@@ -205,7 +156,7 @@ Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Server::~Server() { Shutdown(); }
 
-int Server::port() const { return parts_->port; }
+int Server::port() const { return parts_->grpc->port(); }
 
 std::string Server::store() const {
   const Options& options = parts_->options;
@@ -229,11 +180,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.options = options;
 
   const bool require_tokens = options.require_tokens || !options.tokens_file.empty();
-  const absl::Status address = CheckAddress(options.listen);
+  const absl::Status address = CheckAddress(options.listen.address);
   if (!address.ok()) return address;
   const absl::Status exposure = CheckExposure(options.listen, require_tokens);
   if (!exposure.ok()) return exposure;
-  const auto credentials = MakeCredentials(options.listen);
+  const auto credentials = MakeCredentials(options.listen.tls);
   if (!credentials.ok()) return credentials.status();
   SecretBox secrets;
   if (!options.encryption_key_file.empty()) {
@@ -335,27 +286,24 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
                                                         .feed = &parts.feed,
                                                         .health = &parts.health,
                                                         .clock = clock});
-  const Callers callers = {.tokens = parts.tokens.get(), .clock = clock};
-  parts.token_service = std::make_unique<TokenService>(callers, parts.tokens.get(), clock);
-  parts.webhook_service = std::make_unique<WebhookService>(callers, parts.webhooks.get(), parts.tester.get(),
-                                                           &parts.egress, clock);
-  parts.event_service = std::make_unique<EventService>(callers, parts.acceptor.get(), parts.store.get());
-  parts.delivery_service = std::make_unique<DeliveryService>(callers, parts.store.get(),
-                                                             parts.redelivery.get(), &parts.feed, clock);
-  parts.tokens->OnVoid([&parts] {
-    parts.feed.WakeAll();
-    parts.event_service->EndVoidStreams();
-  });
-  parts.admin_service = std::make_unique<AdminService>(
-      callers, parts.store.get(),
-      [member = parts.member.get()](auto done) { member->ListNodes(std::move(done)); });
+  parts.api = std::make_unique<Api>(Api::Parts{
+      .clock = clock,
+      .store = parts.store.get(),
+      .tokens = parts.tokens.get(),
+      .webhooks = parts.webhooks.get(),
+      .tester = parts.tester.get(),
+      .egress = &parts.egress,
+      .acceptor = parts.acceptor.get(),
+      .redelivery = parts.redelivery.get(),
+      .feed = &parts.feed,
+      .list_nodes = [member = parts.member.get()](auto done) { member->ListNodes(std::move(done)); }});
+  parts.tokens->OnVoid([api = parts.api.get()] { api->EndStreamsWithoutToken(); });
+  parts.call_log = std::make_unique<CallLog>(parts.metrics.get(), clock);
   AddProcessMetrics(*parts.metrics, clock->Now());
-  parts.connections = std::make_unique<CallerConnections>(clock);
   parts.metrics->Ask({{"hookd_store_writes_set_aside", "Outcomes that the store refuses one by one",
                        prometheus::MetricType::Gauge}},
                      [&parts] { return std::vector<double>{static_cast<double>(parts.set_aside)}; });
   AddWatched(*parts.metrics, {.health = &parts.health,
-                              .connections = parts.connections.get(),
                               .counts = parts.counts.get(),
                               .dispatcher = parts.dispatcher.get(),
                               .store = sqlite_store,
@@ -374,48 +322,22 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
 
   // Nothing new may wait before what waits is counted; all else can be answered.
   if (cluster == nullptr) parts.counts->Hold();
-  grpc::EnableDefaultHealthCheckService(true);
-  // gRPC has no descriptor of that service; reflection finds the one that is linked in by this.
-  google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  grpc::channelz::experimental::InitChannelzService();
-  auto listener = GrpcListener::Create(options.listen.address, clock);
-  if (!listener.ok()) {
+  auto grpc = GrpcServer::Create({.address = options.listen.address,
+                                  .credentials = *credentials,
+                                  .api = parts.api.get(),
+                                  .call_log = parts.call_log.get(),
+                                  .clock = clock});
+  if (!grpc.ok()) {
     parts.options.drain_timeout = absl::ZeroDuration();
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen.address,
-                                               ": is the port taken, or the address not of this machine?"));
+    return grpc.status();
   }
-  parts.listener = *std::move(listener);
-  parts.port = parts.listener->port();
-  grpc::ServerBuilder builder;
-  LimitConnections(builder);
-  auto acceptor = builder.experimental().AddExternalConnectionAcceptor(
-      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, *credentials);
-  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
-  interceptors.push_back(std::make_unique<CallLog>(parts.metrics.get(), clock));
-  interceptors.push_back(parts.calls.MakeInterceptors());
-  interceptors.push_back(std::make_unique<CallerGuard>(callers));
-  builder.experimental().SetInterceptorCreators(std::move(interceptors));
-  builder.RegisterService(parts.token_service.get());
-  builder.RegisterService(parts.webhook_service.get());
-  builder.RegisterService(parts.event_service.get());
-  builder.RegisterService(parts.delivery_service.get());
-  builder.RegisterService(parts.admin_service.get());
-  parts.grpc = builder.BuildAndStart();
-  if (parts.grpc == nullptr) {
-    parts.options.drain_timeout = absl::ZeroDuration();
-    return absl::UnavailableError(
-        absl::StrCat("gRPC does not serve on ", options.listen.address, ": the log says why"));
-  }
-  if (!HasTransportHooks()) {
-    LogWarning("callers can exhaust memory and CPU: this build does not meter what they send",
-               {{"reason", "not linked with gRPC 1.51 as in server/CMakeLists.txt"}});
-  }
-  parts.listener->Start(std::move(acceptor), parts.connections.get());
-  parts.grpc_wake = std::make_unique<GrpcWake>(clock);
-  parts.health.Tell(parts.grpc->GetHealthCheckService());
+  parts.grpc = *std::move(grpc);
+  AddCallerConnections(*parts.metrics, &parts.grpc->connections());
+  parts.health.Subscribe([grpc = parts.grpc.get()](const std::string& service, bool serving) {
+    grpc->SetServing(service, serving);
+  });
 
-  parts.member->Join(AddressForCallers(options.listen, parts.port));
+  parts.member->Join(AddressForCallers(options.listen.address, parts.grpc->port()));
   if (cluster == nullptr) {
     const absl::Status started = parts.dispatcher->Start();
     if (!started.ok()) {
@@ -443,38 +365,31 @@ void Server::Shutdown() {
   Parts& parts = *parts_;
   const absl::Time deadline = absl::Now() + parts.options.drain_timeout;
   const auto left = [deadline] { return std::max(deadline - absl::Now(), absl::ZeroDuration()); };
-  std::unique_ptr<GrpcDrain> calls;
   if (parts.grpc != nullptr) {
     parts.health.SetDraining();
-    parts.listener->StopListening();
-    calls = std::make_unique<GrpcDrain>(parts.grpc.get());
+    parts.grpc->StopAccepting();
     // Streams would hold it up: they end by themselves only when their callers do.
-    parts.event_service->StopStreams();
+    parts.api->StopStreams();
     parts.feed.Close();
     if (parts.store->cluster() != nullptr) parts.store->cluster()->Retire();
     LogInfo("draining: no more calls are taken");
   }
   if (parts.dispatcher != nullptr) parts.dispatcher->Drain(left());
   if (parts.retention != nullptr) parts.retention->Stop();
-  if (calls != nullptr) {
-    parts.calls.AwaitNone(left());
-    calls->EndConnections();
+  if (parts.grpc != nullptr) {
+    parts.grpc->AwaitCalls(left());
+    parts.grpc->EndConnections();
   }
   parts.http.reset();  // calls the dispatcher and the services of tests back, for which their callers wait
   // Nothing is under way any more.
   if (parts.store != nullptr && parts.store->cluster() != nullptr) {
     parts.store->cluster()->Leave(limits::kLeaveTimeout);
   }
-  if (calls != nullptr) {
-    calls.reset();
-    parts.grpc->Shutdown();
-    parts.grpc->Wait();
-  }
-  parts.listener.reset();
+  if (parts.grpc != nullptr) parts.grpc->Shutdown();
   parts.metrics_endpoint.reset();
-  parts.tokens.reset();         // tells the store of last uses
-  parts.admin_service.reset();  // its thread may still be leaving the store
-  parts.store.reset();          // calls the dispatcher and the services back
+  parts.tokens.reset();  // tells the store of last uses
+  if (parts.api != nullptr) parts.api->AwaitBackup();
+  parts.store.reset();  // calls the dispatcher and the services back
   parts_.reset();
 }
 

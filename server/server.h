@@ -17,18 +17,18 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "http/egress_guard.h"
-#include "listening.h"
+#include "listen_options.h"
 
 namespace hookd {
 
 class Server {
  public:
   struct Options {
-    Listening listen = {.address = "127.0.0.1:50051"};  // for gRPC; port 0 takes any free one
-    bool require_tokens = false;                        // callers have to show a token; see access/tokens.h
-    std::string tokens_file;     // tokens beside the store's, and the same; see access/bootstrap_tokens.h
-    std::string metrics_listen;  // host:port for Prometheus; port 0 as above; empty: not served
-    std::string store;           // URL of the PostgreSQL database that is the store; empty: the embedded one
+    ListenOptions listen = {.address = "127.0.0.1:50051"};  // for gRPC; port 0 takes any free one
+    bool require_tokens = false;  // callers have to show a token; see access/tokens.h
+    std::string tokens_file;      // tokens beside the store's, and the same; see access/bootstrap_tokens.h
+    std::string metrics_listen;   // host:port for Prometheus; port 0 as above; empty: not served
+    std::string store;            // URL of the PostgreSQL database that is the store; empty: the embedded one
     absl::Duration lease = limits::kClusterLease;  // for how long shards are held without a sign of life
     std::string data_dir = "./data";               // folder of the embedded store; made if missing
     EgressGuard::Options egress;                   // where attempts may connect to

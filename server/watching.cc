@@ -34,6 +34,8 @@ void AddHttpClient(Metrics& metrics, const CurlClient* http) {
       });
 }
 
+}  // namespace
+
 void AddCallerConnections(Metrics& metrics, const CallerConnections* connections) {
   metrics.Ask(
       {{"hookd_caller_connections", "Connections of callers that are open", MetricType::Gauge},
@@ -54,8 +56,6 @@ void AddCallerConnections(Metrics& metrics, const CallerConnections* connections
                                    static_cast<double>(figures.incomplete_bytes)};
       });
 }
-
-}  // namespace
 
 void AddWatched(Metrics& metrics, const Watched& watched) {
   AddGauge(metrics, "hookd_serving", "1 while grpc.health.v1 answers SERVING",
@@ -78,7 +78,6 @@ void AddWatched(Metrics& metrics, const Watched& watched) {
   AddGauge(metrics, "hookd_deliveries_waiting", "Deliveries that have not ended, retries included",
            [counts = watched.counts] { return static_cast<double>(counts->in_all()); });
   AddHttpClient(metrics, watched.http);
-  AddCallerConnections(metrics, watched.connections);
   metrics.Ask(
       {{"hookd_deliveries_queued", "Deliveries held in memory until their turn", MetricType::Gauge},
        {"hookd_deliveries_queued_bytes", "Bytes of those", MetricType::Gauge},

@@ -16,7 +16,6 @@ namespace hookd {
 
 struct Watched {
   const Health* health;
-  const CallerConnections* connections;
   const WaitingCounts* counts;
   const Dispatcher* dispatcher;
   const SqliteStore* store;  // null: another machine's disk is not this process's to watch
@@ -25,6 +24,7 @@ struct Watched {
 
 // All must outlive the scrapes.
 void AddWatched(Metrics& metrics, const Watched& watched);
+void AddCallerConnections(Metrics& metrics, const CallerConnections* connections);
 
 }  // namespace hookd
 

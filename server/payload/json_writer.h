@@ -39,7 +39,7 @@ class JsonWriter {
 
   // The JSON object that `text` is: its members in their order, its numbers digit by digit. Without its
   // braces, as members of the object that is being written; and whole, as a value. `text` is an object, and
-  // nests no deeper than rpc/json_text_validation.h lets it.
+  // nests no deeper than api/json_text_validation.h lets it.
   void Members(absl::string_view text);
   void Object(absl::string_view text);
 

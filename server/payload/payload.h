@@ -18,7 +18,7 @@ v1::EventType TypeOf(const v1::Event& event);
 std::string TypeName(v1::EventType type);
 
 // The event as JSON: UTF-8, no white space, keys in the documented order. Fields that are not set are left
-// out. Bytes that are not UTF-8 become U+FFFD. The event has a type, finite numbers and bounded nesting (rpc/
+// out. Bytes that are not UTF-8 become U+FFFD. The event has a type, finite numbers and bounded nesting (api/
 // checks).
 std::string ToJson(const v1::Event& event);
 

@@ -21,7 +21,7 @@ namespace hookd {
 // Types of event by number (hookd.v1.EventType); bit 0 is never set.
 using EventTypes = std::bitset<64>;
 
-// The greatest number of a type there is; rpc/ compares it with the API's.
+// The greatest number of a type there is; api/ compares it with the API's.
 inline constexpr int kLastEventType = 12;
 
 // When a failed attempt is made again. The default is not at all.

@@ -6,8 +6,8 @@
 #include "hookd/v1/event.pb.h"
 #include "payload/payload.h"
 #include "rapidjson/document.h"
-#include "rpc/event_validation.h"
-#include "rpc/field_violations.h"
+#include "api/event_validation.h"
+#include "api/field_violations.h"
 #include "tests/fuzz/fuzzing.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -5,7 +5,7 @@
 #include "delivery/signing.h"
 #include "delivery/webhook_table.h"
 #include "payload/payload.h"
-#include "rpc/page_token.h"
+#include "api/page_token.h"
 
 namespace hookd {
 namespace {

@@ -1,6 +1,7 @@
 #include "health.h"
 
 #include <map>
+#include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -12,39 +13,31 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
-// Notes what it is told.
-class FakeHealthService : public grpc::HealthCheckServiceInterface {
- public:
-  void SetServingStatus(const std::string& service, bool serving) override { statuses[service] = serving; }
-  void SetServingStatus(bool serving) override {
-    for (auto& [service, status] : statuses) status = serving;
-  }
-  void Shutdown() override { SetServingStatus(false); }
-
-  std::map<std::string, bool> statuses;
-};
-
 struct HealthTest : ::testing::Test {
   // Whether it serves as a whole and in every service, with one answer for all.
   bool Serves() {
-    EXPECT_THAT(grpc.statuses, ElementsAre(Pair("", health.serving()), Pair("a.A", health.serving()),
+    EXPECT_THAT(statuses, ElementsAre(Pair("", health.serving()), Pair("a.A", health.serving()),
                                            Pair("b.B", health.serving()), Pair("e.E", health.serving())));
     return health.serving();
   }
 
-  FakeHealthService grpc;
+  void Subscribe() {
+    health.Subscribe([this](const std::string& service, bool serving) { statuses[service] = serving; });
+  }
+
+  std::map<std::string, bool> statuses;
   Health health{"e.E", {"a.A", "b.B"}};
 };
 
 TEST_F(HealthTest, DoesNotServeBeforeWhatWaitedIsTakenUp) {
-  health.Tell(&grpc);
+  Subscribe();
   EXPECT_FALSE(Serves());
   health.SetRecovered();
   EXPECT_TRUE(Serves());
 }
 
 TEST_F(HealthTest, DoesNotServeWhileTheStoreCannotBeWritten) {
-  health.Tell(&grpc);
+  Subscribe();
   health.SetRecovered();
   health.SetWritable(false);
   EXPECT_FALSE(Serves());
@@ -55,11 +48,11 @@ TEST_F(HealthTest, DoesNotServeWhileTheStoreCannotBeWritten) {
 
 TEST_F(HealthTest, WithoutRoomOnlyTheServicesThatTakeNoEventsServe) {
   health.SetHasRoom(false);
-  health.Tell(&grpc);
+  Subscribe();
   health.SetRecovered();
   EXPECT_FALSE(health.serving());
   EXPECT_TRUE(health.writable());
-  EXPECT_THAT(grpc.statuses,
+  EXPECT_THAT(statuses,
               ElementsAre(Pair("", false), Pair("a.A", true), Pair("b.B", true), Pair("e.E", false)));
   health.SetHasRoom(true);
   EXPECT_TRUE(Serves());
@@ -67,14 +60,14 @@ TEST_F(HealthTest, WithoutRoomOnlyTheServicesThatTakeNoEventsServe) {
 
 TEST_F(HealthTest, AStoreThatCannotBeWrittenBeforeRecoveryEndsIsStillNotServedAfter) {
   health.SetWritable(false);
-  health.Tell(&grpc);
+  Subscribe();
   health.SetRecovered();
   EXPECT_FALSE(Serves());
 }
 
 TEST_F(HealthTest, DoesNotServeWhileTheHttpClientIsUnableToSend) {
   EXPECT_TRUE(health.sending());
-  health.Tell(&grpc);
+  Subscribe();
   health.SetRecovered();
   health.SetSending(false);
   EXPECT_FALSE(Serves());
@@ -85,7 +78,7 @@ TEST_F(HealthTest, DoesNotServeWhileTheHttpClientIsUnableToSend) {
 }
 
 TEST_F(HealthTest, AbleToSendAgainItServesOnlyIfTheStoreCanBeWrittenToo) {
-  health.Tell(&grpc);
+  Subscribe();
   health.SetRecovered();
   health.SetSending(false);
   health.SetWritable(false);
@@ -96,7 +89,7 @@ TEST_F(HealthTest, AbleToSendAgainItServesOnlyIfTheStoreCanBeWrittenToo) {
 }
 
 TEST_F(HealthTest, DoesNotServeOnceItDrainsWhateverComes) {
-  health.Tell(&grpc);
+  Subscribe();
   health.SetRecovered();
   health.SetDraining();
   EXPECT_FALSE(Serves());
@@ -109,7 +102,7 @@ TEST_F(HealthTest, DoesNotServeOnceItDrainsWhateverComes) {
 
 TEST_F(HealthTest, NobodyIsToldBeforeThereIsSomebody) {
   health.SetWritable(false);
-  EXPECT_THAT(grpc.statuses, IsEmpty());
+  EXPECT_THAT(statuses, IsEmpty());
 }
 
 }  // namespace

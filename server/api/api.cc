@@ -1,0 +1,117 @@
+#include "api/api.h"
+
+#include <cassert>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "api/status.h"
+
+namespace hookd {
+namespace {
+
+// One line of the table. The method must exist: every hookd.proto file is linked in.
+template <typename Handler>
+Method Line(const char* name, Role role, Handler handler) {
+  const auto* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(absl::StrCat("hookd.v1.", name));
+  assert(descriptor != nullptr);
+  return {.descriptor = descriptor,
+          .request = google::protobuf::MessageFactory::generated_factory()->GetPrototype(
+              descriptor->input_type()),
+          .role = role,
+          .handler = std::move(handler)};
+}
+
+}  // namespace
+
+Api::Api(const Parts& parts)
+    : authentication_{.tokens = parts.tokens, .clock = parts.clock},
+      feed_(parts.feed),
+      tokens_(parts.tokens, parts.clock),
+      webhooks_(parts.webhooks, parts.tester, parts.egress, parts.clock),
+      events_(parts.acceptor, parts.store),
+      deliveries_(parts.store, parts.redelivery, parts.feed, parts.clock),
+      admin_(parts.store, parts.list_nodes),
+      methods_{
+          Line("WebhookService.CreateWebhook", Role::kManage,
+               Unary(&webhooks_, &WebhookService::CreateWebhook)),
+          Line("WebhookService.GetWebhook", Role::kRead, Unary(&webhooks_, &WebhookService::GetWebhook)),
+          Line("WebhookService.ListWebhooks", Role::kRead, Unary(&webhooks_, &WebhookService::ListWebhooks)),
+          Line("WebhookService.UpdateWebhook", Role::kManage,
+               Unary(&webhooks_, &WebhookService::UpdateWebhook)),
+          Line("WebhookService.DeleteWebhook", Role::kManage,
+               Unary(&webhooks_, &WebhookService::DeleteWebhook)),
+          Line("WebhookService.EnableWebhook", Role::kManage,
+               Unary(&webhooks_, &WebhookService::EnableWebhook)),
+          Line("WebhookService.DisableWebhook", Role::kManage,
+               Unary(&webhooks_, &WebhookService::DisableWebhook)),
+          Line("WebhookService.RotateSigningSecret", Role::kManage,
+               Unary(&webhooks_, &WebhookService::RotateSigningSecret)),
+          Line("WebhookService.TestWebhook", Role::kManage, Unary(&webhooks_, &WebhookService::TestWebhook)),
+          Line("EventService.EmitEvent", Role::kEmit, Unary(&events_, &EventService::EmitEvent)),
+          Line("EventService.BatchEmitEvents", Role::kEmit, Unary(&events_, &EventService::BatchEmitEvents)),
+          Line("EventService.StreamEvents", Role::kEmit,
+               BidiStreaming(&events_, &EventService::StreamEvents)),
+          Line("EventService.GetEvent", Role::kRead, Unary(&events_, &EventService::GetEvent)),
+          Line("DeliveryService.GetDelivery", Role::kRead,
+               Unary(&deliveries_, &DeliveryService::GetDelivery)),
+          Line("DeliveryService.ListDeliveries", Role::kRead,
+               Unary(&deliveries_, &DeliveryService::ListDeliveries)),
+          Line("DeliveryService.ListAttempts", Role::kRead,
+               Unary(&deliveries_, &DeliveryService::ListAttempts)),
+          Line("DeliveryService.RetryDelivery", Role::kManage,
+               Unary(&deliveries_, &DeliveryService::RetryDelivery)),
+          Line("DeliveryService.RetryDeliveries", Role::kManage,
+               Unary(&deliveries_, &DeliveryService::RetryDeliveries)),
+          Line("DeliveryService.WatchDeliveries", Role::kRead,
+               ServerStreaming(&deliveries_, &DeliveryService::WatchDeliveries)),
+          Line("TokenService.CreateToken", Role::kAdmin, Unary(&tokens_, &TokenService::CreateToken)),
+          Line("TokenService.GetToken", Role::kAdmin, Unary(&tokens_, &TokenService::GetToken)),
+          Line("TokenService.ListTokens", Role::kAdmin, Unary(&tokens_, &TokenService::ListTokens)),
+          Line("TokenService.DeleteToken", Role::kAdmin, Unary(&tokens_, &TokenService::DeleteToken)),
+          Line("AdminService.Backup", Role::kAdmin, ServerStreaming(&admin_, &AdminService::Backup)),
+          Line("AdminService.ListNodes", Role::kAdmin, Unary(&admin_, &AdminService::ListNodes)),
+      } {}
+
+absl::StatusOr<CallerAccess> Api::Admit(const Method& method, const Caller& caller) const {
+  auto access = CallerAccess::Admit(authentication_, caller, method.role);
+  if (!access.ok()) return WithDetails(access.status());
+  return access;
+}
+
+void Api::Call(const Method& method, const Caller& caller, Parse parse,
+               const google::protobuf::Message& request, UnaryCall* call) const {
+  const auto access = Admit(method, caller);
+  if (!access.ok()) return call->Finish(access.status(), nullptr);
+  if (const absl::Status parsed = parse(); !parsed.ok()) return call->Finish(parsed, nullptr);
+  std::get<UnaryHandler>(method.handler)({.caller = caller, .access = *access}, request, call);
+}
+
+absl::StatusOr<std::shared_ptr<ResponseStream>> Api::OpenServerStream(
+    const Method& method, const Caller& caller, Parse parse, const google::protobuf::Message& request,
+    ResponseSink* sink) const {
+  const auto access = Admit(method, caller);
+  if (!access.ok()) return access.status();
+  if (const absl::Status parsed = parse(); !parsed.ok()) return parsed;
+  auto stream =
+      std::get<ServerStreamingHandler>(method.handler)({.caller = caller, .access = *access}, request, sink);
+  if (!stream.ok()) return WithDetails(stream.status());
+  return stream;
+}
+
+absl::StatusOr<std::shared_ptr<RequestStream>> Api::OpenBidiStream(const Method& method, const Caller& caller,
+                                                                   RequestSource* source) const {
+  const auto access = Admit(method, caller);
+  if (!access.ok()) return access.status();
+  auto stream = std::get<BidiStreamingHandler>(method.handler)({.caller = caller, .access = *access}, source);
+  if (!stream.ok()) return WithDetails(stream.status());
+  return stream;
+}
+
+void Api::EndStreamsWithoutToken() {
+  feed_->WakeAll();
+  events_.EndStreamsWithoutToken();
+}
+
+}  // namespace hookd

@@ -1,0 +1,57 @@
+// Fields that many requests have, checked the same way everywhere. Thread-safe; no state.
+//
+// Each adds what is wrong to `violations`, under the field's name, and gives a value that is only good if
+// nothing was.
+#ifndef HOOKD_API_COMMON_FIELDS_H_
+#define HOOKD_API_COMMON_FIELDS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "api/field_violations.h"
+#include "api/resource_names.h"
+#include "google/protobuf/duration.pb.h"
+#include "google/protobuf/repeated_field.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "store/records.h"
+
+namespace hookd {
+
+// The project of `parent`.
+std::string ReadParent(absl::string_view parent, FieldViolations& violations);
+
+// A resource's name, which stands at `path`.
+ResourceName ReadWebhookName(absl::string_view name, absl::string_view path, FieldViolations& violations);
+KeyName ReadEventName(absl::string_view name, FieldViolations& violations);
+KeyName ReadDeliveryName(absl::string_view name, FieldViolations& violations,
+                         absl::string_view path = "name");
+
+// A list of hookd.v1.EventType, which stands at `path`; it may be empty.
+EventTypes ReadEventTypes(const google::protobuf::RepeatedField<int>& types, absl::string_view path,
+                          FieldViolations& violations);
+
+// A time that is one (protobuf's own limits), which stands at `path`.
+absl::Time ReadTime(const google::protobuf::Timestamp& time, absl::string_view path,
+                    FieldViolations& violations);
+
+// A duration in whole milliseconds within limits, which stands at `path`; nothing if it is not.
+std::optional<absl::Duration> ReadDuration(const google::protobuf::Duration& duration, absl::Duration min,
+                                           absl::Duration max, absl::string_view path,
+                                           FieldViolations& violations);
+
+// Empty is none.
+void CheckRequestId(absl::string_view request_id, FieldViolations& violations);
+
+// The page's size with default and maximum applied.
+int ReadPageSize(int32_t page_size, FieldViolations& violations);
+
+// The cursor of a `page_token` made for `query`; nothing for the first page.
+std::optional<std::string> ReadToken(absl::string_view query, absl::string_view page_token,
+                                     FieldViolations& violations);
+
+}  // namespace hookd
+
+#endif  // HOOKD_API_COMMON_FIELDS_H_

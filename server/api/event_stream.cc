@@ -1,0 +1,330 @@
+#include "api/event_stream.h"
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "api/common_fields.h"
+#include "api/event_conversion.h"
+#include "api/status.h"
+#include "base/afterwards.h"
+#include "hookd/v1/event_service.pb.h"
+
+namespace hookd {
+namespace {
+
+absl::Status Stopping() {
+  return WithDetails(
+      absl::UnavailableError("the server is stopping: what it did not answer, it did not take"));
+}
+
+}  // namespace
+
+// One stream. The transport calls its On*; what it gave to the acceptor calls OnAccepted, perhaps after the
+// stream has ended, and keeps the object until then.
+//
+// The next step is decided under the lock and done without it. `project_` belongs to the read in progress,
+// `sent_` and `response_` to the send. Reads begin within Start and On* alone, during which the transport
+// keeps the call: on the way of another thread to it, the call might end and be destroyed.
+class EventStream : public RequestStream, public std::enable_shared_from_this<EventStream> {
+ public:
+  EventStream(EventStreams* streams, RequestSource* source, const CallContext& context, Shares::Place place)
+      : streams_(streams),
+        source_(source),
+        access_(context.access),
+        trace_(context.caller.Trace()),
+        place_(std::move(place)) {}
+  ~EventStream() override { streams_->Remove(this); }
+
+  void Start() override ABSL_LOCKS_EXCLUDED(mutex_) { Proceed(); }
+  // Reads no more, answers what it has read, and ends with that status.
+  void End(const absl::Status& end) ABSL_LOCKS_EXCLUDED(mutex_);
+  void EndWithoutToken() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  void OnRequest(const google::protobuf::Message& request, const absl::Status& error) override
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnUnreadable(const absl::Status& error) override ABSL_LOCKS_EXCLUDED(mutex_) { OnRead(error); }
+  void OnRequestsEnd() override ABSL_LOCKS_EXCLUDED(mutex_) { OnRead(absl::OkStatus()); }
+  void OnSent(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnCancelled() override ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  // A request that was read, and its answer once there is one.
+  struct Entry {
+    int64_t sequence_number = 0;
+    bool ready = false;
+    absl::Status error;
+    std::string project;     // with no error
+    AcceptedEvent accepted;  // with no error
+  };
+
+  struct Step {
+    bool read = false;
+    bool send = false;       // `sent_`
+    bool send_more = false;  // another answer follows at once
+    bool finish = false;
+    absl::Status end;
+  };
+
+  // A read has ended without a request; the stream ends with that status.
+  void OnRead(const absl::Status& end) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Has the request accepted; an error ends the stream.
+  absl::Status Take(const v1::StreamEventsRequest& request, absl::Status error) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnAccepted(int64_t number, absl::StatusOr<std::vector<AcceptedEvent>> accepted)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Sends what was accepted together.
+  void Answer() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Reads no more; ends with `end` once everything is answered.
+  void EndWith(absl::Status end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Step Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Do(const Step& step) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Decides on the next step, and does it.
+  void Proceed() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  EventStreams* const streams_;
+  RequestSource* const source_;
+  const CallerAccess access_;
+  const std::shared_ptr<const TraceContext> trace_;
+  const Shares::Place place_;
+
+  Shares::Place project_place_;  // of its first project
+  std::string project_;          // of the request before; empty if that had none that is valid
+
+  Entry sent_;
+  v1::StreamEventsResponse response_;
+
+  absl::Mutex mutex_;
+  std::deque<Entry> entries_ ABSL_GUARDED_BY(mutex_);  // in the order of the requests
+  int64_t first_ ABSL_GUARDED_BY(mutex_) = 0;          // number of the first of them
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;       // until what was read is taken
+  bool taking_ ABSL_GUARDED_BY(mutex_) = false;        // a request was read, and has no entry yet
+  bool sending_ ABSL_GUARDED_BY(mutex_) = false;
+  bool answering_ ABSL_GUARDED_BY(mutex_) = false;  // more is about to be accepted, and then Answer called
+  bool answered_ ABSL_GUARDED_BY(mutex_) = false;   // the first of them at least
+  bool open_ ABSL_GUARDED_BY(mutex_) = true;        // more is to be read
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;     // the caller is gone
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status end_ ABSL_GUARDED_BY(mutex_);
+};
+
+void EventStream::End(const absl::Status& end) {
+  {
+    absl::MutexLock lock(&mutex_);
+    EndWith(end);
+  }
+  Proceed();
+}
+
+void EventStream::EndWithoutToken() {
+  if (const absl::Status valid = access_.CheckStillValid(); !valid.ok()) End(valid);
+}
+
+void EventStream::OnRequest(const google::protobuf::Message& request, const absl::Status& error) {
+  bool take = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    take = open_ && !broken_;  // what arrives after the end is not accepted
+    taking_ = take;
+  }
+  absl::Status end;
+  if (take) end = Take(static_cast<const v1::StreamEventsRequest&>(request), error);
+  {
+    absl::MutexLock lock(&mutex_);
+    taking_ = false;
+    reading_ = false;
+    if (!end.ok()) EndWith(end);
+  }
+  Proceed();
+}
+
+void EventStream::OnRead(const absl::Status& end) {
+  {
+    absl::MutexLock lock(&mutex_);
+    reading_ = false;
+    EndWith(end);
+  }
+  Proceed();
+}
+
+void EventStream::OnSent(bool ok) {
+  {
+    absl::MutexLock lock(&mutex_);
+    sending_ = false;
+    if (!ok) broken_ = true;
+  }
+  Proceed();
+}
+
+void EventStream::OnCancelled() {
+  {
+    absl::MutexLock lock(&mutex_);
+    broken_ = true;
+  }
+  Proceed();
+}
+
+absl::Status EventStream::Take(const v1::StreamEventsRequest& request, absl::Status error) {
+  if (absl::Status valid = access_.CheckStillValid(); !valid.ok()) return valid;
+  FieldViolations violations;
+  if (!request.parent().empty() || project_.empty()) project_ = ReadParent(request.parent(), violations);
+  const absl::Status granted = access_.CheckProjectId(project_);
+  // Of a project that it may not use, it takes no share.
+  if (project_place_ == nullptr && !project_.empty() && granted.ok()) {
+    auto place = streams_->projects_.Take({project_});
+    if (!place.ok()) return WithDetails(place.status());
+    project_place_ = *std::move(place);
+  }
+  std::vector<Acceptor::ValidEvent> events;
+  if (error.ok()) {
+    events.push_back(
+        ReadEvent(request.has_event() ? &request.event() : nullptr, "event", trace_, violations));
+    CheckRequestId(request.request_id(), violations);
+    error = granted.ok() ? violations.ToStatus() : granted;
+  }
+  const bool accept = error.ok();
+  int64_t number = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (broken_) return absl::OkStatus();
+    number = first_ + static_cast<int64_t>(entries_.size());
+    entries_.push_back({.sequence_number = request.sequence_number(),
+                        .ready = !accept,
+                        .error = std::move(error),
+                        .project = project_});
+  }
+  if (!accept) return absl::OkStatus();
+  auto request_id = RequestIdOf(request.request_id(), "EmitEvent", events);
+  streams_->acceptor_->Accept(
+      project_, std::move(events), std::move(request_id),
+      [self = shared_from_this(), number](absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
+        self->OnAccepted(number, std::move(accepted));
+      });
+  return absl::OkStatus();
+}
+
+void EventStream::OnAccepted(int64_t number, absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
+  absl::Status error = WithDetails(accepted.status());
+  {
+    absl::MutexLock lock(&mutex_);
+    if (broken_) return;
+    Entry& entry = entries_[static_cast<size_t>(number - first_)];
+    entry.error = std::move(error);
+    if (accepted.ok()) entry.accepted = accepted->front();
+    entry.ready = true;
+    if (std::exchange(answering_, true)) return;
+  }
+  // What one transaction stored goes out together: a write for each would be a packet for each.
+  Afterwards::Do([self = shared_from_this()] { self->Answer(); });
+}
+
+void EventStream::Answer() {
+  {
+    absl::MutexLock lock(&mutex_);
+    answering_ = false;
+  }
+  Proceed();
+}
+
+void EventStream::EndWith(absl::Status end) {
+  if (!open_) return;
+  open_ = false;
+  end_ = std::move(end);
+}
+
+EventStream::Step EventStream::Next() {
+  Step step;
+  if (finished_) return step;
+  if (broken_) entries_.clear();
+  if (!sending_ && !taking_ && (broken_ || (!open_ && entries_.empty()))) {
+    finished_ = true;
+    step.finish = true;
+    step.end = broken_ ? absl::CancelledError() : end_;
+    return step;
+  }
+  if (!sending_ && !answering_ && !entries_.empty() && entries_.front().ready) {
+    sent_ = std::move(entries_.front());
+    entries_.pop_front();
+    ++first_;
+    sending_ = true;
+    step.send = true;
+    // The first answer takes the initial metadata along, which gRPC 1.51 does not send, nor call the write
+    // done, if more is said to follow.
+    step.send_more = answered_ && !entries_.empty() && entries_.front().ready;
+    answered_ = true;
+  }
+  const size_t unanswered = entries_.size() + (sending_ ? 1 : 0);
+  if (open_ && !broken_ && !reading_ && unanswered < limits::kMaxUnansweredPerStream) {
+    reading_ = true;
+    step.read = true;
+  }
+  return step;
+}
+
+void EventStream::Do(const Step& step) {
+  if (step.read) source_->Read();
+  if (step.send) {
+    response_.set_sequence_number(sent_.sequence_number);
+    if (sent_.error.ok()) {
+      ToProto(sent_.project, sent_.accepted, *response_.mutable_accepted());
+    } else {
+      ToProto(sent_.error, *response_.mutable_error());
+    }
+    source_->Send(response_, step.send_more);
+  }
+  if (step.finish) source_->Finish(step.end);
+}
+
+void EventStream::Proceed() {
+  Step step;
+  {
+    absl::MutexLock lock(&mutex_);
+    step = Next();
+  }
+  Do(step);
+}
+
+absl::StatusOr<std::shared_ptr<RequestStream>> EventStreams::Open(const CallContext& context,
+                                                                  RequestSource* source) {
+  auto place = places_.Take({context.access.Holder()});
+  if (!place.ok()) return place.status();
+  auto stream = std::make_shared<EventStream>(this, source, context, *std::move(place));
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!stopped_) {
+      streams_.emplace(stream.get(), stream);
+      return stream;
+    }
+  }
+  return Stopping();
+}
+
+std::vector<std::shared_ptr<EventStream>> EventStreams::All() {
+  std::vector<std::shared_ptr<EventStream>> streams;
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [pointer, weak] : streams_) {
+    if (auto stream = weak.lock()) streams.push_back(std::move(stream));
+  }
+  return streams;
+}
+
+void EventStreams::Remove(const EventStream* stream) {
+  absl::MutexLock lock(&mutex_);
+  streams_.erase(stream);
+}
+
+void EventStreams::EndWithoutToken() {
+  for (const auto& stream : All()) stream->EndWithoutToken();
+}
+
+void EventStreams::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopped_ = true;
+  }
+  for (const auto& stream : All()) stream->End(Stopping());
+}
+
+}  // namespace hookd

@@ -1,0 +1,34 @@
+// Fills the pages of list methods (AIP-158), bounded in number and in bytes. Thread-safe; no state.
+#ifndef HOOKD_API_PAGE_H_
+#define HOOKD_API_PAGE_H_
+
+#include <algorithm>
+#include <cstddef>
+
+#include "base/limits.h"
+#include "google/protobuf/repeated_ptr_field.h"
+
+namespace hookd {
+
+// Adds the first of `found` items to `page`: `page_size` at most, and no more than fit limits::kMaxPageBytes,
+// but one at least. `convert(i, proto)` makes the i-th. Returns how many were added: there is another page if
+// that is less than `found`.
+template <typename Proto, typename Convert>
+size_t FillPage(size_t found, int page_size, google::protobuf::RepeatedPtrField<Proto>& page,
+                Convert convert) {
+  const size_t most = std::min(found, static_cast<size_t>(page_size));
+  size_t bytes = 0;
+  for (size_t i = 0; i < most; ++i) {
+    Proto& proto = *page.Add();
+    convert(i, proto);
+    bytes += proto.ByteSizeLong();
+    if (bytes <= limits::kMaxPageBytes || i == 0) continue;
+    page.RemoveLast();
+    return i;
+  }
+  return most;
+}
+
+}  // namespace hookd
+
+#endif  // HOOKD_API_PAGE_H_

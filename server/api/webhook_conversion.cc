@@ -1,0 +1,356 @@
+#include "api/webhook_conversion.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <optional>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "api/common_fields.h"
+#include "api/delivery_conversion.h"
+#include "api/resource_names.h"
+#include "api/webhook_credentials.h"
+#include "base/limits.h"
+#include "delivery/webhooks.h"
+#include "google/protobuf/util/field_mask_util.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "http/url.h"
+
+namespace hookd {
+namespace {
+
+void ReadUrl(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
+  auto url = NormalizeUrl(proto.url());
+  if (url.ok()) {
+    webhook.url = *std::move(url);
+  } else {
+    violations.Add("webhook.url", url.status().message());
+  }
+}
+
+void ReadWebhookTypes(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
+  if (proto.event_types().empty()) violations.Add("webhook.event_types", "must have at least one type");
+  webhook.event_types = ReadEventTypes(proto.event_types(), "webhook.event_types", violations);
+}
+
+void ReadDisplayName(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
+  if (proto.display_name().size() > limits::kMaxDisplayNameBytes) {
+    violations.Add("webhook.display_name", absl::StrCat("must be at most ", limits::kMaxDisplayNameBytes,
+                                                        " bytes, not ", proto.display_name().size()));
+  }
+  webhook.display_name = proto.display_name();
+}
+
+void ReadTimeout(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
+  webhook.timeout = limits::kDefaultTimeout;
+  if (!proto.has_timeout()) return;
+  webhook.timeout =
+      ReadDuration(proto.timeout(), limits::kMinTimeout, limits::kMaxTimeout, "webhook.timeout", violations)
+          .value_or(limits::kDefaultTimeout);
+}
+
+// Adds a violation unless the value is within its limits; NaN is not.
+template <typename Number>
+void CheckRange(Number value, Number min, Number max, absl::string_view path, FieldViolations& violations) {
+  if (value >= min && value <= max) return;
+  violations.Add(path, absl::StrCat("must be ", min, " to ", max, ", not ", value));
+}
+
+void ReadMaxConcurrency(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
+  webhook.max_concurrency =
+      proto.max_concurrency() == 0 ? limits::kDefaultMaxConcurrency : proto.max_concurrency();
+  CheckRange(webhook.max_concurrency, 1, limits::kMaxMaxConcurrency, "webhook.max_concurrency", violations);
+}
+
+void ReadWebhookRateLimit(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
+  webhook.rate_limit.reset();
+  if (!proto.has_rate_limit()) return;
+  webhook.rate_limit = ReadRateLimit(proto.rate_limit(), "webhook.rate_limit", violations);
+}
+
+void ReadRetryPolicy(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
+  webhook.retry_policy = {};
+  if (!proto.has_retry_policy()) return;
+  const v1::RetryPolicy& given = proto.retry_policy();
+  CheckRange(given.max_attempts(), 1, limits::kMaxAttempts, "webhook.retry_policy.max_attempts", violations);
+  std::optional<absl::Duration> min, max;
+  if (given.has_min_backoff()) {
+    min = ReadDuration(given.min_backoff(), limits::kMinBackoff, limits::kMaxBackoff,
+                       "webhook.retry_policy.min_backoff", violations);
+  }
+  if (given.has_max_backoff()) {
+    max = ReadDuration(given.max_backoff(), min.value_or(limits::kMinBackoff), limits::kMaxBackoff,
+                       "webhook.retry_policy.max_backoff", violations);
+  }
+  const double multiplier = given.multiplier() == 0 ? limits::kDefaultBackoffMultiplier : given.multiplier();
+  CheckRange(multiplier, 1.0, limits::kMaxBackoffMultiplier, "webhook.retry_policy.multiplier", violations);
+  // A bound that is not given makes room for the one that is.
+  webhook.retry_policy = {
+      .max_attempts = given.max_attempts(),
+      .min_backoff = min.value_or(std::min(limits::kDefaultMinBackoff, max.value_or(limits::kMaxBackoff))),
+      .max_backoff = max.value_or(std::max(limits::kDefaultMaxBackoff, min.value_or(limits::kMinBackoff))),
+      .multiplier = multiplier};
+}
+
+template <auto member>
+absl::Status Copy(const Webhook& from, Webhook& to) {
+  to.*member = from.*member;
+  return absl::OkStatus();
+}
+
+void RetryPolicyToProto(const RetryPolicy& policy, v1::RetryPolicy& proto) {
+  proto.set_max_attempts(policy.max_attempts);
+  ToProto(policy.min_backoff, *proto.mutable_min_backoff());
+  ToProto(policy.max_backoff, *proto.mutable_max_backoff());
+  proto.set_multiplier(policy.multiplier);
+}
+
+}  // namespace
+
+std::optional<RateLimit> ReadRateLimit(const v1::RateLimit& proto, absl::string_view path,
+                                       FieldViolations& violations) {
+  RateLimit limit = {.per_second = proto.per_second(), .burst = proto.burst()};
+  const int found = violations.count();
+  CheckRange(limit.per_second, limits::kMinRatePerSecond, limits::kMaxRatePerSecond,
+             absl::StrCat(path, ".per_second"), violations);
+  if (limit.burst != 0) {
+    CheckRange(limit.burst, 1, limits::kMaxRateBurst, absl::StrCat(path, ".burst"), violations);
+  }
+  if (violations.count() > found) return std::nullopt;
+  if (limit.burst == 0) limit.burst = static_cast<int>(std::ceil(limit.per_second));
+  return limit;
+}
+
+void ToProto(const Webhook& webhook, v1::Webhook& proto) {
+  if (!webhook.id.empty()) proto.set_name(WebhookName(webhook.project, webhook.id));
+  proto.set_url(webhook.url);
+  for (size_t type = 0; type < webhook.event_types.size(); ++type) {
+    if (webhook.event_types[type]) proto.add_event_types(static_cast<v1::EventType>(type));
+  }
+  proto.set_disabled(webhook.disabled);
+  proto.set_display_name(webhook.display_name);
+  ToProto(webhook.timeout, *proto.mutable_timeout());
+  proto.set_ordered(webhook.ordered);
+  proto.set_max_concurrency(webhook.max_concurrency);
+  if (webhook.rate_limit.has_value()) {
+    proto.mutable_rate_limit()->set_per_second(webhook.rate_limit->per_second);
+    proto.mutable_rate_limit()->set_burst(webhook.rate_limit->burst);
+  }
+  // One that was given has pauses, even if it has one attempt.
+  if (webhook.retry_policy != RetryPolicy()) {
+    RetryPolicyToProto(webhook.retry_policy, *proto.mutable_retry_policy());
+  }
+  if (webhook.disabled) {
+    proto.set_disable_reason(static_cast<v1::DisableReason>(webhook.disable_reason));
+    ToProto(webhook.disable_time, *proto.mutable_disable_time());
+  }
+  CredentialsToProto(webhook, proto);
+  if (webhook.revision == 0) return;
+  ToProto(webhook.create_time, *proto.mutable_create_time());
+  ToProto(webhook.update_time, *proto.mutable_update_time());
+  proto.set_etag(EtagOf(webhook));
+}
+
+const std::vector<WebhookField>& WebhookFields() {
+  static const auto* fields = new std::vector<WebhookField>{
+      {"url", [](const v1::Webhook& proto) { return !proto.url().empty(); }, ReadUrl, Copy<&Webhook::url>},
+      {"event_types", [](const v1::Webhook& proto) { return !proto.event_types().empty(); }, ReadWebhookTypes,
+       Copy<&Webhook::event_types>},
+      {"disabled", [](const v1::Webhook& proto) { return proto.disabled(); },
+       [](const v1::Webhook& proto, Webhook& webhook, FieldViolations&) {
+         webhook.disabled = proto.disabled();
+       },
+       [](const Webhook& from, Webhook& to) {
+         SetDisabled(to, from.disabled, from.disable_reason, from.disable_time);
+         return absl::OkStatus();
+       }},
+      {"display_name", [](const v1::Webhook& proto) { return !proto.display_name().empty(); },
+       ReadDisplayName, Copy<&Webhook::display_name>},
+      {"timeout", [](const v1::Webhook& proto) { return proto.has_timeout(); }, ReadTimeout,
+       Copy<&Webhook::timeout>},
+      {"ordered", [](const v1::Webhook& proto) { return proto.ordered(); },
+       [](const v1::Webhook& proto, Webhook& webhook, FieldViolations&) {
+         webhook.ordered = proto.ordered();
+       },
+       Copy<&Webhook::ordered>},
+      {"max_concurrency", [](const v1::Webhook& proto) { return proto.max_concurrency() != 0; },
+       ReadMaxConcurrency, Copy<&Webhook::max_concurrency>},
+      {"rate_limit", [](const v1::Webhook& proto) { return proto.has_rate_limit(); }, ReadWebhookRateLimit,
+       Copy<&Webhook::rate_limit>},
+      {"retry_policy", [](const v1::Webhook& proto) { return proto.has_retry_policy(); }, ReadRetryPolicy,
+       Copy<&Webhook::retry_policy>},
+      {"headers", [](const v1::Webhook& proto) { return !proto.headers().empty(); }, ReadHeaders,
+       CopyHeaders},
+      {"basic_auth", [](const v1::Webhook& proto) { return proto.has_basic_auth(); }, ReadBasicAuth,
+       CopyBasicAuth},
+      {"client_certificate", [](const v1::Webhook& proto) { return proto.has_client_certificate(); },
+       ReadClientCertificate, CopyClientCertificate},
+      {"tls_ca", [](const v1::Webhook& proto) { return !proto.tls_ca().empty(); }, ReadTlsCa,
+       Copy<&Webhook::tls_ca>},
+  };
+  return *fields;
+}
+
+Webhook ReadWebhook(const std::vector<WebhookField>& fields, const v1::Webhook& proto, absl::Time now,
+                    FieldViolations& violations) {
+  Webhook webhook;
+  for (const WebhookField& field : fields) field.read(proto, webhook, violations);
+  SetDisabled(webhook, webhook.disabled, DisableReason::kRequested, now);
+  return webhook;
+}
+
+namespace {
+
+constexpr absl::string_view kHeaderPath = "headers.";
+
+const WebhookField* FindField(absl::string_view name) {
+  for (const WebhookField& field : WebhookFields()) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
+}
+
+// The header that a path names: `headers.X-Api-Key`, or with its key in backticks (AIP-161).
+absl::string_view HeaderIn(absl::string_view path) {
+  path.remove_prefix(kHeaderPath.size());
+  if (path.size() >= 2 && path.front() == '`' && path.back() == '`') path = path.substr(1, path.size() - 2);
+  return path;
+}
+
+// Whether the path is of a part that can be updated by itself.
+bool IsPart(absl::string_view path) {
+  if (absl::StartsWith(path, kHeaderPath)) return !HeaderIn(path).empty();
+  const std::vector<std::string> names = absl::StrSplit(path, '.');
+  if (names.size() != 2) return false;
+  for (const char* whole : {"rate_limit", "retry_policy", "basic_auth", "client_certificate"}) {
+    if (names[0] != whole) continue;
+    const auto* field = v1::Webhook::descriptor()->FindFieldByName(names[0]);
+    return field->message_type()->FindFieldByName(names[1]) != nullptr;
+  }
+  return false;
+}
+
+// Whether the field of the name has the same value in both, or none in either.
+bool IsSame(const std::string& name, const v1::Webhook& a, const v1::Webhook& b) {
+  google::protobuf::util::MessageDifferencer differencer;
+  const auto* field = v1::Webhook::descriptor()->FindFieldByName(name);
+  return differencer.CompareWithFields(a, b, {field}, {field});
+}
+
+// Whether the path is of a field that no update changes, and which is given as it is.
+bool IsUnchanged(absl::string_view path, const v1::Webhook& proto, const Webhook& stored) {
+  const std::string name(path.substr(0, path.find('.')));
+  if (v1::Webhook::descriptor()->FindFieldByName(name) == nullptr) return false;
+  // It may not be shown, but is known to who has it.
+  FieldViolations changed;
+  if (name == "signing_secret" || name == "signing_algorithm") {
+    CheckSigningIsKept(proto, stored, changed);
+    return changed.empty();
+  }
+  v1::Webhook now;
+  ToProto(stored, now);
+  return IsSame(name, proto, now);
+}
+
+std::string NamesOfFields() {
+  return absl::StrJoin(WebhookFields(), ", ",
+                       [](std::string* out, const WebhookField& field) { *out += field.name; });
+}
+
+}  // namespace
+
+WebhookUpdate ReadUpdate(const google::protobuf::FieldMask& mask, const v1::Webhook& proto,
+                         const Webhook* stored, FieldViolations& violations) {
+  const std::vector<WebhookField>& all = WebhookFields();
+  WebhookUpdate update;
+  if (mask.paths_size() == 1 && mask.paths(0) == "*") {
+    update.fields = all;
+    return update;
+  }
+  if (mask.paths().empty()) {
+    std::copy_if(all.begin(), all.end(), std::back_inserter(update.fields),
+                 [&](const WebhookField& field) { return field.is_set(proto); });
+    return update;
+  }
+  std::set<std::string> wholes, in_part;
+  for (const std::string& path : mask.paths()) {
+    const std::string name = path.substr(0, path.find('.'));
+    if (FindField(path) != nullptr) {
+      wholes.insert(path);
+    } else if (IsPart(path)) {
+      in_part.insert(name);
+      update.parts.add_paths(path);
+    } else if (FindField(name) == nullptr && (stored == nullptr || IsUnchanged(path, proto, *stored))) {
+      // Of a webhook that is not there the caller learns that.
+      if (stored == nullptr && v1::Webhook::descriptor()->FindFieldByName(name) == nullptr) {
+        violations.Add("update_mask", absl::StrCat("has ", path, ", which is no field of a webhook"));
+      }
+    } else if (FindField(name) == nullptr && v1::Webhook::descriptor()->FindFieldByName(name) != nullptr) {
+      violations.Add("update_mask",
+                     absl::StrCat("has ", path,
+                                  ", which an update does not change: leave it out, or give it as "
+                                  "it was read"));
+    } else {
+      violations.Add(
+          "update_mask",
+          absl::StrCat("has ", path, ", but only these can be updated: ", NamesOfFields(),
+                       "; parts of rate_limit, retry_policy, basic_auth and client_certificate, "
+                       "such as rate_limit.burst; one of the headers, such as headers.X-Api-Key; or * "
+                       "alone for all of them"));
+    }
+    if (violations.full()) break;
+  }
+  // In the order of the message, each once; one that is named as a whole is not changed in part too.
+  for (const WebhookField& field : all) {
+    if (wholes.count(field.name) + in_part.count(field.name) > 0) update.fields.push_back(field);
+  }
+  const auto is_whole = [&](const std::string& path) {
+    return wholes.count(path.substr(0, path.find('.'))) > 0;
+  };
+  auto& parts = *update.parts.mutable_paths();
+  parts.erase(std::remove_if(parts.begin(), parts.end(), is_whole), parts.end());
+  return update;
+}
+
+v1::Webhook FillParts(const google::protobuf::FieldMask& parts, v1::Webhook proto, const Webhook& webhook) {
+  if (parts.paths().empty()) return proto;
+  v1::Webhook now;
+  ToProto(webhook, now);
+  for (const auto& [name, value] : webhook.headers) (*now.mutable_headers())[name] = value;
+  if (webhook.basic_auth.has_value()) {
+    now.mutable_basic_auth()->set_password(webhook.basic_auth->password);
+  }
+  if (webhook.client_certificate.has_value()) {
+    now.mutable_client_certificate()->set_private_key(webhook.client_certificate->private_key);
+  }
+  v1::Webhook filled = proto;
+  google::protobuf::FieldMask wholes, fields;
+  for (const std::string& path : parts.paths()) {
+    wholes.add_paths(path.substr(0, path.find('.')));
+    if (!absl::StartsWith(path, kHeaderPath)) fields.add_paths(path);
+  }
+  google::protobuf::util::FieldMaskUtil::MergeOptions replace;
+  replace.set_replace_message_fields(true);
+  replace.set_replace_repeated_fields(true);
+  google::protobuf::util::FieldMaskUtil::MergeMessageTo(now, wholes, replace, &filled);
+  google::protobuf::util::FieldMaskUtil::MergeMessageTo(proto, fields, replace, &filled);
+  for (const std::string& path : parts.paths()) {
+    if (!absl::StartsWith(path, kHeaderPath)) continue;
+    const absl::string_view header = HeaderIn(path);
+    const auto named = [header](const auto& entry) { return absl::EqualsIgnoreCase(entry.first, header); };
+    auto& headers = *filled.mutable_headers();
+    const auto given = std::find_if(proto.headers().begin(), proto.headers().end(), named);
+    const auto kept = std::find_if(headers.begin(), headers.end(), named);
+    // An empty value stands for the one that it has.
+    if (given != proto.headers().end() && given->second.empty() && kept != headers.end()) continue;
+    if (kept != headers.end()) headers.erase(kept);
+    if (given != proto.headers().end()) headers[given->first] = given->second;
+  }
+  return filled;
+}
+
+}  // namespace hookd

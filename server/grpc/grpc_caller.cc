@@ -1,0 +1,60 @@
+#include "grpc/grpc_caller.h"
+
+#include <arpa/inet.h>
+
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace hookd {
+namespace {
+
+absl::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
+
+bool IsIpAddress(const std::string& name) {
+  in6_addr address;
+  return inet_pton(AF_INET, name.c_str(), &address) == 1 || inet_pton(AF_INET6, name.c_str(), &address) == 1;
+}
+
+}  // namespace
+
+absl::string_view GrpcCaller::Authorization() const {
+  const auto [begin, end] = context_.client_metadata().equal_range("authorization");
+  if (begin == end || std::next(begin) != end) return "";
+  return View(begin->second);
+}
+
+std::vector<std::string> GrpcCaller::Identities() const {
+  const auto auth = context_.auth_context();
+  return auth == nullptr ? std::vector<std::string>() : NamesOfCertificate(*auth);
+}
+
+std::shared_ptr<const TraceContext> GrpcCaller::Trace() const {
+  const auto& metadata = context_.client_metadata();
+  if (metadata.count("traceparent") != 1) return nullptr;
+  // Several headers of this name are one, in their order.
+  std::string state;
+  const auto [begin, end] = metadata.equal_range("tracestate");
+  for (auto it = begin; it != end; ++it) {
+    absl::StrAppend(&state, state.empty() ? "" : ",", View(it->second));
+  }
+  auto trace = ReadTraceContext(View(metadata.find("traceparent")->second), state);
+  return trace.has_value() ? std::make_shared<const TraceContext>(*std::move(trace)) : nullptr;
+}
+
+std::vector<std::string> NamesOfCertificate(const grpc::AuthContext& auth) {
+  std::vector<std::string> names;
+  if (!auth.IsPeerAuthenticated()) return names;
+  for (const grpc::string_ref& name : auth.FindPropertyValues("x509_subject_alternative_name")) {
+    names.emplace_back(name.data(), name.size());
+  }
+  if (!names.empty()) return names;
+  for (const grpc::string_ref& name : auth.FindPropertyValues("x509_common_name")) {
+    std::string text(name.data(), name.size());
+    if (!IsIpAddress(text)) names.push_back(std::move(text));
+  }
+  return names;
+}
+
+}  // namespace hookd

@@ -1,0 +1,59 @@
+#include "grpc/grpc_unary_call.h"
+
+#include <memory>
+
+#include "grpc/grpc_caller.h"
+#include "grpc/grpc_status.h"
+#include "grpc/intake_pace.h"
+#include "grpc/message_encoding.h"
+#include "grpc/request_arena.h"
+#include "grpc/request_parsing.h"
+
+namespace hookd {
+namespace {
+
+// Deletes itself when it is answered. What it points to is gRPC's, and exists until then.
+class GrpcUnaryCall : public UnaryCall {
+ public:
+  GrpcUnaryCall(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor,
+                grpc::ByteBuffer* response_bytes)
+      : context_(context), reactor_(reactor), response_bytes_(response_bytes) {}
+
+  void Finish(const absl::Status& status, const google::protobuf::Message* response) override {
+    const std::unique_ptr<GrpcUnaryCall> ended(this);
+    if (status.ok()) SerializeResponse(*response, *response_bytes_);
+    reactor_->Finish(ToGrpc(status));
+  }
+
+  bool Cancelled() const override { return context_->IsCancelled(); }
+
+ private:
+  grpc::CallbackServerContext* const context_;
+  grpc::ServerUnaryReactor* const reactor_;
+  grpc::ByteBuffer* const response_bytes_;
+};
+
+}  // namespace
+
+grpc::ServerUnaryReactor* StartUnaryCall(const Api& api, const Method& method,
+                                         grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request_bytes,
+                                         grpc::ByteBuffer* response_bytes) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const RequestArena arena;
+  google::protobuf::Message* const request = arena.Make(*method.request);
+  const auto parse = [context, request_bytes, request] {
+    absl::Status status = CheckMessageEncoding(*context);
+    if (status.ok()) status = ParseRequest(*request_bytes, *request);
+    // The bytes keep everything alive that gRPC read them with, and the call may take long. The buffer is
+    // gRPC's, which is not const where it was made.
+    const_cast<grpc::ByteBuffer*>(request_bytes)->Clear();
+    return status;
+  };
+  api.Call(method, GrpcCaller(*context), parse, *request,
+           new GrpcUnaryCall(context, reactor, response_bytes));
+  if (method.role == Role::kEmit) PaceIntake();
+  return reactor;
+}
+
+}  // namespace hookd

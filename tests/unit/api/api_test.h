@@ -1,0 +1,167 @@
+// The API over the real engine on a fake store and HTTP client, called within the process. Not thread-safe.
+#ifndef HOOKD_TESTS_UNIT_API_API_TEST_H_
+#define HOOKD_TESTS_UNIT_API_API_TEST_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/api.h"
+#include "api/status.h"
+#include "delivery/acceptor.h"
+#include "delivery/auto_disable.h"
+#include "delivery/dispatcher.h"
+#include "delivery/outcome_feed.h"
+#include "delivery/redelivery.h"
+#include "delivery/tester.h"
+#include "delivery/waiting_counts.h"
+#include "delivery/webhook_table.h"
+#include "delivery/webhooks.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "gtest/gtest.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_http_client.h"
+#include "tests/support/fake_random.h"
+#include "tests/support/fake_store.h"
+#include "tests/unit/api/in_process.h"
+
+namespace hookd {
+
+// The whole of a status as callers get it, serialised.
+inline std::string SerializedDetails(const absl::Status& status) {
+  google::rpc::Status details;
+  ToProto(status, details);
+  return details.SerializeAsString();
+}
+
+// The detail of that type in a status; nothing set if it has none.
+template <typename Detail>
+Detail DetailOf(const absl::Status& status) {
+  google::rpc::Status details;
+  ToProto(status, details);
+  Detail found;
+  for (const auto& detail : details.details()) {
+    if (detail.Is<Detail>()) detail.UnpackTo(&found);
+  }
+  return found;
+}
+
+// The fields that a BadRequest names.
+inline std::vector<std::string> FieldsOf(const absl::Status& status) {
+  std::vector<std::string> fields;
+  const auto bad_request = DetailOf<google::rpc::BadRequest>(status);
+  for (const auto& violation : bad_request.field_violations()) {
+    fields.push_back(violation.field());
+  }
+  return fields;
+}
+
+class ApiTest : public ::testing::Test {
+ protected:
+  ApiTest() {
+    dispatcher_.SetAutoDisable(&auto_disable_);
+    tokens_.OnVoid([this] { api_.EndStreamsWithoutToken(); });
+  }
+  ~ApiTest() override {
+    dispatcher_.Drain(absl::ZeroDuration());
+    http_.reset();
+    api_.StopStreams();
+    feed_.Close();
+  }
+
+  // Calls `Service/Method` and waits for its answer.
+  absl::Status Call(const std::string& method, const google::protobuf::Message& request,
+                    google::protobuf::Message& response) {
+    return CallInProcess(api_, TestCaller(), method, request, response);
+  }
+
+  absl::Status Create(const v1::CreateWebhookRequest& request, v1::Webhook& webhook) {
+    return Call("WebhookService/CreateWebhook", request, webhook);
+  }
+  absl::Status Get(const std::string& name, v1::Webhook& webhook) {
+    v1::GetWebhookRequest request;
+    request.set_name(name);
+    return Call("WebhookService/GetWebhook", request, webhook);
+  }
+  absl::Status Update(const v1::UpdateWebhookRequest& request, v1::Webhook& webhook) {
+    return Call("WebhookService/UpdateWebhook", request, webhook);
+  }
+  absl::Status Emit(const v1::EmitEventRequest& request, v1::EmitEventResponse& response) {
+    return Call("EventService/EmitEvent", request, response);
+  }
+  absl::Status BatchEmit(const v1::BatchEmitEventsRequest& request, v1::BatchEmitEventsResponse& response) {
+    return Call("EventService/BatchEmitEvents", request, response);
+  }
+  absl::Status List(const v1::ListDeliveriesRequest& request, v1::ListDeliveriesResponse& response) {
+    return Call("DeliveryService/ListDeliveries", request, response);
+  }
+
+  // A request that is good as it is.
+  static v1::CreateWebhookRequest GoodCreate(const std::string& id = "first",
+                                             const std::string& project = "p") {
+    v1::CreateWebhookRequest request;
+    request.set_parent("projects/" + project);
+    request.set_webhook_id(id);
+    request.mutable_webhook()->set_url("http://127.0.0.1:1/");
+    request.mutable_webhook()->add_event_types(v1::EVENT_TYPE_SENT);
+    return request;
+  }
+  static v1::EmitEventRequest GoodEmit(const std::string& project = "p") {
+    v1::EmitEventRequest request;
+    request.set_parent("projects/" + project);
+    request.mutable_event()->mutable_sent()->set_message_id("m");
+    request.mutable_event()->mutable_sent()->mutable_user()->mutable_id()->set_number(1);
+    return request;
+  }
+
+  // Calls that must succeed.
+  v1::Webhook MustCreate(const std::string& id = "first", const std::string& project = "p") {
+    v1::Webhook webhook;
+    const absl::Status status = Create(GoodCreate(id, project), webhook);
+    EXPECT_TRUE(status.ok()) << status.message();
+    return webhook;
+  }
+  v1::EmitEventResponse MustEmit(const std::string& project = "p") {
+    v1::EmitEventResponse response;
+    const absl::Status status = Emit(GoodEmit(project), response);
+    EXPECT_TRUE(status.ok()) << status.message();
+    return response;
+  }
+
+  FakeClock clock_;
+  Metrics metrics_;
+  FakeRandom random_;
+  FakeStore store_{&clock_};
+  std::unique_ptr<FakeHttpClient> http_ = std::make_unique<FakeHttpClient>();
+  WebhookTable table_;
+  WaitingCounts counts_{WaitingCounts::Limits()};
+  OutcomeFeed feed_;
+  Dispatcher dispatcher_{{&store_, http_.get(), &table_, &counts_, &feed_, &clock_, &random_, &metrics_}, {}};
+  Webhooks webhooks_{&store_, &table_, &dispatcher_};
+  AutoDisable auto_disable_{&store_, &webhooks_, &clock_, &metrics_, limits::kAutoDisableAfter};
+  Acceptor acceptor_{&store_, &table_, &counts_, &dispatcher_, &clock_, &metrics_};
+  Redelivery redelivery_{&store_, &table_, &counts_, &dispatcher_, &clock_};
+  Tester tester_{http_.get(), &clock_};
+  Tokens tokens_{&store_, &clock_};  // nobody asks for one, unless a test does
+  const EgressGuard egress_ =
+      *EgressGuard::Create({.allow = {"127.0.0.1"}, .deny = {}, .ports = {"1-65535"}});
+  // Of a cluster, if a test has one.
+  AdminService::NodeLister list_nodes_;
+  Api api_{{.clock = &clock_,
+            .store = &store_,
+            .tokens = &tokens_,
+            .webhooks = &webhooks_,
+            .tester = &tester_,
+            .egress = &egress_,
+            .acceptor = &acceptor_,
+            .redelivery = &redelivery_,
+            .feed = &feed_,
+            .list_nodes = [this](auto done) { list_nodes_(std::move(done)); }}};
+  Reports reports_;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_TESTS_UNIT_API_API_TEST_H_

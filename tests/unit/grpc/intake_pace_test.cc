@@ -1,0 +1,71 @@
+#include "grpc/intake_pace.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/time/time.h"
+#include "base/limits.h"
+
+namespace hookd {
+namespace {
+
+using std::chrono::microseconds;
+
+class IntakePaceTest : public testing::Test {
+ protected:
+  // Takes an event so long after the one before was done with. Whether a rest was due; it is taken.
+  bool TakeAfter(microseconds wait) {
+    now_ += wait;
+    if (!pace_.AfterEvent(now_)) return false;
+    now_ += absl::ToChronoMicroseconds(limits::kIntakeRest);
+    pace_.Rested(now_);
+    return true;
+  }
+
+  // As many events as make a thread a busy one, each at hand once the one before is done with.
+  void GetBusy() {
+    for (int i = 0; i < 2 * limits::kBusyIntakeEvents; ++i) TakeAfter(kAtHand);
+  }
+
+  static constexpr microseconds kAtHand{10};
+  static constexpr microseconds kWaitedFor{100};
+
+  IntakePace::Time now_{std::chrono::hours(1)};
+  IntakePace pace_;
+};
+
+TEST_F(IntakePaceTest, ABusyThreadRestsAfterAnEventItWaitedFor) {
+  GetBusy();
+  EXPECT_TRUE(TakeAfter(kWaitedFor));
+}
+
+TEST_F(IntakePaceTest, ABusyThreadDoesNotRestAfterAnEventThatWasAtHand) {
+  GetBusy();
+  EXPECT_FALSE(TakeAfter(kAtHand));
+}
+
+TEST_F(IntakePaceTest, AThreadThatTakesEventsWithoutAPauseNeverRests) {
+  for (int i = 0; i < 1000; ++i) EXPECT_FALSE(TakeAfter(kAtHand)) << i;
+}
+
+TEST_F(IntakePaceTest, AThreadThatSeesFewEventsNeverRests) {
+  const auto apart = absl::ToChronoMicroseconds(limits::kBusyIntakeSpan) / limits::kBusyIntakeEvents;
+  for (int i = 0; i < 1000; ++i) EXPECT_FALSE(TakeAfter(apart + microseconds(50))) << i;
+}
+
+TEST_F(IntakePaceTest, AfterARestItReadsWhatCameMeanwhileFromEveryConnection) {
+  GetBusy();
+  ASSERT_TRUE(TakeAfter(kWaitedFor));
+  EXPECT_FALSE(TakeAfter(kWaitedFor));
+  EXPECT_FALSE(TakeAfter(kAtHand));
+  EXPECT_TRUE(TakeAfter(kWaitedFor));
+}
+
+TEST_F(IntakePaceTest, AThreadThatWasBusyOnceStopsResting) {
+  GetBusy();
+  ASSERT_TRUE(TakeAfter(kWaitedFor));
+  for (int i = 0; i < limits::kBusyIntakeEvents; ++i) TakeAfter(std::chrono::milliseconds(10));
+  EXPECT_FALSE(TakeAfter(kWaitedFor));
+}
+
+}  // namespace
+}  // namespace hookd
