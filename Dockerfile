@@ -10,7 +10,7 @@ RUN cmake -S . -B build -G Ninja -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=c
   && cpack -G DEB --config build/CPackConfig.cmake -B /package && mv /package/hookd_*.deb /hookd.deb
 
 FROM debian:bookworm-slim
-# The package brings exactly the libraries that the programs need.
+# The package depends on exactly the libraries that the programs need.
 RUN --mount=type=bind,from=build,source=/hookd.deb,target=/tmp/hookd.deb \
   apt-get update && apt-get install -y --no-install-recommends /tmp/hookd.deb && rm -rf /var/lib/apt/lists/* \
   && install -d -o 65532 -g 65532 -m 0700 /var/lib/hookd
@@ -18,7 +18,7 @@ USER 65532:65532
 VOLUME /var/lib/hookd
 EXPOSE 50051
 ENV HOOKD_DATA_DIR=/var/lib/hookd
-# hookd drains for 25 s: docker stop --time 30.
+# hookd drains for up to 25 s, so use docker stop --time 30.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/bin/hookd"]
 CMD ["--listen=0.0.0.0:50051", "--allow_insecure_listen"]

@@ -1,13 +1,13 @@
-"""The one place for what hookd needs of others: `@hookd_deps`, here made of this system's libraries by pkg-config.
+"""All dependencies of hookd: the repository `@hookd_deps`, here with the libraries of the system, found by pkg-config.
 
-A workspace with libraries of its own gives the name `hookd_deps` to a repository of its own, with the same targets in its
-root package: a library for each key of LIBRARIES; `protoc` and `grpc_cpp_plugin`, the programs; `proto_imports`, the .proto
-files of google/protobuf, google/api and google/rpc that the protos import, wherever they lie; `googleapis`, the C++ library
-of google/api/annotations.proto, google/rpc/status.proto and google/rpc/error_details.proto; and `grpc_health`, that of
-grpc/health/v1/health.proto.
+A workspace with its own libraries gives the name `hookd_deps` to its own repository, with the same targets in its root
+package: a library for each key of LIBRARIES; the programs `protoc` and `grpc_cpp_plugin`; `proto_imports`, the .proto files
+of google/protobuf, google/api and google/rpc that the protos import, in any folder; `googleapis`, the C++ library of
+google/api/annotations.proto, google/rpc/status.proto and google/rpc/error_details.proto; and `grpc_health`, the C++ library
+of grpc/health/v1/health.proto.
 """
 
-# Library: pkg-config's modules. A name with a dash is a flag for the linker, where there is no such module.
+# Library: its pkg-config modules. A name that starts with a dash is a linker flag, for libraries without a module.
 LIBRARIES = {
     "absl": [
         "absl_btree",
@@ -106,7 +106,7 @@ def _system_libraries(repository):
         flags = _flags(repository, name, modules)
         includes = []
         for flag in flags:
-            # Not those that every compiler looks into.
+            # Except the folders that every compiler searches.
             if flag.startswith("-I/usr/include/") and flag != "-I/usr/include/x86_64-linux-gnu":
                 includes.append("%s_include_%s" % (name, len(includes)))
                 repository.symlink(flag[len("-I"):], includes[-1])

@@ -1,11 +1,11 @@
-"""How hookd.BUILD says what it says: a folder is a library, and a folder of tests is a test."""
+"""Macros for hookd.BUILD: a source folder is a library, and a test folder is a test."""
 
 VERSION = "0.1.0"
 
 _COPTS = ["-std=c++20"]
 
 def folder(name, root, folder = "", deps = [], exclude = [], defines = [], testonly = False, visibility = None):
-    """The sources of one folder, included by their path from the root."""
+    """A library of the sources of one folder, whose headers are included by their path from the root."""
     path = root + "/" + folder if folder else root
     native.cc_library(
         name = name,

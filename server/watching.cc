@@ -14,13 +14,14 @@ void AddGauge(Metrics& metrics, const char* name, const char* help, std::functio
 
 void AddHttpClient(Metrics& metrics, const CurlClient* http) {
   metrics.Ask(
-      {{"hookd_http_connections", "Connections to endpoints that are open", MetricType::Gauge},
+      {{"hookd_http_connections", "Open connections to endpoints", MetricType::Gauge},
        {"hookd_http_connections_opened_total", "Connections to endpoints that were opened",
         MetricType::Counter},
        {"hookd_http_connections_cut_total",
-        "Connections to endpoints that were closed as they kept a loop busy", MetricType::Counter},
-       {"hookd_http_loop_lag_seconds", "How late the latest HTTP loop is", MetricType::Gauge},
-       {"hookd_http_reserve_descriptors", "Descriptors of the reserve for deliveries that are free",
+        "Connections to endpoints that were closed because the peer kept an HTTP loop busy",
+        MetricType::Counter},
+       {"hookd_http_loop_lag_seconds", "How late the HTTP loop with the largest lag is", MetricType::Gauge},
+       {"hookd_http_reserve_descriptors", "Free file descriptors of those reserved for deliveries",
         MetricType::Gauge},
        {"hookd_name_lookups_in_flight", "Names of endpoints that are being resolved", MetricType::Gauge},
        {"hookd_name_lookups_failed_total", "Name lookups that no name server answered", MetricType::Counter}},
@@ -38,16 +39,16 @@ void AddHttpClient(Metrics& metrics, const CurlClient* http) {
 
 void AddCallerConnections(Metrics& metrics, const CallerConnections* connections) {
   metrics.Ask(
-      {{"hookd_caller_connections", "Connections of callers that are open", MetricType::Gauge},
+      {{"hookd_caller_connections", "Open connections of callers", MetricType::Gauge},
        {"hookd_caller_connections_accepted_total", "Connections of callers that were accepted",
         MetricType::Counter},
        {"hookd_caller_connections_refused_total",
-        "Connections of callers that were refused, or closed before their first call, as there were too "
-        "many or their address was cut off",
+        "Connections of callers that were refused, or closed before their first call, because there were too "
+        "many or their address was refused",
         MetricType::Counter},
-       {"hookd_caller_connections_cut_total", "Connections of callers that were closed for what they sent",
-        MetricType::Counter},
-       {"hookd_caller_incomplete_bytes", "Bytes of callers' messages that are not complete",
+       {"hookd_caller_connections_cut_total",
+        "Connections of callers that were closed because of what they sent", MetricType::Counter},
+       {"hookd_caller_incomplete_bytes", "Bytes of callers' messages that have not arrived completely",
         MetricType::Gauge}},
       [connections] {
         const CallerConnections::Figures figures = connections->figures();
@@ -58,37 +59,37 @@ void AddCallerConnections(Metrics& metrics, const CallerConnections* connections
 }
 
 void AddWatched(Metrics& metrics, const Watched& watched) {
-  AddGauge(metrics, "hookd_serving", "1 while grpc.health.v1 answers SERVING",
+  AddGauge(metrics, "hookd_serving", "1 while grpc.health.v1 reports SERVING, otherwise 0",
            [health = watched.health] { return health->serving() ? 1 : 0; });
-  AddGauge(metrics, "hookd_sending", "1 while the HTTP client is able to send requests",
+  AddGauge(metrics, "hookd_sending", "1 while the HTTP client is able to send requests, otherwise 0",
            [health = watched.health] { return health->sending() ? 1 : 0; });
-  AddGauge(metrics, "hookd_store_writable", "1 unless the last transaction failed",
+  AddGauge(metrics, "hookd_store_writable", "0 if the last transaction failed, otherwise 1",
            [health = watched.health] { return health->writable() ? 1 : 0; });
   if (watched.store != nullptr) {
-    AddGauge(metrics, "hookd_store_bytes", "Size of the store on its disk, its log included",
+    AddGauge(metrics, "hookd_store_bytes", "Size of the store on disk, including its log",
              [store = watched.store] { return static_cast<double>(store->bytes()); });
     AddGauge(metrics, "hookd_store_free_bytes", "Free space on the store's disk",
              [store = watched.store] { return static_cast<double>(store->free_bytes()); });
     AddGauge(metrics, "hookd_store_reusable_bytes",
-             "Free pages inside the store's file, used before it grows",
+             "Free pages inside the store's file, which are used before it grows",
              [store = watched.store] { return static_cast<double>(store->reusable_bytes()); });
-    AddGauge(metrics, "hookd_store_has_room", "1 unless events are refused for lack of room",
+    AddGauge(metrics, "hookd_store_has_room", "0 while events are rejected for lack of space, otherwise 1",
              [store = watched.store] { return store->has_room() ? 1 : 0; });
   }
-  AddGauge(metrics, "hookd_deliveries_waiting", "Deliveries that have not ended, retries included",
+  AddGauge(metrics, "hookd_deliveries_waiting", "Pending deliveries, including retries",
            [counts = watched.counts] { return static_cast<double>(counts->in_all()); });
   AddHttpClient(metrics, watched.http);
   metrics.Ask(
-      {{"hookd_deliveries_queued", "Deliveries held in memory until their turn", MetricType::Gauge},
-       {"hookd_deliveries_queued_bytes", "Bytes of those", MetricType::Gauge},
-       {"hookd_attempts_in_flight", "Attempts under way", MetricType::Gauge},
-       {"hookd_circuits_open", "Webhooks with work whose endpoint only fails, and is spared",
+      {{"hookd_deliveries_queued", "Pending deliveries that are queued in memory", MetricType::Gauge},
+       {"hookd_deliveries_queued_bytes", "Bytes of the deliveries that are queued in memory",
         MetricType::Gauge},
-       {"hookd_webhooks_held", "Webhooks whose deliveries wait because hookd cannot send them",
+       {"hookd_attempts_in_flight", "Attempts in flight", MetricType::Gauge},
+       {"hookd_circuits_open", "Webhooks with pending deliveries whose circuit is open", MetricType::Gauge},
+       {"hookd_webhooks_held", "Webhooks whose deliveries are pending because hookd cannot send them",
         MetricType::Gauge},
-       {"hookd_shards", "Shards of webhooks that this process holds, of 128", MetricType::Gauge},
-       {"hookd_oldest_waiting_seconds",
-        "For how long the delivery waits that could have been attempted for the longest", MetricType::Gauge}},
+       {"hookd_shards", "Shards of webhooks that this process owns, of 128", MetricType::Gauge},
+       {"hookd_oldest_waiting_seconds", "Longest time since a pending delivery could have been attempted",
+        MetricType::Gauge}},
       [dispatcher = watched.dispatcher] {
         const Scheduler::Load load = dispatcher->load();
         return std::vector<double>{static_cast<double>(load.queued),

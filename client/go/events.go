@@ -7,7 +7,7 @@ import (
 	hookdv1 "hookd/v1"
 )
 
-// openedEvent is an event as a service would emit it. A field that is not set is left out of the JSON.
+// openedEvent returns an event as a service would emit it. A field that is not set is omitted from the JSON.
 func openedEvent() *hookdv1.Event {
 	return &hookdv1.Event{Type: &hookdv1.Event_Opened{Opened: &hookdv1.Opened{
 		OpenedAt:  proto.Int64(1435016238),
@@ -18,7 +18,7 @@ func openedEvent() *hookdv1.Event {
 	}}}
 }
 
-// sampleEvents is one event of each type.
+// sampleEvents returns one event of each type.
 func sampleEvents() []*hookdv1.Event {
 	at, message, user, campaign := proto.Int64(1435016238), proto.String("1234@mail.example.com"), sampleUser(), sampleCampaign()
 	return []*hookdv1.Event{
@@ -67,7 +67,7 @@ func sampleCampaign() *hookdv1.Campaign {
 func freeForm(name string, value any) *structpb.Struct {
 	fields, err := structpb.NewStruct(map[string]any{name: value})
 	if err != nil {
-		panic(err) // only for values that JSON has not
+		panic(err) // only for values that JSON cannot represent
 	}
 	return fields
 }

@@ -1,4 +1,4 @@
-// Calls hookd: makes a webhook, emits events one by one and as a stream, and waits until all of them arrived.
+// Calls hookd: creates a webhook, emits single events and a stream of events, and waits for all deliveries.
 //
 //	go run . localhost:50051 http://127.0.0.1:8080/
 package main
@@ -16,7 +16,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
-	_ "google.golang.org/grpc/health" // lets the channel ask each hookd for its health
+	_ "google.golang.org/grpc/health" // enables client-side health checks
 	"google.golang.org/grpc/status"
 
 	hookdv1 "hookd/v1"
@@ -24,8 +24,8 @@ import (
 
 const (
 	project      = "projects/example-go"
-	callDeadline = 10 * time.Second // for calls that answer
-	workDeadline = time.Minute      // for streams, which last
+	callDeadline = 10 * time.Second // for unary calls
+	workDeadline = time.Minute      // for streams
 	streamed     = 1000
 )
 
@@ -39,7 +39,7 @@ func main() {
 }
 
 func run(ctx context.Context, address, url string) error {
-	// Which calls are tried again while hookd is UNAVAILABLE, and how.
+	// The retry policy for calls while hookd is UNAVAILABLE.
 	serviceConfig, err := os.ReadFile("../../protos/hookd/v1/service_config.json")
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func run(ctx context.Context, address, url string) error {
 	return err
 }
 
-// createBadWebhook shows what hookd says of a request that is wrong: every field that is, and why.
+// createBadWebhook sends an invalid request, and prints every field violation.
 func createBadWebhook(ctx context.Context, webhooks hookdv1.WebhookServiceClient) error {
 	ctx, cancel := context.WithTimeout(ctx, callDeadline)
 	defer cancel()
@@ -113,10 +113,10 @@ func createWebhook(ctx context.Context, webhooks hookdv1.WebhookServiceClient, u
 		Webhook: &hookdv1.Webhook{
 			Url:        url,
 			EventTypes: types,
-			// The receiver's own; without one hookd makes it, and says it in the answer.
+			// The receiver's secret. If it is empty, hookd generates one and returns it in the response.
 			SigningSecret: os.Getenv("WEBHOOK_SECRET"),
 		},
-		RequestId: uuid.NewString(), // makes it safe to try again
+		RequestId: uuid.NewString(), // makes the call safe to retry
 	})
 	if err == nil {
 		fmt.Printf("created %s\n", webhook.Name)
@@ -137,7 +137,7 @@ func emit(ctx context.Context, events hookdv1.EventServiceClient, event *hookdv1
 	return nil
 }
 
-// stream emits many events by one call. Answers come in the order of the messages, while more of them are sent.
+// stream emits many events in one call. Responses arrive in message order, while messages are still being sent.
 func stream(ctx context.Context, events hookdv1.EventServiceClient) error {
 	ctx, cancel := context.WithTimeout(ctx, workDeadline)
 	defer cancel()
@@ -147,7 +147,7 @@ func stream(ctx context.Context, events hookdv1.EventServiceClient) error {
 	}
 	go func() {
 		for number := range int64(streamed) {
-			// An error of Send is io.EOF; Recv below says what it was.
+			// Send only returns io.EOF; Recv below returns the actual error.
 			if call.Send(&hookdv1.StreamEventsRequest{
 				Parent: project, SequenceNumber: number, Event: openedEvent(), RequestId: uuid.NewString(),
 			}) != nil {
@@ -174,7 +174,7 @@ func stream(ctx context.Context, events hookdv1.EventServiceClient) error {
 	}
 }
 
-// watch waits until so many deliveries of the webhook arrived. It begins with what happened before it was called.
+// watch waits until count deliveries of the webhook have arrived, including those from before the call.
 func watch(ctx context.Context, deliveries hookdv1.DeliveryServiceClient, webhook *hookdv1.Webhook, count int) error {
 	ctx, cancel := context.WithTimeout(ctx, workDeadline)
 	defer cancel()

@@ -1,16 +1,16 @@
-// One event of each type, as a service would emit them. A field that is not set is left out of the JSON.
+// One event of each type, as a service would emit them. A field that is not set is omitted from the JSON.
 import { BounceType, Event } from './stubs/hookd/v1/event.js';
 
 const at = 1435016238n;
 const messageId = '1234@mail.example.com';
-// An id is a number, or a string: { $case: 'text', value: ... }.
+// An id is a number or a string: { $case: 'text', value: ... }.
 const user = { id: { kind: { $case: 'number' as const, value: 123n } }, email: 'steve@example.com' };
 const campaign = {
   id: { kind: { $case: 'number' as const, value: 987n } },
   name: 'Order confirmation',
   subject: 'Your order is being processed!',
 };
-// What most of the types share.
+// The fields that most types share.
 const about = { user, campaign, messageId };
 
 export function openedEvent(): Event {

@@ -1,4 +1,4 @@
-// Calls hookd: makes a webhook, emits events one by one and as a stream, and waits until all of them arrived.
+// Calls hookd: creates a webhook, emits single events and a stream of events, and waits for all deliveries.
 //
 //   node out/example.js localhost:50051 http://127.0.0.1:8080/
 import { randomUUID } from 'node:crypto';
@@ -15,10 +15,10 @@ import { Webhook } from './stubs/hookd/v1/webhook.js';
 import { WebhookServiceClient } from './stubs/hookd/v1/webhook_service.js';
 
 const PROJECT = 'projects/example-node';
-const CALL_DEADLINE = 10_000; // milliseconds, for calls that answer
-const WORK_DEADLINE = 60_000; // milliseconds, for streams, which last
+const CALL_DEADLINE = 10_000; // milliseconds, for unary calls
+const WORK_DEADLINE = 60_000; // milliseconds, for streams
 const STREAMED = 1000;
-// Which calls are tried again while hookd is UNAVAILABLE, and how.
+// The retry policy for calls while hookd is UNAVAILABLE.
 const SERVICE_CONFIG = new URL('../../../protos/hookd/v1/service_config.json', import.meta.url);
 
 const [address, url] = process.argv.slice(2);
@@ -36,7 +36,7 @@ type Method<Request, Response> = (
   callback: (error: ServiceError | null, response: Response) => void,
 ) => ClientUnaryCall;
 
-// One call, with its deadline, as a promise.
+// Makes one call with a deadline, and returns a promise.
 function call<Request, Response>(method: Method<Request, Response>, request: Request): Promise<Response> {
   return new Promise((resolve, reject) => {
     method(request, new Metadata(), { deadline: Date.now() + CALL_DEADLINE }, (error, response) =>
@@ -45,7 +45,7 @@ function call<Request, Response>(method: Method<Request, Response>, request: Req
   });
 }
 
-// Every field of a request that hookd found wrong; empty if that was not what went wrong.
+// Returns the field violations of an error; empty if it has none.
 function fieldViolations(error: ServiceError) {
   const [bytes] = error.metadata?.get('grpc-status-details-bin') ?? [];
   const details = bytes ? (Status.decode(bytes as Buffer).details ?? []) : [];
@@ -71,10 +71,10 @@ async function createWebhook() {
     webhook: {
       url,
       eventTypes: Object.values(EventType).filter((type): type is EventType => Number(type) > 0),
-      // The receiver's own; without one hookd makes it, and says it in the answer.
+      // The receiver's secret. If it is empty, hookd generates one and returns it in the response.
       signingSecret: process.env.WEBHOOK_SECRET,
     },
-    requestId: randomUUID(), // makes it safe to try again
+    requestId: randomUUID(), // makes the call safe to retry
   });
   console.log(`created ${webhook.name}`);
   return webhook;
@@ -86,7 +86,7 @@ async function emit(event: Event) {
   console.log(`emitted ${response.event}, to ${response.webhookCount} webhook`);
 }
 
-// Emits many events by one call. Answers come in the order of the messages, while more of them are sent.
+// Emits many events in one call. Responses arrive in message order, while messages are still being sent.
 async function stream() {
   const stream = events.streamEvents({ deadline: Date.now() + WORK_DEADLINE });
   for (let number = 0n; number < STREAMED; number++) {
@@ -103,7 +103,7 @@ async function stream() {
   console.log(`streamed ${acknowledged} events, all of them acknowledged`);
 }
 
-// Waits until so many deliveries of the webhook arrived. It begins with what happened before it was called.
+// Waits until `count` deliveries of the webhook have arrived, including those from before the call.
 async function watch(webhook: Webhook, count: number) {
   const stream = deliveries.watchDeliveries(
     { parent: PROJECT, filter: `webhook = "${webhook.name}"`, startTime: webhook.createTime },

@@ -1,9 +1,9 @@
-// Receives webhooks: verifies each signature, then answers.
+// Receives webhooks: verifies each signature, then responds.
 //
 //   WEBHOOK_SECRET=whsec_... node out/receiver.js 8080
 //
-// With a public key (whpk_...) instead of a secret it verifies Ed25519 signatures, `v1a`, which the published library
-// does not know.
+// With a public key (whpk_...) instead of a secret it verifies Ed25519 signatures (`v1a`), which the published library
+// does not support.
 import { createPublicKey, verify as verifySignature } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -25,10 +25,10 @@ function ed25519Verifier(publicKey: string) {
     verify(body: Buffer, headers: Record<string, string>): unknown {
       const id = headers['webhook-id'];
       const timestamp = headers['webhook-timestamp'];
-      // Five minutes, so that what was recorded cannot be sent again later.
+      // At most five minutes, to prevent replay attacks.
       if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) < 300)) throw new Error('too old, or from the future');
       const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
-      // One for each key, with spaces between.
+      // There is one signature for each key, separated by spaces.
       const signatures = (headers['webhook-signature'] ?? '').split(' ').filter((each) => each.startsWith('v1a,'));
       const valid = signatures.some((each) =>
         verifySignature(null, signed, key, Buffer.from(each.slice('v1a,'.length), 'base64')));
@@ -40,10 +40,10 @@ function ed25519Verifier(publicKey: string) {
 
 const server = createServer(async (request, response) => {
   try {
-    // The signature is of the bytes as they came: verify before anything parses them.
+    // The signature covers the bytes as received: verify it before parsing them.
     const body = await buffer(request);
     const event = verifier.verify(body, request.headers as Record<string, string>) as { type: string };
-    // Answer within 5 seconds: what takes longer belongs into a queue. Webhook-Id tells what was there before.
+    // Respond within 5 seconds, and put longer work into a queue. Use Webhook-Id to detect duplicates.
     console.log(`verified ${event.type} ${request.headers['webhook-id']}`);
     response.writeHead(204).end();
   } catch (error) {

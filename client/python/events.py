@@ -1,4 +1,4 @@
-"""One event of each type, as a service would emit them. A field that is not set is left out of the JSON."""
+"""One event of each type, as a service would emit them. A field that is not set is omitted from the JSON."""
 
 from google.protobuf import struct_pb2
 from hookd.v1 import event_pb2 as pb
@@ -6,7 +6,7 @@ from hookd.v1 import event_pb2 as pb
 AT = 1435016238
 USER = pb.User(id=pb.Id(number=123), email="steve@example.com")  # or Id(text=...), for ids that are strings
 CAMPAIGN = pb.Campaign(id=pb.Id(number=987), name="Order confirmation", subject="Your order is being processed!")
-# What most of the types share.
+# The fields that most types share.
 ABOUT = {"user": USER, "campaign": CAMPAIGN, "message_id": "1234@mail.example.com"}
 
 

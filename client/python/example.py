@@ -1,4 +1,4 @@
-"""Calls hookd: makes a webhook, emits events one by one and as a stream, and waits until all of them arrived.
+"""Calls hookd: creates a webhook, emits single events and a stream of events, and waits for all deliveries.
 
     python example.py localhost:50051 http://127.0.0.1:8080/
 """
@@ -18,15 +18,15 @@ from hookd.v1 import event_service_pb2, event_service_pb2_grpc
 from hookd.v1 import webhook_pb2, webhook_service_pb2, webhook_service_pb2_grpc
 
 PROJECT = "projects/example-python"
-CALL_DEADLINE = 10  # seconds, for calls that answer
-WORK_DEADLINE = 60  # seconds, for streams, which last
+CALL_DEADLINE = 10  # seconds, for unary calls
+WORK_DEADLINE = 60  # seconds, for streams
 STREAMED = 1000
-# Which calls are tried again while hookd is UNAVAILABLE, and how.
+# The retry policy for calls while hookd is UNAVAILABLE.
 SERVICE_CONFIG = pathlib.Path(__file__).parents[2] / "protos/hookd/v1/service_config.json"
 
 
 def create_bad_webhook(webhooks):
-    """Shows what hookd says of a request that is wrong: every field that is, and why."""
+    """Sends an invalid request, and prints every field violation."""
     webhook = webhook_pb2.Webhook(url="ftp://example.com/")
     request = webhook_service_pb2.CreateWebhookRequest(parent=PROJECT, webhook=webhook)
     try:
@@ -46,13 +46,13 @@ def create_webhook(webhooks, url):
     webhook = webhook_pb2.Webhook(
         url=url,
         event_types=[number for number in event_pb2.EventType.values() if number != 0],
-        # The receiver's own; without one hookd makes it, and says it in the answer.
+        # The receiver's secret. If it is empty, hookd generates one and returns it in the response.
         signing_secret=os.environ.get("WEBHOOK_SECRET"),
     )
     request = webhook_service_pb2.CreateWebhookRequest(
         parent=PROJECT,
         webhook=webhook,
-        request_id=str(uuid.uuid4()),  # makes it safe to try again
+        request_id=str(uuid.uuid4()),  # makes the call safe to retry
     )
     created = webhooks.CreateWebhook(request, timeout=CALL_DEADLINE)
     print(f"created {created.name}")
@@ -66,7 +66,7 @@ def emit(events, event):
 
 
 def stream(events):
-    """Emits many events by one call. Answers come in the order of the messages, while more of them are sent."""
+    """Emits many events in one call. Responses arrive in message order, while messages are still being sent."""
 
     def messages():
         for number in range(STREAMED):
@@ -87,7 +87,7 @@ def stream(events):
 
 
 def watch(deliveries, webhook, count):
-    """Waits until so many deliveries of the webhook arrived. It begins with what happened before it was called."""
+    """Waits until `count` deliveries of the webhook have arrived, including those from before the call."""
     request = delivery_service_pb2.WatchDeliveriesRequest(
         parent=PROJECT, filter=f'webhook = "{webhook.name}"', start_time=webhook.create_time
     )

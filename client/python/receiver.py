@@ -1,9 +1,9 @@
-"""Receives webhooks: verifies each signature, then answers.
+"""Receives webhooks: verifies each signature, then responds.
 
     WEBHOOK_SECRET=whsec_... python receiver.py 8080
 
-With a public key (whpk_...) instead of a secret it verifies Ed25519 signatures, `v1a`, which the published library does
-not know.
+With a public key (whpk_...) instead of a secret it verifies Ed25519 signatures (`v1a`), which the published library does
+not support.
 """
 
 import base64
@@ -27,11 +27,11 @@ class Ed25519Webhook:
     def verify(self, body, headers):
         headers = {name.lower(): value for name, value in headers.items()}
         timestamp = headers["webhook-timestamp"]
-        # Five minutes, so that what was recorded cannot be sent again later.
+        # At most five minutes, to prevent replay attacks.
         if abs(time.time() - int(timestamp)) > 300:
             raise ValueError("too old, or from the future")
         signed = f"{headers['webhook-id']}.{timestamp}.".encode() + body
-        # One for each key, with spaces between.
+        # There is one signature for each key, separated by spaces.
         for each in headers["webhook-signature"].split(" "):
             if each.startswith("v1a,") and self.is_valid(base64.b64decode(each.removeprefix("v1a,")), signed):
                 return json.loads(body)
@@ -46,19 +46,19 @@ class Ed25519Webhook:
 
 
 class Receiver(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"  # keeps connections
+    protocol_version = "HTTP/1.1"  # keeps connections alive
     verifier = None
 
     def do_POST(self):
-        # The signature is of the bytes as they came: verify before anything parses them.
+        # The signature covers the bytes as received: verify it before parsing them.
         body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), MAX_BODY))
         try:
             event = self.verifier.verify(body, dict(self.headers))
-        except Exception as error:  # of any kind: it comes from outside
+        except Exception as error:  # any exception, because the request is untrusted
             print(f"refused: {error}", flush=True)
             self.answer(401)
             return
-        # Answer within 5 seconds: what takes longer belongs into a queue. Webhook-Id tells what was there before.
+        # Respond within 5 seconds, and put longer work into a queue. Use Webhook-Id to detect duplicates.
         print(f"verified {event['type']} {self.headers['Webhook-Id']}", flush=True)
         self.answer(204)
 

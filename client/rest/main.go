@@ -1,6 +1,6 @@
-// hookd-rest serves hookd's API as HTTP and JSON, as the protos' google.api.http annotations say, for callers that have
-// no gRPC. It keeps nothing: any number of them can stand in front of one hookd. A caller's Authorization header goes on
-// to hookd, which judges it; so do a W3C trace context and a deadline (Grpc-Timeout: 500m).
+// hookd-rest serves hookd's API as HTTP and JSON, by the google.api.http annotations of the protos, for callers without
+// gRPC. It has no state: any number of instances can run in front of one hookd. It forwards the Authorization header of a
+// caller to hookd, which checks it, and a W3C trace context and a deadline (Grpc-Timeout: 500m).
 package main
 
 import (
@@ -35,16 +35,16 @@ import (
 	hookd "hookd/v1"
 )
 
-// What hookd takes in one request, and sends in one answer.
+// The maximum size of a request to hookd, and of a response.
 const maxMessageBytes = 16 << 20
 
 //go:embed hookd.swagger.json
 var openAPI []byte
 
 func main() {
-	listen := flag.String("listen", "127.0.0.1:8081", "host:port for HTTP; port 0 takes any free one")
+	listen := flag.String("listen", "127.0.0.1:8081", "host:port to listen on for HTTP; port 0 selects a free port")
 	server := flag.String("hookd", "127.0.0.1:50051", "host:port of hookd")
-	ca := flag.String("hookd_tls_ca", "", "PEM file of the certificates to trust in hookd; without it clear text")
+	ca := flag.String("hookd_tls_ca", "", "PEM file of the CA certificates to trust for hookd; without it, no TLS")
 	flag.Parse()
 	log.SetFlags(log.LstdFlags | log.LUTC)
 	if err := run(*listen, *server, *ca); err != nil {
@@ -52,7 +52,7 @@ func main() {
 	}
 }
 
-// run serves until a signal asks it to stop, and then lets calls under way end.
+// run serves until it receives a signal, and then drains the calls in flight.
 func run(listen, server, ca string) error {
 	stopping, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -88,7 +88,7 @@ func run(listen, server, ca string) error {
 		return err
 	case <-stopping.Done():
 	}
-	// Streams do not end by themselves.
+	// Streams do not end on their own.
 	ending, cancel := context.WithTimeout(context.Background(), 25*time.Second)
 	defer cancel()
 	if err := web.Shutdown(ending); !errors.Is(err, context.DeadlineExceeded) {
@@ -97,10 +97,10 @@ func run(listen, server, ca string) error {
 	return web.Close()
 }
 
-// newHandler is the API over the connection, with /healthz and /openapi.json beside it.
+// newHandler returns a handler for the API over the connection, and for /healthz and /openapi.json.
 func newHandler(connection *grpc.ClientConn) (http.Handler, error) {
 	mux := runtime.NewServeMux(
-		// A field that is not known is refused, as it is a mistake; one that is not set is left out.
+		// Unknown fields are rejected, because they are mistakes. Fields that are not set are omitted.
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{}),
 		runtime.SetQueryParameterParser(strictQuery{}),
 		runtime.WithIncomingHeaderMatcher(incomingHeader),
@@ -122,7 +122,7 @@ func newHandler(connection *grpc.ClientConn) (http.Handler, error) {
 	return http.MaxBytesHandler(mux, maxMessageBytes), err
 }
 
-// strictQuery refuses parameters that are no fields of the request, which the gateway by itself passes over.
+// strictQuery rejects parameters that are not fields of the request. The gateway ignores them by default.
 type strictQuery struct{ runtime.DefaultQueryParser }
 
 func (parser strictQuery) Parse(request proto.Message, values url.Values, bound *utilities.DoubleArray) error {
@@ -134,7 +134,7 @@ func (parser strictQuery) Parse(request proto.Message, values url.Values, bound 
 	return parser.DefaultQueryParser.Parse(request, values, bound)
 }
 
-// isField says whether a path (parent, webhook.retryPolicy.max_attempts) leads to a field of the message.
+// isField returns whether a path (parent, webhook.retryPolicy.max_attempts) is a field of the message.
 func isField(message protoreflect.MessageDescriptor, path string) bool {
 	for _, name := range strings.Split(path, ".") {
 		if message == nil {
@@ -152,7 +152,7 @@ func isField(message protoreflect.MessageDescriptor, path string) bool {
 	return true
 }
 
-// incomingHeader says under which name a header goes on to hookd.
+// incomingHeader returns the name under which a header is forwarded to hookd.
 func incomingHeader(name string) (string, bool) {
 	switch textproto.CanonicalMIMEHeaderKey(name) {
 	case "Traceparent", "Tracestate":
@@ -161,7 +161,7 @@ func incomingHeader(name string) (string, bool) {
 	return runtime.DefaultHeaderMatcher(name)
 }
 
-// answerError answers with a google.rpc.Status as JSON, and says what a google.rpc.RetryInfo says by Retry-After too.
+// answerError responds with a google.rpc.Status as JSON, and adds a Retry-After header for a google.rpc.RetryInfo.
 func answerError(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, answer http.ResponseWriter,
 	request *http.Request, err error) {
 	for _, detail := range status.Convert(err).Details() {

@@ -1,7 +1,7 @@
 //! Generates the stubs from protos/.
 use std::{env, fs, path::Path};
 
-// Google's own protos, which hookd's import. tonic-types has them as Rust.
+// Google's protos, which hookd's protos import. tonic-types contains their Rust code.
 const DEBIANS_GOOGLEAPIS: &str = "/usr/share/gocode/src/github.com/grpc-ecosystem/grpc-gateway/third_party/googleapis";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -30,7 +30,7 @@ Histogram& AddHistogram(Registry& registry, const char* name, const char* help,
 }
 
 Counter& AddRefused(Registry& registry, const char* reason) {
-  return AddCounter(registry, "hookd_events_refused_total", "Events that were valid and not taken, by reason",
+  return AddCounter(registry, "hookd_events_refused_total", "Valid events that were rejected, by reason",
                     {{"reason", reason}});
 }
 
@@ -107,31 +107,31 @@ Metrics::Metrics()
       events_refused_full(AddRefused(registry_, "full")),
       events_refused_unavailable(AddRefused(registry_, "unavailable")),
       events_refused_otherwise(AddRefused(registry_, "other")),
-      deliveries_matched(AddCounter(registry_, "hookd_deliveries_matched_total",
-                                    "Deliveries that were stored: one for each webhook an event goes to")),
+      deliveries_matched(
+          AddCounter(registry_, "hookd_deliveries_matched_total",
+                     "Deliveries that were stored, one for each webhook that an event matched")),
       accept(AddHistogram(registry_, "hookd_accept_seconds",
-                          "Time to store a call's events and answer, from when they were found valid",
-                          kMoments)),
+                          "Time from the validation of a call's events to its response", kMoments)),
       queue_wait(AddHistogram(registry_, "hookd_queue_wait_seconds",
                               "Time from acceptance, or from when a retry is due, to the attempt", kWaits)),
-      attempt(AddHistogram(registry_, "hookd_attempt_seconds", "Time of an attempt, whatever became of it",
+      attempt(AddHistogram(registry_, "hookd_attempt_seconds", "Duration of an attempt, whatever its result",
                            kMoments)),
-      accept_to_delivered(AddHistogram(registry_, "hookd_accept_to_delivered_seconds",
-                                       "Time from acceptance of an event to its delivery, retries included",
-                                       kWaits)),
+      accept_to_delivered(
+          AddHistogram(registry_, "hookd_accept_to_delivered_seconds",
+                       "Time from the acceptance of an event to its delivery, including retries", kWaits)),
       deliveries_delivered(AddEnded(registry_, "delivered")),
       deliveries_failed(AddEnded(registry_, "failed")),
       deliveries_canceled(AddEnded(registry_, "canceled")),
-      retries_scheduled(AddCounter(registry_, "hookd_retries_scheduled_total",
-                                   "Attempts that failed and are to be made again")),
+      retries_scheduled(
+          AddCounter(registry_, "hookd_retries_scheduled_total", "Failed attempts that will be retried")),
       disabled_gone(AddDisabled(registry_, "gone")),
       disabled_failing(AddDisabled(registry_, "failing")),
       commit_writes(
           AddHistogram(registry_, "hookd_store_commit_writes", "Writes in one transaction", kBatches)),
-      commit(
-          AddHistogram(registry_, "hookd_store_commit_seconds", "Time of a transaction, on disk", kMoments)),
+      commit(AddHistogram(registry_, "hookd_store_commit_seconds",
+                          "Duration of a transaction, including the sync to disk", kMoments)),
       commit_failures(
-          AddCounter(registry_, "hookd_store_commit_failures_total", "Transactions that could not be made")) {
+          AddCounter(registry_, "hookd_store_commit_failures_total", "Transactions that failed")) {
   auto& calls = prometheus::BuildCounter()
                     .Name("hookd_calls_total")
                     .Help("gRPC calls that ended, by status code")
@@ -141,21 +141,21 @@ Metrics::Metrics()
   }
   auto& attempts = prometheus::BuildCounter()
                        .Name("hookd_attempts_total")
-                       .Help("Attempts that ended, by the class of the status or why there was none")
+                       .Help("Attempts that ended, by status class or by why there was no complete response")
                        .Register(registry_);
   for (size_t i = 0; i < kAttemptOutcomes; ++i) {
     attempts_[i] = &attempts.Add({{"outcome", std::string(NameOf(static_cast<AttemptOutcome>(i)))}});
   }
   auto& held = prometheus::BuildCounter()
                    .Name("hookd_attempts_held_total")
-                   .Help("Attempts that hookd itself could not make, by cause; their deliveries wait")
+                   .Help("Attempts that hookd itself could not make, by cause; their deliveries stay pending")
                    .Register(registry_);
   for (size_t i = 0; i < kHoldCauses; ++i) {
     held_[i] = &held.Add({{"cause", std::string(NameOf(static_cast<HoldCause>(i)))}});
   }
   prometheus::BuildGauge()
       .Name("hookd_build_info")
-      .Help("The version of hookd that runs; always 1")
+      .Help("The version of hookd; the value is always 1")
       .Register(registry_)
       .Add({{"version", kVersion}})
       .Set(1);

@@ -46,11 +46,12 @@ double MaxDescriptors() {
 void AddProcessMetrics(Metrics& metrics, absl::Time start_time) {
   using prometheus::MetricType;
   metrics.Ask(
-      {{"process_cpu_seconds_total", "User and system CPU time", MetricType::Counter},
-       {"process_resident_memory_bytes", "Resident memory", MetricType::Gauge},
+      {{"process_cpu_seconds_total", "User and system CPU time, in seconds", MetricType::Counter},
+       {"process_resident_memory_bytes", "Resident memory, in bytes", MetricType::Gauge},
        {"process_open_fds", "Open file descriptors", MetricType::Gauge},
-       {"process_max_fds", "File descriptors there may be", MetricType::Gauge},
-       {"process_start_time_seconds", "When the process began, since the Unix epoch", MetricType::Gauge}},
+       {"process_max_fds", "Maximum number of open file descriptors", MetricType::Gauge},
+       {"process_start_time_seconds", "Start time of the process, in seconds since the Unix epoch",
+        MetricType::Gauge}},
       [start = absl::ToDoubleSeconds(start_time - absl::UnixEpoch())] {
         return std::vector<double>{CpuSeconds(), ResidentBytes(), OpenDescriptors(), MaxDescriptors(), start};
       });

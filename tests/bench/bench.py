@@ -1,4 +1,4 @@
-"""Measures hookd beside the floor of what it does, and prints one table; see README.md.
+"""Measures hookd compared with the floor, and prints one table; see README.md.
 
   bench.py [--quick] [--check] [--write] [--only SECTION,...]
 """
@@ -24,17 +24,17 @@ import growth
 import picture
 from processes import BUILD, Drive, Hookd, Listener, measure, run_json
 
-# hookd's CPU per event is to be at most so many times the floor's.
+# The goal for the ratio of hookd's CPU per event to the floor's.
 GOAL = 1.25
-# Past this --check fails: above what the worst run of many had, on a machine left alone (README.md).
+# --check fails above these ratios, which are above the worst of many runs on an idle machine (README.md).
 MAX_RATIO = {"unary": 1.4, "batch": 1.3, "stream": 1.3}
 
-# As many under way as help: with twice as many hookd takes hardly more events a second, if any (README.md).
+# The number of events in flight. Twice as many hardly increase hookd's throughput (README.md).
 IN_FLIGHT = {"unary": 256, "batch": 800, "stream": 256}
 
-# Many, and short: what is compared is measured within seconds, as a host's speed changes from one to the next.
+# Many short rounds: compared figures are measured within seconds, because the speed of the host changes.
 SHORT_ROUNDS, FLOOR_EVENTS = 11, 8000
-# Of a 99th percentile, which the host's moments move more than anything else does.
+# Pairs for a 99th percentile, which varies most with the host.
 PAIRS = 15
 
 README = pathlib.Path(__file__).with_name("README.md")
@@ -65,7 +65,7 @@ class Report:
         self.lines.append(f"| {name} | {shown} | {unit} | {note} |")
 
     def write(self, about):
-        """Puts the table into README.md, and the picture beside it."""
+        """Writes the table into README.md, and the picture next to it."""
         before, _, rest = README.read_text().partition("<!-- figures -->\n")
         after = rest.partition("<!-- end of figures -->\n")[2]
         README.write_text("\n".join([before + "<!-- figures -->", about, *self.lines, "<!-- end of figures -->\n"]) + after)
@@ -78,14 +78,14 @@ def median(values):
 
 
 def empty_store(into):
-    """A store as hookd makes it, for the floor's rows."""
+    """Creates a store with hookd, for the rows of the floor."""
     with Hookd(into):
         pass
     return into / "hookd.db"
 
 
 def floor_and_hookd(report):
-    """CPU of an event: of the bare parts, and of hookd; in turn, so that both meet the same machine."""
+    """CPU per event of the floor programs and of hookd, alternately, so that both run on the same machine."""
     events = FLOOR_EVENTS
     ways = ("unary", "batch", "stream")
     parts = {name: [] for name in (*(f"rpc_{way}" for way in ways), "post", "rows", "body")}
@@ -115,20 +115,20 @@ def floor_and_hookd(report):
             wrk.append(wrk_rate(sink.port))
     shutil.rmtree(scratch, ignore_errors=True)
 
-    report.title("CPU of one event, µs: the bare parts")
+    report.title("CPU per event, µs: the floor programs")
     for name, values in parts.items():
         report.row(f"floor {name}", median(values), "µs")
-    report.title("CPU of one event accepted, delivered and recorded, µs")
+    report.title("CPU per event accepted, delivered and recorded, µs")
     ratios = {}
     for way in ways:
-        # Of each round its own: the machine may be a slower one in the next.
+        # Each round has its own floor, because the machine may be slower in the next one.
         floors = [sum(of_round) for of_round in zip(*(parts[name] for name in (f"rpc_{way}", "post", "rows", "body")))]
         floor = median(floors)
-        ratios[way] = median(cpu / beside for cpu, beside in zip(hookd[way], floors))
+        ratios[way] = median(cpu / of_floor for cpu, of_floor in zip(hookd[way], floors))
         report.row(f"hookd {way}", median(hookd[way]), "µs", f"floor {floor:.1f} µs")
         report.row(f"hookd {way} / floor", ratios[way], "times", f"--check: {MAX_RATIO[way]:g}", goal=GOAL)
         if ratios[way] > MAX_RATIO[way]:
-            report.regressed.append(f"{way} {ratios[way]:.2f} times the floor, which may be {MAX_RATIO[way]:g}")
+            report.regressed.append(f"{way} {ratios[way]:.2f} times the floor, above {MAX_RATIO[way]:g}")
     report.title("Throughput, events/s, with the caller and the sink on the same machine")
     for way in ways:
         report.row(f"saturation {way}", median(rates[way]), "events/s")
@@ -151,7 +151,7 @@ def wrk_rate(port):
 
 
 def latency(report, rounds, scale, saturation):
-    """How long a caller waits, and a receiver, at shares of what saturates; arrivals by schedule."""
+    """Latency for callers and receivers at fractions of saturation, with scheduled arrivals."""
     seconds = max(1, round(3 * scale))
     shares = (0.1, 0.5, 0.8)
     results = {share: [] for share in shares}
@@ -162,7 +162,7 @@ def latency(report, rounds, scale, saturation):
             for share in shares:
                 rate = max(1, int(saturation * share))
                 results[share].append(measure(server, drive, way="unary", rate=rate, seconds=seconds))
-    report.title(f"Latency, µs, at shares of {saturation:,.0f} events/s, from when each was due")
+    report.title(f"Latency, µs, at fractions of {saturation:,.0f} events/s, from the scheduled time")
     histograms = {}
     for share in shares:
         for what, name in (("emit", "EmitEvent"), ("arrival", "arrival")):
@@ -176,21 +176,21 @@ def latency(report, rounds, scale, saturation):
 
 
 def side_by_side(runs):
-    """What runs answer that begin at once, each by its name."""
+    """Starts all runs at the same time, and returns their results by name."""
     with futures.ThreadPoolExecutor() as pool:
         begun = {name: pool.submit(run) for name, run in runs.items()}
         return {name: run.result() for name, run in begun.items()}
 
 
 def isolation(report, rounds, scale):
-    """A healthy webhook that is alone at its hookd, and one whose hookd also has endpoints that hang, refuse and are
-    slow: side by side, so that both meet the same machine, which runs the caller and the endpoints too. Then in turns, so
-    that what these take of it counts: alone; beside those in trouble; beside as many that are well; and a bare RPC, alone
-    and with all of that on its cores. Last, beside slow endpoints with more deliveries than there are slots for. Each run
-    has a lead, so that what is measured is the same from its beginning to its end."""
+    """Compares a healthy webhook alone on its hookd with one whose hookd also has endpoints that hang, refuse or are slow.
+    First in parallel, so that both run on the same machine, together with the caller and the endpoints. Then alternately,
+    so that the CPU of these endpoints counts: alone, with failing endpoints, with as many healthy ones, and a bare RPC
+    alone and with this load on its cores. Last with slow endpoints that need more concurrent attempts than the maximum.
+    Each run has a lead time, so that its load is constant while it is measured."""
     options = {"way": "unary", "rate": 1000, "seconds": max(1, round(2 * scale)), "lead": 1}
-    # Events a second, of 15 deliveries each: to an endpoint one in five seconds, which is how long it has to answer, and
-    # one a second.
+    # Events per second, of 15 deliveries each. An endpoint gets one event in five seconds, which is its timeout, or one
+    # per second.
     steady, heavy = 20, 100
     pairs = {steady: [], heavy: []}
     alone, beside, among, bare_alone, bare_beside, crowd = ([] for _ in range(6))
@@ -209,8 +209,8 @@ def isolation(report, rounds, scale):
         warm = {"trouble": heavy, "rate": 100, "lead": 0}
 
         def begin_trouble():
-            # Slow ones first, alone, until they have shown that they answer; then the others, until the circuits of
-            # those that hang have opened. All of them new at once would share the slots of new endpoints for a while.
+            # The slow endpoints first, until they have responded; then the others, until the circuits of the hanging
+            # ones have opened. If all were new at once, they would share the attempts of new endpoints for a while.
             other.endpoints("slow", 500)
             arrival(other, **warm, seconds=6)
             for kind in ("hung", "refused"):
@@ -229,7 +229,7 @@ def isolation(report, rounds, scale):
             runs = {"alone": lambda: arrival(drive), "beside": functools.partial(arrival, other, trouble=trouble)}
             for _ in range(times):
                 pairs[trouble].append(side_by_side(runs))
-                runs = dict(reversed(runs.items()))  # one of them begins a moment before the other
+                runs = dict(reversed(runs.items()))  # one of them starts slightly before the other
         for _ in range(rounds):
             alone.append(arrival(drive))
             beside.append(arrival(other, trouble=heavy))
@@ -243,24 +243,25 @@ def isolation(report, rounds, scale):
     def ratio(these, to):
         return median(map(operator.truediv, these, to))
 
-    troubled_are = "500 hung, 500 refused, 500 slow"
-    report.title("Isolation: arrival p99 of a healthy webhook, 1,000 events/s, alone and beside trouble, side by side")
+    failing = "500 hanging, 500 refusing, 500 slow"
+    report.title("Isolation: arrival p99 of a healthy webhook, 1,000 events/s, alone and with failing endpoints, "
+                 "in parallel")
     for trouble, goal in ((steady, 1.2), (heavy, None)):
         load = f"{trouble * 15:,}"
         far, near = ([pair[name] for pair in pairs[trouble]] for name in ("alone", "beside"))
-        report.row(f"alone, while others have {load}/s", median(far), "µs")
-        report.row(f"beside {troubled_are}, {load}/s", median(near), "µs", "deliveries a second to those in trouble")
-        report.row(f"isolation p99 beside {load}/s / alone", ratio(near, far), "times", goal=goal)
-    report.title("Isolation: the same in turns, with what 1,500/s take of the cores")
-    report.row("alone, in turns", median(alone), "µs")
-    report.row(f"beside {troubled_are}, in turns", median(beside), "µs")
-    report.row("beside 1,500 that are well, in turns", median(among), "µs", "as many deliveries, of the same events")
-    report.row("beside troubled / alone, in turns", ratio(beside, alone), "times")
-    report.row("beside troubled / beside well, in turns", ratio(beside, among), "times")
-    report.row("a bare RPC's p99, in turns", median(bare_alone), "µs", "no hookd: what these cores give")
-    report.row("a bare RPC's p99 beside that load / alone, in turns", ratio(bare_beside, bare_alone), "times",
-               "the troubled hookd on the same cores")
-    report.row("beside 500 slow", median(crowd), "µs", "4,000 deliveries a second of a second each, for 2,048 slots")
+        report.row(f"alone, while the other has {load}/s", median(far), "µs")
+        report.row(f"with {failing}, {load}/s", median(near), "µs", "deliveries per second to the failing endpoints")
+        report.row(f"isolation p99 with {load}/s / alone", ratio(near, far), "times", goal=goal)
+    report.title("Isolation: the same alternately, including the CPU that 1,500/s take")
+    report.row("alone, alternately", median(alone), "µs")
+    report.row(f"with {failing}, alternately", median(beside), "µs")
+    report.row("with 1,500 healthy, alternately", median(among), "µs", "as many deliveries, of the same events")
+    report.row("with failing / alone, alternately", ratio(beside, alone), "times")
+    report.row("with failing / with healthy, alternately", ratio(beside, among), "times")
+    report.row("p99 of a bare RPC, alternately", median(bare_alone), "µs", "without hookd: the latency of these cores")
+    report.row("p99 of a bare RPC with that load / alone, alternately", ratio(bare_beside, bare_alone), "times",
+               "the hookd with failing endpoints on the same cores")
+    report.row("with 500 slow", median(crowd), "µs", "4,000 deliveries per second of one second each, for 2,048 attempts")
 
 
 def micro(report, scale):
@@ -285,10 +286,10 @@ SECTIONS = ("floor", "latency", "isolation", "growth", "micro", "cluster")
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="the floor alone, in a minute")
-    parser.add_argument("--check", action="store_true", help="fail if hookd takes more CPU of an event than it did")
-    parser.add_argument("--write", action="store_true", help="put the table into README.md")
-    parser.add_argument("--only", help=f"sections of {', '.join(SECTIONS)}")
+    parser.add_argument("--quick", action="store_true", help="only the floor, in a minute")
+    parser.add_argument("--check", action="store_true", help="fail if hookd uses more CPU per event than the limit")
+    parser.add_argument("--write", action="store_true", help="write the table into README.md")
+    parser.add_argument("--only", help=f"the sections to run, of {', '.join(SECTIONS)}")
     options = parser.parse_args()
     sections = options.only.split(",") if options.only else ("floor",) if options.quick else SECTIONS
     rounds, scale = 5, 0.4 if options.quick else 1
@@ -318,7 +319,7 @@ def main():
     if report.missed:
         print("goals missed: " + ", ".join(report.missed))
     if options.check and report.regressed:
-        sys.exit("hookd takes more CPU of an event than it did: " + "; ".join(report.regressed))
+        sys.exit("hookd uses more CPU per event than the limit: " + "; ".join(report.regressed))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What grows with the number of webhooks, of projects, of stored and of waiting deliveries, and what does not."""
+"""Cost by the number of webhooks, projects, stored deliveries and pending deliveries."""
 
 import contextlib
 import pathlib
@@ -11,7 +11,7 @@ from processes import BUILD, Drive, Hookd, measure
 
 ROWS = 10_000_000
 
-# Projects, webhooks of each that want the events, and others.
+# Projects, webhooks of each that match the events, and webhooks of each that do not.
 WEBHOOKS = {"1 webhook, 1 project": (1, 1, 0),
             "1,000 webhooks, 1 project": (1, 1, 999),
             "100,000 webhooks, 1 project": (1, 1, 99_999),
@@ -28,8 +28,8 @@ def measure_growth(report, rounds, scale):
 
 
 def by_webhooks(report, rounds, scale):
-    """The same rate with few and many webhooks: a server each, all of them there, measured in turn."""
-    report.title("Growth: CPU of an event at 2,000 events/s, by how many webhooks there are")
+    """The same rate with few and many webhooks: one server for each, all running, measured alternately."""
+    report.title("Growth: CPU per event at 2,000 events/s, by number of webhooks")
     with contextlib.ExitStack() as stack:
         servers = {}
         for name, (projects, fanout, others) in WEBHOOKS.items():
@@ -40,7 +40,7 @@ def by_webhooks(report, rounds, scale):
             servers[name] = (server, drive)
         runs = [{name: measure(*each, way="stream", rate=2000, seconds=max(1, round(2 * scale)))["cpu_us"]
                  for name, each in servers.items()} for _ in range(rounds)]
-        # Ratios are of one round, as the host's speed changes between them.
+        # Each ratio is from one round, because the speed of the host changes between rounds.
         first = next(iter(WEBHOOKS))
         times = {name: statistics.median(run[name] / run[first] for run in runs) for name in WEBHOOKS}
         for name, (projects, fanout, others) in WEBHOOKS.items():
@@ -51,7 +51,7 @@ def by_webhooks(report, rounds, scale):
 
 
 def by_fanout(report, rounds, scale):
-    report.title("Growth: CPU of a delivery, by how many webhooks an event goes to")
+    report.title("Growth: CPU per delivery, by number of webhooks that an event matches")
     for fanout in (1, 10, 100):
         with Hookd() as server, Drive(server.address) as drive:
             drive.webhooks(1, 0, fanout)
@@ -63,8 +63,8 @@ def by_fanout(report, rounds, scale):
 
 
 def fill(data_dir, rows, waiting):
-    """Makes `rows` events of the one that is in the store, each with its delivery and, unless they are to wait, its
-    outcome: columns, whatever they are, as they stand, keys of their own, a thousand a millisecond, all older."""
+    """Copies the event in the store to `rows` events, each with its delivery and, unless `waiting` is set, its outcome. All
+    other columns are copied unchanged. The copies have new keys, a thousand per millisecond, and are older."""
     database = sqlite3.connect(data_dir / "hookd.db", isolation_level=None)
     event, delivery, outcome = database.execute(
         "SELECT event_key, key, last_outcome FROM deliveries ORDER BY key DESC LIMIT 1").fetchone()
@@ -97,7 +97,7 @@ def fill(data_dir, rows, waiting):
 
 
 def one_event(data_dir):
-    """A store with one webhook and one delivery, as hookd leaves it."""
+    """Creates a store with one webhook and one delivery."""
     shutil.rmtree(data_dir, ignore_errors=True)
     with Hookd(data_dir) as server, Drive(server.address) as drive:
         drive.webhooks(1, 0, 1)
@@ -105,7 +105,7 @@ def one_event(data_dir):
 
 
 def by_stored(report, rounds, scale, rows):
-    """The same with an empty and a full store, in turn."""
+    """The same with an empty and a full store, alternately."""
     report.title(f"Growth: throughput with an empty store, and with {rows:,} stored deliveries")
     full_dir = BUILD / "bench-stored"
     one_event(full_dir)
@@ -114,7 +114,7 @@ def by_stored(report, rounds, scale, rows):
     filled = time.monotonic() - began
     options = {"way": "stream", "events": int(20000 * scale), "in_flight": 256}
     empty_rates, full_rates = [], []
-    # Nothing is old enough to be purged: the rows are an hour old.
+    # The rows are an hour old, so nothing is purged.
     with Hookd(full_dir) as full, Hookd() as empty, Drive(full.address) as full_drive, \
             Drive(empty.address) as empty_drive:
         ready = full.ready_seconds
@@ -129,24 +129,24 @@ def by_stored(report, rounds, scale, rows):
                    f"filled in {filled:.0f} s, {size_gib(full_dir):.1f} GiB")
         report.row("empty / full store", statistics.median(empty_rates) / statistics.median(full_rates), "times",
                    goal=1.25)
-        report.row("ready after a start on it", ready, "s", goal=5)
-        report.row("memory with it", full.rss_mib(), "MiB")
+        report.row("startup time with the full store", ready, "s", goal=5)
+        report.row("memory with the full store", full.rss_mib(), "MiB")
     shutil.rmtree(full_dir)
 
 
 def by_waiting(report, rows):
-    """Deliveries that wait for an endpoint that hangs."""
-    report.title(f"Growth: {rows:,} waiting deliveries")
+    """Pending deliveries for an endpoint that hangs."""
+    report.title(f"Growth: {rows:,} pending deliveries")
     data_dir = BUILD / "bench-waiting"
     one_event(data_dir)
     fill(data_dir, rows, waiting=True)
     with Hookd(data_dir) as server:
-        report.row("ready after a start with them", server.ready_seconds, "s", goal=5)
+        report.row("startup time with the pending deliveries", server.ready_seconds, "s", goal=5)
         most = 0
         for _ in range(50):
             most = max(most, server.rss_mib())
             time.sleep(0.1)
-        report.row("memory with them, at most in 5 s", most, "MiB", goal=500)
+        report.row("maximum memory with the pending deliveries, in 5 s", most, "MiB", goal=500)
     shutil.rmtree(data_dir)
 
 

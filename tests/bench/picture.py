@@ -4,7 +4,7 @@ WIDTH, ROW, LEFT = 900, 56, 190
 
 
 def draw(histograms, path):
-    """`histograms`: name -> counts of buckets that grow by a tenth of a decade, from 10 µs on."""
+    """`histograms`: name -> counts of buckets that grow by a tenth of a decade, starting at 10 µs."""
     last = max(index for counts in histograms.values() for index, count in enumerate(counts) if count) + 1
     step = (WIDTH - LEFT - 20) / last
     height = ROW * len(histograms) + 40

@@ -1,4 +1,4 @@
-"""The programs that the benchmark runs, and what they cost."""
+"""The programs that the benchmark runs, and the CPU that they use."""
 
 import json
 import pathlib
@@ -14,13 +14,13 @@ BUILD = ROOT / "build-bench"
 
 
 def run_json(name, *arguments):
-    """What a program of the benchmark prints, run to its end."""
+    """Runs a program of the benchmark, and returns its output."""
     command = [BUILD / "bench" / f"hookd_bench_{name}", *map(str, arguments)]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=300).stdout)
 
 
 class Process:
-    """A program that runs beside, and ends with `with`."""
+    """A program that runs in the background until the end of the `with` statement."""
 
     def __init__(self, command, **options):
         self.process = subprocess.Popen(list(map(str, command)), **options)
@@ -36,7 +36,7 @@ class Process:
         self.process.wait(timeout=60)
 
     def cpu_us(self):
-        """CPU time until now, of the program and of the system for it: what getrusage would tell it itself."""
+        """User and system CPU time of the program until now, as getrusage reports it."""
         return time.clock_gettime((~self.process.pid << 3) | 2) * 1e6  # CPUCLOCK_SCHED of another process
 
     def rss_mib(self):
@@ -45,7 +45,7 @@ class Process:
 
 
 class Listener(Process):
-    """A program that prints its port and ends with its input."""
+    """A program that prints its port, and ends when its input ends."""
 
     def __init__(self, name):
         super().__init__([BUILD / "bench" / f"hookd_bench_{name}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -55,7 +55,7 @@ class Listener(Process):
 
 
 class Hookd(Process):
-    """A hookd on a data directory of its own, unless one is given."""
+    """A hookd with its own data directory, unless one is given."""
 
     def __init__(self, data_dir=None, *flags):
         self.own = data_dir is None
@@ -80,7 +80,7 @@ class Hookd(Process):
             shutil.rmtree(self.data_dir)
 
     def metrics(self):
-        """Every metric, by its name with its labels."""
+        """All metrics, by name with labels."""
         with urllib.request.urlopen(f"http://{self.metrics_address}/metrics", timeout=60) as answer:
             lines = answer.read().decode().splitlines()
         return {name: float(value) for name, value in
@@ -92,7 +92,7 @@ class Hookd(Process):
 
 
 class Drive(Process):
-    """The driver of a target, with the sink of its deliveries; see drive/main.cc."""
+    """The load driver for a target, with the sink for its deliveries; see drive/main.cc."""
 
     def __init__(self, target):
         super().__init__([BUILD / "bench" / "hookd_bench_drive", target], stdin=subprocess.PIPE,
@@ -116,7 +116,7 @@ class Drive(Process):
 
 
 def measure(server, drive, fanout=1, **options):
-    """One run against a server: the driver's answer, with the server's CPU per event as `cpu_us`. Waits until every
+    """One run against a server: the result of the driver, with the server's CPU per event as `cpu_us`. Waits until every
     delivery is recorded."""
     expected = server.delivered() if isinstance(server, Hookd) else 0
     before = server.cpu_us()

@@ -1,4 +1,4 @@
-// Writes the API's reference as Markdown, from the comments of a descriptor set, such as hookd.binpb. Run by
+// Writes the API reference as Markdown from the comments of a descriptor set, such as hookd.binpb. Run by
 // tests/api_reference.
 #include <google/protobuf/descriptor.h>
 
@@ -18,7 +18,7 @@ using google::protobuf::FileDescriptor;
 using google::protobuf::MethodDescriptor;
 using google::protobuf::ServiceDescriptor;
 
-// The comment as it stands, each line behind the indent. Lines that a comment sets off are code.
+// Returns the comment of the element with each line indented. Lines that the comment indents are code.
 template <typename Element>
 std::string Comment(const Element& element, const std::string& indent) {
   google::protobuf::SourceLocation location;
@@ -41,8 +41,8 @@ std::string Comment(const Element& element, const std::string& indent) {
   return text;
 }
 
-// A name with a link, if it is one of ours: GitHub's anchor of a heading is its text in lower case without
-// dots.
+// Returns the name with a link if it is in package hookd.v1. GitHub's anchor for a heading is its text in
+// lower case without dots.
 std::string Link(const std::string& full_name) {
   const std::string package = "hookd.v1.";
   if (full_name.rfind(package, 0) != 0) return "`" + full_name + "`";
@@ -81,7 +81,7 @@ void WriteMessage(const Descriptor& message) {
     if (field.real_containing_oneof() != oneof) {
       oneof = field.real_containing_oneof();
       if (oneof != nullptr)
-        std::cout << "\nOne of these, `" << oneof->name() << "`:\n\n" << Comment(*oneof, "");
+        std::cout << "\nOne of the following, `" << oneof->name() << "`:\n\n" << Comment(*oneof, "");
     }
     std::cout << "\n* **" << field.name() << "** = " << field.number() << ", " << Type(field) << "  \n"
               << Comment(field, "  ");
@@ -150,13 +150,13 @@ int main(int argc, char** argv) {
     if (built == nullptr) return 1;
     if (built->package() == "hookd.v1") ours.push_back(built);
   }
-  std::cout << "# The API, element by element\n\n<!-- by tests/api_reference --write, from the comments of "
+  std::cout << "# API reference\n\n<!-- by tests/api_reference --write, from the comments of "
                "the protos -->\n\n"
-            << "The package is `hookd.v1`. [README.md](README.md) says what holds for all of it.\n";
+            << "The package is `hookd.v1`. [README.md](README.md) has the conventions of the whole API.\n";
   for (const FileDescriptor* file : ours) {
     for (int i = 0; i < file->service_count(); ++i) WriteService(*file->service(i));
   }
-  std::cout << "\n## Resources and what they are made of\n";
+  std::cout << "\n## Resources and messages\n";
   for (const FileDescriptor* file : ours) {
     if (file->service_count() > 0) continue;
     for (int i = 0; i < file->message_type_count(); ++i) WriteMessage(*file->message_type(i));

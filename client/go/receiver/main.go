@@ -1,9 +1,9 @@
-// Receives webhooks: verifies each signature, then answers.
+// Receives webhooks: verifies each signature, then responds.
 //
 //	WEBHOOK_SECRET=whsec_... go run ./receiver 8080
 //
-// With a public key (whpk_...) instead of a secret it verifies Ed25519 signatures, `v1a`, which the published library
-// does not know.
+// With a public key (whpk_...) instead of a secret it verifies Ed25519 signatures (`v1a`), which the published library
+// does not support.
 package main
 
 import (
@@ -47,12 +47,12 @@ type ed25519Verifier ed25519.PublicKey
 func (key ed25519Verifier) Verify(body []byte, headers http.Header) error {
 	timestamp := headers.Get("Webhook-Timestamp")
 	seconds, err := strconv.ParseInt(timestamp, 10, 64)
-	// Five minutes, so that what was recorded cannot be sent again later.
+	// At most five minutes, to prevent replay attacks.
 	if err != nil || time.Since(time.Unix(seconds, 0)).Abs() > 5*time.Minute {
 		return errors.New("too old, or from the future")
 	}
 	signed := append([]byte(headers.Get("Webhook-Id")+"."+timestamp+"."), body...)
-	// One for each key, with spaces between.
+	// There is one signature for each key, separated by spaces.
 	for _, each := range strings.Split(headers.Get("Webhook-Signature"), " ") {
 		encoded, isEd25519 := strings.CutPrefix(each, "v1a,")
 		signature, err := base64.StdEncoding.DecodeString(encoded)
@@ -73,7 +73,7 @@ func main() {
 		log.Fatalf("WEBHOOK_SECRET: %v", err)
 	}
 	http.HandleFunc("POST /", func(response http.ResponseWriter, request *http.Request) {
-		// The signature is of the bytes as they came: verify before anything parses them.
+		// The signature covers the bytes as received: verify it before parsing them.
 		body, err := io.ReadAll(http.MaxBytesReader(response, request.Body, maxBody))
 		if err == nil {
 			err = verifier.Verify(body, request.Header)
@@ -87,7 +87,7 @@ func main() {
 			response.WriteHeader(http.StatusUnauthorized)
 			return
 		}
-		// Answer within 5 seconds: what takes longer belongs into a queue. Webhook-Id tells what was there before.
+		// Respond within 5 seconds, and put longer work into a queue. Use Webhook-Id to detect duplicates.
 		fmt.Printf("verified %s %s\n", event.Type, request.Header.Get("Webhook-Id"))
 		response.WriteHeader(http.StatusNoContent)
 	})

@@ -1,4 +1,4 @@
-//! One event of each type, as a service would emit them. A field that is not set is left out of the JSON.
+//! One event of each type, as a service would emit them. A field that is not set is omitted from the JSON.
 
 use crate::hookd::{
     BounceType, Bounced, Campaign, Clicked, Complained, Converted, Delivered, Event, Failed, Id, Opened, Resubscribed,

@@ -1,4 +1,4 @@
-//! Calls hookd: makes a webhook, emits events one by one and as a stream, and waits until all of them arrived.
+//! Calls hookd: creates a webhook, emits single events and a stream of events, and waits for all deliveries.
 //!
 //!     cargo run --bin example -- localhost:50051 http://127.0.0.1:8080/
 
@@ -21,8 +21,8 @@ use hookd::{
 };
 
 const PROJECT: &str = "projects/example-rust";
-const CALL_DEADLINE: Duration = Duration::from_secs(10); // for calls that answer
-const WORK_DEADLINE: Duration = Duration::from_secs(60); // for streams, which last
+const CALL_DEADLINE: Duration = Duration::from_secs(10); // for unary calls
+const WORK_DEADLINE: Duration = Duration::from_secs(60); // for streams
 const STREAMED: i64 = 1000;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -53,8 +53,8 @@ fn with_deadline<T>(message: T, deadline: Duration) -> Request<T> {
     request
 }
 
-/// Calls again while hookd is UNAVAILABLE, as protos/hookd/v1/service_config.json says, which tonic does not read.
-/// For calls that are safe to repeat alone: those that read, and those with a request id.
+/// Retries a call while hookd is UNAVAILABLE, with the policy of protos/hookd/v1/service_config.json, which tonic does not
+/// support. Use it only for calls that are safe to retry: those that read, and those with a request id.
 async fn retry<T, F: Future<Output = Result<Response<T>, Status>>>(mut call: impl FnMut() -> F) -> Result<T, Status> {
     for pause in [100, 300, 900].map(Duration::from_millis) {
         match call().await {
@@ -65,7 +65,7 @@ async fn retry<T, F: Future<Output = Result<Response<T>, Status>>>(mut call: imp
     call().await.map(Response::into_inner)
 }
 
-/// Shows what hookd says of a request that is wrong: every field that is, and why.
+/// Sends an invalid request, and prints every field violation.
 async fn create_bad_webhook(channel: &Channel) -> Outcome<()> {
     let webhook = Webhook { url: "ftp://example.com/".into(), ..Default::default() };
     let request = CreateWebhookRequest { parent: PROJECT.into(), webhook: Some(webhook), ..Default::default() };
@@ -86,14 +86,14 @@ async fn create_webhook(channel: &Channel, url: String) -> Outcome<Webhook> {
     let webhook = Webhook {
         url,
         event_types: (1..).map_while(|number| EventType::try_from(number).ok()).map(i32::from).collect(),
-        // The receiver's own; without one hookd makes it, and says it in the answer.
+        // The receiver's secret. If it is empty, hookd generates one and returns it in the response.
         signing_secret: env::var("WEBHOOK_SECRET").unwrap_or_default(),
         ..Default::default()
     };
     let request = CreateWebhookRequest {
         parent: PROJECT.into(),
         webhook: Some(webhook),
-        request_id: Uuid::new_v4().into(), // makes it safe to try again
+        request_id: Uuid::new_v4().into(), // makes the call safe to retry
         ..Default::default()
     };
     let created = retry(async || {
@@ -119,7 +119,7 @@ async fn emit(channel: &Channel, event: Event) -> Outcome<()> {
     Ok(())
 }
 
-/// Emits many events by one call. Answers come in the order of the messages, while more of them are sent.
+/// Emits many events in one call. Responses arrive in message order, while messages are still being sent.
 async fn stream(channel: &Channel) -> Outcome<()> {
     let messages = tokio_stream::iter((0..STREAMED).map(|number| StreamEventsRequest {
         parent: PROJECT.into(),
@@ -143,7 +143,7 @@ async fn stream(channel: &Channel) -> Outcome<()> {
     Ok(())
 }
 
-/// Waits until so many deliveries of the webhook arrived. It begins with what happened before it was called.
+/// Waits until `count` deliveries of the webhook have arrived, including those from before the call.
 async fn watch(channel: &Channel, webhook: &Webhook, count: usize) -> Outcome<()> {
     let request = WatchDeliveriesRequest {
         parent: PROJECT.into(),

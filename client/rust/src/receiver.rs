@@ -1,9 +1,9 @@
-//! Receives webhooks: verifies each signature, then answers.
+//! Receives webhooks: verifies each signature, then responds.
 //!
 //!     WEBHOOK_SECRET=whsec_... cargo run --bin receiver -- 8080
 //!
-//! With a public key (whpk_...) instead of a secret it verifies Ed25519 signatures, `v1a`, which the published library
-//! does not know.
+//! With a public key (whpk_...) instead of a secret it verifies Ed25519 signatures (`v1a`), which the published library
+//! does not support.
 
 use std::{
     env,
@@ -49,12 +49,12 @@ fn verify_ed25519(key: &VerifyingKey, body: &[u8], headers: &HeaderMap) -> Resul
     let header = |name| headers.get(name).ok_or(format!("no {name}"))?.to_str().map_err(|error| error.to_string());
     let (id, timestamp) = (header("webhook-id")?, header("webhook-timestamp")?);
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    // Five minutes, so that what was recorded cannot be sent again later.
+    // At most five minutes, to prevent replay attacks.
     if now.abs_diff(timestamp.parse()?) > 300 {
         return Err("too old, or from the future".into());
     }
     let signed = [format!("{id}.{timestamp}.").as_bytes(), body].concat();
-    // One for each key, with spaces between.
+    // There is one signature for each key, separated by spaces.
     let mut signatures = header("webhook-signature")?.split(' ').filter_map(|each| each.strip_prefix("v1a,"));
     let is_valid = |encoded: &str| -> Option<()> {
         let signature = Signature::from_slice(&BASE64_STANDARD.decode(encoded).ok()?).ok()?;
@@ -75,13 +75,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-// The signature is of the bytes as they came: verify before anything parses them.
+// The signature covers the bytes as received: verify it before parsing them.
 async fn receive(State(verifier): State<Arc<Verifier>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     if let Err(error) = verifier.verify(&body, &headers) {
         println!("refused: {error}");
         return StatusCode::UNAUTHORIZED;
     }
-    // Answer within 5 seconds: what takes longer belongs into a queue. Webhook-Id tells what was there before.
+    // Respond within 5 seconds, and put longer work into a queue. Use Webhook-Id to detect duplicates.
     let event: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
     println!("verified {} {:?}", event["type"].as_str().unwrap_or_default(), headers["webhook-id"]);
     StatusCode::NO_CONTENT

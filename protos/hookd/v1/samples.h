@@ -1,4 +1,4 @@
-// The documented sample of each event type, for programs that have no files with them. Thread-safe.
+// The documented sample of each event type, compiled into the program. Thread-safe.
 #ifndef HOOKD_V1_SAMPLES_H_
 #define HOOKD_V1_SAMPLES_H_
 
@@ -6,8 +6,8 @@
 
 namespace hookd::v1 {
 
-// samples/<type>.json: a hookd.v1.Event as protobuf JSON. `type` is a documented name such as `user_created`;
-// empty if it is not one. Lives for the whole process.
+// Returns samples/<type>.json: a hookd.v1.Event as protobuf JSON. `type` is a documented name such as
+// `user_created`. Returns an empty view for an unknown type. The result is valid for the whole process.
 std::string_view SampleEventJson(std::string_view type);
 
 }  // namespace hookd::v1

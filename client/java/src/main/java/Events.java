@@ -21,7 +21,7 @@ import dev.hookd.v1.UserCreated;
 import dev.hookd.v1.UserUpdated;
 import java.util.List;
 
-/** One event of each type, as a service would emit them. A field that is not set is left out of the JSON. */
+/** One event of each type, as a service would emit them. A field that is not set is omitted from the JSON. */
 final class Events {
   private static final long AT = 1435016238;
   private static final String MESSAGE = "1234@mail.example.com";

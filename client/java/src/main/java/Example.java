@@ -35,16 +35,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Calls hookd: makes a webhook, emits events one by one and as a stream, and waits until all of them arrived.
+ * Calls hookd: creates a webhook, emits single events and a stream of events, and waits for all deliveries.
  *
  * <pre>mvn -q compile exec:java -Dexec.mainClass=Example -Dexec.args="localhost:50051 http://127.0.0.1:8080/"</pre>
  */
 public final class Example {
   private static final String PROJECT = "projects/example-java";
-  private static final int CALL_DEADLINE = 10; // seconds, for calls that answer
-  private static final int WORK_DEADLINE = 60; // seconds, for streams, which last
+  private static final int CALL_DEADLINE = 10; // seconds, for unary calls
+  private static final int WORK_DEADLINE = 60; // seconds, for streams
   private static final int STREAMED = 1000;
-  // Which calls are tried again while hookd is UNAVAILABLE, and how.
+  // The retry policy for calls while hookd is UNAVAILABLE.
   private static final Path SERVICE_CONFIG = Path.of("../../protos/hookd/v1/service_config.json");
 
   private final ManagedChannel channel;
@@ -78,12 +78,12 @@ public final class Example {
     webhooks().deleteWebhook(DeleteWebhookRequest.newBuilder().setName(webhook.getName()).build());
   }
 
-  // A deadline runs from when it is set: a stub for each call.
+  // A deadline starts when it is set, so each call needs a new stub.
   private WebhookServiceGrpc.WebhookServiceBlockingStub webhooks() {
     return WebhookServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_DEADLINE, TimeUnit.SECONDS);
   }
 
-  /** Shows what hookd says of a request that is wrong: every field that is, and why. */
+  /** Sends an invalid request, and prints every field violation. */
   private void createBadWebhook() throws Exception {
     Webhook webhook = Webhook.newBuilder().setUrl("ftp://example.com/").build();
     try {
@@ -106,7 +106,7 @@ public final class Example {
     Arrays.stream(EventType.values())
         .filter(type -> type != EventType.EVENT_TYPE_UNSPECIFIED && type != EventType.UNRECOGNIZED)
         .forEach(webhook::addEventTypes);
-    // The receiver's own; without one hookd makes it, and says it in the answer.
+    // The receiver's secret. If it is empty, hookd generates one and returns it in the response.
     webhook.setSigningSecret(System.getenv().getOrDefault("WEBHOOK_SECRET", ""));
     Webhook created =
         webhooks()
@@ -114,7 +114,7 @@ public final class Example {
                 CreateWebhookRequest.newBuilder()
                     .setParent(PROJECT)
                     .setWebhook(webhook)
-                    .setRequestId(UUID.randomUUID().toString()) // makes it safe to try again
+                    .setRequestId(UUID.randomUUID().toString()) // makes the call safe to retry
                     .build());
     System.out.printf("created %s%n", created.getName());
     return created;
@@ -133,7 +133,7 @@ public final class Example {
     System.out.printf("emitted %s, to %d webhook%n", response.getEvent(), response.getWebhookCount());
   }
 
-  /** Emits many events by one call. Answers come in the order of the messages, while more of them are sent. */
+  /** Emits many events in one call. Responses arrive in message order, while messages are still being sent. */
   private void stream() throws Exception {
     CompletableFuture<Long> acknowledged = new CompletableFuture<>();
     StreamObserver<StreamEventsRequest> messages =
@@ -154,7 +154,7 @@ public final class Example {
                   }
 
                   @Override
-                  public void onError(Throwable error) { // also what onNext threw, as the cause
+                  public void onError(Throwable error) { // includes exceptions of onNext, as the cause
                     acknowledged.completeExceptionally(error);
                   }
 
@@ -179,9 +179,9 @@ public final class Example {
     System.out.printf("streamed %d events, all of them acknowledged%n", STREAMED);
   }
 
-  /** Waits until so many deliveries arrived. It begins with what happened before it was called. */
+  /** Waits until `count` deliveries have arrived, including those from before the call. */
   private void watch(Webhook webhook, int count) {
-    // Ends the call when the block does.
+    // Ends the call at the end of the block.
     try (Context.CancellableContext context = Context.current().withCancellation()) {
       context.run(
           () -> {

@@ -19,12 +19,12 @@ import java.util.HexFormat;
 import java.util.concurrent.Executors;
 
 /**
- * Receives webhooks: verifies each signature, then answers.
+ * Receives webhooks: verifies each signature, then responds.
  *
  * <pre>WEBHOOK_SECRET=whsec_... mvn -q compile exec:java -Dexec.mainClass=Receiver -Dexec.args=8080</pre>
  *
- * <p>With a public key (whpk_...) instead of a secret it verifies Ed25519 signatures, `v1a`, which the published library
- * does not know.
+ * <p>With a public key (whpk_...) instead of a secret it verifies Ed25519 signatures (`v1a`), which the published library
+ * does not support.
  */
 public final class Receiver {
   private static final int MAX_BODY = 1 << 20; // hookd sends at most 256 KiB
@@ -41,7 +41,7 @@ public final class Receiver {
     server.createContext("/", exchange -> receive(exchange, verifier));
     server.start();
     System.out.printf("listening on http://127.0.0.1:%d/%n", server.getAddress().getPort());
-    Thread.currentThread().join(); // Maven ends with main
+    Thread.currentThread().join(); // Maven exits when main returns
   }
 
   private interface Verifier {
@@ -50,17 +50,17 @@ public final class Receiver {
 
   private static Verifier ed25519(String publicKey) throws GeneralSecurityException {
     byte[] raw = Base64.getDecoder().decode(publicKey.substring("whpk_".length()));
-    byte[] algorithm = HexFormat.of().parseHex("302a300506032b6570032100"); // RFC 8410: what a public key begins with
+    byte[] algorithm = HexFormat.of().parseHex("302a300506032b6570032100"); // RFC 8410: the prefix of a public key
     byte[] encoded = ByteBuffer.allocate(algorithm.length + raw.length).put(algorithm).put(raw).array();
     PublicKey key = KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded));
     return (body, headers) -> {
       String timestamp = headers.firstValue("Webhook-Timestamp").orElse("");
-      // Five minutes, so that what was recorded cannot be sent again later.
+      // At most five minutes, to prevent replay attacks.
       if (Math.abs(Instant.now().getEpochSecond() - Long.parseLong(timestamp)) > 300) {
         throw new GeneralSecurityException("too old, or from the future");
       }
       String signed = headers.firstValue("Webhook-Id").orElse("") + "." + timestamp + "." + body;
-      // One for each key, with spaces between.
+      // There is one signature for each key, separated by spaces.
       for (String each : headers.firstValue("Webhook-Signature").orElse("").split(" ")) {
         if (!each.startsWith("v1a,")) continue;
         Signature verification = Signature.getInstance("Ed25519");
@@ -75,13 +75,13 @@ public final class Receiver {
   private static void receive(HttpExchange exchange, Verifier verifier) throws IOException {
     int status = 204;
     try {
-      // The signature is of the bytes as they came: verify before anything parses them.
+      // The signature covers the bytes as received: verify it before parsing them.
       String body = new String(exchange.getRequestBody().readNBytes(MAX_BODY), StandardCharsets.UTF_8);
       verifier.verify(body, HttpHeaders.of(exchange.getRequestHeaders(), (name, value) -> true));
-      // Answer within 5 seconds: what takes longer belongs into a queue. Webhook-Id tells what was there before.
+      // Respond within 5 seconds, and put longer work into a queue. Use Webhook-Id to detect duplicates.
       String type = JsonParser.parseString(body).getAsJsonObject().get("type").getAsString();
       System.out.printf("verified %s %s%n", type, exchange.getRequestHeaders().getFirst("Webhook-Id"));
-    } catch (Exception error) { // of any kind: it comes from outside
+    } catch (Exception error) { // any exception, because the request is untrusted
       System.out.printf("refused: %s%n", error.getMessage());
       status = 401;
     }
