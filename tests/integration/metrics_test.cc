@@ -166,7 +166,7 @@ TEST_F(MetricsTest, EveryMetricOfTheDashboardIsThere) {
 TEST_F(MetricsTest, TheDashboardShowsEveryMetricOfHookdsAndTheReadmeExplainsIt) {
   Start();
   const std::string dashboard = ReadFile("grafana_dashboard.json");
-  const std::string readme = ReadFile("../server/README.md");
+  const std::string readme = ReadFile("../README.md");
   static const std::regex kPart("_(bucket|sum|count)$");
   for (const Sample& sample : Samples()) {
     if (sample.name.rfind("hookd_", 0) != 0) continue;
