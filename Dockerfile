@@ -10,6 +10,7 @@ RUN cmake -S . -B build -G Ninja -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=c
   && cpack -G DEB --config build/CPackConfig.cmake -B /package && mv /package/hookd_*.deb /hookd.deb
 
 FROM debian:bookworm-slim
+LABEL org.opencontainers.image.title="hookd" org.opencontainers.image.licenses="Apache-2.0"
 # The package depends on exactly the libraries that the programs need.
 RUN --mount=type=bind,from=build,source=/hookd.deb,target=/tmp/hookd.deb \
   apt-get update && apt-get install -y --no-install-recommends /tmp/hookd.deb && rm -rf /var/lib/apt/lists/* \

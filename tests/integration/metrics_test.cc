@@ -1,4 +1,4 @@
-// The metrics of a real hookd, and what operations/ makes of them.
+// The metrics of a real hookd, and what server/operations/ makes of them.
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::string ReadFile(const std::string& name) {
-  std::ifstream file(absl::StrCat(HOOKD_SOURCE_DIR, "/operations/", name));
+  std::ifstream file(absl::StrCat(HOOKD_SOURCE_DIR, "/server/operations/", name));
   std::stringstream content;
   content << file.rdbuf();
   EXPECT_NE(content.str(), "") << name;
@@ -166,7 +166,7 @@ TEST_F(MetricsTest, EveryMetricOfTheDashboardIsThere) {
 TEST_F(MetricsTest, TheDashboardShowsEveryMetricOfHookdsAndTheReadmeExplainsIt) {
   Start();
   const std::string dashboard = ReadFile("grafana_dashboard.json");
-  const std::string readme = ReadFile("../server/README.md");
+  const std::string readme = ReadFile("../README.md");
   static const std::regex kPart("_(bucket|sum|count)$");
   for (const Sample& sample : Samples()) {
     if (sample.name.rfind("hookd_", 0) != 0) continue;

@@ -16,7 +16,7 @@ grep -qE '^ENTRYPOINT \["/usr/bin/hookd"\]$' <<<"$last" || fail "hookd is not wh
 
 # What it copies and runs is there, and is not kept out.
 for path in $(sed -n 's/^COPY \([^ ]*\) .*/\1/p' Dockerfile); do [ -e "$path" ] || fail "$path"; done
-for path in cmake client packaging protos server CMakeLists.txt; do
+for path in cmake client protos server CMakeLists.txt; do
   [ -e "$path" ] || fail "$path"
   ! grep -qxF "$path" .dockerignore || fail ".dockerignore keeps $path out"
 done

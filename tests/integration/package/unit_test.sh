@@ -8,7 +8,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # The program must be there to be verified.
-sed "s|^ExecStart=/usr/bin/hookd|ExecStart=$2|" "$1/packaging/hookd.service" >"$work/hookd.service"
+sed "s|^ExecStart=/usr/bin/hookd|ExecStart=$2|" "$1/server/packaging/hookd.service" >"$work/hookd.service"
 
 # It says what is wrong and often exits 0 all the same. What it says of this machine's other units is not ours.
 said=$(systemd-analyze verify --man=no "$work/hookd.service" 2>&1 | grep -F hookd || true)
@@ -21,5 +21,5 @@ tail -1 "$work/security"
 
 # A stop is not cut short by systemd: its patience is above the drain's, as the package configures it.
 drain=$("$2" --settings_table | sed -n 's/.*`HOOKD_DRAIN_TIMEOUT` | `\([0-9]*\)s`.*/\1/p')
-stop=$(sed -n 's/^TimeoutStopSec=\([0-9]*\)$/\1/p' "$1/packaging/hookd.service")
+stop=$(sed -n 's/^TimeoutStopSec=\([0-9]*\)$/\1/p' "$1/server/packaging/hookd.service")
 [ "$stop" -gt "$drain" ] || { echo "TimeoutStopSec=$stop is not above --drain_timeout, which is $drain s"; exit 1; }
