@@ -14,22 +14,12 @@
 #include "absl/strings/str_cat.h"
 #include "access/bootstrap_tokens.h"
 #include "access/tokens.h"
-#include "base/ahead_clock.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "delivery/acceptor.h"
-#include "delivery/auto_disable.h"
-#include "delivery/dispatcher.h"
+#include "delivery/engine.h"
 #include "delivery/liveness.h"
-#include "delivery/outcome_feed.h"
-#include "delivery/redelivery.h"
-#include "delivery/retention.h"
-#include "delivery/tester.h"
-#include "delivery/waiting_counts.h"
-#include "delivery/webhook_table.h"
-#include "delivery/webhooks.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/caller_connections.h"
@@ -63,9 +53,6 @@
 
 namespace hookd {
 namespace {
-
-// Clocks of several machines, and keys of a burst, differ by less.
-constexpr absl::Duration kNotedAhead = absl::Seconds(5);
 
 // Every attempt under way is a descriptor, and so is every caller; the usual soft limit of 1,024 is for
 // programs that use select().
@@ -146,19 +133,9 @@ struct Server::Parts {
   Health health{v1::EventService::service_full_name(),
                 {v1::WebhookService::service_full_name(), v1::DeliveryService::service_full_name(),
                  v1::TokenService::service_full_name(), v1::AdminService::service_full_name()}};
-  WebhookTable table;
-  OutcomeFeed feed;
-  std::unique_ptr<AheadClock> ahead_clock;  // what waits is reckoned with
-  std::unique_ptr<WaitingCounts> counts;
-  std::unique_ptr<Dispatcher> dispatcher;
+  std::unique_ptr<Engine> engine;
   std::unique_ptr<Store> store;
   std::unique_ptr<HttpClient> http;
-  std::unique_ptr<Webhooks> webhooks;
-  std::unique_ptr<AutoDisable> auto_disable;
-  std::unique_ptr<Acceptor> acceptor;
-  std::unique_ptr<Redelivery> redelivery;
-  std::unique_ptr<Retention> retention;
-  std::unique_ptr<Tester> tester;
   std::unique_ptr<Tokens> tokens;
   std::unique_ptr<Member> member;
   std::unique_ptr<TokenService> token_service;
@@ -265,10 +242,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     parts.store = *std::move(store);
   }
   Cluster* const cluster = parts.store->cluster();
-  auto webhooks = parts.store->LoadWebhooks();
-  if (!webhooks.ok()) return webhooks.status();
-  parts.table.Put(*webhooks);
-
   auto egress = EgressGuard::Create(options.egress);
   if (!egress.ok()) return egress.status();
   parts.egress = *std::move(egress);
@@ -278,45 +251,19 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   const CurlClient* const curl_client = http->get();
   parts.http = *std::move(http);
 
-  // Due times in the store are reckoned from then on; retention goes by the machine's clock, which deletes no
-  // event too soon.
-  parts.ahead_clock = std::make_unique<AheadClock>(clock, parts.store->opened_at_least());
-  if (parts.ahead_clock->ahead() > kNotedAhead) {
-    LogWarning("clock is behind the store: deliveries go on by the store's time",
-               {{"seconds", absl::ToInt64Seconds(parts.ahead_clock->ahead())}});
-  }
-  parts.counts = std::make_unique<WaitingCounts>(
-      WaitingCounts::Limits{.per_project = options.max_waiting_per_project, .in_all = options.max_waiting});
-  parts.dispatcher = std::make_unique<Dispatcher>(Dispatcher::Parts{.store = parts.store.get(),
-                                                                    .http = parts.http.get(),
-                                                                    .table = &parts.table,
-                                                                    .counts = parts.counts.get(),
-                                                                    .feed = &parts.feed,
-                                                                    .clock = parts.ahead_clock.get(),
-                                                                    .random = Random::Real(),
-                                                                    .metrics = parts.metrics.get(),
-                                                                    .ahead = parts.ahead_clock->ahead(),
-                                                                    .set_aside = &parts.set_aside},
-                                                  Scheduler::Options());
-  parts.webhooks = std::make_unique<Webhooks>(parts.store.get(), &parts.table, parts.dispatcher.get());
-  parts.auto_disable =
-      std::make_unique<AutoDisable>(parts.store.get(), parts.webhooks.get(), parts.ahead_clock.get(),
-                                    parts.metrics.get(), options.auto_disable_after);
-  for (const Webhook& webhook : *webhooks) {
-    if (webhook.failing_since.has_value()) {
-      parts.auto_disable->TakeUp({{webhook.key, *webhook.failing_since}});
-    }
-  }
-  parts.dispatcher->SetAutoDisable(parts.auto_disable.get());
-  parts.acceptor = std::make_unique<Acceptor>(parts.store.get(), &parts.table, parts.counts.get(),
-                                              parts.dispatcher.get(), clock, parts.metrics.get());
-  parts.redelivery = std::make_unique<Redelivery>(parts.store.get(), &parts.table, parts.counts.get(),
-                                                  parts.dispatcher.get(), parts.ahead_clock.get());
-  parts.retention = std::make_unique<Retention>(
-      parts.store.get(), clock,
-      Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention},
-      [dispatcher = parts.dispatcher.get()] { return dispatcher->Holds(0); });
-  parts.tester = std::make_unique<Tester>(parts.http.get(), clock);
+  auto engine = Engine::Create(
+      {.store = parts.store.get(),
+       .http = parts.http.get(),
+       .clock = clock,
+       .random = Random::Real(),
+       .metrics = parts.metrics.get(),
+       .waiting = {.per_project = options.max_waiting_per_project, .in_all = options.max_waiting},
+       .auto_disable_after = options.auto_disable_after,
+       .retention =
+           Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention},
+       .set_aside = &parts.set_aside});
+  if (!engine.ok()) return engine.status();
+  parts.engine = *std::move(engine);
   parts.tokens = std::make_unique<Tokens>(parts.store.get(), clock);
   if (require_tokens) parts.tokens->Require();
   absl::Status tokens = parts.tokens->Start();
@@ -328,22 +275,19 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
         "--tokens_file, a file with the line \"hookd_SECRET admin *\", and then: hookctl tokens create");
   }
   parts.member = std::make_unique<Member>(Member::Parts{.cluster = cluster,
-                                                        .webhooks = parts.webhooks.get(),
+                                                        .engine = parts.engine.get(),
                                                         .tokens = parts.tokens.get(),
-                                                        .dispatcher = parts.dispatcher.get(),
-                                                        .counts = parts.counts.get(),
-                                                        .feed = &parts.feed,
                                                         .health = &parts.health,
                                                         .clock = clock});
   const Callers callers = {.tokens = parts.tokens.get(), .clock = clock};
   parts.token_service = std::make_unique<TokenService>(callers, parts.tokens.get(), clock);
-  parts.webhook_service = std::make_unique<WebhookService>(callers, parts.webhooks.get(), parts.tester.get(),
-                                                           &parts.egress, clock);
-  parts.event_service = std::make_unique<EventService>(callers, parts.acceptor.get(), parts.store.get());
-  parts.delivery_service = std::make_unique<DeliveryService>(callers, parts.store.get(),
-                                                             parts.redelivery.get(), &parts.feed, clock);
+  parts.webhook_service = std::make_unique<WebhookService>(callers, parts.engine->webhooks(),
+                                                           parts.engine->tester(), &parts.egress, clock);
+  parts.event_service = std::make_unique<EventService>(callers, parts.engine->acceptor(), parts.store.get());
+  parts.delivery_service = std::make_unique<DeliveryService>(
+      callers, parts.store.get(), parts.engine->redelivery(), parts.engine->feed(), clock);
   parts.tokens->OnVoid([&parts] {
-    parts.feed.WakeAll();
+    parts.engine->feed()->WakeAll();
     parts.event_service->EndVoidStreams();
   });
   parts.admin_service = std::make_unique<AdminService>(
@@ -356,8 +300,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
                      [&parts] { return std::vector<double>{static_cast<double>(parts.set_aside)}; });
   AddWatched(*parts.metrics, {.health = &parts.health,
                               .connections = parts.connections.get(),
-                              .counts = parts.counts.get(),
-                              .dispatcher = parts.dispatcher.get(),
+                              .counts = parts.engine->counts(),
+                              .dispatcher = parts.engine->dispatcher(),
                               .store = sqlite_store,
                               .http = curl_client});
   if (!options.metrics_listen.empty()) {
@@ -372,8 +316,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     }
   }
 
-  // Nothing new may wait before what waits is counted; all else can be answered.
-  if (cluster == nullptr) parts.counts->Hold();
   grpc::EnableDefaultHealthCheckService(true);
   // gRPC has no descriptor of that service; reflection finds the one that is linked in by this.
   google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
@@ -416,13 +358,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   parts.health.Tell(parts.grpc->GetHealthCheckService());
 
   parts.member->Join(AddressForCallers(options.listen, parts.port));
-  if (cluster == nullptr) {
-    const absl::Status started = parts.dispatcher->Start();
-    if (!started.ok()) {
-      parts.options.drain_timeout = absl::ZeroDuration();
-      return started;
-    }
-    parts.counts->Release();
+  const absl::Status started = parts.engine->Start();
+  if (!started.ok()) {
+    parts.options.drain_timeout = absl::ZeroDuration();
+    return started;
   }
   parts.health.SetRecovered();
   return server;
@@ -450,17 +389,15 @@ void Server::Shutdown() {
     calls = std::make_unique<GrpcDrain>(parts.grpc.get());
     // Streams would hold it up: they end by themselves only when their callers do.
     parts.event_service->StopStreams();
-    parts.feed.Close();
     if (parts.store->cluster() != nullptr) parts.store->cluster()->Retire();
     LogInfo("draining: no more calls are taken");
   }
-  if (parts.dispatcher != nullptr) parts.dispatcher->Drain(left());
-  if (parts.retention != nullptr) parts.retention->Stop();
+  if (parts.engine != nullptr) parts.engine->Drain(left());
   if (calls != nullptr) {
     parts.calls.AwaitNone(left());
     calls->EndConnections();
   }
-  parts.http.reset();  // calls the dispatcher and the services of tests back, for which their callers wait
+  parts.http.reset();  // calls the engine and the services of tests back, for which their callers wait
   // Nothing is under way any more.
   if (parts.store != nullptr && parts.store->cluster() != nullptr) {
     parts.store->cluster()->Leave(limits::kLeaveTimeout);
@@ -474,7 +411,7 @@ void Server::Shutdown() {
   parts.metrics_endpoint.reset();
   parts.tokens.reset();         // tells the store of last uses
   parts.admin_service.reset();  // its thread may still be leaving the store
-  parts.store.reset();          // calls the dispatcher and the services back
+  parts.store.reset();          // calls the engine and the services back
   parts_.reset();
 }
 

@@ -8,15 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "delivery/acceptor.h"
-#include "delivery/auto_disable.h"
-#include "delivery/dispatcher.h"
-#include "delivery/outcome_feed.h"
-#include "delivery/redelivery.h"
-#include "delivery/tester.h"
-#include "delivery/waiting_counts.h"
-#include "delivery/webhook_table.h"
-#include "delivery/webhooks.h"
+#include "delivery/engine.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "grpcpp/grpcpp.h"
@@ -58,7 +50,7 @@ inline std::vector<std::string> FieldsOf(const grpc::Status& status) {
 class ServicesTest : public ::testing::Test {
  protected:
   ServicesTest() {
-    dispatcher_.SetAutoDisable(&auto_disable_);
+    EXPECT_TRUE(engine_->Start().ok());
     tokens_.OnVoid([this] {
       feed_.WakeAll();
       event_service_.EndVoidStreams();
@@ -76,10 +68,9 @@ class ServicesTest : public ::testing::Test {
     delivery_stub_ = v1::DeliveryService::NewStub(channel_);
   }
   ~ServicesTest() override {
-    dispatcher_.Drain(absl::ZeroDuration());
+    engine_->Drain(absl::ZeroDuration());
     http_.reset();
     event_service_.StopStreams();
-    feed_.Close();
     server_->Shutdown();
   }
 
@@ -162,23 +153,20 @@ class ServicesTest : public ::testing::Test {
   FakeRandom random_;
   FakeStore store_{&clock_};
   std::unique_ptr<FakeHttpClient> http_ = std::make_unique<FakeHttpClient>();
-  WebhookTable table_;
-  WaitingCounts counts_{WaitingCounts::Limits()};
-  OutcomeFeed feed_;
-  Dispatcher dispatcher_{{&store_, http_.get(), &table_, &counts_, &feed_, &clock_, &random_, &metrics_}, {}};
-  Webhooks webhooks_{&store_, &table_, &dispatcher_};
-  AutoDisable auto_disable_{&store_, &webhooks_, &clock_, &metrics_, limits::kAutoDisableAfter};
-  Acceptor acceptor_{&store_, &table_, &counts_, &dispatcher_, &clock_, &metrics_};
-  Redelivery redelivery_{&store_, &table_, &counts_, &dispatcher_, &clock_};
-  Tester tester_{http_.get(), &clock_};
+  std::unique_ptr<Engine> engine_ =
+      Engine::Create(
+          {.store = &store_, .http = http_.get(), .clock = &clock_, .random = &random_, .metrics = &metrics_})
+          .value();
+  WebhookTable& table_ = *engine_->table();
+  OutcomeFeed& feed_ = *engine_->feed();
   Tokens tokens_{&store_, &clock_};  // nobody asks for one, unless a test does
   const Callers callers_ = {.tokens = &tokens_, .clock = &clock_};
   TokenService token_service_{callers_, &tokens_, &clock_};
   const EgressGuard egress_ =
       *EgressGuard::Create({.allow = {"127.0.0.1"}, .deny = {}, .ports = {"1-65535"}});
-  WebhookService webhook_service_{callers_, &webhooks_, &tester_, &egress_, &clock_};
-  EventService event_service_{callers_, &acceptor_, &store_};
-  DeliveryService delivery_service_{callers_, &store_, &redelivery_, &feed_, &clock_};
+  WebhookService webhook_service_{callers_, engine_->webhooks(), engine_->tester(), &egress_, &clock_};
+  EventService event_service_{callers_, engine_->acceptor(), &store_};
+  DeliveryService delivery_service_{callers_, &store_, engine_->redelivery(), &feed_, &clock_};
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::TokenService::Stub> token_stub_;

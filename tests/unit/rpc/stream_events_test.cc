@@ -380,7 +380,7 @@ TEST_F(StreamEventsTest, StoppedWhileSentToItAnswersExactlyWhatItTook) {
 }
 
 TEST_F(StreamEventsTest, OverTcpEveryMessageIsAnswered) {
-  EventService service(callers_, &acceptor_, &store_);
+  EventService service(callers_, engine_->acceptor(), &store_);
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

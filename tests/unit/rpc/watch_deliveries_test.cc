@@ -380,7 +380,7 @@ TEST_F(WatchDeliveriesTest, EveryFieldIsChecked) {
 }
 
 TEST_F(WatchDeliveriesTest, OverTcpPastAndPresentAreTold) {
-  DeliveryService service(callers_, &store_, &redelivery_, &feed_, &clock_);
+  DeliveryService service(callers_, &store_, engine_->redelivery(), &feed_, &clock_);
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
