@@ -45,13 +45,13 @@ void Member::OnAcquired(const std::vector<Cluster::Shard>& shards) {
 }
 
 void Member::OnLost(const std::vector<int>& shards) {
-  LogWarning("lost shards: other processes may hold them", {{"shards", shards.size()}});
+  LogWarning("shards lost: other processes may hold them", {{"shards", shards.size()}});
   parts_.engine->dispatcher()->Lose(shards);
 }
 
 void Member::OnHandOver(const std::vector<int>& shards) {
-  LogInfo("hands shards over", {{"shards", shards.size()}});
-  parts_.engine->dispatcher()->HandOver(shards);
+  LogInfo("releasing shards", {{"shards", shards.size()}});
+  parts_.engine->dispatcher()->Release(shards);
 }
 
 void Member::OnConfirmed(absl::Time until) { parts_.engine->dispatcher()->Confirm(until); }
@@ -59,12 +59,12 @@ void Member::OnConfirmed(absl::Time until) { parts_.engine->dispatcher()->Confir
 void Member::OnReachable(bool reachable) { parts_.health->SetWritable(reachable); }
 
 void Member::OnArrived(const std::vector<Cluster::Arrival>& arrivals) {
-  parts_.engine->dispatcher()->Arrived(arrivals);
+  parts_.engine->dispatcher()->EnqueueArrivals(arrivals);
 }
 
 void Member::OnWaitAgain(const std::string& project, int64_t webhook_key, int64_t count, absl::Time due) {
   parts_.engine->counts()->AddStored(project, count);
-  parts_.engine->dispatcher()->WaitAgain(project, webhook_key, count, due);
+  parts_.engine->dispatcher()->EnqueueRedeliveries(project, webhook_key, count, due);
 }
 
 void Member::OnWebhookChanged(const Webhook& webhook) { parts_.engine->webhooks()->OnChanged(webhook); }

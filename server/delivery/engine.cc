@@ -1,8 +1,7 @@
 #include "delivery/engine.h"
 
-#include <utility>
-
 #include "base/log.h"
+#include "base/status_macros.h"
 
 namespace hookd {
 namespace {
@@ -13,9 +12,8 @@ constexpr absl::Duration kLoggedLag = absl::Seconds(5);
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const Options& options) {
-  const auto webhooks = options.store->LoadWebhooks();
-  if (!webhooks.ok()) return webhooks.status();
-  return std::unique_ptr<Engine>(new Engine(options, *webhooks));
+  HOOKD_ASSIGN_OR_RETURN(const std::vector<Webhook> webhooks, options.store->LoadWebhooks());
+  return std::unique_ptr<Engine>(new Engine(options, webhooks));
 }
 
 Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks)
@@ -39,15 +37,15 @@ Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks)
       redelivery_(options.store, &table_, &counts_, &dispatcher_, &delivery_clock_),
       tester_(options.http, options.clock) {
   if (delivery_clock_.ahead() > kLoggedLag) {
-    LogWarning("clock is behind the store: deliveries go on by the store's time",
+    LogWarning("clock is behind the store: deliveries use the store's time",
                {{"seconds", absl::ToInt64Seconds(delivery_clock_.ahead())}});
   }
   table_.Put(webhooks);
   for (const Webhook& webhook : webhooks) {
-    if (webhook.failing_since.has_value()) auto_disable_.TakeUp({{webhook.key, *webhook.failing_since}});
+    if (webhook.failing_since.has_value()) auto_disable_.Restore({{webhook.key, *webhook.failing_since}});
   }
   dispatcher_.SetAutoDisable(&auto_disable_);
-  if (cluster_ == nullptr) counts_.Hold();
+  if (cluster_ == nullptr) counts_.SetRecovering(true);
   if (options.retention.has_value()) {
     retention_.emplace(options.store, options.clock, *options.retention,
                        [this] { return dispatcher_.Holds(0); });
@@ -56,9 +54,9 @@ Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks)
 
 absl::Status Engine::Start() {
   if (cluster_ != nullptr) return absl::OkStatus();
-  absl::Status started = dispatcher_.Start();
-  if (started.ok()) counts_.Release();
-  return started;
+  HOOKD_RETURN_IF_ERROR(dispatcher_.Start());
+  counts_.SetRecovering(false);
+  return absl::OkStatus();
 }
 
 void Engine::Drain(absl::Duration timeout) {

@@ -90,7 +90,7 @@ TEST(AutoDisableTest, ZeroTurnsItOff) {
 TEST(AutoDisableTest, TheStretchGoesOnAfterARestart) {
   TestEngine engine;
   const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
-  engine.auto_disable.TakeUp({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
+  engine.auto_disable.Restore({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
   engine.Emit(3);
   FailFor(engine, kSpread);
   EXPECT_FALSE(Stored(engine).disabled);
@@ -141,7 +141,7 @@ TEST(AutoDisableTest, FailuresOfFewDeliveriesDisableNothingHoweverManyThereAre) 
 TEST(AutoDisableTest, FewFailuresDisableNothingHoweverFarTheyAreSpread) {
   TestEngine engine;
   const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
-  engine.auto_disable.TakeUp({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
+  engine.auto_disable.Restore({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
   const Webhook stored = Stored(engine);
   for (int i = 1; i < limits::kAutoDisableFailures; ++i) {
     engine.auto_disable.OnFailure(stored, i, 500);
@@ -155,7 +155,7 @@ TEST(AutoDisableTest, FewFailuresDisableNothingHoweverFarTheyAreSpread) {
 TEST(AutoDisableTest, ABurstOfFailuresDisablesNothing) {
   TestEngine engine;
   const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
-  engine.auto_disable.TakeUp({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
+  engine.auto_disable.Restore({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
   const Webhook stored = Stored(engine);
   for (int i = 0; i < 1000; ++i) engine.auto_disable.OnFailure(stored, i, 500);
   EXPECT_FALSE(Stored(engine).disabled);
@@ -183,7 +183,7 @@ TEST(AutoDisableTest, ALongPauseWithoutAFailureBeginsTheStretchAnew) {
 TEST(AutoDisableTest, ThePauseOfAStretchThatWasTakenUpIsMeasuredFromThenOn) {
   TestEngine engine;
   const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
-  engine.auto_disable.TakeUp({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
+  engine.auto_disable.Restore({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
   engine.clock.Advance(limits::kAutoDisableAfter * limits::kAutoDisableMaxGap + absl::Hours(1));
   engine.Emit(3);
   FailFor(engine, limits::kAutoDisableAfter / 2);
@@ -195,7 +195,7 @@ TEST(AutoDisableTest, ASuccessEndsAStretchThatWasTakenUp) {
   const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
   const absl::Time since = engine.clock.Steady() - limits::kAutoDisableAfter;
   engine.store.SetFailingSince(webhook, since);
-  engine.auto_disable.TakeUp({{webhook, since}});
+  engine.auto_disable.Restore({{webhook, since}});
   engine.Emit(1);
   engine.AnswerAllWith(200);
   EXPECT_FALSE(Stored(engine).failing_since.has_value());

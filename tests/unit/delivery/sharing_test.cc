@@ -42,7 +42,7 @@ class SharingTest : public ::testing::Test {
     return keys;
   }
   void Tell(std::vector<int64_t> keys) {
-    engine_.dispatcher->Arrived({{.project = "p", .webhook_key = webhook_, .keys = std::move(keys)}});
+    engine_.dispatcher->EnqueueArrivals({{.project = "p", .webhook_key = webhook_, .keys = std::move(keys)}});
   }
 
   // The deliveries under way, by their keys.
@@ -206,7 +206,7 @@ TEST_F(SharingTest, AShardIsHandedOverOnceNothingOfItIsUnderWayOrUnrecorded) {
   Create({.max_concurrency = 1});
   Acquire();
   engine_.Emit(2);
-  engine_.dispatcher->HandOver({shard(), (shard() + 1) % kShards});
+  engine_.dispatcher->Release({shard(), (shard() + 1) % kShards});
   EXPECT_THAT(engine_.cluster.handed_over(), ElementsAre((shard() + 1) % kShards));
   engine_.store.HoldCommits();
   engine_.http->AnswerNext(TestEngine::Status(200));
@@ -221,7 +221,7 @@ TEST_F(SharingTest, AShardIsHandedOverWhileItDrains) {
   Create();
   Acquire();
   engine_.Emit(1);
-  engine_.dispatcher->HandOver({shard()});
+  engine_.dispatcher->Release({shard()});
   std::thread drain([this] { engine_.dispatcher->Drain(absl::InfiniteDuration()); });
   engine_.http->AnswerNext(TestEngine::Status(200));
   drain.join();
@@ -232,7 +232,7 @@ TEST_F(SharingTest, AShardOfWhichAnAttemptOutlivesTheDrainIsNotHandedOver) {
   Create();
   Acquire();
   engine_.Emit(1);
-  engine_.dispatcher->HandOver({shard()});
+  engine_.dispatcher->Release({shard()});
   engine_.dispatcher->Drain(absl::ZeroDuration());
   engine_.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine_.cluster.handed_over(), IsEmpty());
@@ -259,7 +259,7 @@ TEST_F(SharingTest, RetriesThatAnotherProcessAskedForAreAttempted) {
   engine_.http->AnswerNext(TestEngine::Status(500));
   engine_.store.RetryDeliveries("p", {delivery}, engine_.clock.Steady(), [](auto) {});
   engine_.counts.AddStored("p", 1);
-  engine_.dispatcher->WaitAgain("p", webhook_, 1, engine_.clock.Steady());
+  engine_.dispatcher->EnqueueRedeliveries("p", webhook_, 1, engine_.clock.Steady());
   EXPECT_THAT(UnderWay(), ElementsAre(delivery));
   engine_.AnswerAllWith(200);
   EXPECT_EQ(engine_.counts.in_all(), 0);
@@ -268,7 +268,7 @@ TEST_F(SharingTest, RetriesThatAnotherProcessAskedForAreAttempted) {
 TEST_F(SharingTest, RetriesOfAWebhookThatAnotherProcessHoldsAreItsBusiness) {
   Create();
   engine_.counts.AddStored("p", 2);
-  engine_.dispatcher->WaitAgain("p", webhook_, 2, engine_.clock.Steady());
+  engine_.dispatcher->EnqueueRedeliveries("p", webhook_, 2, engine_.clock.Steady());
   EXPECT_EQ(engine_.counts.in_all(), 0);
 }
 
@@ -330,7 +330,7 @@ TEST_F(SharingTest, AnAttemptThatFailedBeforeItsShardWasHandedOverIsRetriedByThe
   Create({.retry_policy = kPolicy});
   Acquire();
   const int64_t delivery = engine_.Emit()[0] + 1;
-  engine_.dispatcher->HandOver({shard()});
+  engine_.dispatcher->Release({shard()});
   engine_.http->AnswerNext(TestEngine::Status(500));
   EXPECT_THAT(engine_.cluster.handed_over(), ElementsAre(shard()));
   EXPECT_EQ(engine_.Get(delivery).state, DeliveryState::kPending);
@@ -407,7 +407,7 @@ TEST_F(SharingTest, AShardIsHandedOverWhenItsLastProbeCouldNotBeSent) {
   engine_.Emit(10);
   engine_.http->AnswerAll(NotSent());
   engine_.clock.Advance(limits::kHoldMinPause);
-  engine_.dispatcher->HandOver({shard()});
+  engine_.dispatcher->Release({shard()});
   EXPECT_THAT(engine_.cluster.handed_over(), IsEmpty());
   engine_.http->AnswerNext(NotSent());
   EXPECT_THAT(engine_.cluster.handed_over(), ElementsAre(shard()));
