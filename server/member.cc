@@ -16,7 +16,7 @@ constexpr char kOnlyNode[] = "only";
 void Member::Join(const std::string& address) {
   address_ = address;
   if (parts_.cluster == nullptr) return;
-  parts_.feed->SetSource([cluster = parts_.cluster](bool watched, std::function<void()> done) {
+  parts_.engine->feed()->SetSource([cluster = parts_.cluster](bool watched, std::function<void()> done) {
     cluster->SetWatched(watched, std::move(done));
   });
   parts_.cluster->Join(address, this);
@@ -34,50 +34,52 @@ void Member::ListNodes(std::function<void(absl::StatusOr<std::vector<Cluster::No
 }
 
 Cluster::Figures Member::Figures() const {
-  const Scheduler::Load load = parts_.dispatcher->load();
-  return {.waiting = parts_.counts->in_all(),
-          .oldest_waiting = parts_.dispatcher->longest_wait(load),
+  const Scheduler::Load load = parts_.engine->dispatcher()->load();
+  return {.waiting = parts_.engine->counts()->in_all(),
+          .oldest_waiting = parts_.engine->dispatcher()->longest_wait(load),
           .in_flight = load.in_flight};
 }
 
-void Member::OnAcquired(const std::vector<Cluster::Shard>& shards) { parts_.dispatcher->Acquire(shards); }
+void Member::OnAcquired(const std::vector<Cluster::Shard>& shards) {
+  parts_.engine->dispatcher()->Acquire(shards);
+}
 
 void Member::OnLost(const std::vector<int>& shards) {
-  LogWarning("lost shards: other processes may hold them", {{"shards", shards.size()}});
-  parts_.dispatcher->Lose(shards);
+  LogWarning("shards lost: other processes may hold them", {{"shards", shards.size()}});
+  parts_.engine->dispatcher()->Lose(shards);
 }
 
 void Member::OnHandOver(const std::vector<int>& shards) {
-  LogInfo("hands shards over", {{"shards", shards.size()}});
-  parts_.dispatcher->HandOver(shards);
+  LogInfo("releasing shards", {{"shards", shards.size()}});
+  parts_.engine->dispatcher()->Release(shards);
 }
 
-void Member::OnConfirmed(absl::Time until) { parts_.dispatcher->Confirm(until); }
+void Member::OnConfirmed(absl::Time until) { parts_.engine->dispatcher()->Confirm(until); }
 
 void Member::OnReachable(bool reachable) { parts_.health->SetWritable(reachable); }
 
 void Member::OnArrived(const std::vector<Cluster::Arrival>& arrivals) {
-  parts_.dispatcher->Arrived(arrivals);
+  parts_.engine->dispatcher()->EnqueueArrivals(arrivals);
 }
 
 void Member::OnWaitAgain(const std::string& project, int64_t webhook_key, int64_t count, absl::Time due) {
-  parts_.counts->AddStored(project, count);
-  parts_.dispatcher->WaitAgain(project, webhook_key, count, due);
+  parts_.engine->counts()->AddStored(project, count);
+  parts_.engine->dispatcher()->EnqueueRedeliveries(project, webhook_key, count, due);
 }
 
-void Member::OnWebhookChanged(const Webhook& webhook) { parts_.webhooks->OnChanged(webhook); }
+void Member::OnWebhookChanged(const Webhook& webhook) { parts_.engine->webhooks()->OnChanged(webhook); }
 
-void Member::OnWebhookDeleted(int64_t webhook_key) { parts_.webhooks->OnDeleted(webhook_key); }
+void Member::OnWebhookDeleted(int64_t webhook_key) { parts_.engine->webhooks()->OnDeleted(webhook_key); }
 
 void Member::OnTokenCreated(const Token& token) { parts_.tokens->OnCreated(token); }
 
 void Member::OnTokenDeleted(int64_t key) { parts_.tokens->OnDeleted(key); }
 
 void Member::OnOutcome(const std::string& project, const RecordedOutcome& outcome) {
-  if (parts_.feed->watched()) parts_.feed->Publish(project, outcome);
+  if (parts_.engine->feed()->watched()) parts_.engine->feed()->Publish(project, outcome);
 }
 
-void Member::OnWaitingElsewhere(int64_t waiting) { parts_.counts->SetElsewhere(waiting); }
+void Member::OnWaitingElsewhere(int64_t waiting) { parts_.engine->counts()->SetElsewhere(waiting); }
 
 Cluster::Figures Member::GetFigures() { return Figures(); }
 

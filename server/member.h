@@ -13,10 +13,7 @@
 #include "absl/status/statusor.h"
 #include "access/tokens.h"
 #include "base/clock.h"
-#include "delivery/dispatcher.h"
-#include "delivery/outcome_feed.h"
-#include "delivery/waiting_counts.h"
-#include "delivery/webhooks.h"
+#include "delivery/engine.h"
 #include "health.h"
 #include "store/cluster.h"
 
@@ -26,11 +23,8 @@ class Member : public Cluster::Listener {
  public:
   struct Parts {
     Cluster* cluster;  // null: no other process can have the store open
-    Webhooks* webhooks;
+    Engine* engine;
     Tokens* tokens;
-    Dispatcher* dispatcher;
-    WaitingCounts* counts;
-    OutcomeFeed* feed;
     Health* health;
     Clock* clock;
   };

@@ -16,22 +16,12 @@
 #include "access/tokens.h"
 #include "api/api.h"
 #include "api/call_log.h"
-#include "base/ahead_clock.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "delivery/acceptor.h"
-#include "delivery/auto_disable.h"
-#include "delivery/dispatcher.h"
+#include "delivery/engine.h"
 #include "delivery/liveness.h"
-#include "delivery/outcome_feed.h"
-#include "delivery/redelivery.h"
-#include "delivery/retention.h"
-#include "delivery/tester.h"
-#include "delivery/waiting_counts.h"
-#include "delivery/webhook_table.h"
-#include "delivery/webhooks.h"
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/grpc_log.h"
 #include "grpc/grpc_server.h"
@@ -48,9 +38,6 @@
 
 namespace hookd {
 namespace {
-
-// Clocks of several machines, and keys of a burst, differ by less.
-constexpr absl::Duration kNotedAhead = absl::Seconds(5);
 
 // Every attempt under way is a descriptor, and so is every caller; the usual soft limit of 1,024 is for
 // programs that use select().
@@ -105,19 +92,9 @@ struct Server::Parts {
   Health health{"hookd.v1.EventService",
                 {"hookd.v1.WebhookService", "hookd.v1.DeliveryService", "hookd.v1.TokenService",
                  "hookd.v1.AdminService"}};
-  WebhookTable table;
-  OutcomeFeed feed;
-  std::unique_ptr<AheadClock> ahead_clock;  // what waits is reckoned with
-  std::unique_ptr<WaitingCounts> counts;
-  std::unique_ptr<Dispatcher> dispatcher;
+  std::unique_ptr<Engine> engine;
   std::unique_ptr<Store> store;
   std::unique_ptr<HttpClient> http;
-  std::unique_ptr<Webhooks> webhooks;
-  std::unique_ptr<AutoDisable> auto_disable;
-  std::unique_ptr<Acceptor> acceptor;
-  std::unique_ptr<Redelivery> redelivery;
-  std::unique_ptr<Retention> retention;
-  std::unique_ptr<Tester> tester;
   std::unique_ptr<Tokens> tokens;
   std::unique_ptr<Member> member;
   std::unique_ptr<Api> api;
@@ -216,10 +193,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     parts.store = *std::move(store);
   }
   Cluster* const cluster = parts.store->cluster();
-  auto webhooks = parts.store->LoadWebhooks();
-  if (!webhooks.ok()) return webhooks.status();
-  parts.table.Put(*webhooks);
-
   auto egress = EgressGuard::Create(options.egress);
   if (!egress.ok()) return egress.status();
   parts.egress = *std::move(egress);
@@ -229,45 +202,19 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   const CurlClient* const curl_client = http->get();
   parts.http = *std::move(http);
 
-  // Due times in the store are reckoned from then on; retention goes by the machine's clock, which deletes no
-  // event too soon.
-  parts.ahead_clock = std::make_unique<AheadClock>(clock, parts.store->opened_at_least());
-  if (parts.ahead_clock->ahead() > kNotedAhead) {
-    LogWarning("clock is behind the store: deliveries go on by the store's time",
-               {{"seconds", absl::ToInt64Seconds(parts.ahead_clock->ahead())}});
-  }
-  parts.counts = std::make_unique<WaitingCounts>(
-      WaitingCounts::Limits{.per_project = options.max_waiting_per_project, .in_all = options.max_waiting});
-  parts.dispatcher = std::make_unique<Dispatcher>(Dispatcher::Parts{.store = parts.store.get(),
-                                                                    .http = parts.http.get(),
-                                                                    .table = &parts.table,
-                                                                    .counts = parts.counts.get(),
-                                                                    .feed = &parts.feed,
-                                                                    .clock = parts.ahead_clock.get(),
-                                                                    .random = Random::Real(),
-                                                                    .metrics = parts.metrics.get(),
-                                                                    .ahead = parts.ahead_clock->ahead(),
-                                                                    .set_aside = &parts.set_aside},
-                                                  Scheduler::Options());
-  parts.webhooks = std::make_unique<Webhooks>(parts.store.get(), &parts.table, parts.dispatcher.get());
-  parts.auto_disable =
-      std::make_unique<AutoDisable>(parts.store.get(), parts.webhooks.get(), parts.ahead_clock.get(),
-                                    parts.metrics.get(), options.auto_disable_after);
-  for (const Webhook& webhook : *webhooks) {
-    if (webhook.failing_since.has_value()) {
-      parts.auto_disable->TakeUp({{webhook.key, *webhook.failing_since}});
-    }
-  }
-  parts.dispatcher->SetAutoDisable(parts.auto_disable.get());
-  parts.acceptor = std::make_unique<Acceptor>(parts.store.get(), &parts.table, parts.counts.get(),
-                                              parts.dispatcher.get(), clock, parts.metrics.get());
-  parts.redelivery = std::make_unique<Redelivery>(parts.store.get(), &parts.table, parts.counts.get(),
-                                                  parts.dispatcher.get(), parts.ahead_clock.get());
-  parts.retention = std::make_unique<Retention>(
-      parts.store.get(), clock,
-      Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention},
-      [dispatcher = parts.dispatcher.get()] { return dispatcher->Holds(0); });
-  parts.tester = std::make_unique<Tester>(parts.http.get(), clock);
+  auto engine = Engine::Create(
+      {.store = parts.store.get(),
+       .http = parts.http.get(),
+       .clock = clock,
+       .random = Random::Real(),
+       .metrics = parts.metrics.get(),
+       .waiting = {.per_project = options.max_waiting_per_project, .in_all = options.max_waiting},
+       .auto_disable_after = options.auto_disable_after,
+       .retention =
+           Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention},
+       .set_aside = &parts.set_aside});
+  if (!engine.ok()) return engine.status();
+  parts.engine = *std::move(engine);
   parts.tokens = std::make_unique<Tokens>(parts.store.get(), clock);
   if (require_tokens) parts.tokens->Require();
   absl::Status tokens = parts.tokens->Start();
@@ -279,23 +226,16 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
         "--tokens_file, a file with the line \"hookd_SECRET admin *\", and then: hookctl tokens create");
   }
   parts.member = std::make_unique<Member>(Member::Parts{.cluster = cluster,
-                                                        .webhooks = parts.webhooks.get(),
+                                                        .engine = parts.engine.get(),
                                                         .tokens = parts.tokens.get(),
-                                                        .dispatcher = parts.dispatcher.get(),
-                                                        .counts = parts.counts.get(),
-                                                        .feed = &parts.feed,
                                                         .health = &parts.health,
                                                         .clock = clock});
   parts.api = std::make_unique<Api>(Api::Parts{
       .clock = clock,
       .store = parts.store.get(),
       .tokens = parts.tokens.get(),
-      .webhooks = parts.webhooks.get(),
-      .tester = parts.tester.get(),
+      .engine = parts.engine.get(),
       .egress = &parts.egress,
-      .acceptor = parts.acceptor.get(),
-      .redelivery = parts.redelivery.get(),
-      .feed = &parts.feed,
       .list_nodes = [member = parts.member.get()](auto done) { member->ListNodes(std::move(done)); }});
   parts.tokens->OnVoid([api = parts.api.get()] { api->EndStreamsWithoutToken(); });
   parts.call_log = std::make_unique<CallLog>(parts.metrics.get(), clock);
@@ -304,8 +244,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
                        prometheus::MetricType::Gauge}},
                      [&parts] { return std::vector<double>{static_cast<double>(parts.set_aside)}; });
   AddWatched(*parts.metrics, {.health = &parts.health,
-                              .counts = parts.counts.get(),
-                              .dispatcher = parts.dispatcher.get(),
+                              .counts = parts.engine->counts(),
+                              .dispatcher = parts.engine->dispatcher(),
                               .store = sqlite_store,
                               .http = curl_client});
   if (!options.metrics_listen.empty()) {
@@ -320,8 +260,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     }
   }
 
-  // Nothing new may wait before what waits is counted; all else can be answered.
-  if (cluster == nullptr) parts.counts->Hold();
   auto grpc = GrpcServer::Create({.address = options.listen.address,
                                   .credentials = *credentials,
                                   .api = parts.api.get(),
@@ -338,13 +276,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   });
 
   parts.member->Join(AddressForCallers(options.listen.address, parts.grpc->port()));
-  if (cluster == nullptr) {
-    const absl::Status started = parts.dispatcher->Start();
-    if (!started.ok()) {
-      parts.options.drain_timeout = absl::ZeroDuration();
-      return started;
-    }
-    parts.counts->Release();
+  const absl::Status started = parts.engine->Start();
+  if (!started.ok()) {
+    parts.options.drain_timeout = absl::ZeroDuration();
+    return started;
   }
   parts.health.SetRecovered();
   return server;
@@ -370,17 +305,15 @@ void Server::Shutdown() {
     parts.grpc->StopAccepting();
     // Streams would hold it up: they end by themselves only when their callers do.
     parts.api->StopStreams();
-    parts.feed.Close();
     if (parts.store->cluster() != nullptr) parts.store->cluster()->Retire();
     LogInfo("draining: no more calls are taken");
   }
-  if (parts.dispatcher != nullptr) parts.dispatcher->Drain(left());
-  if (parts.retention != nullptr) parts.retention->Stop();
+  if (parts.engine != nullptr) parts.engine->Drain(left());
   if (parts.grpc != nullptr) {
     parts.grpc->AwaitCalls(left());
     parts.grpc->EndConnections();
   }
-  parts.http.reset();  // calls the dispatcher and the services of tests back, for which their callers wait
+  parts.http.reset();  // calls the engine and the services of tests back, for which their callers wait
   // Nothing is under way any more.
   if (parts.store != nullptr && parts.store->cluster() != nullptr) {
     parts.store->cluster()->Leave(limits::kLeaveTimeout);
@@ -389,7 +322,7 @@ void Server::Shutdown() {
   parts.metrics_endpoint.reset();
   parts.tokens.reset();  // tells the store of last uses
   if (parts.api != nullptr) parts.api->AwaitBackup();
-  parts.store.reset();  // calls the dispatcher and the services back
+  parts.store.reset();  // calls the engine and the services back
   parts_.reset();
 }
 

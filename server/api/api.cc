@@ -27,11 +27,11 @@ Method Line(const char* name, Role role, Handler handler) {
 
 Api::Api(const Parts& parts)
     : authentication_{.tokens = parts.tokens, .clock = parts.clock},
-      feed_(parts.feed),
+      feed_(parts.engine->feed()),
       tokens_(parts.tokens, parts.clock),
-      webhooks_(parts.webhooks, parts.tester, parts.egress, parts.clock),
-      events_(parts.acceptor, parts.store),
-      deliveries_(parts.store, parts.redelivery, parts.feed, parts.clock),
+      webhooks_(parts.engine->webhooks(), parts.engine->tester(), parts.egress, parts.clock),
+      events_(parts.engine->acceptor(), parts.store),
+      deliveries_(parts.store, parts.engine->redelivery(), parts.engine->feed(), parts.clock),
       admin_(parts.store, parts.list_nodes),
       methods_{
           Line("WebhookService.CreateWebhook", Role::kManage,

@@ -19,6 +19,7 @@
 #include "api/method.h"
 #include "api/token_service.h"
 #include "api/webhook_service.h"
+#include "delivery/engine.h"
 
 namespace hookd {
 
@@ -29,12 +30,8 @@ class Api {
     Clock* clock;
     Store* store;
     Tokens* tokens;
-    Webhooks* webhooks;
-    Tester* tester;
+    Engine* engine;
     const EgressGuard* egress;
-    Acceptor* acceptor;
-    Redelivery* redelivery;
-    OutcomeFeed* feed;
     AdminService::NodeLister list_nodes;
   };
 

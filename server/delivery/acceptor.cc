@@ -12,12 +12,12 @@
 namespace hookd {
 namespace {
 
-// Between two lines about events that were refused, which may be many.
-constexpr absl::Duration kRefusalsApart = absl::Seconds(10);
+// The least time between two log lines about refused events.
+constexpr absl::Duration kRefusalLogInterval = absl::Seconds(10);
 
-// First answers that are looked for at a time, while events are refused. More are refused unseen, so that a
-// flood of them does not keep other reads waiting.
-constexpr int kMostLookups = 1000;
+// How many first answers are looked up at a time while events are refused. More are refused without a lookup,
+// so that a flood of them does not delay other reads.
+constexpr int kMaxLookups = 1000;
 
 }  // namespace
 
@@ -48,14 +48,15 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
                        .trace = std::move(event.trace)});
   }
   const absl::Status counted = counts_->Add(project, count);
-  if (!counted.ok()) return RefuseUnlessKnown(project, request_id, matched.size(), counted, std::move(done));
+  if (!counted.ok())
+    return RefuseUnlessRepeated(project, request_id, matched.size(), counted, std::move(done));
   store_->AcceptEvents(
       project, std::move(stored), request_id,
       [this, begun, project, count, request_id, matched = std::move(matched),
        done = std::move(done)](absl::StatusOr<Store::Accepted> accepted) {
         if (!accepted.ok() || accepted->repeated) counts_->Remove(project, count);
         if (!accepted.ok()) {
-          return RefuseUnlessKnown(project, request_id, matched.size(), accepted.status(), done);
+          return RefuseUnlessRepeated(project, request_id, matched.size(), accepted.status(), done);
         }
         Observe(metrics_->accept, clock_->Steady() - begun);
         std::vector<QueuedDelivery> deliveries;
@@ -75,7 +76,7 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
                                     .trace = matched[i].trace});
             }
             if (IsLogged(LogLevel::kDebug)) {
-              LogDebug("an event was accepted",
+              LogDebug("event accepted",
                        {{"event", absl::StrCat("projects/", project, "/events/", EncodeId(event_key))},
                         {"webhooks", matched[i].webhooks.size()},
                         {"trace_id", TraceIdOf(matched[i].trace.get())}});
@@ -90,15 +91,15 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
       });
 }
 
-void Acceptor::RefuseUnlessKnown(const std::string& project, const std::optional<RequestId>& request_id,
-                                 size_t events, const absl::Status& status, Done done) {
-  // Anything else was said of this very call, its request id included.
+void Acceptor::RefuseUnlessRepeated(const std::string& project, const std::optional<RequestId>& request_id,
+                                    size_t events, const absl::Status& status, Done done) {
+  // Any other error is about this call, its request id included.
   const bool full_or_away = absl::IsResourceExhausted(status) || absl::IsUnavailable(status);
   if (!request_id.has_value() || !full_or_away) {
     Refuse(events, status);
     return done(status);
   }
-  if (++lookups_ > kMostLookups) {
+  if (++lookups_ > kMaxLookups) {
     --lookups_;
     Refuse(events, status);
     return done(status);
@@ -106,7 +107,7 @@ void Acceptor::RefuseUnlessKnown(const std::string& project, const std::optional
   store_->FindAccepted(project, *request_id, [this, events, status, done = std::move(done)](auto first) {
     --lookups_;
     if (first.ok()) return done(std::move(first->events));
-    // Used for other content: trying again would not help.
+    // The request id was used for other content, so that a retry would not help.
     const bool misused = absl::IsInvalidArgument(first.status());
     const absl::Status& refusal = misused ? first.status() : status;
     Refuse(events, refusal);
@@ -119,14 +120,14 @@ void Acceptor::Refuse(size_t events, const absl::Status& status) {
                               : absl::IsUnavailable(status)     ? metrics_->events_refused_unavailable
                                                                 : metrics_->events_refused_otherwise;
   counter.Increment(static_cast<double>(events));
-  // The caller's own mistakes are its own to see.
+  // Other refusals are mistakes of the caller, who gets the error.
   if (!absl::IsResourceExhausted(status) && !absl::IsUnavailable(status)) return;
   const int64_t now = absl::ToUnixSeconds(clock_->Steady());
   int64_t last = refusal_logged_;
-  if (now - last < absl::ToInt64Seconds(kRefusalsApart)) return;
-  // Of several at the same moment, one.
+  if (now - last < absl::ToInt64Seconds(kRefusalLogInterval)) return;
+  // Of several threads, one logs it.
   if (refusal_logged_.compare_exchange_strong(last, now)) {
-    LogWarning("events are refused", {{"reason", status.message()}});
+    LogWarning("events refused", {{"reason", status.message()}});
   }
 }
 

@@ -1,6 +1,6 @@
-// Accepting events: match, store, answer, hand over to the dispatcher.
+// Accepts events: matches them with webhooks, stores them, answers, and enqueues their deliveries.
 //
-// Thread-safe; owns nothing it is given. No method blocks.
+// Thread-safe; owns nothing that it is given. No method blocks.
 #ifndef HOOKD_DELIVERY_ACCEPTOR_H_
 #define HOOKD_DELIVERY_ACCEPTOR_H_
 
@@ -29,9 +29,9 @@ class Acceptor {
   // An event that was found valid.
   struct ValidEvent {
     int type = 0;
-    std::string event;                          // serialised; see NewEvent::event
-    std::shared_ptr<const std::string> json;    // the body every webhook is sent
-    std::shared_ptr<const TraceContext> trace;  // the caller's, which goes with it; null for none
+    std::string event;                          // serialized; see NewEvent::event
+    std::shared_ptr<const std::string> json;    // the body that every webhook is sent
+    std::shared_ptr<const TraceContext> trace;  // of the caller; null for none
   };
 
   // All must outlive the Acceptor and its calls.
@@ -46,23 +46,23 @@ class Acceptor {
 
   // Accepts the events, all or none, for the project's enabled webhooks that want them. Errors are those of
   // Store::AcceptEvents and WaitingCounts::Add; a request id that was accepted before gets its first answer
-  // instead of RESOURCE_EXHAUSTED or UNAVAILABLE, as long as the store can be read. `done` gets one answer an
-  // event, in their order; it is called once, on a thread of the store's or from within the call, and must
-  // not block.
+  // instead of RESOURCE_EXHAUSTED or UNAVAILABLE, as long as the store can be read. `done` gets one answer
+  // for each event, in their order; it is called once, on a thread of the store's or within the call, and
+  // must not block.
   void Accept(std::string project, std::vector<ValidEvent> events, std::optional<RequestId> request_id,
               std::function<void(absl::StatusOr<std::vector<AcceptedEvent>>)> done);
 
-  // How many webhooks an event of that type would go to now.
+  // How many webhooks an event of that type would be delivered to now.
   int CountWebhooks(absl::string_view project, int type) const;
 
  private:
   using Done = std::function<void(absl::StatusOr<std::vector<AcceptedEvent>>)>;
 
-  // Answers with the first answer to the request id, or that the events are refused.
-  void RefuseUnlessKnown(const std::string& project, const std::optional<RequestId>& request_id,
-                         size_t events, const absl::Status& status, Done done);
+  // Answers with the first answer to the request id, if there was one; otherwise refuses the events.
+  void RefuseUnlessRepeated(const std::string& project, const std::optional<RequestId>& request_id,
+                            size_t events, const absl::Status& status, Done done);
 
-  // Counts events that were not taken, and says so in the log, now and then.
+  // Counts refused events, and logs that from time to time.
   void Refuse(size_t events, const absl::Status& status);
 
   Store* const store_;
@@ -71,8 +71,8 @@ class Acceptor {
   Dispatcher* const dispatcher_;
   Clock* const clock_;
   Metrics* const metrics_;
-  std::atomic<int> lookups_ = 0;             // of first answers, under way
-  std::atomic<int64_t> refusal_logged_ = 0;  // when last, in seconds since the Unix epoch
+  std::atomic<int> lookups_ = 0;             // of first answers, in progress
+  std::atomic<int64_t> refusal_logged_ = 0;  // when last, in seconds of Unix time
 };
 
 }  // namespace hookd

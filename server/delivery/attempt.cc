@@ -16,7 +16,7 @@ namespace hookd {
 namespace {
 
 constexpr char kAuthorization[] = "Authorization";
-// Of a redirect's Location: enough for every sensible URL.
+// The longest Location of a redirect that is shown: enough for every sensible URL.
 constexpr size_t kMaxLocationBytes = 512;
 
 std::string StatusError(int status) {
@@ -24,7 +24,7 @@ std::string StatusError(int status) {
                       status / 100 == 3 ? "; redirects are not followed" : "");
 }
 
-// Where a redirect leads, as the answer has it; empty if it does not say.
+// The Location of an answer; empty if it has none.
 std::string LocationOf(const Attempt& attempt) {
   for (const auto& [name, value] : attempt.response_headers) {
     if (absl::EqualsIgnoreCase(name, "Location")) {

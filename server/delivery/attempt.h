@@ -1,4 +1,4 @@
-// One attempt as an HTTP request, and an HTTP result as an attempt's record. Thread-safe; no state.
+// Makes an HTTP request from a delivery, and an attempt's record from an HTTP result. Thread-safe; no state.
 #ifndef HOOKD_DELIVERY_ATTEMPT_H_
 #define HOOKD_DELIVERY_ATTEMPT_H_
 
@@ -13,27 +13,26 @@
 
 namespace hookd {
 
-// The POST of `body` to the webhook as it stands, with every header but those that HTTP itself needs.
-// `message_id` is the `Webhook-Id`: the event's id, the same for every attempt. `now` is the
-// `Webhook-Timestamp`, and signed with the rest (Standard Webhooks). `trace` goes on as it came; null for
-// none.
+// The POST of `body` to the webhook, with all headers except those that HTTP itself needs. `message_id` is
+// the `Webhook-Id`: the event's id, the same for every attempt. `now` is the `Webhook-Timestamp`, which is
+// signed too (Standard Webhooks). `trace` is passed on unchanged; null for none.
 HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id,
                         std::shared_ptr<const std::string> body, absl::Time now, const TraceContext* trace);
 
-// Headers of such a request as they may be shown: without the values that are the webhook's secrets.
+// The headers of such a request without the values that are the webhook's secrets.
 HttpHeaders RedactHeaders(HttpHeaders headers, const Webhook& webhook);
 
-// What to keep of an attempt. Its `error` is empty if, and only if, the endpoint answered in full with a 2xx
+// The record of an attempt. Its `error` is empty if, and only if, the endpoint answered in full with a 2xx
 // status.
 Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result);
 
-// The error of an attempt as it may be logged: without the URL that a redirect leads to.
+// The error of an attempt without the URL that a redirect leads to, so that it can be logged.
 std::string LoggedError(const Attempt& attempt);
 
-// What to count an attempt as.
+// The kind of outcome that metrics count an attempt as.
 AttemptOutcome OutcomeOf(const HttpResult& result);
 
-// Why hookd could not make one; of a result whose fault is HttpFault::kHookd.
+// Why hookd could not make an attempt. Requires: the fault of the result is HttpFault::kHookd.
 HoldCause HoldCauseOf(const HttpResult& result);
 
 }  // namespace hookd

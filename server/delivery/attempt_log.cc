@@ -8,10 +8,10 @@
 
 namespace hookd {
 
-void AttemptLog::Ended(const Scheduler::Task& task, const Attempt& attempt, const Scheduler::Ended& ended) {
+void AttemptLog::Ended(const DeliveryTask& task, const Attempt& attempt, const Endpoint::Change& change) {
   const Webhook& webhook = *task.webhook;
   if (IsLogged(LogLevel::kDebug)) {
-    LogDebug(attempt.error.empty() ? "an attempt succeeded" : "an attempt failed",
+    LogDebug(attempt.error.empty() ? "attempt succeeded" : "attempt failed",
              {{"webhook", NameOf(webhook)},
               {"event", EncodeId(task.delivery.event_key)},
               {"attempt", attempt.number},
@@ -20,33 +20,33 @@ void AttemptLog::Ended(const Scheduler::Task& task, const Attempt& attempt, cons
               {"seconds", absl::ToDoubleSeconds(attempt.total)},
               {"trace_id", TraceIdOf(task.delivery.trace.get())}});
   }
-  if (ended.circuit_opened) {
+  if (change.circuit_opened) {
     LogWarning(
-        "an endpoint only fails: its circuit is open",
+        "circuit opened: every attempt fails",
         {{"webhook", NameOf(webhook)}, {"endpoint", OriginOf(webhook.url)}, {"error", LoggedError(attempt)}});
   }
-  if (ended.circuit_closed) {
-    LogInfo("an endpoint answers again: its circuit is closed",
+  if (change.circuit_closed) {
+    LogInfo("circuit closed: the endpoint answers again",
             {{"webhook", NameOf(webhook)}, {"endpoint", OriginOf(webhook.url)}});
   }
-  if (!ended.resumed_after.has_value()) return;
+  if (!change.resumed_after.has_value()) return;
   if (const auto left_out = resumed_.Take(clock_->Steady()); left_out.has_value()) {
     LogInfo("deliveries resumed", {{"webhook", NameOf(webhook)},
-                                   {"held_seconds", absl::ToInt64Seconds(*ended.resumed_after)},
+                                   {"held_seconds", absl::ToInt64Seconds(*change.resumed_after)},
                                    {"left_out", *left_out}});
   }
 }
 
-void AttemptLog::NotSent(const Scheduler::Task& task, const HttpResult& result, bool held) {
+void AttemptLog::NotSent(const DeliveryTask& task, const HttpResult& result, bool held) {
   const Webhook& webhook = *task.webhook;
   const absl::string_view cause = NameOf(HoldCauseOf(result));
   if (IsLogged(LogLevel::kDebug)) {
-    LogDebug("an attempt could not be sent", {{"webhook", NameOf(webhook)},
-                                              {"event", EncodeId(task.delivery.event_key)},
-                                              {"attempt", task.delivery.attempt},
-                                              {"cause", cause},
-                                              {"error", result.error},
-                                              {"trace_id", TraceIdOf(task.delivery.trace.get())}});
+    LogDebug("attempt could not be sent", {{"webhook", NameOf(webhook)},
+                                           {"event", EncodeId(task.delivery.event_key)},
+                                           {"attempt", task.delivery.attempt},
+                                           {"cause", cause},
+                                           {"error", result.error},
+                                           {"trace_id", TraceIdOf(task.delivery.trace.get())}});
   }
   if (!held) return;
   if (const auto left_out = held_.Take(clock_->Steady()); left_out.has_value()) {

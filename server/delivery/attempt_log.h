@@ -1,15 +1,16 @@
-// Log lines about attempts: each at debug; circuits that open and close, and webhooks whose deliveries are
-// held and resumed, always. The last two are limited (limits::kHoldLinesPerSecond): a line's `left_out` says
-// how many of its kind were not written since the last.
+// Logs attempts: each of them at debug; above that, when circuits open and close, and when the deliveries of
+// webhooks are held and resumed. Lines of the last two kinds are limited (limits::kHoldLinesPerSecond): the
+// `left_out` of a line is the number of its kind that were not written since the line before.
 //
-// Thread-safe. Owns nothing it is given.
+// Thread-safe. Owns nothing that it is given.
 #ifndef HOOKD_DELIVERY_ATTEMPT_LOG_H_
 #define HOOKD_DELIVERY_ATTEMPT_LOG_H_
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/line_limiter.h"
-#include "delivery/scheduler.h"
+#include "delivery/delivery_task.h"
+#include "delivery/endpoint.h"
 #include "http/http_client.h"
 #include "store/records.h"
 
@@ -20,10 +21,10 @@ class AttemptLog {
   explicit AttemptLog(Clock* clock) : clock_(clock) {}
 
   // The attempt of `task` has ended.
-  void Ended(const Scheduler::Task& task, const Attempt& attempt, const Scheduler::Ended& ended);
+  void Ended(const DeliveryTask& task, const Attempt& attempt, const Endpoint::Change& change);
 
-  // hookd could not make it; `held` if that began a hold of its webhook.
-  void NotSent(const Scheduler::Task& task, const HttpResult& result, bool held);
+  // hookd could not send the attempt of `task`; `held` if that begins a hold of its webhook.
+  void NotSent(const DeliveryTask& task, const HttpResult& result, bool held);
 
  private:
   Clock* const clock_;

@@ -8,22 +8,22 @@
 
 namespace hookd {
 
-void AutoDisable::TakeUp(const std::vector<std::pair<int64_t, absl::Time>>& failing_since) {
+void AutoDisable::Restore(const std::vector<std::pair<int64_t, absl::Time>>& failing_since) {
   const absl::Time now = clock_->Steady();
   absl::MutexLock lock(&mutex_);
   for (const auto& [key, since] : failing_since) {
-    failing_[key] = {.since = since, .last = now, .noted = true};
+    failing_[key] = {.since = since, .last = now, .stored = true};
   }
 }
 
-void AutoDisable::LetGo(const std::vector<int>& shards) {
+void AutoDisable::ForgetShards(const std::vector<int>& shards) {
   absl::MutexLock lock(&mutex_);
   absl::erase_if(failing_, [&](const auto& each) {
     return std::find(shards.begin(), shards.end(), ShardOf(each.first)) != shards.end();
   });
 }
 
-void AutoDisable::Count(Stretch& stretch, int64_t delivery_key, absl::Time now) {
+void AutoDisable::CountFailure(Stretch& stretch, int64_t delivery_key, absl::Time now) {
   stretch.last = now;
   stretch.first_counted = std::min(stretch.first_counted, now);
   ++stretch.failures;
@@ -34,7 +34,7 @@ void AutoDisable::Count(Stretch& stretch, int64_t delivery_key, absl::Time now) 
   }
 }
 
-bool AutoDisable::IsOver(const Stretch& stretch) const {
+bool AutoDisable::IsComplete(const Stretch& stretch) const {
   return stretch.last - stretch.since >= after_ && stretch.failures >= limits::kAutoDisableFailures &&
          stretch.deliveries.size() >= limits::kAutoDisableDeliveries &&
          stretch.last - stretch.first_counted >= after_ * limits::kAutoDisableSpread;
@@ -44,52 +44,52 @@ void AutoDisable::OnFailure(const Webhook& webhook, int64_t delivery_key, int re
   if (response_status == kHttpGone) return Disable(webhook, DisableReason::kGone);
   if (after_ == absl::ZeroDuration() || webhook.retry_policy.max_attempts <= 1) return;
   const absl::Time now = clock_->Steady();
-  bool note = false;
-  bool over = false;
+  bool store = false;
+  bool complete = false;
   absl::Time since;
   {
     absl::MutexLock lock(&mutex_);
     const Stretch begun{.since = now, .last = now};
     Stretch& stretch = failing_.try_emplace(webhook.key, begun).first->second;
     if (now - stretch.last > after_ * limits::kAutoDisableMaxGap) {
-      // The store still has the stretch before.
-      note = stretch.noted;
+      // The store has the stretch before this one.
+      store = stretch.stored;
       stretch = begun;
-      stretch.noted = note;
+      stretch.stored = store;
     }
-    Count(stretch, delivery_key, now);
-    over = IsOver(stretch);
+    CountFailure(stretch, delivery_key, now);
+    complete = IsComplete(stretch);
     since = stretch.since;
-    note |= !stretch.noted && now - since >= limits::kFailingNoted;
-    stretch.noted |= note;
+    store |= !stretch.stored && now - since >= limits::kFailingNoted;
+    stretch.stored |= store;
   }
-  if (over) return Disable(webhook, DisableReason::kFailing);
-  if (note) store_->SetFailingSince(webhook.key, since);
+  if (complete) return Disable(webhook, DisableReason::kFailing);
+  if (store) store_->SetFailingSince(webhook.key, since);
 }
 
-void AutoDisable::OnSuccess(const Webhook& webhook) { Forget(webhook.key); }
+void AutoDisable::OnSuccess(const Webhook& webhook) { EndStretch(webhook.key); }
 
-void AutoDisable::Forget(int64_t webhook_key) {
-  bool noted = false;
+void AutoDisable::EndStretch(int64_t webhook_key) {
+  bool stored = false;
   {
     absl::MutexLock lock(&mutex_);
     const auto stretch = failing_.find(webhook_key);
     if (stretch == failing_.end()) return;
-    noted = stretch->second.noted;
+    stored = stretch->second.stored;
     failing_.erase(stretch);
   }
-  if (noted) store_->SetFailingSince(webhook_key, std::nullopt);
+  if (stored) store_->SetFailingSince(webhook_key, std::nullopt);
 }
 
 void AutoDisable::Disable(const Webhook& webhook, DisableReason reason) {
-  // Enabled again, it begins anew.
-  Forget(webhook.key);
+  // If the webhook is enabled again, another stretch begins.
+  EndStretch(webhook.key);
   webhooks_->Update(
       webhook.project, webhook.id, /*etag=*/"",
-      [key = webhook.key, reason, now = clock_->Now()](Webhook& stands) {
-        // It may have been disabled already, or deleted and made anew.
-        if (stands.key != key || stands.disabled) return absl::AbortedError("nothing to disable");
-        SetDisabled(stands, true, reason, now);
+      [key = webhook.key, reason, now = clock_->Now()](Webhook& stored) {
+        // It may have been disabled already, or deleted and created again under the same id.
+        if (stored.key != key || stored.disabled) return absl::AbortedError("nothing to disable");
+        SetDisabled(stored, true, reason, now);
         return absl::OkStatus();
       },
       /*validate_only=*/false,

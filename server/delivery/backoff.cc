@@ -10,7 +10,7 @@ bool IsRetried(const RetryPolicy& policy, int attempts, int response_status) {
 }
 
 absl::Duration Backoff(const RetryPolicy& policy, int attempts, absl::Duration retry_after, Random& random) {
-  // Infinite for large exponents, which the minimum takes care of.
+  // The power is infinite for large exponents, and the minimum is finite all the same.
   const absl::Duration bound =
       std::min(policy.max_backoff, policy.min_backoff * std::pow(policy.multiplier, attempts - 1));
   return std::max(bound * random.Uniform(), std::min(retry_after, policy.max_backoff));

@@ -1,4 +1,4 @@
-// Whether and when a failed attempt is made again. Thread-safe; no state.
+// Whether and when a failed attempt is retried. Thread-safe; no state.
 #ifndef HOOKD_DELIVERY_BACKOFF_H_
 #define HOOKD_DELIVERY_BACKOFF_H_
 
@@ -8,15 +8,15 @@
 
 namespace hookd {
 
-// HTTP's "410 Gone" (RFC 9110, 15.5.11): the endpoint wants no more.
+// HTTP's "410 Gone" (RFC 9110, 15.5.11): the endpoint wants no more requests.
 inline constexpr int kHttpGone = 410;
 
-// Whether a failure is worth another attempt once `attempts` were made: all but 410 are, as long as the
-// policy has attempts left.
+// Whether a failure is retried after `attempts` attempts: every failure but 410 is, as long as the policy
+// allows another attempt.
 bool IsRetried(const RetryPolicy& policy, int attempts, int response_status);
 
-// The pause after `attempts` were made: exponential with full jitter, and no shorter than what the endpoint
-// asked for (`retry_after`, 0 if it did not), as far as the policy's max_backoff goes.
+// The pause after `attempts` attempts: exponential with full jitter, and at least what the endpoint asked for
+// (`retry_after`, 0 if it did not), up to the policy's max_backoff.
 absl::Duration Backoff(const RetryPolicy& policy, int attempts, absl::Duration retry_after, Random& random);
 
 }  // namespace hookd

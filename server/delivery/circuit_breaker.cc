@@ -16,7 +16,7 @@ void CircuitBreaker::OnSuccess() { *this = CircuitBreaker(); }
 
 void CircuitBreaker::OnFailure(absl::Time now, bool probe, bool abusive) {
   if (failures_++ == 0) first_failure_ = now;
-  // While it is open, only the probe tells something new: the others began before.
+  // While the circuit is open, only the probe shows something new: the others began before.
   if (probe || (closed() && abusive) ||
       (closed() && failures_ >= limits::kCircuitFailures &&
        now - first_failure_ >= limits::kCircuitStretch)) {
@@ -25,7 +25,7 @@ void CircuitBreaker::OnFailure(absl::Time now, bool probe, bool abusive) {
 }
 
 void CircuitBreaker::OnAbandoned(absl::Time now, bool probe) {
-  // After an edit of the webhook, the probe is of a circuit that is gone.
+  // After an edit of the webhook, the probe may belong to an earlier circuit.
   if (probe && ready_ == absl::InfiniteFuture()) ready_ = now;
 }
 

@@ -1,10 +1,15 @@
-// Spares an endpoint of which every attempt fails, and hookd the attempts.
+// Stops attempts to an endpoint while all of them fail.
 //
-// Closed, it lets all attempts through. Once limits::kCircuitFailures in a row have failed over
-// limits::kCircuitStretch, or one was abusive, it opens: no attempt for a pause. Then it is half open: one
-// attempt, the probe, goes through. A success closes it; a failed probe opens it again, for twice the pause.
+//   closed     all attempts may begin. Once limits::kCircuitFailures in a row have failed within
+//              limits::kCircuitStretch or longer, or one was abusive, the circuit opens.
+//   open       no attempt begins until a pause has passed.
+//   half open  one attempt is in flight, the probe. If it fails, the circuit opens again, for a pause twice
+//   as
+//              long: limits::kCircuitMinPause at first, limits::kCircuitMaxPause at most.
 //
-// Not thread-safe: the dispatcher guards it. Times are Clock::Steady's.
+// In any state, a success closes the circuit.
+//
+// Not thread-safe: the scheduler's. Times are Clock::Steady's.
 #ifndef HOOKD_DELIVERY_CIRCUIT_BREAKER_H_
 #define HOOKD_DELIVERY_CIRCUIT_BREAKER_H_
 
@@ -14,26 +19,25 @@ namespace hookd {
 
 class CircuitBreaker {
  public:
-  // From when on an attempt may begin: InfinitePast while it is closed, InfiniteFuture while a probe is under
-  // way.
+  // When the next attempt may begin: InfinitePast while closed, InfiniteFuture while half open.
   absl::Time ReadyAt() const { return ready_; }
 
   bool closed() const { return ready_ == absl::InfinitePast(); }
 
-  // An attempt begins; true if it is the probe, which is to be said of it when it ends.
+  // An attempt begins. Returns whether it is the probe, which the caller passes back when the attempt ends.
   bool Begin();
 
   void OnSuccess();
-  // One that was `abusive` opens it at once.
+  // An `abusive` failure opens a closed circuit at once.
   void OnFailure(absl::Time now, bool probe, bool abusive = false);
 
-  // The attempt ended without showing anything of the endpoint: if it was the probe, another may begin.
+  // The attempt ended without a result: if it was the probe, another may begin.
   void OnAbandoned(absl::Time now, bool probe);
 
  private:
   void Open(absl::Time now);
 
-  int failures_ = 0;  // attempts in a row that failed until now
+  int failures_ = 0;  // attempts in a row that have failed
   absl::Time first_failure_;
   absl::Duration pause_;
   absl::Time ready_ = absl::InfinitePast();

@@ -1,8 +1,8 @@
-// How many attempts an endpoint is trusted with at a time: few at first, more with every success, half with
-// every failure (the slow start and back-off of TCP, RFC 5681). So what hangs holds on to little from its
-// first attempt on.
+// How many attempts an endpoint may have in flight: few at first, one more after every success, half as many
+// after every failure (the slow start and back-off of TCP, RFC 5681). So an endpoint that hangs keeps few
+// slots from its first attempt on.
 //
-// Not thread-safe: the dispatcher guards it.
+// Not thread-safe: the scheduler's.
 #ifndef HOOKD_DELIVERY_CONCURRENCY_WINDOW_H_
 #define HOOKD_DELIVERY_CONCURRENCY_WINDOW_H_
 
@@ -17,7 +17,7 @@ class ConcurrencyWindow {
  public:
   int size() const { return size_; }
 
-  // Whether the last attempt succeeded; and did so within limits::kPromptAnswer.
+  // Whether the last attempt succeeded, and whether it did so within limits::kPromptAnswer.
   bool proven() const { return proven_; }
   bool prompt() const { return prompt_; }
 

@@ -14,7 +14,7 @@ bool Hold::Begin() {
 
 bool Hold::OnNotSent(absl::Time now, bool probe, const std::string& error, double jitter) {
   const bool begins = !holding();
-  // Attempts from before the hold say nothing new.
+  // Attempts that began before the hold show nothing new.
   if (!begins && !probe) return false;
   if (begins) since_ = now;
   error_ = error;
@@ -24,7 +24,7 @@ bool Hold::OnNotSent(absl::Time now, bool probe, const std::string& error, doubl
 }
 
 void Hold::OnAbandoned(absl::Time now, bool probe) {
-  // After an edit of the webhook, the probe is of a hold that is gone.
+  // After an edit of the webhook, the probe may belong to an earlier hold.
   if (probe && ready_ == absl::InfiniteFuture()) ready_ = now;
 }
 

@@ -8,16 +8,7 @@
 
 namespace hookd {
 
-bool OutcomeFeed::Subscription::Wants(const std::string& project, const Delivery& delivery) const {
-  return query_.project == project && (!query_.webhook_id || *query_.webhook_id == delivery.webhook_id) &&
-         (!query_.event_key || *query_.event_key == delivery.event_key) &&
-         (!query_.event_type || *query_.event_type == delivery.event_type) &&
-         (!query_.state || *query_.state == delivery.state) &&
-         (!query_.min_key || *query_.min_key <= delivery.key) &&
-         (!query_.max_key || *query_.max_key >= delivery.key);
-}
-
-bool OutcomeFeed::Subscription::Put(std::shared_ptr<const RecordedOutcome> outcome) {
+bool OutcomeFeed::Subscription::Add(std::shared_ptr<const RecordedOutcome> outcome) {
   absl::MutexLock lock(&mutex_);
   if (overrun_) return false;
   if (outcomes_.size() == limits::kMaxWatcherLag) {
@@ -26,12 +17,12 @@ bool OutcomeFeed::Subscription::Put(std::shared_ptr<const RecordedOutcome> outco
     return false;
   }
   outcomes_.push_back(std::move(outcome));
-  return std::exchange(waits_, false);
+  return std::exchange(wake_wanted_, false);
 }
 
 OutcomeFeed::Subscription::Taken OutcomeFeed::Subscription::Take() {
   absl::MutexLock lock(&mutex_);
-  waits_ = outcomes_.empty();
+  wake_wanted_ = outcomes_.empty();
   if (outcomes_.empty()) return {};
   Taken taken{.outcome = std::move(outcomes_.front())};
   outcomes_.pop_front();
@@ -76,8 +67,8 @@ void OutcomeFeed::Publish(const std::string& project, RecordedOutcome outcome) {
   {
     absl::MutexLock lock(&mutex_);
     for (const auto& subscription : subscriptions_) {
-      if (!subscription->Wants(project, shared->delivery)) continue;
-      if (subscription->Put(shared)) to_wake.push_back(subscription);
+      if (!Matches(subscription->query_, project, shared->delivery)) continue;
+      if (subscription->Add(shared)) to_wake.push_back(subscription);
     }
   }
   for (const auto& subscription : to_wake) subscription->wake_();
@@ -87,28 +78,28 @@ absl::StatusOr<std::shared_ptr<OutcomeFeed::Subscription>> OutcomeFeed::Subscrib
     OutcomeQuery query, std::function<void()> wake) {
   std::shared_ptr<Subscription> subscription(new Subscription(std::move(query), std::move(wake)));
   absl::MutexLock source_lock(&source_mutex_);
-  int64_t time = 0;
+  int64_t generation = 0;
   {
     absl::MutexLock lock(&mutex_);
     if (closed_) return absl::UnavailableError("the server is stopping");
     if (subscriptions_.size() == limits::kMaxWatchers) {
       return absl::ResourceExhaustedError(
-          absl::StrCat(limits::kMaxWatchers, " calls watch deliveries already: no more are taken"));
+          absl::StrCat("there are ", limits::kMaxWatchers, " WatchDeliveries calls already: end one first"));
     }
     subscriptions_.push_back(subscription);
     ++watchers_;
     if (source_ == nullptr || source_ready_) subscription->SetReady();
-    if (source_ != nullptr && subscriptions_.size() == 1) time = ++source_time_;
+    if (source_ != nullptr && subscriptions_.size() == 1) generation = ++source_generation_;
   }
-  if (time > 0) source_(true, [this, time] { OnSourceReady(time); });
+  if (generation > 0) source_(true, [this, generation] { OnSourceReady(generation); });
   return subscription;
 }
 
-void OutcomeFeed::OnSourceReady(int64_t time) {
+void OutcomeFeed::OnSourceReady(int64_t generation) {
   std::vector<std::shared_ptr<Subscription>> subscriptions;
   {
     absl::MutexLock lock(&mutex_);
-    if (time != source_time_ || subscriptions_.empty()) return;
+    if (generation != source_generation_ || subscriptions_.empty()) return;
     source_ready_ = true;
     subscriptions = subscriptions_;
     for (const auto& subscription : subscriptions) subscription->SetReady();

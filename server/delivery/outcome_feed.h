@@ -1,7 +1,7 @@
-// Hands outcomes on to those who watch, as they are recorded.
+// Publishes outcomes to watchers as they are recorded.
 //
-// Thread-safe, and never blocks: a watcher that is slow loses what it has no room for, and slows nobody. What
-// is handed out is shared by all who watch, and is not changed.
+// Thread-safe; no method blocks. A watcher that is too slow loses outcomes, and delays no other. All watchers
+// get the same object, which never changes.
 #ifndef HOOKD_DELIVERY_OUTCOME_FEED_H_
 #define HOOKD_DELIVERY_OUTCOME_FEED_H_
 
@@ -21,26 +21,25 @@ namespace hookd {
 
 class OutcomeFeed {
  public:
-  // What one watcher has not taken yet: limits::kMaxWatcherLag outcomes at most.
+  // The outcomes that one watcher has not taken yet: limits::kMaxWatcherLag at most.
   class Subscription {
    public:
     struct Taken {
-      std::shared_ptr<const RecordedOutcome> outcome;  // null if there is none: its coming wakes the watcher
+      std::shared_ptr<const RecordedOutcome> outcome;  // null if there is none: the next wakes the watcher
       bool more = false;                               // whether another can be taken
     };
 
-    // The outcome that waits longest.
+    // Removes and returns the oldest outcome.
     Taken Take() ABSL_LOCKS_EXCLUDED(mutex_);
 
-    // Whether all outcomes come from now on, those that other processes record too. Once they do, the watcher
-    // is woken.
+    // Whether all outcomes are published to it, including those that other processes record. The watcher is
+    // woken when that becomes true.
     bool ready() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-    // Whether outcomes came that there was no room for. From then on it takes none, and holds none.
+    // Whether an outcome was lost for lack of room. From then on it holds none, and none is added.
     bool overrun() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-    // Drops what it holds of keys above this, and takes outcomes again after it was overrun. Returns whether
-    // it was.
+    // Drops outcomes of keys above this, and ends the overrun. Returns whether it was overrun.
     bool DropAbove(int64_t key) ABSL_LOCKS_EXCLUDED(mutex_);
 
     // Whether the feed is closed.
@@ -51,9 +50,8 @@ class OutcomeFeed {
     Subscription(OutcomeQuery query, std::function<void()> wake)
         : query_(std::move(query)), wake_(std::move(wake)) {}
 
-    bool Wants(const std::string& project, const Delivery& delivery) const;
-    // Whether the watcher is to be woken.
-    bool Put(std::shared_ptr<const RecordedOutcome> outcome) ABSL_LOCKS_EXCLUDED(mutex_);
+    // Returns whether the watcher is to be woken.
+    bool Add(std::shared_ptr<const RecordedOutcome> outcome) ABSL_LOCKS_EXCLUDED(mutex_);
     void Close() ABSL_LOCKS_EXCLUDED(mutex_);
     void SetReady() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -62,47 +60,48 @@ class OutcomeFeed {
     mutable absl::Mutex mutex_;
     std::deque<std::shared_ptr<const RecordedOutcome>> outcomes_ ABSL_GUARDED_BY(mutex_);
     bool ready_ ABSL_GUARDED_BY(mutex_) = false;
-    bool waits_ ABSL_GUARDED_BY(mutex_) = false;  // its watcher found nothing to take
+    bool wake_wanted_ ABSL_GUARDED_BY(mutex_) = false;  // the watcher found nothing to take
     bool overrun_ ABSL_GUARDED_BY(mutex_) = false;
     bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   };
 
-  // Whom to tell whether anybody watches, where other processes record outcomes too: as Cluster::SetWatched.
-  // Before the first watch.
+  // Where other processes record outcomes too: is called when the first watcher comes and when the last one
+  // leaves, like Cluster::SetWatched. Call it before the first Subscribe.
   void SetSource(std::function<void(bool watched, std::function<void()> done)> source) {
     source_ = std::move(source);
   }
 
-  // Whether anybody watches: with nobody, outcomes need not be published.
+  // Whether there is a watcher: without one, outcomes need not be published.
   bool watched() const { return watchers_ != 0; }
 
-  // Tells an outcome that is durable, once. Those of one process come in the order of their keys.
+  // Publishes an outcome that is durable. Call it once an outcome; those of one process come in the order of
+  // their keys.
   void Publish(const std::string& project, RecordedOutcome outcome) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // From now on outcomes that satisfy the query are kept for the watcher; its after_key and limit are not
-  // looked at. `wake` is called when there is something to take after Take found nothing, when the feed is
-  // closed, and by WakeAll: with no lock held, so it must not block and may still be under way after
-  // Unsubscribe. RESOURCE_EXHAUSTED if limits::kMaxWatchers watch already, UNAVAILABLE after Close.
+  // From now on outcomes that match the query are kept for the watcher; after_key and limit are ignored.
+  // `wake` is called when there is an outcome to take after Take found none, when the feed is closed, and by
+  // WakeAll. It is called without a lock, so a call may still be in progress after Unsubscribe; it must not
+  // block. RESOURCE_EXHAUSTED if there are limits::kMaxWatchers watchers, UNAVAILABLE after Close.
   absl::StatusOr<std::shared_ptr<Subscription>> Subscribe(OutcomeQuery query, std::function<void()> wake)
       ABSL_LOCKS_EXCLUDED(source_mutex_, mutex_);
   void Unsubscribe(const std::shared_ptr<Subscription>& subscription)
       ABSL_LOCKS_EXCLUDED(source_mutex_, mutex_);
 
-  // Wakes every watcher: what it was granted may be void.
+  // Wakes every watcher, so that it checks its authorization again.
   void WakeAll() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Ends every watch, and takes no new one: the server stops.
+  // Ends every subscription and refuses new ones: the server is stopping.
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // The source tells all from now on, as it was asked to for the time of that number.
-  void OnSourceReady(int64_t time) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The source publishes all outcomes, as SetSource's function was asked to for that generation.
+  void OnSourceReady(int64_t generation) ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::function<void(bool watched, std::function<void()> done)> source_;
   absl::Mutex source_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);  // held while the source is called, in its order
   std::atomic<int> watchers_ = 0;
   absl::Mutex mutex_;
-  int64_t source_time_ ABSL_GUARDED_BY(mutex_) = 0;  // counts the times that somebody watches
+  int64_t source_generation_ ABSL_GUARDED_BY(mutex_) = 0;  // how often a first watcher has come
   bool source_ready_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::shared_ptr<Subscription>> subscriptions_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "delivery/dispatcher.h"
 #include "delivery/waiting_counts.h"
+#include "delivery/webhooks.h"
 
 namespace hookd {
 namespace {
@@ -24,7 +25,7 @@ absl::Status Deleted(absl::string_view webhook_id) {
       absl::StrCat("webhook ", webhook_id, " of this delivery has been deleted"));
 }
 
-// The least key that is not before the moment. A key's time is in whole milliseconds: what lies between two
+// The least key at or after the time. The time of a key is in whole milliseconds, so that a time between two
 // of them belongs to the next.
 int64_t FirstKeyFrom(absl::Time time) {
   return FirstKeyAt(absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), absl::Milliseconds(1)));
@@ -43,7 +44,8 @@ void Redelivery::Retry(const Webhook& webhook, std::vector<int64_t> keys,
                            done = std::move(done)](absl::StatusOr<std::vector<Delivery>> retried) {
                             const int64_t waiting = retried.ok() ? static_cast<int64_t>(retried->size()) : 0;
                             counts_->Remove(project, count - waiting);
-                            if (waiting > 0) dispatcher_->WaitAgain(project, webhook_key, waiting, now);
+                            if (waiting > 0)
+                              dispatcher_->EnqueueRedeliveries(project, webhook_key, waiting, now);
                             done(std::move(retried));
                           });
 }
@@ -58,7 +60,7 @@ void Redelivery::RetryOne(const std::string& project, int64_t key,
     Retry(*webhook, {key}, [this, webhook, done](absl::StatusOr<std::vector<Delivery>> retried) {
       if (!retried.ok()) return done(retried.status());
       if (retried->empty()) {
-        if (table_->Find(webhook->key) == nullptr) return done(Deleted(webhook->id));  // in between
+        if (table_->Find(webhook->key) == nullptr) return done(Deleted(webhook->id));  // since it was found
         return done(absl::FailedPreconditionError("the delivery is pending already: it has yet to be sent"));
       }
       done(std::move(retried->front()));
@@ -66,9 +68,9 @@ void Redelivery::RetryOne(const std::string& project, int64_t key,
   });
 }
 
-// One RetryAll on its way through the deliveries: a page is read, a slice of it stored, the next page read.
-// Kept alive by its callbacks. The store may call back from within a call or later: a loop takes the first as
-// the second comes, so that the stack does not grow.
+// One RetryAll as it goes through the deliveries: it reads a page, redelivers a slice of it, and reads the
+// next page. Its callbacks keep it alive. The store may call back within a call or later; a loop handles
+// both, so that the stack does not grow.
 class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
  public:
   Walk(Redelivery* redelivery, Selection selection, std::shared_ptr<const Webhook> webhook,
@@ -89,9 +91,9 @@ class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
     query_.max_key = last_key_;
   }
 
-  // Goes on with whatever is next, until something has to be waited for.
+  // Does the next steps until one has to wait for the store.
   void Run() {
-    // Whoever comes second, the caller or its callback, goes on.
+    // The caller and its callback both get here: the second to do so continues.
     do {
       pending_ = 2;
       Step();
@@ -99,8 +101,8 @@ class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
   }
 
  private:
-  // What a callback of the store's does when it has taken its answer.
-  void GoOn() {
+  // A callback of the store's has handled its answer.
+  void Continue() {
     if (pending_.fetch_sub(1) == 1) Run();
   }
 
@@ -130,18 +132,18 @@ class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
     } else {
       query_.max_key = page.deliveries.back().key - 1;
     }
-    // Another webhook may have had the id.
+    // An earlier webhook may have had the same id.
     std::vector<int64_t> keys;
     for (const Delivery& delivery : page.deliveries) {
       if (delivery.webhook_key == webhook_->key) keys.push_back(delivery.key);
     }
     if (validate_only_) count_ += static_cast<int64_t>(keys.size());
-    if (validate_only_ || keys.empty()) return GoOn();
+    if (validate_only_ || keys.empty()) return Continue();
     redelivery_->Retry(*webhook_, std::move(keys),
                        [self = shared_from_this()](absl::StatusOr<std::vector<Delivery>> retried) {
                          if (!retried.ok()) return self->Finish(retried.status());
                          self->count_ += static_cast<int64_t>(retried->size());
-                         self->GoOn();
+                         self->Continue();
                        });
   }
 
@@ -164,8 +166,7 @@ void Redelivery::RetryAll(Selection selection, bool validate_only, std::function
                           std::function<void(absl::StatusOr<int64_t>)> done) {
   auto webhook = table_->Find(selection.project, selection.webhook_id);
   if (webhook == nullptr) {
-    return done(absl::NotFoundError(
-        absl::StrCat("there is no webhook ", selection.webhook_id, " in project ", selection.project)));
+    return done(WebhookNotFound(selection.project, selection.webhook_id));
   }
   if (webhook->disabled) return done(Disabled(webhook->id));
   std::make_shared<Walk>(this, std::move(selection), std::move(webhook), validate_only, std::move(canceled),

@@ -1,7 +1,7 @@
-// Has deliveries that ended attempted again: one, or all of a webhook's that failed or were canceled.
+// Redelivers deliveries that have ended: a single one, or all failed and canceled ones of a webhook.
 //
-// Thread-safe; owns nothing it is given, which must outlive it and its calls. No method blocks; `done` is
-// called once, on a thread of the store's or from within the call, and must not block.
+// Thread-safe; owns nothing that it is given, which must outlive it and its calls. No method blocks; `done`
+// is called once, on a thread of the store's or within the call, and must not block.
 #ifndef HOOKD_DELIVERY_REDELIVERY_H_
 #define HOOKD_DELIVERY_REDELIVERY_H_
 
@@ -37,21 +37,23 @@ class Redelivery {
              Clock* clock)
       : store_(store), table_(table), counts_(counts), dispatcher_(dispatcher), clock_(clock) {}
 
-  // One delivery, whatever became of it; the answer is how it stands then. NOT_FOUND if the project has none
-  // of that key; FAILED_PRECONDITION if it is pending, or its webhook disabled or deleted.
+  // Redelivers one delivery, whatever its result was. Returns the delivery, which is pending again. NOT_FOUND
+  // if the project has none of that key; FAILED_PRECONDITION if it is pending already, or its webhook is
+  // disabled or deleted.
   void RetryOne(const std::string& project, int64_t key, std::function<void(absl::StatusOr<Delivery>)> done);
 
-  // All that failed or were canceled, newest first, in slices; how many. With `validate_only` they are only
-  // counted. Stops after a slice once `canceled` says so. An error can come after some slices are done.
-  // NOT_FOUND if there is no such webhook; FAILED_PRECONDITION if it is disabled.
+  // Redelivers all failed and canceled deliveries of the selection, the newest first, in slices. Returns how
+  // many. With `validate_only` they are only counted. Stops after a slice once `canceled` returns true. If it
+  // fails, some slices may have been redelivered. NOT_FOUND if there is no such webhook; FAILED_PRECONDITION
+  // if it is disabled.
   void RetryAll(Selection selection, bool validate_only, std::function<bool()> canceled,
                 std::function<void(absl::StatusOr<int64_t>)> done);
 
  private:
   class Walk;
 
-  // Stores the deliveries, all of one webhook, as waiting again, tells the dispatcher, and answers with those
-  // that do.
+  // Stores deliveries of the webhook as pending again and enqueues them. Returns those that were not pending
+  // already.
   void Retry(const Webhook& webhook, std::vector<int64_t> keys,
              std::function<void(absl::StatusOr<std::vector<Delivery>>)> done);
 

@@ -8,11 +8,11 @@
 
 namespace hookd {
 
-Retention::Retention(Store* store, Clock* clock, const Options& options, std::function<bool()> on_duty)
+Retention::Retention(Store* store, Clock* clock, const Options& options, std::function<bool()> is_responsible)
     : store_(store),
       clock_(clock),
       options_(options),
-      on_duty_(std::move(on_duty)),
+      is_responsible_(std::move(is_responsible)),
       timer_(clock->NewTimer([this] { Purge(); })) {
   absl::MutexLock lock(&mutex_);
   timer_->Set(clock_->Steady() + limits::kPurgeInterval);
@@ -29,7 +29,7 @@ void Retention::Stop() {
 }
 
 void Retention::Purge() {
-  if (!on_duty_()) return OnPurged(Purged());
+  if (!is_responsible_()) return OnPurged(Purged());
   // A wall clock that jumps ahead must not make everything old.
   const absl::Time now = clock_->Steady();
   store_->Purge(FirstKeyAt(now - options_.keep),
@@ -38,11 +38,11 @@ void Retention::Purge() {
 }
 
 void Retention::OnPurged(const absl::StatusOr<Purged>& purged) {
-  if (!purged.ok()) LogWarning("old events could not be purged", {{"error", purged.status().message()}});
+  if (!purged.ok()) LogWarning("expired events could not be purged", {{"error", purged.status().message()}});
   const bool more = purged.ok() && purged->more;
   absl::MutexLock lock(&mutex_);
-  if (timer_ != nullptr)
-    timer_->Set(clock_->Steady() + (more ? limits::kPurgePause : limits::kPurgeInterval));
+  if (timer_ == nullptr) return;
+  timer_->Set(clock_->Steady() + (more ? limits::kPurgePause : limits::kPurgeInterval));
 }
 
 }  // namespace hookd

@@ -1,7 +1,7 @@
-// Deletes what is older than it is kept for, in small slices with pauses, so that nobody notices.
+// Deletes events whose retention has passed, in small slices with pauses, so that they delay no other write.
 //
-// Thread-safe; no method blocks. Owns nothing it is given; the store calls back into it until it is
-// destroyed, and may be destroyed first.
+// Thread-safe; no method blocks. Owns nothing that it is given; the store calls back into it until the store
+// is destroyed, which may be before or after it.
 #ifndef HOOKD_DELIVERY_RETENTION_H_
 #define HOOKD_DELIVERY_RETENTION_H_
 
@@ -22,16 +22,16 @@ class Retention {
  public:
   struct Options {
     absl::Duration keep = limits::kRetention;            // events, with their deliveries and attempts
-    absl::Duration keep_delivered = limits::kRetention;  // those that were delivered to all their webhooks
+    absl::Duration keep_delivered = limits::kRetention;  // events that were delivered to all their webhooks
   };
 
-  // Purges only while `on_duty` says so: of several processes, one is enough.
+  // Purges only while `is_responsible` returns true: of several processes, one is enough.
   Retention(
       Store* store, Clock* clock, const Options& options,
-      std::function<bool()> on_duty = [] { return true; });
+      std::function<bool()> is_responsible = [] { return true; });
   ~Retention();
 
-  // Purges no more. A slice under way is ended by the store.
+  // Stops purging. The store finishes a slice that is in progress.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -41,7 +41,7 @@ class Retention {
   Store* const store_;
   Clock* const clock_;
   const Options options_;
-  const std::function<bool()> on_duty_;
+  const std::function<bool()> is_responsible_;
   absl::Mutex mutex_;
   std::unique_ptr<Timer> timer_ ABSL_GUARDED_BY(mutex_);  // null once stopped
 };

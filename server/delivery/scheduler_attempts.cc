@@ -1,99 +1,83 @@
-// The scheduler's attempts: what each that ends changes for its webhook and its delivery.
+// The scheduler's attempts and tasks: what each that ends changes for its webhook and its delivery.
+#include <cassert>
 #include <utility>
 
 #include "delivery/scheduler.h"
 
 namespace hookd {
 
-Scheduler::State& Scheduler::FreeSlot(const Task& task) {
-  State& state = *states_.at(task.delivery.webhook_key);
-  --state.in_flight;
+ActiveWebhook& Scheduler::FreeSlot(const DeliveryTask& task) {
+  ActiveWebhook& webhook = webhooks_.At(task.delivery.webhook_key);
+  assert(webhook.in_flight > 0);
+  --webhook.in_flight;
   slots_.Release(task.slot);
-  return state;
+  return webhook;
 }
 
-void Scheduler::Abandon(const Task& task, Endpoint& endpoint, absl::Time now) {
-  endpoint.circuit.OnAbandoned(now, task.circuit_probe);
-  endpoint.hold.OnAbandoned(now, task.hold_probe);
-  if (task.webhook->rate_limit.has_value()) endpoint.rate.GiveBack(*task.webhook->rate_limit);
-}
-
-Scheduler::Ended Scheduler::AttemptEnded(const Task& task, std::optional<bool> failed, absl::Time now,
+Endpoint::Change Scheduler::AttemptEnded(const DeliveryTask& task, bool failed, absl::Time now,
                                          bool abusive) {
-  State& state = FreeSlot(task);
-  Endpoint& endpoint = *state.endpoint;
-  Ended ended{.was_proven = endpoint.window.proven()};
-  const bool was_closed = endpoint.circuit.closed();
-  if (!failed.has_value()) {
-    Abandon(task, endpoint, now);
-  } else {
-    ended.resumed_after = endpoint.hold.OnSent(now);
-    if (*failed) {
-      endpoint.circuit.OnFailure(now, task.circuit_probe, abusive);
-      endpoint.window.OnFailure();
-    } else {
-      endpoint.circuit.OnSuccess();
-      endpoint.window.OnSuccess(now - task.begun);
-    }
-  }
-  ended.circuit_opened = was_closed && !endpoint.circuit.closed();
-  ended.circuit_closed = !was_closed && endpoint.circuit.closed();
-  Consider(task.delivery.webhook_key, state, now);
-  return ended;
+  ActiveWebhook& webhook = FreeSlot(task);
+  const Endpoint::Change change =
+      webhook.endpoint->OnEnded(task.probe, failed, abusive, now - task.begun, now);
+  Reschedule(webhook, now);
+  return change;
 }
 
-bool Scheduler::NotSent(const Task& task, const std::string& error, double jitter, absl::Time now) {
-  State& state = FreeSlot(task);
-  Abandon(task, *state.endpoint, now);
-  const bool held = state.endpoint->hold.OnNotSent(now, task.hold_probe, error, jitter);
-  Close(task, state);
-  if (state.reloading || !IsHeld(state)) {
-    state.reloading = true;  // it will be read with the others
+void Scheduler::AttemptAbandoned(const DeliveryTask& task, absl::Time now) {
+  ActiveWebhook& webhook = FreeSlot(task);
+  webhook.endpoint->OnAbandoned(task.probe, *task.webhook, now);
+  Reschedule(webhook, now);
+}
+
+bool Scheduler::NotSent(const DeliveryTask& task, const std::string& error, double jitter, absl::Time now) {
+  ActiveWebhook& webhook = FreeSlot(task);
+  const bool held = webhook.endpoint->OnNotSent(task.probe, *task.webhook, error, jitter, now);
+  CloseTask(task, webhook);
+  if (webhook.reloading || !webhook.held()) {
+    webhook.reloading = true;  // the delivery is read with the others
   } else {
-    queued_bytes_ += state.queue.PutBack(task.delivery);
+    queued_bytes_ += webhook.queue.PutBack(task.delivery);
   }
-  Consider(task.delivery.webhook_key, state, now);
+  Reschedule(webhook, now);
   return held;
 }
 
-std::shared_ptr<const Webhook> Scheduler::Wanting(int64_t webhook_key) const {
-  const State& state = *states_.at(webhook_key);
-  return state.canceling ? nullptr : state.webhook;
+std::shared_ptr<const Webhook> Scheduler::FindEnabled(int64_t webhook_key) const {
+  const ActiveWebhook& webhook = webhooks_.At(webhook_key);
+  return webhook.canceling() ? nullptr : webhook.webhook;
 }
 
 void Scheduler::Retry(QueuedDelivery delivery, absl::Time due) {
-  State& state = *states_.at(delivery.webhook_key);
-  if (!state.queue.ordered()) return state.queue.Unsettle(delivery.key);
-  if (state.reloading || !IsHeld(state)) return;  // it will be read with the others
+  ActiveWebhook& webhook = webhooks_.At(delivery.webhook_key);
+  if (!webhook.queue.ordered()) return webhook.queue.Unsettle(delivery.key);
+  if (webhook.reloading || !webhook.held()) return;  // the delivery is read with the others
   ++delivery.attempt;
   delivery.due = due;
-  queued_bytes_ += state.queue.PutBack(std::move(delivery));
+  queued_bytes_ += webhook.queue.PutBack(std::move(delivery));
 }
 
-bool Scheduler::Settle(const Task& task, std::optional<absl::Time> retry_at, absl::Time now) {
-  const int64_t key = task.delivery.webhook_key;
-  State& state = *states_.at(key);
-  Close(task, state);
-  const bool waited = !retry_at.has_value() && state.waiting > 0;
-  if (waited) --state.waiting;
-  if (retry_at.has_value() && !state.queue.ordered()) state.queue.RetryAt(*retry_at);
-  Consider(key, state, now);
-  return waited;
+bool Scheduler::Settle(const DeliveryTask& task, std::optional<absl::Time> retry_at, absl::Time now) {
+  ActiveWebhook& webhook = webhooks_.At(task.delivery.webhook_key);
+  CloseTask(task, webhook);
+  const bool was_pending = !retry_at.has_value() && webhook.pending > 0;
+  if (was_pending) --webhook.pending;
+  if (retry_at.has_value() && !webhook.queue.ordered()) webhook.queue.AddRetry(*retry_at);
+  Reschedule(webhook, now);
+  return was_pending;
 }
 
-void Scheduler::GiveBack(const Task& task, absl::Time now) {
-  const int64_t key = task.delivery.webhook_key;
-  State& state = *states_.at(key);
-  Close(task, state);
-  state.reloading = true;
-  Consider(key, state, now);
+void Scheduler::Requeue(const DeliveryTask& task, absl::Time now) {
+  ActiveWebhook& webhook = webhooks_.At(task.delivery.webhook_key);
+  CloseTask(task, webhook);
+  webhook.reloading = true;
+  Reschedule(webhook, now);
 }
 
-void Scheduler::Close(const Task& task, State& state) {
-  --state.unsettled;
-  state.queue.Settle(task.delivery.key);
-  Shard& shard = shards_[state.shard];
-  if (--shard.unsettled == 0 && std::exchange(shard.handing_over, false)) handed_over_.push_back(state.shard);
+void Scheduler::CloseTask(const DeliveryTask& task, ActiveWebhook& webhook) {
+  assert(webhook.unsettled > 0);
+  --webhook.unsettled;
+  webhook.queue.Settle(task.delivery.key);
+  shards_.RemoveTask(webhook.shard);
 }
 
 }  // namespace hookd

@@ -1,73 +1,45 @@
-// The scheduler's shards: which of them this process holds, and what becomes of their webhooks.
-#include <bitset>
-
+// The scheduler's shards: what happens to the webhooks of those that are acquired, lost and released.
 #include "delivery/scheduler.h"
 
 namespace hookd {
 
-std::vector<int64_t> Scheduler::StatesOf(const std::vector<int>& shards) const {
-  std::bitset<kShards> among;
-  for (const int shard : shards) among.set(static_cast<size_t>(shard));
-  std::vector<int64_t> keys;
-  for (const auto& [key, state] : states_) {
-    if (among[static_cast<size_t>(state->shard)]) keys.push_back(key);
-  }
-  return keys;
-}
-
 void Scheduler::Acquire(const std::vector<Cluster::Shard>& shards) {
-  for (const Cluster::Shard& each : shards) {
-    Shard& shard = shards_[each.number];
-    shard.held = Held::kLoading;
-    shard.epoch = each.epoch;
-    shard.handing_over = false;
-  }
-  // Of those that were lost: some is still unsettled.
   std::vector<int> numbers;
   numbers.reserve(shards.size());
-  for (const Cluster::Shard& each : shards) numbers.push_back(each.number);
-  for (const int64_t key : StatesOf(numbers)) {
-    State& state = *states_.at(key);
-    state.reloading = true;
-    // What is known of its endpoint may be older than what another process has seen.
-    *state.endpoint = Endpoint();
+  for (const Cluster::Shard& shard : shards) {
+    shards_.Acquire(shard);
+    numbers.push_back(shard.number);
+  }
+  // Webhooks are active in a shard that was lost if a task of theirs is still unsettled.
+  for (ActiveWebhook* const webhook : webhooks_.InShards(numbers)) {
+    webhook->reloading = true;
+    // Another process may know the endpoint better by now.
+    *webhook->endpoint = Endpoint();
   }
 }
 
-bool Scheduler::IsLoading(const Cluster::Shard& shard) const {
-  return shards_[shard.number].held == Held::kLoading && shards_[shard.number].epoch == shard.epoch;
-}
-
-void Scheduler::Begin(const std::vector<int>& shards, absl::Time now) {
-  for (const int shard : shards) shards_[shard].held = Held::kFully;
-  for (const int64_t key : StatesOf(shards)) Consider(key, *states_.at(key), now);
+void Scheduler::FinishLoading(const std::vector<int>& shards, absl::Time now) {
+  for (const int shard : shards) shards_.FinishLoading(shard);
+  for (ActiveWebhook* const webhook : webhooks_.InShards(shards)) Reschedule(*webhook, now);
 }
 
 void Scheduler::Lose(const std::vector<int>& shards, absl::Time now) {
-  for (const int shard : shards) shards_[shard].handing_over = false;
-  LetGo(shards, now);
+  for (const int shard : shards) shards_.Lose(shard);
+  StopDelivering(shards, now);
 }
 
-void Scheduler::HandOver(const std::vector<int>& shards, absl::Time now) {
-  LetGo(shards, now);
-  for (const int shard : shards) {
-    shards_[shard].handing_over = shards_[shard].unsettled > 0;
-    if (!shards_[shard].handing_over) handed_over_.push_back(shard);
-  }
+void Scheduler::Release(const std::vector<int>& shards, absl::Time now) {
+  for (const int shard : shards) shards_.Release(shard);
+  StopDelivering(shards, now);
 }
 
-void Scheduler::LetGo(const std::vector<int>& shards, absl::Time now) {
-  for (const int shard : shards) shards_[shard].held = Held::kNot;
-  for (const int64_t key : StatesOf(shards)) {
-    State& state = *states_.at(key);
-    CountOut(state, state.waiting);
-    queued_bytes_ -= state.queue.Drop();
-    Consider(key, state, now);
+void Scheduler::StopDelivering(const std::vector<int>& shards, absl::Time now) {
+  for (ActiveWebhook* const webhook : webhooks_.InShards(shards)) {
+    RemovePending(*webhook, webhook->pending);
+    queued_bytes_ -= webhook->queue.Drop();
+    Reschedule(*webhook, now);
   }
-  // What is known of the others' endpoints gets old.
-  absl::erase_if(endpoints_, [this](const auto& each) {
-    return shards_[ShardOf(each.first)].held == Held::kNot && !states_.contains(each.first);
-  });
+  webhooks_.ForgetEndpointsNotHeld();
 }
 
 }  // namespace hookd

@@ -75,7 +75,7 @@ std::string Ed25519(const std::string& seed, absl::string_view message) {
   return signature;
 }
 
-// What is after the prefix, decoded; nothing if that is not base64.
+// The bytes after the prefix; empty if they are not base64.
 std::string Decode(absl::string_view text, absl::string_view prefix) {
   std::string bytes;
   if (!absl::Base64Unescape(absl::StripPrefix(text, prefix), &bytes)) return "";

@@ -1,15 +1,16 @@
-// The slots of attempts: how many may be under way at a time, and which webhook begins the next.
+// The slots of attempts: how many attempts may be in flight, and which webhook begins the next.
 //
-// A webhook that could begin an attempt stands in line. Whoever has the fewest under way comes first, and of
-// those with as many the one that has stood for the longest (max-min fairness). And everybody leaves room for
-// the next: with n under way, another is begun only while more than limits::kFreeSlotsPerAttempt times n
+// A webhook that could begin an attempt stands in line. The webhook with the fewest attempts in flight comes
+// first, and of several with as many the one that has stood in line for the longest (max-min fairness). With
+// n attempts in flight, a webhook begins another only while more than limits::kFreeSlotsPerAttempt times n
 // slots are free (the dynamic thresholds of Choudhury and Hahne, "Dynamic queue length thresholds for
-// shared-memory packet switches", 1998). So the more webhooks hold on to their slots, being slow, or hanging
-// all at once, the fewer each of them has, and one that has none under way finds a slot free.
+// shared-memory packet switches", 1998). So the more webhooks keep their slots for long, because their
+// endpoints are slow or hang, the fewer slots each of them has, and a webhook with no attempt in flight finds
+// a free one.
 //
-// Where there are so many of them that one slot for each is too much, the kinds of endpoints are kept apart:
-// prompt ones have a part of all slots to themselves (limits::kPromptShare), and those that have not shown
-// that they answer never more than another (limits::kUnprovenShare).
+// Where there are too many webhooks even for one slot each, the kinds of endpoints are isolated: a part of
+// all slots is only for prompt ones (limits::kPromptShare), and unproven ones never have more than another
+// part (limits::kUnprovenShare).
 //
 // Not thread-safe: the scheduler's.
 #ifndef HOOKD_DELIVERY_SLOTS_H_
@@ -29,50 +30,50 @@ class Slots {
     kPrompt,    // the endpoint's last attempt succeeded within limits::kPromptAnswer
     kSlow,      // it succeeded later
     kUnproven,  // it did not succeed, or there was none
-    kNone,      // nothing is sent: always to be had, and nothing to give back
+    kNone,      // nothing is sent: a turn without a slot, which is always available
   };
 
   // A place in line.
   struct Place {
     Kind kind;
-    int under_way;  // attempts of the webhook
-    uint64_t ticket;
+    int in_flight;    // attempts of the webhook
+    uint64_t ticket;  // ascends with every place
     int64_t webhook_key;
   };
 
-  // `count`: slots in all, 1 or more.
+  // Requires: count > 0.
   explicit Slots(int count);
 
-  // Has the webhook stand in line, and leave it. A webhook has one place at most.
-  Place Join(Kind kind, int under_way, int64_t webhook_key);
+  // Puts a webhook in line, and removes it. A webhook has one place at most.
+  Place Join(Kind kind, int in_flight, int64_t webhook_key);
   void Leave(const Place& place);
 
-  // Who is next, of those for whom there is a slot: it leaves the line, and takes a slot or not.
+  // Removes the next place for which a slot is free from the line, and returns it. Nothing if there is none.
   std::optional<Place> Next();
 
-  // A slot is taken, and given back.
+  // A slot is taken, or free again.
   void Take(Kind kind);
   void Release(Kind kind);
 
-  // Slots that are taken.
+  // How many slots are taken.
   int taken() const { return taken_; }
 
  private:
   struct ByTurn {
     bool operator()(const Place& a, const Place& b) const;
   };
-  static constexpr int kSlotKinds = 3;  // but kNone
+  static constexpr int kSlotKinds = 3;  // without kNone
 
-  bool HasOneFor(Kind kind) const;
+  bool HasTurn(Kind kind) const;
 
   const int count_;
   const int max_unproven_;
-  const int for_prompt_;  // that only prompt ones take
+  const int prompt_only_;  // slots that only prompt endpoints take
   int taken_ = 0;
-  int unproven_ = 0;  // of those that are taken
+  int unproven_ = 0;  // slots that unproven endpoints have taken
   std::array<absl::btree_set<Place, ByTurn>, kSlotKinds + 1> lines_;
   uint64_t last_ticket_ = 0;
-  int last_kind_ = kPrompt;  // that had its turn; they take turns
+  int last_kind_ = kPrompt;  // which had a turn last; the kinds alternate
 };
 
 }  // namespace hookd

@@ -14,14 +14,14 @@ namespace hookd {
 
 void Tester::Test(const Webhook& webhook, int event_type, const TraceContext* trace,
                   std::function<void(absl::StatusOr<Result>)> done) {
-  if (under_way_.fetch_add(1) >= limits::kMaxConcurrentTests) {
-    under_way_.fetch_sub(1);
+  if (in_flight_.fetch_add(1) >= limits::kMaxConcurrentTests) {
+    in_flight_.fetch_sub(1);
     return done(absl::ResourceExhaustedError(
-        absl::StrCat(limits::kMaxConcurrentTests, " tests are under way already: try again in a moment")));
+        absl::StrCat(limits::kMaxConcurrentTests, " tests are in flight already: try again in a moment")));
   }
   const absl::Time now = clock_->Now();
   const auto& sample = Sample(static_cast<v1::EventType>(event_type));
-  // No event stands behind a test: its message id is the moment's, and says that it is one.
+  // A test has no event: its message id is made from the time, and shows that it is a test.
   HttpRequest request = MakeRequest(webhook, absl::StrCat("test-", EncodeId(FirstKeyAt(now))),
                                     std::make_shared<const std::string>(ToJson(sample)), now, trace);
   request.unproven = true;
@@ -29,7 +29,7 @@ void Tester::Test(const Webhook& webhook, int event_type, const TraceContext* tr
   shown.headers = RedactHeaders(std::move(shown.headers), webhook);
   http_->Send(std::move(request),
               [this, request = std::move(shown), now, done = std::move(done)](HttpResult result) {
-                under_way_.fetch_sub(1);
+                in_flight_.fetch_sub(1);
                 done(Result{.request = request, .attempt = MakeAttempt(1, now, std::move(result))});
               });
 }

@@ -1,6 +1,7 @@
-// TestWebhook: one attempt with a documented sample, now, past every queue and leaving no trace in the store.
+// TestWebhook: makes one attempt with a documented sample at once, without the queue and without a record in
+// the store.
 //
-// Thread-safe; owns nothing it is given.
+// Thread-safe; owns nothing that it is given.
 #ifndef HOOKD_DELIVERY_TESTER_H_
 #define HOOKD_DELIVERY_TESTER_H_
 
@@ -20,22 +21,22 @@ class Tester {
  public:
   struct Result {
     HttpRequest request;  // what was sent, its headers redacted
-    Attempt attempt;      // what came of it; its `error` is empty on success
+    Attempt attempt;      // its result; `error` is empty on success
   };
 
   // Both must outlive the Tester and its calls.
   Tester(HttpClient* http, Clock* clock) : http_(http), clock_(clock) {}
 
-  // Sends the sample of a type (hookd.v1.EventType, one of the twelve) to the webhook as it stands. Never
-  // blocks. `done` is called once, on a thread of the HTTP client's or from within the call.
-  // `trace` is the caller's, null for none. RESOURCE_EXHAUSTED if limits::kMaxConcurrentTests are under way.
+  // Sends the sample of a type (hookd.v1.EventType, one of the twelve) to the webhook, enabled or not. Does
+  // not block. `done` is called once, on a thread of the HTTP client's or within the call. `trace` is the
+  // caller's, null for none. RESOURCE_EXHAUSTED if limits::kMaxConcurrentTests are in flight.
   void Test(const Webhook& webhook, int event_type, const TraceContext* trace,
             std::function<void(absl::StatusOr<Result>)> done);
 
  private:
   HttpClient* const http_;
   Clock* const clock_;
-  std::atomic<int> under_way_ = 0;
+  std::atomic<int> in_flight_ = 0;
 };
 
 }  // namespace hookd

@@ -9,23 +9,23 @@ namespace hookd {
 absl::Status WaitingCounts::Add(absl::string_view project, int64_t count) {
   if (count == 0) return absl::OkStatus();
   absl::MutexLock lock(&mutex_);
-  if (held_) {
+  if (recovering_) {
     return absl::UnavailableError(
-        "hookd has just been started and takes up what waits from before: try again in a moment");
+        "hookd has just started and is recovering pending deliveries: try again in a moment");
   }
   const auto found = projects_.find(project);
   const int64_t of_project = found == projects_.end() ? 0 : found->second;
   if (of_project + count > limits_.per_project) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("project ", project, " has ", of_project, " deliveries waiting, and ", count,
-                     " more would be over the ", limits_.per_project,
-                     " it may have: look for webhooks whose endpoints fail or are slow"));
+    return absl::ResourceExhaustedError(absl::StrCat("project ", project, " has ", of_project,
+                                                     " pending deliveries, and ", count,
+                                                     " more would exceed its limit of ", limits_.per_project,
+                                                     ": look for webhooks whose endpoints fail or are slow"));
   }
   const int64_t in_all = in_all_ + elsewhere_;
   if (in_all + count > limits_.in_all) {
-    return absl::ResourceExhaustedError(absl::StrCat("hookd has ", in_all,
-                                                     " deliveries waiting and may have ", limits_.in_all,
-                                                     ": it delivers less than it is given"));
+    return absl::ResourceExhaustedError(absl::StrCat("hookd has ", in_all, " pending deliveries, and ", count,
+                                                     " more would exceed its limit of ", limits_.in_all,
+                                                     ": it accepts events faster than it delivers them"));
   }
   if (found == projects_.end()) {
     projects_[project] = count;
@@ -36,14 +36,9 @@ absl::Status WaitingCounts::Add(absl::string_view project, int64_t count) {
   return absl::OkStatus();
 }
 
-void WaitingCounts::Hold() {
+void WaitingCounts::SetRecovering(bool recovering) {
   absl::MutexLock lock(&mutex_);
-  held_ = true;
-}
-
-void WaitingCounts::Release() {
-  absl::MutexLock lock(&mutex_);
-  held_ = false;
+  recovering_ = recovering;
 }
 
 void WaitingCounts::AddStored(absl::string_view project, int64_t count) {

@@ -1,10 +1,10 @@
-// How many deliveries wait, by project and in all, and how many may.
+// How many deliveries are pending, by project and in total, and how many may be.
 //
-// Where several processes share a store, each counts what it accepts until that is stored, and then what is
-// in its own shards: the limit of a project holds for each process.
+// Where several processes share a store, each counts the deliveries that it accepts until they are stored,
+// and then those in its own shards: the limit of a project applies to each process.
 //
-// Thread-safe; never blocks for long. A delivery counts from when its event is about to be stored until its
-// last outcome is.
+// Thread-safe; no method blocks. A delivery is counted from when its event is about to be stored until its
+// last outcome is stored.
 #ifndef HOOKD_DELIVERY_WAITING_COUNTS_H_
 #define HOOKD_DELIVERY_WAITING_COUNTS_H_
 
@@ -29,31 +29,31 @@ class WaitingCounts {
 
   explicit WaitingCounts(Limits limits) : limits_(limits) {}
 
-  // Counts `count` more in, or refuses them with RESOURCE_EXHAUSTED, all or none. None are never refused.
+  // Adds `count` deliveries, all or none. RESOURCE_EXHAUSTED if that would exceed a limit; UNAVAILABLE while
+  // recovering. Adding none always succeeds.
   absl::Status Add(absl::string_view project, int64_t count) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // From now on, until Release, Add refuses all but none with UNAVAILABLE: what is stored is being counted.
-  void Hold() ABSL_LOCKS_EXCLUDED(mutex_);
-  void Release() ABSL_LOCKS_EXCLUDED(mutex_);
+  // While recovering, the pending deliveries in the store are being counted. At first it is not.
+  void SetRecovering(bool recovering) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Counts what is stored already, whatever the limits say.
+  // Adds deliveries that are stored already, whatever the limits are.
   void AddStored(absl::string_view project, int64_t count) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // They wait no longer.
+  // Deliveries are pending no longer.
   void Remove(absl::string_view project, int64_t count) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // How many wait for other processes on the same store, as they last said. They count against the limit in
-  // all.
+  // How many are pending for other processes on the same store, as they last reported. They count towards
+  // the total limit.
   void SetElsewhere(int64_t count) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Without those that wait for other processes.
+  // The total, without those that are pending for other processes.
   int64_t in_all() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   const Limits limits_;
   mutable absl::Mutex mutex_;
-  absl::flat_hash_map<std::string, int64_t> projects_ ABSL_GUARDED_BY(mutex_);  // those above 0
-  bool held_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::flat_hash_map<std::string, int64_t> projects_ ABSL_GUARDED_BY(mutex_);  // only those above 0
+  bool recovering_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t in_all_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t elsewhere_ ABSL_GUARDED_BY(mutex_) = 0;
 };

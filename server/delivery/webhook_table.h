@@ -1,7 +1,7 @@
-// The enabled and disabled webhooks of every project, in memory, as the store has them, so that matching an
-// event queries nothing. Putting or removing one costs the same however many there are.
+// The webhooks of all projects in memory, as they are in the store, enabled or not, so that an event is
+// matched without a query. Adding and removing one costs the same however many there are.
 //
-// Thread-safe. A Webhook that was found never changes: a change puts another in its place.
+// Thread-safe. A Webhook that was found never changes: a change replaces it.
 #ifndef HOOKD_DELIVERY_WEBHOOK_TABLE_H_
 #define HOOKD_DELIVERY_WEBHOOK_TABLE_H_
 
@@ -22,7 +22,7 @@ namespace hookd {
 
 class WebhookTable {
  public:
-  // Keys of the project's enabled webhooks that want events of the type, ascending; or only how many.
+  // The keys of the project's enabled webhooks that want events of the type, ascending, or their number.
   std::vector<int64_t> Wanting(absl::string_view project, int event_type) const ABSL_LOCKS_EXCLUDED(mutex_);
   size_t CountWanting(absl::string_view project, int event_type) const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -30,26 +30,26 @@ class WebhookTable {
   std::vector<std::shared_ptr<const Webhook>> List(absl::string_view project, absl::string_view after_id,
                                                    size_t limit) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // One webhook by name or key; null if there is none.
+  // A webhook by name or key; null if there is none.
   std::shared_ptr<const Webhook> Find(absl::string_view project, absl::string_view id) const
       ABSL_LOCKS_EXCLUDED(mutex_);
   std::shared_ptr<const Webhook> Find(int64_t key) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Adds webhooks, or replaces those of the same names, unless theirs is a later revision.
+  // Adds webhooks, or replaces those of the same names, unless they are of later revisions.
   void Put(std::vector<Webhook> webhooks) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Removes it if it is there.
+  // Removes the webhook, if the table has it.
   void Remove(const Webhook& webhook) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Project {
     absl::btree_map<std::string, std::shared_ptr<const Webhook>> by_id;
-    // Ascending, by the number of the type. Keys ascend as webhooks are created, so a new one goes to the
-    // end.
+    // Keys, ascending, by the number of the type. Keys ascend as webhooks are created, so that a new one is
+    // added at the end.
     std::array<std::vector<int64_t>, EventTypes().size()> wanting;
   };
 
-  // Puts a webhook among those that want its event types, and takes it out, whether or not it is there.
+  // Adds a webhook to the lists of its event types, and removes it from all lists, if it is in them.
   static void Enlist(Project& project, const Webhook& webhook);
   static void Unlist(Project& project, const Webhook& webhook);
   const std::vector<int64_t>* FindWanting(absl::string_view project, int event_type) const

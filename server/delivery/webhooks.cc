@@ -11,10 +11,6 @@
 namespace hookd {
 namespace {
 
-absl::Status NoSuchWebhook(absl::string_view project, absl::string_view id) {
-  return absl::NotFoundError(absl::StrCat("there is no webhook ", id, " in project ", project));
-}
-
 absl::Status CheckEtag(const Webhook& webhook, absl::string_view etag) {
   if (etag.empty() || etag == EtagOf(webhook)) return absl::OkStatus();
   return absl::AbortedError(
@@ -25,15 +21,15 @@ void LogChange(bool was_disabled, const Webhook& webhook) {
   const bool by_hookd = webhook.disabled && webhook.disable_reason != DisableReason::kRequested;
   const std::string name = NameOf(webhook);
   if (webhook.disabled == was_disabled) {
-    LogInfo("a webhook was updated", {{"webhook", name}, {"endpoint", OriginOf(webhook.url)}});
+    LogInfo("webhook updated", {{"webhook", name}, {"endpoint", OriginOf(webhook.url)}});
   } else if (by_hookd) {
-    LogWarning("a webhook was disabled", {{"webhook", name},
-                                          {"endpoint", OriginOf(webhook.url)},
-                                          {"reason", webhook.disable_reason == DisableReason::kGone
-                                                         ? "its endpoint answered 410 Gone"
-                                                         : "every attempt has failed for too long"}});
+    LogWarning("webhook disabled", {{"webhook", name},
+                                    {"endpoint", OriginOf(webhook.url)},
+                                    {"reason", webhook.disable_reason == DisableReason::kGone
+                                                   ? "its endpoint answered 410 Gone"
+                                                   : "every attempt has failed for too long"}});
   } else {
-    LogInfo(webhook.disabled ? "a webhook was disabled" : "a webhook was enabled", {{"webhook", name}});
+    LogInfo(webhook.disabled ? "webhook disabled" : "webhook enabled", {{"webhook", name}});
   }
 }
 
@@ -43,9 +39,13 @@ std::string NameOf(const Webhook& webhook) {
   return absl::StrCat("projects/", webhook.project, "/webhooks/", webhook.id);
 }
 
+absl::Status WebhookNotFound(absl::string_view project, absl::string_view id) {
+  return absl::NotFoundError(absl::StrCat("projects/", project, "/webhooks/", id, " not found"));
+}
+
 std::string EtagOf(const Webhook& webhook) { return EncodeId(webhook.revision); }
 
-void Webhooks::Answer(Webhook webhook, Done done) {
+void Webhooks::AnswerWhenKnown(Webhook webhook, Done done) {
   if (store_->cluster() == nullptr) return done(std::move(webhook));
   const int64_t key = webhook.key, revision = webhook.revision;
   store_->cluster()->AwaitKnown(key, revision,
@@ -58,10 +58,10 @@ void Webhooks::Create(Webhook webhook, std::optional<RequestId> request_id, Done
                           if (!created.ok()) return done(created.status());
                           if (!created->repeated) {
                             table_->Put({created->webhook});
-                            LogInfo("a webhook was created", {{"webhook", NameOf(created->webhook)},
-                                                              {"endpoint", OriginOf(created->webhook.url)}});
+                            LogInfo("webhook created", {{"webhook", NameOf(created->webhook)},
+                                                        {"endpoint", OriginOf(created->webhook.url)}});
                           }
-                          Answer(std::move(created->webhook), done);
+                          AnswerWhenKnown(std::move(created->webhook), done);
                         });
 }
 
@@ -73,7 +73,7 @@ void Webhooks::Update(std::string project, std::string id, std::string etag, Sto
   };
   if (validate_only) {
     const auto stored = table_->Find(project, id);
-    if (stored == nullptr) return done(NoSuchWebhook(project, id));
+    if (stored == nullptr) return done(WebhookNotFound(project, id));
     Webhook webhook = *stored;
     const absl::Status edited = checked_edit(webhook);
     return done(edited.ok() ? absl::StatusOr<Webhook>(std::move(webhook)) : edited);
@@ -85,7 +85,7 @@ void Webhooks::Update(std::string project, std::string id, std::string etag, Sto
                             LogChange(before != nullptr && before->disabled, *webhook);
                             table_->Put({*webhook});
                             dispatcher_->WebhookChanged(webhook->key);
-                            return Answer(*std::move(webhook), done);
+                            return AnswerWhenKnown(*std::move(webhook), done);
                           }
                           done(std::move(webhook));
                         });
@@ -94,7 +94,7 @@ void Webhooks::Update(std::string project, std::string id, std::string etag, Sto
 void Webhooks::Delete(std::string project, std::string id, std::string etag, bool validate_only, Done done) {
   if (validate_only) {
     const auto stored = table_->Find(project, id);
-    if (stored == nullptr) return done(NoSuchWebhook(project, id));
+    if (stored == nullptr) return done(WebhookNotFound(project, id));
     const absl::Status matches = CheckEtag(*stored, etag);
     return done(matches.ok() ? absl::StatusOr<Webhook>(*stored) : matches);
   }
@@ -104,7 +104,7 @@ void Webhooks::Delete(std::string project, std::string id, std::string etag, boo
       [this, done = std::move(done)](absl::StatusOr<Webhook> webhook) {
         if (webhook.ok()) {
           table_->Remove(*webhook);
-          LogInfo("a webhook was deleted", {{"webhook", NameOf(*webhook)}});
+          LogInfo("webhook deleted", {{"webhook", NameOf(*webhook)}});
           dispatcher_->WebhookChanged(webhook->key);
         }
         done(std::move(webhook));
@@ -113,7 +113,7 @@ void Webhooks::Delete(std::string project, std::string id, std::string etag, boo
 
 void Webhooks::OnChanged(const Webhook& webhook) {
   const auto before = table_->Find(webhook.project, webhook.id);
-  // Its own change, told again, or overtaken by it.
+  // This process made the change, or a later one.
   if (before != nullptr && before->revision >= webhook.revision) return;
   table_->Put({webhook});
   dispatcher_->WebhookChanged(webhook.key);
@@ -130,7 +130,7 @@ void SetDisabled(Webhook& webhook, bool disabled, DisableReason reason, absl::Ti
   if (disabled && webhook.disabled && webhook.disable_reason != DisableReason::kNone) return;
   webhook.disabled = disabled;
   webhook.disable_reason = disabled ? reason : DisableReason::kNone;
-  // Records keep microseconds: what is answered now is what is read back after a restart.
+  // Records keep microseconds, so that the answer is the same before and after a restart.
   webhook.disable_time = disabled ? absl::FromUnixMicros(absl::ToUnixMicros(now)) : absl::Time();
 }
 

@@ -7,13 +7,13 @@
 #include "base/ids.h"
 #include "delivery/retention.h"
 #include "gtest/gtest.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
 
 TEST(FaultTest, ClockJumps) {
-  Engine engine;
+  TestEngine engine;
   Retention retention(&engine.store, &engine.clock, Retention::Options());
   engine.Create("a", {.retry_policy = {.max_attempts = 5,
                                        .min_backoff = absl::Seconds(1),
@@ -35,7 +35,7 @@ TEST(FaultTest, ClockJumps) {
     }
     while (!engine.http->waiting().empty()) {
       const int64_t id = DecodeId(engine.http->waiting()[0].headers[2].second).value();
-      engine.http->AnswerNext(Engine::Status(random() % 4 == 0 ? 500 : 200));
+      engine.http->AnswerNext(TestEngine::Status(random() % 4 == 0 ? 500 : 200));
       const Delivery delivery = engine.Get(id + 1);
       if (delivery.next_attempt_time.has_value()) due[id] = *delivery.next_attempt_time;
     }

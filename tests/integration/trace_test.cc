@@ -46,8 +46,8 @@ TEST_F(TraceTest, IsInTheLog) {
   Emit("a@example.com", {{"traceparent", kParent}});
   WaitForValue("hookd_deliveries_ended_total", 1);
   const std::string log = server_->Stop().output;
-  EXPECT_THAT(log, ContainsRegex("an event was accepted .*trace_id=4bf92f3577b34da6a3ce929d0e0e4736"));
-  EXPECT_THAT(log, ContainsRegex("an attempt succeeded .*trace_id=4bf92f3577b34da6a3ce929d0e0e4736"));
+  EXPECT_THAT(log, ContainsRegex("event accepted .*trace_id=4bf92f3577b34da6a3ce929d0e0e4736"));
+  EXPECT_THAT(log, ContainsRegex("attempt succeeded .*trace_id=4bf92f3577b34da6a3ce929d0e0e4736"));
 }
 
 }  // namespace

@@ -9,15 +9,7 @@
 
 #include "api/api.h"
 #include "api/status.h"
-#include "delivery/acceptor.h"
-#include "delivery/auto_disable.h"
-#include "delivery/dispatcher.h"
-#include "delivery/outcome_feed.h"
-#include "delivery/redelivery.h"
-#include "delivery/tester.h"
-#include "delivery/waiting_counts.h"
-#include "delivery/webhook_table.h"
-#include "delivery/webhooks.h"
+#include "delivery/engine.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
@@ -61,14 +53,13 @@ inline std::vector<std::string> FieldsOf(const absl::Status& status) {
 class ApiTest : public ::testing::Test {
  protected:
   ApiTest() {
-    dispatcher_.SetAutoDisable(&auto_disable_);
+    EXPECT_TRUE(engine_->Start().ok());
     tokens_.OnVoid([this] { api_.EndStreamsWithoutToken(); });
   }
   ~ApiTest() override {
-    dispatcher_.Drain(absl::ZeroDuration());
+    engine_->Drain(absl::ZeroDuration());
     http_.reset();
     api_.StopStreams();
-    feed_.Close();
   }
 
   // Calls `Service/Method` and waits for its answer.
@@ -135,15 +126,12 @@ class ApiTest : public ::testing::Test {
   FakeRandom random_;
   FakeStore store_{&clock_};
   std::unique_ptr<FakeHttpClient> http_ = std::make_unique<FakeHttpClient>();
-  WebhookTable table_;
-  WaitingCounts counts_{WaitingCounts::Limits()};
-  OutcomeFeed feed_;
-  Dispatcher dispatcher_{{&store_, http_.get(), &table_, &counts_, &feed_, &clock_, &random_, &metrics_}, {}};
-  Webhooks webhooks_{&store_, &table_, &dispatcher_};
-  AutoDisable auto_disable_{&store_, &webhooks_, &clock_, &metrics_, limits::kAutoDisableAfter};
-  Acceptor acceptor_{&store_, &table_, &counts_, &dispatcher_, &clock_, &metrics_};
-  Redelivery redelivery_{&store_, &table_, &counts_, &dispatcher_, &clock_};
-  Tester tester_{http_.get(), &clock_};
+  std::unique_ptr<Engine> engine_ =
+      Engine::Create(
+          {.store = &store_, .http = http_.get(), .clock = &clock_, .random = &random_, .metrics = &metrics_})
+          .value();
+  WebhookTable& table_ = *engine_->table();
+  OutcomeFeed& feed_ = *engine_->feed();
   Tokens tokens_{&store_, &clock_};  // nobody asks for one, unless a test does
   const EgressGuard egress_ =
       *EgressGuard::Create({.allow = {"127.0.0.1"}, .deny = {}, .ports = {"1-65535"}});
@@ -152,12 +140,8 @@ class ApiTest : public ::testing::Test {
   Api api_{{.clock = &clock_,
             .store = &store_,
             .tokens = &tokens_,
-            .webhooks = &webhooks_,
-            .tester = &tester_,
+            .engine = engine_.get(),
             .egress = &egress_,
-            .acceptor = &acceptor_,
-            .redelivery = &redelivery_,
-            .feed = &feed_,
             .list_nodes = [this](auto done) { list_nodes_(std::move(done)); }}};
   Reports reports_;
 };

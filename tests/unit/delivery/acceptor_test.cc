@@ -2,7 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
@@ -11,7 +11,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 TEST(AcceptorTest, AnEventGoesToEveryEnabledWebhookOfItsProjectThatWantsIt) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.Create("b");
   engine.Create("disabled");
@@ -24,7 +24,7 @@ TEST(AcceptorTest, AnEventGoesToEveryEnabledWebhookOfItsProjectThatWantsIt) {
 }
 
 TEST(AcceptorTest, NothingIsSentBeforeItIsStored) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.store.HoldCommits();
   engine.Emit();
@@ -34,7 +34,7 @@ TEST(AcceptorTest, NothingIsSentBeforeItIsStored) {
 }
 
 TEST(AcceptorTest, WhatCouldNotBeStoredIsAnsweredWithTheErrorAndNotSent) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.store.FailWrites(absl::ResourceExhaustedError("the disk is full"));
   absl::Status status;
@@ -45,7 +45,7 @@ TEST(AcceptorTest, WhatCouldNotBeStoredIsAnsweredWithTheErrorAndNotSent) {
 }
 
 TEST(AcceptorTest, ARepeatedRequestIsSentOnce) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   std::vector<int64_t> keys;
   for (int i = 0; i < 2; ++i) {
@@ -58,7 +58,7 @@ TEST(AcceptorTest, ARepeatedRequestIsSentOnce) {
 }
 
 TEST(AcceptorTest, ARequestIdThatWasAcceptedGetsItsFirstAnswerWhateverRefusesNewEvents) {
-  Engine engine({}, {.per_project = 2});
+  TestEngine engine({}, {.per_project = 2});
   engine.Create("a");
   const auto accept = [&](const RequestId& request_id) {
     absl::StatusOr<std::vector<AcceptedEvent>> answer;
@@ -78,7 +78,7 @@ TEST(AcceptorTest, ARequestIdThatWasAcceptedGetsItsFirstAnswerWhateverRefusesNew
   };
   expect_first();  // too much waits
   EXPECT_TRUE(absl::IsResourceExhausted(accept({"new", "f"}).status()));
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   for (const absl::Status& error :
        {absl::ResourceExhaustedError("the store is full"), absl::UnavailableError("it cannot be written")}) {
     engine.store.FailWrites(error);
@@ -101,11 +101,10 @@ struct BusyStore : FakeStore {
 };
 
 TEST(AcceptorTest, AFloodOfRefusedRequestIdsIsRefusedUnseen) {
-  Engine engine;
+  TestEngine engine;
   BusyStore store(&engine.clock);
   store.FailWrites(absl::ResourceExhaustedError("the store is full"));
-  Acceptor acceptor(&store, &engine.table, &engine.counts, engine.dispatcher.get(), &engine.clock,
-                    &engine.metrics);
+  Acceptor acceptor(&store, &engine.table, &engine.counts, engine.dispatcher, &engine.clock, &engine.metrics);
   int refused = 0;
   const auto accept = [&] {
     acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
@@ -124,7 +123,7 @@ TEST(AcceptorTest, AFloodOfRefusedRequestIdsIsRefusedUnseen) {
 }
 
 TEST(AcceptorTest, RefusesWhatWouldWaitBeyondTheProjectsLimitUntilThereIsRoom) {
-  Engine engine({}, {.per_project = 2});
+  TestEngine engine({}, {.per_project = 2});
   engine.Create("a");
   engine.Emit(2);
   absl::Status status;
@@ -135,13 +134,13 @@ TEST(AcceptorTest, RefusesWhatWouldWaitBeyondTheProjectsLimitUntilThereIsRoom) {
   accept();
   EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
   // What was accepted goes on being delivered, and makes room.
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   accept();
   EXPECT_TRUE(status.ok()) << status;
 }
 
 TEST(AcceptorTest, WhatWasNotStoredDoesNotCountAsWaiting) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.store.FailWrites(absl::UnavailableError(""));
   engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},

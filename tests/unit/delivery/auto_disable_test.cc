@@ -2,7 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
@@ -15,12 +15,12 @@ const RetryPolicy kPolicy{.max_attempts = 1000,
 // Over which failures have to be spread.
 const absl::Duration kSpread = limits::kAutoDisableAfter * limits::kAutoDisableSpread;
 
-Webhook Stored(Engine& engine) { return engine.store.LoadWebhooks()->at(0); }
+Webhook Stored(TestEngine& engine) { return engine.store.LoadWebhooks()->at(0); }
 
 // Fails every attempt for so long.
-void FailFor(Engine& engine, absl::Duration stretch) {
+void FailFor(TestEngine& engine, absl::Duration stretch) {
   for (absl::Duration passed; passed < stretch; passed += absl::Minutes(10)) {
-    while (engine.http->AnswerNext(Engine::Status(500))) {
+    while (engine.http->AnswerNext(TestEngine::Status(500))) {
     }
     engine.clock.Advance(absl::Minutes(10));
   }
@@ -28,10 +28,10 @@ void FailFor(Engine& engine, absl::Duration stretch) {
 
 TEST(AutoDisableTest, GoneDisablesAWebhookAtOnceWithOrWithoutRetries) {
   for (const RetryPolicy& policy : {RetryPolicy(), kPolicy}) {
-    Engine engine;
+    TestEngine engine;
     engine.Create("a", {.max_concurrency = 1, .retry_policy = policy});
     const std::vector<int64_t> events = engine.Emit(3);
-    engine.http->AnswerNext(Engine::Status(410));
+    engine.http->AnswerNext(TestEngine::Status(410));
     EXPECT_TRUE(Stored(engine).disabled);
     EXPECT_EQ(Stored(engine).disable_reason, DisableReason::kGone);
     EXPECT_EQ(Stored(engine).disable_time, engine.clock.Now());
@@ -42,7 +42,7 @@ TEST(AutoDisableTest, GoneDisablesAWebhookAtOnceWithOrWithoutRetries) {
 }
 
 TEST(AutoDisableTest, FiveDaysOfNothingButFailuresDisableAWebhookWithRetries) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   engine.Emit(3);
   FailFor(engine, limits::kAutoDisableAfter);
@@ -54,7 +54,7 @@ TEST(AutoDisableTest, FiveDaysOfNothingButFailuresDisableAWebhookWithRetries) {
 }
 
 TEST(AutoDisableTest, ASuccessBeginsTheStretchAnew) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   engine.Emit(3);
   FailFor(engine, limits::kAutoDisableAfter - absl::Hours(2));
@@ -68,7 +68,7 @@ TEST(AutoDisableTest, ASuccessBeginsTheStretchAnew) {
 }
 
 TEST(AutoDisableTest, WithoutRetriesFailuresDisableNothing) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   for (int day = 0; day < 10; ++day) {
     engine.Emit(1);
@@ -78,7 +78,7 @@ TEST(AutoDisableTest, WithoutRetriesFailuresDisableNothing) {
 }
 
 TEST(AutoDisableTest, ZeroTurnsItOff) {
-  Engine engine;
+  TestEngine engine;
   AutoDisable off(&engine.store, &engine.webhooks, &engine.clock, &engine.metrics, absl::ZeroDuration());
   engine.dispatcher->SetAutoDisable(&off);
   engine.Create("a", {.retry_policy = kPolicy});
@@ -88,9 +88,9 @@ TEST(AutoDisableTest, ZeroTurnsItOff) {
 }
 
 TEST(AutoDisableTest, TheStretchGoesOnAfterARestart) {
-  Engine engine;
+  TestEngine engine;
   const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
-  engine.auto_disable.TakeUp({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
+  engine.auto_disable.Restore({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
   engine.Emit(3);
   FailFor(engine, kSpread);
   EXPECT_FALSE(Stored(engine).disabled);
@@ -99,7 +99,7 @@ TEST(AutoDisableTest, TheStretchGoesOnAfterARestart) {
 }
 
 TEST(AutoDisableTest, AWebhookEnabledAgainHasAWholeStretchBeforeIt) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   engine.Emit(3);
   FailFor(engine, limits::kAutoDisableAfter + absl::Hours(1));
@@ -111,16 +111,16 @@ TEST(AutoDisableTest, AWebhookEnabledAgainHasAWholeStretchBeforeIt) {
 }
 
 TEST(AutoDisableTest, TwoFailuresFarApartDisableNothingAndTheRetrySucceeds) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   engine.Emit(1);
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   engine.clock.Advance(absl::Hours(1));
   engine.SetDisabled("a", true);  // so that nothing is attempted
   engine.SetDisabled("a", false);
   engine.clock.Advance(limits::kAutoDisableAfter * 2);
   const int64_t delivery = engine.Emit(1)[0] + 1;
-  engine.http->AnswerWhere([](const auto&) { return true; }, Engine::Status(503));
+  engine.http->AnswerWhere([](const auto&) { return true; }, TestEngine::Status(503));
   EXPECT_FALSE(Stored(engine).disabled);
   engine.clock.Advance(absl::Hours(1));
   engine.AnswerAllWith(200);
@@ -128,7 +128,7 @@ TEST(AutoDisableTest, TwoFailuresFarApartDisableNothingAndTheRetrySucceeds) {
 }
 
 TEST(AutoDisableTest, FailuresOfFewDeliveriesDisableNothingHoweverManyThereAre) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   engine.Emit(2);
   FailFor(engine, limits::kAutoDisableAfter * 2);
@@ -139,9 +139,9 @@ TEST(AutoDisableTest, FailuresOfFewDeliveriesDisableNothingHoweverManyThereAre) 
 }
 
 TEST(AutoDisableTest, FewFailuresDisableNothingHoweverFarTheyAreSpread) {
-  Engine engine;
+  TestEngine engine;
   const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
-  engine.auto_disable.TakeUp({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
+  engine.auto_disable.Restore({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
   const Webhook stored = Stored(engine);
   for (int i = 1; i < limits::kAutoDisableFailures; ++i) {
     engine.auto_disable.OnFailure(stored, i, 500);
@@ -153,9 +153,9 @@ TEST(AutoDisableTest, FewFailuresDisableNothingHoweverFarTheyAreSpread) {
 }
 
 TEST(AutoDisableTest, ABurstOfFailuresDisablesNothing) {
-  Engine engine;
+  TestEngine engine;
   const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
-  engine.auto_disable.TakeUp({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
+  engine.auto_disable.Restore({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
   const Webhook stored = Stored(engine);
   for (int i = 0; i < 1000; ++i) engine.auto_disable.OnFailure(stored, i, 500);
   EXPECT_FALSE(Stored(engine).disabled);
@@ -165,7 +165,7 @@ TEST(AutoDisableTest, ABurstOfFailuresDisablesNothing) {
 }
 
 TEST(AutoDisableTest, ALongPauseWithoutAFailureBeginsTheStretchAnew) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   const Webhook stored = Stored(engine);
   for (int day = 0; day < 20; ++day) {
@@ -181,9 +181,9 @@ TEST(AutoDisableTest, ALongPauseWithoutAFailureBeginsTheStretchAnew) {
 }
 
 TEST(AutoDisableTest, ThePauseOfAStretchThatWasTakenUpIsMeasuredFromThenOn) {
-  Engine engine;
+  TestEngine engine;
   const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
-  engine.auto_disable.TakeUp({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
+  engine.auto_disable.Restore({{webhook, engine.clock.Steady() - limits::kAutoDisableAfter}});
   engine.clock.Advance(limits::kAutoDisableAfter * limits::kAutoDisableMaxGap + absl::Hours(1));
   engine.Emit(3);
   FailFor(engine, limits::kAutoDisableAfter / 2);
@@ -191,11 +191,11 @@ TEST(AutoDisableTest, ThePauseOfAStretchThatWasTakenUpIsMeasuredFromThenOn) {
 }
 
 TEST(AutoDisableTest, ASuccessEndsAStretchThatWasTakenUp) {
-  Engine engine;
+  TestEngine engine;
   const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
   const absl::Time since = engine.clock.Steady() - limits::kAutoDisableAfter;
   engine.store.SetFailingSince(webhook, since);
-  engine.auto_disable.TakeUp({{webhook, since}});
+  engine.auto_disable.Restore({{webhook, since}});
   engine.Emit(1);
   engine.AnswerAllWith(200);
   EXPECT_FALSE(Stored(engine).failing_since.has_value());

@@ -4,7 +4,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "hookd/v1/event.pb.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
@@ -23,13 +23,13 @@ std::string HeaderOf(const HttpRequest& request, const std::string& name) {
 }
 
 TEST(DispatcherTest, SendsAnAcceptedEventAndRecordsItsSuccess) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   const int64_t event = engine.Emit()[0];
   ASSERT_THAT(engine.http->waiting(), SizeIs(1));
   EXPECT_EQ(HeaderOf(engine.http->waiting()[0], "Webhook-Id"), EncodeId(event));
   EXPECT_EQ(*engine.http->waiting()[0].body, R"({"type":"sent"})");
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   const Delivery delivery = engine.Get(event + 1);
   EXPECT_EQ(delivery.state, DeliveryState::kDelivered);
   EXPECT_EQ(delivery.attempt_count, 1);
@@ -37,73 +37,73 @@ TEST(DispatcherTest, SendsAnAcceptedEventAndRecordsItsSuccess) {
 }
 
 TEST(DispatcherTest, RecordsAFailureWithItsReasonAndSendsItNoMore) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   const int64_t event = engine.Emit()[0];
-  engine.http->AnswerNext(Engine::Status(503));
+  engine.http->AnswerNext(TestEngine::Status(503));
   EXPECT_EQ(engine.Get(event + 1).state, DeliveryState::kFailed);
   EXPECT_THAT(engine.Get(event + 1).error, HasSubstr("503"));
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
 }
 
 TEST(DispatcherTest, HasNoMoreThanItsConcurrencyUnderWayToOneWebhook) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 2});
   engine.Emit(5);
   EXPECT_THAT(engine.UnderWay(), SizeIs(2));
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine.UnderWay(), SizeIs(2));
-  while (engine.http->AnswerNext(Engine::Status(200))) {
+  while (engine.http->AnswerNext(TestEngine::Status(200))) {
   }
   EXPECT_EQ(engine.Count(DeliveryState::kDelivered), 5);
 }
 
 TEST(DispatcherTest, SendsInTheOrderOfAcceptance) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 1});
   std::vector<std::string> arrived;
   const std::vector<int64_t> events = engine.Emit(3);
   while (!engine.http->waiting().empty()) {
     arrived.push_back(HeaderOf(engine.http->waiting()[0], "Webhook-Id"));
-    engine.http->AnswerNext(Engine::Status(200));
+    engine.http->AnswerNext(TestEngine::Status(200));
   }
   EXPECT_THAT(arrived, ElementsAre(EncodeId(events[0]), EncodeId(events[1]), EncodeId(events[2])));
 }
 
 TEST(DispatcherTest, AWebhookThatHangsTakesNothingFromAnother) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("hangs");
   engine.Emit(10);
   engine.Create("sound");
   engine.Emit(10);
   const auto is_sound = [](const HttpRequest& request) { return request.url == "http://sound/"; };
   int delivered = 0;
-  while (engine.http->AnswerWhere(is_sound, Engine::Status(200))) ++delivered;
+  while (engine.http->AnswerWhere(is_sound, TestEngine::Status(200))) ++delivered;
   EXPECT_EQ(delivered, 10);
   EXPECT_THAT(engine.UnderWay(), Each("http://hangs/"));
 }
 
 TEST(DispatcherTest, WebhooksTakeTurnsForWhatAllMayHaveUnderWay) {
-  Engine engine({.max_concurrency = 4});
+  TestEngine engine({.max_concurrency = 4});
   engine.Create("busy");
   engine.Emit(100);
   EXPECT_THAT(engine.UnderWay(), SizeIs(2));
   engine.Create("quiet");
   engine.Emit(1);
   // The next turns that come free go to each in turn, however much waits for the first.
-  engine.http->AnswerNext(Engine::Status(200));
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine.UnderWay(), ::testing::Contains("http://quiet/"));
 }
 
 TEST(DispatcherTest, WhatDoesNotFitInMemoryIsReadBackInOrder) {
-  Engine engine({.max_queued_per_webhook = 2});
+  TestEngine engine({.max_queued_per_webhook = 2});
   engine.Create("a", {.max_concurrency = 1});
   std::vector<std::string> arrived, expected;
   for (int64_t event : engine.Emit(50)) expected.push_back(EncodeId(event));
   while (!engine.http->waiting().empty()) {
     arrived.push_back(HeaderOf(engine.http->waiting()[0], "Webhook-Id"));
-    engine.http->AnswerNext(Engine::Status(200));
+    engine.http->AnswerNext(TestEngine::Status(200));
   }
   EXPECT_EQ(arrived, expected);
   EXPECT_EQ(engine.Count(DeliveryState::kDelivered), 50);
@@ -119,18 +119,18 @@ struct Restarted {
                                 std::nullopt, [](auto) {});
     }
   }
-  Engine engine;
+  TestEngine engine;
   int64_t webhook = engine.Create("a");
 };
 
 TEST(DispatcherTest, TakesUpWhatTheStoreHoldsFromBefore) {
   Restarted before(1000);
-  Engine& engine = before.engine;
+  TestEngine& engine = before.engine;
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
   ASSERT_TRUE(engine.dispatcher->Start().ok());
   EXPECT_THAT(engine.UnderWay(), SizeIs(limits::kFirstConcurrency));
   EXPECT_EQ(*engine.http->waiting()[0].body, R"({"type":"sent","message_id":"m"})");
-  while (engine.http->AnswerNext(Engine::Status(200))) {
+  while (engine.http->AnswerNext(TestEngine::Status(200))) {
   }
   EXPECT_EQ(engine.Count(DeliveryState::kDelivered), 1000);
   EXPECT_EQ(engine.http->sent(), 1000u);
@@ -138,10 +138,10 @@ TEST(DispatcherTest, TakesUpWhatTheStoreHoldsFromBefore) {
 
 TEST(DispatcherTest, WhatIsAcceptedWhileOldDeliveriesWaitComesAfterThemAndOnce) {
   Restarted before(600);
-  Engine& engine = before.engine;
+  TestEngine& engine = before.engine;
   ASSERT_TRUE(engine.dispatcher->Start().ok());
   engine.Emit(10);
-  while (engine.http->AnswerNext(Engine::Status(200))) {
+  while (engine.http->AnswerNext(TestEngine::Status(200))) {
   }
   EXPECT_EQ(engine.Count(DeliveryState::kDelivered), 610);
   EXPECT_EQ(engine.http->sent(), 610u);
@@ -149,7 +149,7 @@ TEST(DispatcherTest, WhatIsAcceptedWhileOldDeliveriesWaitComesAfterThemAndOnce) 
 
 TEST(DispatcherTest, TakesUpWhatWaitsForManyWebhooksWithFewReadsAtATime) {
   constexpr int kWebhooks = 100;
-  Engine engine;
+  TestEngine engine;
   v1::Event event;
   event.mutable_sent();
   std::vector<int64_t> keys;
@@ -161,13 +161,13 @@ TEST(DispatcherTest, TakesUpWhatWaitsForManyWebhooksWithFewReadsAtATime) {
 }
 
 TEST(DispatcherTest, AReadThatFailedIsMadeAgain) {
-  Engine engine({.max_queued_per_webhook = 1});
+  TestEngine engine({.max_queued_per_webhook = 1});
   engine.Create("a", {.max_concurrency = 1});
   engine.Emit(3);
   // One is under way, one in memory, and one was left to the store.
   engine.store.FailReads(absl::UnavailableError("gone"));
-  engine.http->AnswerNext(Engine::Status(200));
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
   engine.store.FailReads(absl::OkStatus());
   engine.clock.Advance(limits::kQueueReadRetry);
@@ -175,30 +175,30 @@ TEST(DispatcherTest, AReadThatFailedIsMadeAgain) {
 }
 
 TEST(DispatcherTest, AnEditedWebhookGetsWhatWaitsAtItsNewUrl) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 1});
   engine.Emit(2);
   engine.Edit("a", [](Webhook& webhook) { webhook.url = "http://new/"; });
   EXPECT_THAT(engine.UnderWay(), ElementsAre("http://a/"));
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine.UnderWay(), ElementsAre("http://new/"));
 }
 
 TEST(DispatcherTest, WhatWaitsForADisabledWebhookIsCanceledAtOnce) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 1});
   const std::vector<int64_t> events = engine.Emit(3);
   engine.SetDisabled("a", true);
   EXPECT_EQ(engine.Count(DeliveryState::kCanceled), 2);
   EXPECT_THAT(engine.Get(events[1] + 1).error, HasSubstr("disabled"));
   // What is under way ends as it ends.
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_EQ(engine.Get(events[0] + 1).state, DeliveryState::kDelivered);
   EXPECT_EQ(engine.http->sent(), 1u);
 }
 
 TEST(DispatcherTest, WhatWaitsForADeletedWebhookIsCanceledAtOnce) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 1});
   engine.Emit(3);
   engine.webhooks.Delete("p", "a", "", false, [](auto) {});
@@ -206,7 +206,7 @@ TEST(DispatcherTest, WhatWaitsForADeletedWebhookIsCanceledAtOnce) {
 }
 
 TEST(DispatcherTest, AWebhookThatIsEnabledAgainGetsTheEventsFromThenOn) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.SetDisabled("a", true);
   engine.Emit(1);
@@ -216,16 +216,16 @@ TEST(DispatcherTest, AWebhookThatIsEnabledAgainGetsTheEventsFromThenOn) {
 }
 
 TEST(DispatcherTest, DrainingBeginsNoAttempt) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 1});
   engine.Emit(2);
   engine.dispatcher->Drain(absl::ZeroDuration());
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_EQ(engine.http->sent(), 1u);
 }
 
 TEST(DispatcherTest, WhatOutlivesTheDrainIsNotRecordedSoThatItIsMadeAgain) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   const int64_t event = engine.Emit()[0];
   engine.dispatcher->Drain(absl::ZeroDuration());

@@ -4,7 +4,7 @@
 #include "base/ids.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
@@ -38,7 +38,7 @@ HttpResult Refused() {
 }
 
 // The events of the requests that wait for an answer, in the order in which they were sent.
-std::vector<int64_t> InFlight(Engine& engine) {
+std::vector<int64_t> InFlight(TestEngine& engine) {
   std::vector<int64_t> keys;
   for (const HttpRequest& request : engine.http->waiting()) {
     keys.push_back(*DecodeId(request.headers[2].second));
@@ -47,7 +47,7 @@ std::vector<int64_t> InFlight(Engine& engine) {
 }
 
 // Answers every request for so long, looking every second; how many there were.
-int AnswerFor(Engine& engine, absl::Duration stretch, const HttpResult& result) {
+int AnswerFor(TestEngine& engine, absl::Duration stretch, const HttpResult& result) {
   int answered = 0;
   const absl::Time end = engine.clock.Steady() + stretch;
   while (engine.clock.Steady() < end) {
@@ -58,10 +58,10 @@ int AnswerFor(Engine& engine, absl::Duration stretch, const HttpResult& result) 
 }
 
 // The pauses pass, so that a held webhook probes.
-void PassPause(Engine& engine) { engine.clock.Advance(limits::kHoldMaxPause); }
+void PassPause(TestEngine& engine) { engine.clock.Advance(limits::kHoldMaxPause); }
 
 TEST(HeldDeliveriesTest, WhatHookdCouldNotSendStaysPendingAsIfItHadNotBeenTried) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   const int64_t delivery = engine.Emit()[0] + 1;
   engine.http->AnswerNext(NotSent());
@@ -74,19 +74,19 @@ TEST(HeldDeliveriesTest, WhatHookdCouldNotSendStaysPendingAsIfItHadNotBeenTried)
 }
 
 TEST(HeldDeliveriesTest, ItIsSentByItselfWhenHookdCanSendAgain) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   const int64_t delivery = engine.Emit()[0] + 1;
   engine.http->AnswerNext(NotSent());
   engine.clock.Advance(limits::kHoldMinPause);
   ASSERT_THAT(engine.UnderWay(), SizeIs(1));
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_EQ(engine.Get(delivery).state, DeliveryState::kDelivered);
   EXPECT_EQ(engine.Get(delivery).attempt_count, 1);
 }
 
 TEST(HeldDeliveriesTest, NoDeliveryIsLostOrRepeatedHoweverLongHookdCannotSend) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.Emit(500);
   AnswerFor(engine, absl::Hours(5), NotSent());
@@ -100,11 +100,11 @@ TEST(HeldDeliveriesTest, NoDeliveryIsLostOrRepeatedHoweverLongHookdCannotSend) {
 }
 
 TEST(HeldDeliveriesTest, AHeldWebhookIsProbedWithOneAttemptAtATimeAfterGrowingPauses) {
-  Engine engine;
+  TestEngine engine;
   engine.random.Set(0.999);
   engine.Create("a", {.max_concurrency = 16});
   engine.Emit(100);
-  for (int i = 0; i < 20; ++i) engine.http->AnswerNext(Engine::Status(200));
+  for (int i = 0; i < 20; ++i) engine.http->AnswerNext(TestEngine::Status(200));
   ASSERT_THAT(engine.UnderWay(), SizeIs(16));
   engine.http->AnswerAll(NotSent());
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
@@ -118,7 +118,7 @@ TEST(HeldDeliveriesTest, AHeldWebhookIsProbedWithOneAttemptAtATimeAfterGrowingPa
 }
 
 TEST(HeldDeliveriesTest, HeldWebhooksDoNotProbeTogether) {
-  Engine engine;
+  TestEngine engine;
   for (int i = 0; i < 100; ++i) engine.Create("w" + std::to_string(i));
   engine.Emit();
   double next = 0;
@@ -131,7 +131,7 @@ TEST(HeldDeliveriesTest, HeldWebhooksDoNotProbeTogether) {
 }
 
 TEST(HeldDeliveriesTest, TheLogNamesFewOfTheWebhooksThatAreHeldAndSaysHowManyMoreThereAre) {
-  Engine engine;
+  TestEngine engine;
   for (int i = 0; i < 20; ++i) engine.Create("w" + std::to_string(i), {.max_concurrency = 1});
   engine.Emit();
   ::testing::internal::CaptureStderr();
@@ -143,7 +143,7 @@ TEST(HeldDeliveriesTest, TheLogNamesFewOfTheWebhooksThatAreHeldAndSaysHowManyMor
                               "connection refused\" left_out=0\n"));
   PassPause(engine);
   ::testing::internal::CaptureStderr();
-  engine.http->AnswerAll(Engine::Status(200));
+  engine.http->AnswerAll(TestEngine::Status(200));
   const std::string resumed = ::testing::internal::GetCapturedStderr();
   EXPECT_EQ(std::count(resumed.begin(), resumed.end(), '\n'), limits::kHoldLinesPerSecond);
   EXPECT_THAT(resumed, HasSubstr("info deliveries resumed webhook=projects/p/webhooks/w0 held_seconds=30"));
@@ -154,8 +154,8 @@ TEST(HeldDeliveriesTest, TheLogNamesFewOfTheWebhooksThatAreHeldAndSaysHowManyMor
 }
 
 TEST(HeldDeliveriesTest, AHoldEndsWithTheFirstAttemptThatReachesTheEndpointHoweverItEnds) {
-  for (const HttpResult& result : {Engine::Status(200), Engine::Status(500), Refused()}) {
-    Engine engine;
+  for (const HttpResult& result : {TestEngine::Status(200), TestEngine::Status(500), Refused()}) {
+    TestEngine engine;
     engine.Create("a");
     engine.Emit(10);
     engine.http->AnswerAll(NotSent());
@@ -168,55 +168,55 @@ TEST(HeldDeliveriesTest, AHoldEndsWithTheFirstAttemptThatReachesTheEndpointHowev
 }
 
 TEST(HeldDeliveriesTest, AWebhookHasAsManyInFlightAfterAHoldAsBefore) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 16});
   engine.Emit(100);
-  for (int i = 0; i < 20; ++i) engine.http->AnswerNext(Engine::Status(200));
+  for (int i = 0; i < 20; ++i) engine.http->AnswerNext(TestEngine::Status(200));
   engine.http->AnswerAll(NotSent());
   PassPause(engine);
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine.UnderWay(), SizeIs(16));
 }
 
 TEST(HeldDeliveriesTest, AttemptsOfTheRetryPolicyAreNotUsedUp) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   const int64_t delivery = engine.Emit()[0] + 1;
   AnswerFor(engine, absl::Minutes(10), NotSent());
   PassPause(engine);
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   AnswerFor(engine, absl::Minutes(10), NotSent());
   EXPECT_EQ(engine.Get(delivery).state, DeliveryState::kPending);
   EXPECT_EQ(engine.Get(delivery).attempt_count, 1);
   PassPause(engine);
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_EQ(engine.Get(delivery).state, DeliveryState::kDelivered);
   EXPECT_EQ(engine.Get(delivery).attempt_count, 2);
 }
 
 TEST(HeldDeliveriesTest, AnOrderedWebhookKeepsItsOrder) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.ordered = true, .retry_policy = kPolicy});
   const std::vector<int64_t> events = engine.Emit(3);
   engine.http->AnswerNext(NotSent());
   PassPause(engine);
   EXPECT_THAT(InFlight(engine), ElementsAre(events[0]));
   // Also while it waits to be retried.
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   engine.clock.Advance(absl::Seconds(1));
   engine.http->AnswerNext(NotSent());
   PassPause(engine);
   for (const int64_t event : events) {
     EXPECT_THAT(InFlight(engine), ElementsAre(event));
-    engine.http->AnswerNext(Engine::Status(200));
+    engine.http->AnswerNext(TestEngine::Status(200));
   }
 }
 
 TEST(HeldDeliveriesTest, AnyWebhookKeepsTheOrderOfWhatWasGivenBack) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 3});
   std::vector<int64_t> events = engine.Emit(10);
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   events.erase(events.begin());
   ASSERT_THAT(engine.UnderWay(), SizeIs(3));
   engine.http->AnswerAll(NotSent());
@@ -224,13 +224,13 @@ TEST(HeldDeliveriesTest, AnyWebhookKeepsTheOrderOfWhatWasGivenBack) {
   std::vector<int64_t> sent;
   while (!engine.http->waiting().empty()) {
     sent.push_back(InFlight(engine)[0]);
-    engine.http->AnswerNext(Engine::Status(200));
+    engine.http->AnswerNext(TestEngine::Status(200));
   }
   EXPECT_EQ(sent, events);
 }
 
 TEST(HeldDeliveriesTest, NeitherTheCircuitNorAutoDisableHearOfIt) {
-  Engine engine;
+  TestEngine engine;
   engine.Create(
       "a", {.retry_policy = {
                 .max_attempts = 1000, .min_backoff = absl::Seconds(1), .max_backoff = absl::Seconds(1)}});
@@ -241,7 +241,7 @@ TEST(HeldDeliveriesTest, NeitherTheCircuitNorAutoDisableHearOfIt) {
 }
 
 TEST(HeldDeliveriesTest, AnotherWebhookIsNotHeldWithIt) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.Create("b");
   engine.Emit(10);
@@ -250,13 +250,13 @@ TEST(HeldDeliveriesTest, AnotherWebhookIsNotHeldWithIt) {
   while (engine.http->AnswerWhere(to_a, NotSent())) {
   }
   int delivered = 0;
-  while (engine.http->AnswerWhere(to_b, Engine::Status(200))) ++delivered;
+  while (engine.http->AnswerWhere(to_b, TestEngine::Status(200))) ++delivered;
   EXPECT_EQ(delivered, 10);
 }
 
 TEST(HeldDeliveriesTest, ADeliveryThatWaitedADayFailsWithASentenceThatSaysWhy) {
   for (const RetryPolicy& policy : {RetryPolicy(), kPolicy}) {
-    Engine engine;
+    TestEngine engine;
     engine.Create("a", {.retry_policy = policy});
     const int64_t first = engine.Emit()[0] + 1;
     AnswerFor(engine, limits::kMaxHoldWait / 2, NotSent());
@@ -272,10 +272,10 @@ TEST(HeldDeliveriesTest, ADeliveryThatWaitedADayFailsWithASentenceThatSaysWhy) {
 }
 
 TEST(HeldDeliveriesTest, WhatWaitedForDaysBeforeHookdCouldNotSendIsNotFailedAtOnce) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.rate_limit = RateLimit{.per_second = 0.01, .burst = 1}});
   engine.Emit(1000);
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   engine.clock.Advance(absl::Hours(48));
   engine.http->AnswerNext(NotSent());
   PassPause(engine);
@@ -284,18 +284,18 @@ TEST(HeldDeliveriesTest, WhatWaitedForDaysBeforeHookdCouldNotSendIsNotFailedAtOn
 }
 
 // One whose circuit is open, with ten deliveries without retries.
-void OpenCircuit(Engine& engine) {
+void OpenCircuit(TestEngine& engine) {
   engine.Create("a");
   engine.Emit(20);
   for (int i = 0; i < 10; ++i) {
-    engine.http->AnswerNext(Engine::Status(500));
+    engine.http->AnswerNext(TestEngine::Status(500));
     engine.clock.Advance(absl::Seconds(5));
   }
   ASSERT_EQ(engine.dispatcher->load().open_circuits, 1);
 }
 
 TEST(HeldDeliveriesTest, ACircuitIsProbedAgainAfterAProbeThatHookdCouldNotSend) {
-  Engine engine;
+  TestEngine engine;
   OpenCircuit(engine);
   AnswerFor(engine, absl::Minutes(5), NotSent());
   PassPause(engine);
@@ -305,20 +305,20 @@ TEST(HeldDeliveriesTest, ACircuitIsProbedAgainAfterAProbeThatHookdCouldNotSend) 
 }
 
 TEST(HeldDeliveriesTest, TheTimeOfAHoldIsNotChargedToAnOpenCircuit) {
-  Engine engine;
+  TestEngine engine;
   OpenCircuit(engine);
   const int failed = engine.Count(DeliveryState::kFailed);
   AnswerFor(engine, limits::kMaxCircuitWait * 2, NotSent());
   PassPause(engine);
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   EXPECT_EQ(engine.Count(DeliveryState::kFailed), failed + 1);
   // From the end of the hold on it is.
-  AnswerFor(engine, limits::kMaxCircuitWait + absl::Minutes(2), Engine::Status(500));
+  AnswerFor(engine, limits::kMaxCircuitWait + absl::Minutes(2), TestEngine::Status(500));
   EXPECT_EQ(engine.Count(DeliveryState::kPending), 0);
 }
 
 TEST(HeldDeliveriesTest, AnEditGivesAHeldWebhookAFreshChance) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.Emit(10);
   AnswerFor(engine, absl::Minutes(5), NotSent());
@@ -330,7 +330,7 @@ TEST(HeldDeliveriesTest, AnEditGivesAHeldWebhookAFreshChance) {
 
 TEST(HeldDeliveriesTest, HeldDeliveriesOfADisabledOrDeletedWebhookAreCanceledAtOnce) {
   for (const bool deleted : {false, true}) {
-    Engine engine;
+    TestEngine engine;
     engine.Create("a");
     engine.Emit(10);
     engine.http->AnswerAll(NotSent());
@@ -344,7 +344,7 @@ TEST(HeldDeliveriesTest, HeldDeliveriesOfADisabledOrDeletedWebhookAreCanceledAtO
 }
 
 TEST(HeldDeliveriesTest, AProbeThatCouldNotBeSentIsCanceledIfItsWebhookWasDisabledMeanwhile) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.Emit(10);
   engine.http->AnswerAll(NotSent());
@@ -356,7 +356,7 @@ TEST(HeldDeliveriesTest, AProbeThatCouldNotBeSentIsCanceledIfItsWebhookWasDisabl
 }
 
 TEST(HeldDeliveriesTest, WhatHookdCouldNotSendTakesNothingOfTheRateLimit) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.rate_limit = RateLimit{.per_second = 0.01, .burst = 2}});
   engine.Emit(10);
   AnswerFor(engine, absl::Minutes(1), NotSent());
@@ -366,12 +366,12 @@ TEST(HeldDeliveriesTest, WhatHookdCouldNotSendTakesNothingOfTheRateLimit) {
 }
 
 TEST(HeldDeliveriesTest, ProbesOfHoldsAndOfCircuitsOpenNewConnections) {
-  Engine engine;
+  TestEngine engine;
   OpenCircuit(engine);
   engine.clock.Advance(limits::kCircuitMaxPause);
   ASSERT_THAT(engine.http->waiting(), SizeIs(1));
   EXPECT_TRUE(engine.http->waiting()[0].fresh_connection);
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_FALSE(engine.http->waiting()[0].fresh_connection);
   engine.http->AnswerAll(NotSent());
   PassPause(engine);
@@ -380,7 +380,7 @@ TEST(HeldDeliveriesTest, ProbesOfHoldsAndOfCircuitsOpenNewConnections) {
 }
 
 TEST(HeldDeliveriesTest, ProbesThatHangLeaveSlotsToOthers) {
-  Engine engine({.max_concurrency = 8});
+  TestEngine engine({.max_concurrency = 8});
   for (int i = 0; i < 20; ++i) engine.Create("w" + std::to_string(i));
   for (int i = 0; i < 3; ++i) {
     engine.Emit();
@@ -395,7 +395,7 @@ TEST(HeldDeliveriesTest, ProbesThatHangLeaveSlotsToOthers) {
 }
 
 TEST(HeldDeliveriesTest, MemoryIsAccountedForWhileDeliveriesAreGivenBackAndTaken) {
-  Engine engine({.max_queued_per_webhook = 5});
+  TestEngine engine({.max_queued_per_webhook = 5});
   engine.Create("a");
   engine.Emit(50);
   AnswerFor(engine, absl::Minutes(10), NotSent());
@@ -408,7 +408,7 @@ TEST(HeldDeliveriesTest, MemoryIsAccountedForWhileDeliveriesAreGivenBackAndTaken
 }
 
 TEST(HeldDeliveriesTest, WhileDrainingWhatCouldNotBeSentIsKeptAndNotTriedAgain) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   const int64_t delivery = engine.Emit()[0] + 1;
   engine.dispatcher->Drain(absl::ZeroDuration());

@@ -1,7 +1,7 @@
 // No endpoint can hurt another: the dispatcher's shares, rates and circuit breakers.
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
@@ -19,7 +19,7 @@ const auto kSound = [](const HttpRequest& request) { return request.url == "http
 const auto kNotSound = [](const HttpRequest& request) { return request.url != "http://sound/"; };
 
 // One event of type 2 for the webhook "sound" alone.
-int64_t EmitForSound(Engine& engine, int count = 1) {
+int64_t EmitForSound(TestEngine& engine, int count = 1) {
   v1::Event event;
   event.mutable_delivered();
   int64_t key = 0;
@@ -34,24 +34,24 @@ int64_t EmitForSound(Engine& engine, int count = 1) {
 }
 
 // A webhook "sound" that has answered well, and wants type 2 alone.
-void CreateSound(Engine& engine) {
+void CreateSound(TestEngine& engine) {
   engine.Create("sound");
   engine.Edit("sound", [](Webhook& webhook) { webhook.event_types = EventTypes(0b100); });
   EmitForSound(engine);
-  engine.http->AnswerWhere(kSound, Engine::Status(200));
+  engine.http->AnswerWhere(kSound, TestEngine::Status(200));
 }
 
 // One event after another, while nothing of the others ends.
-void ExpectSoundIsServedAtOnce(Engine& engine) {
+void ExpectSoundIsServedAtOnce(TestEngine& engine) {
   for (int i = 0; i < 1000; ++i) {
     const int64_t event = EmitForSound(engine);
-    ASSERT_TRUE(engine.http->AnswerWhere(kSound, Engine::Status(200)));
+    ASSERT_TRUE(engine.http->AnswerWhere(kSound, TestEngine::Status(200)));
     ASSERT_EQ(engine.Get(event + 1).state, DeliveryState::kDelivered);
   }
 }
 
 TEST(IsolationTest, AHealthyEndpointIsServedAtOnceBesideTwoHundredThatHang) {
-  Engine engine({.max_concurrency = 100});
+  TestEngine engine({.max_concurrency = 100});
   CreateSound(engine);
   for (int i = 0; i < 200; ++i) engine.Create("hangs" + std::to_string(i));
   engine.Emit(20);
@@ -62,17 +62,17 @@ TEST(IsolationTest, AHealthyEndpointIsServedAtOnceBesideTwoHundredThatHang) {
 
 // Two hundred webhooks that answer each attempt after two seconds, and have more waiting than there are
 // slots.
-void CrowdWithSlowOnes(Engine& engine) {
+void CrowdWithSlowOnes(TestEngine& engine) {
   for (int i = 0; i < 200; ++i) engine.Create("slow" + std::to_string(i));
   engine.Emit(20);
   for (int i = 0; i < 20; ++i) {
     engine.clock.Advance(absl::Seconds(2));
-    engine.http->AnswerAll(Engine::Status(200));
+    engine.http->AnswerAll(TestEngine::Status(200));
   }
 }
 
 TEST(IsolationTest, AHealthyEndpointIsServedAtOnceBesideTwoHundredThatAreSlow) {
-  Engine engine({.max_concurrency = 100});
+  TestEngine engine({.max_concurrency = 100});
   CreateSound(engine);
   CrowdWithSlowOnes(engine);
   // All but the part of those that are not slow.
@@ -81,27 +81,27 @@ TEST(IsolationTest, AHealthyEndpointIsServedAtOnceBesideTwoHundredThatAreSlow) {
 }
 
 TEST(IsolationTest, EndpointsThatAreSlowNoMoreNeedNotLeaveThatPartFree) {
-  Engine engine({.max_concurrency = 100});
+  TestEngine engine({.max_concurrency = 100});
   CrowdWithSlowOnes(engine);
   engine.Emit(20);
-  engine.http->AnswerAll(Engine::Status(200));
+  engine.http->AnswerAll(TestEngine::Status(200));
   EXPECT_THAT(engine.UnderWay(), SizeIs(Gt(88u)));
 }
 
 TEST(IsolationTest, AHealthyEndpointIsServedAtOnceThoughAllOthersComeToHangTogether) {
-  Engine engine;
+  TestEngine engine;
   CreateSound(engine);
   for (int i = 0; i < 500; ++i) engine.Create("hangs" + std::to_string(i));
   engine.Emit(20);
   // Until now they were as good as any.
-  for (int i = 0; i < 10; ++i) engine.http->AnswerAll(Engine::Status(200));
+  for (int i = 0; i < 10; ++i) engine.http->AnswerAll(TestEngine::Status(200));
   engine.Emit(100);
   EXPECT_THAT(engine.UnderWay(), SizeIs(Ge(1900u)));
   ExpectSoundIsServedAtOnce(engine);
 }
 
 TEST(IsolationTest, AnEndpointThatProvesSoundNeedNotWaitForThoseThatHangAnyMore) {
-  Engine engine({.max_concurrency = 8});
+  TestEngine engine({.max_concurrency = 8});
   engine.Create("sound");
   engine.Edit("sound", [](Webhook& webhook) { webhook.event_types = EventTypes(0b100); });
   EmitForSound(engine, 10);
@@ -109,30 +109,31 @@ TEST(IsolationTest, AnEndpointThatProvesSoundNeedNotWaitForThoseThatHangAnyMore)
   engine.Emit(1);
   // Its first answer moves it out of the line that does not move.
   int delivered = 0;
-  while (engine.http->AnswerWhere(kSound, Engine::Status(200))) ++delivered;
+  while (engine.http->AnswerWhere(kSound, TestEngine::Status(200))) ++delivered;
   EXPECT_EQ(delivered, 10);
 }
 
 TEST(IsolationTest, AnEndpointIsTrustedWithMoreAttemptsAsItAnswers) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 16});
   engine.Emit(200);
   size_t most = engine.http->waiting().size();
   EXPECT_EQ(most, static_cast<size_t>(limits::kFirstConcurrency));
-  while (engine.http->AnswerNext(Engine::Status(200))) most = std::max(most, engine.http->waiting().size());
+  while (engine.http->AnswerNext(TestEngine::Status(200)))
+    most = std::max(most, engine.http->waiting().size());
   EXPECT_EQ(most, 16u);
 }
 
 TEST(IsolationTest, AnEndpointThatFailsIsTrustedWithOneAttemptAtATime) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.Emit(20);
-  for (int i = 0; i < 4; ++i) engine.http->AnswerNext(Engine::Status(500));
+  for (int i = 0; i < 4; ++i) engine.http->AnswerNext(TestEngine::Status(500));
   EXPECT_THAT(engine.UnderWay(), SizeIs(1));
 }
 
 TEST(IsolationTest, MillionsThatWaitForOneDoNotDelayAnother) {
-  Engine engine({.max_concurrency = 4});
+  TestEngine engine({.max_concurrency = 4});
   engine.Create("busy");
   engine.Emit(10'000);
   engine.Create("sound");
@@ -141,15 +142,15 @@ TEST(IsolationTest, MillionsThatWaitForOneDoNotDelayAnother) {
     EmitForSound(engine);
     // It has its turn after as many as can be under way, however many wait.
     int others = 0;
-    while (!engine.http->AnswerWhere(kSound, Engine::Status(200))) {
-      ASSERT_TRUE(engine.http->AnswerWhere(kNotSound, Engine::Status(200)));
+    while (!engine.http->AnswerWhere(kSound, TestEngine::Status(200))) {
+      ASSERT_TRUE(engine.http->AnswerWhere(kNotSound, TestEngine::Status(200)));
       ASSERT_LE(++others, 8);
     }
   }
 }
 
 TEST(IsolationTest, MemoryHoldsABoundedPartOfABacklog) {
-  Engine engine({.max_queued_per_webhook = 100});
+  TestEngine engine({.max_queued_per_webhook = 100});
   engine.Create("a", {.max_concurrency = 1});
   engine.Emit(10'000);
   // Counted by what is shared: every delivery in memory holds its event's body.
@@ -161,7 +162,7 @@ TEST(IsolationTest, MemoryHoldsABoundedPartOfABacklog) {
 }
 
 TEST(IsolationTest, ARateLimitSpacesAttemptsOut) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.rate_limit = RateLimit{.per_second = 10, .burst = 2}});
   engine.Emit(10);
   engine.AnswerAllWith(200);
@@ -179,14 +180,14 @@ TEST(IsolationTest, ARateLimitSpacesAttemptsOut) {
 }
 
 TEST(IsolationTest, RetriesCountTowardsTheRateLimit) {
-  Engine engine;
+  TestEngine engine;
   engine.random.Set(0);
   engine.Create("a",
                 {.rate_limit = RateLimit{.per_second = 1, .burst = 1},
                  .retry_policy = {
                      .max_attempts = 9, .min_backoff = absl::Seconds(1), .max_backoff = absl::Seconds(1)}});
   engine.Emit(1);
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   engine.clock.FireDue();
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
   engine.clock.Advance(absl::Seconds(1));
@@ -194,18 +195,18 @@ TEST(IsolationTest, RetriesCountTowardsTheRateLimit) {
 }
 
 // Answers one attempt after another with a failure, letting pauses pass, until `stretch` is over; how many.
-int FailFor(Engine& engine, absl::Duration stretch, absl::Duration each) {
+int FailFor(TestEngine& engine, absl::Duration stretch, absl::Duration each) {
   int attempts = 0;
   const absl::Time end = engine.clock.Steady() + stretch;
   while (engine.clock.Steady() < end) {
     engine.clock.Advance(each);
-    if (engine.http->AnswerNext(Engine::Status(500))) ++attempts;
+    if (engine.http->AnswerNext(TestEngine::Status(500))) ++attempts;
   }
   return attempts;
 }
 
 TEST(IsolationTest, AnEndpointOfWhichEveryAttemptFailsIsProbedWithGrowingPauses) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.Emit(10'000);
   EXPECT_THAT(FailFor(engine, absl::Seconds(11), absl::Seconds(1)), Ge(10));
@@ -215,7 +216,7 @@ TEST(IsolationTest, AnEndpointOfWhichEveryAttemptFailsIsProbedWithGrowingPauses)
 }
 
 TEST(IsolationTest, WhatWaitedBehindAnOpenCircuitIsSentOnceAProbeSucceeds) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.Emit(1000);
   FailFor(engine, absl::Minutes(5), absl::Seconds(1));
@@ -227,7 +228,7 @@ TEST(IsolationTest, WhatWaitedBehindAnOpenCircuitIsSentOnceAProbeSucceeds) {
 }
 
 TEST(IsolationTest, WithoutRetriesADeliveryWaitsAnHourBehindAnOpenCircuitThenFails) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   const std::vector<int64_t> events = engine.Emit(1000);
   FailFor(engine, absl::Minutes(59), absl::Seconds(1));
@@ -240,7 +241,7 @@ TEST(IsolationTest, WithoutRetriesADeliveryWaitsAnHourBehindAnOpenCircuitThenFai
 }
 
 TEST(IsolationTest, WithRetriesADeliveryWaitsBehindAnOpenCircuitForGood) {
-  Engine engine;
+  TestEngine engine;
   engine.Create(
       "a", {.retry_policy = {
                 .max_attempts = 1000, .min_backoff = absl::Seconds(1), .max_backoff = absl::Seconds(1)}});
@@ -250,7 +251,7 @@ TEST(IsolationTest, WithRetriesADeliveryWaitsBehindAnOpenCircuitForGood) {
 }
 
 TEST(IsolationTest, AnEditGivesAnEndpointAFreshChance) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.Emit(1000);
   FailFor(engine, absl::Minutes(5), absl::Seconds(1));

@@ -2,19 +2,19 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "prometheus/text_serializer.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
 
 using ::testing::HasSubstr;
 
-std::string Text(const Engine& engine) {
+std::string Text(const TestEngine& engine) {
   return prometheus::TextSerializer().Serialize(engine.metrics.Collect());
 }
 
 TEST(MeteringTest, CountsEventsAndTheirDeliveries) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.Create("b");
   engine.Emit(3);
@@ -23,7 +23,7 @@ TEST(MeteringTest, CountsEventsAndTheirDeliveries) {
 }
 
 TEST(MeteringTest, CountsWhatWasRefusedByItsReason) {
-  Engine engine({}, {.per_project = 1, .in_all = 10});
+  TestEngine engine({}, {.per_project = 1, .in_all = 10});
   engine.Create("a");
   const auto emit = [&engine] {
     engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
@@ -32,7 +32,7 @@ TEST(MeteringTest, CountsWhatWasRefusedByItsReason) {
   emit();
   emit();
   EXPECT_EQ(engine.metrics.events_refused_full.Value(), 1);
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   engine.store.FailWrites(absl::UnavailableError("no disk"));
   emit();
   EXPECT_EQ(engine.metrics.events_refused_unavailable.Value(), 1);
@@ -40,7 +40,7 @@ TEST(MeteringTest, CountsWhatWasRefusedByItsReason) {
 }
 
 TEST(MeteringTest, CountsAnEventThatIsSentAgainOnce) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   for (int i = 0; i < 2; ++i) {
     engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
@@ -50,11 +50,11 @@ TEST(MeteringTest, CountsAnEventThatIsSentAgainOnce) {
 }
 
 TEST(MeteringTest, CountsAttemptsByOutcomeAndDeliveriesByState) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.Emit(3);
-  engine.http->AnswerNext(Engine::Status(200));
-  engine.http->AnswerNext(Engine::Status(503));
+  engine.http->AnswerNext(TestEngine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(503));
   engine.SetDisabled("a", true);
   engine.AnswerAllWith(200);
   EXPECT_THAT(Text(engine), HasSubstr("hookd_attempts_total{outcome=\"5xx\"} 1\n"));
@@ -63,7 +63,7 @@ TEST(MeteringTest, CountsAttemptsByOutcomeAndDeliveriesByState) {
 }
 
 TEST(MeteringTest, MeasuresTheWaitForAnAttemptAndForTheDelivery) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 1});
   engine.Emit(2);
   engine.clock.Advance(absl::Seconds(7));
@@ -76,22 +76,22 @@ TEST(MeteringTest, MeasuresTheWaitForAnAttemptAndForTheDelivery) {
 }
 
 TEST(MeteringTest, ARetryWaitsFromWhenItIsDue) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = {.max_attempts = 2,
                                        .min_backoff = absl::Seconds(10),
                                        .max_backoff = absl::Seconds(10),
                                        .multiplier = 1}});
   engine.Emit();
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   EXPECT_EQ(engine.metrics.retries_scheduled.Value(), 1);
   engine.clock.Advance(absl::Seconds(10));
-  ASSERT_TRUE(engine.http->AnswerNext(Engine::Status(200)));
+  ASSERT_TRUE(engine.http->AnswerNext(TestEngine::Status(200)));
   EXPECT_THAT(Text(engine), HasSubstr("hookd_queue_wait_seconds_count 2\n"));
   EXPECT_THAT(Text(engine), HasSubstr("hookd_queue_wait_seconds_bucket{le=\"10\"} 2\n"));
 }
 
 TEST(MeteringTest, TellsWhatWaitsAndForHowLong) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 1});
   engine.Emit(3);
   engine.clock.Advance(absl::Seconds(4));
@@ -108,18 +108,18 @@ TEST(MeteringTest, TellsWhatWaitsAndForHowLong) {
 }
 
 TEST(MeteringTest, CountsCircuitsThatAreOpenWhileSomethingWaits) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 1});
   engine.Emit(20);
   for (int i = 0; i < 6; ++i) {
-    engine.http->AnswerNext(Engine::Status(500));
+    engine.http->AnswerNext(TestEngine::Status(500));
     engine.clock.Advance(absl::Seconds(3));
   }
   EXPECT_EQ(engine.dispatcher->load().open_circuits, 1);
 }
 
 TEST(MeteringTest, CountsAttemptsThatHookdCouldNotMakeApartFromThoseItMade) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 1});
   engine.Emit(2);
   HttpResult result;
@@ -139,10 +139,10 @@ TEST(MeteringTest, CountsAttemptsThatHookdCouldNotMakeApartFromThoseItMade) {
 }
 
 TEST(MeteringTest, CountsWebhooksThatHookdDisabled) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   engine.Emit();
-  engine.http->AnswerNext(Engine::Status(410));
+  engine.http->AnswerNext(TestEngine::Status(410));
   EXPECT_EQ(engine.metrics.disabled_gone.Value(), 1);
   EXPECT_EQ(engine.metrics.disabled_failing.Value(), 0);
 }

@@ -2,7 +2,7 @@
 #include "base/ids.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
@@ -14,7 +14,7 @@ const RetryPolicy kPolicy{
     .max_attempts = 3, .min_backoff = absl::Seconds(10), .max_backoff = absl::Seconds(10), .multiplier = 1};
 
 // The ids of the events under way.
-std::vector<std::string> Ids(Engine& engine) {
+std::vector<std::string> Ids(TestEngine& engine) {
   std::vector<std::string> ids;
   for (const HttpRequest& request : engine.http->waiting()) ids.push_back(request.headers[2].second);
   return ids;
@@ -27,7 +27,7 @@ std::vector<std::string> Encoded(const std::vector<int64_t>& keys) {
 }
 
 // Answers everything with 200, in the order of sending, letting pauses pass; the ids in that order.
-std::vector<std::string> Arrivals(Engine& engine) {
+std::vector<std::string> Arrivals(TestEngine& engine) {
   std::vector<std::string> arrived;
   while (true) {
     if (engine.http->waiting().empty() && engine.clock.NextDue() != absl::InfiniteFuture()) {
@@ -36,37 +36,37 @@ std::vector<std::string> Arrivals(Engine& engine) {
     if (engine.http->waiting().empty()) return arrived;
     EXPECT_THAT(engine.http->waiting(), SizeIs(1));
     arrived.push_back(Ids(engine)[0]);
-    engine.http->AnswerNext(Engine::Status(200));
+    engine.http->AnswerNext(TestEngine::Status(200));
   }
 }
 
 TEST(OrderingTest, AnOrderedWebhookGetsOneAtATimeInTheOrderOfAcceptance) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.ordered = true});
   const std::vector<int64_t> events = engine.Emit(20);
   EXPECT_EQ(Arrivals(engine), Encoded(events));
 }
 
 TEST(OrderingTest, ARetryComesBeforeItsSuccessor) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.ordered = true, .retry_policy = kPolicy});
   const std::vector<int64_t> events = engine.Emit(3);
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
   EXPECT_EQ(Arrivals(engine), Encoded(events));
   EXPECT_EQ(engine.Get(events[0] + 1).attempt_count, 2);
 }
 
 TEST(OrderingTest, ADeliveryThatFailsForGoodLetsItsSuccessorsThrough) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.ordered = true});
   const std::vector<int64_t> events = engine.Emit(2);
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   EXPECT_EQ(Ids(engine), Encoded({events[1]}));
 }
 
 TEST(OrderingTest, ARetryIsBeforeItsSuccessorsAfterARestartToo) {
-  Engine engine;
+  TestEngine engine;
   const int64_t webhook = engine.Create("a", {.ordered = true, .retry_policy = kPolicy});
   v1::Event sent;
   sent.mutable_sent();
@@ -84,29 +84,29 @@ TEST(OrderingTest, ARetryIsBeforeItsSuccessorsAfterARestartToo) {
 }
 
 TEST(OrderingTest, OrderHoldsWhenMemoryIsTooSmall) {
-  Engine engine({.max_queued_per_webhook = 2});
+  TestEngine engine({.max_queued_per_webhook = 2});
   engine.Create("a", {.ordered = true, .retry_policy = kPolicy});
   const std::vector<int64_t> events = engine.Emit(50);
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   EXPECT_EQ(Arrivals(engine), Encoded(events));
 }
 
 TEST(OrderingTest, AWebhookThatBecomesOrderedSendsItsRetriesInTheirPlace) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 1, .retry_policy = kPolicy});
   const std::vector<int64_t> events = engine.Emit(3);
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   EXPECT_EQ(Ids(engine), Encoded({events[1]}));
   engine.Edit("a", [](Webhook& webhook) { webhook.ordered = true; });
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_EQ(Arrivals(engine), Encoded({events[0], events[2]}));
 }
 
 TEST(OrderingTest, AWebhookThatIsOrderedNoMoreDoesNotWaitForRetries) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.ordered = true, .retry_policy = kPolicy});
   const std::vector<int64_t> events = engine.Emit(2);
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
   engine.Edit("a", [](Webhook& webhook) { webhook.ordered = false; });
   EXPECT_EQ(Arrivals(engine), Encoded({events[1], events[0]}));

@@ -2,7 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
@@ -26,21 +26,21 @@ struct RedeliveryTest : ::testing::Test {
     return answer;
   }
 
-  Engine engine;
-  Redelivery redelivery{&engine.store, &engine.table, &engine.counts, engine.dispatcher.get(), &engine.clock};
+  TestEngine engine;
+  Redelivery& redelivery = engine.redelivery;
 };
 
 TEST_F(RedeliveryTest, AFailedDeliveryIsAttemptedAgainAsTheSameMessage) {
   engine.Create("a");
   const int64_t event = engine.Emit()[0];
   const std::string id = engine.http->waiting()[0].headers[2].second;
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   const auto retried = RetryOne(event + 1);
   ASSERT_TRUE(retried.ok()) << retried.status();
   EXPECT_EQ(retried->state, DeliveryState::kPending);
   ASSERT_THAT(engine.http->waiting(), SizeIs(1));
   EXPECT_EQ(engine.http->waiting()[0].headers[2].second, id);
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   const Delivery delivery = engine.Get(event + 1);
   EXPECT_EQ(delivery.state, DeliveryState::kDelivered);
   EXPECT_EQ(delivery.attempt_count, 2);
@@ -52,7 +52,7 @@ TEST_F(RedeliveryTest, CanceledAndDeliveredOnesCanBeWantedOnceMoreToo) {
   engine.Create("a", {.max_concurrency = 1});
   const std::vector<int64_t> events = engine.Emit(2);
   engine.SetDisabled("a", true);
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   engine.SetDisabled("a", false);
   EXPECT_TRUE(RetryOne(events[0] + 1).ok());
   EXPECT_TRUE(RetryOne(events[1] + 1).ok());
@@ -68,7 +68,7 @@ TEST_F(RedeliveryTest, ThePolicyAppliesAsToANewDelivery) {
                      .max_attempts = 3, .min_backoff = absl::Seconds(1), .max_backoff = absl::Seconds(1)}});
   const int64_t event = engine.Emit()[0];
   const auto fail_all = [&] {
-    while (engine.http->AnswerNext(Engine::Status(500))) engine.clock.FireDue();
+    while (engine.http->AnswerNext(TestEngine::Status(500))) engine.clock.FireDue();
   };
   fail_all();
   EXPECT_EQ(engine.Get(event + 1).attempt_count, 3);
@@ -111,10 +111,10 @@ TEST_F(RedeliveryTest, AWebhookThatIsDeletedInBetweenIsTheReasonNotAWaitingDeliv
 TEST_F(RedeliveryTest, AnOrderedWebhookGetsItBeforeWhatWaits) {
   engine.Create("a", {.ordered = true});
   const std::vector<int64_t> events = engine.Emit(3);
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   ASSERT_TRUE(RetryOne(events[0] + 1).ok());
-  engine.http->AnswerNext(Engine::Status(200));  // the second, which was under way
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));  // the second, which was under way
+  engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_EQ(engine.Get(events[0] + 1).state, DeliveryState::kDelivered);
   EXPECT_EQ(engine.Get(events[2] + 1).state, DeliveryState::kPending);
 }
@@ -123,7 +123,7 @@ TEST_F(RedeliveryTest, AllThatFailedOrWereCanceledAreAttemptedAgain) {
   engine.Create("a", {.max_concurrency = 1});
   engine.Emit(3 * limits::kRetrySliceSize);
   for (int i = 0; i < 2 * limits::kRetrySliceSize; ++i)
-    engine.http->AnswerNext(Engine::Status(i == 0 ? 200 : 500));
+    engine.http->AnswerNext(TestEngine::Status(i == 0 ? 200 : 500));
   engine.SetDisabled("a", true);
   engine.AnswerAllWith(200);
   EXPECT_TRUE(absl::IsFailedPrecondition(RetryAll().status()));

@@ -2,7 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
@@ -10,21 +10,21 @@ namespace {
 constexpr Retention::Options kAnHour = {.keep = absl::Hours(1), .keep_delivered = absl::Hours(1)};
 
 // An event that was delivered to its webhook.
-int64_t EmitDelivered(Engine& engine) {
+int64_t EmitDelivered(TestEngine& engine) {
   engine.Create("a");
   const int64_t event = engine.Emit()[0];
   engine.AnswerAllWith(200);
   return event;
 }
 
-bool Has(Engine& engine, int64_t event) {
+bool Has(TestEngine& engine, int64_t event) {
   bool has = false;
   engine.store.GetEvent("p", event, [&](const auto& found) { has = found.ok(); });
   return has;
 }
 
 TEST(RetentionTest, PurgesWhatIsOlderThanItIsKeptForSliceBySlice) {
-  Engine engine;
+  TestEngine engine;
   Retention retention(&engine.store, &engine.clock, kAnHour);
   engine.Create("a");
   const std::vector<int64_t> old = engine.Emit(3 * limits::kPurgeSliceSize);
@@ -41,7 +41,7 @@ TEST(RetentionTest, PurgesWhatIsOlderThanItIsKeptForSliceBySlice) {
 }
 
 TEST(RetentionTest, WhatIsPendingStays) {
-  Engine engine;
+  TestEngine engine;
   Retention retention(&engine.store, &engine.clock, kAnHour);
   engine.Create("a");
   const int64_t event = engine.Emit()[0];
@@ -50,14 +50,14 @@ TEST(RetentionTest, WhatIsPendingStays) {
 }
 
 TEST(RetentionTest, DeliveredEventsMayHaveATimeOfTheirOwn) {
-  Engine engine;
+  TestEngine engine;
   Retention retention(&engine.store, &engine.clock,
                       {.keep = absl::Hours(10), .keep_delivered = absl::Hours(1)});
   engine.Create("a");
   const int64_t delivered = engine.Emit()[0];
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   const int64_t failed = engine.Emit()[0];
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   engine.clock.Advance(absl::Hours(2));
   EXPECT_FALSE(Has(engine, delivered));
   EXPECT_TRUE(Has(engine, failed));
@@ -66,7 +66,7 @@ TEST(RetentionTest, DeliveredEventsMayHaveATimeOfTheirOwn) {
 }
 
 TEST(RetentionTest, AWallClockThatJumpsAheadMakesNothingOld) {
-  Engine engine;
+  TestEngine engine;
   Retention retention(&engine.store, &engine.clock, kAnHour);
   const int64_t event = EmitDelivered(engine);
   engine.clock.JumpTo(engine.clock.Now() + absl::Hours(10000));
@@ -75,7 +75,7 @@ TEST(RetentionTest, AWallClockThatJumpsAheadMakesNothingOld) {
 }
 
 TEST(RetentionTest, GoesOnAfterAFailure) {
-  Engine engine;
+  TestEngine engine;
   Retention retention(&engine.store, &engine.clock, kAnHour);
   const int64_t event = EmitDelivered(engine);
   engine.store.FailWrites(absl::UnavailableError("gone"));
@@ -87,7 +87,7 @@ TEST(RetentionTest, GoesOnAfterAFailure) {
 }
 
 TEST(RetentionTest, OfSeveralProcessesOnlyTheOneOnDutyPurges) {
-  Engine engine;
+  TestEngine engine;
   bool on_duty = false;
   Retention retention(&engine.store, &engine.clock,
                       {.keep = absl::Minutes(1), .keep_delivered = absl::Minutes(1)},

@@ -3,7 +3,7 @@
 #include "base/ids.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
@@ -17,13 +17,13 @@ const RetryPolicy kPolicy{
     .max_attempts = 3, .min_backoff = absl::Seconds(10), .max_backoff = absl::Minutes(2), .multiplier = 2};
 
 HttpResult RetryAfter(absl::Duration pause) {
-  HttpResult result = Engine::Status(503);
+  HttpResult result = TestEngine::Status(503);
   result.retry_after = pause;
   return result;
 }
 
 // The key of an event that the store accepted, unknown to the dispatcher.
-int64_t AcceptSent(Engine& engine, int64_t webhook) {
+int64_t AcceptSent(TestEngine& engine, int64_t webhook) {
   v1::Event sent;
   sent.mutable_sent();
   int64_t event = 0;
@@ -33,10 +33,10 @@ int64_t AcceptSent(Engine& engine, int64_t webhook) {
 }
 
 TEST(RetriesTest, AFailedAttemptIsMadeAgainOnceItsPauseIsOver) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   const int64_t event = engine.Emit()[0];
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   Delivery delivery = engine.Get(event + 1);
   EXPECT_EQ(delivery.state, DeliveryState::kPending);
   EXPECT_EQ(delivery.next_attempt_time, engine.clock.Steady() + absl::Seconds(5));
@@ -45,7 +45,7 @@ TEST(RetriesTest, AFailedAttemptIsMadeAgainOnceItsPauseIsOver) {
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
   engine.clock.Advance(absl::Milliseconds(1));
   EXPECT_THAT(engine.UnderWay(), SizeIs(1));
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   delivery = engine.Get(event + 1);
   EXPECT_EQ(delivery.state, DeliveryState::kDelivered);
   EXPECT_EQ(delivery.attempt_count, 2);
@@ -56,11 +56,11 @@ TEST(RetriesTest, AFailedAttemptIsMadeAgainOnceItsPauseIsOver) {
 }
 
 TEST(RetriesTest, EveryAttemptCarriesTheSameMessageId) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   engine.Emit();
   const auto first = engine.http->waiting()[0].headers;
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   engine.clock.Advance(absl::Minutes(1));
   const auto second = engine.http->waiting()[0].headers;
   EXPECT_EQ(first[2], second[2]);
@@ -69,11 +69,11 @@ TEST(RetriesTest, EveryAttemptCarriesTheSameMessageId) {
 }
 
 TEST(RetriesTest, ItFailsOnceItsAttemptsAreUsedUp) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   const int64_t event = engine.Emit()[0];
   for (int i = 0; i < kPolicy.max_attempts; ++i) {
-    ASSERT_TRUE(engine.http->AnswerNext(Engine::Status(500)));
+    ASSERT_TRUE(engine.http->AnswerNext(TestEngine::Status(500)));
     engine.clock.Advance(absl::Hours(1));
   }
   EXPECT_EQ(engine.http->sent(), static_cast<size_t>(kPolicy.max_attempts));
@@ -83,7 +83,7 @@ TEST(RetriesTest, ItFailsOnceItsAttemptsAreUsedUp) {
 }
 
 TEST(RetriesTest, TheEndpointsRetryAfterIsHonoured) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   const int64_t event = engine.Emit()[0];
   engine.http->AnswerNext(RetryAfter(absl::Seconds(100)));
@@ -91,33 +91,33 @@ TEST(RetriesTest, TheEndpointsRetryAfterIsHonoured) {
 }
 
 TEST(RetriesTest, OthersAreSentWhileOneWaitsForItsRetry) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   engine.Emit();
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   engine.Emit();
   EXPECT_THAT(engine.UnderWay(), SizeIs(1));
 }
 
 TEST(RetriesTest, AWallClockThatJumpsMovesNoRetryOfARunningProcess) {
   for (const absl::Duration jump : {absl::Hours(1000), -absl::Hours(1000)}) {
-    Engine engine;
+    TestEngine engine;
     engine.Create("a", {.retry_policy = kPolicy});
     engine.Emit();
-    engine.http->AnswerNext(Engine::Status(500));
+    engine.http->AnswerNext(TestEngine::Status(500));
     engine.clock.JumpTo(engine.clock.Now() + jump);
     engine.clock.FireDue();
     EXPECT_THAT(engine.UnderWay(), IsEmpty());
     engine.clock.Advance(absl::Seconds(5));
     EXPECT_THAT(engine.UnderWay(), SizeIs(1));
-    engine.http->AnswerNext(Engine::Status(200));
+    engine.http->AnswerNext(TestEngine::Status(200));
     engine.clock.Advance(absl::Hours(2000));
     EXPECT_EQ(engine.http->sent(), 2u);
   }
 }
 
 TEST(RetriesTest, DueTimesSurviveARestart) {
-  Engine engine;
+  TestEngine engine;
   const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
   const int64_t event = AcceptSent(engine, webhook);
   engine.RecordFailure(event + 1, engine.clock.Steady() + absl::Minutes(3));
@@ -125,13 +125,13 @@ TEST(RetriesTest, DueTimesSurviveARestart) {
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
   engine.clock.Advance(absl::Minutes(3));
   EXPECT_THAT(engine.UnderWay(), SizeIs(1));
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_EQ(engine.Get(event + 1).attempt_count, 2);
 }
 
 TEST(RetriesTest, AClockThatWasBehindAtTheStartDelaysNoRetry) {
   for (const absl::Duration behind : {absl::Minutes(10), absl::Hours(240)}) {
-    Engine engine;
+    TestEngine engine;
     const int64_t webhook = engine.Create("a", {.retry_policy = kPolicy});
     const int64_t event = AcceptSent(engine, webhook);
     // The process before had the right time.
@@ -139,15 +139,14 @@ TEST(RetriesTest, AClockThatWasBehindAtTheStartDelaysNoRetry) {
     engine.RecordFailure(event + 1, stopped + absl::Seconds(2));
     AheadClock clock(&engine.clock, stopped);
     engine.dispatcher->Drain(absl::ZeroDuration());
-    Dispatcher dispatcher({&engine.store, engine.http.get(), &engine.table, &engine.counts, &engine.feed,
-                           &clock, &engine.random, &engine.metrics, clock.ahead()},
-                          {});
-    ASSERT_TRUE(dispatcher.Start().ok());
+    engine.store.SetOpenedAtLeast(stopped);
+    const auto restarted = engine.Make({}, {}, /*shared=*/false);
+    ASSERT_TRUE(restarted->Start().ok());
     EXPECT_THAT(engine.UnderWay(), IsEmpty());
     engine.clock.Advance(absl::Seconds(2));
     EXPECT_THAT(engine.UnderWay(), SizeIs(1));
     // The next one, too, while the wall clock is put right.
-    engine.http->AnswerNext(Engine::Status(500));
+    engine.http->AnswerNext(TestEngine::Status(500));
     const absl::Time next = *engine.Get(event + 1).next_attempt_time;
     EXPECT_GE(next, stopped);
     engine.clock.JumpTo(engine.clock.Now() + behind);
@@ -155,41 +154,41 @@ TEST(RetriesTest, AClockThatWasBehindAtTheStartDelaysNoRetry) {
     EXPECT_THAT(engine.UnderWay(), IsEmpty());
     engine.clock.Advance(absl::Milliseconds(1));
     EXPECT_THAT(engine.UnderWay(), SizeIs(1));
-    engine.http->AnswerNext(Engine::Status(200));
+    engine.http->AnswerNext(TestEngine::Status(200));
     EXPECT_EQ(engine.Get(event + 1).state, DeliveryState::kDelivered);
   }
 }
 
 TEST(RetriesTest, RetriesOfADisabledWebhookAreCanceledWhenTheyAreNotDueEither) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   const int64_t event = engine.Emit()[0];
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   engine.SetDisabled("a", true);
   EXPECT_EQ(engine.Get(event + 1).state, DeliveryState::kCanceled);
   EXPECT_EQ(engine.Get(event + 1).attempt_count, 1);
 }
 
 TEST(RetriesTest, WhatFailsAfterItsWebhookWasDisabledIsNotTriedAgain) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});
   const int64_t event = engine.Emit()[0];
   engine.SetDisabled("a", true);
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   EXPECT_EQ(engine.Get(event + 1).state, DeliveryState::kFailed);
 }
 
 TEST(RetriesTest, AWebhookEnabledAgainKeepsItsRetriesPauses) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 1, .retry_policy = kPolicy});
   engine.Emit(1);
-  engine.http->AnswerNext(Engine::Status(500));
+  engine.http->AnswerNext(TestEngine::Status(500));
   engine.Emit(1);  // keeps one under way, so that the queue cannot be read anew at once
   engine.store.FailReads(absl::UnavailableError("gone"));
   engine.SetDisabled("a", true);
   engine.SetDisabled("a", false);
   engine.store.FailReads(absl::OkStatus());
-  engine.http->AnswerNext(Engine::Status(200));
+  engine.http->AnswerNext(TestEngine::Status(200));
   engine.clock.Advance(absl::Seconds(4));
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
   engine.clock.Advance(absl::Seconds(2));
@@ -197,7 +196,7 @@ TEST(RetriesTest, AWebhookEnabledAgainKeepsItsRetriesPauses) {
 }
 
 TEST(RetriesTest, ManyRetriesAreTakenFromTheStoreBitByBitAndOnce) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a", {.max_concurrency = 256, .retry_policy = kPolicy});
   engine.Emit(1000);
   engine.AnswerAllWith(500);

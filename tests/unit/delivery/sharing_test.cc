@@ -4,7 +4,7 @@
 #include "base/ids.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
@@ -42,7 +42,7 @@ class SharingTest : public ::testing::Test {
     return keys;
   }
   void Tell(std::vector<int64_t> keys) {
-    engine_.dispatcher->Arrived({{.project = "p", .webhook_key = webhook_, .keys = std::move(keys)}});
+    engine_.dispatcher->EnqueueArrivals({{.project = "p", .webhook_key = webhook_, .keys = std::move(keys)}});
   }
 
   // The deliveries under way, by their keys.
@@ -54,7 +54,7 @@ class SharingTest : public ::testing::Test {
     return keys;
   }
 
-  Engine engine_{{}, {}, /*shared=*/true};
+  TestEngine engine_{{}, {}, /*shared=*/true};
   int64_t webhook_ = 0;
 };
 
@@ -135,7 +135,7 @@ TEST_F(SharingTest, AnOrderedWebhookGetsWhatAnotherProcessAcceptedBeforeFirst) {
   const std::vector<int64_t> elsewhere = StoreElsewhere();
   const std::vector<int64_t> here = engine_.Emit(1);
   EXPECT_EQ(UnderWay(), elsewhere);
-  engine_.http->AnswerNext(Engine::Status(200));
+  engine_.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(UnderWay(), ElementsAre(here[0] + 1));
 }
 
@@ -144,7 +144,7 @@ TEST_F(SharingTest, AnOrderedWebhooksNextAttemptWaitsUntilTheOneBeforeIsRecorded
   Acquire();
   engine_.Emit(2);
   engine_.store.HoldCommits();
-  engine_.http->AnswerNext(Engine::Status(200));
+  engine_.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine_.UnderWay(), IsEmpty());
   engine_.store.ReleaseCommits();
   EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
@@ -156,7 +156,7 @@ TEST_F(SharingTest, BeginsNoAttemptOnceItIsNotConfirmedAnyMore) {
   engine_.dispatcher->Confirm(engine_.clock.Steady() + absl::Seconds(1));
   engine_.Emit(3);
   engine_.clock.Advance(absl::Seconds(1));
-  engine_.http->AnswerNext(Engine::Status(200));
+  engine_.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine_.UnderWay(), IsEmpty());
   engine_.dispatcher->Confirm(engine_.clock.Steady() + absl::Seconds(1));
   EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
@@ -168,7 +168,7 @@ TEST_F(SharingTest, AShardThatIsLostIsAttemptedNoMore) {
   engine_.Emit(3);
   engine_.dispatcher->Lose({shard()});
   EXPECT_EQ(engine_.counts.in_all(), 0);
-  engine_.http->AnswerNext(Engine::Status(200));
+  engine_.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine_.UnderWay(), IsEmpty());
   EXPECT_EQ(engine_.dispatcher->load().queued, 0u);
   EXPECT_EQ(engine_.dispatcher->load().queued_bytes, 0u);
@@ -181,11 +181,11 @@ TEST_F(SharingTest, OutcomesCarryTheEpochTheirAttemptBeganWith) {
   engine_.dispatcher->Lose({shard()});
   Acquire(/*epoch=*/9);
   engine_.store.SetEpoch(shard(), 9);
-  engine_.http->AnswerNext(Engine::Status(500));
+  engine_.http->AnswerNext(TestEngine::Status(500));
   // The outcome was refused, and the attempt is made anew.
   EXPECT_EQ(engine_.Get(delivery).state, DeliveryState::kPending);
   EXPECT_THAT(UnderWay(), ElementsAre(delivery));
-  engine_.http->AnswerNext(Engine::Status(200));
+  engine_.http->AnswerNext(TestEngine::Status(200));
   EXPECT_EQ(engine_.Get(delivery).state, DeliveryState::kDelivered);
 }
 
@@ -194,10 +194,10 @@ TEST_F(SharingTest, AShardOfWhichAnOutcomeIsRefusedIsLost) {
   Acquire(/*epoch=*/7);
   engine_.store.SetEpoch(shard(), 8);
   const std::vector<int64_t> events = engine_.Emit(3);
-  engine_.http->AnswerNext(Engine::Status(200));
+  engine_.http->AnswerNext(TestEngine::Status(200));
   EXPECT_FALSE(engine_.dispatcher->Holds(shard()));
   // The next was begun before the answer came.
-  engine_.http->AnswerNext(Engine::Status(200));
+  engine_.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine_.UnderWay(), IsEmpty());
   EXPECT_EQ(engine_.Get(events[0] + 1).state, DeliveryState::kPending);
 }
@@ -206,10 +206,10 @@ TEST_F(SharingTest, AShardIsHandedOverOnceNothingOfItIsUnderWayOrUnrecorded) {
   Create({.max_concurrency = 1});
   Acquire();
   engine_.Emit(2);
-  engine_.dispatcher->HandOver({shard(), (shard() + 1) % kShards});
+  engine_.dispatcher->Release({shard(), (shard() + 1) % kShards});
   EXPECT_THAT(engine_.cluster.handed_over(), ElementsAre((shard() + 1) % kShards));
   engine_.store.HoldCommits();
-  engine_.http->AnswerNext(Engine::Status(200));
+  engine_.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine_.cluster.handed_over(), SizeIs(1));
   engine_.store.ReleaseCommits();
   EXPECT_THAT(engine_.cluster.handed_over(), ElementsAre((shard() + 1) % kShards, shard()));
@@ -221,9 +221,9 @@ TEST_F(SharingTest, AShardIsHandedOverWhileItDrains) {
   Create();
   Acquire();
   engine_.Emit(1);
-  engine_.dispatcher->HandOver({shard()});
+  engine_.dispatcher->Release({shard()});
   std::thread drain([this] { engine_.dispatcher->Drain(absl::InfiniteDuration()); });
-  engine_.http->AnswerNext(Engine::Status(200));
+  engine_.http->AnswerNext(TestEngine::Status(200));
   drain.join();
   EXPECT_THAT(engine_.cluster.handed_over(), ElementsAre(shard()));
 }
@@ -232,9 +232,9 @@ TEST_F(SharingTest, AShardOfWhichAnAttemptOutlivesTheDrainIsNotHandedOver) {
   Create();
   Acquire();
   engine_.Emit(1);
-  engine_.dispatcher->HandOver({shard()});
+  engine_.dispatcher->Release({shard()});
   engine_.dispatcher->Drain(absl::ZeroDuration());
-  engine_.http->AnswerNext(Engine::Status(200));
+  engine_.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine_.cluster.handed_over(), IsEmpty());
 }
 
@@ -256,10 +256,10 @@ TEST_F(SharingTest, RetriesThatAnotherProcessAskedForAreAttempted) {
   Create();
   Acquire();
   const int64_t delivery = engine_.Emit()[0] + 1;
-  engine_.http->AnswerNext(Engine::Status(500));
+  engine_.http->AnswerNext(TestEngine::Status(500));
   engine_.store.RetryDeliveries("p", {delivery}, engine_.clock.Steady(), [](auto) {});
   engine_.counts.AddStored("p", 1);
-  engine_.dispatcher->WaitAgain("p", webhook_, 1, engine_.clock.Steady());
+  engine_.dispatcher->EnqueueRedeliveries("p", webhook_, 1, engine_.clock.Steady());
   EXPECT_THAT(UnderWay(), ElementsAre(delivery));
   engine_.AnswerAllWith(200);
   EXPECT_EQ(engine_.counts.in_all(), 0);
@@ -268,7 +268,7 @@ TEST_F(SharingTest, RetriesThatAnotherProcessAskedForAreAttempted) {
 TEST_F(SharingTest, RetriesOfAWebhookThatAnotherProcessHoldsAreItsBusiness) {
   Create();
   engine_.counts.AddStored("p", 2);
-  engine_.dispatcher->WaitAgain("p", webhook_, 2, engine_.clock.Steady());
+  engine_.dispatcher->EnqueueRedeliveries("p", webhook_, 2, engine_.clock.Steady());
   EXPECT_EQ(engine_.counts.in_all(), 0);
 }
 
@@ -330,8 +330,8 @@ TEST_F(SharingTest, AnAttemptThatFailedBeforeItsShardWasHandedOverIsRetriedByThe
   Create({.retry_policy = kPolicy});
   Acquire();
   const int64_t delivery = engine_.Emit()[0] + 1;
-  engine_.dispatcher->HandOver({shard()});
-  engine_.http->AnswerNext(Engine::Status(500));
+  engine_.dispatcher->Release({shard()});
+  engine_.http->AnswerNext(TestEngine::Status(500));
   EXPECT_THAT(engine_.cluster.handed_over(), ElementsAre(shard()));
   EXPECT_EQ(engine_.Get(delivery).state, DeliveryState::kPending);
   EXPECT_TRUE(engine_.Get(delivery).next_attempt_time.has_value());
@@ -347,12 +347,12 @@ TEST_F(SharingTest, TheStretchOfAFailingWebhookGoesOnWithItsNextHolder) {
   engine_.Emit(3);
   // Not before this process has seen enough of it.
   const absl::Duration enough = limits::kAutoDisableAfter * limits::kAutoDisableSpread;
-  engine_.http->AnswerAll(Engine::Status(500));
+  engine_.http->AnswerAll(TestEngine::Status(500));
   EXPECT_FALSE(engine_.table.Find(webhook_)->disabled);
   for (absl::Duration passed; passed <= enough; passed += absl::Hours(1)) {
     engine_.clock.Advance(absl::Hours(1));
     engine_.Emit(1);
-    engine_.http->AnswerAll(Engine::Status(500));
+    engine_.http->AnswerAll(TestEngine::Status(500));
   }
   EXPECT_TRUE(engine_.table.Find(webhook_)->disabled);
 }
@@ -407,7 +407,7 @@ TEST_F(SharingTest, AShardIsHandedOverWhenItsLastProbeCouldNotBeSent) {
   engine_.Emit(10);
   engine_.http->AnswerAll(NotSent());
   engine_.clock.Advance(limits::kHoldMinPause);
-  engine_.dispatcher->HandOver({shard()});
+  engine_.dispatcher->Release({shard()});
   EXPECT_THAT(engine_.cluster.handed_over(), IsEmpty());
   engine_.http->AnswerNext(NotSent());
   EXPECT_THAT(engine_.cluster.handed_over(), ElementsAre(shard()));

@@ -133,7 +133,7 @@ TEST_F(SlotsTest, ASlotThatIsGivenBackGoesToTheNext) {
   slots_.Release(Slots::kUnproven);
   const auto next = slots_.Next();
   ASSERT_TRUE(next.has_value());
-  EXPECT_EQ(next->under_way, 0);
+  EXPECT_EQ(next->in_flight, 0);
 }
 
 TEST_F(SlotsTest, WhoLeavesTheLineHasNoTurn) {

@@ -13,9 +13,9 @@ TEST(WaitingCountsTest, RefusesWhatIsBeyondAProjectsLimitAndTakesItFromOthers) {
   EXPECT_TRUE(counts.Add("q", 1).ok());
   // A batch that is too large says so, however few wait.
   const absl::Status refused = counts.Add("q", 4);
-  EXPECT_THAT(std::string(refused.message()),
-              ::testing::StartsWith(
-                  "project q has 1 deliveries waiting, and 4 more would be over the 3 it may have"));
+  EXPECT_THAT(
+      std::string(refused.message()),
+      ::testing::StartsWith("project q has 1 pending deliveries, and 4 more would exceed its limit of 3"));
 }
 
 TEST(WaitingCountsTest, RefusesWhatIsBeyondTheLimitInAll) {
@@ -52,11 +52,11 @@ TEST(WaitingCountsTest, WhatIsStoredFromBeforeCountsWhateverTheLimits) {
 
 TEST(WaitingCountsTest, NothingNewWaitsBeforeWhatIsStoredIsCounted) {
   WaitingCounts counts({});
-  counts.Hold();
+  counts.SetRecovering(true);
   EXPECT_TRUE(absl::IsUnavailable(counts.Add("p", 1)));
   EXPECT_TRUE(counts.Add("p", 0).ok());
   counts.AddStored("p", 5);
-  counts.Release();
+  counts.SetRecovering(false);
   EXPECT_TRUE(counts.Add("p", 1).ok());
   EXPECT_EQ(counts.in_all(), 6);
 }

@@ -132,8 +132,8 @@ TEST(WebhookQueueTest, AFailedReadLosesNothing) {
 TEST(WebhookQueueTest, ReadsRetriesOnceTheFirstIsDue) {
   WebhookQueue queue(/*ordered=*/false);
   EXPECT_EQ(queue.ReadAt(false), kNever);
-  queue.RetryAt(kNow + absl::Seconds(2));
-  queue.RetryAt(kNow + absl::Seconds(1));
+  queue.AddRetry(kNow + absl::Seconds(2));
+  queue.AddRetry(kNow + absl::Seconds(1));
   EXPECT_EQ(queue.ReadAt(false), kNow + absl::Seconds(1));
   EXPECT_FALSE(queue.idle());
   const WaitingQuery query = queue.BeginRead(1, kNow + absl::Seconds(1), false, 10);
@@ -147,7 +147,7 @@ TEST(WebhookQueueTest, ReadsRetriesOnceTheFirstIsDue) {
 TEST(WebhookQueueTest, RetriesWhoseTimeHasComeLeaveBeforeWhatIsNew) {
   WebhookQueue queue(/*ordered=*/false);
   queue.Push(WithKey(5), true);
-  queue.RetryAt(kNow);
+  queue.AddRetry(kNow);
   BeginRead(queue);
   queue.Push(WithKey(6), true);
   queue.EndRead(WithKeys({2}), /*more=*/false, kNever);
@@ -156,11 +156,11 @@ TEST(WebhookQueueTest, RetriesWhoseTimeHasComeLeaveBeforeWhatIsNew) {
 
 TEST(WebhookQueueTest, ARetryThatIsUnderWayIsNotReadAgain) {
   WebhookQueue queue(/*ordered=*/false);
-  queue.RetryAt(kNow);
+  queue.AddRetry(kNow);
   BeginRead(queue);
   queue.EndRead(WithKeys({2}), /*more=*/false, kNever);
   queue.Pop();
-  queue.RetryAt(kNow);
+  queue.AddRetry(kNow);
   // The store has it still as it was, and there must be room for others beside it.
   EXPECT_EQ(BeginRead(queue).limit, 11);
   queue.EndRead(WithKeys({2, 3}), /*more=*/false, kNever);
@@ -173,12 +173,12 @@ TEST(WebhookQueueTest, WhatBecomesARetryIsNotReadBeforeItIsSettled) {
   queue.Pop();
   queue.Unsettle(2);
   // The store has it as a retry already, but its answer has not come yet.
-  queue.RetryAt(kNow);
+  queue.AddRetry(kNow);
   BeginRead(queue);
   queue.EndRead(WithKeys({2}), /*more=*/false, kNever);
   EXPECT_EQ(queue.size(), 0u);
   queue.Settle(2);
-  queue.RetryAt(kNow);
+  queue.AddRetry(kNow);
   BeginRead(queue);
   queue.EndRead(WithKeys({2}), /*more=*/false, kNever);
   EXPECT_THAT(PopAll(queue), ElementsAre(2));
@@ -186,7 +186,7 @@ TEST(WebhookQueueTest, WhatBecomesARetryIsNotReadBeforeItIsSettled) {
 
 TEST(WebhookQueueTest, ARetryThatEndsDuringAReadThatDidNotSeeItIsNotTakenAgain) {
   WebhookQueue queue(/*ordered=*/false);
-  queue.RetryAt(kNow);
+  queue.AddRetry(kNow);
   BeginRead(queue);
   queue.EndRead(WithKeys({2}), /*more=*/false, kNow);
   queue.Pop();
@@ -198,16 +198,16 @@ TEST(WebhookQueueTest, ARetryThatEndsDuringAReadThatDidNotSeeItIsNotTakenAgain) 
 
 TEST(WebhookQueueTest, ARetryStoredDuringAReadIsNotForgotten) {
   WebhookQueue queue(/*ordered=*/false);
-  queue.RetryAt(kNow);
+  queue.AddRetry(kNow);
   BeginRead(queue);
-  queue.RetryAt(kNow + absl::Seconds(1));
+  queue.AddRetry(kNow + absl::Seconds(1));
   queue.EndRead({}, /*more=*/false, kNever);
   EXPECT_EQ(queue.ReadAt(false), kNow + absl::Seconds(1));
 }
 
 TEST(WebhookQueueTest, AFullPageOfRetriesIsFollowedByAnother) {
   WebhookQueue queue(/*ordered=*/false);
-  queue.RetryAt(kNow);
+  queue.AddRetry(kNow);
   BeginRead(queue);
   queue.EndRead(WithKeys({2}), /*more=*/true, kNever);
   EXPECT_EQ(queue.ReadAt(false), kNever);  // what is in memory leaves first
@@ -217,7 +217,7 @@ TEST(WebhookQueueTest, AFullPageOfRetriesIsFollowedByAnother) {
 
 TEST(WebhookQueueTest, AFailedReadOfRetriesIsWantedAgain) {
   WebhookQueue queue(/*ordered=*/false);
-  queue.RetryAt(kNow);
+  queue.AddRetry(kNow);
   BeginRead(queue);
   queue.FailRead();
   EXPECT_LE(queue.ReadAt(false), kNow);
@@ -225,7 +225,7 @@ TEST(WebhookQueueTest, AFailedReadOfRetriesIsWantedAgain) {
 
 TEST(WebhookQueueTest, RetriesThatAreNotDueAreReadIfAllAreWanted) {
   WebhookQueue queue(/*ordered=*/false);
-  queue.RetryAt(kNow + absl::Hours(1));
+  queue.AddRetry(kNow + absl::Hours(1));
   EXPECT_LE(queue.ReadAt(/*all=*/true), kNow);
   EXPECT_EQ(queue.BeginRead(1, kNow, /*all=*/true, 10).until, kNever);
 }
@@ -246,7 +246,7 @@ TEST(WebhookQueueTest, AnOrderedQueueReadsRetriesWithWhatIsNewAndKeepsOneAtItsHe
 int64_t PopAndPutBack(WebhookQueue& queue) {
   const QueuedDelivery delivery = queue.Pop();
   queue.Settle(delivery.key);
-  EXPECT_EQ(queue.PutBack(delivery), WebhookQueue::Bytes(delivery));
+  EXPECT_EQ(queue.PutBack(delivery), BytesOf(delivery));
   return delivery.key;
 }
 
@@ -263,7 +263,7 @@ TEST(WebhookQueueTest, WhatIsPutBackLeavesInTheOrderItHad) {
 TEST(WebhookQueueTest, ARetryThatIsPutBackLeavesBeforeLaterOnesAndBeforeWhatIsNew) {
   WebhookQueue queue(/*ordered=*/false);
   queue.Push(WithKey(9), true);
-  queue.RetryAt(kNow);
+  queue.AddRetry(kNow);
   BeginRead(queue);
   std::vector<QueuedDelivery> retries = WithKeys({1, 2});
   for (QueuedDelivery& retry : retries) retry.due = kNow;
@@ -275,13 +275,13 @@ TEST(WebhookQueueTest, ARetryThatIsPutBackLeavesBeforeLaterOnesAndBeforeWhatIsNe
 TEST(WebhookQueueTest, ARetryThatIsPutBackDuringAReadIsNotTakenTwice) {
   for (const bool shared : {false, true}) {
     WebhookQueue queue(/*ordered=*/false, shared);
-    queue.RetryAt(kNow);
+    queue.AddRetry(kNow);
     BeginRead(queue);
     std::vector<QueuedDelivery> retries = WithKeys({1, 2});
     for (QueuedDelivery& retry : retries) retry.due = kNow;
     queue.EndRead({retries[0]}, false, kNever);
     const QueuedDelivery delivery = queue.Pop();
-    queue.RetryAt(kNow);
+    queue.AddRetry(kNow);
     BeginRead(queue);
     queue.Settle(delivery.key);
     queue.PutBack(delivery);
@@ -307,7 +307,7 @@ TEST(WebhookQueueTest, AccountsForEveryByte) {
   WebhookQueue queue(/*ordered=*/false);
   auto bytes = static_cast<ptrdiff_t>(queue.Push(WithKey(1), true));
   bytes += static_cast<ptrdiff_t>(queue.Push(WithKey(2), false));
-  bytes -= static_cast<ptrdiff_t>(WebhookQueue::Bytes(queue.Pop()));
+  bytes -= static_cast<ptrdiff_t>(BytesOf(queue.Pop()));
   BeginRead(queue);
   bytes += static_cast<ptrdiff_t>(queue.Push(WithKey(3), true));
   bytes += queue.FailRead();
@@ -315,7 +315,7 @@ TEST(WebhookQueueTest, AccountsForEveryByte) {
   bytes += static_cast<ptrdiff_t>(queue.Push(WithKey(4), true));
   bytes += static_cast<ptrdiff_t>(queue.Push(WithKey(5), true));
   bytes += queue.EndRead(WithKeys({2, 3, 4}), /*more=*/false, kNever);
-  while (queue.size() > 0) bytes -= static_cast<ptrdiff_t>(WebhookQueue::Bytes(queue.Pop()));
+  while (queue.size() > 0) bytes -= static_cast<ptrdiff_t>(BytesOf(queue.Pop()));
   EXPECT_EQ(bytes, 0);
 }
 
@@ -326,7 +326,7 @@ using Which = WaitingQuery::Which;
 TEST(SharedWebhookQueueTest, WhatArrivesAboveWhatIsKnownIsReadWithWhatIsNew) {
   WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
   queue.Push(WithKey(5), true);
-  EXPECT_EQ(queue.Arrived({7, 8}), 2);
+  EXPECT_EQ(queue.AddArrivals({7, 8}), 2);
   EXPECT_EQ(queue.ReadAt(false), kNever);  // what is in memory leaves first
   queue.Pop();
   const WaitingQuery query = BeginRead(queue);
@@ -341,7 +341,7 @@ TEST(SharedWebhookQueueTest, WhatArrivesLateIsReadByItsKeyAndLeavesBeforeWhatIsN
   WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
   queue.Push(WithKey(5), true);
   queue.Push(WithKey(6), true);
-  EXPECT_EQ(queue.Arrived({3, 4}), 2);
+  EXPECT_EQ(queue.AddArrivals({3, 4}), 2);
   EXPECT_FALSE(queue.idle());
   const WaitingQuery query = BeginRead(queue);
   EXPECT_EQ(query.which, Which::kThese);
@@ -357,11 +357,11 @@ TEST(SharedWebhookQueueTest, WhatItHoldsOrHasGivenIsNotTakenAgain) {
   queue.Push(WithKey(5), true);
   queue.Push(WithKey(6), true);
   queue.Pop();
-  EXPECT_EQ(queue.Arrived({5, 6}), 0);
+  EXPECT_EQ(queue.AddArrivals({5, 6}), 0);
   EXPECT_EQ(queue.ReadAt(false), kNever);
   // Once it is settled, only the store knows.
   queue.Settle(5);
-  EXPECT_EQ(queue.Arrived({5}), 1);
+  EXPECT_EQ(queue.AddArrivals({5}), 1);
   BeginRead(queue);
   queue.EndRead({}, /*more=*/false, kNever);
   EXPECT_EQ(queue.TakeMiscounted(), 1);
@@ -373,7 +373,7 @@ TEST(SharedWebhookQueueTest, CountsOnlyWhatArrivedAndDoesNotWaitAsMiscounted) {
   WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
   queue.Push(WithKey(9), true);
   queue.Push(WithKey(4), true);  // counted by who pushed it
-  EXPECT_EQ(queue.Arrived({1, 2, 3, 4}), 3);
+  EXPECT_EQ(queue.AddArrivals({1, 2, 3, 4}), 3);
   EXPECT_THAT(queue.BeginRead(1, kNow, false, 3).keys, ElementsAre(1, 2, 3));
   queue.EndRead(WithKeys({2}), /*more=*/true, kNever);  // 3 is left for later
   EXPECT_EQ(queue.TakeMiscounted(), 1);
@@ -396,7 +396,7 @@ TEST(SharedWebhookQueueTest, AnOwnDeliveryThatComesLateIsReadByItsKeyToo) {
 
 TEST(SharedWebhookQueueTest, AnOwnDeliveryBehindOthersIsReadWithThem) {
   WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
-  queue.Arrived({4});
+  queue.AddArrivals({4});
   queue.Push(WithKey(5), true);
   BeginRead(queue);
   queue.EndRead(WithKeys({4, 5}), /*more=*/false, kNever);
@@ -405,11 +405,11 @@ TEST(SharedWebhookQueueTest, AnOwnDeliveryBehindOthersIsReadWithThem) {
 
 TEST(SharedWebhookQueueTest, WhatComesDuringAReadIsSortedOutByWhatTheReadGave) {
   WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
-  queue.Arrived({4});
+  queue.AddArrivals({4});
   BeginRead(queue);
   queue.Push(WithKey(6), true);  // the read has it
   queue.Push(WithKey(5), true);  // it became visible after the read, late
-  queue.Arrived({4, 7, 9});      // of which it has 4 and 7
+  queue.AddArrivals({4, 7, 9});  // of which it has 4 and 7
   queue.EndRead(WithKeys({4, 6, 7}), /*more=*/false, kNever);
   EXPECT_THAT(BeginRead(queue).keys, ElementsAre(5));
   queue.EndRead(WithKeys({5}), /*more=*/false, kNever);
@@ -423,7 +423,7 @@ TEST(SharedWebhookQueueTest, WhatComesDuringAReadIsSortedOutByWhatTheReadGave) {
 TEST(SharedWebhookQueueTest, AFailedReadForgetsNothingThatIsLate) {
   WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
   queue.Push(WithKey(5), true);
-  queue.Arrived({3});
+  queue.AddArrivals({3});
   BeginRead(queue);
   queue.FailRead();
   EXPECT_THAT(BeginRead(queue).keys, ElementsAre(3));
@@ -432,7 +432,7 @@ TEST(SharedWebhookQueueTest, AFailedReadForgetsNothingThatIsLate) {
 TEST(SharedWebhookQueueTest, LateOnesThatTheReadHadNoRoomForAreReadNext) {
   WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
   queue.Push(WithKey(9), true);
-  queue.Arrived({1, 2, 3});
+  queue.AddArrivals({1, 2, 3});
   EXPECT_THAT(queue.BeginRead(1, kNow, false, 2).keys, ElementsAre(1, 2));
   queue.EndRead(WithKeys({1}), /*more=*/true, kNever);
   EXPECT_THAT(BeginRead(queue).keys, ElementsAre(2, 3));
@@ -441,9 +441,9 @@ TEST(SharedWebhookQueueTest, LateOnesThatTheReadHadNoRoomForAreReadNext) {
 TEST(SharedWebhookQueueTest, MoreLateOnesThanItCanKeepInMindHaveItReadAnew) {
   WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
   queue.Push(WithKey(1'000'000), true);
-  for (int64_t key = 1; key <= limits::kMaxQueuedPerWebhook; ++key) queue.Arrived({key});
+  for (int64_t key = 1; key <= limits::kMaxQueuedPerWebhook; ++key) queue.AddArrivals({key});
   EXPECT_FALSE(queue.overrun());
-  queue.Arrived({limits::kMaxQueuedPerWebhook + 1});
+  queue.AddArrivals({limits::kMaxQueuedPerWebhook + 1});
   EXPECT_TRUE(queue.overrun());
   queue.Reload(/*ordered=*/false);
   EXPECT_FALSE(queue.overrun());
@@ -453,7 +453,7 @@ TEST(SharedWebhookQueueTest, ARetryThatAnotherProcessAskedForBeforeItWasSettledI
   WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
   queue.Push(WithKey(5), true);
   queue.Pop();
-  queue.RetryAt(kNow);
+  queue.AddRetry(kNow);
   BeginRead(queue);
   queue.EndRead(WithKeys({5}), /*more=*/false, kNever);
   EXPECT_EQ(queue.size(), 0u);
@@ -467,7 +467,7 @@ TEST(SharedWebhookQueueTest, ARetryThatIsSettledWhileItIsReadIsReadAgain) {
   WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
   queue.Push(WithKey(5), true);
   queue.Pop();
-  queue.RetryAt(kNow);
+  queue.AddRetry(kNow);
   BeginRead(queue);
   queue.Settle(5);
   queue.EndRead(WithKeys({5}), /*more=*/false, kNever);
@@ -487,11 +487,11 @@ TEST(SharedWebhookQueueTest, AnOrderedOneTakesInOnlyWhatItReads) {
 TEST(SharedWebhookQueueTest, AnOrderedOneReadsFromWellBeforeWhatItReadLast) {
   const int64_t first = FirstKeyAt(kNow);
   WebhookQueue queue(/*ordered=*/true, /*shared=*/true);
-  queue.Arrived({first + 5});
+  queue.AddArrivals({first + 5});
   BeginRead(queue);
   queue.EndRead(WithKeys({first + 5}), /*more=*/false, kNever);
   queue.Pop();
-  queue.Arrived({first + 6});
+  queue.AddArrivals({first + 6});
   EXPECT_EQ(BeginRead(queue).after_key, FirstKeyAt(kNow - limits::kMaxCommitLag));
   // The first is not settled: the store has it still as it was.
   queue.EndRead(WithKeys({first + 4, first + 5, first + 6}), /*more=*/false, kNever);
@@ -501,21 +501,21 @@ TEST(SharedWebhookQueueTest, AnOrderedOneReadsFromWellBeforeWhatItReadLast) {
 TEST(SharedWebhookQueueTest, AnOrderedOneIsReadAnewForWhatIsOlderThanThat) {
   const int64_t first = FirstKeyAt(kNow);
   WebhookQueue queue(/*ordered=*/true, /*shared=*/true);
-  queue.Arrived({first});
+  queue.AddArrivals({first});
   BeginRead(queue);
   queue.EndRead(WithKeys({first}), /*more=*/false, kNever);
   queue.Pop();
-  queue.Arrived({FirstKeyAt(kNow - limits::kMaxCommitLag)});
+  queue.AddArrivals({FirstKeyAt(kNow - limits::kMaxCommitLag)});
   EXPECT_TRUE(queue.overrun());
 }
 
 TEST(SharedWebhookQueueTest, AnOrderedOneKeepsARetryInItsPlace) {
   WebhookQueue queue(/*ordered=*/true, /*shared=*/true);
-  queue.Arrived({4, 5});
+  queue.AddArrivals({4, 5});
   BeginRead(queue);
   queue.EndRead(WithKeys({4, 5}), /*more=*/false, kNever);
   queue.PutBack(queue.Pop());
-  EXPECT_EQ(queue.Arrived({4}), 0);
+  EXPECT_EQ(queue.AddArrivals({4}), 0);
   EXPECT_THAT(PopAll(queue), ElementsAre(4, 5));
 }
 
@@ -525,7 +525,7 @@ TEST(SharedWebhookQueueTest, AccountsForEveryByteOfWhatIsLate) {
   bytes += static_cast<ptrdiff_t>(queue.Push(WithKey(3), true));
   BeginRead(queue);
   bytes += queue.EndRead(WithKeys({3}), /*more=*/false, kNever);
-  bytes -= static_cast<ptrdiff_t>(WebhookQueue::Bytes(queue.Pop()));
+  bytes -= static_cast<ptrdiff_t>(BytesOf(queue.Pop()));
   bytes -= static_cast<ptrdiff_t>(queue.Drop());
   EXPECT_EQ(bytes, 0);
   EXPECT_EQ(queue.size(), 0u);

@@ -2,14 +2,14 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
 
 using ::testing::ElementsAre;
 
-absl::StatusOr<Webhook> Disable(Engine& engine, const std::string& etag, bool validate_only = false) {
+absl::StatusOr<Webhook> Disable(TestEngine& engine, const std::string& etag, bool validate_only = false) {
   absl::StatusOr<Webhook> result = absl::UnknownError("no answer");
   engine.webhooks.Update(
       "p", "a", etag,
@@ -21,7 +21,7 @@ absl::StatusOr<Webhook> Disable(Engine& engine, const std::string& etag, bool va
   return result;
 }
 
-absl::StatusOr<Webhook> Delete(Engine& engine, const std::string& etag, bool validate_only = false) {
+absl::StatusOr<Webhook> Delete(TestEngine& engine, const std::string& etag, bool validate_only = false) {
   absl::StatusOr<Webhook> result = absl::UnknownError("no answer");
   engine.webhooks.Delete("p", "a", etag, validate_only,
                          [&](absl::StatusOr<Webhook> webhook) { result = std::move(webhook); });
@@ -29,14 +29,14 @@ absl::StatusOr<Webhook> Delete(Engine& engine, const std::string& etag, bool val
 }
 
 TEST(WebhooksTest, AWebhookIsThereOnceItIsStored) {
-  Engine engine;
+  TestEngine engine;
   engine.store.HoldCommits();
   engine.Create("a");
   EXPECT_EQ(engine.webhooks.Get("p", "a"), nullptr);
 }
 
 TEST(WebhooksTest, ListsByIdInPages) {
-  Engine engine;
+  TestEngine engine;
   for (const char* id : {"c", "a", "b"}) engine.Create(id);
   const auto ids = [&](const char* after, int limit) {
     std::vector<std::string> found;
@@ -49,7 +49,7 @@ TEST(WebhooksTest, ListsByIdInPages) {
 }
 
 TEST(WebhooksTest, AnEtagChangesWithEveryChangeAndGuardsAgainstOthers) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   const std::string etag = EtagOf(*engine.webhooks.Get("p", "a"));
   ASSERT_TRUE(Disable(engine, etag).ok());
@@ -60,7 +60,7 @@ TEST(WebhooksTest, AnEtagChangesWithEveryChangeAndGuardsAgainstOthers) {
 }
 
 TEST(WebhooksTest, ValidatingChangesNothing) {
-  Engine engine;
+  TestEngine engine;
   engine.Create("a");
   const auto validated = Disable(engine, "", /*validate_only=*/true);
   ASSERT_TRUE(validated.ok());
@@ -73,7 +73,7 @@ TEST(WebhooksTest, ValidatingChangesNothing) {
 }
 
 TEST(WebhooksTest, WhatIsNotThereIsNotFound) {
-  Engine engine;
+  TestEngine engine;
   for (bool validate_only : {false, true}) {
     EXPECT_TRUE(absl::IsNotFound(Disable(engine, "", validate_only).status()));
     EXPECT_TRUE(absl::IsNotFound(Delete(engine, "", validate_only).status()));
@@ -81,7 +81,7 @@ TEST(WebhooksTest, WhatIsNotThereIsNotFound) {
 }
 
 TEST(WebhooksTest, ARepeatedCreateDoesNotUndoWhatChangedSince) {
-  Engine engine;
+  TestEngine engine;
   Webhook webhook;
   webhook.project = "p";
   webhook.id = "a";

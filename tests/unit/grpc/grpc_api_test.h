@@ -45,10 +45,9 @@ class GrpcApiTest : public ApiTest {
     webhook_stub_ = v1::WebhookService::NewStub(channel_);
   }
   ~GrpcApiTest() override {
-    dispatcher_.Drain(absl::ZeroDuration());
+    engine_->Drain(absl::ZeroDuration());
     http_.reset();
     api_.StopStreams();
-    feed_.Close();
     server_->Shutdown();
   }
 

@@ -4,7 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/delivery/engine.h"
+#include "tests/unit/delivery/test_engine.h"
 
 namespace hookd {
 namespace {
@@ -14,13 +14,10 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 // A member's parts: what an engine of the tests has, and the rest.
-Member::Parts PartsOf(Engine& engine, Tokens* tokens, Health* health, Cluster* cluster) {
+Member::Parts PartsOf(TestEngine& engine, Tokens* tokens, Health* health, Cluster* cluster) {
   return {.cluster = cluster,
-          .webhooks = &engine.webhooks,
+          .engine = engine.engine.get(),
           .tokens = tokens,
-          .dispatcher = engine.dispatcher.get(),
-          .counts = &engine.counts,
-          .feed = &engine.feed,
           .health = health,
           .clock = &engine.clock};
 }
@@ -34,7 +31,7 @@ class MemberTest : public ::testing::Test {
   }
   int shard() const { return ShardOf(webhook_); }
 
-  Engine engine_{{}, {}, /*shared=*/true};
+  TestEngine engine_{{}, {}, /*shared=*/true};
   Tokens tokens_{&engine_.store, &engine_.clock};
   Health health_{"", {}};
   Member member_{PartsOf(engine_, &tokens_, &health_, &engine_.cluster)};
@@ -99,7 +96,7 @@ TEST_F(MemberTest, UnableToSendItBeginsNothingAndIgnoresWhatHungUntilItIsAbleAga
 }
 
 TEST_F(MemberTest, BeginsNothingOnceWhatItKnowsIsTooOld) {
-  Engine engine({}, {}, /*shared=*/true);
+  TestEngine engine({}, {}, /*shared=*/true);
   Member member(PartsOf(engine, &tokens_, &health_, &engine.cluster));
   const int64_t webhook = engine.Create("a");
   engine.Emit();
@@ -185,7 +182,7 @@ TEST_F(MemberTest, ItsWatchersAreToldTheOutcomesOfOthers) {
 }
 
 TEST_F(MemberTest, WhatWaitsElsewhereCountsAgainstTheLimitInAll) {
-  Engine engine({}, {.per_project = 10, .in_all = 10}, /*shared=*/true);
+  TestEngine engine({}, {.per_project = 10, .in_all = 10}, /*shared=*/true);
   Member member(PartsOf(engine, &tokens_, &health_, &engine.cluster));
   member.OnWaitingElsewhere(10);
   EXPECT_TRUE(absl::IsResourceExhausted(engine.counts.Add("p", 1)));
@@ -194,7 +191,7 @@ TEST_F(MemberTest, WhatWaitsElsewhereCountsAgainstTheLimitInAll) {
 }
 
 TEST(LonelyMemberTest, WithoutAClusterItIsTheOnlyNodeAndHasEveryShard) {
-  Engine engine;
+  TestEngine engine;
   Tokens tokens(&engine.store, &engine.clock);
   Health health("", {});
   Member member(PartsOf(engine, &tokens, &health, nullptr));

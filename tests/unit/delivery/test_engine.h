@@ -1,7 +1,7 @@
 // The delivery engine on fakes: a store in memory, an HTTP client the test answers for, a clock that stands
 // still. Not thread-safe.
-#ifndef HOOKD_TESTS_UNIT_DELIVERY_ENGINE_H_
-#define HOOKD_TESTS_UNIT_DELIVERY_ENGINE_H_
+#ifndef HOOKD_TESTS_UNIT_DELIVERY_TEST_ENGINE_H_
+#define HOOKD_TESTS_UNIT_DELIVERY_TEST_ENGINE_H_
 
 #include <functional>
 #include <memory>
@@ -9,13 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "delivery/acceptor.h"
-#include "delivery/auto_disable.h"
-#include "delivery/dispatcher.h"
-#include "delivery/outcome_feed.h"
-#include "delivery/waiting_counts.h"
-#include "delivery/webhook_table.h"
-#include "delivery/webhooks.h"
+#include "delivery/engine.h"
 #include "gtest/gtest.h"
 #include "hookd/v1/event.pb.h"
 #include "payload/payload.h"
@@ -27,21 +21,15 @@
 
 namespace hookd {
 
-struct Engine {
+struct TestEngine {
   // With `shared`, other processes have its store open too, and it holds no shard yet.
-  explicit Engine(Scheduler::Options options = {}, WaitingCounts::Limits limits = {}, bool shared = false)
-      : cluster(&store),
-        counts(limits),
-        dispatcher(std::make_unique<Dispatcher>(
-            Dispatcher::Parts{Shared(shared), http.get(), &table, &counts, &feed, &clock, &random, &metrics},
-            options)),
-        webhooks(&store, &table, dispatcher.get()),
-        auto_disable(&store, &webhooks, &clock, &metrics, limits::kAutoDisableAfter),
-        acceptor(&store, &table, &counts, dispatcher.get(), &clock, &metrics) {
-    dispatcher->SetAutoDisable(&auto_disable);
+  explicit TestEngine(Scheduler::Options scheduler = {}, WaitingCounts::Limits waiting = {},
+                      bool shared = false)
+      : cluster(&store), engine(Make(scheduler, waiting, shared)) {
+    EXPECT_TRUE(engine->Start().ok());
   }
   // As the server does: the HTTP client goes first and calls the dispatcher back.
-  ~Engine() {
+  ~TestEngine() {
     dispatcher->Drain(absl::ZeroDuration());
     http.reset();
   }
@@ -137,9 +125,17 @@ struct Engine {
     }
   }
 
-  Store* Shared(bool shared) {
+  std::unique_ptr<Engine> Make(const Scheduler::Options& scheduler, const WaitingCounts::Limits& waiting,
+                               bool shared) {
     if (shared) store.SetCluster(&cluster);
-    return &store;
+    return Engine::Create({.store = &store,
+                           .http = http.get(),
+                           .clock = &clock,
+                           .random = &random,
+                           .metrics = &metrics,
+                           .scheduler = scheduler,
+                           .waiting = waiting})
+        .value();
   }
 
   FakeClock clock;
@@ -148,15 +144,17 @@ struct Engine {
   FakeStore store{&clock};
   FakeCluster cluster;
   std::unique_ptr<FakeHttpClient> http = std::make_unique<FakeHttpClient>();
-  WebhookTable table;
-  WaitingCounts counts;
-  OutcomeFeed feed;
-  std::unique_ptr<Dispatcher> dispatcher;
-  Webhooks webhooks;
-  AutoDisable auto_disable;
-  Acceptor acceptor;
+  std::unique_ptr<Engine> engine;
+  WebhookTable& table = *engine->table();
+  WaitingCounts& counts = *engine->counts();
+  OutcomeFeed& feed = *engine->feed();
+  Dispatcher* const dispatcher = engine->dispatcher();
+  Webhooks& webhooks = *engine->webhooks();
+  AutoDisable& auto_disable = *engine->auto_disable();
+  Acceptor& acceptor = *engine->acceptor();
+  Redelivery& redelivery = *engine->redelivery();
 };
 
 }  // namespace hookd
 
-#endif  // HOOKD_TESTS_UNIT_DELIVERY_ENGINE_H_
+#endif  // HOOKD_TESTS_UNIT_DELIVERY_TEST_ENGINE_H_
