@@ -36,22 +36,23 @@ absl::StatusOr<std::string> ReadFile(absl::string_view flag, const std::string& 
   return std::string{std::istreambuf_iterator<char>(file), {}};
 }
 
-// What gRPC would tell with the first call alone, by closing it.
+// gRPC would report these errors only at the first call, by closing its connection.
 absl::Status CheckFiles(const Listening& listening) {
   const auto chain = ReadFile("--tls_cert_file", listening.tls_cert_file);
   if (!chain.ok()) return chain.status();
   const auto key = ReadFile("--tls_key_file", listening.tls_key_file);
   if (!key.ok()) return key.status();
-  const auto says = [](absl::string_view flag, const std::string& path, const absl::Status& status) {
+  const auto name_file = [](absl::string_view flag, const std::string& path, const absl::Status& status) {
     return status.ok() ? status
                        : absl::InvalidArgumentError(absl::StrCat(flag, ": ", path, " ", status.message()));
   };
-  absl::Status status = says("--tls_cert_file", listening.tls_cert_file, CheckCertificates(*chain));
-  if (status.ok()) status = says("--tls_key_file", listening.tls_key_file, CheckPrivateKey(*key, *chain));
+  absl::Status status = name_file("--tls_cert_file", listening.tls_cert_file, CheckCertificates(*chain));
+  if (status.ok())
+    status = name_file("--tls_key_file", listening.tls_key_file, CheckPrivateKey(*key, *chain));
   if (!status.ok() || listening.tls_client_ca_file.empty()) return status;
   const auto authorities = ReadFile("--tls_client_ca_file", listening.tls_client_ca_file);
   if (!authorities.ok()) return authorities.status();
-  return says("--tls_client_ca_file", listening.tls_client_ca_file, CheckCertificates(*authorities));
+  return name_file("--tls_client_ca_file", listening.tls_client_ca_file, CheckCertificates(*authorities));
 }
 
 }  // namespace
@@ -76,11 +77,10 @@ absl::Status CheckExposure(const Listening& listening, bool tokens_required) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("other machines could call at ", listening.address, tls ? "" : " in clear text",
+      absl::StrCat("other machines could call at ", listening.address, tls ? "" : " in plaintext",
                    tls || tokens_required ? "" : " and", tokens_required ? "" : " without a token",
-                   ": give --tls_cert_file and --tls_key_file, and --tokens_file or --require_tokens; or, if "
-                   "you know that "
-                   "nobody else can reach it, --allow_insecure_listen"));
+                   ": set --tls_cert_file and --tls_key_file, and --tokens_file or --require_tokens; or set "
+                   "--allow_insecure_listen if no one else can reach the port"));
 }
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const Listening& listening) {

@@ -1,5 +1,5 @@
-// How the gRPC port is guarded: TLS, and whether it may be open to other machines at all. Thread-safe; no
-// state.
+// The address of the gRPC server, its TLS credentials, and whether other machines may reach it. Thread-safe;
+// no state.
 #ifndef HOOKD_LISTENING_H_
 #define HOOKD_LISTENING_H_
 
@@ -16,26 +16,27 @@ struct Listening {
   std::string address;             // host:port, or unix:path
   std::string tls_cert_file;       // PEM: certificate chain and key; both or neither
   std::string tls_key_file;        //
-  std::string tls_client_ca_file;  // PEM: callers may show a certificate of these; empty: none is asked for
-  bool allow_insecure = false;     // other machines may call without TLS and tokens: somebody said so
+  std::string tls_client_ca_file;  // PEM: CAs of client certificates; empty: none is requested
+  bool allow_insecure = false;     // other machines may call without TLS and tokens
 };
 
-// INVALID_ARGUMENT, with one sentence for the operator, if the address is none to listen on.
+// Returns INVALID_ARGUMENT, with one sentence for the operator, if the server cannot listen on such an
+// address.
 absl::Status CheckAddress(const Listening& listening);
 
-// The address, with the port that was taken in the place of the one that was asked for.
+// The address with the port that was bound instead of the port that was requested.
 std::string AddressWithPort(const Listening& listening, int port);
 
-// Whether other machines may reach what listens on that address.
+// Whether other machines may reach a server on that address.
 bool IsExposed(const std::string& address);
 
-// INVALID_ARGUMENT, with one sentence for the operator, if other machines could call in clear text or without
-// a token, and nobody said that they may.
+// Returns INVALID_ARGUMENT, with one sentence for the operator, if other machines could call in plaintext or
+// without a token and `allow_insecure` is false.
 absl::Status CheckExposure(const Listening& listening, bool tokens_required);
 
-// Of clear text if there is no certificate. With one, files that change are read anew within
-// limits::kTlsReload. INVALID_ARGUMENT, with one sentence for the operator, if they cannot be read or do not
-// belong together.
+// Returns plaintext credentials if there is no certificate. Otherwise changed files are reloaded within
+// limits::kTlsReload. Returns INVALID_ARGUMENT, with one sentence for the operator, if the files cannot be
+// read or do not belong together.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const Listening& listening);
 
 }  // namespace hookd

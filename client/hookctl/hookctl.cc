@@ -1,11 +1,11 @@
 #include "hookctl/hookctl.h"
 
-#include <algorithm>
 #include <functional>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "command_line/command_line.h"
 #include "hookctl/commands.h"
 #include "hookctl/output.h"
 #include "hookctl/session.h"
@@ -52,18 +52,14 @@ void Check(CLI::Option* option, const char* name, const std::string& wanted,
   });
 }
 
-// What was not understood, and where help is.
+// What is wrong with the command line, and where its help is.
 std::string UsageText(const CLI::App& app, const CLI::ParseError& error) {
-  // A misspelt command is told by CLI11 as one that is missing.
-  const std::vector<std::string> unknown = app.remaining(true);
-  const std::string text =
-      unknown.empty() ? error.what() : absl::StrCat("not understood: ", absl::StrJoin(unknown, " "));
   std::string command = app.get_name();
   for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
     at = at->get_subcommands().front();
     absl::StrAppend(&command, " ", at->get_name());
   }
-  return absl::StrCat(Printable(text), "\nSee ", command, " --help");
+  return absl::StrCat(Printable(command_line::Describe(app, error)), "\nSee ", command, " --help");
 }
 
 }  // namespace
@@ -167,9 +163,9 @@ int Run(std::vector<std::string> arguments, Terminal terminal) {
   AddAdmin(app, session);
   app.footer(kFooter);
 
-  std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes a vector
+  if (arguments.empty()) arguments.emplace_back("--help");
   try {
-    app.parse(std::move(arguments));
+    command_line::Parse(app, arguments);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error, terminal.out, terminal.err);  // help or version
     return session.Fail(kUsage, UsageText(app, error));

@@ -25,5 +25,6 @@ check server/grpc '(access|metrics|store|http|payload|delivery|rpc|hookd)/|serve
 check server/rpc 'server\.h'
 # hookctl moves one store into another, with no hookd beside it that could: it is given the one function that does.
 check client '(base|store|http|payload|delivery|rpc)/|server' '#include "store/store_move.h"'
+check client/command_line '(hookctl|hookd)/'
 check protos 'base/|store/|http/|payload/|delivery/|rpc/|client/'
 exit $bad
