@@ -99,11 +99,11 @@ std::string ServiceConfig(const Options& options) {
   return json;
 }
 
-// hookd, as every gRPC server by default, lets a client ping it once in five minutes of silence.
+// hookd has the default of gRPC servers, which allow a client one ping per five minutes without data.
 constexpr int kKeepaliveMs = 6 * 60 * 1000;
 constexpr int kKeepaliveTimeoutMs = 20 * 1000;
 
-// Puts the token into the metadata of every call. gRPC's call credentials would do so over TLS alone.
+// Adds the token to the metadata of every call. gRPC's call credentials would only do so over TLS.
 class TokenSender : public grpc::experimental::ClientInterceptorFactoryInterface {
  public:
   explicit TokenSender(const std::string& token) : value_("Bearer " + token) {}
@@ -140,7 +140,7 @@ std::shared_ptr<grpc::ChannelCredentials> Credentials(const Options& options) {
   return grpc::SslCredentials(ssl);
 }
 
-// The first detail of the error that is a `Detail`.
+// Returns the first detail of the error of type `Detail`.
 template <typename Detail>
 std::optional<Detail> FindDetail(const grpc::Status& status) {
   google::rpc::Status rich;
@@ -158,7 +158,7 @@ Client::Client(const Options& options) {
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(ServiceConfig(options));
   arguments.SetUserAgentPrefix("hookd-client/" HOOKD_VERSION);
-  // Or a stream would wait forever for a machine that is gone.
+  // Without keepalive, a stream would wait forever for a machine that is gone.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
@@ -209,7 +209,7 @@ std::string CodeName(grpc::StatusCode code) {
 std::string Describe(const grpc::Status& status) {
   std::string text = CodeName(status.error_code());
   const std::vector<FieldViolation> violations = FieldViolations(status);
-  // hookd's message says in one long line what the violations say in theirs.
+  // The message repeats the violations on one line.
   if (violations.empty() && !status.error_message().empty()) text += ": " + status.error_message();
   for (const FieldViolation& violation : violations) {
     text += "\n  " + violation.field + ": " + violation.description;

@@ -115,7 +115,7 @@ TEST_F(DeliveryWatchTest, AWatcherThatIsTooSlowWaitsAsLongAsItIsTold) {
       {{Outcome("d2", 1, 1)}, {}}};
   const Result result = Hookctl({"deliveries", "watch", "--limit", "2"});
   EXPECT_EQ(result.code, kOk);
-  EXPECT_THAT(result.err, HasSubstr("(RESOURCE_EXHAUSTED: too slow); going on in 300ms."));
+  EXPECT_THAT(result.err, HasSubstr("(RESOURCE_EXHAUSTED: too slow); reconnecting in 300ms."));
 }
 
 TEST_F(DeliveryWatchTest, AServerThatGoesAwayAtOnceIsWaitedForToo) {

@@ -88,7 +88,7 @@ TEST(UnreachableTest, SaysWhatWasAskedAndExitsWithItsOwnCode) {
   { target = hookd::FakeHookd().target(); }
   const Result result = RunHookctl({"--server", target, "webhooks", "list"});
   EXPECT_EQ(result.code, kUnavailable);
-  EXPECT_THAT(result.err, HasSubstr("Asked " + target));
+  EXPECT_THAT(result.err, HasSubstr("Tried " + target));
 }
 
 class GlobalFlagsTest : public HookctlTest {};
@@ -136,7 +136,7 @@ TEST_F(GlobalFlagsTest, TimeoutBoundsACall) {
   const Result result = Hookctl({"--timeout", "50ms", "webhooks", "get", "w"});
   busy->Unlock();
   EXPECT_EQ(result.code, kUnavailable);
-  EXPECT_THAT(result.err, HasSubstr("gave no answer in time (--timeout)"));
+  EXPECT_THAT(result.err, HasSubstr("did not respond in time (--timeout)"));
 }
 
 }  // namespace
