@@ -120,12 +120,12 @@ void Tokens::Create(Token token, std::function<void(absl::StatusOr<Token>)> done
   {
     absl::MutexLock lock(&mutex_);
     if (!token.client_identity.empty() && by_identity_.contains(token.client_identity)) {
-      return done(absl::AlreadyExistsError("another token has this client identity"));
+      return done(absl::AlreadyExistsError("another token already has this client identity"));
     }
   }
   store_->CreateToken(std::move(token), [this, done = std::move(done)](absl::StatusOr<Token> created) {
     if (created.ok()) {
-      LogInfo("a token was created", {{"token", created->id}});
+      LogInfo("token created", {{"token", created->id}});
       OnCreated(*created);
     }
     done(std::move(created));
@@ -135,7 +135,7 @@ void Tokens::Create(Token token, std::function<void(absl::StatusOr<Token>)> done
 void Tokens::Delete(const std::string& id, std::function<void(absl::Status)> done) {
   store_->DeleteToken(id, [this, done = std::move(done)](const absl::StatusOr<Token>& deleted) {
     if (deleted.ok()) {
-      LogInfo("a token was deleted", {{"token", deleted->id}});
+      LogInfo("token deleted", {{"token", deleted->id}});
       OnDeleted(deleted->key);
     }
     done(deleted.status());
@@ -181,7 +181,7 @@ Token Tokens::Shown(const Grant& grant) {
 absl::StatusOr<Token> Tokens::Get(absl::string_view id) const {
   absl::MutexLock lock(&mutex_);
   const auto found = by_id_.find(std::string(id));
-  if (found == by_id_.end()) return absl::NotFoundError(absl::StrCat("there is no token ", id));
+  if (found == by_id_.end()) return absl::NotFoundError(absl::StrCat("tokens/", id, " not found"));
   return Shown(*found->second);
 }
 

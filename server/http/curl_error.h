@@ -25,12 +25,11 @@ struct CurlFailure {
   absl::Duration timeout;         // that the request had
 };
 
-// For a request that may not go where its URL leads. Which address that is is not said: it would tell what
-// stands in hookd's own network.
+// The error for a request to an address or port that is not allowed. It omits the address, which would reveal
+// what is in hookd's own network.
 inline constexpr char kEgressNotAllowed[] =
-    "could not connect: the host's address is not public, or its port not allowed, and hookd's operator has "
-    "not "
-    "allowed it (--egress_allow, --egress_ports)";
+    "could not connect: the host's address is not public, or its port is not allowed; the operator of hookd "
+    "can allow them with --egress_allow and --egress_ports";
 
 // The sentence for HttpResult::error, such as "could not connect: connection refused". The same failure has
 // the same words, whatever the address, so that they can be counted.

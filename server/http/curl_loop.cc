@@ -116,17 +116,18 @@ std::unique_ptr<CURLM, CurlLoop::MultiCleanup> CurlLoop::MakeMulti() {
 
 absl::Status CurlLoop::Start() {
   if (epoll_.get() < 0 || wake_.get() < 0 || multi_ == nullptr || share_ == nullptr) {
-    return absl::ResourceExhaustedError("the HTTP client got no descriptors or no memory from the system");
+    return absl::ResourceExhaustedError("cannot start the HTTP client: no file descriptors or memory left");
   }
   if (!Watch(wake_.get(), kWake, EPOLLIN)) {
-    return absl::ResourceExhaustedError("the HTTP client cannot watch descriptors");
+    return absl::ResourceExhaustedError("cannot start the HTTP client: cannot watch file descriptors");
   }
   // One thread uses the share, so that it needs no locks.
   curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
   try {
     thread_ = std::thread([this] { Run(); });
   } catch (const std::system_error& error) {
-    return absl::ResourceExhaustedError(absl::StrCat("the HTTP client got no thread: ", error.what()));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cannot start the HTTP client: no thread: ", error.what()));
   }
   return absl::OkStatus();
 }
@@ -376,8 +377,9 @@ void CurlLoop::OnAnswer(Job& job, const NameResolver::Answer& answer) {
                                    HttpFault::kHookd));
   }
   std::string error = "could not resolve the host name";
-  if (answer.kind == Kind::kNoAnswer) absl::StrAppend(&error, ": its name servers do not answer");
-  if (answer.kind == Kind::kNoNameServers) absl::StrAppend(&error, ": no name server answers");
+  if (answer.kind == Kind::kNoAnswer)
+    absl::StrAppend(&error, ": the name servers for this name do not respond");
+  if (answer.kind == Kind::kNoNameServers) absl::StrAppend(&error, ": no name server responds");
   Finish(job, ErrorResult(std::move(error), HttpFailure::kResolve,
                           answer.kind == Kind::kNoNameServers ? HttpFault::kHookd : HttpFault::kEndpoint));
 }
@@ -413,7 +415,7 @@ void CurlLoop::OnConnected(Job& job, Connector::Result result) {
   }
   HttpResult failure = ConnectFailure(result.os_error, result.ours, options_.evidence->connects());
   if (proxy_.has_value()) {
-    failure.error = absl::StrCat("the egress proxy cannot be reached: ", failure.error);
+    failure.error = absl::StrCat("cannot reach the egress proxy: ", failure.error);
     failure.failure = HttpFailure::kProxy;
     failure.fault = HttpFault::kHookd;
   }
@@ -522,7 +524,7 @@ void CurlLoop::FinishTransfer(Job& job, CURLcode code) {
     result.connect = absl::FromChrono(job.connected - job.looked_up);
   }
   if (cut) {
-    result.error = "the endpoint sent without end: its connection was cut";
+    result.error = "the endpoint sent too much data: hookd closed the connection";
     result.failure = HttpFailure::kProtocol;
     result.fault = HttpFault::kEndpoint;
     result.abusive = true;
@@ -553,8 +555,8 @@ HttpResult CurlLoop::Overdue(Job& job) {
                        HttpFault::kHookd);
   }
   if (proxy_.has_value()) {
-    return ErrorResult(absl::StrCat("the egress proxy could not be reached within ", limit),
-                       HttpFailure::kProxy, HttpFault::kHookd);
+    return ErrorResult(absl::StrCat("could not reach the egress proxy within ", limit), HttpFailure::kProxy,
+                       HttpFault::kHookd);
   }
   if (job.looking_up) {
     const bool ours = options_.names->saturated() || !options_.names->AnswersSince(job.connecting_since);
@@ -597,7 +599,7 @@ void CurlLoop::Detach(Job& job) {
 void CurlLoop::Finish(Job& job, HttpResult result) {
   if (job.sends > 0 && !job.in_libcurl && result.fault == HttpFault::kHookd && !ending_) {
     // It was sent by a kept connection, which ended, and the endpoint may have taken it.
-    result = ErrorResult("the connection was closed before an answer came", HttpFailure::kBroken,
+    result = ErrorResult("the connection was closed before a response", HttpFailure::kBroken,
                          HttpFault::kEndpoint);
   }
   Detach(job);
@@ -637,7 +639,7 @@ void CurlLoop::Sweep(Instant now) {
 }
 
 void CurlLoop::Replace(CURLMcode code) {
-  LogError("HTTP loop recovered: libcurl's handle was broken", {{"error", curl_multi_strerror(code)}});
+  LogError("HTTP loop restarted: libcurl's handle was broken", {{"error", curl_multi_strerror(code)}});
   std::vector<Job*> in_libcurl;
   for (const auto& [job, owned] : jobs_) {
     if (job->in_libcurl) in_libcurl.push_back(job);

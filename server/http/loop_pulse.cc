@@ -80,7 +80,7 @@ bool LoopPulse::CutLocked(int socket) {
   if (found == sockets_.end() || std::exchange(found->second.cut, true)) return false;
   ShutDownUnread(socket);
   ++cut_;
-  LogWarning("connection cut: it kept an HTTP loop busy with what is no answer",
+  LogWarning("connection closed: it kept an HTTP loop busy without a response",
              {{"endpoint", found->second.origin}});
   return true;
 }

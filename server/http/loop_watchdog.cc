@@ -28,7 +28,8 @@ absl::Status LoopWatchdog::Start() {
   try {
     thread_ = std::thread([this] { Run(); });
   } catch (const std::system_error& error) {
-    return absl::ResourceExhaustedError(absl::StrCat("the HTTP client got no thread: ", error.what()));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cannot start the HTTP client: no thread: ", error.what()));
   }
   return absl::OkStatus();
 }
@@ -99,12 +100,12 @@ void LoopWatchdog::NoteLag() {
 std::string LoopWatchdog::WhyUnable() const {
   const Instant late = std::chrono::steady_clock::now() - absl::ToChronoNanoseconds(limits::kLoopDead);
   for (const Watched& each : watched_) {
-    if (each.pulse->dead()) return "libcurl's handle is broken, and there is no memory for another";
+    if (each.pulse->dead()) return "libcurl's handle is broken and there is no memory for a new one";
     if (each.pulse->turn_began() < late) {
-      return absl::StrCat("an HTTP loop has not come back for ", absl::FormatDuration(limits::kLoopDead));
+      return absl::StrCat("an HTTP loop has been stuck for ", absl::FormatDuration(limits::kLoopDead));
     }
     if (each.pulse->deadline() < late) {
-      return absl::StrCat("requests outlive their timeout by ", absl::FormatDuration(limits::kLoopDead));
+      return absl::StrCat("requests exceed their timeout by ", absl::FormatDuration(limits::kLoopDead));
     }
   }
   return "";

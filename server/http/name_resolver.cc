@@ -213,14 +213,14 @@ absl::StatusOr<ares_channel> NameResolver::Worker::MakeChannel() {
   ares_channel channel = nullptr;
   if (ares_init_options(&channel, &settings, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB) !=
       ARES_SUCCESS) {
-    return absl::ResourceExhaustedError("name lookups got no memory from the system");
+    return absl::ResourceExhaustedError("cannot start name lookups: no memory left");
   }
   if (!options_.name_servers.empty() &&
       ares_set_servers_ports_csv(channel, absl::StrJoin(options_.name_servers, ",").c_str()) !=
           ARES_SUCCESS) {
     ares_destroy(channel);
     return absl::InvalidArgumentError(
-        absl::StrCat("name servers must be addresses, with or without a port, such as 10.0.0.2 or "
+        absl::StrCat("--egress_name_servers must be addresses, optionally with a port, such as 10.0.0.2 or "
                      "[fd00::2]:53, not ",
                      absl::StrJoin(options_.name_servers, ",")));
   }
@@ -231,7 +231,7 @@ absl::StatusOr<ares_channel> NameResolver::Worker::MakeChannel() {
 absl::Status NameResolver::Worker::Start() {
   static const int library = ares_library_init(ARES_LIB_INIT_ALL);
   if (wake_ < 0 || library != ARES_SUCCESS) {
-    return absl::ResourceExhaustedError("name lookups got no descriptor or no memory from the system");
+    return absl::ResourceExhaustedError("cannot start name lookups: no file descriptors or memory left");
   }
   FollowResolvConf();
   absl::StatusOr<ares_channel> channel = MakeChannel();
@@ -240,7 +240,7 @@ absl::Status NameResolver::Worker::Start() {
   try {
     thread_ = std::thread([this] { Run(); });
   } catch (const std::system_error& error) {
-    return absl::ResourceExhaustedError(absl::StrCat("name lookups got no thread: ", error.what()));
+    return absl::ResourceExhaustedError(absl::StrCat("cannot start name lookups: no thread: ", error.what()));
   }
   return absl::OkStatus();
 }

@@ -87,7 +87,7 @@ absl::StatusOr<std::string> NormalizeUrl(absl::string_view url) {
   if (!host.has_value() || host->empty()) return ParseError(CURLUE_BAD_HOSTNAME);
   // libcurl could translate it only in the process's locale, and hookd runs in none.
   if (!std::all_of(host->begin(), host->end(), absl::ascii_isascii)) {
-    return Invalid("must have a host name in ASCII: write an international name in its xn-- form");
+    return Invalid("must have an ASCII host name: write an international name in its xn-- form");
   }
   const std::optional<std::string> zone = Part(parsed, CURLUPART_ZONEID);
   if (curl_url_set(parsed.get(), CURLUPART_HOST, absl::AsciiStrToLower(*host).c_str(), 0) != CURLUE_OK ||

@@ -44,18 +44,19 @@ absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Create(const s
   const auto wanted = ParseHostAndPort(listen);
   if (!wanted.has_value()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("metrics cannot be served on ", listen, ": give host:port, such as 127.0.0.1:9464"));
+        absl::StrCat("cannot serve metrics on ", listen, ": give host:port, such as 127.0.0.1:9464"));
   }
   std::vector<int> listeners = ListenOnHost(wanted->host, wanted->port, kBacklog);
   if (listeners.empty()) {
-    return absl::UnavailableError(absl::StrCat("metrics cannot be served on ", listen,
-                                               ": is the port taken, or the address not of this machine?"));
+    return absl::UnavailableError(
+        absl::StrCat("cannot serve metrics on ", listen,
+                     ": the port is in use, or the address does not belong to this machine"));
   }
   const int stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (stop < 0) {
     for (const int listener : listeners) close(listener);
     return absl::UnavailableError(
-        absl::StrCat("metrics cannot be served on ", listen, ": no file descriptor is left"));
+        absl::StrCat("cannot serve metrics on ", listen, ": no file descriptors left"));
   }
   return std::unique_ptr<MetricsEndpoint>(
       new MetricsEndpoint(std::move(metrics), timeout, std::move(listeners), stop));
