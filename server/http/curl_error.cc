@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -162,6 +163,14 @@ HttpFault FaultOf(HttpFailure failure) {
     default:
       return HttpFault::kEndpoint;
   }
+}
+
+HttpResult ErrorResult(std::string error, HttpFailure failure, HttpFault fault) {
+  HttpResult result;
+  result.error = std::move(error);
+  result.failure = failure;
+  result.fault = fault;
+  return result;
 }
 
 HttpResult ConnectFailure(int os_error, bool ours, bool reaches_others) {

@@ -35,6 +35,9 @@ inline constexpr char kEgressNotAllowed[] =
 // failure has the same words for every address, so that failures can be counted.
 std::string DescribeCurlFailure(const CurlFailure& failure);
 
+// A result without a complete response.
+HttpResult ErrorResult(std::string error, HttpFailure failure, HttpFault fault);
+
 // Returns the kind of failure, for HttpResult::failure.
 HttpFailure KindOf(const CurlFailure& failure);
 

@@ -12,7 +12,7 @@
 namespace hookd {
 namespace {
 
-// Bytes that are read at once, whatever they are; and more than any answer has.
+// Bytes that one read may return; and more bytes than any response has.
 constexpr int64_t kFewPackets = 4096;
 constexpr int64_t kMoreThanAnAnswer = limits::kMaxResponseHeaderBytes + limits::kMaxResponseBodyBytes +
                                       limits::kMaxDroppedResponseBodyBytes + limits::kMaxOverheadBytes;
@@ -36,7 +36,7 @@ void LoopPulse::Opened(int socket, std::string origin) {
 }
 
 bool LoopPulse::Close(int socket, DescriptorReserve& reserve) {
-  // Under the lock, so that the watchdog does not shut down another's socket of the same number.
+  // The lock keeps the watchdog from shutting down a new socket with the same number.
   const absl::MutexLock lock(&mutex_);
   const auto found = sockets_.find(socket);
   const bool cut = found != sockets_.end() && found->second.cut;

@@ -60,7 +60,7 @@ void LoopWatchdog::Run() {
 absl::Duration LoopWatchdog::Pause() const {
   absl::Duration pause = limits::kWatchdogRest;
   for (const Watched& each : watched_) {
-    if (each.goes_on) return limits::kMaxCallCpu;
+    if (each.in_call) return limits::kMaxCallCpu;
     if (each.pulse->deadline() != LoopPulse::kNever || each.pulse->turn_began() != LoopPulse::kNever) {
       pause = limits::kWatchdogTick;
     }
@@ -71,7 +71,7 @@ absl::Duration LoopWatchdog::Pause() const {
 void LoopWatchdog::Look(Watched& watched) {
   const uint64_t call = watched.pulse->call();
   const bool goes_on = call % 2 != 0 && call == watched.call;
-  watched.goes_on = call % 2 != 0;
+  watched.in_call = call % 2 != 0;
   const std::chrono::nanoseconds cpu = call % 2 != 0 ? watched.pulse->cpu() : watched.cpu;
   if (!goes_on) {
     watched.call = call;
@@ -79,7 +79,7 @@ void LoopWatchdog::Look(Watched& watched) {
     watched.marked = false;
     return;
   }
-  // However long the loop waits for a core in between.
+  // CPU time does not count the time that the loop waits for a core.
   if (cpu - watched.cpu < absl::ToChronoNanoseconds(limits::kMaxCallCpu)) return;
   watched.cpu = cpu;
   if (!std::exchange(watched.marked, true)) return watched.pulse->Mark();

@@ -26,10 +26,10 @@ Owned<BIO> Reader(const std::string& pem) {
   return Owned<BIO>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
 }
 
-// Refuses to ask for a passphrase, on a terminal or elsewhere.
+// Makes OpenSSL fail instead of prompting for a passphrase.
 int NoPassphrase(char*, int, int, void*) { return -1; }
 
-// The certificates, up to the end or to what is none.
+// Returns the certificates up to the end or the first error.
 std::vector<Owned<X509>> ReadCertificates(BIO* bio) {
   std::vector<Owned<X509>> certificates;
   while (true) {
@@ -45,7 +45,8 @@ absl::Status CheckCertificates(const std::string& pem) {
   ERR_clear_error();
   const Owned<BIO> bio = Reader(pem);
   const bool some = !ReadCertificates(bio.get()).empty();
-  // At the end there is no next line to begin with; everything else was a certificate that could not be read.
+  // Without a further certificate the error is NO_START_LINE; any other error is a certificate that cannot be
+  // parsed.
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();
   if (some && at_end) return absl::OkStatus();
