@@ -24,7 +24,7 @@
 namespace hookd {
 namespace {
 
-// A scrape's head is some 300 bytes.
+// The head of a scrape request has some 300 bytes.
 constexpr size_t kMaxRequestBytes = 8 * 1024;
 constexpr int kBacklog = 128;
 
@@ -95,7 +95,7 @@ void MetricsEndpoint::Serve() {
       waits.push_back({connection.socket, static_cast<short>(writes ? POLLOUT : POLLIN), 0});
       until = std::min(until, connection.deadline);
     }
-    // Rounded up, or it would wake too early again and again.
+    // Rounded up, so that it does not wake up too early.
     const int milliseconds =
         until == absl::InfiniteFuture()
             ? -1
@@ -119,7 +119,7 @@ void MetricsEndpoint::Serve() {
 }
 
 void MetricsEndpoint::Accept(int listener) {
-  // As many as there may be, so that those who connect without end do not keep it from the others.
+  // Bounded, so that clients that keep connecting do not starve the others.
   for (size_t i = 0; i < limits::kMaxMetricsConnections; ++i) {
     const int socket = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (socket < 0) {
@@ -128,7 +128,7 @@ void MetricsEndpoint::Accept(int listener) {
     }
     if (connections_.size() >= limits::kMaxMetricsConnections) DropOldest();
     connections_.push_back({.socket = socket, .deadline = Clock::Real()->Steady() + timeout_});
-    // A request is usually there already.
+    // The request has usually arrived already.
     if (!Go(connections_.back())) {
       close(socket);
       connections_.pop_back();
@@ -137,7 +137,7 @@ void MetricsEndpoint::Accept(int listener) {
 }
 
 void MetricsEndpoint::DropOldest() {
-  // Of those that are being answered the oldest is the last to go.
+  // Prefer connections that are not being answered.
   auto oldest = std::find_if(connections_.begin(), connections_.end(),
                              [](const Connection& each) { return !each.answered || each.ended; });
   if (oldest == connections_.end()) oldest = connections_.begin();
@@ -172,7 +172,8 @@ bool MetricsEndpoint::Write(Connection& connection) {
     if (size < 0) return WouldBlock();
     connection.answer.erase(0, static_cast<size_t>(size));
   }
-  // Closed at once, with bytes of the peer unread, it would be reset, and the peer might lose the answer.
+  // Closing now, with unread bytes from the peer, would reset the connection, and the peer might lose the
+  // response.
   connection.ended = true;
   return shutdown(connection.socket, SHUT_WR) == 0;
 }
