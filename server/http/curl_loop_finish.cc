@@ -12,7 +12,7 @@ namespace hookd {
 namespace {
 
 // Each handle holds some 25 KiB. This is more than a busy loop uses at a time.
-constexpr size_t kMostSpareHandles = 64;
+constexpr size_t kMaxSpareHandles = 64;
 
 }  // namespace
 
@@ -144,7 +144,7 @@ void CurlLoop::Finish(Job& job, HttpResult result) {
   result.total = absl::FromChrono(now - job.begun);
   if (job.transfer != nullptr) {
     CurlHandle handle = job.transfer->TakeHandle();
-    if (handle != nullptr && spare_.size() < kMostSpareHandles) spare_.push_back(std::move(handle));
+    if (handle != nullptr && spare_.size() < kMaxSpareHandles) spare_.push_back(std::move(handle));
   }
   deadlines_.erase({job.deadline, &job});
   const auto found = jobs_.find(&job);

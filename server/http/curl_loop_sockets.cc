@@ -15,7 +15,7 @@ namespace hookd {
 namespace {
 
 // Connections that libcurl closes at a time; the others wait for the next turn.
-constexpr size_t kMostClosing = 16;
+constexpr size_t kMaxClosing = 16;
 
 }  // namespace
 
@@ -100,7 +100,7 @@ void CurlLoop::CloseEnded(Instant now) {
     pool_.AgeEnded();
     close_ = now + absl::ToChronoNanoseconds(limits::kEndedConnection);
   }
-  while (closing_.size() < kMostClosing) {
+  while (closing_.size() < kMaxClosing) {
     auto label = pool_.TakeEnded();
     if (label == nullptr) break;
     CurlHandle handle;

@@ -183,7 +183,7 @@ HttpResult CurlTransfer::Finish(CURLcode code, absl::Duration timeout, bool prox
   const bool plain = request_.tls_ca.empty() && request_.tls_certificate_chain.empty() &&
                      request_.tls_private_key.empty() && !by_proxy_;
   reusable_ = plain && code == CURLE_OK && UsesKeptConnection(curl);
-  if (by_proxy_) JudgeProxy(code, proxy_works, result);
+  if (by_proxy_) ClassifyProxyFailure(code, proxy_works, result);
   if (!result.error.empty()) return result;
   if (!nonsense && (code == CURLE_OK || body_ended_by_us_)) return result;
 
@@ -212,7 +212,7 @@ HttpResult CurlTransfer::Finish(CURLcode code, absl::Duration timeout, bool prox
   return result;
 }
 
-void CurlTransfer::JudgeProxy(CURLcode code, bool proxy_works, HttpResult& result) const {
+void CurlTransfer::ClassifyProxyFailure(CURLcode code, bool proxy_works, HttpResult& result) const {
   CURL* const curl = handle_.get();
   const long connect_status = Number(curl, CURLINFO_HTTP_CONNECTCODE);
   const bool refused = connect_status != 0 && connect_status / 100 != 2;

@@ -94,7 +94,7 @@ class CurlTransfer {
   // supported.
   bool StartsWithFold(absl::string_view line) const;
   // Sets the error and the fault if a proxy did not forward the request; otherwise changes nothing.
-  void JudgeProxy(CURLcode code, bool proxy_works, HttpResult& result) const;
+  void ClassifyProxyFailure(CURLcode code, bool proxy_works, HttpResult& result) const;
 
   CurlHandle handle_;
   const HttpRequest& request_;

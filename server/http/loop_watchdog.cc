@@ -50,7 +50,7 @@ void LoopWatchdog::Run() {
     }
     for (Watched& each : watched_) Look(each);
     NoteLag();
-    const std::string unable = WhyUnable();
+    const std::string unable = UnableReason();
     if (able_ == unable.empty()) continue;
     able_ = unable.empty();
     if (on_able_ != nullptr) on_able_(unable);
@@ -97,7 +97,7 @@ void LoopWatchdog::NoteLag() {
   lag_ = std::max(lag_, lag);
 }
 
-std::string LoopWatchdog::WhyUnable() const {
+std::string LoopWatchdog::UnableReason() const {
   const Instant late = std::chrono::steady_clock::now() - absl::ToChronoNanoseconds(limits::kLoopDead);
   for (const Watched& each : watched_) {
     if (each.pulse->dead()) return "libcurl's handle is broken and there is no memory for a new one";

@@ -55,7 +55,7 @@ class LoopWatchdog {
   void Look(Watched& watched);
   void NoteLag() ABSL_LOCKS_EXCLUDED(mutex_);
   // Why the client cannot send; empty if it can.
-  std::string WhyUnable() const;
+  std::string UnableReason() const;
 
   const OnAble on_able_;
   std::vector<Watched> watched_;
