@@ -53,6 +53,15 @@ void Check(CLI::Option* option, const char* name, const std::string& wanted,
   });
 }
 
+// Makes the help of `app` and of its commands say "command" instead of "subcommand".
+void NameCommands(CLI::App& app) {
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    command->group("Commands");
+    NameCommands(*command);
+  }
+}
+
 // What is wrong with the command line, and where its help is.
 std::string UsageText(const CLI::App& app, const CLI::ParseError& error) {
   std::string command = app.get_name();
@@ -162,6 +171,7 @@ int Run(std::vector<std::string> arguments, Terminal terminal) {
   AddListen(app, session);
   AddAdmin(app, session);
   app.footer(kFooter);
+  NameCommands(app);
 
   if (arguments.empty()) arguments.emplace_back("--help");
   try {
