@@ -111,8 +111,26 @@ _EMBED = """
 } > $@
 """
 
+# As protos/embed_service_config.cmake does.
+_EMBED_SERVICE_CONFIG = """
+{
+  echo '#include "hookd/v1/service_config.h"'
+  echo 'namespace hookd::v1 {'
+  printf 'std::string_view ServiceConfigJson() { return R"json('
+  cat $(SRCS)
+  echo ')json"; }'
+  echo '}  // namespace hookd::v1'
+} > $@
+"""
+
 def samples(name, folder, visibility):
-    """The documented sample of each event type, as protobuf JSON within the program."""
+    """The documented sample of each event type, and the service config, as JSON within the program."""
+    native.genrule(
+        name = name + "_service_config",
+        srcs = [folder + "/hookd/v1/service_config.json"],
+        outs = [folder + "/hookd/v1/service_config.cc"],
+        cmd = _EMBED_SERVICE_CONFIG,
+    )
     native.genrule(
         name = name + "_embedded",
         srcs = native.glob([folder + "/hookd/v1/samples/*.json"]),
@@ -121,8 +139,8 @@ def samples(name, folder, visibility):
     )
     native.cc_library(
         name = name,
-        srcs = [folder + "/hookd/v1/samples.cc"],
-        hdrs = [folder + "/hookd/v1/samples.h"],
+        srcs = [folder + "/hookd/v1/samples.cc", folder + "/hookd/v1/service_config.cc"],
+        hdrs = [folder + "/hookd/v1/samples.h", folder + "/hookd/v1/service_config.h"],
         copts = _COPTS,
         includes = [folder],
         visibility = visibility,

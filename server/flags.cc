@@ -15,7 +15,7 @@
 namespace hookd {
 namespace {
 
-// Seconds as a plain number, or units as in 90s, 12h, 30d.
+// Parses a plain number of seconds, or a number with units such as 90s, 12h or 30d.
 bool ParseDuration(const std::string& text, absl::Duration& duration) {
   absl::string_view digits = text;
   double number = 0;
@@ -29,7 +29,7 @@ bool ParseDuration(const std::string& text, absl::Duration& duration) {
   return true;
 }
 
-// The shortest of the forms that ParseDuration takes.
+// The shortest form that ParseDuration accepts.
 std::string Format(absl::Duration duration) {
   if (duration >= absl::Hours(48) && duration % absl::Hours(24) == absl::ZeroDuration()) {
     return absl::StrCat(duration / absl::Hours(24), "d");
@@ -45,13 +45,13 @@ void AddDuration(CLI::App& app, const std::string& name, absl::Duration& value, 
            absl::Duration parsed;
            if (text.empty() || !ParseDuration(text, parsed) || parsed < least || parsed > most) {
              throw CLI::ValidationError(
-                 name, absl::StrCat("must be a time from ", Format(least), " to ", Format(most),
+                 name, absl::StrCat("must be a duration from ", Format(least), " to ", Format(most),
                                     ", such as 90s, 12h or 30d, not ", text));
            }
            value = parsed;
          },
          help)
-      ->type_name("TIME")
+      ->type_name("DURATION")
       ->default_str(Format(value));
 }
 
@@ -60,7 +60,7 @@ void AddBytes(CLI::App& app, const std::string& name, int64_t& value, const std:
   app.add_option_function<uint64_t>(
          name,
          [&value, name](uint64_t bytes) {
-           // Less than nothing comes as more than there is.
+           // A negative number arrives as a very large one.
            if (bytes > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
              throw CLI::ValidationError(name, "must be a number of bytes, such as 1000000, 10MB or 5GiB");
            }
@@ -72,13 +72,14 @@ void AddBytes(CLI::App& app, const std::string& name, int64_t& value, const std:
       ->default_str(absl::StrCat(value));
 }
 
-// One of a few words; the first that stands for the value is shown as the default.
+// One of a few words. The help shows the word of the current value as the default.
 template <typename T>
 void AddChoice(CLI::App& app, const std::string& name, T& value,
                const std::vector<std::pair<std::string, T>>& words, const std::string& help) {
-  std::string all, shown;
+  std::string all, kinds, shown;
   for (const auto& [word, meaning] : words) {
     absl::StrAppend(&all, all.empty() ? "" : ", ", word);
+    absl::StrAppend(&kinds, kinds.empty() ? "" : "|", word);
     if (meaning == value) shown = word;
   }
   app.add_option_function<std::string>(
@@ -92,103 +93,122 @@ void AddChoice(CLI::App& app, const std::string& name, T& value,
            throw CLI::ValidationError(name, absl::StrCat("must be one of ", all, ", not ", text));
          },
          help)
-      ->type_name("WORD")
+      ->type_name(kinds)
       ->default_str(shown);
 }
 
-// How attempts get to endpoints, and to which.
+// Where attempts may go, and how they get there.
 void AddEgressFlags(CLI::App& app, Server::Options& options) {
   app.add_option("--egress_allow", options.egress.allow,
                  "addresses and CIDR ranges that endpoints may have although they are not public")
       ->delimiter(',');
   app.add_option("--egress_deny", options.egress.deny,
-                 "addresses and CIDR ranges that endpoints may not have, even if allowed")
+                 "addresses and CIDR ranges that endpoints may not have, even if they are allowed")
       ->delimiter(',');
   app.add_option("--egress_ports", options.egress.ports,
-                 "ports that endpoints may have, such as 443,8000-8999; by default all")
+                 "ports that endpoints may have, such as 443,8000-8999; default: all")
       ->delimiter(',');
   app.add_option("--egress_proxy", options.egress_proxy,
-                 "proxy that attempts go by, such as http://proxy.internal:3128; it resolves the names");
+                 "proxy for all attempts, such as http://proxy.internal:3128; it resolves the host names");
   app.add_option("--egress_name_servers", options.egress_name_servers,
-                 "name servers that resolve the names of endpoints, each an address or address:port, such as "
+                 "name servers that resolve the host names of endpoints, as address or address:port, such as "
                  "10.0.0.2,10.0.0.3:5353; empty: those of /etc/resolv.conf")
       ->delimiter(',');
-  AddDuration(
-      app, "--egress_connection_lifetime", options.egress_connection_lifetime, limits::kMinConnectionLifetime,
-      limits::kMaxConnectionLifetime,
-      "how long a connection to an endpoint is used; then the next attempt resolves its name again and "
-      "opens another");
+  AddDuration(app, "--egress_connection_lifetime", options.egress_connection_lifetime,
+              limits::kMinConnectionLifetime, limits::kMaxConnectionLifetime,
+              "how long a connection to an endpoint is reused; the next attempt then resolves the host name "
+              "again and "
+              "opens a new connection");
   app.add_flag(
       "--egress_http2", options.egress_http2,
-      "use HTTP/2 with https endpoints that offer it, many attempts on one connection, instead of "
-      "HTTP/1.1; refused with --egress_proxy and with a libcurl older than 8.14, which loses answers");
+      "use HTTP/2 instead of HTTP/1.1 with https endpoints that offer it, with many attempts on one "
+      "connection; refused with --egress_proxy and with a libcurl older than 8.14, which loses responses");
+}
+
+// How clients reach hookd and authenticate.
+void AddCallerFlags(CLI::App& app, Server::Options& options) {
+  app.add_option(
+      "--tls_cert_file", options.listen.tls.cert_file,
+      "PEM file of hookd's certificate chain, reloaded when it changes; without it hookd speaks plaintext");
+  app.add_option("--tls_key_file", options.listen.tls.key_file,
+                 "PEM file of the private key for --tls_cert_file");
+  app.add_option("--tls_client_ca_file", options.listen.tls.client_ca_file,
+                 "PEM file of the CAs whose client certificates are accepted instead of a token's secret");
+  app.add_flag("--require_tokens", options.require_tokens,
+               "require every client to authenticate with a token");
+  app.add_option("--tokens_file", options.tokens_file,
+                 "file of further tokens besides those created by the API, one per line, reloaded on SIGHUP; "
+                 "requires every client to authenticate");
+  app.add_flag(
+      "--allow_insecure_listen", options.listen.allow_insecure,
+      "accept clients on other machines without TLS or tokens; only safe if no one else can reach the "
+      "port");
+}
+
+// Limits that protect the store and its disk.
+void AddLimitFlags(CLI::App& app, Server::Options& options) {
+  app.add_option("--max_waiting_deliveries", options.max_waiting,
+                 "maximum number of pending deliveries; above it events are refused")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
+  app.add_option(
+         "--max_waiting_deliveries_per_project", options.max_waiting_per_project,
+         "maximum number of pending deliveries of one project; above it the project's events are refused")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
+  AddBytes(app, "--max_store_bytes", options.max_store_bytes,
+           "maximum size of the store; above it events are refused; 0: limited only by the disk");
+  AddBytes(app, "--min_free_bytes", options.min_free_bytes,
+           "minimum free space on the store's disk; below it events are refused");
 }
 
 }  // namespace
 
 void AddFlags(CLI::App& app, Server::Options& options) {
   constexpr absl::Duration kYears = absl::Hours(24 * 3650);
-  app.set_version_flag("--version", absl::StrCat("hookd ", kVersion));
-  app.add_option("--listen", options.listen.address, "host:port for gRPC; port 0 takes any free one")
+  app.set_help_flag("-h,--help", "print this help and exit");
+  app.set_version_flag("--version", absl::StrCat("hookd ", kVersion), "print the version and exit");
+  app.add_option("--listen", options.listen.address,
+                 "address to serve gRPC on, as host:port; port 0 picks a free port")
       ->capture_default_str();
   app.add_option("--metrics_listen", options.metrics_listen,
-                 "host:port to serve metrics on for Prometheus, under /metrics; empty: they are not served");
+                 "address to serve Prometheus metrics on, under /metrics, as host:port; empty: no metrics");
   app.add_option("--store", options.store,
-                 "PostgreSQL database that many hookd processes share as their store, such as "
+                 "URL of a PostgreSQL database that several hookd processes share as their store, such as "
                  "postgresql://hookd:secret@host:5432/hookd; empty: the embedded store in --data_dir");
-  AddDuration(app, "--lease", options.lease, absl::Seconds(1), absl::Minutes(10),
-              "how long after its last sign of life a process loses its webhooks to the others on its store");
+  AddDuration(
+      app, "--lease", options.lease, absl::Seconds(1), absl::Minutes(10),
+      "how long after its last lease renewal a process loses its webhooks to the other processes on its "
+      "store");
   app.add_option("--data_dir", options.data_dir,
-                 "folder of the embedded store; made if missing, used by one hookd at a time")
+                 "directory of the embedded store, created if missing; only one hookd can use it at a time")
       ->capture_default_str();
   app.add_option("--tls_ca", options.tls_ca,
                  "PEM file of the certificates to trust in endpoints, instead of the system's");
-  app.add_option(
-      "--tls_cert_file", options.listen.tls.cert_file,
-      "PEM file of the certificates to show to callers, read anew when it changes; without it clear text");
-  app.add_option("--tls_key_file", options.listen.tls.key_file, "PEM file of their key");
-  app.add_option(
-      "--tls_client_ca_file", options.listen.tls.client_ca_file,
-      "PEM file of the authorities whose certificates callers may show instead of a token's secret");
-  app.add_flag("--require_tokens", options.require_tokens, "callers have to show a token");
-  app.add_option(
-      "--tokens_file", options.tokens_file,
-      "tokens beside those made by RPC, one a line, read anew on SIGHUP; callers have to show one");
-  app.add_flag("--allow_insecure_listen", options.listen.allow_insecure,
-               "let other machines call without TLS or tokens: you know that nobody else can reach the port");
+  AddCallerFlags(app, options);
   AddEgressFlags(app, options);
-  app.add_option("--encryption_key_file", options.encryption_key_file,
-                 "keys that encrypt the webhooks' secrets in the store: 32 bytes in base64 a line, the first "
-                 "encrypts; without it they are readable");
+  app.add_option(
+      "--encryption_key_file", options.encryption_key_file,
+      "file of the keys that encrypt webhook secrets in the store, one per line, 32 bytes in base64; "
+      "the first key encrypts; without the file, secrets are stored unencrypted");
   AddChoice(app, "--log_format", options.log_format, {{"text", LogFormat::kText}, {"json", LogFormat::kJson}},
-            "how log lines look, which go to standard error");
+            "format of the log, which goes to standard error");
   AddChoice(app, "--log_level", options.log_level,
             {{"trace", LogLevel::kTrace},
              {"debug", LogLevel::kDebug},
              {"info", LogLevel::kInfo},
              {"warning", LogLevel::kWarning},
              {"error", LogLevel::kError}},
-            "the least level of the lines that are logged; debug has one for every attempt");
+            "lowest level that is logged; debug logs a line for every attempt");
   AddDuration(app, "--drain_timeout", options.drain_timeout, absl::ZeroDuration(), absl::Hours(1),
-              "how long to wait, when told to stop, for the calls and attempts under way");
+              "how long a shutdown waits for calls and attempts in flight");
   AddDuration(app, "--auto_disable_after", options.auto_disable_after, absl::ZeroDuration(), kYears,
-              "disable webhooks that have retries on after so long with nothing but failures; 0: never");
+              "disable a webhook that has retries on after nothing but failures for this long; 0: never");
   AddDuration(app, "--retention", options.retention, absl::Minutes(1), kYears,
               "how long events, deliveries and attempts are kept");
   AddDuration(app, "--delivered_retention", options.delivered_retention, absl::Minutes(1), kYears,
-              "how long those are kept that were delivered to all their webhooks, if less than --retention");
-  app.add_option("--max_waiting_deliveries", options.max_waiting,
-                 "deliveries that may wait in all; past it events are refused")
-      ->capture_default_str()
-      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
-  app.add_option("--max_waiting_deliveries_per_project", options.max_waiting_per_project,
-                 "deliveries of a project that may wait; past it its events are refused")
-      ->capture_default_str()
-      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
-  AddBytes(app, "--max_store_bytes", options.max_store_bytes,
-           "size of the store past which events are refused; 0: the disk's");
-  AddBytes(app, "--min_free_bytes", options.min_free_bytes,
-           "free space on the store's disk below which events are refused");
+              "how long events that were delivered to all their webhooks are kept, if less than --retention");
+  AddLimitFlags(app, options);
 }
 
 }  // namespace hookd

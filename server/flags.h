@@ -1,4 +1,4 @@
-// The command line of hookd, as Server::Options.
+// The flags of hookd, which fill Server::Options.
 #ifndef HOOKD_FLAGS_H_
 #define HOOKD_FLAGS_H_
 
@@ -7,8 +7,8 @@
 
 namespace hookd {
 
-// Adds every flag to `app`, with the options' values as defaults. Parsing fills `options`, which must outlive
-// it.
+// Adds every flag to `app`, with the values in `options` as defaults. Parsing fills `options`, which must
+// outlive `app`.
 void AddFlags(CLI::App& app, Server::Options& options);
 
 }  // namespace hookd

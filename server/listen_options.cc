@@ -42,11 +42,10 @@ absl::Status CheckExposure(const ListenOptions& options, bool tokens_required) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("other machines could call at ", options.address, tls ? "" : " in clear text",
+      absl::StrCat("other machines could call at ", options.address, tls ? "" : " in plaintext",
                    tls || tokens_required ? "" : " and", tokens_required ? "" : " without a token",
-                   ": give --tls_cert_file and --tls_key_file, and --tokens_file or --require_tokens; or, if "
-                   "you know that "
-                   "nobody else can reach it, --allow_insecure_listen"));
+                   ": set --tls_cert_file and --tls_key_file, and --tokens_file or --require_tokens; or set "
+                   "--allow_insecure_listen if no one else can reach the port"));
 }
 
 }  // namespace hookd

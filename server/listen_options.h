@@ -1,4 +1,5 @@
-// Where hookd listens for callers, and whether it may be open to other machines. Thread-safe; no state.
+// The address that hookd serves callers on, its TLS files, and whether other machines may reach it.
+// Thread-safe; no state.
 #ifndef HOOKD_LISTEN_OPTIONS_H_
 #define HOOKD_LISTEN_OPTIONS_H_
 
@@ -12,20 +13,20 @@ namespace hookd {
 struct ListenOptions {
   std::string address;  // host:port, or unix:path
   TlsFiles tls;
-  bool allow_insecure = false;  // other machines may call without TLS and tokens, as the operator said
+  bool allow_insecure = false;  // other machines may call without TLS and tokens
 };
 
-// INVALID_ARGUMENT, with one sentence for the operator, if the address is none to listen on.
+// Returns INVALID_ARGUMENT, with one sentence for the operator, if no server can listen on the address.
 absl::Status CheckAddress(const std::string& address);
 
-// The address, with the port that was taken in the place of the one that was asked for.
+// The address with the port that was bound instead of the port that was requested.
 std::string AddressWithPort(const std::string& address, int port);
 
-// Whether other machines may reach what listens on that address.
+// Whether other machines may reach a server on that address.
 bool IsExposed(const std::string& address);
 
-// INVALID_ARGUMENT, with one sentence for the operator, if other machines could call in clear text or without
-// a token, and the operator has not allowed that.
+// Returns INVALID_ARGUMENT, with one sentence for the operator, if other machines could call in plaintext or
+// without a token and `allow_insecure` is false.
 absl::Status CheckExposure(const ListenOptions& options, bool tokens_required);
 
 }  // namespace hookd

@@ -1,4 +1,4 @@
-// hookd: settings, a server, signals, the end.
+// hookd: reads the settings, runs the server, handles signals and shuts down.
 #include <sched.h>
 #include <systemd/sd-daemon.h>
 
@@ -15,38 +15,39 @@
 #include "absl/time/time.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "command_line/command_line.h"
 #include "flags.h"
 #include "listen_options.h"
 #include "server.h"
 #include "settings.h"
 
-// Settings of jemalloc's, which reads them as it starts: memory that is free is given back to the system by a
-// thread of its own. Otherwise it is given back as more is freed, and an idle hookd keeps what a peak took.
+// jemalloc reads this setting at start-up. A background thread returns free memory to the system; without it,
+// memory is returned only when more is freed, so an idle hookd would keep the memory of its last peak.
 extern "C" const char* malloc_conf;
 const char* malloc_conf = "background_thread:true";
 
 namespace {
 
-// What costs CPU and buys nothing here. For threads that are begun afterwards.
+// Turns off two things that cost CPU without a benefit. It affects threads that start afterwards.
 void SpareCpu() {
-  // A thread that has something to do waits for a core rather than interrupt another, which is likely one
-  // that works for it. Not being allowed to ask for this does no harm.
+  // With SCHED_BATCH a thread that becomes ready waits for a core instead of preempting another thread of
+  // hookd, which often works for it. A failure is harmless.
   const sched_param no_priority = {};
   (void)sched_setscheduler(0, SCHED_BATCH, &no_priority);
-  // Debian's Abseil looks for deadlocks at every lock.
+  // Debian's Abseil checks for deadlocks at every lock.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
 
-// Libraries write the secrets of every TLS connection to a file that the environment names: libcurl does, and
-// OpenSSL can be built to. While there is one thread.
+// Removes SSLKEYLOGFILE, which makes libcurl, and OpenSSL in some builds, write the secrets of every TLS
+// connection to a file. Requires: no other thread runs yet.
 void IgnoreKeyLog() {
   constexpr char kKeyLog[] = "SSLKEYLOGFILE";
   if (getenv(kKeyLog) == nullptr) return;
   unsetenv(kKeyLog);
-  hookd::LogWarning("SSLKEYLOGFILE in the environment is ignored: hookd writes no TLS secrets to files");
+  hookd::LogWarning("ignored SSLKEYLOGFILE: hookd writes no TLS secrets to files");
 }
 
-// How often systemd wants to hear of us: twice as often as it looks. Infinite if it does not want to.
+// How often to notify systemd's watchdog: at half its timeout. Infinite if the watchdog is off.
 absl::Duration WatchdogInterval() {
   uint64_t limit_us = 0;
   return sd_watchdog_enabled(/*unset_environment=*/0, &limit_us) > 0
@@ -54,7 +55,7 @@ absl::Duration WatchdogInterval() {
              : absl::InfiniteDuration();
 }
 
-// The next of the signals; 0 if none comes within `timeout`.
+// Returns the next signal, or 0 if none arrives within `timeout`.
 int WaitForSignal(const sigset_t& signals, absl::Duration timeout) {
   if (timeout == absl::InfiniteDuration()) {
     int signal = 0;
@@ -65,7 +66,7 @@ int WaitForSignal(const sigset_t& signals, absl::Duration timeout) {
   return std::max(sigtimedwait(&signals, nullptr, &time), 0);
 }
 
-// Serves until it is told to stop, which is the signal it returns.
+// Serves until a signal requests a shutdown, and returns that signal.
 int Serve(hookd::Server& server, const sigset_t& signals) {
   const absl::Duration watchdog = WatchdogInterval();
   while (true) {
@@ -76,9 +77,10 @@ int Serve(hookd::Server& server, const sigset_t& signals) {
       case SIGHUP: {
         const absl::Status reloaded = server.Reload();
         if (reloaded.ok()) {
-          hookd::LogInfo("SIGHUP: read the files anew");
+          hookd::LogInfo("configuration reloaded", {{"signal", "SIGHUP"}});
         } else {
-          hookd::LogError("SIGHUP: what is in the files stays as it was", {{"error", reloaded.message()}});
+          hookd::LogError("configuration not reloaded: the previous one stays in effect",
+                          {{"signal", "SIGHUP"}, {"error", reloaded.message()}});
         }
         break;
       }
@@ -92,16 +94,20 @@ int Serve(hookd::Server& server, const sigset_t& signals) {
 
 int main(int argc, char** argv) {
   hookd::Server::Options options;
-  CLI::App app("hookd takes events in over gRPC and delivers them to webhooks as documented JSON.", "hookd");
+  CLI::App app(
+      "hookd accepts events over gRPC and delivers them to webhooks as JSON. Flags take - and _ alike.",
+      "hookd");
   hookd::AddFlags(app, options);
   hookd::AddSources(app);
   try {
-    hookd::ParseFlags(app, {argv + 1, argv + argc});
+    command_line::Parse(app, {argv + 1, argv + argc});
   } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
+    std::cerr << "hookd: " << command_line::Describe(app, error) << "\nSee hookd --help\n";
+    return command_line::kUsageError;
   }
 
-  // Blocked before any thread is made, so that only the waiting below gets them.
+  // Block the signals before any thread starts, so that only WaitForSignal receives them.
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
@@ -111,7 +117,7 @@ int main(int argc, char** argv) {
   SpareCpu();
   hookd::ConfigureLog(options.log_format, options.log_level);
   IgnoreKeyLog();
-  // Longer than the unit lets a start take.
+  // Extends the start-up timeout of the systemd unit.
   options.on_slow_start = [] { sd_notify(0, "EXTEND_TIMEOUT_USEC=300000000"); };
   auto server = hookd::Server::Create(options);
   if (!server.ok()) {
@@ -119,25 +125,24 @@ int main(int argc, char** argv) {
     return 1;
   }
   const std::string address = hookd::AddressWithPort(options.listen.address, (*server)->port());
-  hookd::LogInfo(absl::StrCat("hookd ", hookd::kVersion, " listens on ", address));
+  hookd::LogInfo("gRPC server listening", {{"address", address}, {"version", hookd::kVersion}});
   if ((*server)->metrics_port() != 0) {
     const std::string metrics_host = options.metrics_listen.substr(0, options.metrics_listen.rfind(':'));
-    hookd::LogInfo(absl::StrCat("its metrics are on ", metrics_host, ":", (*server)->metrics_port()));
+    hookd::LogInfo("metrics server listening",
+                   {{"address", absl::StrCat(metrics_host, ":", (*server)->metrics_port())}});
   }
-  hookd::LogInfo(absl::StrCat("its data is in ", (*server)->store()));
+  hookd::LogInfo("store opened", {{"store", (*server)->store()}});
   if (options.encryption_key_file.empty()) {
-    hookd::LogWarning(
-        "the webhooks' secrets are readable in its data: encrypt them with --encryption_key_file");
+    hookd::LogWarning("webhook secrets are stored unencrypted: set --encryption_key_file");
   }
-  hookd::LogInfo(absl::StrCat("try: hookctl --server ", address, " webhooks list"));
+  hookd::LogInfo("ready", {{"try", absl::StrCat("hookctl --server ", address, " webhooks list")}});
   sd_notify(0, "READY=1");
 
   const int signal = Serve(**server, signals);
   sd_notify(0, "STOPPING=1");
-  hookd::LogInfo("told to stop: ending what is under way",
-                 {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"},
-                  {"at_most", absl::FormatDuration(options.drain_timeout)}});
-  // Another one now ends the process as signals do: what is on disk is safe at any moment.
+  hookd::LogInfo("shutting down: draining", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"},
+                                             {"timeout", absl::FormatDuration(options.drain_timeout)}});
+  // A second signal now ends the process at once. The data on disk is consistent at any moment.
   sigdelset(&signals, SIGHUP);
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   (*server)->Shutdown();

@@ -1,6 +1,5 @@
 #include "settings.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <istream>
@@ -11,9 +10,9 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "command_line/command_line.h"
 
 namespace hookd {
 namespace {
@@ -29,13 +28,19 @@ bool IsSet(const std::string& variable) {
   return value != nullptr && *value != '\0';
 }
 
-// The options that are settings: not --help and its like, which are of one run alone.
+// The options that are settings. Options such as --help and --version apply to one run and are not.
 std::vector<const CLI::Option*> Settings(const CLI::App& app) {
   return app.get_options([](const CLI::Option* option) { return option->get_configurable(); });
 }
 
-// The file's lines, one setting each, as CLI11 reads them. CLI11 knows no line numbers and would take the
-// file before the environment, so this does: a line at a time, without those whose variable is set.
+std::vector<std::string> SettingNames(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* setting : Settings(app)) names.push_back(NameOf(*setting));
+  return names;
+}
+
+// Reads the file one line at a time, with CLI11's parser for each line. CLI11 alone would report no line
+// numbers and would prefer the file to the environment, so a line is skipped if its variable is set.
 class ConfigFile : public CLI::ConfigTOML {
  public:
   explicit ConfigFile(const CLI::App* app) : app_(app) {}
@@ -49,22 +54,26 @@ class ConfigFile : public CLI::ConfigTOML {
       if (text.empty() || text.front() == '#' || text.front() == ';') continue;
       std::istringstream one(text);
       std::vector<CLI::ConfigItem> items = CLI::ConfigTOML::from_config(one);
+      const std::string name(absl::StripAsciiWhitespace(text.substr(0, text.find('='))));
       const CLI::Option* option = nullptr;
       if (items.size() == 1 && text.find('=') != std::string::npos) {
-        option = app_->get_option_no_throw(absl::StrCat("--", items.front().fullname()));
+        option = command_line::FindOption(*app_, items.front().fullname());
       }
       if (option == nullptr || !option->get_configurable()) {
-        throw Error(number, "no setting of hookd's", text);
+        throw Error(number, "unknown setting", text, command_line::DidYouMean(name, SettingNames(*app_)));
       }
-      if (!seen.insert(NameOf(*option)).second) throw Error(number, "set a second time", text);
+      if (!seen.insert(NameOf(*option)).second) throw Error(number, "duplicate setting", text);
+      items.front().name = NameOf(*option);
       if (!IsSet(VariableOf(*option))) settings.push_back(std::move(items.front()));
     }
     return settings;
   }
 
  private:
-  CLI::ConfigError Error(int line, const char* what, const std::string& text) const {
-    return {absl::StrCat(app_->get_config_ptr()->as<std::string>(), ", line ", line, ": ", what, ": ", text),
+  CLI::ConfigError Error(int line, const char* what, const std::string& text,
+                         const std::string& hint = "") const {
+    return {absl::StrCat(app_->get_config_ptr()->as<std::string>(), ", line ", line, ": ", what, ": ", text,
+                         hint),
             CLI::ExitCodes::ConfigError};
   }
 
@@ -83,10 +92,11 @@ void AddSources(CLI::App& app) {
   for (const CLI::Option* setting : Settings(app)) {
     app.get_option(absl::StrCat("--", NameOf(*setting)))->envname(VariableOf(*setting));
   }
-  // CLI11 looks at variables after the file, and so would never read the one that names it.
+  // CLI11 reads variables after the file, so it would never see the one that names the file.
   const char* file = std::getenv("HOOKD_CONFIG");
   const bool given = file != nullptr && *file != '\0';
-  app.set_config("--config", given ? file : "", "file of settings, one a line: name = value", given)
+  app.set_config("--config", given ? file : "", "configuration file, one setting per line: name = value",
+                 given)
       ->envname("HOOKD_CONFIG")
       ->type_name("FILE");
   app.config_formatter(std::make_shared<ConfigFile>(&app));
@@ -96,21 +106,9 @@ void AddSources(CLI::App& app) {
            std::cout << SettingsTable(app);
            throw CLI::Success();
          },
-         "print the settings as the table of server/README.md")
+         "print the settings as the table in server/README.md")
       ->configurable(false)
       ->group("");
-}
-
-void ParseFlags(CLI::App& app, const std::vector<std::string>& arguments) {
-  std::vector<std::string> line;
-  for (const std::string& argument : arguments) {
-    // CLI11 2.1 would take the next argument for the value.
-    const bool empty = absl::StartsWith(argument, "--") && argument.find('=') == argument.size() - 1;
-    line.push_back(empty ? argument.substr(0, argument.size() - 1) : argument);
-    if (empty) line.emplace_back();
-  }
-  std::reverse(line.begin(), line.end());  // as CLI11 takes a vector
-  app.parse(std::move(line));
 }
 
 std::string SettingsTable(const CLI::App& app) {

@@ -1,4 +1,4 @@
-// hookctl admin: what operators do.
+// hookctl admin: commands for operators.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -18,20 +18,20 @@ namespace hookctl {
 namespace {
 
 constexpr char kBackupFooter[] =
-    R"(The backup is of one moment, while hookd goes on; FILE has it whole or is left as it was. It holds everything that
-hookd knows, secrets too, and only its owner may read it. To restore it, stop hookd, put FILE with the name hookd.db
-alone into an empty data directory, and start hookd on that.
+    R"(The backup is a consistent snapshot, taken while hookd runs; FILE is written completely or left unchanged. It holds
+all of hookd's data, including secrets, and only its owner can read it. To restore it, stop hookd, copy FILE as
+hookd.db into an empty data directory, and start hookd with that directory.
 
 Example:
   hookctl admin backup /var/backups/hookd-$(date +%F).db)";
 
-// A file that gets its name when it is whole, and is removed if it never is.
+// A file that gets its name once it is complete, and is removed if it never is.
 class NewFile {
  public:
   explicit NewFile(std::string name)
       : name_(std::move(name)),
         unfinished_(absl::StrCat(name_, ".XXXXXX")),
-        descriptor_(mkostemp(unfinished_.data(), O_CLOEXEC)) {}  // for its owner alone
+        descriptor_(mkostemp(unfinished_.data(), O_CLOEXEC)) {}  // readable by its owner only
   ~NewFile() {
     if (descriptor_ < 0) return;
     close(descriptor_);
@@ -40,7 +40,7 @@ class NewFile {
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
 
-  // These say in errno why they failed.
+  // These set errno if they fail.
   bool opened() const { return descriptor_ >= 0; }
   bool Write(absl::string_view data) {
     while (!data.empty()) {
@@ -54,7 +54,7 @@ class NewFile {
   bool Finish() {
     if (fsync(descriptor_) != 0 || rename(unfinished_.c_str(), name_.c_str()) != 0) return false;
     finished_ = true;
-    // The name is as durable as the content once the folder is.
+    // The name is durable once the directory is.
     const std::string folder = std::filesystem::absolute(name_).parent_path();
     const int opened_folder = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const bool durable = opened_folder >= 0 && fsync(opened_folder) == 0;
@@ -83,7 +83,7 @@ int Backup(Session& session, const std::string& name) {
     const auto reader = session.client().admin().Backup(context, v1::BackupRequest());
     v1::BackupResponse piece;
     while (reader->Read(&piece)) {
-      if (write_error != 0) continue;  // what was under way when the call was canceled
+      if (write_error != 0) continue;  // was in flight when the call was canceled
       if (!file.Write(piece.data())) {
         write_error = errno;
         context->TryCancel();
@@ -136,12 +136,12 @@ int Nodes(Session& session, const PageOptions& options) {
 }  // namespace
 
 void AddAdmin(CLI::App& app, Session& session) {
-  auto* admin = app.add_subcommand("admin", "Look after hookd itself");
+  auto* admin = app.add_subcommand("admin", "Manage hookd itself");
   admin->require_subcommand(1);
 
-  auto* backup = admin->add_subcommand("backup", "Write a copy of everything hookd has into a file");
+  auto* backup = admin->add_subcommand("backup", "Write a copy of all of hookd's data to a file");
   auto name = std::make_shared<std::string>();
-  backup->add_option("FILE", *name, "Where to; replaced if it is there")->required()->type_name("");
+  backup->add_option("FILE", *name, "File to write; replaced if it exists")->required()->type_name("");
   SetFooter(*backup, kBackupFooter);
   backup->callback(
       [&session, name] { session.command = [&session, name] { return Backup(session, *name); }; });

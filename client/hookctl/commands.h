@@ -1,5 +1,5 @@
-// The groups of commands. Each adds its subcommands, their options and their help to `app`; parsing one of
-// them sets `session.command`. `app` and `session` outlive each other's use: both live for the run.
+// The groups of commands. Each function adds a group's subcommands, options and help to `app`. Parsing a
+// command sets `session.command`. `app` and `session` must both live until the run ends.
 #ifndef HOOKCTL_COMMANDS_H_
 #define HOOKCTL_COMMANDS_H_
 
@@ -18,30 +18,32 @@ void AddTokens(CLI::App& app, Session& session);
 void AddListen(CLI::App& app, Session& session);
 void AddAdmin(CLI::App& app, Session& session);
 
-// `deliveries` and `admin` have their commands in several files.
+// Commands of the groups `webhooks`, `deliveries` and `admin` that have files of their own.
+void AddWebhookRotateSecret(CLI::App& webhooks, Session& session);
+void AddWebhookTest(CLI::App& webhooks, Session& session);
 void AddDeliveryRetries(CLI::App& deliveries, Session& session);
 void AddDeliveryWatch(CLI::App& deliveries, Session& session);
 void AddMigrate(CLI::App& admin, Session& session);
 
-// A delivery for people, without its attempts.
+// Prints a delivery for people, without its attempts.
 void PrintDelivery(std::ostream& out, const v1::Delivery& delivery);
 
-// One attempt for people, each line after `indent`.
+// Prints one attempt for people; each line begins with `indent`.
 void PrintAttempt(std::ostream& out, const v1::Attempt& attempt, absl::string_view indent);
 
-// Kinds of option values: their check, which says what would be right, and their name in the help. `word` is
-// one that is allowed as well.
+// Kinds of option values. Each sets the option's check, whose error says what is valid, and the name of the
+// value in the help. `word` is a further valid value.
 void TakesDuration(CLI::Option* option, const std::string& word = "");
 void TakesTime(CLI::Option* option);
 void TakesEventType(CLI::Option* option);
-// One or more, with commas between or the option repeated; or all.
+// One or more types, separated by commas or with the option repeated; or `all`.
 void TakesEventTypes(CLI::Option* option);
 void TakesDeliveryState(CLI::Option* option);
-// A whole number from 1 on.
+// A positive integer.
 void TakesCount(CLI::Option* option, const std::string& word = "");
 void TakesRateLimit(CLI::Option* option);
 
-// The end of a command's help.
+// Sets the text after a command's options in its help.
 void SetFooter(CLI::App& command, const std::string& text);
 
 }  // namespace hookctl

@@ -11,7 +11,7 @@
 namespace hookctl {
 namespace {
 
-// A flag that only some commands have.
+// Whether the flag was given. Null is a flag that the command does not have.
 bool Given(const CLI::Option* option) { return option != nullptr && option->count() > 0; }
 
 std::string ReadFile(const std::string& path) {
@@ -19,7 +19,7 @@ std::string ReadFile(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// `text`, or what stands in the file that it names after an @.
+// `text`, or the contents of the file that it names as @FILE.
 std::string TextOrFile(const std::string& text) {
   if (!absl::StartsWith(text, "@")) return text;
   const std::string contents = ReadFile(text.substr(1));
@@ -46,7 +46,7 @@ std::string CheckHeader(const std::string& text) {
 std::string CheckBasicAuth(const std::string& text) {
   const std::string file = CheckFileIfNamed(text);
   if (!file.empty()) return file;
-  return absl::StrContains(TextOrFile(text), ":") ? "" : "must be USER:PASSWORD, or @FILE with that in it";
+  return absl::StrContains(TextOrFile(text), ":") ? "" : "must be USER:PASSWORD, or @FILE that contains it";
 }
 
 }  // namespace
@@ -76,41 +76,42 @@ std::string SigningAlgorithmName(v1::SigningAlgorithm algorithm) {
 }
 
 void CredentialFlags::Add(CLI::App& command, bool create) {
-  headers_ = command
-                 .add_option("--header", header_texts_,
-                             "A header of its own, sent with every request; can be repeated")
-                 ->type_name("'NAME: VALUE'|'NAME: @FILE'")
-                 ->check(CheckHeader);
-  basic_auth_ = command.add_option("--basic-auth", basic_auth_text_, "Sent as Authorization: Basic")
-                    ->type_name("USER:PASSWORD|@FILE")
-                    ->check(CheckBasicAuth);
+  headers_ =
+      command
+          .add_option("--header", header_texts_, "Custom header to send with every request; can be repeated")
+          ->type_name("'NAME: VALUE'|'NAME: @FILE'")
+          ->check(CheckHeader);
+  basic_auth_ =
+      command.add_option("--basic-auth", basic_auth_text_, "Credentials to send as Authorization: Basic")
+          ->type_name("USER:PASSWORD|@FILE")
+          ->check(CheckBasicAuth);
   certificate_ = command
                      .add_option("--client-certificate", certificate_file_,
-                                 "PEM file of the certificate to show to its endpoint, and those above it")
+                                 "PEM file of the client certificate chain for its endpoint")
                      ->check(CLI::ExistingFile);
-  CLI::Option* key = command.add_option("--client-key", key_file_, "PEM file of that certificate's key")
-                         ->check(CLI::ExistingFile)
-                         ->needs(certificate_);
+  CLI::Option* key =
+      command.add_option("--client-key", key_file_, "PEM file of the private key for --client-certificate")
+          ->check(CLI::ExistingFile)
+          ->needs(certificate_);
   certificate_->needs(key);
   tls_ca_ = command
                 .add_option("--tls-ca", tls_ca_file_,
-                            "PEM file of the certificates to trust in its endpoint, instead of the server's")
+                            "PEM file of the certificates to trust in its endpoint, instead of hookd's")
                 ->check(CLI::ExistingFile);
   if (create) {
     TakesSecret(command.add_option("--signing-secret", signing_secret_text_,
-                                   "Signs its requests; default: hookd makes one"));
+                                   "Secret that signs its requests; default: hookd generates one"));
     TakesSigningAlgorithm(command.add_option("--signing-algorithm", signing_algorithm_text_,
                                              "hmac-sha256 or ed25519 [hmac-sha256]"));
     return;
   }
-  removed_headers_ = command
-                         .add_option("--remove-header", removed_header_names_,
-                                     "Take a header of its own away; can be repeated")
-                         ->type_name("NAME");
-  no_basic_auth_ = command.add_flag("--no-basic-auth", "Take the credentials away")->excludes(basic_auth_);
+  removed_headers_ =
+      command.add_option("--remove-header", removed_header_names_, "Remove a custom header; can be repeated")
+          ->type_name("NAME");
+  no_basic_auth_ = command.add_flag("--no-basic-auth", "Remove the credentials")->excludes(basic_auth_);
   no_certificate_ =
-      command.add_flag("--no-client-certificate", "Take the certificate away")->excludes(certificate_);
-  no_tls_ca_ = command.add_flag("--no-tls-ca", "Trust what the server trusts")->excludes(tls_ca_);
+      command.add_flag("--no-client-certificate", "Remove the client certificate")->excludes(certificate_);
+  no_tls_ca_ = command.add_flag("--no-tls-ca", "Trust the certificates that hookd trusts")->excludes(tls_ca_);
 }
 
 bool CredentialFlags::changes_headers() const { return headers_->count() > 0 || Given(removed_headers_); }

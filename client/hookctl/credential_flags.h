@@ -1,5 +1,5 @@
-// What of a webhook is, or is about, secrets, as flags. A secret can be given as @FILE, so that it shows in
-// no list of processes.
+// Flags for the secrets and certificates of a webhook. A secret can be given as @FILE, which keeps it out of
+// the list of processes.
 #ifndef HOOKCTL_CREDENTIAL_FLAGS_H_
 #define HOOKCTL_CREDENTIAL_FLAGS_H_
 
@@ -13,17 +13,17 @@ namespace hookctl {
 
 namespace v1 = hookd::v1;
 
-// The flags of one command, and which of them were given. A plain value; the command outlives it.
+// The flags of one command, and which of them were given. The command must outlive it.
 class CredentialFlags {
  public:
-  // `create`: there is nothing yet to be taken away, and the signing secret is chosen here.
+  // `create`: the command creates a webhook, so it has --signing-secret and no flags that remove something.
   void Add(CLI::App& command, bool create);
 
-  // Whether some headers were given: the API takes them as a whole.
+  // Whether headers were given. The API replaces all headers at once.
   bool changes_headers() const;
 
-  // Fills in what was given, and adds its paths. Headers that are there already stay, unless they are taken
-  // away.
+  // Sets the fields that were given, and appends their paths. Headers in `webhook` stay unless they are
+  // removed.
   void Fill(v1::Webhook* webhook, std::vector<std::string>* paths) const;
 
  private:
@@ -45,15 +45,15 @@ class CredentialFlags {
   std::string signing_algorithm_text_;
 };
 
-// Kinds of option values: a signing secret, as itself or as @FILE, and hmac-sha256 or ed25519.
+// Kinds of option values: a signing secret, as text or as @FILE; and hmac-sha256 or ed25519.
 void TakesSecret(CLI::Option* option);
 void TakesSigningAlgorithm(CLI::Option* option);
 
-// What was given, which has passed its check: the text itself, or the first line of @FILE.
+// The value of a checked option: the text itself, or the contents of @FILE.
 std::string SecretOf(const std::string& text);
 v1::SigningAlgorithm SigningAlgorithmOf(const std::string& text);
 
-// `hmac-sha256`; empty for none.
+// Such as `hmac-sha256`; empty if unspecified.
 std::string SigningAlgorithmName(v1::SigningAlgorithm algorithm);
 
 }  // namespace hookctl

@@ -1,4 +1,4 @@
-// hookctl deliveries: what became of events.
+// hookctl deliveries: the delivery status of events.
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -13,7 +13,7 @@ namespace hookctl {
 namespace {
 
 constexpr char kListFooter[] =
-    R"(A --page-token is good for the same filter alone: give --since a time, not a duration, with it.
+    R"(A --page-token is valid only with the same filter: combine it with --since as a time, not as a duration.
 
 Examples:
   hookctl deliveries list --webhook billing --state failed --since 2h
@@ -56,13 +56,13 @@ int List(Session& session, const DeliveryFilter& filter, const PageOptions& opti
              return session.client().deliveries().ListDeliveries(context, page_request, page);
            },
        .items = [](auto* page) { return page->mutable_deliveries(); },
-       .none = absl::StrCat("No such deliveries in ", Printable(session.Parent()), "."),
+       .none = absl::StrCat("No matching deliveries in ", Printable(session.Parent()), "."),
        .headings = {"DELIVERY", "CREATED", "EVENT", "TYPE", "WEBHOOK", "STATE", "ATTEMPTS", "STATUS",
                     "ERROR"},
        .cells = Cells});
 }
 
-// Those that GetDelivery leaves out, too.
+// Includes the attempts that GetDelivery leaves out.
 grpc::Status ReadAllAttempts(Session& session, v1::Delivery& delivery) {
   v1::ListAttemptsRequest request;
   request.set_parent(delivery.name());
@@ -110,7 +110,7 @@ int Get(Session& session, const std::string& name) {
 
 void PrintAttempt(std::ostream& out, const v1::Attempt& attempt, absl::string_view indent) {
   std::vector<std::string> phases;
-  // A phase that did not take place, such as TLS over plain HTTP, is not set or 0.
+  // A phase that did not happen, such as TLS with plain HTTP, is unset or 0.
   const auto add = [&](const char* label, const google::protobuf::Duration& duration) {
     if (duration.seconds() != 0 || duration.nanos() != 0)
       phases.push_back(absl::StrCat(label, " ", DurationText(duration)));
@@ -130,7 +130,7 @@ void PrintAttempt(std::ostream& out, const v1::Attempt& attempt, absl::string_vi
   PrintHeaders(out, "Response headers", attempt.response_headers(), indent);
   if (attempt.response_body().empty()) return;
   const std::string body = PrettyJson(attempt.response_body()).value_or(attempt.response_body());
-  out << indent << "Body" << (attempt.response_body_truncated() ? " (its start)" : "") << "\n"
+  out << indent << "Body" << (attempt.response_body_truncated() ? " (truncated)" : "") << "\n"
       << Indented(Printable(body, true), absl::StrCat(indent, "  "));
 }
 
@@ -147,7 +147,7 @@ void PrintDelivery(std::ostream& out, const v1::Delivery& delivery) {
 }
 
 void AddDeliveries(CLI::App& app, Session& session) {
-  auto* deliveries = app.add_subcommand("deliveries", "See what becomes of events, and have it tried again");
+  auto* deliveries = app.add_subcommand("deliveries", "Show the delivery status of events, and redeliver");
   deliveries->require_subcommand(1);
 
   auto* list = deliveries->add_subcommand("list", "List deliveries, newest first");

@@ -10,18 +10,19 @@
 namespace hookctl {
 
 void DeliveryFilter::Add(CLI::App& command) {
-  command.add_option("--webhook", webhook_, "Only of this webhook");
-  command.add_option("--event", event_, "Only of this event");
-  TakesEventType(command.add_option("--type", type_, "Only of this type of event"));
-  TakesDeliveryState(
-      command.add_option("--state", state_, "Only in this state: pending, delivered, failed, canceled"));
-  command.add_option("--filter", filter_, "More conditions, as ListDeliveriesRequest.filter has them");
+  command.add_option("--webhook", webhook_, "Only deliveries to this webhook");
+  command.add_option("--event", event_, "Only deliveries of this event");
+  TakesEventType(command.add_option("--type", type_, "Only events of this type"));
+  TakesDeliveryState(command.add_option(
+      "--state", state_, "Only deliveries in this state: pending, delivered, failed, canceled"));
+  command.add_option("--filter", filter_,
+                     "Further conditions, in the syntax of ListDeliveriesRequest.filter");
 }
 
 void DeliveryFilter::AddTimes(CLI::App& command) {
-  TakesTime(command.add_option("--since", since_,
-                               "Only of events accepted from then on, such as 2h or 2026-01-31"));
-  TakesTime(command.add_option("--until", until_, "Only of events accepted before then"));
+  TakesTime(
+      command.add_option("--since", since_, "Only events accepted since then, such as 2h or 2026-01-31"));
+  TakesTime(command.add_option("--until", until_, "Only events accepted before then"));
 }
 
 std::string DeliveryFilter::Build(const Session& session, absl::Time now) const {

@@ -1,4 +1,4 @@
-// Which deliveries a command is about, as flags.
+// Flags that select the deliveries of a command.
 #ifndef HOOKCTL_DELIVERY_FILTER_H_
 #define HOOKCTL_DELIVERY_FILTER_H_
 
@@ -10,15 +10,15 @@
 
 namespace hookctl {
 
-// The parts of ListDeliveriesRequest.filter.
+// The conditions of ListDeliveriesRequest.filter.
 class DeliveryFilter {
  public:
-  // All but the times.
+  // Adds all flags except the times.
   void Add(CLI::App& command);
-  // --since and --until, of the time an event was accepted.
+  // Adds --since and --until, which compare the time when an event was accepted.
   void AddTimes(CLI::App& command);
 
-  // The filter; an age counts from `now`.
+  // Returns the filter. A duration such as `--since 2h` is measured back from `now`.
   std::string Build(const Session& session, absl::Time now) const;
 
  private:

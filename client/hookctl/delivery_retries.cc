@@ -1,4 +1,4 @@
-// hookctl deliveries retry and retry-all: have deliveries attempted again.
+// hookctl deliveries retry and retry-all: redeliver.
 #include <memory>
 #include <optional>
 #include <thread>
@@ -13,19 +13,20 @@ namespace hookctl {
 namespace {
 
 constexpr char kRetryFooter[] =
-    R"(It waits again, and is attempted as its webhook's turn comes: with the same Webhook-Id, and attempts that count on.
-A delivery that is pending already, or whose webhook is disabled or deleted, is refused with exit code 5.)";
+    R"(The delivery becomes pending again and is attempted when its webhook is scheduled, with the same Webhook-Id; its
+attempts continue to be numbered from where they stopped. A delivery that is already pending, or whose webhook is
+disabled or deleted, is refused with exit code 5.)";
 
 constexpr char kRetryAllFooter[] =
-    R"(If it ends early (--timeout, Ctrl-C, a full store), a part is done: run it again for the rest. What waits already is
-not taken twice; what was attempted again and failed is.
+    R"(If the command ends early (--timeout, Ctrl-C, a full store), only some deliveries were retried: run it again for the
+rest. Deliveries that are still pending are not retried twice; deliveries that failed again are.
 
 Examples:
   hookctl deliveries retry-all --webhook billing --since 2h --dry-run
   hookctl deliveries retry-all --webhook billing --since 2026-01-31T08:00:00Z --until 2026-01-31T12:00:00Z \
       --type bounced,complained)";
 
-// How often is looked at how much is left.
+// How often the progress bar counts the remaining deliveries.
 constexpr absl::Duration kPollPause = absl::Milliseconds(500);
 
 int Retry(Session& session, const std::string& name) {
@@ -44,15 +45,15 @@ int Retry(Session& session, const std::string& name) {
   return kOk;
 }
 
-// Shows how far a RetryDeliveries call has come, while it lives. The call itself says nothing before its end,
-// so this counts, by calls of its own, what is left. Only on a terminal.
+// Shows the progress of a RetryDeliveries call on a terminal, as long as the object lives. The call reports
+// nothing before it ends, so a thread counts the remaining deliveries with separate calls.
 class RetryProgress {
  public:
   RetryProgress(Session& session, v1::RetryDeliveriesRequest request)
       : session_(session), request_(std::move(request)) {
     request_.set_validate_only(true);
     if (session.terminal.err_width == 0) return;
-    total_ = Left();  // before the call has taken any
+    total_ = Left();  // before the call has retried any
     poller_ = std::thread([this] { Poll(); });
   }
   ~RetryProgress() {
@@ -63,7 +64,7 @@ class RetryProgress {
   RetryProgress& operator=(const RetryProgress&) = delete;
 
  private:
-  // 0 if it cannot be told: there is no more than the bar at stake.
+  // Returns 0 if the call fails: only the progress bar depends on it.
   int64_t Left() const {
     v1::RetryDeliveriesResponse left;
     const auto status = session_.Call([&](grpc::ClientContext* context) {
@@ -76,7 +77,7 @@ class RetryProgress {
     Progress progress(session_.terminal.err, session_.terminal.err_width, "deliveries");
     while (!over_.WaitForNotificationWithTimeout(kPollPause)) {
       const int64_t left = Left();
-      // What fails again meanwhile counts as left again.
+      // A delivery that fails again in the meantime counts as remaining again.
       if (left <= 0 || left > total_) continue;
       progress.Update(total_ - left, static_cast<double>(total_ - left) / static_cast<double>(total_));
     }
@@ -107,7 +108,7 @@ int RetryAll(Session& session, const RetryAllFlags& flags) {
   for (const v1::EventType type : ExpandEventTypes(flags.types)) request.add_event_types(type);
   request.set_validate_only(flags.validate_only);
 
-  session.client();  // made here, as two threads are to use it
+  session.client();  // created here because two threads use it
   v1::RetryDeliveriesResponse response;
   grpc::Status status;
   {
@@ -120,7 +121,7 @@ int RetryAll(Session& session, const RetryAllFlags& flags) {
   if (!status.ok()) {
     const int code = session.Fail(status);
     if (code == kUnavailable && !flags.validate_only) {
-      session.terminal.err << "A part of them may wait again already; run it again for the rest.\n";
+      session.terminal.err << "Some deliveries may already be pending again; run it again for the rest.\n";
     }
     return code;
   }
@@ -136,21 +137,22 @@ int RetryAll(Session& session, const RetryAllFlags& flags) {
 }  // namespace
 
 void AddDeliveryRetries(CLI::App& deliveries, Session& session) {
-  auto* retry = deliveries.add_subcommand("retry", "Have one delivery attempted again, now");
+  auto* retry = deliveries.add_subcommand("retry", "Retry one delivery now");
   auto name = std::make_shared<std::string>();
   retry->add_option("DELIVERY", *name, "Id or full name of the delivery")->required()->type_name("");
   SetFooter(*retry, kRetryFooter);
   retry->callback([&session, name] { session.command = [&session, name] { return Retry(session, *name); }; });
 
-  auto* all = deliveries.add_subcommand(
-      "retry-all", "Have all deliveries of a webhook attempted again that failed or were canceled");
+  auto* all = deliveries.add_subcommand("retry-all",
+                                        "Retry all deliveries of a webhook that failed or were canceled");
   auto flags = std::make_shared<RetryAllFlags>();
   all->add_option("--webhook", flags->webhook, "Id or full name of the webhook")->required();
-  TakesTime(all->add_option("--since", flags->since,
-                            "Only of events accepted from then on, such as 2h or 2026-01-31"));
-  TakesTime(all->add_option("--until", flags->until, "Only of events accepted before then; default: now"));
-  TakesEventTypes(all->add_option("--type", flags->types, "Only of these types of event; may be repeated"));
-  all->add_flag("--validate-only,--dry-run", flags->validate_only, "Count them, but do nothing");
+  TakesTime(
+      all->add_option("--since", flags->since, "Only events accepted since then, such as 2h or 2026-01-31"));
+  TakesTime(all->add_option("--until", flags->until, "Only events accepted before then; default: now"));
+  TakesEventTypes(all->add_option("--type", flags->types, "Only events of these types; can be repeated"));
+  all->add_flag("--validate-only,--dry-run", flags->validate_only,
+                "Count the deliveries, but do not retry them");
   SetFooter(*all, kRetryAllFooter);
   all->callback(
       [&session, flags] { session.command = [&session, flags] { return RetryAll(session, *flags); }; });

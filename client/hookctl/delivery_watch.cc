@@ -1,4 +1,4 @@
-// hookctl deliveries watch: outcomes as they come, over as many streams as it takes.
+// hookctl deliveries watch: shows outcomes as they happen, and reconnects when a stream breaks.
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -17,16 +17,16 @@ namespace hookctl {
 namespace {
 
 constexpr char kWatchFooter[] =
-    R"(A line for every attempt, and for every delivery that ends without one, until Ctrl-C. A pending delivery is
-attempted again at NEXT ATTEMPT. If the stream breaks, it goes on from the last outcome it showed. With --output json
-each outcome is one line: {"delivery": {...}, "outcome_time": ...}. --timeout bounds the whole watch.
+    R"(Prints a line for every attempt, and for every delivery that ends without one, until Ctrl-C. A pending delivery is
+attempted again at NEXT ATTEMPT. If the stream breaks, the command resumes after the last outcome it showed. With
+--output json each outcome is one line: {"delivery": {...}, "outcome_time": ...}. --timeout limits the whole watch.
 
 Examples:
   hookctl deliveries watch --webhook billing
   hookctl deliveries watch --state failed --since 1h
   hookctl deliveries watch -o json | jq -r 'select(.delivery.response_status >= 500) | .delivery.name')";
 
-// Pauses before a broken stream is begun again, doubling from the first to the last.
+// Backoff before a broken stream is reopened; it doubles from the minimum to the maximum.
 constexpr absl::Duration kMinPause = absl::Milliseconds(250);
 constexpr absl::Duration kMaxPause = absl::Seconds(30);
 
@@ -36,7 +36,7 @@ struct Flags {
   int limit = 0;
 };
 
-// Ends a watch from another thread: whatever call is under way, and every pause. Thread-safe.
+// Ends a watch from another thread: cancels the call in flight and ends every pause. Thread-safe.
 class Stop {
  public:
   void Now() {
@@ -48,7 +48,7 @@ class Stop {
     absl::MutexLock lock(&mutex_);
     return stopped_;
   }
-  // The call that is to be canceled, until it is null again.
+  // Sets the call that Now cancels; null for none.
   void SetCall(grpc::ClientContext* call) {
     absl::MutexLock lock(&mutex_);
     call_ = call;
@@ -65,11 +65,11 @@ class Stop {
   grpc::ClientContext* call_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
-// Tells outcomes that an earlier stream brought from new ones: a stream that goes on from the last outcome's
-// time begins with all of that millisecond.
-class Shown {
+// Filters outcomes that an earlier stream already returned. A stream that resumes at the time of the last
+// outcome begins with all outcomes of that millisecond.
+class ShownOutcomes {
  public:
-  // False if an earlier stream has brought it.
+  // Returns false if an earlier stream returned the outcome.
   bool Add(const v1::WatchDeliveriesResponse& outcome) {
     const absl::Time time = FromTimestamp(outcome.outcome_time());
     if (!last_.has_value() || *last_ < time) {
@@ -88,7 +88,7 @@ class Shown {
 
  private:
   std::optional<absl::Time> last_;
-  // Of that time.
+  // Outcomes at that time.
   std::set<std::string> earlier_;
   std::set<std::string> of_this_stream_;
 };
@@ -106,8 +106,8 @@ class Watcher {
   }
 
   int Run() {
-    // A hookd that is not there at the beginning is an error like any other command's.
-    if (const auto status = Look(); !status.ok()) return session_.Fail(status);
+    // An unreachable hookd is an error at the start, as with any other command.
+    if (const auto status = CheckRequest(); !status.ok()) return session_.Fail(status);
     const Interrupt interrupt([this] { stop_.Now(); });
     if (!session_.json) {
       table_.Add(
@@ -120,16 +120,16 @@ class Watcher {
       const grpc::Status status = Stream();
       if (Complete() || stop_.stopped()) return kOk;
       if (!session_.terminal.out) return session_.Fail(kError, "the output cannot be written");
-      if (!Passes(status)) return session_.Fail(status);
+      if (!IsTransient(status)) return session_.Fail(status);
       if (count_ > shown_before || absl::Now() - began > kMaxPause) pause = kMinPause;
       Pause(status, pause);
       if (stop_.stopped()) return kOk;
-      GoOn();
+      Resume();
     }
   }
 
  private:
-  grpc::Status Look() {
+  grpc::Status CheckRequest() {
     v1::ListDeliveriesRequest request;
     request.set_parent(request_.parent());
     request.set_filter(request_.filter());
@@ -142,22 +142,22 @@ class Watcher {
 
   bool Complete() const { return flags_.limit != 0 && count_ >= flags_.limit; }
 
-  // Whether a stream that ended so is worth beginning again.
-  static bool Passes(const grpc::Status& status) {
+  // Whether a stream that ended with this status should be reopened.
+  static bool IsTransient(const grpc::Status& status) {
     switch (status.error_code()) {
       case grpc::StatusCode::OK:
       case grpc::StatusCode::UNAVAILABLE:
       case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      case grpc::StatusCode::CANCELLED:  // of a server that goes away at once
-      case grpc::StatusCode::INTERNAL:  // of a proxy that cuts a stream, such as one that was silent for long
-      case grpc::StatusCode::UNKNOWN:   // of one that answers with a page of its own
+      case grpc::StatusCode::CANCELLED:  // the server went away
+      case grpc::StatusCode::INTERNAL:   // a proxy cut the stream, such as an idle one
+      case grpc::StatusCode::UNKNOWN:    // a proxy answered with an error page
         return true;
       default:
         return false;
     }
   }
 
-  // Shows what one stream brings, until it ends or the watch is complete.
+  // Shows the outcomes of one stream until it ends or the watch is complete.
   grpc::Status Stream() {
     grpc::ClientContext context;
     if (deadline_ != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline_));
@@ -165,7 +165,7 @@ class Watcher {
     const auto stream = session_.client().deliveries().WatchDeliveries(&context, request_);
     v1::WatchDeliveriesResponse outcome;
     while (stream->Read(&outcome)) {
-      if (!outcome.has_delivery() || !shown_.Add(outcome)) continue;  // a heartbeat, or told before
+      if (!outcome.has_delivery() || !shown_.Add(outcome)) continue;  // a heartbeat, or shown before
       Show(outcome);
       ++count_;
       if (stop_.stopped() || Complete() || !session_.terminal.out) {
@@ -199,12 +199,12 @@ class Watcher {
     }
     session_.terminal.err << "The stream ended (" << hookd::client::CodeName(status.error_code());
     if (!status.error_message().empty()) session_.terminal.err << ": " << Printable(status.error_message());
-    session_.terminal.err << "); going on in " << absl::FormatDuration(pause) << "." << std::endl;
+    session_.terminal.err << "); reconnecting in " << absl::FormatDuration(pause) << "." << std::endl;
     stop_.WaitUntil(std::min(absl::Now() + pause, deadline_));
   }
 
-  // Has the next stream begin where the last one ended.
-  void GoOn() {
+  // Makes the next stream begin where the last one ended.
+  void Resume() {
     shown_.EndStream();
     if (shown_.last().has_value()) {
       *request_.mutable_start_time() = ToTimestamp(*shown_.last());
@@ -218,9 +218,10 @@ class Watcher {
   const absl::Time begin_;
   const absl::Time deadline_;
   v1::WatchDeliveriesRequest request_;
-  // So that few rows are wider than their headings: of a time, an id of hookd's, the longest type and state.
+  // Wide enough for a time, a generated id, and the longest type and state, so that few rows shift the
+  // columns.
   LiveTable table_{{24, 13, 8, 12, 9, 8, 6, 24, 0}};
-  Shown shown_;
+  ShownOutcomes shown_;
   int count_ = 0;
   Stop stop_;
 };
@@ -232,8 +233,8 @@ void AddDeliveryWatch(CLI::App& deliveries, Session& session) {
   auto flags = std::make_shared<Flags>();
   flags->filter.Add(*watch);
   TakesTime(watch->add_option("--since", flags->since,
-                              "First what happened since then, such as 2h or 2026-01-31; default: from now"));
-  watch->add_option("--limit", flags->limit, "End after so many outcomes; 0: never")
+                              "Begin with outcomes since then, such as 2h or 2026-01-31; default: now"));
+  watch->add_option("--limit", flags->limit, "Exit after this many outcomes; 0: never")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   SetFooter(*watch, kWatchFooter);

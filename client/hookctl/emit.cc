@@ -1,4 +1,4 @@
-// hookctl emit: emits events from a file, from stdin, or the documented samples.
+// hookctl emit: emits events from a file or stdin, or the documented samples.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -19,23 +19,24 @@
 namespace hookctl {
 namespace {
 
-// hookd's limits of one batch; of the bytes only the greater part, as what surrounds the events counts too.
+// hookd's limits for one batch. The byte limit leaves room for the encoding around the events.
 constexpr size_t kBatchEvents = 1000;
 constexpr size_t kBatchBytes = size_t{12} * 1024 * 1024;
 
-// Rows that still fit a screen; past it, only the sum is shown.
+// As many rows as fit on a screen; above that, only the total is shown.
 constexpr int kMostRows = 20;
 
 constexpr char kEmitFooter[] =
-    R"(FILE has one event, an array of them, or one after the other (such as one a line). An event names its type:
+    R"(FILE holds one event, an array of events, or a sequence of events (such as one per line). An event names its type:
   {"sent": {"sent_at": 1435016238, "user": {"id": {"number": 123}, "email": "steve@example.com"}}}
-Nothing is emitted if any of it cannot be read. Up to 1,000 events go in one batch, all or none; more go in
-batches of 1,000. With --output json it prints one object, {"responses": [...]}, for one event too.
+If FILE cannot be parsed, nothing is emitted. Up to 1,000 events are sent in one batch, all or none; more are sent in
+batches of 1,000. With --output json the output is one object, {"responses": [...]}, even for one event.
 
-With --stream, FILE has one event a line, and each is sent as it is read, as fast as hookd takes them. A line that is
-refused is told on stderr with its number, and the exit code is that of the first one (4: a field is wrong). If the
-stream breaks, it says with which --request-id to run it again. With --output json each answer is one line,
-{"sequence_number": ..., "accepted": {...}} or {..., "error": {...}}, whose number is its line's.
+With --stream, FILE holds one event per line, and each is sent as it is read, as fast as hookd accepts them. A refused
+line is reported on stderr with its number, and the exit code is that of the first refused line (4: a field is
+invalid). If the stream breaks, the error names the --request-id with which to run the command again. With --output
+json each response is one line, {"sequence_number": ..., "accepted": {...}} or {..., "error": {...}}, with the number
+of the input line.
 
 Examples:
   hookctl emit --sample sent --sample bounced
@@ -67,7 +68,7 @@ absl::StatusOr<std::vector<InputEvent>> ReadInput(const Session& session, const 
   return ParseEvents(text);
 }
 
-// How many of `events`, from `begin` on, go into one batch: at least one.
+// How many of `events`, starting at `begin`, fit into one batch: at least one.
 size_t BatchSize(const std::vector<InputEvent>& events, size_t begin) {
   size_t bytes = 0;
   size_t size = 0;
@@ -79,8 +80,8 @@ size_t BatchSize(const std::vector<InputEvent>& events, size_t begin) {
   return size;
 }
 
-// A batch's `requests[4].event.sent.sent_at` names an event by its place in the batch; people know it by its
-// place in their input.
+// Turns a path in a batch such as `requests[4].event.sent.sent_at` into the event's position in the user's
+// input.
 std::string FieldInInput(const std::string& field, const std::vector<InputEvent>& events, size_t begin) {
   absl::string_view rest = field;
   const size_t bracket = rest.find(']');
@@ -141,14 +142,14 @@ void Show(const Session& session, const Flags& flags, const std::vector<InputEve
   }
   long long deliveries = 0;
   for (const auto& response : responses.responses()) deliveries += response.webhook_count();
-  out << (flags.validate_only ? "Valid, and not emitted: " : "Emitted ")
+  out << (flags.validate_only ? "Valid, not emitted: " : "Emitted ")
       << Counted(responses.responses_size(), "event", "events") << ", "
       << Counted(deliveries, "delivery", "deliveries") << ".\n";
 }
 
 int Stream(Session& session, const Flags& flags) {
   if (flags.file.empty() || flags.validate_only) {
-    return session.Fail(kUsage, "--stream needs a FILE (- for stdin), and cannot only validate");
+    return session.Fail(kUsage, "--stream requires a FILE (- for stdin) and excludes --validate-only");
   }
   const std::string request_id = flags.request_id.empty() ? hookd::client::NewRequestId() : flags.request_id;
   if (flags.file == "-") return EmitStream(session, session.terminal.in, 0, request_id);
@@ -157,7 +158,7 @@ int Stream(Session& session, const Flags& flags) {
   if (!file || (file.peek() == EOF && file.bad())) {
     return session.Fail(kUsage, absl::StrCat(Printable(flags.file), ": ", std::strerror(errno)));
   }
-  file.clear();             // of the end that an empty file has met already
+  file.clear();             // an empty file is already at its end
   std::error_code no_size;  // a pipe has none
   const auto bytes = std::filesystem::file_size(flags.file, no_size);
   return EmitStream(session, file, no_size ? 0 : static_cast<int64_t>(bytes), request_id);
@@ -194,7 +195,7 @@ int Emit(Session& session, const Flags& flags) {
     if (flags.request_id.empty()) {
       request.set_request_id(hookd::client::NewRequestId());
     } else {
-      // The same input is cut at the same places, so that each batch has its id again when the command is
+      // The same input is split at the same positions, so each batch gets the same id when the command is
       // repeated.
       request.set_request_id(several ? absl::StrCat(flags.request_id, "-", number) : flags.request_id);
     }
@@ -206,8 +207,8 @@ int Emit(Session& session, const Flags& flags) {
           session.Fail(status, [&](const std::string& field) { return FieldInInput(field, *events, begin); });
       if (several) {
         session.terminal.err << "Events " << begin + 1 << " to " << end << " of " << events->size()
-                             << " failed; those before were " << (flags.validate_only ? "valid" : "emitted")
-                             << ", those after were not sent.\n";
+                             << " failed; earlier events were " << (flags.validate_only ? "valid" : "emitted")
+                             << ", later events were not sent.\n";
       }
       return code;
     }
@@ -222,17 +223,17 @@ int Emit(Session& session, const Flags& flags) {
 void AddEmit(CLI::App& app, Session& session) {
   auto* emit = app.add_subcommand("emit", "Emit events");
   auto flags = std::make_shared<Flags>();
-  emit->add_option("FILE", flags->file, "Events as protobuf JSON; - is stdin")->type_name("");
+  emit->add_option("FILE", flags->file, "Events as protobuf JSON; - for stdin")->type_name("");
   TakesEventTypes(emit->add_option("--sample", flags->samples,
-                                   "A documented sample, by its type, or all; may be repeated"));
+                                   "Documented sample to emit, by event type, or all; can be repeated"));
   emit->add_option("--request-id", flags->request_id,
-                   "Emit once, however often this is run; default: a new one.\n"
-                   "Of several batches, each has it with -1, -2, ... appended;\n"
-                   "with --stream, each event has it with its line's number");
+                   "Idempotency key: repeated runs emit the events once;\n"
+                   "default: a new one. Several batches append -1, -2, ...;\n"
+                   "--stream appends the line number");
   emit->add_flag("--validate-only,--dry-run", flags->validate_only,
-                 "Check, and count the deliveries, but emit nothing");
+                 "Validate and count the deliveries, but emit nothing");
   emit->add_flag("--stream", flags->stream,
-                 "Send each line's event as it is read; a refused one does not hold up the rest");
+                 "Send each line as it is read; a refused line does not stop the rest");
   SetFooter(*emit, kEmitFooter);
   emit->callback(
       [&session, flags] { session.command = [&session, flags] { return Emit(session, *flags); }; });

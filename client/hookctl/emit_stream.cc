@@ -20,17 +20,17 @@ namespace {
 absl::StatusOr<v1::Event> ParseLine(const std::string& line) {
   auto events = ParseEvents(line);
   if (!events.ok()) {
-    // Of the line's number, only this input's is of use.
+    // Only the line number of the whole input is useful.
     absl::string_view message = events.status().message();
     absl::ConsumePrefix(&message, "line 1: ");
     absl::ConsumePrefix(&message, "event 1: ");
     return absl::InvalidArgumentError(message);
   }
-  if (events->size() != 1) return absl::InvalidArgumentError("a line has to be one event");
+  if (events->size() != 1) return absl::InvalidArgumentError("a line must be one event");
   return std::move(events->front().event);
 }
 
-// What came of the lines so far. Thread-safe: lines are read on one thread, and answered on another.
+// Counts the results of the lines. Thread-safe: lines are read on one thread and answered on another.
 class Tally {
  public:
   Tally(Session& session, int64_t bytes)
@@ -38,10 +38,10 @@ class Tally {
         bytes_(bytes),
         progress_(session.terminal.err, session.terminal.err_width, "events") {}
 
-  // How far the input is read.
+  // Counts bytes of input that were read.
   void Read(int64_t bytes) { bytes_read_ += bytes; }
 
-  // Counts an answer of hookd's.
+  // Counts a response from hookd.
   void Add(const hookd::client::EventResult& result) {
     if (!result.status.ok()) {
       Refuse(result.sequence_number, result.status);
@@ -58,7 +58,7 @@ class Tally {
     progress_.Update(accepted_ + refused_, part);
   }
 
-  // Counts and tells a line that is no event, or one that hookd does not take.
+  // Counts and reports a line that is not an event or that hookd refused.
   void Refuse(int64_t line, const grpc::Status& status) {
     absl::MutexLock lock(&mutex_);
     ++refused_;
@@ -74,7 +74,7 @@ class Tally {
     }
   }
 
-  // Says what came of everything, after the stream has ended; gives the exit code.
+  // Prints the totals after the stream has ended, and returns the exit code.
   int Finish(const grpc::Status& status, const std::string& request_id) {
     absl::MutexLock lock(&mutex_);
     progress_.Clear();
@@ -86,8 +86,8 @@ class Tally {
     if (status.ok()) return refused_ == 0 ? kOk : first_refusal_;
     const int code = session_.Fail(status);
     session_.terminal.err << "Answered up to line " << last_answered_
-                          << "; what was sent after it may be emitted or not. Run it again with --request-id "
-                          << Printable(request_id) << ": nothing is emitted twice.\n";
+                          << "; later lines may or may not have been emitted. Run it again with --request-id "
+                          << Printable(request_id) << ": no event is emitted twice.\n";
     return code;
   }
 

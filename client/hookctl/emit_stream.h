@@ -10,9 +10,9 @@
 
 namespace hookctl {
 
-// Sends the events of `in`, one a line, as they are read, and says what came of them. `bytes` is what `in`
-// has in all; 0 if that is not known. Each event has the request id `<request_id>-<its line>`. A line that is
-// refused, by hookctl or by hookd, is told on stderr and does not end it. Gives the exit code.
+// Sends the events of `in`, one per line, as they are read, and prints the results. `bytes` is the size of
+// `in`, or 0 if it is unknown. Each event has the request id `<request_id>-<line number>`. A line that
+// hookctl or hookd refuses is reported on stderr and does not end the stream. Returns the exit code.
 int EmitStream(Session& session, std::istream& in, int64_t bytes, const std::string& request_id);
 
 }  // namespace hookctl

@@ -14,15 +14,14 @@
 namespace hookctl {
 namespace {
 
-// Walks over JSON values one after the other, without reading more into them than where they end: their text
-// goes to protobuf as it is.
+// Splits a sequence of JSON values. It only finds where each value ends; protobuf parses the text.
 class Splitter {
  public:
   explicit Splitter(const std::string& text) : text_(text) {
     if (text.compare(0, 3, "\xEF\xBB\xBF") == 0) Advance(3);  // a byte order mark, from Windows
   }
 
-  // Whether nothing but white space is left.
+  // Whether only white space is left.
   bool AtEnd() {
     while (position_ < text_.size() &&
            absl::string_view(" \t\r\n").find(text_[position_]) != absl::string_view::npos) {
@@ -40,7 +39,7 @@ class Splitter {
     position_ += bytes;
   }
 
-  // The JSON value that begins here.
+  // Returns the JSON value that begins here.
   absl::StatusOr<std::string> Value() {
     constexpr unsigned kFlags = rapidjson::kParseStopWhenDoneFlag | rapidjson::kParseIterativeFlag |
                                 rapidjson::kParseNumbersAsStringsFlag;

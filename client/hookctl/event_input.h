@@ -1,4 +1,4 @@
-// Events as people write them: hookd.v1.Event as protobuf JSON.
+// Parses events from protobuf JSON of hookd.v1.Event.
 #ifndef HOOKCTL_EVENT_INPUT_H_
 #define HOOKCTL_EVENT_INPUT_H_
 
@@ -12,16 +12,15 @@ namespace hookctl {
 
 struct InputEvent {
   hookd::v1::Event event;
-  // Line of the input it begins on, from 1; 0 if it is a documented sample.
+  // The line of the input where it begins, from 1; 0 for a documented sample.
   int line = 0;
 };
 
-// The events in `json`: one object, an array of them, or any number of either one after the other, with or
-// without newlines between. INVALID_ARGUMENT says what was not understood, and on which line; all of it or
-// nothing.
+// Returns the events in `json`: objects or arrays of objects, any number of them, with or without newlines
+// between. Returns INVALID_ARGUMENT, with the line and the reason, if any part cannot be parsed.
 absl::StatusOr<std::vector<InputEvent>> ParseEvents(const std::string& json);
 
-// The documented sample of a type, which has to be one.
+// Returns the documented sample. Requires: `type` is a documented event type.
 InputEvent SampleEvent(const std::string& type);
 
 }  // namespace hookctl

@@ -1,4 +1,4 @@
-// hookctl events: reads events back, and shows what one looks like.
+// hookctl events: reads stored events and prints samples.
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -35,7 +35,7 @@ int Get(Session& session, const std::string& event_name) {
 }  // namespace
 
 void AddEvents(CLI::App& app, Session& session) {
-  auto* events = app.add_subcommand("events", "Read events back");
+  auto* events = app.add_subcommand("events", "Read stored events and print samples");
   events->require_subcommand(1);
 
   auto* get = events->add_subcommand("get", "Show one event");
@@ -44,9 +44,9 @@ void AddEvents(CLI::App& app, Session& session) {
   get->callback([&session, event] { session.command = [&session, event] { return Get(session, *event); }; });
 
   auto* sample =
-      events->add_subcommand("sample", "Print the documented sample of a type, in the form that emit takes");
+      events->add_subcommand("sample", "Print the documented sample of an event type, as input for emit");
   auto type = std::make_shared<std::string>();
-  auto* option = sample->add_option("TYPE", *type, "Type of event")->required();
+  auto* option = sample->add_option("TYPE", *type, "Event type")->required();
   TakesEventType(option);
   option->type_name("");
   SetFooter(

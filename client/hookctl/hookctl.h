@@ -1,4 +1,4 @@
-// hookctl, the command line of hookd, as a function.
+// hookctl, the command-line client of hookd, as a function.
 #ifndef HOOKCTL_HOOKCTL_H_
 #define HOOKCTL_HOOKCTL_H_
 
@@ -9,18 +9,19 @@
 
 namespace hookctl {
 
-// What hookctl reads from and writes to; whoever makes it owns the streams.
+// The streams that hookctl reads and writes. The caller owns them.
 struct Terminal {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
-  // Columns of the terminal that `out` is; 0 if it is a file or a pipe, in which case nothing is cut to fit.
+  // The width of the terminal behind `out`, in columns; 0 if `out` is a file or a pipe, and then lines are
+  // not cut.
   int width = 0;
-  // The same of `err`; 0 shows no progress.
+  // The same for `err`; 0 shows no progress.
   int err_width = 0;
 };
 
-// What scripts can tell apart; `hookctl --help` has the same table.
+// The exit codes; `hookctl --help` has the same table.
 enum ExitCode {
   kOk = 0,
   kError = 1,
@@ -32,8 +33,8 @@ enum ExitCode {
   kTestFailed = 7,
 };
 
-// Runs one command line, without the program's name: {"webhooks", "list"}. Reads HOOKD_SERVER and
-// HOOKD_PROJECT.
+// Runs one command line, which excludes the program's name: {"webhooks", "list"}. Reads the HOOKD_ variables
+// that `hookctl --help` names. Returns the exit code.
 int Run(std::vector<std::string> arguments, Terminal terminal);
 
 }  // namespace hookctl

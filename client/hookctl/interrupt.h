@@ -1,4 +1,4 @@
-// Ctrl-C as something a command can end on by itself.
+// Lets a command handle Ctrl-C.
 #ifndef HOOKCTL_INTERRUPT_H_
 #define HOOKCTL_INTERRUPT_H_
 
@@ -8,8 +8,9 @@
 
 namespace hookctl {
 
-// While it lives, the first SIGINT calls `on_interrupt`, on a thread of its own; the second does what it
-// always does, so that a command that hangs can be ended. One at a time in a process.
+// While the object lives, the first SIGINT calls `on_interrupt` on a separate thread. The second has its
+// usual effect, so that a command that hangs can be ended. At most one object may exist in a process at a
+// time.
 class Interrupt {
  public:
   explicit Interrupt(std::function<void()> on_interrupt);

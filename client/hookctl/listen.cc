@@ -1,4 +1,4 @@
-// hookctl listen: a local receiver that shows what arrives.
+// hookctl listen: a local receiver that shows the requests it gets.
 #include <httplib.h>
 
 #include <memory>
@@ -20,16 +20,16 @@ namespace hookctl {
 namespace {
 
 constexpr char kListenFooter[] =
-    R"(It says on stderr what its URL is, and shows requests on stdout. With --output json each request is one line:
+    R"(Prints its URL on stderr and the requests on stdout. With --output json each request is one line:
   {"number": 1, "time": ..., "method": "POST", "path": "/", "headers": {...}, "body": "...", "status": 200}
-where `body` is the exact text that arrived (`body_base64` if it was not UTF-8). With --secret there is `verified`
-too, and `verification_error` where it is false.
+where `body` is the exact text of the body (`body_base64` if it is not UTF-8). With --secret there is also `verified`,
+and `verification_error` if that is false.
 
 Examples:
   hookctl listen --port 8080
-  hookctl listen --port 8080 --status 503               an endpoint that fails
-  hookctl listen --port 8080 --delay 6s                 one that is too slow
-  hookctl listen --port 8080 --secret whsec_...         one that verifies signatures
+  hookctl listen --port 8080 --status 503               a failing endpoint
+  hookctl listen --port 8080 --delay 6s                 a slow endpoint
+  hookctl listen --port 8080 --secret whsec_...         verifies signatures
   hookctl listen -o json --count 1 | jq '.body | fromjson')";
 
 struct Flags {
@@ -41,35 +41,35 @@ struct Flags {
   std::string secret;
 };
 
-// A request that was shown, and how.
-struct Shown {
+// How a request was answered.
+struct Verdict {
   int number = 0;
   int status = 0;
-  std::string refusal;  // why its signature is not good; empty if it is, or nobody asked
+  std::string refusal;  // why the signature is invalid; empty if it is valid or was not checked
   bool verified = false;
   absl::Time time;
 };
 
-// What a careful receiver answers to what is not signed well.
+// What receivers should answer to an invalid signature.
 constexpr int kUnauthorized = 401;
-// httplib takes a thread a connection, and a kept-alive one keeps its thread. hookd has up to 16 connections
-// to a webhook: enough for several webhooks, so that the receiver is not what makes an attempt time out.
+// httplib uses a thread for each connection, as long as it is kept alive. hookd opens up to 16 connections
+// per webhook: this is enough for several webhooks, so that attempts do not time out because of the receiver.
 constexpr int kThreads = 128;
 constexpr time_t kKeepAliveSeconds = 2;
-// Far more than hookd sends (256 KiB).
+// Far more than hookd sends, which is at most 256 KiB.
 constexpr size_t kMaxBodyBytes = size_t{16} * 1024 * 1024;
 
-// httplib's own notes about the connection, which it puts among the headers.
+// httplib adds its own entries about the connection to the headers.
 bool IsHeader(const std::string& name) {
   return name != "REMOTE_ADDR" && name != "REMOTE_PORT" && name != "LOCAL_ADDR" && name != "LOCAL_PORT";
 }
 
-void PrintText(std::ostream& out, const httplib::Request& request, const Shown& shown) {
+void PrintText(std::ostream& out, const httplib::Request& request, const Verdict& shown) {
   out << "#" << shown.number << "  " << absl::FormatTime("%H:%M:%E3SZ", shown.time, absl::UTCTimeZone())
       << "  " << Printable(request.method) << " " << Printable(request.target) << "  answering "
       << shown.status << "\n";
   if (shown.verified) {
-    out << "  signature: " << (shown.refusal.empty() ? "good" : "BAD: " + shown.refusal) << "\n";
+    out << "  signature: " << (shown.refusal.empty() ? "valid" : "INVALID: " + shown.refusal) << "\n";
   }
   for (const auto& [name, value] : request.headers) {
     if (IsHeader(name)) out << "  " << Printable(name) << ": " << Printable(value) << "\n";
@@ -80,12 +80,12 @@ void PrintText(std::ostream& out, const httplib::Request& request, const Shown& 
   out << std::endl;
 }
 
-void PrintJson(std::ostream& out, const httplib::Request& request, const Shown& shown) {
+void PrintJson(std::ostream& out, const httplib::Request& request, const Verdict& shown) {
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
   const auto add = [&](const std::string& key, const std::string& value) {
     writer.Key(key.data(), key.size());
-    // Not UTF-8 is not JSON.
+    // JSON must be UTF-8.
     const std::string text = IsUtf8(value) ? value : Printable(value);
     writer.String(text.data(), text.size());
   };
@@ -132,8 +132,8 @@ class Receiver {
         delay_(flags.delay.empty() ? absl::ZeroDuration() : *ParseDuration(flags.delay)) {
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     server_.set_tcp_nodelay(true);
-    // httplib's own choice also has SO_REUSEPORT, by which a second listener on a port gets every other
-    // connection of the first one's.
+    // httplib would also set SO_REUSEPORT, with which a second listener on the port gets every other
+    // connection of the first listener.
     server_.set_socket_options([this](socket_t socket) {
       const int yes = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
@@ -154,15 +154,16 @@ class Receiver {
     const int port = flags_.port == 0 ? server_.bind_to_any_port(flags_.host)
                                       : (server_.bind_to_port(flags_.host, flags_.port) ? flags_.port : -1);
     if (port < 0) {
-      return session_.Fail(kError, absl::StrCat("could not listen on ", Printable(flags_.host), " port ",
-                                                flags_.port, ": it is in use, or not this machine's"));
+      return session_.Fail(kError,
+                           absl::StrCat("cannot listen on ", Printable(flags_.host), " port ", flags_.port,
+                                        ": it is in use, or not an address of this machine"));
     }
-    // httplib lets only five connections wait to be accepted; hookd opens 16 at once, and one that is turned
-    // away tries again after a second.
+    // httplib has a backlog of only five connections. hookd opens 16 at once, and a connection that is
+    // dropped is retried after a second.
     listen(socket_, kThreads);
     const bool ipv6 = flags_.host.find(':') != std::string::npos;
     session_.terminal.err << "Listening on http://" << (ipv6 ? "[" : "") << flags_.host << (ipv6 ? "]" : "")
-                          << ":" << port << "/" << (flags_.count == 0 ? "  (Ctrl-C ends it)" : "")
+                          << ":" << port << "/" << (flags_.count == 0 ? "  (press Ctrl-C to stop)" : "")
                           << std::endl;
     if (!server_.listen_after_bind()) return kError;
     absl::MutexLock lock(&mutex_);
@@ -171,7 +172,7 @@ class Receiver {
 
  private:
   void Answer(const httplib::Request& request, httplib::Response& response) {
-    Shown shown{.status = flags_.status, .verified = !secret_.empty(), .time = absl::Now()};
+    Verdict shown{.status = flags_.status, .verified = !secret_.empty(), .time = absl::Now()};
     if (shown.verified) {
       const SignedRequest signed_request{.id = request.get_header_value("Webhook-Id"),
                                          .timestamp = request.get_header_value("Webhook-Timestamp"),
@@ -211,23 +212,23 @@ class Receiver {
 }  // namespace
 
 void AddListen(CLI::App& app, Session& session) {
-  auto* listen = app.add_subcommand("listen", "Receive webhooks here, and show what arrives");
+  auto* listen = app.add_subcommand("listen", "Receive webhooks on this machine and show the requests");
   auto flags = std::make_shared<Flags>();
-  listen->add_option("--port", flags->port, "Port to listen on; 0: any that is free")
+  listen->add_option("--port", flags->port, "Port to listen on; 0 picks a free port")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
   listen->add_option("--host", flags->host, "Address to listen on")->capture_default_str();
   listen->add_option("--status", flags->status, "HTTP status to answer with")
       ->check(CLI::Range(200, 599))
       ->capture_default_str();
-  TakesDuration(listen->add_option("--delay", flags->delay, "How long to wait before answering, such as 6s"));
-  listen->add_option("--count", flags->count, "End after so many requests; 0: never")
+  TakesDuration(listen->add_option("--delay", flags->delay, "Delay before each answer, such as 6s"));
+  listen->add_option("--count", flags->count, "Exit after this many requests; 0: never")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   TakesSecret(listen
                   ->add_option("--secret", flags->secret,
                                "Verify signatures with this secret (whsec_...) or public key (whpk_...), and "
-                               "answer 401 to what is not signed well")
+                               "answer 401 to invalid ones")
                   ->check([](const std::string& text) { return CheckVerificationSecret(SecretOf(text)); }));
   SetFooter(*listen, kListenFooter);
   listen->callback([&session, flags] {

@@ -3,10 +3,10 @@
 namespace hookctl {
 
 void AddPageOptions(CLI::App& app, PageOptions& options) {
-  app.add_option("--limit", options.limit, "How many at most; 0: all")
+  app.add_option("--limit", options.limit, "Maximum number of items; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--page-token", options.page_token, "Go on where a list with the same flags stopped");
+  app.add_option("--page-token", options.page_token, "Continue where a list with the same flags stopped");
 }
 
 }  // namespace hookctl

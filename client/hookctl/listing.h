@@ -1,5 +1,4 @@
-// What the list commands share: how many they show and from where on, page after page, and the table of it.
-// Not thread-safe.
+// What the list commands share: paging and the table. Not thread-safe.
 #ifndef HOOKCTL_LISTING_H_
 #define HOOKCTL_LISTING_H_
 
@@ -17,27 +16,27 @@
 namespace hookctl {
 
 struct PageOptions {
-  int limit = 100;  // 0: all there are
+  int limit = 100;  // 0: no limit
   std::string page_token;
 };
 void AddPageOptions(CLI::App& app, PageOptions& options);
 
-// One method of hookd's that lists, and how a person sees what it gives.
+// A List method of hookd, and how its items are shown.
 template <typename Request, typename Response, typename Item>
 struct Listing {
   std::function<grpc::Status(grpc::ClientContext*, const Request&, Response*)> call;
   std::function<google::protobuf::RepeatedPtrField<Item>*(Response*)> items;
-  std::string none;  // said on stderr when there are none; empty: the headings alone say so
+  std::string none;  // printed on stderr if there are no items; empty: only the headings are printed
   std::vector<std::string> headings;
   std::function<std::vector<std::string>(const Item&)> cells;
 };
 
-// Calls for page after page until there are as many as asked for, and appends them to `result`, whose
-// `next_page_token` says whether there is more.
+// Requests pages until there are as many items as requested, and appends them to `result`. Its
+// `next_page_token` tells whether there are more.
 template <typename Request, typename Response, typename Item>
 grpc::Status ListPages(const Session& session, const Listing<Request, Response, Item>& listing,
                        Request request, const PageOptions& options, Response* result) {
-  constexpr int kLargestPage = 1000;  // hookd gives no more at once
+  constexpr int kLargestPage = 1000;  // hookd's maximum
   request.set_page_token(options.page_token);
   while (true) {
     const int missing = options.limit - listing.items(result)->size();
@@ -54,7 +53,7 @@ grpc::Status ListPages(const Session& session, const Listing<Request, Response, 
   }
 }
 
-// A list command's run: gives its exit code. After a table that stopped at its limit, says on stderr how to
+// Runs a list command and returns its exit code. If the table stopped at its limit, prints on stderr how to
 // see the rest.
 template <typename Request, typename Response, typename Item>
 int ShowList(const Session& session, const Request& request, const PageOptions& options,
@@ -74,8 +73,8 @@ int ShowList(const Session& session, const Request& request, const PageOptions& 
   for (const Item& item : *listing.items(&list)) table.Add(listing.cells(item));
   table.Print(session.terminal.out, session.terminal.width);
   if (!list.next_page_token().empty()) {
-    session.terminal.err << "There is more: --limit 0 for all, or --page-token " << list.next_page_token()
-                         << " to go on.\n";
+    session.terminal.err << "There are more: use --limit 0 for all, or continue with --page-token "
+                         << list.next_page_token() << ".\n";
   }
   return kOk;
 }

@@ -7,8 +7,7 @@
 
 namespace {
 
-// Columns of the terminal that `descriptor` is; 0 if it is none. One that does not tell has what it had of
-// old.
+// The width of the terminal behind `descriptor` in columns, 80 if it is unknown; 0 if it is not a terminal.
 int WidthOf(int descriptor) {
   if (isatty(descriptor) == 0) return 0;
   winsize size{};

@@ -16,7 +16,7 @@
 namespace hookctl {
 namespace {
 
-// Bytes of the UTF-8 character at the beginning of `text`, and the character; 0 if there is none.
+// The size of the UTF-8 character at the beginning of `text`, and the character; 0 if there is none.
 size_t CharacterBytes(absl::string_view text, unsigned& codepoint) {
   rapidjson::MemoryStream in(text.data(), text.size());
   if (text.empty() || !rapidjson::UTF8<>::Decode(in, &codepoint) || in.Tell() > text.size()) return 0;
@@ -28,16 +28,16 @@ size_t CharacterBytes(absl::string_view text) {
   return CharacterBytes(text, codepoint);
 }
 
-// Whether a terminal acts on the character instead of showing it: controls (C0, DEL, C1), the line and
-// paragraph separators, and bidirectional controls, which show text in another order than it has (Unicode
-// Standard Annex 9).
+// Whether a terminal acts on the character instead of showing it: control characters (C0, DEL, C1), the line
+// and paragraph separators, and bidirectional controls, which reorder text (Unicode Standard Annex 9).
 bool IsControl(unsigned codepoint) {
   return codepoint < 0x20 || (codepoint >= 0x7F && codepoint < 0xA0) || codepoint == 0x061C ||
          codepoint == 0x200E || codepoint == 0x200F || (codepoint >= 0x2028 && codepoint <= 0x202E) ||
          (codepoint >= 0x2066 && codepoint <= 0x2069);
 }
 
-// Columns that printable text takes: one a character, which is right for all but East Asian wide ones.
+// The width of printable text: one column per character, which is correct except for East Asian wide
+// characters.
 size_t Columns(absl::string_view text) {
   return std::count_if(text.begin(), text.end(),
                        [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
@@ -51,11 +51,11 @@ std::string Cut(const std::string& text, size_t width) {
   return text.substr(0, bytes) + "…";
 }
 
-// On a terminal, one long cell in the middle must not push the rest out of sight.
+// On a terminal, a long cell in the middle must not push the other columns out of view.
 constexpr size_t kWidestInner = 40;
 
-// Passes what a Reader reads on to a PrettyWriter. Numbers come as they were written and go out so: a double
-// would lose digits of a 64-bit integer.
+// Passes the events of a Reader to a PrettyWriter. Numbers stay as they were written, because a double would
+// lose digits of a 64-bit integer.
 class NumbersAsWritten {
  public:
   explicit NumbersAsWritten(rapidjson::PrettyWriter<rapidjson::StringBuffer>* writer) : writer_(writer) {}
@@ -74,7 +74,7 @@ class NumbersAsWritten {
   bool StartArray() { return ++depth_ <= kDeepest && writer_->StartArray(); }
   bool EndArray(rapidjson::SizeType count) { return --depth_ >= 0 && writer_->EndArray(count); }
 
-  // Not called under kParseNumbersAsStringsFlag, but asked for by the Reader.
+  // Required by the Reader, but not called with kParseNumbersAsStringsFlag.
   bool Int(int) { return false; }
   bool Uint(unsigned) { return false; }
   bool Int64(int64_t) { return false; }
@@ -82,7 +82,7 @@ class NumbersAsWritten {
   bool Double(double) { return false; }
 
  private:
-  // Indentation grows with depth: a few kilobytes of brackets from a stranger would become gigabytes.
+  // Indentation grows with depth, so a few kilobytes of brackets would otherwise become gigabytes.
   static constexpr int kDeepest = 100;
 
   rapidjson::PrettyWriter<rapidjson::StringBuffer>* writer_;
@@ -139,7 +139,7 @@ void PrintFields(std::ostream& out, const std::vector<std::pair<std::string, std
 std::string ToJson(const google::protobuf::Message& message, bool one_line) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = !one_line;
-  // An event's fields are optional; asked for defaults, protobuf would also put them in another order.
+  // The fields of an event are optional, and with defaults protobuf would also reorder them.
   options.always_print_primitive_fields = message.GetDescriptor()->full_name() != "hookd.v1.Event";
   options.preserve_proto_field_names = true;
   std::string json;

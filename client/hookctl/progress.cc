@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kPause(100);
 constexpr int kBarColumns = 20;
-// To the line's beginning, and what is there away: after the new text, so that nothing flickers.
+// Moves to the beginning of the line, and clears the rest of the line after the new text, which avoids
+// flicker.
 constexpr char kToBeginning[] = "\r";
 constexpr char kClearRest[] = "\x1b[K";
 
@@ -34,7 +35,7 @@ void Progress::Update(int64_t count, std::optional<double> part) {
   last_drawn_ = now;
   drawn_ = true;
   const double seconds = std::chrono::duration<double>(now - begin_).count();
-  // One column stays free: a full line would make some terminals begin the next.
+  // One column stays free, because some terminals wrap a full line.
   const std::string line = Line(count, part, seconds).substr(0, static_cast<size_t>(width_) - 1);
   out_ << kToBeginning << line << kClearRest << std::flush;
 }
@@ -56,7 +57,7 @@ std::string Progress::Line(int64_t count, std::optional<double> part, double sec
   absl::StrAppend(&line, WithCommas(count), " ", unit_, "  ",
                   WithCommas(static_cast<int64_t>(static_cast<double>(count) / seconds)), "/s");
   if (part.has_value() && *part > 0 && *part < 1) {
-    // Rounded up: what is left takes a time.
+    // Rounded up, so that it is never 0.
     const auto left = absl::Ceil(absl::Seconds(seconds * (1 - *part) / *part), absl::Seconds(1));
     absl::StrAppend(&line, "  ", absl::FormatDuration(left), " left");
   }

@@ -1,8 +1,8 @@
-// A line on a terminal that shows how far long work has come, drawn over again at most ten times a second.
+// A progress bar on a terminal, redrawn at most ten times per second.
 //
 //   [##########..........]  50%  12,345 events  3,210/s  4s left
 //
-// Not thread-safe. Owns nothing: the stream outlives it.
+// Not thread-safe. The stream must outlive it.
 #ifndef HOOKCTL_PROGRESS_H_
 #define HOOKCTL_PROGRESS_H_
 
@@ -19,20 +19,19 @@ class Progress {
  public:
   using Now = std::function<std::chrono::steady_clock::time_point()>;
 
-  // `unit` is what is counted, as a plural. `width` is the terminal's in columns; 0: `out` is none, and
-  // nothing is ever drawn.
+  // `unit` is the plural of what is counted. `width` is the terminal's width in columns; 0 means that `out`
+  // is not a terminal, and nothing is drawn.
   Progress(std::ostream& out, int width, std::string unit, Now now = std::chrono::steady_clock::now);
 
-  // Takes the line away.
+  // Clears the line.
   ~Progress() { Clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // `count` units are done, which is this part (0 to 1) of the work; without a part, the work's end is
-  // unknown.
+  // Sets the number of finished units, and which part (0 to 1) of the work they are, if that is known.
   void Update(int64_t count, std::optional<double> part);
 
-  // Takes the line away, so that something else can be written there; the next update draws it again.
+  // Clears the line, so that other text can be written; the next update draws it again.
   void Clear();
 
  private:
@@ -43,7 +42,7 @@ class Progress {
   const std::string unit_;
   const Now now_;
   const std::chrono::steady_clock::time_point begin_;
-  // At first the beginning: work that is done at once shows nothing.
+  // Initially `begin_`, so that short work draws nothing.
   std::chrono::steady_clock::time_point last_drawn_;
   bool drawn_ = false;
 };

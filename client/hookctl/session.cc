@@ -75,7 +75,7 @@ grpc::Status Session::Call(const std::function<grpc::Status(grpc::ClientContext*
 int Session::Fail(const grpc::Status& status, const FieldText& field_text) const {
   terminal.err << "error: " << hookd::client::CodeName(status.error_code());
   const auto violations = hookd::client::FieldViolations(status);
-  // hookd's message says in one long line what the violations say in theirs.
+  // The message repeats the violations on one line.
   if (violations.empty()) terminal.err << ": " << Printable(status.error_message());
   terminal.err << "\n";
   for (const auto& [field, description] : violations) {
@@ -83,10 +83,10 @@ int Session::Fail(const grpc::Status& status, const FieldText& field_text) const
                  << Printable(description) << "\n";
   }
   if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
-    terminal.err << "Asked " << Printable(server) << "; is hookd running there? (--server, HOOKD_SERVER)\n";
+    terminal.err << "Tried " << Printable(server) << ": is hookd running there? (--server, HOOKD_SERVER)\n";
   }
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
-    terminal.err << "hookd at " << Printable(server) << " gave no answer in time (--timeout).\n";
+    terminal.err << "hookd at " << Printable(server) << " did not respond in time (--timeout).\n";
   }
   if (const auto delay = hookd::client::RetryDelay(status)) {
     terminal.err << "Try again in " << absl::FormatDuration(absl::FromChrono(*delay)) << ".\n";

@@ -1,5 +1,4 @@
-// What the commands of one hookctl run share: the global flags, the terminal, and the client. Not
-// thread-safe.
+// The state of one hookctl run: the global flags, the terminal and the client. Not thread-safe.
 #ifndef HOOKCTL_SESSION_H_
 #define HOOKCTL_SESSION_H_
 
@@ -17,28 +16,28 @@ namespace hookctl {
 
 namespace v1 = hookd::v1;
 
-// What scripts are told of an error of hookd's.
+// The exit code for a status from hookd.
 ExitCode ExitCodeOf(grpc::StatusCode code);
 
 class Session {
  public:
   explicit Session(Terminal run_terminal) : terminal(run_terminal) {}
 
-  // Made at the first use, from the flags.
+  // Created from the flags at the first call.
   const hookd::client::Client& client();
 
-  // `projects/<the project>`.
+  // The project's name, `projects/<project>`.
   std::string Parent() const;
 
-  // The full resource name of what a person wrote: a full name stays as it is; `0f3k` becomes
-  // `projects/<the project>/<collection>/0f3k`.
+  // Returns the full resource name: a full name is unchanged; `0f3k` becomes
+  // `projects/<project>/<collection>/0f3k`.
   std::string Name(absl::string_view collection, absl::string_view text) const;
 
-  // Makes one call: `call` gets the ClientContext to use.
+  // Makes one call. `call` gets the ClientContext to use.
   grpc::Status Call(const std::function<grpc::Status(grpc::ClientContext*)>& call) const;
 
-  // Says on stderr what went wrong, each violated field on a line of its own, and gives the exit code for it.
-  // `field_text` turns a field's path into what the person knows it by; without it, the path stands as it is.
+  // Prints the error on stderr, with a line for each violated field, and returns the exit code. `field_text`
+  // turns the path of a field into the user's name for it; without it the path is printed.
   using FieldText = std::function<std::string(const std::string& field)>;
   int Fail(const grpc::Status& status, const FieldText& field_text = nullptr) const;
   int Fail(ExitCode code, absl::string_view message) const;
@@ -54,7 +53,7 @@ class Session {
   bool json = false;
   std::optional<absl::Duration> timeout;
 
-  // The chosen command; set while the command line is parsed.
+  // The chosen command, which parsing the command line sets.
   std::function<int()> command;
 
  private:

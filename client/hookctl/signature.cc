@@ -18,14 +18,14 @@ namespace {
 constexpr absl::string_view kHmacPrefix = "whsec_";
 constexpr absl::string_view kPublicKeyPrefix = "whpk_";
 constexpr size_t kPublicKeySize = 32;
-// What the specification recommends against replays.
+// The tolerance that the specification recommends against replay attacks.
 constexpr absl::Duration kTolerance = absl::Minutes(5);
 
 const unsigned char* Bytes(absl::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// What stands after the prefix; empty if that is not base64.
+// The key after the prefix; empty if it is not base64.
 std::string KeyOf(const std::string& secret, absl::string_view prefix) {
   std::string key;
   if (!absl::Base64Unescape(secret.substr(prefix.size()), &key)) return "";
@@ -84,7 +84,7 @@ std::string VerifySignature(const std::string& secret, const SignedRequest& requ
     if (!absl::Base64Unescape(parts.second, &signature)) continue;
     if ((asymmetric ? IsEd25519Of : IsHmacOf)(key, message, signature)) return "";
   }
-  return found ? "no signature matches: another secret signed it, or it was changed"
+  return found ? "no signature matches: it was signed with another secret, or it was changed"
                : absl::StrCat("it has no ", version, " signature");
 }
 

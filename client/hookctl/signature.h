@@ -1,4 +1,4 @@
-// Verifying what hookd sends, as a receiver does: signatures after Standard Webhooks
+// Verifies the signatures of requests from hookd, as a receiver does, by Standard Webhooks
 // (https://github.com/standard-webhooks/standard-webhooks, spec). Thread-safe; no state.
 #ifndef HOOKCTL_SIGNATURE_H_
 #define HOOKCTL_SIGNATURE_H_
@@ -10,7 +10,7 @@
 
 namespace hookctl {
 
-// What was signed, and the signatures: values of the headers, and the body as it came.
+// The signed parts of a request and its signatures: the values of the headers, and the exact body.
 struct SignedRequest {
   std::string id;         // Webhook-Id
   std::string timestamp;  // Webhook-Timestamp
@@ -18,12 +18,12 @@ struct SignedRequest {
   absl::string_view body;
 };
 
-// Empty if `secret` is one: `whsec_` and base64 (HMAC-SHA256) or `whpk_` and base64 (an Ed25519 public key).
-// Otherwise what it must be.
+// Returns an empty string if `secret` is valid: `whsec_` and base64 (HMAC-SHA256) or `whpk_` and base64 (an
+// Ed25519 public key). Otherwise returns what it must be.
 std::string CheckVerificationSecret(const std::string& secret);
 
-// Empty if one of the signatures is good and the timestamp within five minutes of `now`; otherwise why not,
-// in a sentence without a capital and a full stop.
+// Returns an empty string if one of the signatures is valid and the timestamp is within five minutes of
+// `now`. Otherwise returns the reason, as a sentence without a capital letter and a full stop.
 std::string VerifySignature(const std::string& secret, const SignedRequest& request, absl::Time now);
 
 }  // namespace hookctl

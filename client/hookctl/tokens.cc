@@ -1,4 +1,4 @@
-// hookctl tokens: manages who may call.
+// hookctl tokens: manages API tokens.
 #include <memory>
 
 #include "absl/strings/match.h"
@@ -45,9 +45,9 @@ int Show(const Session& session, const grpc::Status& status, const v1::Token& to
                                      {"Last used", TimeText(token.last_used_time())},
                                      {"Secret", token.secret()}});
   if (!token.secret().empty()) {
-    session.terminal.err << "The secret is not shown again. Callers send it as `authorization: Bearer "
-                            "<secret>`; hookctl takes it from "
-                            "HOOKD_TOKEN.\n";
+    session.terminal.err
+        << "The secret is not shown again. Clients send it as `authorization: Bearer <secret>`; "
+           "hookctl reads it from HOOKD_TOKEN.\n";
   }
   return kOk;
 }
@@ -59,21 +59,20 @@ void AddCreate(CLI::App& tokens, Session& session) {
     std::vector<std::string> roles, projects;
   };
   auto flags = std::make_shared<Flags>();
-  command->add_option("--roles", flags->roles, "What it may do: emit, read, manage, admin")
+  command->add_option("--roles", flags->roles, "Roles: emit, read, manage, admin")
       ->required()
       ->delimiter(',')
       ->check(CLI::IsMember({"emit", "read", "manage", "admin"}));
-  command->add_option("--projects", flags->projects, "The projects it is good for, or all [--project]")
+  command->add_option("--projects", flags->projects, "Projects it gives access to, or all [--project]")
       ->delimiter(',');
   command->add_option("--id", flags->id,
-                      "Its id: 1 to 63 lower-case letters, digits and hyphens; default: hookd makes one");
-  command->add_option("--display-name", flags->display_name, "What people call it");
-  TakesDuration(
-      command->add_option("--expires-in", flags->expires_in, "How long it is good; default: for ever"));
-  TakesRateLimit(command->add_option("--rate-limit", flags->rate_limit,
-                                     "Requests per second, and how many at once after a quiet time"));
+                      "Id: 1 to 63 lower-case letters, digits and hyphens; default: generated");
+  command->add_option("--display-name", flags->display_name, "Name for people");
+  TakesDuration(command->add_option("--expires-in", flags->expires_in, "Lifetime; default: unlimited"));
+  TakesRateLimit(
+      command->add_option("--rate-limit", flags->rate_limit, "Maximum requests per second, and the burst"));
   command->add_option("--client-identity", flags->client_identity,
-                      "The name in a client's certificate that stands for it, instead of a secret");
+                      "Name in a client certificate that authenticates it instead of a secret");
   SetFooter(*command,
             "Examples:\n"
             "  hookctl tokens create --id shop-backend --roles emit --projects shop\n"
@@ -143,7 +142,7 @@ void AddList(CLI::App& tokens, Session& session) {
 }
 
 void AddRevoke(CLI::App& tokens, Session& session) {
-  auto* command = tokens.add_subcommand("revoke", "Delete a token, which is void at once");
+  auto* command = tokens.add_subcommand("revoke", "Delete a token; it becomes invalid at once");
   auto id = std::make_shared<std::string>();
   command->add_option("TOKEN", *id, "Id of the token")->required()->type_name("");
   command->callback([&session, id] {
@@ -168,7 +167,7 @@ void AddRevoke(CLI::App& tokens, Session& session) {
 }  // namespace
 
 void AddTokens(CLI::App& app, Session& session) {
-  auto* tokens = app.add_subcommand("tokens", "Manage who may call");
+  auto* tokens = app.add_subcommand("tokens", "Manage API tokens");
   tokens->require_subcommand(1);
   AddCreate(*tokens, session);
   AddList(*tokens, session);

@@ -12,7 +12,7 @@
 namespace hookctl {
 namespace {
 
-// An enum's value in people's words; a value this hookctl does not know yet is its number.
+// The name of an enum value for people; a value that this version does not know is shown as its number.
 std::string ValueName(const google::protobuf::EnumDescriptor& type, int number, absl::string_view prefix) {
   if (number == 0) return "";
   const auto* value = type.FindValueByNumber(number);
@@ -96,7 +96,7 @@ std::optional<v1::Role> ParseRole(absl::string_view text) {
 std::string RateLimitText(const v1::RateLimit& limit) {
   if (limit.per_second() == 0) return "";
   return absl::StrCat(limit.per_second(), "/s",
-                      limit.burst() == 0 ? "" : absl::StrCat(", ", limit.burst(), " at once"));
+                      limit.burst() == 0 ? "" : absl::StrCat(", burst ", limit.burst()));
 }
 
 std::optional<absl::Duration> ParseDuration(absl::string_view text) {
@@ -117,7 +117,7 @@ std::optional<absl::Time> ParseTime(absl::string_view text, absl::Time now) {
   absl::Time time;
   std::string error;
   for (const char* format : {absl::RFC3339_full, "%Y-%m-%d"}) {
-    // "infinite-past" is a time to absl, but to no one else.
+    // Abseil also accepts "infinite-past" and "infinite-future".
     if (absl::ParseTime(format, std::string(text), &time, &error) && time != absl::InfinitePast() &&
         time != absl::InfiniteFuture()) {
       return time;

@@ -1,4 +1,4 @@
-// What people write on the command line, and what it means. Thread-safe: plain functions.
+// Parses and formats values of the command line. Thread-safe; no state.
 #ifndef HOOKCTL_VALUES_H_
 #define HOOKCTL_VALUES_H_
 
@@ -19,44 +19,43 @@ namespace hookctl {
 
 namespace v1 = hookd::v1;
 
-// The documented names of the types of event, in the order of EventType: `sent`, `delivered`, ...
+// The documented names of the event types, in the order of EventType: `sent`, `delivered`, ...
 std::vector<std::string> EventTypeNames();
 
-// `bounced`, from the enum's value or from the event's body. Empty if it has none.
+// Such as `bounced`. Empty if the type is unspecified.
 std::string EventTypeName(v1::EventType type);
 std::string EventTypeName(const v1::Event& event);
 
-// From `bounced`, `BOUNCED` or `EVENT_TYPE_BOUNCED`; nothing if it is none of the types.
+// Parses `bounced`, `BOUNCED` or `EVENT_TYPE_BOUNCED`; nothing if it is not an event type.
 std::optional<v1::EventType> ParseEventType(absl::string_view text);
 
-// The types of these names, which have to be good; `all` is every one.
+// The event types with these names; `all` stands for every type. Requires: the names are valid.
 std::vector<v1::EventType> ExpandEventTypes(const std::vector<std::string>& names);
 
-// `failed`, and back.
+// Such as `failed`.
 std::string DeliveryStateName(v1::DeliveryState state);
 std::optional<v1::DeliveryState> ParseDeliveryState(absl::string_view text);
 
-// `gone`.
+// Such as `gone`.
 std::string DisableReasonName(v1::DisableReason reason);
 
-// `manage`, and back.
+// Such as `manage`.
 std::string RoleName(v1::Role role);
 std::optional<v1::Role> ParseRole(absl::string_view text);
 
-// `10/s, 50 at once`; empty for no limit.
+// Such as `10/s, burst 50`; empty for no limit.
 std::string RateLimitText(const v1::RateLimit& limit);
 
-// `1.5s`, `300ms`, `2h30m`, `7d`. Nothing if it is not one, or is negative or endless.
+// Parses `1.5s`, `300ms`, `2h30m` or `7d`; nothing if it is invalid, negative or infinite.
 std::optional<absl::Duration> ParseDuration(absl::string_view text);
 
-// A time as RFC 3339 or a bare date (UTC), or a duration, which means that long before `now`.
+// Parses RFC 3339, a date (UTC), or a duration, which means that long before `now`.
 std::optional<absl::Time> ParseTime(absl::string_view text, absl::Time now);
 
-// `10` or `10:50`: attempts per second, and how many at once. Nothing if it is neither; hookd checks the
-// rest.
+// Parses `10` or `10:50`: the rate per second and the burst. hookd checks the ranges.
 std::optional<v1::RateLimit> ParseRateLimit(absl::string_view text);
 
-// `"text"` as a filter's value, with `"` and `\` escaped.
+// Quotes a value for a filter: `"text"`, with `"` and `\` escaped.
 std::string Quoted(absl::string_view text);
 
 google::protobuf::Duration ToProto(absl::Duration duration);

@@ -9,42 +9,45 @@
 namespace hookctl {
 namespace {
 
-// Only an update has those that take something away.
+// Whether the flag was given. Null is a flag that the command does not have.
 bool Given(const CLI::Option* option) { return option != nullptr && option->count() > 0; }
 
 }  // namespace
 
 void WebhookFlags::Add(CLI::App& command, bool create) {
-  url_ = command.add_option("--url", url_text_, "Where events are POSTed: http or https")->required(create);
-  events_ = command.add_option("--event-types", event_types_, "The types it wants, or all")->required(create);
+  url_ =
+      command.add_option("--url", url_text_, "http or https URL that events are POSTed to")->required(create);
+  events_ =
+      command.add_option("--event-types", event_types_, "Event types to deliver, or all")->required(create);
   TakesEventTypes(events_);
-  disabled_ = command.add_flag("--disabled,!--enabled", disabled_value_, "Whether events are sent to it");
-  display_name_ = command.add_option("--display-name", display_name_text_, "What people call it");
+  disabled_ =
+      command.add_flag("--disabled,!--enabled", disabled_value_, "Whether events are delivered to it");
+  display_name_ = command.add_option("--display-name", display_name_text_, "Name for people");
   timeout_ = command.add_option("--attempt-timeout", timeout_text_,
-                                "How long its endpoint has to answer, 100ms to 30s, or default: 5s");
+                                "Timeout of an attempt, 100ms to 30s, or default: 5s");
   TakesDuration(timeout_, "default");
   ordered_ = command.add_flag("--ordered,!--no-ordered", ordered_value_,
-                              "Send in the order of acceptance, one at a time");
+                              "Deliver in the order of acceptance, one at a time");
   max_concurrency_ = command.add_option("--max-concurrency", max_concurrency_text_,
-                                        "Attempts at a time, 1 to 256, or default: 16");
+                                        "Maximum concurrent attempts, 1 to 256, or default: 16");
   TakesCount(max_concurrency_, "default");
-  rate_limit_ = command.add_option("--rate-limit", rate_limit_text_,
-                                   "Attempts per second, and how many at once after a quiet time");
+  rate_limit_ =
+      command.add_option("--rate-limit", rate_limit_text_, "Maximum attempts per second, and the burst");
   TakesRateLimit(rate_limit_);
   max_attempts_ = command.add_option("--retry-max-attempts", max_attempts_value_,
-                                     "Try again what failed: attempts in all, 1 to 1000");
+                                     "Turn retries on: maximum attempts, 1 to 1000");
   min_backoff_ = command.add_option("--retry-min-backoff", min_backoff_text_,
-                                    "Longest pause before the second attempt, 100ms to 24h [5s]");
+                                    "Maximum backoff before the second attempt, 100ms to 24h [5s]");
   TakesDuration(min_backoff_);
-  max_backoff_ =
-      command.add_option("--retry-max-backoff", max_backoff_text_, "Longest of all pauses, up to 24h [1h]");
+  max_backoff_ = command.add_option("--retry-max-backoff", max_backoff_text_,
+                                    "Maximum backoff before any attempt, up to 24h [1h]");
   TakesDuration(max_backoff_);
   multiplier_ = command.add_option("--retry-multiplier", multiplier_value_,
-                                   "What pauses grow by from attempt to attempt, 1 to 10 [2]");
+                                   "Factor by which the backoff grows with each attempt, 1 to 10 [2]");
   credentials_.Add(command, create);
   if (create) return;
-  no_rate_limit_ = command.add_flag("--no-rate-limit", "Take the rate limit away")->excludes(rate_limit_);
-  no_retries_ = command.add_flag("--no-retries", "Try nothing again");
+  no_rate_limit_ = command.add_flag("--no-rate-limit", "Remove the rate limit")->excludes(rate_limit_);
+  no_retries_ = command.add_flag("--no-retries", "Turn retries off");
   for (CLI::Option* option : RetryOptions()) no_retries_->excludes(option);
 }
 

@@ -1,4 +1,4 @@
-// The fields of a webhook as flags.
+// Flags for the fields of a webhook.
 #ifndef HOOKCTL_WEBHOOK_FLAGS_H_
 #define HOOKCTL_WEBHOOK_FLAGS_H_
 
@@ -14,18 +14,18 @@ namespace hookctl {
 
 namespace v1 = hookd::v1;
 
-// The flags of one command, and which of them were given. A plain value; the command outlives it.
+// The flags of one command, and which of them were given. The command must outlive it.
 class WebhookFlags {
  public:
-  // `create`: some are required, and there is nothing yet to be taken away.
+  // `create`: the command creates a webhook, so some flags are required and none removes a field.
   void Add(CLI::App& command, bool create);
 
-  // Whether a part of the retry policy, or some headers, were given: the API takes each as a whole.
+  // Whether parts of the retry policy, or headers, were given. The API replaces each as a whole.
   bool changes_retry_policy() const;
   bool changes_headers() const { return credentials_.changes_headers(); }
 
-  // Fills in what was given, and gives its paths. A retry policy that is there already keeps the rest of its
-  // fields, and headers that are there stay.
+  // Sets the fields that were given, and returns their paths. Other fields of the retry policy, and other
+  // headers, keep the values they have in `webhook`.
   std::vector<std::string> Fill(v1::Webhook* webhook) const;
 
  private:
@@ -59,6 +59,23 @@ class WebhookFlags {
   std::string min_backoff_text_;
   std::string max_backoff_text_;
   double multiplier_value_ = 0;
+};
+
+// The arguments that commands for one webhook share.
+struct WebhookArguments {
+  std::string webhook;
+  std::string etag;
+  bool validate_only = false;
+
+  void Add(CLI::App& command) {
+    command.add_option("WEBHOOK", webhook, "Id or full name of the webhook")->required()->type_name("");
+  }
+  void AddEtag(CLI::App& command) {
+    command.add_option("--etag", etag, "Only if the webhook still has this etag");
+  }
+  void AddValidateOnly(CLI::App& command) {
+    command.add_flag("--validate-only,--dry-run", validate_only, "Validate, but change nothing");
+  }
 };
 
 }  // namespace hookctl

@@ -1,80 +1,109 @@
 #include "hookd/client.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <random>
+#include <string_view>
 #include <utility>
 
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "hookd/v1/service_config.h"
 
 namespace hookd::client {
 namespace {
 
-// The longest timeout a webhook can have: TestWebhook waits for an endpoint.
+using google::protobuf::ListValue;
+using google::protobuf::MethodDescriptor;
+using google::protobuf::Struct;
+using google::protobuf::Value;
+
+// The longest timeout of a webhook: TestWebhook waits for its endpoint.
 constexpr std::chrono::seconds kLongestAttempt(30);
 
-std::string Names(const std::string& service, const std::vector<std::string>& methods) {
-  std::string names;
-  for (const std::string& method : methods) {
-    names += names.empty() ? "" : ",";
-    names.append(R"({"service":"hookd.v1.)")
-        .append(service)
-        .append(R"(","method":")")
-        .append(method)
-        .append("\"}");
-  }
-  return names;
-}
-
-// gRPC 1.51 reckons the timeouts of a service config from one to two seconds before the call
-// (github.com/grpc/grpc/issues/34547): a timeout of one second would be over at once.
+// gRPC 1.51 measures the timeout of a service config from one to two seconds before the call begins, so a
+// timeout of one second would expire at once. Remove when github.com/grpc/grpc/issues/34547 is fixed in the
+// oldest gRPC that is supported.
 constexpr std::chrono::seconds kGrpcEarly(2);
 
-std::string MethodConfig(const std::string& names, std::chrono::milliseconds timeout, bool retry) {
-  timeout += kGrpcEarly;
+std::string Seconds(std::chrono::milliseconds duration) {
   std::array<char, 32> seconds{};
   std::snprintf(seconds.data(), seconds.size(), "%lld.%03llds",
-                static_cast<long long>(timeout.count() / 1000),
-                static_cast<long long>(timeout.count() % 1000));
-  std::string config = R"({"name":[)" + names + R"(],"timeout":")" + seconds.data() + "\"";
-  if (retry) {
-    config +=
-        R"(,"retryPolicy":{"maxAttempts":4,"initialBackoff":"0.1s","maxBackoff":"2s","backoffMultiplier":3,)"
-        R"("retryableStatusCodes":["UNAVAILABLE"]})";
-  }
-  return config + "}";
+                static_cast<long long>(duration.count() / 1000),
+                static_cast<long long>(duration.count() % 1000));
+  return seconds.data();
 }
 
-// A gRPC service config gives deadlines and retries to plain stubs. An UNAVAILABLE can come after hookd did
-// what it was asked to, so a method is retried only if doing it twice is the same as doing it once: a second
-// Update or Delete would fail on its etag, or find nothing, and a second RetryDelivery find it waiting.
+// The method config that protos/hookd/v1/service_config.json gives to the methods that are safe to repeat.
+const Struct& SafeMethods() {
+  static const auto* const config = [] {
+    Struct file;
+    const std::string_view json = v1::ServiceConfigJson();
+    const auto status = google::protobuf::util::JsonStringToMessage({json.data(), json.size()}, &file);
+    if (!status.ok()) std::abort();  // The file is part of the program, and tests parse it.
+    return new Struct(file.fields().at("methodConfig").list_value().values(0).struct_value());
+  }();
+  return *config;
+}
+
+bool IsSafeToRepeat(const MethodDescriptor& method, const Options& options) {
+  const ListValue& names = SafeMethods().fields().at("name").list_value();
+  const bool listed = std::any_of(names.values().begin(), names.values().end(), [&method](const Value& name) {
+    const auto& fields = name.struct_value().fields();
+    return fields.at("service").string_value() == method.service()->full_name() &&
+           fields.at("method").string_value() == method.name();
+  });
+  // A request_id is what makes the repetition of such a method safe.
+  return listed &&
+         (options.sets_request_ids || method.input_type()->FindFieldByName("request_id") == nullptr);
+}
+
+// Streams and RetryDeliveries may run for long: only their ClientContext bounds them.
+bool HasTimeout(const MethodDescriptor& method) {
+  return !method.client_streaming() && !method.server_streaming() && method.name() != "RetryDeliveries";
+}
+
+// A gRPC service config gives deadlines and retries to plain stubs. UNAVAILABLE can come after hookd did what
+// it was asked to do, so a method is retried only if doing it twice equals doing it once: a second Update or
+// Delete would fail on its etag or find nothing, and a second RetryDelivery would find the delivery pending.
 std::string ServiceConfig(const Options& options) {
-  const std::string always =
-      Names("WebhookService", {"GetWebhook", "ListWebhooks", "EnableWebhook", "DisableWebhook"}) + "," +
-      Names("EventService", {"GetEvent"}) + "," +
-      Names("DeliveryService", {"GetDelivery", "ListDeliveries", "ListAttempts"}) + "," +
-      Names("TokenService", {"GetToken", "ListTokens"});
-  const std::string by_request_id = Names("WebhookService", {"CreateWebhook"}) + "," +
-                                    Names("EventService", {"EmitEvent", "BatchEmitEvents"});
-  const std::string never =
-      Names("WebhookService", {"UpdateWebhook", "DeleteWebhook", "RotateSigningSecret"}) + "," +
-      Names("DeliveryService", {"RetryDelivery"}) + "," +
-      Names("TokenService", {"CreateToken", "DeleteToken"});
-  const std::string test = Names("WebhookService", {"TestWebhook"});
-  return R"({"methodConfig":[)" + MethodConfig(always, options.timeout, true) + "," +
-         MethodConfig(by_request_id, options.timeout, options.sets_request_ids) + "," +
-         MethodConfig(never, options.timeout, false) + "," +
-         MethodConfig(test, options.timeout + kLongestAttempt, false) + "]}";
+  Struct config;
+  ListValue& methods = *(*config.mutable_fields())["methodConfig"].mutable_list_value();
+  const auto* const pool = google::protobuf::DescriptorPool::generated_pool();
+  for (const char* name : {"WebhookService", "EventService", "DeliveryService", "TokenService"}) {
+    const auto& service = *pool->FindServiceByName(std::string("hookd.v1.") + name);
+    for (int i = 0; i < service.method_count(); ++i) {
+      const MethodDescriptor& method = *service.method(i);
+      if (!HasTimeout(method)) continue;
+      auto& fields = *methods.add_values()->mutable_struct_value()->mutable_fields();
+      auto& names =
+          *fields["name"].mutable_list_value()->add_values()->mutable_struct_value()->mutable_fields();
+      names["service"].set_string_value(service.full_name());
+      names["method"].set_string_value(method.name());
+      const bool waits_for_endpoint = method.name() == "TestWebhook";
+      fields["timeout"].set_string_value(Seconds(
+          options.timeout + kGrpcEarly + (waits_for_endpoint ? kLongestAttempt : std::chrono::seconds(0))));
+      if (IsSafeToRepeat(method, options)) fields["retryPolicy"] = SafeMethods().fields().at("retryPolicy");
+    }
+  }
+  std::string json;
+  const auto status = google::protobuf::util::MessageToJsonString(config, &json);
+  if (!status.ok()) std::abort();  // A Struct is JSON.
+  return json;
 }
 
-// hookd, as every gRPC server by default, lets a client ping it once in five minutes of silence.
+// hookd has the default of gRPC servers, which allow a client one ping per five minutes without data.
 constexpr int kKeepaliveMs = 6 * 60 * 1000;
 constexpr int kKeepaliveTimeoutMs = 20 * 1000;
 
-// Puts the token into the metadata of every call. gRPC's call credentials would do so over TLS alone.
+// Adds the token to the metadata of every call. gRPC's call credentials would only do so over TLS.
 class TokenSender : public grpc::experimental::ClientInterceptorFactoryInterface {
  public:
   explicit TokenSender(const std::string& token) : value_("Bearer " + token) {}
@@ -111,7 +140,7 @@ std::shared_ptr<grpc::ChannelCredentials> Credentials(const Options& options) {
   return grpc::SslCredentials(ssl);
 }
 
-// The first detail of the error that is a `Detail`.
+// Returns the first detail of the error of type `Detail`.
 template <typename Detail>
 std::optional<Detail> FindDetail(const grpc::Status& status) {
   google::rpc::Status rich;
@@ -129,7 +158,7 @@ Client::Client(const Options& options) {
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(ServiceConfig(options));
   arguments.SetUserAgentPrefix("hookd-client/" HOOKD_VERSION);
-  // Or a stream would wait forever for a machine that is gone.
+  // Without keepalive, a stream would wait forever for a machine that is gone.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
@@ -180,7 +209,7 @@ std::string CodeName(grpc::StatusCode code) {
 std::string Describe(const grpc::Status& status) {
   std::string text = CodeName(status.error_code());
   const std::vector<FieldViolation> violations = FieldViolations(status);
-  // hookd's message says in one long line what the violations say in theirs.
+  // The message repeats the violations on one line.
   if (violations.empty() && !status.error_message().empty()) text += ": " + status.error_message();
   for (const FieldViolation& violation : violations) {
     text += "\n  " + violation.field + ": " + violation.description;

@@ -1,5 +1,5 @@
-// A client of hookd: the stubs over one channel that brings deadlines and retries, and readers for what
-// hookd's errors carry. CMake: hookd::client.
+// A client of hookd: the stubs over one channel with deadlines and retries, and readers for the details of
+// errors. CMake: hookd::client.
 //
 //   hookd::client::Client client({.target = "127.0.0.1:50051"});
 //   grpc::ClientContext context;
@@ -7,7 +7,7 @@
 //   grpc::Status status = client.events().EmitEvent(&context, request, &response);
 //   if (!status.ok()) std::cerr << hookd::client::Describe(status) << "\n";
 //
-// EventStream (hookd/event_stream.h) makes StreamEvents as easy.
+// EventStream (hookd/event_stream.h) does the same for StreamEvents.
 #ifndef HOOKD_CLIENT_H_
 #define HOOKD_CLIENT_H_
 
@@ -27,38 +27,37 @@
 
 namespace hookd::client {
 
-// What a connection by TLS needs. All are PEM.
+// The certificates and the key of a TLS connection, all as PEM.
 struct Tls {
-  std::string root_certificates;  // to trust in hookd; empty: the system's
-  // To show to a hookd that maps certificates to tokens; or empty.
+  std::string root_certificates;  // the CAs to trust; empty: the system's
+  // The client certificate and its key, for a hookd that maps certificates to tokens; or empty.
   std::string certificate_chain;
   std::string private_key;
 };
 
 struct Options {
-  // Where hookd is, as gRPC names it: `host:port`, `dns:///host:port`, `unix:path`.
+  // The address of hookd in gRPC's syntax: `host:port`, `dns:///host:port`, `unix:path`.
   std::string target = "127.0.0.1:50051";
 
-  // Nothing: in clear text.
+  // Unset: plaintext.
   std::optional<Tls> tls;
 
-  // The secret of a token (see hookd.v1.Token), sent with every call; empty for a hookd that asks for none.
-  // In clear text everybody on the way can read it.
+  // The secret of a token (see hookd.v1.Token), sent with every call; empty if hookd requires none. Without
+  // TLS anyone on the network path can read it.
   std::string token;
 
-  // How long a call may take, its retries included, and at most a second more; a deadline of the call's own
-  // ClientContext, which is exact, can only shorten it. TestWebhook gets 30 s more, which is the longest an
-  // endpoint can take; streams and RetryDeliveries, which can have much to do, have only the deadline of
-  // their ClientContext.
+  // The timeout of a call including its retries, exact to a second. An earlier deadline of the call's
+  // ClientContext is exact. TestWebhook gets 30 s more, which is the longest timeout of an endpoint. Streams
+  // and RetryDeliveries, which may run for long, have only the deadline of their ClientContext.
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
 
-  // Calls that are safe to repeat (Get, List, Enable, Disable) are tried up to four times while hookd is
-  // UNAVAILABLE. Set this if every CreateWebhook, EmitEvent and BatchEmitEvents of yours has a `request_id`
-  // (see NewRequestId), which makes these safe to repeat as well.
+  // Calls that are safe to repeat (Get, List, Enable, Disable) are attempted up to four times while hookd is
+  // UNAVAILABLE. Set this if every CreateWebhook, EmitEvent and BatchEmitEvents request has a `request_id`
+  // (see NewRequestId), which makes them safe to repeat as well.
   bool sets_request_ids = false;
 };
 
-// Thread-safe. Owns the channel and the stubs; it connects at the first call, and again after a connection is
+// Thread-safe. Owns the channel and the stubs. Connects at the first call, and again after a connection is
 // lost.
 class Client {
  public:
@@ -78,26 +77,26 @@ class Client {
   std::unique_ptr<hookd::v1::AdminService::Stub> admin_;
 };
 
-// A new `request_id`: a random UUID (RFC 4122, version 4).
+// Returns a new `request_id`: a random UUID (RFC 4122, version 4).
 std::string NewRequestId();
 
-// What is wrong with one field of a request: its path, such as `webhook.url`, and a sentence.
+// An invalid field of a request: its path, such as `webhook.url`, and a description.
 struct FieldViolation {
   std::string field;
   std::string description;
 };
 
-// Every violation that an INVALID_ARGUMENT of hookd's lists; empty for other errors.
+// Returns every violation that an INVALID_ARGUMENT error lists; empty for other errors.
 std::vector<FieldViolation> FieldViolations(const grpc::Status& status);
 
-// How long hookd asks to wait before the call is repeated; nothing if it does not say.
+// Returns how long hookd asks the client to wait before it repeats the call, if it does.
 std::optional<std::chrono::milliseconds> RetryDelay(const grpc::Status& status);
 
-// The code's name as the API's documentation has it: `NOT_FOUND`.
+// Returns the name of the code, such as `NOT_FOUND`.
 std::string CodeName(grpc::StatusCode code);
 
-// The whole error for people: `NOT_FOUND: message`; or, if it lists violations, `INVALID_ARGUMENT` and a line
-// `  field: description` for each.
+// Returns the error for people: `NOT_FOUND: message`, or `INVALID_ARGUMENT` and a line `  field: description`
+// for each violation.
 std::string Describe(const grpc::Status& status);
 
 }  // namespace hookd::client

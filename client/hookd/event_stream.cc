@@ -8,7 +8,7 @@
 
 namespace hookd::client {
 
-// Behind a pointer, so that callers need no Abseil.
+// Hidden behind a pointer, so that callers need no Abseil.
 class EventStream::State {
  public:
   State(const Client& client, std::string parent, std::function<void(const EventResult&)> on_result,
@@ -35,7 +35,7 @@ class EventStream::State {
       ++unanswered_;
     }
     hookd::v1::StreamEventsRequest request;
-    request.set_parent(std::exchange(parent_, ""));  // the first message alone needs it
+    request.set_parent(std::exchange(parent_, ""));  // only the first message needs it
     request.set_sequence_number(sequence_number);
     *request.mutable_event() = event;
     request.set_request_id(request_id);
@@ -84,7 +84,7 @@ class EventStream::State {
       stream_;
   absl::Mutex mutex_;
   int unanswered_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool ended_ ABSL_GUARDED_BY(mutex_) = false;  // nothing more is answered
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;  // no more results will arrive
   std::thread reader_;                          // last: it uses all of the above
 };
 

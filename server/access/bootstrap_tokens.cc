@@ -50,7 +50,7 @@ absl::StatusOr<std::vector<Token>> ReadBootstrapTokens(const std::string& path) 
   std::ifstream file(path);
   struct stat rights = {};
   if (!file || stat(path.c_str(), &rights) != 0) {
-    return absl::FailedPreconditionError(absl::StrCat("the tokens file ", path, " cannot be read"));
+    return absl::FailedPreconditionError(absl::StrCat("--tokens_file: cannot read ", path));
   }
   std::vector<Token> tokens;
   std::string line;
@@ -65,14 +65,14 @@ absl::StatusOr<std::vector<Token>> ReadBootstrapTokens(const std::string& path) 
       token.projects = absl::StrSplit(words[2], ',', absl::SkipEmpty());
     }
     if (token.secret_hash.empty() || token.roles.none() || token.projects.empty()) {
-      return absl::FailedPreconditionError(absl::StrCat("line ", number, " of the tokens file ", path,
-                                                        " is not a token: a secret of 20 characters or more "
-                                                        "(or sha256: and its hash), roles such as emit,read, "
-                                                        "and projects such as shop,blog or *"));
+      return absl::FailedPreconditionError(absl::StrCat("--tokens_file: ", path, ", line ", number,
+                                                        ": must be a secret of 20 characters or more (or "
+                                                        "sha256: and its hash), roles such as emit,read, and "
+                                                        "projects such as shop,blog or *"));
     }
     if (!absl::StartsWith(words[0], kHashPrefix) && (rights.st_mode & S_IRWXO) != 0) {
       return absl::FailedPreconditionError(absl::StrCat(
-          "the tokens file ", path, " has a secret in it that everybody can read: chmod 600 it"));
+          "--tokens_file: ", path, " contains a secret and is readable by all users: run chmod 600 ", path));
     }
     token.id = absl::StrCat("line-", number);
     tokens.push_back(std::move(token));

@@ -45,11 +45,11 @@ bool Grant::TakeTurn(absl::Time now) {
 }
 
 Tokens::Tokens(Store* store, Clock* clock)
-    : store_(store), clock_(clock), timer_(clock->NewTimer([this] { LookAtAll(); })) {
+    : store_(store), clock_(clock), timer_(clock->NewTimer([this] { CheckAll(); })) {
   timer_->Set(clock_->Steady() + limits::kTokensLookedAt);
 }
 
-Tokens::~Tokens() { NoteUses(); }
+Tokens::~Tokens() { SaveUses(); }
 
 absl::Status Tokens::Start() {
   const auto tokens = store_->LoadTokens();
@@ -69,7 +69,7 @@ void Tokens::SetBootstrap(std::vector<Token> tokens) {
     bootstrap_.clear();
     for (const Token& token : tokens) Add(token);
   }
-  told_();
+  on_void_();
 }
 
 void Tokens::Add(const Token& token) {
@@ -99,8 +99,8 @@ std::shared_ptr<Grant> Tokens::Find(const Grants& grants, const std::string& key
 }
 
 std::shared_ptr<Grant> Tokens::FindBySecret(absl::string_view secret) {
-  // How long a look-up takes tells of the hash, from which no secret can be had. Still the last word is a
-  // comparison in constant time.
+  // The time of the lookup depends on the hash, which does not reveal the secret. The final comparison still
+  // takes constant time.
   const std::string hash = HashSecret(secret);
   absl::MutexLock lock(&mutex_);
   auto grant = Find(by_hash_, hash);
@@ -120,12 +120,12 @@ void Tokens::Create(Token token, std::function<void(absl::StatusOr<Token>)> done
   {
     absl::MutexLock lock(&mutex_);
     if (!token.client_identity.empty() && by_identity_.contains(token.client_identity)) {
-      return done(absl::AlreadyExistsError("another token has this client identity"));
+      return done(absl::AlreadyExistsError("another token already has this client identity"));
     }
   }
   store_->CreateToken(std::move(token), [this, done = std::move(done)](absl::StatusOr<Token> created) {
     if (created.ok()) {
-      LogInfo("a token was created", {{"token", created->id}});
+      LogInfo("token created", {{"token", created->id}});
       OnCreated(*created);
     }
     done(std::move(created));
@@ -135,7 +135,7 @@ void Tokens::Create(Token token, std::function<void(absl::StatusOr<Token>)> done
 void Tokens::Delete(const std::string& id, std::function<void(absl::Status)> done) {
   store_->DeleteToken(id, [this, done = std::move(done)](const absl::StatusOr<Token>& deleted) {
     if (deleted.ok()) {
-      LogInfo("a token was deleted", {{"token", deleted->id}});
+      LogInfo("token deleted", {{"token", deleted->id}});
       OnDeleted(deleted->key);
     }
     done(deleted.status());
@@ -143,16 +143,16 @@ void Tokens::Delete(const std::string& id, std::function<void(absl::Status)> don
 }
 
 void Tokens::OnCreated(const Token& token) {
-  bool voided = false;
+  bool replaced = false;
   {
     absl::MutexLock lock(&mutex_);
     const auto found = by_id_.find(token.id);
     if (found != by_id_.end() && found->second->token().key >= token.key) return;
-    voided = found != by_id_.end();
-    if (voided) Void(found);
+    replaced = found != by_id_.end();
+    if (replaced) Void(found);
     Add(token);
   }
-  if (voided) told_();
+  if (replaced) on_void_();
 }
 
 void Tokens::OnDeleted(int64_t key) {
@@ -163,7 +163,7 @@ void Tokens::OnDeleted(int64_t key) {
     if (place == by_id_.end()) return;
     Void(place);
   }
-  told_();
+  on_void_();
 }
 
 void Tokens::Void(absl::btree_map<std::string, std::shared_ptr<Grant>>::iterator place) {
@@ -181,7 +181,7 @@ Token Tokens::Shown(const Grant& grant) {
 absl::StatusOr<Token> Tokens::Get(absl::string_view id) const {
   absl::MutexLock lock(&mutex_);
   const auto found = by_id_.find(std::string(id));
-  if (found == by_id_.end()) return absl::NotFoundError(absl::StrCat("there is no token ", id));
+  if (found == by_id_.end()) return absl::NotFoundError(absl::StrCat("tokens/", id, " not found"));
   return Shown(*found->second);
 }
 
@@ -195,13 +195,13 @@ std::vector<Token> Tokens::List(absl::string_view after_id, int limit) const {
   return page;
 }
 
-void Tokens::LookAtAll() {
-  NoteUses();
-  told_();
+void Tokens::CheckAll() {
+  SaveUses();
+  on_void_();
   timer_->Set(clock_->Steady() + limits::kTokensLookedAt);
 }
 
-void Tokens::NoteUses() {
+void Tokens::SaveUses() {
   std::vector<std::pair<int64_t, absl::Time>> uses;
   {
     absl::MutexLock lock(&mutex_);

@@ -1,12 +1,12 @@
-// Who may call, and what: tokens, in memory as the store has them, and those of a file beside it.
+// Authentication and authorization by tokens. Holds the tokens of the store and of the tokens file in memory.
 //
-// A caller shows a token's secret, of which hookd keeps the SHA-256 alone, or a certificate that a token
-// names. Looking one up copies a pointer under a lock and queries nothing. One that is deleted, or has
-// expired, is void from that moment, also for calls that are under way: they ask Grant::valid, and are told
-// when to by OnVoid.
+// A caller authenticates with a token's secret, of which hookd stores only the SHA-256, or with a client
+// certificate that a token names. A lookup copies a pointer under a lock and makes no query. A token that is
+// deleted or has expired is invalid at once, also for calls in flight: they check Grant::valid when OnVoid
+// notifies them.
 //
-// Thread-safe; owns nothing it is given. No method blocks but Start; `done` is called once, on a thread of
-// the store's or from within the call, and must not block.
+// Thread-safe. Only Start blocks. `done` is called once, on a thread of the store or from within the call,
+// and must not block.
 #ifndef HOOKD_ACCESS_TOKENS_H_
 #define HOOKD_ACCESS_TOKENS_H_
 
@@ -30,22 +30,22 @@
 
 namespace hookd {
 
-// What one token grants, to all who show it. Thread-safe.
+// The permissions of one token. Thread-safe.
 class Grant {
  public:
   explicit Grant(Token token) : token_(std::move(token)) {}
 
   const Token& token() const { return token_; }
 
-  // Whether it is neither deleted nor expired.
+  // Whether the token is neither deleted nor expired.
   bool valid(absl::Time now) const { return !deleted_ && (!token_.expire_time || now < *token_.expire_time); }
 
-  // Whether it has the role, or one that includes it: ADMIN includes all, MANAGE includes READ.
+  // Whether the token has the role or one that includes it: ADMIN includes all roles, MANAGE includes READ.
   bool has_role(Role role) const;
   bool has_project(absl::string_view project) const;
   bool has_all_projects() const;
 
-  // A request comes: false if that is over the token's rate.
+  // Counts a request. Returns false if it exceeds the token's rate limit.
   bool TakeTurn(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -54,50 +54,51 @@ class Grant {
   const Token token_;
   std::atomic<bool> deleted_ = false;
   std::atomic<int64_t> last_used_us_ = 0;    // in this process; 0: never
-  absl::Time noted_ = absl::InfinitePast();  // of that, what the store was told; Tokens guards it
+  absl::Time noted_ = absl::InfinitePast();  // the last use that the store has; guarded by Tokens
   absl::Mutex mutex_;
   RateLimiter limiter_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The SHA-256 of a secret, as Token::secret_hash has it.
+// Returns the SHA-256 of a secret, as in Token::secret_hash.
 std::string HashSecret(absl::string_view secret);
 
 class Tokens {
  public:
-  // Both must outlive the Tokens and its calls.
+  // The store and the clock must outlive the object and its calls.
   Tokens(Store* store, Clock* clock);
   ~Tokens();
 
-  // Whether callers have to show one. Before the first call.
+  // Requires every caller to authenticate. Call it before the first request.
   void Require() { required_ = true; }
   bool required() const { return required_; }
 
-  // `told` is called whenever tokens may have become void, so that calls under way that wait for something
-  // else can look: when one is deleted, when those of the file are replaced, and every
-  // limits::kTokensLookedAt for those that expire. It must not block. Before the first call.
-  void OnVoid(std::function<void()> told) { told_ = std::move(told); }
+  // Sets a callback that runs whenever tokens may have become invalid, so that calls in flight can check
+  // theirs: when a token is deleted, when the tokens of the file are replaced, and every
+  // limits::kTokensLookedAt for expired ones. It must not block. Call it before the first request.
+  void OnVoid(std::function<void()> on_void) { on_void_ = std::move(on_void); }
 
-  // Takes up what the store has. Once, before the first call.
+  // Loads the tokens of the store. Call it once, before the first request.
   absl::Status Start() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The tokens of the file from now on, in place of those it had before; their key is 0. See
-  // bootstrap_tokens.h.
+  // Replaces the tokens of the file; their key is 0. See bootstrap_tokens.h.
   void SetBootstrap(std::vector<Token> tokens) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // What a secret, or a certificate's name, grants; null if nothing. Notes that it was used.
+  // Returns the permissions of a secret, or of the name in a certificate, and records the use; null if it is
+  // invalid.
   std::shared_ptr<Grant> FindBySecret(absl::string_view secret) ABSL_LOCKS_EXCLUDED(mutex_);
   std::shared_ptr<Grant> FindByIdentity(absl::string_view identity) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // As Store::CreateToken.
   void Create(Token token, std::function<void(absl::StatusOr<Token>)> done);
-  // As Store::DeleteToken; void before `done` is called.
+  // As Store::DeleteToken. The token is invalid before `done` is called.
   void Delete(const std::string& id, std::function<void(absl::Status)> done);
 
-  // As Cluster::Listener has them: other processes made the change, or this one.
+  // Changes by this or another process, as in Cluster::Listener.
   void OnCreated(const Token& token) ABSL_LOCKS_EXCLUDED(mutex_);
   void OnDeleted(int64_t key) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Of the store: one, or a page of those with ids above `after_id`, by id. Without those of the file.
+  // Returns a token of the store, or NOT_FOUND; or a page of them with ids above `after_id`, by id. Excludes
+  // the file.
   absl::StatusOr<Token> Get(absl::string_view id) const ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<Token> List(absl::string_view after_id, int limit) const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -106,28 +107,28 @@ class Tokens {
 
   void Add(const Token& token) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Remove(const Grant& grant) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // One of the store, by its place in by_id_, is void from now on.
+  // Invalidates a token of the store.
   void Void(absl::btree_map<std::string, std::shared_ptr<Grant>>::iterator place)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<Grant> Find(const Grants& grants, const std::string& key)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // As shown: with the last use that the store may not have yet.
+  // The token for callers, with the last use that the store may not have yet.
   static Token Shown(const Grant& grant);
-  // Every limits::kTokensLookedAt.
-  void LookAtAll() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Notes last uses in the store.
-  void NoteUses() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Runs every limits::kTokensLookedAt.
+  void CheckAll() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Writes the times of last use to the store.
+  void SaveUses() ABSL_LOCKS_EXCLUDED(mutex_);
 
   Store* const store_;
   Clock* const clock_;
   bool required_ = false;
-  std::function<void()> told_ = [] {};
+  std::function<void()> on_void_ = [] {};
   mutable absl::Mutex mutex_;
   absl::btree_map<std::string, std::shared_ptr<Grant>> by_id_ ABSL_GUARDED_BY(mutex_);  // of the store
   Grants by_hash_ ABSL_GUARDED_BY(mutex_);
   Grants by_identity_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<Grant>> bootstrap_ ABSL_GUARDED_BY(mutex_);
-  std::unique_ptr<Timer> timer_;  // last: calls LookAtAll
+  std::unique_ptr<Timer> timer_;  // last: calls CheckAll
 };
 
 }  // namespace hookd

@@ -18,7 +18,7 @@ namespace {
 
 absl::Duration Monotonic() { return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()); }
 
-// A timerfd of the monotonic clock, and a thread that reads it: neither is moved by a wall clock that jumps.
+// A timerfd of the monotonic clock, and a thread that reads it. Jumps of the wall clock do not affect them.
 class RealTimer : public Timer {
  public:
   RealTimer(Clock* clock, std::function<void()> fire)
@@ -49,7 +49,7 @@ class RealTimer : public Timer {
 
   void Run() {
     NameThread("hookd-timer");
-    // What is called may set the timer while it is taken apart: that must not put the end off.
+    // The callback may set the timer during destruction, which must not delay the end.
     while (!stopping_) {
       uint64_t count = 0;
       if (read(fd_, &count, sizeof(count)) != sizeof(count) && errno != EINTR) return;

@@ -1,4 +1,4 @@
-// Time, and being woken by it, asked for through an interface so that tests own both.
+// Time and timers behind an interface, so that tests control both.
 //
 // Thread-safe. `Clock::Real()` lives for the whole process.
 #ifndef HOOKD_BASE_CLOCK_H_
@@ -11,14 +11,14 @@
 
 namespace hookd {
 
-// Calls back when time has come. Thread-safe. Made by a Clock, which must outlive it.
+// Calls back at a given time. Thread-safe. Created by a Clock, which must outlive it.
 class Timer {
  public:
-  // No call is under way when it returns, and none comes after. Not to be called from within the call back.
+  // When it returns, no callback is running and none will run. Must not be called from the callback.
   virtual ~Timer() = default;
 
-  // Asks to be called once, when the clock's Steady() has reached `due`; at once if it has. Replaces what was
-  // asked for before; InfiniteFuture asks for nothing. Never blocks, and never calls back from within.
+  // Schedules one callback for when the clock's Steady() reaches `due`, at once if it already has. Replaces
+  // the previous schedule; InfiniteFuture cancels it. Never blocks, and never calls back from within.
   virtual void Set(absl::Time due) = 0;
 };
 
@@ -26,18 +26,18 @@ class Clock {
  public:
   virtual ~Clock() = default;
 
-  // Wall time: what is stored and shown. It may jump either way.
+  // Wall time, for values that are stored and shown. It may jump in either direction.
   virtual absl::Time Now() = 0;
 
-  // Wall time as it was when the process began, carried on by the monotonic clock: it never jumps and never
-  // goes back. What pauses, limits and due times are reckoned with, in the process and in the store: only a
-  // restart can move them, and by no more than the wall clock jumped.
+  // Wall time at the start of the process, advanced by the monotonic clock: it never jumps or goes back.
+  // Pauses, limits and due times use it, in the process and in the store, so that only a restart can move
+  // them, by at most the jump of the wall clock.
   virtual absl::Time Steady() = 0;
 
-  // A timer that calls `fire` on a thread of its own, one call at a time.
+  // Returns a timer that calls `fire` on a separate thread, one call at a time.
   virtual std::unique_ptr<Timer> NewTimer(std::function<void()> fire) = 0;
 
-  // The machine's clocks.
+  // The clocks of the machine.
   static Clock* Real();
 };
 

@@ -1,4 +1,4 @@
-// A short stand-in for a text, to tell later whether another text was the same: of a request, of a query.
+// A short hash of a text, such as a request or a query, to compare it with another text later.
 #ifndef HOOKD_BASE_FINGERPRINT_H_
 #define HOOKD_BASE_FINGERPRINT_H_
 
@@ -8,7 +8,8 @@
 
 namespace hookd {
 
-// The first 16 bytes of the text's SHA-256 (FIPS 180-4). The same on every machine and in every version.
+// Returns the first 16 bytes of the text's SHA-256 (FIPS 180-4). It is the same on every machine and in every
+// version.
 std::string Fingerprint(absl::string_view text);
 
 }  // namespace hookd

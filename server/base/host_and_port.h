@@ -1,4 +1,4 @@
-// Addresses to listen on, as operators write them. Thread-safe; no state.
+// Parses addresses to listen on. Thread-safe; no state.
 #ifndef HOOKD_BASE_HOST_AND_PORT_H_
 #define HOOKD_BASE_HOST_AND_PORT_H_
 
@@ -16,9 +16,9 @@ struct HostAndPort {
   int port = 0;
 };
 
-// One host and a port from 0 to 65535: "127.0.0.1:50051", "[::1]:0"; nothing if it is not. What libraries
-// make of anything else differs: a port that is cut to 16 bits, 443 for one that is missing, every host for
-// none.
+// Parses one host and a port from 0 to 65535, such as "127.0.0.1:50051" or "[::1]:0"; nothing if the address
+// has another form. Libraries interpret other forms differently: they cut the port to 16 bits, use 443 for a
+// missing port, or all hosts for a missing host.
 inline std::optional<HostAndPort> ParseHostAndPort(absl::string_view address) {
   const size_t colon = address.rfind(':');
   if (colon == absl::string_view::npos || colon == 0 ||

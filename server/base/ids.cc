@@ -16,7 +16,7 @@ constexpr absl::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 int64_t KeyGenerator::Take(absl::Time now, int64_t count) {
   int64_t first = std::max(last_key_ + 1, FirstKeyAt(now));
   if (slot_.has_value()) {
-    // The slot's own keys in that millisecond, or where they do not have so many left, in the next.
+    // Use the slot's keys of that millisecond, or of the next if there are not enough left.
     const int64_t millisecond = first >> kCounterBits << kCounterBits;
     const int64_t begin = millisecond + (int64_t{*slot_} << kSlotShift);
     first = std::max(first, begin);

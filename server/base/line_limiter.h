@@ -1,5 +1,5 @@
-// Bounds log lines of one kind, so that a kind that can come by the thousand does not fill the disk: as many
-// a second as said, after as many at once.
+// Limits the rate of log lines of one kind, so that frequent lines do not fill the disk. The burst is as
+// large as the number per second.
 //
 // Thread-safe.
 #ifndef HOOKD_BASE_LINE_LIMITER_H_
@@ -21,7 +21,8 @@ class LineLimiter {
   explicit LineLimiter(int per_second)
       : limit_{.per_second = static_cast<double>(per_second), .burst = per_second} {}
 
-  // If a line may be written: how many were left out since the last. `now` is Clock::Steady's.
+  // Returns nothing if the line must be dropped; otherwise the number of lines that were dropped since the
+  // last one. `now` is from Clock::Steady.
   std::optional<int64_t> Take(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
     if (now < lines_.ReadyAt(limit_)) {

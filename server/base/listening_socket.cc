@@ -49,7 +49,7 @@ std::vector<int> ListenOnHost(const std::string& host, int port, int backlog) {
     std::memcpy(&address, each->ai_addr, each->ai_addrlen);
     in_port_t& its_port = each->ai_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(address).sin6_port
                                                       : reinterpret_cast<sockaddr_in&>(address).sin_port;
-    // The next ones get the port that the first one got.
+    // All addresses use the port that the first one got.
     its_port = htons(static_cast<in_port_t>(listeners.empty() ? port : ListeningPort(listeners.front())));
     const int listener = OpenListener(reinterpret_cast<const sockaddr*>(&address), each->ai_addrlen, backlog);
     if (listener >= 0) listeners.push_back(listener);

@@ -1,4 +1,4 @@
-// TCP sockets that listen. Thread-safe; no state.
+// Opens listening TCP sockets. Thread-safe; no state.
 #ifndef HOOKD_BASE_LISTENING_SOCKET_H_
 #define HOOKD_BASE_LISTENING_SOCKET_H_
 
@@ -9,16 +9,16 @@
 
 namespace hookd {
 
-// A socket, non-blocking and closed on exec, that listens on the address; -1, and errno, if it cannot be had.
-// One that was used a moment ago can be, one that another process listens on cannot. `::` is for IPv4 too.
-// The caller's to close.
+// Opens a non-blocking, close-on-exec socket that listens on the address, or returns -1 and sets errno. An
+// address that was used recently is available; one on which another process listens is not. `::` also accepts
+// IPv4. The caller owns the socket.
 int OpenListener(const sockaddr* address, socklen_t size, int backlog);
 
-// The port that it listens on; 0 if it is no TCP socket.
+// Returns the port of the socket; 0 if it is not a TCP socket.
 int ListeningPort(int listener);
 
-// Listens on `port`, or if that is 0 on one that is free, of each of the host's addresses that can be had.
-// Empty, and errno, if none can.
+// Listens on `port`, or on a free port if it is 0, of each available address of the host. Returns an empty
+// list and sets errno if there is none.
 std::vector<int> ListenOnHost(const std::string& host, int port, int backlog);
 
 }  // namespace hookd

@@ -15,7 +15,7 @@
 namespace hookd {
 namespace {
 
-// Stands before each field in what spdlog is given; a control character, which nothing else has there.
+// Precedes each field in the text for spdlog. It is a control character, so it occurs nowhere else.
 constexpr char kField = '\x1f';
 
 absl::string_view View(spdlog::string_view_t text) { return {text.data(), text.size()}; }
@@ -24,7 +24,7 @@ std::string TimeOf(const spdlog::details::log_msg& line) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::FromChrono(line.time), absl::UTCTimeZone());
 }
 
-// On one line, whatever it was.
+// Replaces what would break the line.
 std::string Printable(absl::string_view text) {
   std::string printable = ReplaceInvalidUtf8(text);
   for (char& c : printable) {
@@ -33,7 +33,7 @@ std::string Printable(absl::string_view text) {
   return printable;
 }
 
-// As a word, or quoted where it would not be one.
+// Returns the text as a word, quoted if necessary.
 std::string Word(absl::string_view text) {
   std::string printable = Printable(text);
   if (!printable.empty() && printable.find_first_of(" \"=\\") == std::string::npos) return printable;
@@ -111,7 +111,7 @@ spdlog::level::level_enum LevelOf(LogLevel level) {
   return spdlog::level::info;
 }
 
-// Never destroyed: what ends late may still log.
+// Never destroyed, because threads that end late may still log.
 const std::shared_ptr<spdlog::logger>& Logger() {
   static const auto* const logger = [] {
     auto made = std::make_shared<spdlog::logger>("hookd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
@@ -130,7 +130,7 @@ std::unique_ptr<spdlog::formatter> NewLogFormatter(LogFormat format) {
 void ConfigureLog(LogFormat format, LogLevel least) {
   Logger()->set_formatter(NewLogFormatter(format));
   Logger()->set_level(LevelOf(least));
-  // What libraries log through spdlog looks the same.
+  // Libraries that log with spdlog use the same format.
   spdlog::set_default_logger(Logger());
 }
 

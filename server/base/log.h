@@ -1,7 +1,7 @@
-// hookd's log: one line an event that matters, on standard error, as text or JSON, through spdlog.
+// hookd's log: one line per important event, on standard error, as text or JSON, with spdlog.
 //
-// A line has a time, a level, a message without particulars, and fields that name them. No payload, no secret
-// and no URL may be in it: of an endpoint only OriginOf (http/url.h). Thread-safe.
+// A line has a time, a level, a constant message that names the event, and fields with the details. It must
+// not contain payloads, secrets or URLs: of an endpoint, only OriginOf (http/url.h). Thread-safe.
 #ifndef HOOKD_BASE_LOG_H_
 #define HOOKD_BASE_LOG_H_
 
@@ -18,18 +18,19 @@ namespace hookd {
 enum class LogFormat { kText, kJson };
 enum class LogLevel { kTrace, kDebug, kInfo, kWarning, kError };
 
-// A particular: `name` in lower_snake_case. Made where it is logged, as the value may point to a temporary.
+// A detail of a log line; `name` is in lower_snake_case. Create it in the call, because `value` may refer to
+// a temporary.
 struct LogField {
   absl::string_view name;
   const absl::AlphaNum& value;
 };
 using LogFields = std::initializer_list<LogField>;
 
-// How lines look from now on, and the least level of those that are written. Until then: text, kInfo. Once,
-// at the start.
+// Sets the format and the lowest level of the log; the defaults are text and kInfo. Call it once, at the
+// start.
 void ConfigureLog(LogFormat format, LogLevel least);
 
-// Whether lines of that level are written: where they are many, this spares making them.
+// Whether lines of that level are written. Frequent callers check it before they build a line.
 bool IsLogged(LogLevel level);
 
 void Log(LogLevel level, absl::string_view message, LogFields fields = {});
@@ -46,8 +47,8 @@ inline void LogError(absl::string_view message, LogFields fields = {}) {
   Log(LogLevel::kError, message, fields);
 }
 
-// Writes lines in that format, whoever gave them to spdlog. What is not UTF-8 or would break the line is
-// replaced.
+// Returns a formatter for all lines of spdlog. It replaces invalid UTF-8 and characters that would break the
+// line.
 std::unique_ptr<spdlog::formatter> NewLogFormatter(LogFormat format);
 
 }  // namespace hookd

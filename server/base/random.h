@@ -1,4 +1,4 @@
-// Chance, asked for through an interface so that tests own it.
+// Randomness behind an interface, so that tests control it.
 //
 // Thread-safe. `Random::Real()` lives for the whole process.
 #ifndef HOOKD_BASE_RANDOM_H_
@@ -10,7 +10,7 @@ class Random {
  public:
   virtual ~Random() = default;
 
-  // Evenly from [0, 1). Good enough to spread load; not for secrets.
+  // Returns a uniformly distributed number in [0, 1). Not for secrets.
   virtual double Uniform() = 0;
 
   static Random* Real();

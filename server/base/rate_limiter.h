@@ -1,7 +1,7 @@
-// How often something may begin, and what sees to it: a token bucket, reckoned as the time at which it will
-// be full again (the generic cell rate algorithm of ITU-T I.371).
+// A rate limit and its limiter: a token bucket, stored as the time when it will be full again (the generic
+// cell rate algorithm of ITU-T I.371).
 //
-// Not thread-safe. The limit is given with every call, so that it can be edited.
+// Not thread-safe. Every call takes the limit, so that the limit can change.
 #ifndef HOOKD_BASE_RATE_LIMITER_H_
 #define HOOKD_BASE_RATE_LIMITER_H_
 
@@ -9,7 +9,7 @@
 
 namespace hookd {
 
-// How many may begin in a time: `per_second`, after at most `burst` at once.
+// At most `per_second` on average, and at most `burst` at once.
 struct RateLimit {
   double per_second = 0;
   int burst = 0;
@@ -18,13 +18,13 @@ struct RateLimit {
 
 class RateLimiter {
  public:
-  // From when on one may begin.
+  // Returns the time from which the next one may begin.
   absl::Time ReadyAt(const RateLimit& limit) const { return full_ - Interval(limit) * (limit.burst - 1); }
 
-  // One begins.
+  // Counts one that begins.
   void Take(const RateLimit& limit, absl::Time now) { full_ = (full_ < now ? now : full_) + Interval(limit); }
 
-  // One that was taken did not happen: another may begin in its place.
+  // Reverts a Take, so that another one may begin instead.
   void GiveBack(const RateLimit& limit) { full_ -= Interval(limit); }
 
  private:

@@ -1,4 +1,4 @@
-// Bytes that nobody can guess, from the system's generator (getrandom(2)). Thread-safe.
+// Cryptographically secure random bytes, from getrandom(2). Thread-safe.
 #ifndef HOOKD_BASE_SECURE_RANDOM_H_
 #define HOOKD_BASE_SECURE_RANDOM_H_
 
@@ -7,7 +7,8 @@
 
 namespace hookd {
 
-// For keys and secrets. Ends the process if the system gives none: nothing safe could go on.
+// Returns bytes for keys and secrets. Aborts the process if the system has none, because it could not
+// continue safely.
 std::string SecureRandomBytes(size_t count);
 
 }  // namespace hookd

@@ -1,8 +1,8 @@
-// Divides a number of places (watches, tests, streams) among those who want some, so that none has them all.
+// Divides a number of places (watches, tests, streams) fairly, so that no holder takes them all.
 //
-// A holder is a project or a token; each place has some, and counts for each of them. A holder with less than
-// its share gets a place while any is free. Past that it gets one only if it leaves a share free for others:
-// alone it can have all but a share of the whole, and others always find that share.
+// A holder is a project or a token. A place counts for each of its holders. A holder below its share gets a
+// place as long as one is free. Above its share it gets one only if a share remains free for others: a single
+// holder can have all places except one share, which other holders always find free.
 //
 // Thread-safe. Must outlive its places.
 #ifndef HOOKD_BASE_SHARES_H_
@@ -25,15 +25,15 @@ namespace hookd {
 
 class Shares {
  public:
-  // A place, until it is destroyed.
+  // A place, which is free again once it is destroyed.
   using Place = std::shared_ptr<const void>;
 
-  // `what` the places are, in the plural: "watches".
+  // `what` is the plural name of the places, such as "watches".
   Shares(int places, absl::string_view what)
       : places_(places), share_(static_cast<int>(places * limits::kMaxShare)), what_(what) {}
 
-  // A place for these holders, of which empty ones are left out. RESOURCE_EXHAUSTED with a sentence for the
-  // caller.
+  // Returns a place for these holders, or RESOURCE_EXHAUSTED with a sentence for the caller. Empty holders
+  // are ignored.
   absl::StatusOr<Place> Take(std::vector<std::string> holders) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
     const int free = places_ - taken_;
@@ -45,8 +45,8 @@ class Shares {
       const auto found = held_.find(holder);
       if (holder.empty() || found == held_.end() || found->second < share_ || free > share_) continue;
       return absl::ResourceExhaustedError(
-          absl::StrCat(found->second, " ", what_, " of this project or token are in flight already, and of ",
-                       places_, " in all ", share_, " are kept for others: end one first"));
+          absl::StrCat(found->second, " ", what_, " of this project or token are in flight already; ", share_,
+                       " of ", places_, " are reserved for others: end one first"));
     }
     ++taken_;
     for (const std::string& holder : holders) {

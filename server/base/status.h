@@ -1,4 +1,4 @@
-// What absl::Status lacks for hookd's errors.
+// Adds to absl::Status what hookd's errors need.
 #ifndef HOOKD_BASE_STATUS_H_
 #define HOOKD_BASE_STATUS_H_
 
@@ -10,10 +10,11 @@
 
 namespace hookd {
 
-// INVALID_ARGUMENT about one field of a request, by its path (`webhook.url`). rpc/ answers with a BadRequest.
+// Returns INVALID_ARGUMENT about one field of a request, by its path (`webhook.url`). The API reports it as a
+// BadRequest.
 absl::Status FieldError(absl::string_view field, absl::string_view description);
 
-// The field a FieldError is about; nothing for any other status.
+// Returns the field of a FieldError; nothing for any other status.
 std::optional<std::string> FieldOf(const absl::Status& status);
 
 }  // namespace hookd

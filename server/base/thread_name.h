@@ -1,4 +1,4 @@
-// Names for threads, as `top -H` and debuggers show them.
+// Thread names, as `top -H` and debuggers show them.
 #ifndef HOOKD_BASE_THREAD_NAME_H_
 #define HOOKD_BASE_THREAD_NAME_H_
 
@@ -6,7 +6,7 @@
 
 namespace hookd {
 
-// Names the calling thread; at most 15 bytes.
+// Names the calling thread. Requires: at most 15 bytes.
 inline void NameThread(const char* name) { pthread_setname_np(pthread_self(), name); }
 
 }  // namespace hookd

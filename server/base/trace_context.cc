@@ -27,7 +27,7 @@ bool IsHex(absl::string_view text) {
 
 bool IsZero(absl::string_view text) { return text.find_first_not_of('0') == absl::string_view::npos; }
 
-// The header in version 00; empty if it is not one.
+// Returns the header in version 00; empty if it is invalid.
 std::string ReadParent(absl::string_view text) {
   if (text.size() < kSize) return "";
   const absl::string_view version = text.substr(0, 2);
@@ -40,7 +40,7 @@ std::string ReadParent(absl::string_view text) {
   }
   if (version == "00") return text.size() == kSize ? std::string(text) : "";
   if (text.size() > kSize && text[kSize] != '-') return "";
-  // Of the flags of a later version only `sampled` is known.
+  // Of the flags of a later version, only `sampled` is known.
   const bool sampled = absl::string_view("13579bdf").find(flags[1]) != absl::string_view::npos;
   return absl::StrCat("00-", trace_id, "-", parent_id, sampled ? "-01" : "-00");
 }
@@ -53,7 +53,7 @@ bool IsKeyPart(absl::string_view text, size_t max_size, bool may_begin_with_digi
   });
 }
 
-// A vendor's name, or a tenant's at a vendor.
+// A vendor, or a tenant of a vendor.
 bool IsKey(absl::string_view key) {
   const size_t at = key.find('@');
   if (at == absl::string_view::npos) return IsKeyPart(key, 256, /*may_begin_with_digit=*/false);
@@ -69,7 +69,7 @@ bool IsValue(absl::string_view value) {
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
-// The header without empty members and blanks between them; empty if it is not one.
+// Returns the header without empty members and blanks; empty if it is invalid.
 std::string ReadState(absl::string_view text) {
   std::string state;
   std::vector<absl::string_view> keys;

@@ -1,6 +1,5 @@
-// The W3C Trace Context (https://www.w3.org/TR/trace-context/) a caller gave, on its way to the endpoints:
-// the headers traceparent and tracestate. hookd records no spans of its own, so it passes both on as they
-// came.
+// The W3C Trace Context (https://www.w3.org/TR/trace-context/) of a caller, which hookd sends to the
+// endpoints: the headers traceparent and tracestate. hookd records no spans, so it forwards both unchanged.
 //
 // Thread-safe; no state.
 #ifndef HOOKD_BASE_TRACE_CONTEXT_H_
@@ -19,12 +18,11 @@ struct TraceContext {
   bool operator==(const TraceContext&) const = default;
 };
 
-// The context of these headers; nothing if `traceparent` is not one by its grammar. Of a later version, what
-// version 00 has of it. A `tracestate` that is not one is left out; of one that is longer than
-// limits::kMaxTraceStateBytes, the last members.
+// Parses the headers; returns nothing if `traceparent` is invalid. A later version is reduced to version 00.
+// An invalid `tracestate` is dropped, and the last members of one longer than limits::kMaxTraceStateBytes.
 std::optional<TraceContext> ReadTraceContext(absl::string_view traceparent, absl::string_view tracestate);
 
-// The 32 digits that name the trace; none for null.
+// Returns the trace id, 32 digits; empty for null.
 absl::string_view TraceIdOf(const TraceContext* context);
 
 }  // namespace hookd

@@ -8,7 +8,7 @@
 namespace hookd {
 namespace {
 
-// A character at the beginning of a text, or as much of one as is there.
+// The character at the beginning of a text, possibly incomplete.
 struct Character {
   size_t size;  // at least 1
   bool valid;
@@ -18,7 +18,7 @@ Character First(absl::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const uint8_t lead = byte(0);
   if (lead < 0x80) return {1, true};
-  // The table of well-formed sequences: the second byte's range depends on the first, the others' do not.
+  // The table of well-formed sequences: only the range of the second byte depends on the first byte.
   uint8_t low = 0x80;
   uint8_t high = 0xbf;
   size_t size = 0;
@@ -48,7 +48,7 @@ Character First(absl::string_view text) {
 size_t ValidUtf8Length(absl::string_view text) {
   size_t at = 0;
   while (at < text.size()) {
-    // Most text is ASCII: eight bytes at a time.
+    // Most text is ASCII, so check eight bytes at a time.
     uint64_t block;
     if (text.size() - at >= sizeof(block)) {
       std::memcpy(&block, text.data() + at, sizeof(block));

@@ -21,22 +21,22 @@ absl::StatusOr<std::string> ReadFile(absl::string_view flag, const std::string& 
   return std::string{std::istreambuf_iterator<char>(file), {}};
 }
 
-// What gRPC would tell with the first call alone, by closing it.
+// gRPC would report these errors only at the first call, by closing its connection.
 absl::Status CheckFiles(const TlsFiles& files) {
   const auto chain = ReadFile("--tls_cert_file", files.cert_file);
   if (!chain.ok()) return chain.status();
   const auto key = ReadFile("--tls_key_file", files.key_file);
   if (!key.ok()) return key.status();
-  const auto says = [](absl::string_view flag, const std::string& path, const absl::Status& status) {
+  const auto name_file = [](absl::string_view flag, const std::string& path, const absl::Status& status) {
     return status.ok() ? status
                        : absl::InvalidArgumentError(absl::StrCat(flag, ": ", path, " ", status.message()));
   };
-  absl::Status status = says("--tls_cert_file", files.cert_file, CheckCertificates(*chain));
-  if (status.ok()) status = says("--tls_key_file", files.key_file, CheckPrivateKey(*key, *chain));
+  absl::Status status = name_file("--tls_cert_file", files.cert_file, CheckCertificates(*chain));
+  if (status.ok()) status = name_file("--tls_key_file", files.key_file, CheckPrivateKey(*key, *chain));
   if (!status.ok() || files.client_ca_file.empty()) return status;
   const auto authorities = ReadFile("--tls_client_ca_file", files.client_ca_file);
   if (!authorities.ok()) return authorities.status();
-  return says("--tls_client_ca_file", files.client_ca_file, CheckCertificates(*authorities));
+  return name_file("--tls_client_ca_file", files.client_ca_file, CheckCertificates(*authorities));
 }
 
 }  // namespace

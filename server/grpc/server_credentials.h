@@ -13,12 +13,12 @@ namespace hookd {
 struct TlsFiles {
   std::string cert_file;       // PEM: certificate chain, and key; both or neither
   std::string key_file;        //
-  std::string client_ca_file;  // PEM: callers may present a certificate of these; empty: none is asked for
+  std::string client_ca_file;  // PEM: CAs of client certificates; empty: none is requested
 };
 
-// Credentials for clear text if there is no certificate. With one, files that change are read again within
-// limits::kTlsReload. INVALID_ARGUMENT, with one sentence for the operator, if they cannot be read or do not
-// belong together.
+// Returns plaintext credentials if there is no certificate. Otherwise changed files are reloaded within
+// limits::kTlsReload. Returns INVALID_ARGUMENT, with one sentence for the operator, if the files cannot be
+// read or do not belong together.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const TlsFiles& files);
 
 }  // namespace hookd

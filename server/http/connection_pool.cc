@@ -12,7 +12,7 @@
 namespace hookd {
 namespace {
 
-// Written as 1.0.0.0 in a label.
+// Formatted as 1.0.0.0 in a label.
 constexpr uint32_t kFirstLabel = 0x01000000;
 
 std::string KeyOf(const HttpRequest& request) {
@@ -20,7 +20,7 @@ std::string KeyOf(const HttpRequest& request) {
   if (request.tls_ca.empty() && request.tls_certificate_chain.empty() && request.tls_private_key.empty()) {
     return key;
   }
-  // A space is in no URL; each part says how long it is, so that no two of them read alike.
+  // A URL has no space, and the sizes of the parts make the key unambiguous.
   return absl::StrCat(
       key, " ",
       Fingerprint(absl::StrCat(request.tls_ca.size(), " ", request.tls_certificate_chain.size(), " ",
@@ -50,7 +50,7 @@ void ConnectionPool::Leave(Endpoint* endpoint) {
 }
 
 ConnectionPool::Connection* ConnectionPool::Choose(Endpoint* endpoint, Instant now) {
-  // The one that was used last: the others may get old.
+  // The most recently used connection comes first, so that the others can time out.
   for (size_t i = endpoint->open.size(); i > 0; --i) {
     Connection* const connection = endpoint->open[i - 1];
     const int most = connection->multiplexed ? limits::kMaxStreamsPerConnection : 1;
@@ -94,7 +94,8 @@ ConnectionPool::Connection* ConnectionPool::Add(Endpoint* endpoint, int socket, 
   connection->endpoint = endpoint;
   connection->label = TakeLabel(endpoint);
   connection->socket = socket;
-  // Spread from nine to eleven tenths, so that those that were opened together do not end together.
+  // Spread the lifetime from nine to eleven tenths, so that connections that opened together do not end
+  // together.
   jitter_ = (jitter_ + 8) % 21;
   connection->expires = now + options_.lifetime * (90 + jitter_) / 100;
   connection->requests = 1;
@@ -111,7 +112,7 @@ void ConnectionPool::Release(Connection* connection, Instant now) {
   if (connection->socket < 0) return Forget(connection);
   connection->idle_since = now;
   if (connection->retired) return ShutDown(connection);
-  // To the end, where Choose begins.
+  // Move it to the end, where Choose begins.
   std::vector<Connection*>& open = connection->endpoint->open;
   if (open.back() != connection) {
     open.erase(std::find(open.begin(), open.end(), connection));
@@ -128,7 +129,7 @@ void ConnectionPool::Retire(Connection* connection) {
 
 void ConnectionPool::ShutDown(Connection* connection) {
   if (connection->socket < 0) return;
-  // libcurl takes it to have ended only if nothing can be read from it any more.
+  // libcurl considers a connection closed only if nothing is left to read.
   ShutDownUnread(connection->socket);
   ++connection->endpoint->users;
   connection->label->ended = true;

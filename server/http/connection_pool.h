@@ -1,15 +1,14 @@
-// The connections to endpoints, and which of them a request goes by.
+// The pool of connections to endpoints. It chooses the connection of each request.
 //
-// libcurl keeps the connections; hookd chooses. Each has a label, an address that stands for nothing but
-// itself: libcurl is told to connect "to" the label of the connection to use (CURLOPT_CONNECT_TO), so that it
-// finds this one and no other, and a connection that is not to be used any more is never named again. That
-// keeps endpoints apart that differ in their certificates, and finds a connection at once however many there
-// are to one host. The labels of an endpoint's connections are used again, as libcurl's TLS sessions are
-// kept by them.
+// libcurl owns the connections; hookd chooses among them. Each connection has a label, which is a made-up
+// address: CURLOPT_CONNECT_TO with the label of a connection makes libcurl find exactly that connection, and
+// a connection whose label is no longer used is never found again. This separates endpoints that differ in
+// their certificates, and finds a connection in constant time. The labels of an endpoint are reused, because
+// libcurl stores TLS sessions under them.
 //
-// A connection is chosen until its lifetime is over, or it was idle for too long, or a request by it broke.
+// A connection is used until its lifetime ends, it was idle for too long, or a request on it failed.
 //
-// Not thread-safe: belongs to one loop, which says what opens and closes.
+// Not thread-safe: belongs to one loop, which reports the connections that open and close.
 #ifndef HOOKD_HTTP_CONNECTION_POOL_H_
 #define HOOKD_HTTP_CONNECTION_POOL_H_
 
@@ -40,7 +39,7 @@ class ConnectionPool {
   using Instant = std::chrono::steady_clock::time_point;
 
   struct Options {
-    std::chrono::nanoseconds lifetime;  // more or less a tenth
+    std::chrono::nanoseconds lifetime;  // plus or minus a tenth
     std::chrono::nanoseconds idle;
   };
   struct Connection;
@@ -48,18 +47,18 @@ class ConnectionPool {
   struct Label {
     CurlList connect_to;  // for CURLOPT_CONNECT_TO
     Endpoint* endpoint;   // the only one it is used for
-    bool ended = false;   // libcurl still has a connection of it, which has ended
+    bool ended = false;   // libcurl still has a closed connection with this label
   };
-  // A host, its port, and the identity that is shown to it and asked of it.
+  // A host and port, with the client certificate and the trusted certificates that its connections use.
   struct Endpoint {
     std::string key;
     UrlTarget target;
-    std::optional<IpAddress> last_address;  // that a connection was opened to
-    std::vector<Connection*> open;          // that may be chosen
-    // That libcurl has no connection of, or one that has ended. They are used again, as it finds TLS sessions
-    // by them.
+    std::optional<IpAddress> last_address;  // of the last connection that was opened
+    std::vector<Connection*> open;          // connections that may be chosen
+    // Labels without a connection in libcurl, and with a closed one. They are reused, because libcurl finds
+    // TLS sessions by them.
     std::vector<std::unique_ptr<Label>> labels, ended;
-    int users = 0;  // connections, requests, entries of ended_ and aged_, labels that TakeEnded gave
+    int users = 0;  // connections, requests, entries of ended_ and aged_, labels from TakeEnded
   };
   struct Connection {
     Endpoint* endpoint = nullptr;
@@ -67,53 +66,53 @@ class ConnectionPool {
     int socket = -1;               // -1: closed
     Instant expires;               // its lifetime
     Instant idle_since;            // while no request uses it
-    int requests = 0;              // that use it
-    bool multiplexed = false;      // several may: it speaks HTTP/2
-    bool retired = false;          // it is not chosen any more
-    bool cut = false;              // it sent too much that is no answer, or kept the loop busy
-    int64_t allowance = 0;         // bytes it may receive: limits::kMaxOverheadBytes, and its answers'
+    int requests = 0;              // requests in flight
+    bool multiplexed = false;      // HTTP/2: several requests at a time
+    bool retired = false;          // no longer chosen
+    bool cut = false;              // closed for sending too much or keeping the loop busy
+    int64_t allowance = 0;         // bytes it may receive: limits::kMaxOverheadBytes plus responses
   };
 
   explicit ConnectionPool(const Options& options) : options_(options) {}
 
-  // The request's endpoint, which stays until as many Leave. Null if its URL is none.
+  // Returns the endpoint of the request, or null if its URL is invalid. Each Enter requires one Leave.
   Endpoint* Enter(const HttpRequest& request);
   void Leave(Endpoint* endpoint);
 
-  // An open connection for one more request; null if there is none.
+  // Returns an open connection for one more request, or null if there is none.
   Connection* Choose(Endpoint* endpoint, Instant now);
 
-  // A connection was opened, for one request.
+  // Adds a connection that was opened for one request.
   Connection* Add(Endpoint* endpoint, int socket, Instant now);
 
-  // A request does not use it any more. It is gone if it is closed.
+  // Ends one request on the connection. Deletes the connection if it is closed.
   void Release(Connection* connection, Instant now);
 
-  // It is not chosen any more, and is shut down once nothing uses it.
+  // Stops choosing the connection, and shuts it down once its requests end.
   void Retire(Connection* connection);
-  // All of the endpoint's that nothing uses.
+  // Retires all idle connections of the endpoint.
   void RetireIdle(Endpoint* endpoint);
 
-  // The connection's socket was closed.
+  // Reports that the connection's socket was closed.
   void Closed(Connection* connection);
 
-  // Retires those whose time is over.
+  // Retires connections that are too old or idle for too long.
   void Sweep(Instant now);
 
-  // The label of a connection that was shut down before AgeEnded was last called, for libcurl to close it by;
-  // null if there is none. It is given back once libcurl has. A new connection to the same endpoint may take
-  // it first, and has libcurl close the other at no cost.
+  // Returns the label of a connection that was shut down before the last AgeEnded, so that libcurl can close
+  // it; null if there is none. GiveBack returns the label once libcurl has closed it. A new connection to the
+  // same endpoint may use the label first, and then libcurl closes the old connection at no cost.
   std::unique_ptr<Label> TakeEnded();
   void AgeEnded();
   bool any_ended() const { return !ended_.empty() || !aged_.empty(); }
   void GiveBack(std::unique_ptr<Label> label);
 
-  // Connections that are open, retired ones included.
+  // The number of open connections, including retired ones.
   size_t size() const { return connections_.size(); }
 
  private:
   std::unique_ptr<Label> TakeLabel(Endpoint* endpoint);
-  // Nothing uses it, and nothing will.
+  // Requires: no request uses the connection, and it is retired.
   void ShutDown(Connection* connection);
   void Forget(Connection* connection);
 
@@ -122,7 +121,7 @@ class ConnectionPool {
   uint32_t jitter_ = 0;
   absl::flat_hash_map<std::string, std::unique_ptr<Endpoint>> endpoints_;
   absl::flat_hash_map<Connection*, std::unique_ptr<Connection>> connections_;
-  std::vector<Endpoint*> ended_, aged_;  // by each of their ended labels
+  std::vector<Endpoint*> ended_, aged_;  // one entry for each ended label
 };
 
 }  // namespace hookd

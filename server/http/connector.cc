@@ -18,7 +18,7 @@ bool Connector::IsOurs(int os_error) {
     case ENOMEM:
     case EADDRNOTAVAIL:  // no port
     case EAGAIN:
-    case ENETUNREACH:  // no way
+    case ENETUNREACH:  // no route
     case ENETDOWN:
     case EACCES:  // a firewall of this machine
     case EPERM:
@@ -44,7 +44,7 @@ Connector::Race* Connector::Connect(const std::vector<IpAddress>& addresses, int
   race->port = port;
   race->done = std::move(done);
   race->failure.not_allowed = race->addresses.empty();
-  // However short the time, the last one is tried within the first half of it.
+  // Even if the time is short, the last address is tried within the first half of it.
   race->delay = std::min<std::chrono::nanoseconds>(absl::ToChronoNanoseconds(limits::kConnectDelay),
                                                    time / (2 * std::max<int64_t>(1, addresses.size())));
   WakeAt(*race, Instant::min());
@@ -88,8 +88,8 @@ void Connector::TryNext(Race& race, Instant now) {
       Fail(race, errno, /*at_once=*/true);
       continue;
     }
-    // The system keeps no more of what a peer sends than is read of an answer, so that there is little left
-    // to read of one whose connection is cut.
+    // Limits what the system buffers from a peer, so that little is left to read when the connection is
+    // closed.
     constexpr int kReceiveBuffer = limits::kMaxDroppedResponseBodyBytes;
     setsockopt(opened, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof(kReceiveBuffer));
     if (connect(opened, address.get(), address.size) != 0 && errno != EINPROGRESS) {
@@ -111,13 +111,13 @@ void Connector::TryNext(Race& race, Instant now) {
     if (race.tried < race.addresses.size()) WakeAt(race, now + race.delay);
     return;
   }
-  // Without another address to try, those that are connecting decide.
+  // With no address left to try, the sockets that are connecting decide.
   if (race.sockets.empty()) End(race, race.failure);
 }
 
 void Connector::Fail(Race& race, int os_error, bool at_once) {
   const bool ours = at_once && IsOurs(os_error);
-  // An address that refuses says more than one that there is no way to.
+  // A refusal is more informative than a missing route.
   if (race.failure.os_error != 0 && (ours || !race.failure.ours)) return;
   race.failure.os_error = os_error;
   race.failure.ours = ours;
@@ -132,7 +132,7 @@ void Connector::OnReady(int socket) {
   if (getsockopt(socket, SOL_SOCKET, SO_ERROR, &os_error, &size) != 0) os_error = errno;
   sockaddr_storage peer;
   size = sizeof(peer);
-  // What is told of a socket that was closed in the meantime can come to another of its number.
+  // An event for a socket that was closed in the meantime may reach a new socket with the same number.
   if (os_error == 0 && getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return;
   const auto connecting = std::find_if(race.sockets.begin(), race.sockets.end(),
                                        [socket](const auto& each) { return each.first == socket; });

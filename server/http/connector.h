@@ -1,10 +1,10 @@
-// Opens TCP connections: to the first of several addresses that takes one (RFC 8305, "happy eyeballs").
+// Opens TCP connections to the first of several addresses that accepts one (RFC 8305, "happy eyeballs").
 //
-// The addresses are tried in their order, the next one limits::kConnectDelay after the one before, or as soon
-// as that fails; the last limits::kMaxConnecting that were begun stay in the race. Where the egress guard
-// does not allow is not tried.
+// The addresses are tried in order, each limits::kConnectDelay after the previous one or as soon as that
+// fails. At most limits::kMaxConnecting attempts, the latest ones, run at a time. Addresses that the egress
+// guard does not allow are skipped.
 //
-// Not thread-safe: belongs to one loop, which watches the sockets (Poller) and calls it in time.
+// Not thread-safe: belongs to one loop, which watches the sockets and calls OnReady and OnTime.
 #ifndef HOOKD_HTTP_CONNECTOR_H_
 #define HOOKD_HTTP_CONNECTOR_H_
 
@@ -28,56 +28,57 @@ class Connector {
  public:
   using Instant = std::chrono::steady_clock::time_point;
 
-  // How a race ended. One that is canceled does not end.
+  // The result of a race. A canceled race has none.
   struct Result {
-    int socket = -1;                   // connected, and the receiver's to close by the reserve; or -1:
-    std::optional<IpAddress> address;  // of the socket
-    int os_error = 0;                  // an errno: of an address that refused, if any did
-    bool not_allowed = false;          // none of the addresses may be connected to
-    bool ours = false;                 // the fault is this machine's: no way, no descriptor, no port
+    int socket = -1;                   // connected, for the receiver to close with the reserve; or -1
+    std::optional<IpAddress> address;  // that the socket is connected to
+    int os_error = 0;                  // an errno, preferably of an address that refused
+    bool not_allowed = false;          // the guard allows none of the addresses
+    bool ours = false;                 // this machine's fault: no route, no descriptor, no port
   };
   using Done = std::function<void(Result)>;
-  // A race that is not over.
+  // A race in progress.
   struct Race {
-    std::vector<IpAddress> addresses;  // those that are allowed
+    std::vector<IpAddress> addresses;  // the allowed ones
     int port = 0;
     Done done;
     std::chrono::nanoseconds delay = {};
-    size_t tried = 0;                             // of them
-    std::vector<std::pair<int, size_t>> sockets;  // that are connecting, and to which address
-    Result failure;                               // what the addresses that failed say
-    Instant wake = Instant::max();                // of its place in wakes_
+    size_t tried = 0;                             // number of addresses tried
+    std::vector<std::pair<int, size_t>> sockets;  // connecting, with the index of the address
+    Result failure;                               // from the addresses that failed
+    Instant wake = Instant::max();                // its key in wakes_
   };
 
-  // `watch(socket, true)` has the loop call OnReady once the socket is writable or broken;
-  // `watch(socket, false)` ends that. Both must outlive it; a guard that is null allows everything.
+  // `watch(socket, true)` makes the loop call OnReady once the socket is writable or broken, and
+  // `watch(socket, false)` ends that. The reserve and the guard must outlive the connector; a null guard
+  // allows every address.
   Connector(DescriptorReserve* reserve, const EgressGuard* guard, std::function<bool(int, bool)> watch)
       : reserve_(reserve), guard_(guard), watch_(std::move(watch)) {}
   ~Connector();
 
-  // Begins to connect to one of the addresses, in about `time`, and calls `done` once: not before it returns.
-  // There must be an address.
+  // Starts to connect to one of the addresses, within about `time`, and later calls `done` once, never before
+  // it returns. Requires: there is at least one address.
   Race* Connect(const std::vector<IpAddress>& addresses, int port, std::chrono::nanoseconds time, Done done);
 
-  // Ends a race that is not over: its `done` is not called.
+  // Ends a race without calling its `done`.
   void Cancel(Race* race);
 
-  // The socket is ready.
+  // Reports that the socket is writable or broken.
   void OnReady(int socket);
 
-  // When OnTime is to be called; the greatest Instant for never.
+  // When to call OnTime next; Instant::max() for never.
   Instant next() const;
   void OnTime(Instant now);
 
-  // Sockets in a race.
+  // The number of sockets that are connecting.
   size_t sockets() const { return by_socket_.size(); }
 
-  // Whether such an error of connect(2) or socket(2) is this machine's.
+  // Whether this error of connect(2) or socket(2) is a fault of this machine.
   static bool IsOurs(int os_error);
 
  private:
   void TryNext(Race& race, Instant now);
-  // What it says is this machine's word if it said so at once; a router's or the peer's if it came later.
+  // Records an error. An immediate error comes from this machine, a later one from a router or the peer.
   void Fail(Race& race, int os_error, bool at_once);
   void Close(int socket);
   void WakeAt(Race& race, Instant time);

@@ -18,12 +18,12 @@
 namespace hookd {
 namespace {
 
-// Told at start-up, not by every request.
+// Checked at start-up, so that not every request fails.
 absl::Status CheckCertificates(const std::string& ca_file) {
   const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(), &X509_STORE_free);
   if (store != nullptr && X509_STORE_load_file(store.get(), ca_file.c_str()) == 1) return absl::OkStatus();
   ERR_clear_error();
-  return absl::InvalidArgumentError(absl::StrCat(ca_file, " cannot be read as PEM certificates"));
+  return absl::InvalidArgumentError(absl::StrCat("--tls_ca: cannot read PEM certificates from ", ca_file));
 }
 
 absl::Status CheckProxy(const std::string& proxy) {
@@ -38,8 +38,7 @@ absl::Status CheckProxy(const std::string& proxy) {
     if (kind == "http" || kind == "https" || kind == "socks5h") return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
-      "the egress proxy must be a URL such as http://proxy.internal:3128; https:// and socks5h:// are good "
-      "too");
+      "--egress_proxy must be an http://, https:// or socks5h:// URL, such as http://proxy.internal:3128");
 }
 
 }  // namespace
@@ -57,7 +56,7 @@ absl::Status CurlClient::Start(const Options& options) {
     return absl::InvalidArgumentError("the HTTP client needs at least one loop and one connection");
   }
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (global != CURLE_OK) return absl::InternalError("libcurl could not be initialised");
+  if (global != CURLE_OK) return absl::InternalError("cannot initialize libcurl");
   if (!options.ca_file.empty()) {
     if (absl::Status status = CheckCertificates(options.ca_file); !status.ok()) return status;
   }
@@ -65,7 +64,7 @@ absl::Status CurlClient::Start(const Options& options) {
   if (options.http2) {
     if (absl::Status status = CheckHttp2(); !status.ok()) return status;
     if (!options.proxy.empty()) {
-      return absl::InvalidArgumentError("HTTP/2 does not go by an egress proxy: choose one of them");
+      return absl::InvalidArgumentError("HTTP/2 does not work through an egress proxy: set only one of them");
     }
   }
   reserve_ = std::make_unique<DescriptorReserve>(options.max_connections);
@@ -111,9 +110,9 @@ absl::Status CurlClient::Start(const Options& options) {
 CurlClient::~CurlClient() {
   for (const auto& loop : loops_) loop->Stop();
   for (const auto& loop : loops_) loop->Join();
-  watchdog_.reset();  // until here, a loop may have to be freed of a peer
+  watchdog_.reset();  // until here it may have to free a loop from a peer
   names_.reset();
-  // While one loop ended, its `done`s may have sent to another that had ended before, and so on.
+  // The callbacks of one loop may have sent requests to another loop that had already ended, and so on.
   bool any = true;
   while (any) {
     any = false;
@@ -152,15 +151,15 @@ int64_t CurlClient::connections_opened() const {
 }
 
 absl::Status CurlClient::CheckHttp2() {
-  // 7.88 reports a stream that the endpoint answered and reset (RFC 9113, 8.1) as failed. 8.14 is the oldest
-  // of those that do not, of the ones that were tried.
+  // 7.88 reports a stream that the endpoint answered and then reset (RFC 9113, 8.1) as failed. Of the
+  // versions that were tried, 8.14 is the oldest that does not.
   constexpr unsigned kLeast = 0x080e00;
   const curl_version_info_data* const installed = curl_version_info(CURLVERSION_NOW);
   if (installed->version_num >= kLeast) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       "--egress_http2: libcurl ", installed->version,
-      " loses HTTP/2 answers that come before the request was read; it takes 8.14 or newer, such "
-      "as libcurl4 of Debian 12's backports"));
+      " loses HTTP/2 responses that arrive before the request was read; install 8.14 or newer, such "
+      "as libcurl4 from Debian 12's backports"));
 }
 
 }  // namespace hookd

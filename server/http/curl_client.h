@@ -1,4 +1,4 @@
-// HttpClient over libcurl's multi interface: event loops with kept-alive connections.
+// An HttpClient that uses libcurl's multi interface: event loops with kept-alive connections.
 #ifndef HOOKD_HTTP_CURL_CLIENT_H_
 #define HOOKD_HTTP_CURL_CLIENT_H_
 
@@ -25,66 +25,66 @@ class NetworkEvidence;
 class CurlClient : public HttpClient {
  public:
   struct Options {
-    int loops = 1;                                             // threads, each with its own connections
-    int max_connections = 2048;                                // kept open at most, in all loops together
-    size_t max_body_bytes = 4096;                              // of a response, that are kept
+    int loops = 1;                 // threads, each with its own connections
+    int max_connections = 2048;    // maximum open connections of all loops together
+    size_t max_body_bytes = 4096;  // of a response body, that are kept
     absl::Duration idle_connection = limits::kIdleConnection;  // how long a connection is kept unused
     std::string ca_file;      // PEM certificates to trust instead of the system's; empty: the system's
     EgressGuard egress = {};  // where connections may go
-    // A proxy that all requests go by, as http://host:port, https:// or socks5h://; empty: none, whatever the
-    // environment says. The proxy is the operator's choice and may have any address. It resolves the names,
-    // so `egress` holds for what a URL itself shows: its port, and an address that is its host.
+    // The proxy of all requests, as http://host:port, https:// or socks5h://; empty: none, regardless of the
+    // environment. The proxy may have any address. It resolves the host names, so `egress` applies only to
+    // what the URL shows: the port, and a host that is an address.
     std::string proxy = {};
     // Name servers to ask, as address or address:port; empty: those of /etc/resolv.conf.
     std::vector<std::string> name_servers = {};
-    // HTTP/2 with https endpoints that offer it; see CheckHttp2.
+    // Use HTTP/2 with https endpoints that offer it; see CheckHttp2.
     bool http2 = false;
-    // Requests of unproven endpoints are sent from a loop of their own, whose thread comes after the others.
+    // Send the requests of unproven endpoints from a separate loop, whose thread has a lower priority.
     bool isolate_unproven = false;
-    // How long a connection is used, more or less a tenth; then the next request opens another.
+    // How long a connection is reused, plus or minus a tenth.
     absl::Duration connection_lifetime = limits::kConnectionLifetime;
-    // Called on a thread of the client's, when it becomes unable to send requests (with a sentence that says
-    // why) and when it is able again (empty). Must not block.
+    // Called on a thread of the client when it becomes unable to send requests, with the reason, and when it
+    // is able again, with an empty string. Must not block.
     std::function<void(const std::string& unable)> on_able = nullptr;
   };
 
-  // What it does and has done. Counts are of all loops together, since the start.
+  // Statistics of all loops together, since the start.
   struct Figures {
-    int64_t connections = 0;  // sockets that are open, for requests and kept
+    int64_t connections = 0;  // open sockets, in use and idle
     int64_t connections_opened = 0;
-    int64_t connections_cut = 0;   // that kept a loop busy for too long
-    int64_t lookups = 0;           // of names, under way
-    int64_t lookups_failed = 0;    // that no name server answered
-    int64_t free_descriptors = 0;  // of those in reserve
-    absl::Duration lag;            // how late the latest loop was
+    int64_t connections_cut = 0;   // closed because they kept a loop busy
+    int64_t lookups = 0;           // name lookups in flight
+    int64_t lookups_failed = 0;    // name lookups that no name server answered
+    int64_t free_descriptors = 0;  // unused descriptors of the reserve
+    absl::Duration lag;            // the largest delay of a loop
   };
 
-  // INVALID_ARGUMENT, with a sentence, if the certificates cannot be read or the proxy is no URL of one.
+  // Returns INVALID_ARGUMENT, with a sentence, if the certificates cannot be read or the proxy URL is
+  // invalid.
   static absl::StatusOr<std::unique_ptr<CurlClient>> Create(const Options& options);
   ~CurlClient() override;
 
   void Send(HttpRequest request, std::function<void(HttpResult)> done) override;
 
-  // `lag` is the greatest since this was last called.
+  // `lag` is the largest since the last call.
   Figures figures() const;
-  // Of these.
   int64_t connections() const;
   int64_t connections_opened() const;
 
-  // FAILED_PRECONDITION, with a sentence, if the libcurl that is installed is known to lose HTTP/2 answers.
+  // Returns FAILED_PRECONDITION, with a sentence, if the installed libcurl is known to lose HTTP/2 responses.
   static absl::Status CheckHttp2();
 
  private:
   CurlClient();
   absl::Status Start(const Options& options);
 
-  // In the order that each needs the others.
+  // In the order of their dependencies.
   std::unique_ptr<DescriptorReserve> reserve_;
   std::unique_ptr<NetworkEvidence> evidence_;
   // For http, and for https unless HTTP/2 is on.
   struct Loops {
-    std::vector<CurlLoop*> proven;    // a webhook is always on the same one
-    std::vector<CurlLoop*> unproven;  // empty: these are not isolated
+    std::vector<CurlLoop*> proven;    // a webhook always uses the same one
+    std::vector<CurlLoop*> unproven;  // empty: unproven endpoints are not isolated
   };
   std::vector<std::unique_ptr<CurlLoop>> loops_;
   Loops http1_, http2_;

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -12,11 +13,11 @@
 namespace hookd {
 namespace {
 
-constexpr char kHeadersTooLong[] = "the answer's headers were too long";
-constexpr char kNotHttp[] = "the answer was not HTTP";
+constexpr char kHeadersTooLong[] = "the response headers were too long";
+constexpr char kNotHttp[] = "the response was not valid HTTP";
 constexpr char kReset[] = "the connection was reset";
 
-// "Connection refused" within a sentence.
+// The system's text, such as "connection refused", for the middle of a sentence.
 std::string OsErrorText(int os_error) {
   std::string text = std::generic_category().message(os_error);
   if (!text.empty()) text[0] = absl::ascii_tolower(text[0]);
@@ -26,12 +27,12 @@ std::string OsErrorText(int os_error) {
 std::string DescribeTimeout(const CurlFailure& failure) {
   const std::string after = absl::StrCat("timed out after ", absl::FormatDuration(failure.timeout));
   if (!failure.connected) return absl::StrCat(after, ": no connection");
-  if (!failure.answer_began) return absl::StrCat(after, " waiting for the answer");
-  return absl::StrCat(after, ": the answer was not complete");
+  if (!failure.answer_began) return absl::StrCat(after, " waiting for the response");
+  return absl::StrCat(after, ": the response was incomplete");
 }
 
 std::string DescribeVerification(const CurlFailure& failure) {
-  // libcurl compares names itself, and leaves no code for it.
+  // libcurl compares the names itself and sets no code.
   if (absl::StrContains(failure.detail, "target host name") || failure.verify_result == X509_V_OK) {
     return "TLS: the certificate is for another host name";
   }
@@ -44,7 +45,7 @@ std::string DescribeVerification(const CurlFailure& failure) {
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
       return absl::StrCat("TLS: the certificate is not trusted (",
                           X509_verify_cert_error_string(failure.verify_result),
-                          "): its authority is unknown, or the endpoint does not send the intermediate "
+                          "): its CA is unknown, or the endpoint does not send the intermediate "
                           "certificate");
     default:
       return absl::StrCat("TLS: the certificate is not trusted (",
@@ -52,7 +53,8 @@ std::string DescribeVerification(const CurlFailure& failure) {
   }
 }
 
-// OpenSSL's reason, from "error:0A00010B:SSL routines::wrong version number". The rest may hold addresses.
+// Returns OpenSSL's reason from "error:0A00010B:SSL routines::wrong version number". The rest may contain
+// addresses.
 std::string DescribeHandshake(const CurlFailure& failure) {
   constexpr absl::string_view kBeforeReason = "SSL routines::";
   const size_t at = failure.detail.find(kBeforeReason);
@@ -60,15 +62,15 @@ std::string DescribeHandshake(const CurlFailure& failure) {
   return absl::StrCat("TLS: the handshake failed (", failure.detail.substr(at + kBeforeReason.size()), ")");
 }
 
-// While sending or receiving. OpenSSL's connections tell of the reset in libcurl's words alone.
+// A failure while sending or receiving. With OpenSSL, only libcurl's message reveals a reset.
 std::string DescribeBrokenConnection(const CurlFailure& failure) {
   if (failure.os_error == ECONNRESET || failure.os_error == EPIPE ||
       absl::StrContains(failure.detail, "Connection reset") ||
       absl::StrContains(failure.detail, "Broken pipe")) {
     return kReset;
   }
-  if (failure.answer_began) return "the answer was cut short";
-  return "the connection was closed before an answer came";
+  if (failure.answer_began) return "the response was cut short";
+  return "the connection was closed before a response";
 }
 
 }  // namespace
@@ -91,25 +93,25 @@ std::string DescribeCurlFailure(const CurlFailure& failure) {
     case CURLE_SSL_CACERT_BADFILE:
       return "TLS: the trusted certificates could not be read";
     case CURLE_GOT_NOTHING:
-      return "the connection was closed before an answer came";
+      return "the connection was closed before a response";
     case CURLE_RECV_ERROR:
-      // A malformed chunk comes under this code too.
+      // A malformed chunk has this code too.
       if (absl::StrContains(failure.detail, "chunk")) return kNotHttp;
       return DescribeBrokenConnection(failure);
     case CURLE_SEND_ERROR:
-    case CURLE_PARTIAL_FILE:  // under HTTP/2 also a connection that ended before an answer
+    case CURLE_PARTIAL_FILE:  // with HTTP/2 also a connection that ended before a response
       return DescribeBrokenConnection(failure);
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
       return kReset;
-    case CURLE_UNSUPPORTED_PROTOCOL:  // an answer that could only be HTTP/0.9
+    case CURLE_UNSUPPORTED_PROTOCOL:  // a response that could only be HTTP/0.9
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
       return kNotHttp;
-    case CURLE_OUT_OF_MEMORY:  // libcurl's word for one line of more than 100 KiB
+    case CURLE_OUT_OF_MEMORY:  // libcurl reports this for a line longer than 100 KiB
       return failure.connected ? kHeadersTooLong : "out of memory";
     default: {
-      // A name for the code, without particulars.
+      // The name of the code, without details.
       std::string text = curl_easy_strerror(failure.code);
       if (!text.empty()) text[0] = absl::ascii_tolower(text[0]);
       return absl::StrCat("the request failed: ", text);
@@ -161,6 +163,14 @@ HttpFault FaultOf(HttpFailure failure) {
     default:
       return HttpFault::kEndpoint;
   }
+}
+
+HttpResult ErrorResult(std::string error, HttpFailure failure, HttpFault fault) {
+  HttpResult result;
+  result.error = std::move(error);
+  result.failure = failure;
+  result.fault = fault;
+  return result;
 }
 
 HttpResult ConnectFailure(int os_error, bool ours, bool reaches_others) {

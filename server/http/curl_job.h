@@ -1,6 +1,6 @@
-// A request in its loop: how far it is, and what it holds. Only for curl_loop.cc and its parts.
+// The state of a request in its loop. Only for the curl_loop*.cc files.
 //
-// Not thread-safe: the loop's.
+// Not thread-safe: belongs to the loop's thread.
 #ifndef HOOKD_HTTP_CURL_JOB_H_
 #define HOOKD_HTTP_CURL_JOB_H_
 
@@ -27,14 +27,14 @@ class CurlLoop::Job : public CurlTransfer::Observer {
   Job(CurlLoop* of, HttpRequest its_request, Done its_done, Instant sent, int64_t late)
       : loop(of), request(std::move(its_request)), done(std::move(its_done)), begun(sent), late_ns(late) {}
 
-  // When it must have been sent, if its connection is sought from `since` on; and notes which limit that is.
+  // Starts the connect timeout at `since`, and returns the time by which the request must have been sent.
   Instant ConnectDeadline(Instant since) {
     connecting_since = since;
     limit = std::min(request.connect_timeout, request.timeout);
     return std::min(End(), since + absl::ToChronoNanoseconds(limit));
   }
 
-  // Where its connection leads: to its endpoint, or to the proxy.
+  // Where its connection goes: to its endpoint or to the proxy.
   const UrlTarget& Target(const std::optional<UrlTarget>& proxy) const {
     return proxy.has_value() ? *proxy : endpoint->target;
   }
@@ -70,12 +70,12 @@ class CurlLoop::Job : public CurlTransfer::Observer {
   CurlLoop* const loop;
   const HttpRequest request;
   const Done done;
-  const Instant begun;               // when it was sent to the loop
-  const int64_t late_ns;             // how late the loop had been by then
-  Instant connecting_since = begun;  // when a new connection was sought
+  const Instant begun;               // when Send was called
+  const int64_t late_ns;             // the value of late_ns_ at that time
+  Instant connecting_since = begun;  // when it began to need a new connection
   Instant looked_up = begun, connected = begun;
-  Instant deadline = Instant();  // of its place in the loop's deadlines_
-  absl::Duration limit;          // that this is of
+  Instant deadline = Instant();  // its key in deadlines_
+  absl::Duration limit;          // the timeout behind `deadline`
   ConnectionPool::Endpoint* endpoint = nullptr;
   ConnectionPool::Connection* connection = nullptr;
   std::vector<IpAddress> addresses;
@@ -83,8 +83,8 @@ class CurlLoop::Job : public CurlTransfer::Observer {
   Connector::Race* race = nullptr;
   std::unique_ptr<CurlTransfer> transfer;
   bool in_libcurl = false;
-  bool reused = false;  // it goes by a connection that was there
-  int sends = 0;        // times it was sent
+  bool reused = false;  // it uses a connection that was already open
+  int sends = 0;        // how often it was sent
 
  private:
   Instant End() const { return begun + absl::ToChronoNanoseconds(request.timeout); }

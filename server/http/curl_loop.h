@@ -1,12 +1,14 @@
-// An event loop of CurlClient's: one thread, one libcurl multi handle with its connections, one epoll.
+// An event loop of CurlClient: one thread, one libcurl multi handle with its connections, one epoll.
 //
-// A request's way: its name is looked up (name_resolver.h), a connection is opened (connector.h), libcurl
-// sends it and reads the answer (curl_transfer.h); or a connection that is open is chosen
-// (connection_pool.h), and the first two are left out. The loop owns every socket, as it opens and closes
-// each of them, and the time: a request ends at its timeout whatever libcurl does.
+// A request is sent on an open connection (connection_pool.h). If there is none, the loop looks up the host
+// name (name_resolver.h) and opens a connection (connector.h). libcurl then sends the request and reads the
+// response (curl_transfer.h). The loop owns every socket, because it opens and closes each of them, and the
+// time: a request ends at its timeout regardless of libcurl.
 //
-// Thread-safe. Everything of libcurl's is touched by the loop's thread alone; others only put requests and
-// addresses in the inbox.
+// The code is in curl_loop.cc (the thread), curl_loop_request.cc (until libcurl has the request),
+// curl_loop_finish.cc (how a request ends) and curl_loop_sockets.cc.
+//
+// Thread-safe. Only the loop's thread uses libcurl; other threads add requests and addresses to the inbox.
 #ifndef HOOKD_HTTP_CURL_LOOP_H_
 #define HOOKD_HTTP_CURL_LOOP_H_
 
@@ -47,7 +49,7 @@ class CurlLoop {
   using Done = std::function<void(HttpResult)>;
 
   struct Options {
-    int max_connections;  // kept open at most
+    int max_connections;  // maximum open connections
     size_t max_body_bytes;
     std::string ca_file;
     absl::Duration idle_connection;  // this and the next as in CurlClient::Options
@@ -55,30 +57,30 @@ class CurlLoop {
     EgressGuard egress;
     std::string proxy;
     bool http2;
-    int niceness;  // of its thread, as setpriority(2) has it
-    // Shared by the loops; they must outlive them.
+    int niceness;  // of the thread, as in setpriority(2)
+    // Shared by the loops, which they must outlive.
     DescriptorReserve* reserve;
     NameResolver* names;
     NetworkEvidence* evidence;
   };
 
-  // Begins its thread. UNAVAILABLE or RESOURCE_EXHAUSTED if the system gives no more descriptors or threads.
+  // Starts the thread. Returns RESOURCE_EXHAUSTED if the system has no descriptors or threads left.
   static absl::StatusOr<std::unique_ptr<CurlLoop>> Create(Options options);
-  // Stops it, if that was not done.
+  // Calls Stop and Join.
   ~CurlLoop();
 
   // As HttpClient::Send.
   void Send(HttpRequest request, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Asks the thread to end what is under way, each with an error, and then itself. Does not wait.
+  // Tells the thread to end the requests in flight, each with an error, and to exit. Does not block.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Waits for that.
+  // Waits until the thread exits.
   void Join();
-  // Ends what is in the inbox with an error; returns whether there was anything. For after Join: another
-  // loop's `done` may have sent it.
+  // Ends the requests in the inbox with an error, and returns whether there were any. Call it after Join,
+  // because callbacks of another loop may have sent requests.
   bool EndInbox() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Sockets that are open, for requests and kept; and how many were ever opened.
+  // The number of open sockets, in use and idle; and the number that were ever opened.
   int64_t connections() const { return connections_; }
   int64_t connections_opened() const { return connections_opened_; }
   LoopPulse& pulse() { return pulse_; }
@@ -90,22 +92,22 @@ class CurlLoop {
     HttpRequest request;
     Done done;
     Instant sent;
-    int64_t late_ns;  // late_ns_ then
+    int64_t late_ns;  // the value of late_ns_ at that time
   };
   struct Found {
     std::string name;
     NameResolver::Answer answer;
   };
-  // A socket of libcurl's. epoll goes on to look at one that nobody uses: to leave it after every request and
-  // come back for the next costs two calls of the system's, a thirtieth of a delivery's CPU. Every socket is
-  // opened and closed by the loop, so that none of another's can stand here.
+  // A socket that libcurl uses. epoll continues to watch an idle socket: removing it after every request and
+  // adding it for the next would cost two system calls, a thirtieth of the CPU of a delivery. The loop opens
+  // and closes every socket itself, so an entry never refers to another socket with the same number.
   struct Socket {
-    uint32_t events = 0;                               // what epoll looks at it for; 0: it does not
-    bool idle = false;                                 // libcurl does not want to hear of it
-    ConnectionPool::Connection* connection = nullptr;  // null: by a proxy
-    int events_to_check = limits::kUncheckedEvents;    // that it may have before it is looked at
+    uint32_t events = 0;                               // what epoll watches; 0: nothing
+    bool idle = false;                                 // libcurl wants no events
+    ConnectionPool::Connection* connection = nullptr;  // null with a proxy
+    int events_to_check = limits::kUncheckedEvents;    // events until the next check
   };
-  // MakeClosingHandle's, and whose connection it closes.
+  // A handle from MakeClosingHandle, and the label of the connection that it closes.
   struct Closing {
     std::unique_ptr<ConnectionPool::Label> label;
     CurlHandle handle;
@@ -113,7 +115,7 @@ class CurlLoop {
   struct MultiCleanup {
     void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
   };
-  // A descriptor, closed with it.
+  // A file descriptor that the object closes.
   class Descriptor {
    public:
     explicit Descriptor(int fd) : fd_(fd) {}
@@ -126,6 +128,9 @@ class CurlLoop {
     const int fd_;
   };
 
+  // Who handles the events of a descriptor. The upper half of epoll's data; the lower half is the descriptor.
+  enum SocketOwner : uint32_t { kLibcurl = 0, kConnector = 1, kWake = 2 };
+
   explicit CurlLoop(Options options);
   std::unique_ptr<CURLM, MultiCleanup> MakeMulti();
   absl::Status Start();
@@ -133,88 +138,93 @@ class CurlLoop {
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   int MillisecondsToTimer() const;
   void Wait();
-  // Something happened to a socket of libcurl's.
+  // Handles an event of a socket that libcurl uses.
   void OnEvent(int socket, uint32_t events);
-  // Cuts the connection if it has received too much that is no answer. `took`: the event before.
+  // Closes the connection if it has received too much beyond its responses. `took`: the time of the last
+  // event.
   void CheckOverhead(int socket, std::chrono::nanoseconds took);
-  // Has libcurl look at a socket, or at its timers.
+  // Makes libcurl handle a socket or its timers.
   void Act(curl_socket_t socket, int what);
 
-  // --- A request's way ---
+  // --- Until libcurl has the request ---
   void Begin(Waiting waiting);
-  // By a connection that is open, or a new one.
+  // Uses an open connection or a new one.
   void ChooseConnection(Job& job);
   void LookUp(Job& job);
   void OnFound(const Found& found);
   void OnAnswer(Job& job, const NameResolver::Answer& answer);
   void Connect(Job& job);
   void OnConnected(Job& job, Connector::Result result);
-  // To libcurl.
+  // Gives the request to libcurl. `socket` is a new connection, or -1.
   void Transfer(Job& job, int socket);
-  // A spare one, or else a new one; null if memory ran out.
+  // Returns a spare or a new handle; null if memory ran out.
   CurlHandle TakeHandle();
+
+  // --- How a request ends ---
   void FinishDone();
-  // Has libcurl close connections that have ended.
+  // Makes libcurl close connections that were shut down.
   void CloseEnded(Instant now);
   void FinishTransfer(Job& job, CURLcode code);
-  // Ends those whose time is over.
+  // Ends requests whose deadline has passed.
   void FinishOverdue();
   HttpResult Overdue(Job& job);
-  // Whether the loop has been so late since the request came that its time says nothing of the endpoint.
+  // Whether the loop was so late since the request arrived that its timeout says nothing about the endpoint.
   bool WasLateFor(const Job& job) const;
   void Finish(Job& job, HttpResult result);
-  // It leaves where it waits, and libcurl.
+  // Removes the request from every queue and from libcurl.
   void Detach(Job& job);
   void SetDeadline(Job& job, Instant deadline);
-  // Looks for connections that are too old.
+  // Retires connections that are too old.
   void Sweep(Instant now);
-  // libcurl's handle is broken: what it has ends, and another takes its place.
+  // Replaces a broken multi handle; its requests end.
   void Replace(CURLMcode code);
   void EndAll();
   void CheckSockets() const;
 
-  // Something happened to the socket. If nobody uses it: has epoll look at it no longer, which would go on to
-  // tell of it, and the pool choose it no more. False otherwise.
+  // --- Sockets ---
+  // Handles an event of an idle socket: stops watching it and retires its connection. Returns false if it is
+  // in use.
   bool LeaveIfIdle(int number);
-  // Has epoll look at a socket for `events`, whatever it did before.
-  bool Watch(int socket, uint32_t kind, uint32_t events);
-  // A socket is closed: by libcurl, or for it.
+  // Makes epoll watch a socket for `events`, whether it is watched already or not.
+  bool Watch(int socket, SocketOwner owner, uint32_t events);
+  // Closes a socket, on behalf of libcurl or of the loop.
   int Close(int socket);
   static int OnClose(void* self, curl_socket_t socket);
   static int OnSocket(CURL* handle, curl_socket_t socket, int what, void* self, void* known);
   static int OnTimer(CURLM* multi, long milliseconds, void* self);
 
   const Options options_;
-  const std::optional<UrlTarget> proxy_;  // where it is, if there is one
+  const std::optional<UrlTarget> proxy_;  // its address, if there is a proxy
   const Descriptor epoll_;
-  const Descriptor wake_;  // an eventfd, readable once there is something in the inbox
+  const Descriptor wake_;  // an eventfd, readable if the inbox is not empty
   LoopPulse pulse_;
-  std::atomic<int64_t> late_ns_ = 0;  // for how long, in all, it did not look at what was due
+  std::atomic<int64_t> late_ns_ = 0;  // the total time by which due work was late
 
-  // Before what closes sockets.
-  absl::flat_hash_map<curl_socket_t, Socket> sockets_;  // the thread's own
-  std::atomic<int64_t> connections_ = 0;                // how many these are
+  // Declared before the members that close sockets.
+  absl::flat_hash_map<curl_socket_t, Socket> sockets_;  // of the loop's thread
+  std::atomic<int64_t> connections_ = 0;                // the size of sockets_
   std::atomic<int64_t> connections_opened_ = 0;
   ConnectionPool pool_;
   Connector connector_;
 
-  // The thread's own. Handles go before the multi handle they may stand in, and before the share.
+  // Used by the loop's thread only. Handles are destroyed before the multi handle and the share that they
+  // use.
   CurlShare share_;
   CurlList proxy_address_;
   CurlSettings settings_;
   std::unique_ptr<CURLM, MultiCleanup> multi_;
-  std::vector<CurlHandle> spare_;  // for the requests to come
+  std::vector<CurlHandle> spare_;  // for later requests
   std::vector<CurlHandle> spare_closing_;
-  absl::flat_hash_map<CURL*, Closing> closing_;  // under way
+  absl::flat_hash_map<CURL*, Closing> closing_;  // in progress
   absl::flat_hash_map<Job*, std::unique_ptr<Job>> jobs_;
   absl::btree_set<std::pair<Instant, Job*>> deadlines_;
-  absl::flat_hash_map<std::string, absl::flat_hash_set<Job*>> looking_up_;  // by name
+  absl::flat_hash_map<std::string, absl::flat_hash_set<Job*>> looking_up_;  // by host name
   std::optional<Instant> timer_;
-  std::optional<Instant> sweep_;  // with connections
-  std::optional<Instant> close_;  // with connections that have ended
+  std::optional<Instant> sweep_;  // set while there are connections
+  std::optional<Instant> close_;  // set while connections wait to be closed
   bool ending_ = false;
-  Instant idle_since_;           // with no requests
-  CURLMcode broken_ = CURLM_OK;  // libcurl's handle is, with this code
+  Instant idle_since_;           // since when there are no requests
+  CURLMcode broken_ = CURLM_OK;  // the error that broke the multi handle
 
   absl::Mutex mutex_;
   std::vector<Waiting> inbox_ ABSL_GUARDED_BY(mutex_);

@@ -33,33 +33,30 @@ curl_slist* HeaderList(const std::vector<std::pair<std::string, std::string>>& h
   bool has_content_type = false;
   for (const auto& [name, value] : headers) {
     has_content_type |= absl::EqualsIgnoreCase(name, "Content-Type");
-    // libcurl takes "name:" for a header to leave out, "name;" for one without a value.
+    // For libcurl "name:" removes a header, and "name;" is a header without a value.
     if (absl::StripAsciiWhitespace(value).empty()) {
       add(absl::StrCat(name, ";"));
     } else {
       add(absl::StrCat(name, ": ", value));
     }
   }
-  // What libcurl would add of its own.
+  // Remove headers that libcurl adds by default.
   add("Expect:");
   if (!has_content_type) add("Content-Type:");
   return list;
 }
 
-// The host of an https URL if it is an address.
+// Returns the host of an https URL if it is an address.
 std::string AddressIn(const std::string& url) {
   if (!absl::StartsWith(url, "https:")) return "";
   const std::optional<UrlTarget> target = TargetOf(url);
   return target.has_value() && IpAddress::Parse(target->host).has_value() ? target->host : "";
 }
 
-// Ten years: more than anybody waits, and far from what overflows.
+// Ten years: longer than any useful pause, and far from overflow.
 constexpr curl_off_t kMaxRetryAfterSeconds = 315'360'000;
 
-// For what libcurl would otherwise end by itself: longer than any request takes, in milliseconds or seconds.
-constexpr long kLibcurlsTimeout = 100'000'000;
-
-// Sets a text that the request holds, if it is not empty.
+// Sets a blob option unless the text is empty. The request owns the text.
 void SetBlob(CURL* handle, CURLoption option, const std::string& text) {
   if (text.empty()) return;
   curl_blob blob = {.data = const_cast<char*>(text.data()), .len = text.size(), .flags = CURL_BLOB_NOCOPY};
@@ -78,14 +75,14 @@ long Number(CURL* handle, CURLINFO info) {
   return number;
 }
 
-// RFC 9110, 15.2; or none at all. After 101 libcurl waits for no other.
+// Whether the status is interim (RFC 9110, 15.2) or missing. After 101 libcurl waits for no further response.
 bool IsInterim(long status) { return status < 200 && status != 101; }
 
-// What a proxy answers that wants credentials, or forbids the way (RFC 9110, 15.5.4 and 15.5.8).
+// A proxy forbids the request or requires credentials (RFC 9110, 15.5.4 and 15.5.8).
 constexpr int kForbidden = 403;
 constexpr int kProxyAuthenticationRequired = 407;
 
-// A SOCKS proxy says that it could not reach the endpoint.
+// Whether a SOCKS proxy reported that it could not reach the endpoint.
 bool CouldNotReach(CURL* handle) {
   switch (Number(handle, CURLINFO_PROXY_ERROR)) {
     case CURLPX_REPLY_CONNECTION_REFUSED:
@@ -100,7 +97,7 @@ bool CouldNotReach(CURL* handle) {
 
 bool UsesKeptConnection(CURL* handle) { return Number(handle, CURLINFO_NUM_CONNECTS) == 0; }
 
-// libcurl tells when each phase ended, counted from the beginning, and 0 for one that was not reached.
+// libcurl reports when each phase ended, measured from the beginning, and 0 for a phase that was not reached.
 void SetDurations(CURL* handle, HttpResult& result) {
   const absl::Duration zero = absl::ZeroDuration();
   const absl::Duration connected = Time(handle, CURLINFO_CONNECT_TIME_T);
@@ -111,69 +108,6 @@ void SetDurations(CURL* handle, HttpResult& result) {
 }
 
 }  // namespace
-
-CurlHandle MakeCurlHandle(const CurlSettings& settings) {
-  CurlHandle handle(curl_easy_init());
-  if (handle == nullptr) return nullptr;
-  CURL* curl = handle.get();
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_PROXY,
-                   settings.proxy.c_str());  // empty: none, whatever the environment says
-  curl_easy_setopt(curl, CURLOPT_NOPROXY, "");
-  curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
-                   static_cast<long>(settings.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-  curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
-  curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!settings.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, settings.ca_file.c_str());
-  // The folder would be trusted besides the file. Without it libcurl reads the file once, not for every
-  // connection.
-  curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
-  curl_easy_setopt(curl, CURLOPT_POST, 1L);
-  // OnBody is to see the head's lines before libcurl keeps them. A proxy's own head would come in between.
-  curl_easy_setopt(curl, CURLOPT_HEADER, settings.proxy.empty() ? 1L : 0L);
-  // Before 8.0 libcurl connects again, which on Linux a socket that has connected since takes once.
-  if (curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000) {
-    curl_easy_setopt(
-        curl, CURLOPT_SOCKOPTFUNCTION,
-        +[](void*, curl_socket_t, curlsocktype) { return CURL_SOCKOPT_ALREADY_CONNECTED; });
-  }
-  curl_easy_setopt(curl, CURLOPT_SHARE, settings.share);
-  curl_easy_setopt(curl, CURLOPT_RESOLVE, settings.proxy_address);
-  // Labels are no names: there is nothing to remember of them.
-  curl_easy_setopt(curl, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-  // The loop ends what takes too long, and the pool connections that are too old.
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kLibcurlsTimeout);
-  curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, kLibcurlsTimeout);
-  if (settings.proxy.empty()) return handle;
-  // By a proxy libcurl chooses the connection itself.
-  curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, settings.idle_seconds);
-  curl_easy_setopt(curl, CURLOPT_MAXLIFETIME_CONN, settings.lifetime_seconds);
-  return handle;
-}
-
-CurlHandle MakeClosingHandle() {
-  CurlHandle handle(curl_easy_init());
-  if (handle == nullptr) return handle;
-  CURL* const curl = handle.get();
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");
-  curl_easy_setopt(curl, CURLOPT_URL, "http://ended.invalid/");
-  curl_easy_setopt(
-      curl, CURLOPT_OPENSOCKETFUNCTION,
-      +[](void*, curlsocktype, curl_sockaddr*) -> curl_socket_t { return CURL_SOCKET_BAD; });
-  return handle;
-}
-
-void SetClosing(CURL* handle, curl_slist* label, int port) {
-  curl_easy_setopt(handle, CURLOPT_CONNECT_TO, label);
-  curl_easy_setopt(handle, CURLOPT_PORT, static_cast<long>(port));
-}
 
 CurlTransfer::CurlTransfer(CurlHandle handle, const HttpRequest* request, size_t max_body_bytes,
                            bool by_proxy, Observer* observer)
@@ -187,7 +121,7 @@ CurlTransfer::CurlTransfer(CurlHandle handle, const HttpRequest* request, size_t
   CURL* curl = handle_.get();
   curl_easy_setopt(curl, CURLOPT_URL, request_.url.c_str());
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_.get());
-  // The size first: libcurl must not look for the end of a body that has a NUL.
+  // Set the size first, because the body may contain a NUL.
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body->size()));
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request_.body->data());
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail_.data());
@@ -218,7 +152,7 @@ bool CurlTransfer::IsHttp2() const {
 bool CurlTransfer::PassedProxy(CURLcode code) const {
   if (!by_proxy_) return false;
   if (Number(handle(), CURLINFO_HTTP_CONNECTCODE) / 100 == 2) return true;
-  // Without a tunnel, what the proxy itself may have answered shows nothing.
+  // Without a tunnel, a status that the proxy itself may have sent proves nothing.
   const long status = Number(handle(), CURLINFO_RESPONSE_CODE);
   return code == CURLE_OK && status != kProxyAuthenticationRequired && status / 100 != 5;
 }
@@ -230,32 +164,32 @@ HttpResult CurlTransfer::Finish(CURLcode code, absl::Duration timeout, bool prox
   SetDurations(curl, result);
   curl_off_t retry_after = 0;
   curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after);
-  // A date may be in the past, and a number larger than any pause.
+  // A date may be in the past, and a number may be very large.
   if (retry_after_is_long_) retry_after = kMaxRetryAfterSeconds;
   result.retry_after = absl::Seconds(std::clamp<curl_off_t>(retry_after, 0, kMaxRetryAfterSeconds));
   result.headers = std::move(kept_headers_);
   result.body = std::move(body_);
   result.body_truncated = body_bytes_ > max_body_bytes_;
-  // An end after nothing but interim answers (RFC 9110, 15.2) is none to libcurl; and after "HTTP/22003" it
-  // reads four digits where there are three.
+  // libcurl accepts a response that ends after an interim response (RFC 9110, 15.2), and reads four digits as
+  // the status after "HTTP/22003".
   const bool interim = IsInterim(result.status);
   const bool nonsense = result.status > 999 || starts_with_fold_;
   if (code == CURLE_OK && interim) code = CURLE_GOT_NOTHING;
-  // Nor does it mind a head without its end.
+  // It also accepts an incomplete head.
   const bool cut_head = !interim && !in_body_;
   if (code == CURLE_OK && cut_head) code = CURLE_PARTIAL_FILE;
   if (nonsense) code = CURLE_WEIRD_SERVER_REPLY;
-  // By a proxy OnBody sees no heads.
+  // With a proxy OnBody sees no heads.
   const bool plain = request_.tls_ca.empty() && request_.tls_certificate_chain.empty() &&
                      request_.tls_private_key.empty() && !by_proxy_;
   reusable_ = plain && code == CURLE_OK && UsesKeptConnection(curl);
-  if (by_proxy_) JudgeProxy(code, proxy_works, result);
+  if (by_proxy_) ClassifyProxyFailure(code, proxy_works, result);
   if (!result.error.empty()) return result;
   if (!nonsense && (code == CURLE_OK || body_ended_by_us_)) return result;
 
   if (interim || nonsense) {
     result.status = 0;
-    result.first_byte = absl::ZeroDuration();  // libcurl counts the bytes of HTTP/2's own frames
+    result.first_byte = absl::ZeroDuration();  // libcurl counts the bytes of HTTP/2 control frames
     result.headers.clear();
   }
   CurlFailure failure;
@@ -265,7 +199,7 @@ HttpResult CurlTransfer::Finish(CURLcode code, absl::Duration timeout, bool prox
   failure.detail = detail_.data();
   failure.connected = sent_;
   failure.answer_began = result.status != 0;
-  // What the rest of the head would have said is not known: a 410 of it must not disable a webhook.
+  // The head is incomplete, so its status does not count: a 410 must not disable a webhook.
   if (cut_head) result.status = 0;
   failure.headers_too_long = headers_too_long_;
   failure.timeout = timeout;
@@ -278,11 +212,11 @@ HttpResult CurlTransfer::Finish(CURLcode code, absl::Duration timeout, bool prox
   return result;
 }
 
-void CurlTransfer::JudgeProxy(CURLcode code, bool proxy_works, HttpResult& result) const {
+void CurlTransfer::ClassifyProxyFailure(CURLcode code, bool proxy_works, HttpResult& result) const {
   CURL* const curl = handle_.get();
   const long connect_status = Number(curl, CURLINFO_HTTP_CONNECTCODE);
   const bool refused = connect_status != 0 && connect_status / 100 != 2;
-  // Through a tunnel it would be the endpoint that answers so.
+  // Through a tunnel, this status would come from the endpoint.
   const bool wants_credentials = code == CURLE_OK && result.status == kProxyAuthenticationRequired &&
                                  connect_status == 0 && absl::StartsWith(request_.url, "http:") &&
                                  !proxy_works;
@@ -297,7 +231,7 @@ void CurlTransfer::JudgeProxy(CURLcode code, bool proxy_works, HttpResult& resul
     result.failure = HttpFailure::kBlocked;
     result.fault = HttpFault::kPolicy;
   } else if (proxy_works && (status / 100 == 5 || code == CURLE_OPERATION_TIMEDOUT || CouldNotReach(curl))) {
-    // It reaches others.
+    // The proxy reaches other endpoints.
     result.failure = HttpFailure::kConnect;
     result.fault = HttpFault::kEndpoint;
   }
@@ -325,9 +259,9 @@ curl_socket_t CurlTransfer::OnOpenSocket(void* self, curlsocktype, curl_sockaddr
 }
 
 int CurlTransfer::OnSending(void* self, char*, char*, int, int) {
-  // When a kept connection ends without an answer, libcurl sends the request again; on another kept one it
-  // would do so up to five times, to an endpoint that may have taken it each time. A fresh one, for which it
-  // has to ask, ends that.
+  // If a reused connection closes without a response, libcurl sends the request again. On other reused
+  // connections it would do so up to five times, and the endpoint may have processed the request each time.
+  // Requiring a new connection, for which libcurl has to ask, prevents that.
   auto* transfer = static_cast<CurlTransfer*>(self);
   curl_easy_setopt(transfer->handle(), CURLOPT_FRESH_CONNECT, 1L);
   transfer->wrong_address_ = !transfer->CertificateHasAddress();
@@ -345,7 +279,7 @@ bool CurlTransfer::CertificateHasAddress() const {
     return false;
   }
   X509* const certificate = SSL_get0_peer_certificate(static_cast<const SSL*>(session->internals));
-  // A zone is this machine's name for a network, and in no certificate.
+  // A zone is a local name of a network and never in a certificate.
   const std::string address = address_.substr(0, address_.find('%'));
   return certificate != nullptr && X509_check_ip_asc(certificate, address.c_str(), 0) == 1;
 }
@@ -360,7 +294,7 @@ void CurlTransfer::ReadLine(absl::string_view line) {
     ReadRetryAfter(line);
     KeepHeader(line);
   } else {
-    // Its status. Of the interim answer before it nothing is wanted.
+    // The status line. Drop everything from a preceding interim response.
     in_headers_ = true;
     kept_headers_.clear();
     kept_header_bytes_ = 0;
@@ -415,8 +349,7 @@ size_t CurlTransfer::OnBody(const char* data, size_t size, size_t count, void* s
   transfer->observer_->OnBytes(bytes);
   transfer->body_bytes_ += bytes;
   transfer->body_.append(data, std::min(bytes, transfer->max_body_bytes_ - transfer->body_.size()));
-  // A body a little longer is read to its end, so that the connection can be kept. Past that it is not worth
-  // it.
+  // A slightly longer body is read to its end, so that the connection can be reused.
   if (transfer->body_bytes_ <= transfer->max_body_bytes_ + limits::kMaxDroppedResponseBodyBytes) return bytes;
   transfer->body_ended_by_us_ = true;
   return 0;

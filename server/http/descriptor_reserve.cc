@@ -28,7 +28,7 @@ int DescriptorReserve::Open(int family, int type, int protocol) {
   type |= SOCK_NONBLOCK | SOCK_CLOEXEC;
   const absl::MutexLock lock(&mutex_);
   int opened = -1;
-  // Another thread can take the descriptor that is given up in between.
+  // Another thread can take the descriptor between close and socket.
   for (int tries = 0; tries < 3 && opened < 0; ++tries) {
     const bool reserved = !free_.empty();
     if (reserved) {
@@ -57,7 +57,7 @@ int DescriptorReserve::Close(int socket) {
   const absl::MutexLock lock(&mutex_);
   --open_;
   if (free_.size() + open_ >= wanted_) return close(socket);
-  // In one step, so that no other thread gets the descriptor.
+  // One atomic step, so that no other thread gets the descriptor.
   if (dup3(idle_, socket, O_CLOEXEC) < 0) return close(socket);
   free_.push_back(socket);
   Refill();

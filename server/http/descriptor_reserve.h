@@ -1,10 +1,9 @@
-// Descriptors that are kept for requests, so that callers who take all others cannot stop deliveries.
+// File descriptors that are reserved for deliveries, so that callers who exhaust all others cannot stop them.
 //
-// It opens so many descriptors of one idle file at the start. A socket takes the place of one of them, and
-// gives it back when it is closed, so that their number never shrinks for long. Past the reserve, sockets are
-// opened while the system has descriptors left.
+// The reserve opens descriptors of one idle file at the start. Each socket replaces one of them and returns
+// it when it is closed. Beyond the reserve, sockets are opened as long as the system has descriptors left.
 //
-// Thread-safe. Must outlive the sockets that were opened by it.
+// Thread-safe. Must outlive the sockets that it opened.
 #ifndef HOOKD_HTTP_DESCRIPTOR_RESERVE_H_
 #define HOOKD_HTTP_DESCRIPTOR_RESERVE_H_
 
@@ -18,26 +17,26 @@ namespace hookd {
 
 class DescriptorReserve {
  public:
-  // Reserves `wanted` descriptors, or half of those that the process may have, if that is less.
+  // Reserves `wanted` descriptors, but at most half of the limit of the process.
   explicit DescriptorReserve(size_t wanted);
   ~DescriptorReserve();
   DescriptorReserve(const DescriptorReserve&) = delete;
   DescriptorReserve& operator=(const DescriptorReserve&) = delete;
 
-  // A socket that does not block and is not inherited, as socket(2); -1, with errno, if there is none.
+  // Opens a non-blocking, close-on-exec socket, as socket(2) does; returns -1 and sets errno if that fails.
   int Open(int family, int type, int protocol) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Closes a socket that Open gave. Returns what close(2) does.
+  // Closes a socket from Open. Returns the result of close(2).
   int Close(int socket) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Descriptors of the reserve that no socket has taken.
+  // The number of reserved descriptors that no socket uses.
   size_t free() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // Makes up for what others took.
+  // Reopens descriptors that other threads took.
   void Refill() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const int idle_;  // an eventfd that nothing happens to
+  const int idle_;  // an eventfd without events
   size_t wanted_ = 0;
   mutable absl::Mutex mutex_;
   std::vector<int> free_ ABSL_GUARDED_BY(mutex_);  // copies of idle_

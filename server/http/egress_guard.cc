@@ -111,8 +111,8 @@ absl::StatusOr<EgressGuard::Range> EgressGuard::ParseRange(absl::string_view tex
   range.prefix_length = most;
   if (parts.size() > 2 || (!is_ipv4 && inet_pton(AF_INET6, parts[0].c_str(), range.first.data()) != 1) ||
       (parts.size() == 2 && !ParseNumber(parts[1], 0, most, range.prefix_length))) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        text, " is not an IP address or a range of them in CIDR notation, such as 10.0.0.0/8 or fd00::/8"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(text, " is not an IP address or a CIDR range, such as 10.0.0.0/8 or fd00::/8"));
   }
   if (is_ipv4) {
     range.first = Mapped(reinterpret_cast<const uint8_t*>(&ipv4));
@@ -137,7 +137,7 @@ absl::StatusOr<EgressGuard> EgressGuard::Create(const Options& options) {
     if (!ParseNumber(ends.first, 1, 65535, first) ||
         !ParseNumber(ends.second.empty() ? ends.first : ends.second, first, 65535, last)) {
       return absl::InvalidArgumentError(
-          absl::StrCat(text, " is not a port or a range of them, such as 443 or 8000-8999"));
+          absl::StrCat(text, " is not a port or a range of ports, such as 443 or 8000-8999"));
     }
     guard.ports_.emplace_back(first, last);
   }
@@ -254,13 +254,12 @@ absl::Status EgressGuard::CheckUrl(const std::string& url) const {
   }
   if (!AllowsPort(port)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("must not have port ", port, ": hookd's operator limits them (--egress_ports)"));
+        absl::StrCat("port ", port, " is not allowed; allow it with --egress_ports"));
   }
   Address address;
   if (AddressOfHost(host, address) && !AllowsAddress(address)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("must not have the address ", host,
-                     ", which is not public: hookd's operator can allow it with --egress_allow"));
+        absl::StrCat(host, " is not a public address; allow it with --egress_allow"));
   }
   return absl::OkStatus();
 }

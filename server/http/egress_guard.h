@@ -1,13 +1,13 @@
-// To which addresses requests may go: those of the public Internet, and what an operator allows. It keeps
-// other people's URLs out of hookd's own network (server-side request forgery).
+// The addresses that requests may go to: public ones, and those that the operator allows. It keeps the URLs
+// of callers out of hookd's own network (server-side request forgery).
 //
-// What counts is the address that is being connected to, at the moment of connecting: what a name resolved to
-// before, or resolves to afterwards (DNS rebinding), is neither asked nor trusted.
+// The check applies to the address of each connection at the moment of connecting. Earlier or later results
+// of name resolution do not matter, which defeats DNS rebinding.
 //
 // An IPv6 address that embeds an IPv4 address (mapped, compatible, NAT64, 6to4, Teredo, ISATAP) is denied if
-// that is: a gateway may lead there.
+// the IPv4 address is denied, because a gateway may forward to it.
 //
-// Thread-safe: immutable once made.
+// Thread-safe: immutable after construction.
 #ifndef HOOKD_HTTP_EGRESS_GUARD_H_
 #define HOOKD_HTTP_EGRESS_GUARD_H_
 
@@ -28,24 +28,24 @@ namespace hookd {
 class EgressGuard {
  public:
   struct Options {
-    // Ranges in CIDR notation, or single addresses. What is denied is not reached even if it is allowed, nor
-    // through an IPv6 address that embeds it; what is allowed need not be public.
+    // CIDR ranges or single addresses. `deny` overrides `allow`, and also denies IPv6 addresses that embed a
+    // denied address. Allowed addresses need not be public.
     std::vector<std::string> allow, deny;
-    // `443` or `8000-8999`; none: all ports.
+    // Such as `443` or `8000-8999`; empty: all ports.
     std::vector<std::string> ports;
   };
 
-  // Public addresses alone, on every port.
+  // Allows only public addresses, on every port.
   EgressGuard() = default;
 
-  // INVALID_ARGUMENT, with a sentence that names what is wrong.
+  // Returns INVALID_ARGUMENT, with a sentence that names the invalid value.
   static absl::StatusOr<EgressGuard> Create(const Options& options);
 
-  // Whether a connection to that IPv4 or IPv6 address and port may be opened; to no other kind.
+  // Whether a connection to this IPv4 or IPv6 address and port is allowed. Other families are not.
   bool Allows(const sockaddr* address) const;
 
-  // What can be told from a normalised URL (url.h) before its name is resolved: INVALID_ARGUMENT, with a
-  // sentence, if its port, or the address that is its host, is not allowed.
+  // Checks a normalized URL (url.h) before its host name is resolved. Returns INVALID_ARGUMENT, with a
+  // sentence, if its port, or a host that is an address, is not allowed.
   absl::Status CheckUrl(const std::string& url) const;
 
  private:

@@ -48,19 +48,19 @@ absl::Status CheckHeaderName(absl::string_view name) {
   }
   if (!std::all_of(name.begin(), name.end(), IsTokenCharacter)) {
     return absl::InvalidArgumentError(
-        "a header's name must be letters, digits and any of !#$%&'*+-.^_`|~ (a token of RFC 9110)");
+        "a header's name must consist of letters, digits and !#$%&'*+-.^_`|~ (a token of RFC 9110)");
   }
   if (std::any_of(std::begin(kReserved), std::end(kReserved),
                   [&](absl::string_view reserved) { return absl::EqualsIgnoreCase(name, reserved); }) ||
       absl::StartsWithIgnoreCase(name, "proxy-")) {
-    return absl::InvalidArgumentError(absl::StrCat(name, " is a header that HTTP or hookd itself sets"));
+    return absl::InvalidArgumentError(absl::StrCat(name, " is reserved: HTTP or hookd sets it"));
   }
   return absl::OkStatus();
 }
 
 absl::Status CheckHeaderValue(absl::string_view value) {
   if (!std::all_of(value.begin(), value.end(), IsValueCharacter)) {
-    return absl::InvalidArgumentError("a header's value must be visible ASCII, spaces and tabs");
+    return absl::InvalidArgumentError("a header's value must consist of visible ASCII, spaces and tabs");
   }
   if (value != absl::StripAsciiWhitespace(value)) {
     return absl::InvalidArgumentError("a header's value must not begin or end with a space or tab");

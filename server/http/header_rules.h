@@ -1,5 +1,5 @@
-// Headers of a request that a caller chose: what RFC 9110 allows, and what is left to HTTP itself.
-// Thread-safe; no state.
+// Rules for custom request headers: what RFC 9110 allows, and which names are reserved. Thread-safe; no
+// state.
 #ifndef HOOKD_HTTP_HEADER_RULES_H_
 #define HOOKD_HTTP_HEADER_RULES_H_
 
@@ -8,13 +8,14 @@
 
 namespace hookd {
 
-// INVALID_ARGUMENT, with a sentence, unless it is a token (RFC 9110, 5.6.2), and no name that the protocol or
-// the client sets (Host, Content-Length, Connection, Transfer-Encoding, ...). Names are compared in lower
-// case.
+// Returns INVALID_ARGUMENT, with a sentence, unless the name is a token (RFC 9110, 5.6.2) that is not
+// reserved for the protocol or the client (Host, Content-Length, Connection, Transfer-Encoding, ...). Names
+// are case-insensitive.
 absl::Status CheckHeaderName(absl::string_view name);
 
-// INVALID_ARGUMENT, with a sentence that does not repeat the value, unless it is visible ASCII, spaces and
-// tabs, without any at its ends (RFC 9110, 5.5, less what it deprecates).
+// Returns INVALID_ARGUMENT, with a sentence that does not repeat the value, unless the value is visible
+// ASCII, spaces and tabs, and does not begin or end with white space (RFC 9110, 5.5, without what it
+// deprecates).
 absl::Status CheckHeaderValue(absl::string_view value);
 
 }  // namespace hookd

@@ -1,4 +1,4 @@
-// Sends HTTP requests and says what came of each. Knows nothing of webhooks.
+// Sends HTTP requests and reports their results. Knows nothing about webhooks.
 //
 // Thread-safe. Implementations: CurlClient (curl_client.h), and the fake in tests/support.
 #ifndef HOOKD_HTTP_HTTP_CLIENT_H_
@@ -17,81 +17,81 @@ namespace hookd {
 
 // A POST. Redirects are not followed; TLS certificates are verified.
 struct HttpRequest {
-  std::string url;                                           // as NormalizeUrl gives it (url.h)
-  std::vector<std::pair<std::string, std::string>> headers;  // without CR, LF, NUL; nothing is added but
-                                                             // Host, Content-Length and Accept
-  std::shared_ptr<const std::string> body;                   // shared among the requests that send it
-  absl::Duration timeout;  // in all, from name lookup to the end of the answer
-  // Of that, until the connection stands, TLS included, and from then until the first byte of the answer.
+  std::string url;                                           // as NormalizeUrl returns it (url.h)
+  std::vector<std::pair<std::string, std::string>> headers;  // without CR, LF and NUL; only Host,
+                                                             // Content-Length and Accept are added
+  std::shared_ptr<const std::string> body;                   // shared by the requests that send it
+  absl::Duration timeout;                                    // from name lookup to the end of the response
+  // Within `timeout`: until the connection is established, including TLS; and from then to the first byte of
+  // the response.
   absl::Duration connect_timeout = absl::InfiniteDuration();
   absl::Duration first_byte_timeout = absl::InfiniteDuration();
-  size_t affinity = 0;  // requests of equal value are sent from the same loop
-  // The endpoint has not answered its last request: it is sent beside others of that kind, where it cannot
-  // slow those of endpoints that answer.
+  size_t affinity = 0;  // requests with the same value use the same loop
+  // The endpoint did not answer its last request. Such requests share a separate loop, where they cannot slow
+  // down the requests of endpoints that answer.
   bool unproven = false;
-  bool fresh_connection = false;  // by a connection that no request used before
-  // PEM. What to trust in the endpoint, instead of what the client trusts, and what to show if it asks for a
-  // certificate; or empty. A connection is not reused for a request that differs in these.
+  bool fresh_connection = false;  // use a new connection
+  // PEM, or empty. The certificates to trust instead of the client's, and the client certificate with its
+  // key. A connection is not reused for a request that differs in these.
   std::string tls_ca = {};
   std::string tls_certificate_chain = {};
   std::string tls_private_key = {};
 };
 
-// Why there was no complete answer, in kinds that can be counted.
+// Why there was no complete response, in kinds that can be counted.
 enum class HttpFailure {
   kNone,
   kTimeout,
   kResolve,
-  kBlocked,  // where it leads, it may not go (egress_guard.h)
+  kBlocked,  // the address or port is not allowed (egress_guard.h)
   kConnect,
   kTls,
-  kBroken,     // the connection ended before the answer did
-  kProtocol,   // the answer was not HTTP, or too long
+  kBroken,     // the connection ended before the response did
+  kProtocol,   // the response was not HTTP, or too long
   kProxy,      // the egress proxy did not pass the request on
-  kRoute,      // the network of this machine has no way to the address
-  kResources,  // the system gave no descriptor, port or memory
+  kRoute,      // this machine has no route to the address
+  kResources,  // no descriptor, port or memory left
   kOther,
 };
 
-// Who is to look into a failure.
+// Who has to fix a failure.
 enum class HttpFault {
-  kNone,      // there was a complete answer, whatever its status
-  kEndpoint,  // the endpoint, its host, its network or its name; also where the fault cannot be told
-  kHookd,     // hookd, its machine, its name servers or its proxy; the endpoint has not seen the request
-  kPolicy,    // hookd's operator, who has not allowed it
+  kNone,      // the response was complete, regardless of its status
+  kEndpoint,  // the endpoint, its host, network or name; also if the cause is unclear
+  kHookd,     // hookd, its machine, name servers or proxy; the endpoint has not seen the request
+  kPolicy,    // the operator of hookd, who has not allowed the address or port
 };
 
-// What came of it. A phase that was not reached has duration 0.
+// The result of a request. The duration of a phase that was not reached is 0.
 struct HttpResult {
-  // HTTP status of the final answer; 0 if there was none.
+  // HTTP status of the final response; 0 if there was none.
   int status = 0;
-  // Why there was no complete answer: a sentence without a capital and a full stop, such as
-  // "could not connect: connection refused". Empty if there was one, whatever its status.
+  // Why there was no complete response, as a sentence without a capital letter and a full stop, such as
+  // "could not connect: connection refused". Empty if the response was complete, regardless of its status.
   std::string error;
   HttpFailure failure = HttpFailure::kNone;  // kNone if, and only if, `error` is empty
   HttpFault fault = HttpFault::kNone;        // likewise
-  bool abusive = false;                      // the endpoint took so much CPU that its connection was cut
+  bool abusive = false;                      // the connection was closed because it used too much CPU
   absl::Duration name_lookup, connect, tls, first_byte, total;
-  // What the answer's Retry-After header asks for (RFC 9110, 10.2.3: seconds or an HTTP-date); 0 if it has
-  // none.
+  // The response's Retry-After header (RFC 9110, 10.2.3: seconds or an HTTP-date); 0 if it has none.
   absl::Duration retry_after;
-  // The final answer's headers in their order, names as they came: as many as fit
+  // The headers of the final response in order, with their original names, as many as fit into
   // limits::kMaxRecordedHeaderBytes.
   std::vector<std::pair<std::string, std::string>> headers;
-  // The first bytes of the answer's body, and whether there were more. See limits::kMaxResponseBodyBytes.
+  // The beginning of the response body, and whether there was more. See limits::kMaxResponseBodyBytes.
   std::string body;
   bool body_truncated = false;
 };
 
 class HttpClient {
  public:
-  // Ends the requests under way, each with an error, before it returns.
+  // Ends the requests in flight, each with an error, before it returns.
   virtual ~HttpClient() = default;
 
-  // Sends `request` and calls `done` exactly once, on a thread of the client's, which must not be blocked.
-  // Never calls `done` from within Send. `done` may call Send.
-  // The endpoint may get the request twice: if a kept connection ends without a byte of an answer, it is sent
-  // once more, on a fresh connection, within the same timeout.
+  // Sends `request` and calls `done` exactly once, on a thread of the client, never from within Send. `done`
+  // must not block and may call Send. The endpoint may receive the request twice: if a reused connection
+  // closes without a byte of a response, the request is sent again on a new connection, within the same
+  // timeout.
   virtual void Send(HttpRequest request, std::function<void(HttpResult)> done) = 0;
 };
 

@@ -14,15 +14,15 @@ namespace hookd {
 
 class IpAddress {
  public:
-  // From "192.0.2.1", "2001:db8::1" or "fe80::1%eth0"; nothing if it is none.
+  // Parses "192.0.2.1", "2001:db8::1" or "fe80::1%eth0"; nothing if the text is not an address.
   static std::optional<IpAddress> Parse(const std::string& text);
 
-  // From a sockaddr_in or a sockaddr_in6, whose port is left aside.
+  // Copies a sockaddr_in or a sockaddr_in6 without its port.
   explicit IpAddress(const sockaddr* address);
 
   int family() const { return family_; }
 
-  // With a port, as connect(2) takes it.
+  // The address with a port, as connect(2) takes it.
   struct Socket {
     sockaddr_storage storage;
     socklen_t size;

@@ -12,7 +12,7 @@
 namespace hookd {
 namespace {
 
-// Bytes that are read at once, whatever they are; and more than any answer has.
+// Bytes that one read may return; and more bytes than any response has.
 constexpr int64_t kFewPackets = 4096;
 constexpr int64_t kMoreThanAnAnswer = limits::kMaxResponseHeaderBytes + limits::kMaxResponseBodyBytes +
                                       limits::kMaxDroppedResponseBodyBytes + limits::kMaxOverheadBytes;
@@ -36,7 +36,7 @@ void LoopPulse::Opened(int socket, std::string origin) {
 }
 
 bool LoopPulse::Close(int socket, DescriptorReserve& reserve) {
-  // Under the lock, so that the watchdog does not shut down another's socket of the same number.
+  // The lock keeps the watchdog from shutting down a new socket with the same number.
   const absl::MutexLock lock(&mutex_);
   const auto found = sockets_.find(socket);
   const bool cut = found != sockets_.end() && found->second.cut;
@@ -80,7 +80,7 @@ bool LoopPulse::CutLocked(int socket) {
   if (found == sockets_.end() || std::exchange(found->second.cut, true)) return false;
   ShutDownUnread(socket);
   ++cut_;
-  LogWarning("connection cut: it kept an HTTP loop busy with what is no answer",
+  LogWarning("connection closed: it kept an HTTP loop busy without a response",
              {{"endpoint", found->second.origin}});
   return true;
 }

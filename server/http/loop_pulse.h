@@ -1,6 +1,7 @@
-// What a loop shows of itself to the watchdog, which looks from another thread while the loop may be stuck.
+// The state that a loop publishes for its watchdog, which reads it from another thread even if the loop is
+// stuck.
 //
-// Thread-safe: the loop's thread writes, the watchdog reads.
+// Thread-safe: the loop's thread writes and the watchdog reads.
 #ifndef HOOKD_HTTP_LOOP_PULSE_H_
 #define HOOKD_HTTP_LOOP_PULSE_H_
 
@@ -25,48 +26,48 @@ class LoopPulse {
 
   // --- The loop's thread ---
 
-  // The calling thread is the loop's.
+  // Registers the calling thread as the loop's thread.
   void Begin();
-  // It begins to work, and rests. The earliest deadline of its requests.
+  // A turn begins; it ends, with the earliest deadline of the requests.
   void BeginTurn(Instant now) { turn_began_.store(now, std::memory_order_relaxed); }
   void EndTurn(Instant deadline) {
     deadline_.store(deadline, std::memory_order_relaxed);
     turn_began_.store(kNever, std::memory_order_relaxed);
   }
-  // It goes into libcurl for that socket, -1 for none or many; and comes back.
+  // A call of libcurl for this socket, -1 for none or several, begins and ends.
   void BeginCall(int socket) {
     socket_.store(socket, std::memory_order_relaxed);
     call_.fetch_add(1, std::memory_order_relaxed);
   }
   void EndCall() { call_.fetch_add(1, std::memory_order_relaxed); }
-  // libcurl's handle is broken, and there is no memory for another.
+  // libcurl's handle is broken, and there is no memory for a new one.
   void SetDead(bool dead) { dead_ = dead; }
 
-  // A socket is libcurl's, to that endpoint; and is closed, by the reserve.
+  // libcurl gets a socket, which is connected to `origin`.
   void Opened(int socket, std::string origin) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Returns whether it was cut.
+  // Closes the socket with the reserve. Returns whether it was cut.
   bool Close(int socket, DescriptorReserve& reserve) ABSL_LOCKS_EXCLUDED(mutex_);
   bool WasCut(int socket) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // --- Either's ---
+  // --- Both threads ---
 
-  // CPU that the loop's thread has taken.
+  // The CPU time of the loop's thread.
   std::chrono::nanoseconds cpu() const;
-  // Shuts the socket down, so that libcurl comes to its end; counts it, and says so in the log. False if
-  // there is no such socket, or it was cut before.
+  // Cuts a connection: shuts the socket down so that libcurl stops reading, counts it, and logs it. Returns
+  // false if there is no such socket or it was cut before.
   bool Cut(int socket) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // --- The watchdog's ---
+  // --- The watchdog's thread ---
 
   Instant turn_began() const { return turn_began_.load(std::memory_order_relaxed); }
   Instant deadline() const { return deadline_.load(std::memory_order_relaxed); }
-  // Odd within a call of libcurl's, and another for each.
+  // The number of the call of libcurl: odd during a call, and different for each call.
   uint64_t call() const { return call_.load(std::memory_order_relaxed); }
   bool dead() const { return dead_; }
 
-  // Notes how much has been read from each socket; and cuts the one that most has been read from since: more
-  // than a few packets, if the call is for it, and more than any answer has otherwise, as libcurl serves
-  // other sockets in the same call. Returns as Cut.
+  // Mark records how much was read from each socket. CutBusiest cuts the socket from which most was read
+  // since then, if that is more than a few packets for the socket of the call, or more than any response for
+  // another socket, because libcurl serves other sockets in the same call. It returns the result of Cut.
   void Mark() ABSL_LOCKS_EXCLUDED(mutex_);
   bool CutBusiest() ABSL_LOCKS_EXCLUDED(mutex_);
   int64_t cut() const { return cut_; }

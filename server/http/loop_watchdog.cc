@@ -28,7 +28,8 @@ absl::Status LoopWatchdog::Start() {
   try {
     thread_ = std::thread([this] { Run(); });
   } catch (const std::system_error& error) {
-    return absl::ResourceExhaustedError(absl::StrCat("the HTTP client got no thread: ", error.what()));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cannot start the HTTP client: no thread: ", error.what()));
   }
   return absl::OkStatus();
 }
@@ -49,7 +50,7 @@ void LoopWatchdog::Run() {
     }
     for (Watched& each : watched_) Look(each);
     NoteLag();
-    const std::string unable = WhyUnable();
+    const std::string unable = UnableReason();
     if (able_ == unable.empty()) continue;
     able_ = unable.empty();
     if (on_able_ != nullptr) on_able_(unable);
@@ -59,7 +60,7 @@ void LoopWatchdog::Run() {
 absl::Duration LoopWatchdog::Pause() const {
   absl::Duration pause = limits::kWatchdogRest;
   for (const Watched& each : watched_) {
-    if (each.goes_on) return limits::kMaxCallCpu;
+    if (each.in_call) return limits::kMaxCallCpu;
     if (each.pulse->deadline() != LoopPulse::kNever || each.pulse->turn_began() != LoopPulse::kNever) {
       pause = limits::kWatchdogTick;
     }
@@ -70,7 +71,7 @@ absl::Duration LoopWatchdog::Pause() const {
 void LoopWatchdog::Look(Watched& watched) {
   const uint64_t call = watched.pulse->call();
   const bool goes_on = call % 2 != 0 && call == watched.call;
-  watched.goes_on = call % 2 != 0;
+  watched.in_call = call % 2 != 0;
   const std::chrono::nanoseconds cpu = call % 2 != 0 ? watched.pulse->cpu() : watched.cpu;
   if (!goes_on) {
     watched.call = call;
@@ -78,7 +79,7 @@ void LoopWatchdog::Look(Watched& watched) {
     watched.marked = false;
     return;
   }
-  // However long the loop waits for a core in between.
+  // CPU time does not count the time that the loop waits for a core.
   if (cpu - watched.cpu < absl::ToChronoNanoseconds(limits::kMaxCallCpu)) return;
   watched.cpu = cpu;
   if (!std::exchange(watched.marked, true)) return watched.pulse->Mark();
@@ -96,15 +97,15 @@ void LoopWatchdog::NoteLag() {
   lag_ = std::max(lag_, lag);
 }
 
-std::string LoopWatchdog::WhyUnable() const {
+std::string LoopWatchdog::UnableReason() const {
   const Instant late = std::chrono::steady_clock::now() - absl::ToChronoNanoseconds(limits::kLoopDead);
   for (const Watched& each : watched_) {
-    if (each.pulse->dead()) return "libcurl's handle is broken, and there is no memory for another";
+    if (each.pulse->dead()) return "libcurl's handle is broken and there is no memory for a new one";
     if (each.pulse->turn_began() < late) {
-      return absl::StrCat("an HTTP loop has not come back for ", absl::FormatDuration(limits::kLoopDead));
+      return absl::StrCat("an HTTP loop has been stuck for ", absl::FormatDuration(limits::kLoopDead));
     }
     if (each.pulse->deadline() < late) {
-      return absl::StrCat("requests outlive their timeout by ", absl::FormatDuration(limits::kLoopDead));
+      return absl::StrCat("requests exceed their timeout by ", absl::FormatDuration(limits::kLoopDead));
     }
   }
   return "";

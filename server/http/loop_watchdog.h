@@ -1,9 +1,9 @@
-// Looks after the loops of an HTTP client: cuts the connection that keeps one busy, and says when the client
-// cannot send any more.
+// Monitors the loops of an HTTP client: cuts a connection that keeps a loop busy, and reports when the client
+// cannot send requests.
 //
-// A peer can send so fast that libcurl does not come back from reading. Where one call of libcurl's has
-// taken limits::kMaxCallCpu, and then as much again, the connection that most was read from in between is
-// cut, so that the call ends. A loop that only waits for a core is left alone.
+// A peer can send so fast that libcurl does not return from reading. If one call of libcurl has used
+// limits::kMaxCallCpu of CPU, and then as much again, the watchdog cuts the connection from which most was
+// read in between, so that the call ends. A loop that only waits for a CPU core is left alone.
 //
 // Thread-safe. Owns its thread, and nothing it is given.
 #ifndef HOOKD_HTTP_LOOP_WATCHDOG_H_
@@ -28,33 +28,34 @@ class LoopWatchdog {
  public:
   using OnAble = std::function<void(const std::string& unable)>;  // see CurlClient::Options
 
-  // The pulses must outlive it.
+  // The pulses must outlive the watchdog.
   LoopWatchdog(std::vector<LoopPulse*> pulses, OnAble on_able);
-  // Ends its thread.
+  // Ends the thread.
   ~LoopWatchdog();
 
-  // Begins its thread. RESOURCE_EXHAUSTED if the system gives none.
+  // Starts the thread. Returns RESOURCE_EXHAUSTED if the system has none left.
   absl::Status Start();
 
-  // How late the latest loop was, since this was last asked.
+  // Returns the largest delay of a loop since the last call.
   absl::Duration TakeLag() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Watched {
     LoopPulse* pulse;
-    uint64_t call = 0;                  // that was under way at the last tick
-    std::chrono::nanoseconds cpu = {};  // of the loop, when it was first seen, or last too much
-    bool goes_on = false;               // it was within a call
-    bool marked = false;                // what had been read from each socket is known
+    uint64_t call = 0;  // in progress at the last tick
+    std::chrono::nanoseconds cpu =
+        {};                // of the loop, when the call was first seen or last exceeded the limit
+    bool in_call = false;  // whether the loop was in a call
+    bool marked = false;   // LoopPulse::Mark was called
   };
 
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Until it looks again.
+  // The time until the next tick.
   absl::Duration Pause() const;
   void Look(Watched& watched);
   void NoteLag() ABSL_LOCKS_EXCLUDED(mutex_);
   // Why the client cannot send; empty if it can.
-  std::string WhyUnable() const;
+  std::string UnableReason() const;
 
   const OnAble on_able_;
   std::vector<Watched> watched_;

@@ -1,6 +1,6 @@
-// What is known of names, for as long as it may be believed; and, longer, which of them failed.
+// Caches the answers for host names, and remembers for longer which names failed.
 //
-// Thread-safe. Holds limits::kMaxCachedNames at most: past it, an arbitrary one is forgotten.
+// Thread-safe. Holds at most limits::kMaxCachedNames; above that, an arbitrary name is evicted.
 #ifndef HOOKD_HTTP_NAME_CACHE_H_
 #define HOOKD_HTTP_NAME_CACHE_H_
 
@@ -17,14 +17,14 @@ namespace hookd {
 
 class NameCache {
  public:
-  // How a name has done.
+  // The history of a name.
   enum class Record { kFound, kNew, kFailed };
 
-  // What is believed at `now`, if anything.
+  // Returns the answer that is valid at `now`, if any.
   std::optional<NameResolver::Answer> Find(const std::string& name, absl::Time now) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Keeps an answer. `ttl` is the answer's own, of one that was found.
+  // Stores an answer. `ttl` is its time to live, if the name was found.
   void Put(const std::string& name, const NameResolver::Answer& answer, absl::Duration ttl, absl::Time now)
       ABSL_LOCKS_EXCLUDED(mutex_);
 

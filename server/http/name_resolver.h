@@ -1,16 +1,17 @@
-// Looks host names up: in /etc/hosts, and by c-ares at the name servers, IPv4 and IPv6 at the same time.
+// Resolves host names with /etc/hosts and, through c-ares, with the name servers. It queries IPv4 and IPv6 in
+// parallel.
 //
-// Bounded: one lookup a name at a time, however many ask for it; limits::kMaxLookups in all, of which names
-// that failed before have a half; limits::kLookupTimeout each. A question that is not answered by then is
-// asked by nobody else until it has ended. Names that wait for their turn come in this
-// order: those that were found before, new ones, those that failed. One thread, whatever the name servers do.
+// Lookups are bounded: one per name at a time for all requests; limits::kMaxLookups in total, of which names
+// that failed before may use half; limits::kLookupTimeout each. A query that is still unanswered then is not
+// sent again before it ends. Queued names are ordered: names that resolved before, new names, names that
+// failed. It uses one thread.
 //
-// Where only one address family is answered, the other is waited for limits::kResolutionDelay (RFC 8305, 3).
-// Answers are kept for their TTL (limits::kMinNameAge to kMaxNameAge), that there is no such name for
-// limits::kNoSuchNameAge, and failures for limits::kFailedNameAge and more. Without name servers of its own
-// it follows /etc/resolv.conf when that changes.
+// If only one address family is answered, it waits for the other for limits::kResolutionDelay (RFC 8305, 3).
+// It caches answers for their TTL (limits::kMinNameAge to kMaxNameAge), missing names for
+// limits::kNoSuchNameAge, and failures for limits::kFailedNameAge or longer. Without configured name servers
+// it follows changes of /etc/resolv.conf.
 //
-// Thread-safe. Owns nothing it is given.
+// Thread-safe.
 #ifndef HOOKD_HTTP_NAME_RESOLVER_H_
 #define HOOKD_HTTP_NAME_RESOLVER_H_
 
@@ -32,42 +33,41 @@ namespace hookd {
 class NameResolver {
  public:
   struct Options {
-    std::vector<std::string> name_servers = {};  // address or address:port; empty: as the system has them
-    DescriptorReserve* reserve = nullptr;        // whose sockets it uses; must outlive it
-    Clock* clock = Clock::Real();                // for the age of answers
+    std::vector<std::string> name_servers = {};  // address or address:port; empty: the system's
+    DescriptorReserve* reserve = nullptr;        // opens the sockets; must outlive the resolver
+    Clock* clock = Clock::Real();                // for the expiry of answers
   };
 
   struct Answer {
     enum class Kind {
       kFound,
-      kNoSuchName,     // or it has no address
-      kNoAnswer,       // though the name servers answer others: they say nothing of this name
-      kNoNameServers,  // none of them answers anything
+      kNoSuchName,     // or the name has no address
+      kNoAnswer,       // the name servers do not answer for this name, but for others
+      kNoNameServers,  // no name server answers at all
     };
     Kind kind = Kind::kNoNameServers;
-    std::vector<IpAddress> addresses = {};  // in the order to try them; some if, and only if, kFound
+    std::vector<IpAddress> addresses = {};  // in the order to try them; not empty if and only if kFound
   };
 
-  // INVALID_ARGUMENT, with a sentence, for name servers that are none; RESOURCE_EXHAUSTED if the system gives
-  // no descriptors, memory or thread.
+  // Returns INVALID_ARGUMENT, with a sentence, if a name server is invalid, and RESOURCE_EXHAUSTED if the
+  // system has no descriptors, memory or threads left.
   static absl::StatusOr<std::unique_ptr<NameResolver>> Create(const Options& options);
-  // Calls no `done` any more.
+  // Pending callbacks are not called.
   ~NameResolver();
 
-  // What is known of the name; nothing if it is to be looked up. Does not block.
+  // Returns the cached answer, or nothing if a lookup is necessary. Does not block.
   std::optional<Answer> Cached(const std::string& name);
 
-  // Looks the name up and calls `done` once, on the resolver's thread, which must not be blocked.
+  // Looks the name up and calls `done` once, on the resolver's thread. `done` must not block.
   void Lookup(std::string name, std::function<void(const Answer&)> done);
 
-  // Whether a name server has answered since then, or else, where that is not long ago, lately, whatever it
-  // was asked.
+  // Whether a name server has answered any query since `time`, or recently if `time` is not long ago.
   bool AnswersSince(std::chrono::steady_clock::time_point time) const;
 
-  // Whether lookups wait for their turn, as there are too many.
+  // Whether lookups are queued because too many are in flight.
   bool saturated() const;
 
-  // Lookups under way; and how many, since the start, no name server answered.
+  // The number of lookups in flight; and of lookups that no name server answered, since the start.
   int64_t lookups() const;
   int64_t failed() const;
 

@@ -1,4 +1,5 @@
-// What requests have shown of the network lately, to tell an endpoint's fault from hookd's. Thread-safe.
+// What recent requests revealed about the network, to distinguish faults of endpoints from faults of hookd.
+// Thread-safe.
 #ifndef HOOKD_HTTP_NETWORK_EVIDENCE_H_
 #define HOOKD_HTTP_NETWORK_EVIDENCE_H_
 
@@ -12,11 +13,11 @@ namespace hookd {
 
 class NetworkEvidence {
  public:
-  // An endpoint was reached; the proxy has passed a request on.
+  // An endpoint was reached; the proxy forwarded a request.
   void NoteConnected() { connected_ = Clock::now(); }
   void NoteProxyPassed() { proxy_passed_ = Clock::now(); }
 
-  // Whether that was so within limits::kNetworkEvidence, or limits::kProxyEvidence.
+  // Whether that happened within limits::kNetworkEvidence, or limits::kProxyEvidence.
   bool connects() const { return IsWithin(limits::kNetworkEvidence, connected_); }
   bool proxy_works() const { return IsWithin(limits::kProxyEvidence, proxy_passed_); }
 

@@ -18,7 +18,7 @@ int64_t ReceivedBytes(int socket) {
 }
 
 int64_t ReadBytes(int socket) {
-  // In this order: what comes in between must not count as read.
+  // The order matters: bytes that arrive in between must not count as read.
   const int64_t received = ReceivedBytes(socket);
   int unread = 0;
   if (ioctl(socket, SIOCINQ, &unread) != 0) return 0;
@@ -27,7 +27,7 @@ int64_t ReadBytes(int socket) {
 
 void ShutDownUnread(int socket) {
   shutdown(socket, SHUT_RDWR);
-  // More comes only while the peer has not heard of it.
+  // More data arrives only until the peer notices.
   std::array<char, 16384> dropped;
   for (int i = 0; i < 64; ++i) {
     if (recv(socket, dropped.data(), dropped.size(), MSG_DONTWAIT) <= 0) return;

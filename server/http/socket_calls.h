@@ -1,4 +1,4 @@
-// What the system says of a TCP socket, and does to it.
+// System calls on TCP sockets.
 //
 // Thread-safe.
 #ifndef HOOKD_HTTP_SOCKET_CALLS_H_
@@ -8,11 +8,11 @@
 
 namespace hookd {
 
-// Bytes that came by it; and those of them that were read. 0 if the system does not say.
+// The number of bytes that the socket received, and how many of them were read. 0 if the system does not say.
 int64_t ReceivedBytes(int socket);
 int64_t ReadBytes(int socket);
 
-// Ends both directions, and drops what can still be read, which may be much. A read of it returns its end.
+// Shuts both directions down and drops the unread data, so that the next read returns the end of the stream.
 void ShutDownUnread(int socket);
 
 }  // namespace hookd

@@ -26,10 +26,10 @@ Owned<BIO> Reader(const std::string& pem) {
   return Owned<BIO>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
 }
 
-// Refuses to ask for a passphrase, on a terminal or elsewhere.
+// Makes OpenSSL fail instead of prompting for a passphrase.
 int NoPassphrase(char*, int, int, void*) { return -1; }
 
-// The certificates, up to the end or to what is none.
+// Returns the certificates up to the end or the first error.
 std::vector<Owned<X509>> ReadCertificates(BIO* bio) {
   std::vector<Owned<X509>> certificates;
   while (true) {
@@ -45,12 +45,13 @@ absl::Status CheckCertificates(const std::string& pem) {
   ERR_clear_error();
   const Owned<BIO> bio = Reader(pem);
   const bool some = !ReadCertificates(bio.get()).empty();
-  // At the end there is no next line to begin with; everything else was a certificate that could not be read.
+  // Without a further certificate the error is NO_START_LINE; any other error is a certificate that cannot be
+  // parsed.
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();
   if (some && at_end) return absl::OkStatus();
-  return absl::InvalidArgumentError(some ? "has a certificate that cannot be read"
-                                         : "must be certificates as PEM (-----BEGIN CERTIFICATE-----)");
+  return absl::InvalidArgumentError(some ? "contains a certificate that cannot be parsed"
+                                         : "must be PEM certificates (-----BEGIN CERTIFICATE-----)");
 }
 
 absl::Status CheckPrivateKey(const std::string& pem, const std::string& certificate_chain) {
@@ -61,14 +62,13 @@ absl::Status CheckPrivateKey(const std::string& pem, const std::string& certific
                     X509_check_private_key(certificates.front().get(), key.get()) == 1;
   ERR_clear_error();
   if (key == nullptr) {
-    return absl::InvalidArgumentError(
-        "must be a private key as PEM, not encrypted (-----BEGIN PRIVATE KEY-----)");
+    return absl::InvalidArgumentError("must be an unencrypted PEM private key (-----BEGIN PRIVATE KEY-----)");
   }
   if (EVP_PKEY_id(key.get()) != EVP_PKEY_EC && EVP_PKEY_bits(key.get()) > limits::kMaxPrivateKeyBits) {
-    return absl::InvalidArgumentError(absl::StrCat("must have at most ", limits::kMaxPrivateKeyBits,
-                                                   " bits: a longer key takes too long to use"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("must have at most ", limits::kMaxPrivateKeyBits, " bits: longer keys are too slow"));
   }
-  if (!fits) return absl::InvalidArgumentError("is not the key of the first certificate");
+  if (!fits) return absl::InvalidArgumentError("does not match the first certificate");
   return absl::OkStatus();
 }
 

@@ -1,4 +1,4 @@
-// Certificates and keys as PEM, checked before they are kept. Thread-safe; no state.
+// Checks PEM certificates and keys before they are stored. Thread-safe; no state.
 #ifndef HOOKD_HTTP_TLS_CREDENTIALS_H_
 #define HOOKD_HTTP_TLS_CREDENTIALS_H_
 
@@ -8,12 +8,12 @@
 
 namespace hookd {
 
-// INVALID_ARGUMENT, with a sentence, unless it is one certificate or more and nothing that is not PEM between
-// them.
+// Returns INVALID_ARGUMENT, with a sentence, unless `pem` has one or more certificates and all of them can be
+// parsed.
 absl::Status CheckCertificates(const std::string& pem);
 
-// INVALID_ARGUMENT, with a sentence that does not repeat the key, unless it is the private key, not
-// encrypted, of the first certificate of the chain.
+// Returns INVALID_ARGUMENT, with a sentence that does not repeat the key, unless `pem` is the unencrypted
+// private key of the first certificate of the chain.
 absl::Status CheckPrivateKey(const std::string& pem, const std::string& certificate_chain);
 
 }  // namespace hookd

@@ -22,7 +22,7 @@ struct UrlCleanup {
 };
 using Url = std::unique_ptr<CURLU, UrlCleanup>;
 
-// A part as text; nothing if the URL does not have it.
+// Returns a part of the URL; nothing if it has no such part.
 std::optional<std::string> Part(const Url& url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
   if (curl_url_get(url.get(), part, &text, flags) != CURLUE_OK) return std::nullopt;
@@ -64,7 +64,7 @@ absl::StatusOr<std::string> NormalizeUrl(absl::string_view url) {
   if (url.empty()) return Invalid("must not be empty");
   if (url.size() > limits::kMaxUrlBytes) return TooLong();
   if (ValidUtf8Length(url) != url.size()) return Invalid("must be valid UTF-8");
-  // libcurl would stop at a NUL, and take a pasted space for part of the path.
+  // libcurl would stop at a NUL, and treat a pasted space as part of the path.
   if (url.find('\0') != absl::string_view::npos) return Invalid("must not have control characters");
   if (absl::StripAsciiWhitespace(url) != url) return Invalid("must not begin or end with white space");
 
@@ -82,12 +82,12 @@ absl::StatusOr<std::string> NormalizeUrl(absl::string_view url) {
   if (Part(parsed, CURLUPART_FRAGMENT).has_value()) return Invalid("must not have a fragment (#)");
   if (Part(parsed, CURLUPART_PORT).value_or("") == "0") return ParseError(CURLUE_BAD_PORT_NUMBER);
 
-  // libcurl leaves the host's letters as they are. To set the host drops an IPv6 address's zone.
+  // libcurl keeps the case of the host. Setting the host drops the zone of an IPv6 address.
   const std::optional<std::string> host = Part(parsed, CURLUPART_HOST);
   if (!host.has_value() || host->empty()) return ParseError(CURLUE_BAD_HOSTNAME);
-  // libcurl could translate it only in the process's locale, and hookd runs in none.
+  // libcurl could convert it only with a locale, and hookd sets none.
   if (!std::all_of(host->begin(), host->end(), absl::ascii_isascii)) {
-    return Invalid("must have a host name in ASCII: write an international name in its xn-- form");
+    return Invalid("must have an ASCII host name: write an international name in its xn-- form");
   }
   const std::optional<std::string> zone = Part(parsed, CURLUPART_ZONEID);
   if (curl_url_set(parsed.get(), CURLUPART_HOST, absl::AsciiStrToLower(*host).c_str(), 0) != CURLUE_OK ||
@@ -97,13 +97,12 @@ absl::StatusOr<std::string> NormalizeUrl(absl::string_view url) {
 
   std::optional<std::string> normalized = Part(parsed, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
   if (!normalized.has_value()) return ParseError(CURLUE_MALFORMED_INPUT);
-  // libcurl drops an empty query here, though not when it sends; to RFC 3986 (section 6.2.3) it makes another
-  // URL.
+  // libcurl drops an empty query here, but not when it sends. By RFC 3986, section 6.2.3, the URLs differ.
   if (absl::EndsWith(url.substr(0, url.find('#')), "?") && !absl::EndsWith(*normalized, "?"))
     normalized->push_back('?');
   if (normalized->size() > limits::kMaxUrlBytes) return TooLong();
-  // libcurl undoes escapes in the host only after it has looked for a numeric address: sent to, "1%2e1" would
-  // be 1.0.0.1.
+  // libcurl decodes escapes in the host only after it checked for a numeric address: "1%2e1" would connect to
+  // 1.0.0.1.
   const Url again(curl_url());
   if (again == nullptr) return absl::ResourceExhaustedError("out of memory");
   if (curl_url_set(again.get(), CURLUPART_URL, normalized->c_str(), 0) != CURLUE_OK ||

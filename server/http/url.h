@@ -10,23 +10,27 @@
 
 namespace hookd {
 
-// The normalised form of an endpoint's URL: scheme and host in lower case, default port left out, dot
-// segments resolved, spaces and what is not ASCII percent-encoded, an empty fragment dropped.
-// INVALID_ARGUMENT, with a sentence that says what to change, unless it is UTF-8 without control characters,
-// an absolute http or https URL with a host, without user info and fragment, and at most limits::kMaxUrlBytes
-// long, as given and as normalised. The normalised form of the normalised form is that form.
+// Returns the normalized form of an endpoint's URL: scheme and host in lower case, no default port, dot
+// segments resolved, spaces and non-ASCII characters percent-encoded, no empty fragment. Normalizing it again
+// does not change it.
+//
+// Returns INVALID_ARGUMENT, with a sentence that says what to change, unless the URL is UTF-8 without control
+// characters, absolute, http or https, with a host, without user info and fragment, and at most
+// limits::kMaxUrlBytes long both before and after normalization.
 absl::StatusOr<std::string> NormalizeUrl(absl::string_view url);
 
-// Scheme, host and port of a normalised URL: what may be shown. Paths and queries may hold secrets.
+// Returns the scheme, host and port of a normalized URL, which may be logged. Paths and queries may contain
+// secrets.
 std::string OriginOf(absl::string_view url);
 
-// Where a URL leads.
+// The host and port of a URL.
 struct UrlTarget {
-  std::string host;  // a name, or an address without brackets and with its zone
+  std::string host;  // a name, or an address with its zone and without brackets
   int port = 0;
 };
 
-// Nothing if it is no URL. Without a port in it, that is `default_port` or, if this is 0, the scheme's.
+// Returns nothing if the URL is invalid. If it has no port, uses `default_port`, or the port of its scheme if
+// that is 0.
 std::optional<UrlTarget> TargetOf(const std::string& url, int default_port = 0);
 
 }  // namespace hookd

@@ -1,8 +1,8 @@
-// What hookd counts and measures, in the names Prometheus shows.
+// The metrics of hookd, under their Prometheus names.
 //
-// Thread-safe, but for Ask, which comes before the first Collect. What is counted often is found once, here:
-// a count is an atomic addition, a measurement a short lock. Labels have few values, all known beforehand:
-// never a URL, a project or a webhook. Times are in seconds, sizes in bytes.
+// Thread-safe, except that Ask must be called before the first Collect. Frequent metrics are looked up once,
+// here: a count is an atomic addition, and an observation takes a short lock. Labels have few values, all
+// known in advance: never a URL, a project or a webhook. Times are in seconds and sizes in bytes.
 #ifndef HOOKD_METRICS_METRICS_H_
 #define HOOKD_METRICS_METRICS_H_
 
@@ -21,7 +21,7 @@
 
 namespace hookd {
 
-// What became of an attempt: the class of the answer's status, or why there was no whole answer.
+// The result of an attempt: the class of the response's status, or why there was no complete response.
 enum class AttemptOutcome {
   k2xx,
   k3xx,
@@ -30,19 +30,19 @@ enum class AttemptOutcome {
   kOtherStatus,
   kTimeout,
   kResolve,
-  kBlocked,  // where it leads, hookd's operator has not allowed
+  kBlocked,  // the operator has not allowed the address or port
   kConnect,
   kTls,
-  kBroken,     // the connection ended before the answer did
-  kProtocol,   // the answer was not HTTP, or too long
+  kBroken,     // the connection ended before the response did
+  kProtocol,   // the response was not HTTP, or too long
   kProxy,      // the egress proxy did not pass the request on
-  kRoute,      // this machine's network has no way to the address
-  kResources,  // the system gave no descriptor, port or memory
+  kRoute,      // this machine has no route to the address
+  kResources,  // no descriptor, port or memory left
   kOther,
 };
 inline constexpr size_t kAttemptOutcomes = static_cast<size_t>(AttemptOutcome::kOther) + 1;
 
-// Its value of the label `outcome`.
+// Returns the value of the label `outcome`.
 absl::string_view NameOf(AttemptOutcome outcome);
 
 // Why hookd could not make an attempt.
@@ -56,12 +56,12 @@ enum class HoldCause {
 };
 inline constexpr size_t kHoldCauses = static_cast<size_t>(HoldCause::kOther) + 1;
 
-// Its value of the label `cause`.
+// Returns the value of the label `cause`.
 absl::string_view NameOf(HoldCause cause);
 
 class Metrics : public prometheus::Collectable {
  private:
-  prometheus::Registry registry_;  // before what it holds
+  prometheus::Registry registry_;  // declared before the metrics that it holds
 
  public:
   using Counter = prometheus::Counter;
@@ -84,7 +84,7 @@ class Metrics : public prometheus::Collectable {
 
   // --- Delivering ---
   void CountAttempt(AttemptOutcome outcome) { attempts_[static_cast<size_t>(outcome)]->Increment(); }
-  // hookd could not make an attempt: it is not among those of CountAttempt.
+  // hookd could not make an attempt. CountAttempt does not count it.
   void CountHeld(HoldCause cause) { held_[static_cast<size_t>(cause)]->Increment(); }
   Histogram& queue_wait;  // from acceptance, or the time a retry is due, to the attempt
   Histogram& attempt;
@@ -101,14 +101,14 @@ class Metrics : public prometheus::Collectable {
   Histogram& commit;
   Counter& commit_failures;
 
-  // A gauge, or a counter, that somebody else keeps.
+  // A gauge or a counter whose value is kept elsewhere.
   struct Asked {
     std::string name;
     std::string help;
     prometheus::MetricType type;
   };
-  // Adds some whose values, in this order, are asked for with every scrape, on a thread of the endpoint's:
-  // `values` must be thread-safe and quick, and callable for as long as there are scrapes.
+  // Adds metrics whose values, in this order, are read at every scrape, on a thread of the endpoint. `values`
+  // must be thread-safe and fast, and callable as long as there are scrapes.
   void Ask(std::vector<Asked> what, std::function<std::vector<double>()> values);
 
   std::vector<prometheus::MetricFamily> Collect() const override;
@@ -128,7 +128,7 @@ class Metrics : public prometheus::Collectable {
   std::vector<Group> groups_;
 };
 
-// Adds a duration, which clocks that were set may have made less than nothing.
+// Observes a duration. A clock change may have made it negative; then it counts as 0.
 inline void Observe(prometheus::Histogram& histogram, absl::Duration duration) {
   histogram.Observe(duration < absl::ZeroDuration() ? 0 : absl::ToDoubleSeconds(duration));
 }

@@ -24,7 +24,7 @@
 namespace hookd {
 namespace {
 
-// A scrape's head is some 300 bytes.
+// The head of a scrape request has some 300 bytes.
 constexpr size_t kMaxRequestBytes = 8 * 1024;
 constexpr int kBacklog = 128;
 
@@ -44,18 +44,19 @@ absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Create(const s
   const auto wanted = ParseHostAndPort(listen);
   if (!wanted.has_value()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("metrics cannot be served on ", listen, ": give host:port, such as 127.0.0.1:9464"));
+        absl::StrCat("cannot serve metrics on ", listen, ": give host:port, such as 127.0.0.1:9464"));
   }
   std::vector<int> listeners = ListenOnHost(wanted->host, wanted->port, kBacklog);
   if (listeners.empty()) {
-    return absl::UnavailableError(absl::StrCat("metrics cannot be served on ", listen,
-                                               ": is the port taken, or the address not of this machine?"));
+    return absl::UnavailableError(
+        absl::StrCat("cannot serve metrics on ", listen,
+                     ": the port is in use, or the address does not belong to this machine"));
   }
   const int stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (stop < 0) {
     for (const int listener : listeners) close(listener);
     return absl::UnavailableError(
-        absl::StrCat("metrics cannot be served on ", listen, ": no file descriptor is left"));
+        absl::StrCat("cannot serve metrics on ", listen, ": no file descriptors left"));
   }
   return std::unique_ptr<MetricsEndpoint>(
       new MetricsEndpoint(std::move(metrics), timeout, std::move(listeners), stop));
@@ -94,7 +95,7 @@ void MetricsEndpoint::Serve() {
       waits.push_back({connection.socket, static_cast<short>(writes ? POLLOUT : POLLIN), 0});
       until = std::min(until, connection.deadline);
     }
-    // Rounded up, or it would wake too early again and again.
+    // Rounded up, so that it does not wake up too early.
     const int milliseconds =
         until == absl::InfiniteFuture()
             ? -1
@@ -118,7 +119,7 @@ void MetricsEndpoint::Serve() {
 }
 
 void MetricsEndpoint::Accept(int listener) {
-  // As many as there may be, so that those who connect without end do not keep it from the others.
+  // Bounded, so that clients that keep connecting do not starve the others.
   for (size_t i = 0; i < limits::kMaxMetricsConnections; ++i) {
     const int socket = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (socket < 0) {
@@ -127,7 +128,7 @@ void MetricsEndpoint::Accept(int listener) {
     }
     if (connections_.size() >= limits::kMaxMetricsConnections) DropOldest();
     connections_.push_back({.socket = socket, .deadline = Clock::Real()->Steady() + timeout_});
-    // A request is usually there already.
+    // The request has usually arrived already.
     if (!Go(connections_.back())) {
       close(socket);
       connections_.pop_back();
@@ -136,7 +137,7 @@ void MetricsEndpoint::Accept(int listener) {
 }
 
 void MetricsEndpoint::DropOldest() {
-  // Of those that are being answered the oldest is the last to go.
+  // Prefer connections that are not being answered.
   auto oldest = std::find_if(connections_.begin(), connections_.end(),
                              [](const Connection& each) { return !each.answered || each.ended; });
   if (oldest == connections_.end()) oldest = connections_.begin();
@@ -171,7 +172,8 @@ bool MetricsEndpoint::Write(Connection& connection) {
     if (size < 0) return WouldBlock();
     connection.answer.erase(0, static_cast<size_t>(size));
   }
-  // Closed at once, with bytes of the peer unread, it would be reset, and the peer might lose the answer.
+  // Closing now, with unread bytes from the peer, would reset the connection, and the peer might lose the
+  // response.
   connection.ended = true;
   return shutdown(connection.socket, SHUT_WR) == 0;
 }

@@ -1,7 +1,7 @@
-// Where Prometheus fetches hookd's metrics: GET /metrics, over HTTP, for anyone who can connect.
+// Serves hookd's metrics to Prometheus: GET /metrics over HTTP, for anyone who can connect.
 //
-// One thread serves all connections and waits for none of them, so that requests that never end hold up no
-// scrape: each has a deadline, and past limits::kMaxMetricsConnections the oldest unfinished one is dropped.
+// One thread serves all connections without blocking, so that slow clients do not delay a scrape: each
+// connection has a deadline, and above limits::kMaxMetricsConnections the oldest unfinished one is closed.
 // Each connection serves one request.
 //
 // Thread-safe. Serves until it is destroyed.
@@ -24,16 +24,16 @@ namespace hookd {
 
 class MetricsEndpoint {
  public:
-  // `listen` is host:port; port 0 takes any free one. `timeout` is for a request and its answer together.
-  // INVALID_ARGUMENT or UNAVAILABLE, with one sentence for the operator, if it is not that or cannot be
-  // listened on.
+  // `listen` is host:port; port 0 picks a free port. `timeout` covers a request and its response. Returns
+  // INVALID_ARGUMENT or UNAVAILABLE, with one sentence for the operator, if the address is invalid or cannot
+  // be bound.
   static absl::StatusOr<std::unique_ptr<MetricsEndpoint>> Create(
       const std::string& listen, std::shared_ptr<Metrics> metrics,
       absl::Duration timeout = limits::kMetricsTimeout);
-  // Closes the connections, whatever they are at.
+  // Closes all connections at once.
   ~MetricsEndpoint();
 
-  // The port it listens on.
+  // The port that was bound.
   int port() const { return port_; }
 
  private:
@@ -41,9 +41,9 @@ class MetricsEndpoint {
     int socket;
     absl::Time deadline;
     std::string request = {};
-    std::string answer = {};  // what is left to send
-    bool answered = false;    // the answer is made
-    bool ended = false;       // the answer is sent: the peer's end is awaited
+    std::string answer = {};  // the part that is left to send
+    bool answered = false;    // `answer` was built
+    bool ended = false;       // the answer was sent; waits for the peer to close
   };
 
   MetricsEndpoint(std::shared_ptr<Metrics> metrics, absl::Duration timeout, std::vector<int> listeners,
@@ -51,12 +51,12 @@ class MetricsEndpoint {
 
   void Serve();
   void Accept(int listener);
-  // False once the connection is to be closed.
+  // Returns false if the connection must be closed.
   bool Go(Connection& connection);
   bool Read(Connection& connection);
   bool Write(Connection& connection);
   std::string Answer(absl::string_view request) const;
-  // Makes room for another connection.
+  // Closes a connection to make room for another.
   void DropOldest();
 
   const std::shared_ptr<Metrics> metrics_;
@@ -64,7 +64,7 @@ class MetricsEndpoint {
   const std::vector<int> listeners_;
   const int stop_;  // an eventfd
   const int port_;
-  // The rest is Serve's thread's.
+  // The following are used by the thread of Serve only.
   std::list<Connection> connections_;  // the oldest first
   absl::Time accept_at_ = absl::InfinitePast();
   std::thread thread_;

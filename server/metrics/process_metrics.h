@@ -1,5 +1,5 @@
-// The process itself, in the names that every Prometheus client library gives it: memory, CPU, descriptors,
-// start. Thread-safe; no state.
+// Metrics of the process, under the standard names of Prometheus client libraries: memory, CPU, descriptors
+// and start time. Thread-safe; no state.
 #ifndef HOOKD_METRICS_PROCESS_METRICS_H_
 #define HOOKD_METRICS_PROCESS_METRICS_H_
 

@@ -1,4 +1,4 @@
-// Reads JSON text that a caller gave, by RapidJSON: numbers are told as text, with every digit.
+// Parses JSON text from callers with RapidJSON. Numbers are passed on as text, with every digit.
 //
 // Thread-safe; no state.
 #ifndef HOOKD_PAYLOAD_JSON_TEXT_H_
@@ -11,8 +11,8 @@
 
 namespace hookd {
 
-// Tells the handler, one of RapidJSON's, what `text` has, until that returns false or the text is not JSON
-// (RFC 8259). Nesting does not use the stack.
+// Passes the events of `text` to a RapidJSON handler until that returns false or the text is not JSON (RFC
+// 8259). Nesting does not use the stack.
 template <typename Handler>
 rapidjson::ParseResult ReadJsonText(absl::string_view text, Handler& handler) {
   rapidjson::MemoryStream stream(text.data(), text.size());

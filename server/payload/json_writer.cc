@@ -11,10 +11,10 @@ namespace {
 
 rapidjson::SizeType SizeOf(absl::string_view text) { return static_cast<rapidjson::SizeType>(text.size()); }
 
-// Writes what is read.
+// A RapidJSON handler that writes the events to a JsonWriter.
 class Copy : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Copy> {
  public:
-  // What is outside of so many levels is left out.
+  // Omits the braces of the outermost `levels` objects.
   Copy(JsonWriter& json, int levels) : json_(json), levels_(levels) {}
 
   bool Null() { return json_.Null(), true; }
@@ -60,7 +60,7 @@ void JsonWriter::Number(absl::string_view digits) {
 void JsonWriter::Key(absl::string_view key) { String(key); }
 
 void JsonWriter::String(absl::string_view text) {
-  // RapidJSON copies what is not UTF-8 as it is.
+  // RapidJSON copies invalid UTF-8 unchanged.
   if (ValidUtf8Length(text) == text.size()) {
     writer_.String(text.empty() ? "" : text.data(), SizeOf(text));
     return;
@@ -71,10 +71,10 @@ void JsonWriter::String(absl::string_view text) {
 
 void JsonWriter::Double(double value) {
   if (!std::isfinite(value)) return Null();
-  // Exact as an integer, which is what most numbers are.
+  // Most numbers are integers, which a double holds exactly up to here.
   constexpr double kExact = int64_t{1} << 53;
   if (std::abs(value) <= kExact && value == std::trunc(value)) return Integer(static_cast<int64_t>(value));
-  // RapidJSON ends whole numbers in ".0" and misses the fewest digits now and then.
+  // RapidJSON writes ".0" after integers and does not always find the shortest form.
   const double size = std::abs(value);
   const auto format = size >= 1e-6 && size < 1e21 ? std::chars_format::fixed : std::chars_format::scientific;
   char digits[64];

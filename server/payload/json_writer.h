@@ -1,8 +1,7 @@
-// Writes JSON: a thin layer over RapidJSON's writer, which escapes. No white space, keys in the order of the
-// calls.
+// Writes JSON without white space, with keys in the order of the calls: a thin layer over RapidJSON's writer.
 //
-// Not thread-safe. Begin and End have to match, and an object's values have keys; nobody checks. Text may
-// hold any bytes: what is not UTF-8 becomes U+FFFD. Numbers keep every digit they have.
+// Not thread-safe. Requires, unchecked: Begin and End calls match, and the values of an object have keys.
+// Text may contain any bytes; invalid UTF-8 becomes U+FFFD. Numbers keep every digit.
 #ifndef HOOKD_PAYLOAD_JSON_WRITER_H_
 #define HOOKD_PAYLOAD_JSON_WRITER_H_
 
@@ -10,8 +9,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-// Not vectorised (RAPIDJSON_SSE2, RAPIDJSON_NEON): that code of RapidJSON 1.1 leaves U+001A to U+001F as they
-// are, which is not JSON.
+// Do not define RAPIDJSON_SSE2 or RAPIDJSON_NEON: the vectorized code of RapidJSON 1.1 does not escape U+001A
+// to U+001F, which is not JSON.
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -33,21 +32,22 @@ class JsonWriter {
   void Number(absl::string_view digits);  // a number as JSON writes it
   void String(absl::string_view text);
 
-  // As JavaScript writes it: a whole number below 1e21 without fraction and exponent (-0 as 0), others in the
-  // fewest digits that give the same number again. NaN and infinity, which JSON does not have, become null.
+  // Writes a number as JavaScript does: an integer below 1e21 without fraction and exponent (-0 as 0), others
+  // in the shortest form that parses to the same number. NaN and infinity, which JSON does not have, become
+  // null.
   void Double(double value);
 
-  // The JSON object that `text` is: its members in their order, its numbers digit by digit. Without its
-  // braces, as members of the object that is being written; and whole, as a value. `text` is an object, and
-  // nests no deeper than api/json_text_validation.h lets it.
+  // Writes the JSON object in `text`, with its members in order and its numbers unchanged. Members writes it
+  // without its braces, into the current object; Object writes it as a value. Requires: `text` is an object
+  // and passed the validation of JSON text in requests, which limits its nesting.
   void Members(absl::string_view text);
   void Object(absl::string_view text);
 
-  // What was written.
+  // Returns the JSON that was written.
   std::string Take() const { return std::string(buffer_.GetString(), buffer_.GetSize()); }
 
  private:
-  // Most events fit: one allocation.
+  // Most events fit, so that one allocation suffices.
   static constexpr size_t kUsualBytes = 2048;
 
   rapidjson::StringBuffer buffer_;

@@ -19,7 +19,7 @@ std::vector<v1::Event> ParseSamples() {
   std::vector<v1::Event> samples(v1::EventType_ARRAYSIZE);
   for (int type = 0; type < v1::EventType_ARRAYSIZE; ++type) {
     const auto json = v1::SampleEventJson(TypeName(static_cast<v1::EventType>(type)));
-    // They are built in: one that cannot be read is a fault of the build, and its test's to find.
+    // The samples are part of the program, and a test parses them.
     if (!json.empty() &&
         !google::protobuf::util::JsonStringToMessage({json.data(), json.size()}, &samples[type]).ok()) {
       std::abort();

@@ -1,6 +1,6 @@
-// An event as the documented JSON, and the documented samples. Thread-safe; no state.
+// Converts events to the documented JSON, and has the documented samples. Thread-safe; no state.
 //
-// A type of event is one message (protos/hookd/v1/event.proto), one writer (writers.cc) and one sample
+// An event type is one message (protos/hookd/v1/event.proto), one writer (writers.cc) and one sample
 // (protos/hookd/v1/samples/<type>.json).
 #ifndef HOOKD_PAYLOAD_PAYLOAD_H_
 #define HOOKD_PAYLOAD_PAYLOAD_H_
@@ -11,18 +11,19 @@
 
 namespace hookd {
 
-// The type of an event, by its oneof; EVENT_TYPE_UNSPECIFIED if none is set.
+// Returns the type of an event, by its oneof; EVENT_TYPE_UNSPECIFIED if none is set.
 v1::EventType TypeOf(const v1::Event& event);
 
-// The documented name of a type, such as `user_created`; empty if it is not one.
+// Returns the documented name of a type, such as `user_created`; empty if it is not a type.
 std::string TypeName(v1::EventType type);
 
-// The event as JSON: UTF-8, no white space, keys in the documented order. Fields that are not set are left
-// out. Bytes that are not UTF-8 become U+FFFD. The event has a type, finite numbers and bounded nesting (api/
-// checks).
+// Returns the event as JSON: UTF-8, no white space, keys in the documented order, without unset fields.
+// Invalid UTF-8 becomes U+FFFD. Requires: the event was validated, so it has a type, finite numbers and
+// bounded nesting.
 std::string ToJson(const v1::Event& event);
 
-// The documented sample of a type. Lives for the whole process. `type` is one of the twelve.
+// Returns the documented sample of a type. Lives for the whole process. Requires: `type` is one of the twelve
+// types.
 const v1::Event& Sample(v1::EventType type);
 
 }  // namespace hookd

@@ -41,8 +41,8 @@ void Id(const v1::Id& id, JsonWriter& json) {
 
 void WriteValue(const Value& value, JsonWriter& json);
 
-// Sorted by name, at every level: a Struct has no order of its own, and the same event gives the same bytes.
-// What is in `taken` is left out: nothing free-form stands in for a documented key.
+// Writes properties sorted by name at every level, because a Struct has no order and the same event must give
+// the same bytes. Omits the names in `taken`, so that no free-form property replaces a documented key.
 void Properties(const Struct& properties, std::initializer_list<absl::string_view> taken, JsonWriter& json) {
   absl::InlinedVector<std::pair<absl::string_view, const Value*>, 16> sorted;
   for (const auto& [name, value] : properties.fields()) sorted.emplace_back(name, &value);
@@ -54,7 +54,7 @@ void Properties(const Struct& properties, std::initializer_list<absl::string_vie
   }
 }
 
-// A message has one of the two, if any.
+// Writes the free-form value: a message has either the Struct or the text, or neither.
 void FreeForm(absl::string_view key, bool is_set, const Struct& properties, bool is_text,
               absl::string_view text, JsonWriter& json) {
   if (!is_set && !is_text) return;
@@ -124,7 +124,7 @@ void MessageId(bool is_set, absl::string_view message_id, JsonWriter& json) {
   Text("message_id", is_set, message_id, json);
 }
 
-// --- Types of event: their members, in the documented order ---
+// --- Event types: their members in the documented order ---
 
 void Write(const v1::Sent& sent, JsonWriter& json) {
   Number("sent_at", sent.has_sent_at(), sent.sent_at(), json);

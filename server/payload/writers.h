@@ -1,4 +1,4 @@
-// One writer for each type of event: which keys its JSON has, and in which order. Thread-safe; no state.
+// One writer for each event type, which defines the keys of its JSON and their order. Thread-safe; no state.
 #ifndef HOOKD_PAYLOAD_WRITERS_H_
 #define HOOKD_PAYLOAD_WRITERS_H_
 
@@ -7,7 +7,7 @@
 
 namespace hookd {
 
-// Writes the members of the event's documented JSON, without the braces around them; none if it has no type.
+// Writes the members of the event's documented JSON, without the braces; nothing if it has no type.
 void WriteEvent(const v1::Event& event, JsonWriter& json);
 
 }  // namespace hookd

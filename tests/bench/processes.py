@@ -65,14 +65,17 @@ class Hookd(Process):
         super().__init__([BUILD / "server" / "hookd", f"--data_dir={self.data_dir}", "--listen=127.0.0.1:0",
                           "--metrics_listen=127.0.0.1:0", "--egress_allow=127.0.0.0/8", *flags],
                          stdout=log.open("w"), stderr=subprocess.STDOUT)
-        while " listens on " not in (said := log.read_text()) or " metrics are on " not in said:
+        # The first words are of today's version, the second of 0.1.0, which it is compared with.
+        grpc = r" (?:gRPC server listening address=|listens on )(\S+)"
+        metrics = r" (?:metrics server listening address=|metrics are on )(\S+)"
+        while not re.search(grpc, said := log.read_text()) or not re.search(metrics, said):
             if self.process.poll() is not None:
                 raise RuntimeError(f"hookd did not start:\n{said}")
             time.sleep(0.005)
         log.unlink()
         self.ready_seconds = time.monotonic() - began
-        self.address = re.search(r" listens on (\S+)", said)[1]
-        self.metrics_address = re.search(r" metrics are on (\S+)", said)[1]
+        self.address = re.search(grpc, said)[1]
+        self.metrics_address = re.search(metrics, said)[1]
 
     def __exit__(self, *arguments):
         super().__exit__(*arguments)

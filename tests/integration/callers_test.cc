@@ -141,7 +141,7 @@ TEST_F(CallersTest, TheTokensFileIsReadAnewOnSighupAndOneThatIsBadChangesNothing
   EXPECT_EQ(Run({"--token", kAdmin, "webhooks", "list"}).exit_code, 0);
   WriteFile("tokens", "hookd_another-secret-of-theirs read p\n");
   server_->Signal(SIGHUP);
-  ASSERT_TRUE(server_->WaitUntilItSays("read the files anew"));
+  ASSERT_TRUE(server_->WaitUntilItSays("configuration reloaded"));
   EXPECT_EQ(Run({"--token", "hookd_another-secret-of-theirs", "webhooks", "list"}).exit_code, 0);
   EXPECT_THAT(Run({"--token", kAdmin, "webhooks", "list"}).output, HasSubstr("UNAUTHENTICATED"));
 }

@@ -88,12 +88,12 @@ TEST_F(HookctlTest, SetsAndTakesBackHowAWebhookIsSentTo) {
            "--retry-min-backoff", "10s", "--retry-max-backoff", "6h"});
   EXPECT_THAT(MustRun({"webhooks", "list"}), HasSubstr("ordered, 50/s, 8 attempts"));
   EXPECT_THAT(MustRun({"webhooks", "update", "first", "--retry-multiplier", "3"}),
-              HasSubstr("8 attempts, pauses up to 10s, growing to 6h, by 3 each"));
+              HasSubstr("8 attempts, backoff 10s to 6h, factor 3"));
   const std::string updated = MustRun({"-o", "json", "webhooks", "update", "first", "--no-ordered",
                                        "--no-retries", "--no-rate-limit", "--max-concurrency", "default"});
   EXPECT_THAT(updated, AllOf(HasSubstr("\"ordered\": false"), HasSubstr("\"max_concurrency\": 16"),
                              Not(HasSubstr("retry_policy")), Not(HasSubstr("rate_limit"))));
-  EXPECT_THAT(MustRun({"webhooks", "disable", "first"}), HasSubstr("somebody asked for it"));
+  EXPECT_THAT(MustRun({"webhooks", "disable", "first"}), HasSubstr("requested by a client"));
 }
 
 TEST_F(HookctlTest, WatchesDeliveriesFailAndBeTriedAgain) {

@@ -184,8 +184,7 @@ TEST_F(LogTest, SaysWhatMatters) {
         std::string("info webhook enabled webhook=projects/p/webhooks/other\n"),
         std::string("info webhook deleted webhook=projects/p/webhooks/other\n"),
         std::string("info recovered pending deliveries deliveries=0 webhooks=0\n"),
-        std::string("info told to stop: ending what is under way signal=SIGTERM "),
-        std::string("info stopped\n")}) {
+        std::string("info shutting down: draining signal=SIGTERM "), std::string("info stopped\n")}) {
     EXPECT_THAT(log, HasSubstr(line));
   }
   EXPECT_THAT(log, Not(HasSubstr(" debug ")));
@@ -198,7 +197,7 @@ TEST_F(LogTest, MetadataOfCallersAddNoLinesOfTheirOwn) {
   RawCaller caller(std::stoi(address.substr(address.rfind(':') + 1)));
   for (int i = 0; i < 2'000; ++i) {
     ASSERT_NE(caller.Call("/hookd.v1.EventService/EmitEvent",
-                          {{"grpc-retry-pushback-ms", "x\n2026-01-01T00:00:00Z info a token was created"}},
+                          {{"grpc-retry-pushback-ms", "x\n2026-01-01T00:00:00Z info token created"}},
                           FrameMessage(/*compressed=*/false, "")),
               "");
   }

@@ -137,7 +137,7 @@ TEST_F(MetricsTest, AnAddressThatCannotBeListenedOnIsRefused) {
   const ProgramResult result =
       RunHookd({"--listen=127.0.0.1:0", "--data_dir=" + data_.path(), "--metrics_listen=9464"});
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.output, HasSubstr("hookd: metrics cannot be served on 9464: give host:port"));
+  EXPECT_THAT(result.output, HasSubstr("hookd: cannot serve metrics on 9464: give host:port"));
 }
 
 TEST_F(MetricsTest, EveryMetricOfTheAlertRulesIsThere) {

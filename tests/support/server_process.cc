@@ -113,13 +113,13 @@ int ServerProcess::PortAfter(absl::string_view words) const {
 
 // Once it has said all that it says at the start.
 bool ServerProcess::SaysPort() {
-  port_ = PortAfter("listens on 127.0.0.1:");
-  return port_ != 0 && printed_.find("try: hookctl") != std::string::npos;
+  port_ = PortAfter("gRPC server listening address=127.0.0.1:");
+  return port_ != 0 && printed_.find("info ready try=") != std::string::npos;
 }
 
 int ServerProcess::metrics_port() {
   absl::MutexLock lock(&mutex_);
-  return PortAfter("metrics are on 127.0.0.1:");
+  return PortAfter("metrics server listening address=127.0.0.1:");
 }
 
 std::string ServerProcess::printed() {

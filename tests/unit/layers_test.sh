@@ -28,5 +28,6 @@ check tests/unit/api "$root|$grpc"
 check server/grpc "web/|$root"
 # hookctl moves one store into another, with no hookd beside it that could: it is given the one function that does.
 check client '(base|store|http|payload|delivery|access|api|grpc|web)/|server' '#include "store/store_move.h"'
+check client/command_line '(hookctl|hookd)/'
 check protos '(base|store|http|payload|delivery|access|api|grpc|web|client)/'
 exit $bad

@@ -130,7 +130,7 @@ TEST_F(DeliveriesTest, GetShowsEveryAttempt) {
             "  Status  503\n"
             "  Response headers\n"
             "    Retry-After: 10\\x1b[2J\n"
-            "  Body (its start)\n"
+            "  Body (truncated)\n"
             "    {\n      \"busy\": true\n    }\n");
 }
 

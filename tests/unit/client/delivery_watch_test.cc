@@ -87,7 +87,7 @@ TEST_F(DeliveryWatchTest, ABrokenStreamGoesOnFromTheLastOutcomeWithoutShowingItA
   }
   EXPECT_THAT(shown, testing::ElementsAre("d1", "d2", "d3", "d4", "d2", "d2"));
   EXPECT_THAT(result.err,
-              HasSubstr("The stream ended (UNAVAILABLE: the server stops); going on in 250ms.\n"));
+              HasSubstr("The stream ended (UNAVAILABLE: the server stops); reconnecting in 250ms.\n"));
 }
 
 TEST_F(DeliveryWatchTest, OneStreamMayTellTheSameTwice) {
@@ -115,7 +115,7 @@ TEST_F(DeliveryWatchTest, AWatcherThatIsTooSlowWaitsAsLongAsItIsTold) {
       {{Outcome("d2", 1, 1)}, {}}};
   const Result result = Hookctl({"deliveries", "watch", "--limit", "2"});
   EXPECT_EQ(result.code, kOk);
-  EXPECT_THAT(result.err, HasSubstr("(RESOURCE_EXHAUSTED: too slow); going on in 300ms."));
+  EXPECT_THAT(result.err, HasSubstr("(RESOURCE_EXHAUSTED: too slow); reconnecting in 300ms."));
 }
 
 TEST_F(DeliveryWatchTest, AServerThatGoesAwayAtOnceIsWaitedForToo) {

@@ -68,7 +68,7 @@ TEST_F(EmitStreamTest, ARefusedLineIsToldAndDoesNotHoldUpTheRest) {
   EXPECT_THAT(result.err,
               AllOf(HasSubstr("line 2: refused: INVALID_ARGUMENT\n  sent.sent_at: is negative\n"),
                     HasSubstr("line 3: refused: INVALID_ARGUMENT: "),
-                    HasSubstr("line 4: refused: INVALID_ARGUMENT: a line has to be one event\n")));
+                    HasSubstr("line 4: refused: INVALID_ARGUMENT: a line must be one event\n")));
 }
 
 TEST_F(EmitStreamTest, TheExitCodeIsThatOfTheFirstRefusal) {

@@ -107,7 +107,7 @@ TEST_F(EmitTest, ViolationsNameTheEventOfTheInput) {
   EXPECT_EQ(result.code, kInvalidArgument);
   EXPECT_THAT(result.err,
               HasSubstr("\n  event 1005 (line 1006): sent.sent_at: is negative\n  parent: is wrong\n"));
-  EXPECT_THAT(result.err, HasSubstr("Events 1001 to 1500 of 1500 failed; those before were emitted"));
+  EXPECT_THAT(result.err, HasSubstr("Events 1001 to 1500 of 1500 failed; earlier events were emitted"));
   EXPECT_EQ(result.out, "Emitted 1,000 events, 1,000 deliveries.\n");
 }
 
@@ -132,7 +132,7 @@ TEST_F(EmitTest, NeedsAnInputAndOneAlone) {
 TEST_F(EmitTest, ValidateOnlyEmitsNothingAndSaysSo) {
   const Result result = Hookctl({"emit", "--sample", "sent,opened", "--validate-only"});
   EXPECT_TRUE(hookd_.events.batch.requests()[0].validate_only());
-  EXPECT_EQ(result.out, "Valid, and not emitted: 2 events, 4 deliveries.\n");
+  EXPECT_EQ(result.out, "Valid, not emitted: 2 events, 4 deliveries.\n");
 }
 
 TEST_F(EmitTest, JsonHasTheSameShapeForOneAndForMany) {

@@ -45,14 +45,39 @@ TEST(UsageTest, EveryCommandHasHelp) {
 }
 
 TEST(UsageTest, ErrorsSayWhereHelpIs) {
-  EXPECT_EQ(RunHookctl({}).code, kUsage);
   const Result misspelt = RunHookctl({"webhooks", "lst"});
   EXPECT_EQ(misspelt.code, kUsage);
-  EXPECT_EQ(misspelt.err, "error: not understood: lst\nSee hookctl webhooks --help\n");
+  EXPECT_EQ(misspelt.err, "error: unknown command lst; did you mean list?\nSee hookctl webhooks --help\n");
   EXPECT_THAT(RunHookctl({"webhooks", "get"}).err,
               HasSubstr("WEBHOOK is required\nSee hookctl webhooks get --help\n"));
   EXPECT_EQ(RunHookctl({"webhooks", "list", "--output", "yaml"}).code, kUsage);
   EXPECT_EQ(RunHookctl({"webhooks", "list", "--timeout", "5"}).code, kUsage);
+}
+
+TEST(UsageTest, WithoutArgumentsTheHelpIsPrinted) {
+  const Result result = RunHookctl({});
+  EXPECT_EQ(result.code, kOk);
+  EXPECT_EQ(result.out, RunHookctl({"--help"}).out);
+  EXPECT_EQ(result.err, "");
+}
+
+TEST(UsageTest, AnUnknownNameIsAnErrorThatNamesTheNearest) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> lines = {
+      {{"webhoks", "list"}, "unknown command webhoks; did you mean webhooks?\nSee hookctl --help"},
+      {{"frobnicate"}, "unknown command frobnicate\nSee hookctl --help"},
+      {{"webhooks"}, "missing command: give one of create, list, "},
+      {{"webhooks", "list", "--limt", "3"},
+       "unknown flag --limt; did you mean --limit?\nSee hookctl webhooks list --help"},
+      {{"webhooks", "list", "--sever=x"},
+       "unknown flag --sever; did you mean --server?\nSee hookctl webhooks list --help"},
+      {{"webhooks", "create", "--ur", "x", "--event-types", "all"},
+       "unknown flag --ur; did you mean --url?\nSee hookctl webhooks create --help"},
+      {{"webhooks", "get", "w", "again"}, "unexpected argument again\nSee hookctl webhooks get --help"}};
+  for (const auto& [arguments, error] : lines) {
+    const Result result = RunHookctl(arguments);
+    EXPECT_EQ(result.code, kUsage) << error;
+    EXPECT_THAT(result.err, testing::StartsWith("error: " + error));
+  }
 }
 
 TEST(UsageTest, VersionIsShown) { EXPECT_THAT(RunHookctl({"--version"}).out, HasSubstr("hookctl ")); }
@@ -63,7 +88,7 @@ TEST(UnreachableTest, SaysWhatWasAskedAndExitsWithItsOwnCode) {
   { target = hookd::FakeHookd().target(); }
   const Result result = RunHookctl({"--server", target, "webhooks", "list"});
   EXPECT_EQ(result.code, kUnavailable);
-  EXPECT_THAT(result.err, HasSubstr("Asked " + target));
+  EXPECT_THAT(result.err, HasSubstr("Tried " + target));
 }
 
 class GlobalFlagsTest : public HookctlTest {};
@@ -72,6 +97,22 @@ TEST_F(GlobalFlagsTest, CanStandAfterTheCommand) {
   const Result result = RunHookctl({"webhooks", "list", "--server", hookd_.target(), "--project", "other"});
   EXPECT_EQ(result.code, kOk) << result.err;
   EXPECT_EQ(hookd_.webhooks.list.requests()[0].parent(), "projects/other");
+}
+
+TEST_F(GlobalFlagsTest, TakeDashesAndUnderscoresAlike) {
+  const Result result = Hookctl({"webhooks", "list", "--page_token", "a_b-c", "--limit=3"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  EXPECT_EQ(hookd_.webhooks.list.requests()[0].page_token(), "a_b-c");
+}
+
+TEST_F(GlobalFlagsTest, AValueMayLookLikeAFlagOrBeEmpty) {
+  const Result result =
+      Hookctl({"webhooks", "update", "w", "--display-name", "--page_token", "--attempt_timeout=default"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  EXPECT_EQ(hookd_.webhooks.update.requests()[0].webhook().display_name(), "--page_token");
+  EXPECT_EQ(Hookctl({"webhooks", "update", "w", "--display-name=", "--ordered"}).code, kOk);
+  EXPECT_EQ(hookd_.webhooks.update.requests()[1].webhook().display_name(), "");
+  EXPECT_TRUE(hookd_.webhooks.update.requests()[1].webhook().ordered());
 }
 
 TEST_F(GlobalFlagsTest, ComeFromTheEnvironmentIfNotGiven) {
@@ -95,7 +136,7 @@ TEST_F(GlobalFlagsTest, TimeoutBoundsACall) {
   const Result result = Hookctl({"--timeout", "50ms", "webhooks", "get", "w"});
   busy->Unlock();
   EXPECT_EQ(result.code, kUnavailable);
-  EXPECT_THAT(result.err, HasSubstr("gave no answer in time (--timeout)"));
+  EXPECT_THAT(result.err, HasSubstr("did not respond in time (--timeout)"));
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ TEST(ListenTest, WithASecretWhatIsNotSignedWellIsRefusedAndToldByTheExitCode) {
   EXPECT_EQ(client.Post("/", "{}", "application/json")->status, 401);
   const auto [out, code] = listener.Finish();
   EXPECT_EQ(code, 1);
-  EXPECT_THAT(out, HasSubstr("signature: BAD: it is not signed"));
+  EXPECT_THAT(out, HasSubstr("signature: INVALID: it is not signed"));
 }
 
 TEST(ListenTest, AsJsonItSaysWhetherASignatureIsGood) {

@@ -1,4 +1,6 @@
 // protos/hookd/v1/service_config.json, which clients in other languages give to their channels.
+#include "hookd/v1/service_config.h"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -26,6 +28,10 @@ class ServiceConfigTest : public testing::Test {
 
   FakeHookd hookd_;
 };
+
+TEST_F(ServiceConfigTest, IsPartOfTheProgramsThatLinkIt) {
+  EXPECT_EQ(v1::ServiceConfigJson(), ServiceConfig());
+}
 
 TEST_F(ServiceConfigTest, NamesMethodsThatExist) {
   rapidjson::Document config;

@@ -269,8 +269,8 @@ TEST_F(WebhooksTest, GetShowsHowItIsSentToAndWhyItIsDisabled) {
             "State        disabled since 2026-01-31 12:30:05.000Z: its endpoint answered 410 Gone\n"
             "Ordered      yes\n"
             "Concurrency  4\n"
-            "Rate limit   10/s, 50 at once\n"
-            "Retries      8 attempts, pauses up to 5s, growing to 1h, by 2.5 each\n"
+            "Rate limit   10/s, burst 50\n"
+            "Retries      8 attempts, backoff 5s to 1h, factor 2.5\n"
             "Updated      2026-01-31 12:30:05.000Z\n"
             "Etag         e1\n");
 }

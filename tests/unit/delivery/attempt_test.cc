@@ -102,7 +102,7 @@ TEST(AttemptTest, IsCountedByTheClassOfItsStatus) {
 
 TEST(AttemptTest, IsCountedByItsFailureWhateverTheStatus) {
   HttpResult result = Answer(200);
-  result.error = "timed out after 5s: the answer was not complete";
+  result.error = "timed out after 5s: the response was incomplete";
   result.failure = HttpFailure::kTimeout;
   EXPECT_EQ(OutcomeOf(result), AttemptOutcome::kTimeout);
 }
@@ -158,8 +158,8 @@ TEST(AttemptTest, OfALocationThatIsNoTextOrVeryLongAPartIsShown) {
 
 TEST(AttemptTest, A2xxThatWasCutShortIsAFailure) {
   HttpResult result = Answer(200);
-  result.error = "timed out after 5s: the answer was not complete";
-  EXPECT_EQ(MakeAttempt(1, kNow, result).error, "timed out after 5s: the answer was not complete");
+  result.error = "timed out after 5s: the response was incomplete";
+  EXPECT_EQ(MakeAttempt(1, kNow, result).error, "timed out after 5s: the response was incomplete");
 }
 
 TEST(AttemptTest, KeepsWhatCameBack) {

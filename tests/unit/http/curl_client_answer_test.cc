@@ -54,7 +54,7 @@ TEST_F(CurlClientAnswerTest, TakesNothingButAnInterimAnswerForNone) {
   const HttpResult result = Get({.status = 103, .close_after = true});
   EXPECT_EQ(result.status, 0);
   EXPECT_EQ(result.failure, HttpFailure::kBroken);
-  EXPECT_EQ(result.error, "the connection was closed before an answer came");
+  EXPECT_EQ(result.error, "the connection was closed before a response");
   EXPECT_THAT(result.headers, IsEmpty());
 }
 
@@ -68,7 +68,7 @@ TEST_F(CurlClientAnswerTest, RefusesAFoldedLineThatFoldsNothing) {
        {HttpReceiver::Behaviour{.headers = with_space}, HttpReceiver::Behaviour{.headers = with_tab},
         HttpReceiver::Behaviour{.headers = with_space, .interim = {100}}}) {
     const HttpResult folded = Get(answer);
-    EXPECT_EQ(folded.error, "the answer was not HTTP");
+    EXPECT_EQ(folded.error, "the response was not valid HTTP");
     EXPECT_EQ(folded.failure, HttpFailure::kProtocol);
     EXPECT_EQ(folded.status, 0);
     EXPECT_THAT(folded.headers, IsEmpty());

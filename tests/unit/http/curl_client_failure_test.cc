@@ -37,7 +37,7 @@ TEST_F(CurlClientFailureTest, AHeadThatIsCutOffIsNoAnswer) {
     const HttpResult result =
         Fetch(*client_, MakeRequest(absl::StrCat("http://127.0.0.1:", peer.port(), "/")));
     EXPECT_EQ(result.status, 0) << head;
-    EXPECT_EQ(result.error, "the answer was cut short") << head;
+    EXPECT_EQ(result.error, "the response was cut short") << head;
     EXPECT_EQ(result.failure, HttpFailure::kBroken) << head;
   }
 }
@@ -62,7 +62,7 @@ TEST_F(CurlClientFailureTest, SaysThatTheNameIsUnknown) {
 
 TEST_F(CurlClientFailureTest, SaysThatNoAnswerCameInTime) {
   const HttpResult result = FetchFrom({.hang = true}, absl::Milliseconds(300));
-  EXPECT_EQ(result.error, "timed out after 300ms waiting for the answer");
+  EXPECT_EQ(result.error, "timed out after 300ms waiting for the response");
   EXPECT_EQ(result.status, 0);
   EXPECT_GE(result.total, absl::Milliseconds(300));
   EXPECT_EQ(result.first_byte, absl::ZeroDuration());
@@ -71,20 +71,20 @@ TEST_F(CurlClientFailureTest, SaysThatNoAnswerCameInTime) {
 TEST_F(CurlClientFailureTest, SaysSoOnAKeptConnectionToo) {
   EXPECT_EQ(FetchFrom({}).status, 200);
   EXPECT_EQ(FetchFrom({.hang = true}, absl::Milliseconds(300)).error,
-            "timed out after 300ms waiting for the answer");
+            "timed out after 300ms waiting for the response");
   EXPECT_EQ(receiver_.connections(), 1);
 }
 
 TEST_F(CurlClientFailureTest, TakesATimeoutOfLessThanAMillisecond) {
   const HttpResult result = FetchFrom({.hang = true}, absl::Microseconds(1));
   EXPECT_THAT(result.error,
-              AnyOf("timed out after 1us waiting for the answer", "timed out after 1us: no connection"));
+              AnyOf("timed out after 1us waiting for the response", "timed out after 1us: no connection"));
 }
 
 TEST_F(CurlClientFailureTest, EndsAnAnswerThatDripsAtTheTimeout) {
   const HttpResult result =
       FetchFrom({.body = std::string(100000, 'x'), .drip = absl::Milliseconds(10)}, absl::Milliseconds(300));
-  EXPECT_EQ(result.error, "timed out after 300ms: the answer was not complete");
+  EXPECT_EQ(result.error, "timed out after 300ms: the response was incomplete");
   EXPECT_EQ(result.status, 200);
 }
 
@@ -100,14 +100,14 @@ TEST_F(CurlClientFailureTest, SaysThatTheConnectionWasResetInTheMiddleOfTheAnswe
 }
 
 TEST_F(CurlClientFailureTest, SaysThatTheConnectionWasClosed) {
-  EXPECT_EQ(FetchFrom({.close = true}).error, "the connection was closed before an answer came");
+  EXPECT_EQ(FetchFrom({.close = true}).error, "the connection was closed before a response");
 }
 
 TEST_F(CurlClientFailureTest, SaysThatTheAnswerWasCutShort) {
   for (const bool chunked : {false, true}) {
     SCOPED_TRACE(chunked);
     const HttpResult result = FetchFrom({.body = "beginning", .chunked = chunked, .cut_short = true});
-    EXPECT_EQ(result.error, "the answer was cut short");
+    EXPECT_EQ(result.error, "the response was cut short");
     EXPECT_EQ(result.status, 200);
     EXPECT_EQ(result.body, "beginning");
   }
@@ -125,13 +125,13 @@ TEST_F(CurlClientFailureTest, RefusesAContentLengthThatIsNone) {
     SCOPED_TRACE(length);
     const HttpResult result =
         FetchFrom({.headers = {{"Content-Length", length}}, .body = "abc", .close_after = true});
-    EXPECT_EQ(result.error, "the answer was not HTTP");
+    EXPECT_EQ(result.error, "the response was not valid HTTP");
   }
 }
 
 TEST_F(CurlClientFailureTest, SaysThatTheAnswerWasNotHttp) {
   const HttpResult result = FetchFrom({.garbage = true});
-  EXPECT_EQ(result.error, "the answer was not HTTP");
+  EXPECT_EQ(result.error, "the response was not valid HTTP");
   EXPECT_EQ(result.status, 0);
   EXPECT_EQ(result.first_byte, absl::ZeroDuration());
   EXPECT_EQ(result.body, "");
@@ -139,9 +139,9 @@ TEST_F(CurlClientFailureTest, SaysThatTheAnswerWasNotHttp) {
 
 TEST_F(CurlClientFailureTest, TakesManyHeadersButNoFlood) {
   EXPECT_EQ(FetchFrom({.header_flood = 100}).error, "");
-  EXPECT_EQ(FetchFrom({.header_flood = 100000}).error, "the answer's headers were too long");
+  EXPECT_EQ(FetchFrom({.header_flood = 100000}).error, "the response headers were too long");
   EXPECT_EQ(FetchFrom({.headers = {{"X-Long", std::string(200000, 'x')}}}).error,
-            "the answer's headers were too long");
+            "the response headers were too long");
 }
 
 TEST_F(CurlClientFailureTest, SaysThatTheFirstByteDidNotComeInItsTime) {
@@ -149,7 +149,7 @@ TEST_F(CurlClientFailureTest, SaysThatTheFirstByteDidNotComeInItsTime) {
   HttpRequest request = MakeRequest(receiver_.Url("/"), absl::Hours(1));
   request.first_byte_timeout = absl::Milliseconds(300);
   const HttpResult result = Fetch(*client_, request);
-  EXPECT_EQ(result.error, "timed out after 300ms waiting for the answer");
+  EXPECT_EQ(result.error, "timed out after 300ms waiting for the response");
   EXPECT_EQ(result.status, 0);
 }
 
@@ -168,7 +168,7 @@ TEST_F(CurlClientFailureTest, CutsAConnectionThatSendsMuchThatIsNoAnswer) {
                                 Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;"),
                                 SendEndlessly("extension")}});
   const HttpResult result = Fetch(*client_, MakeRequest(absl::StrCat("http://127.0.0.1:", peer.port(), "/")));
-  EXPECT_EQ(result.error, "the endpoint sent without end: its connection was cut");
+  EXPECT_EQ(result.error, "the endpoint sent too much data: hookd closed the connection");
   EXPECT_EQ(result.fault, HttpFault::kEndpoint);
   EXPECT_TRUE(result.abusive);
   EXPECT_EQ(client_->figures().connections_cut, 1);

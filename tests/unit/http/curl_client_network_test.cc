@@ -150,7 +150,7 @@ TEST_F(CurlClientNetworkTest, AnAnswerIsNobodysFaultAndARefusalTheEndpoints) {
 TEST_F(CurlClientNetworkTest, AProxyThatIsNotThereIsHookdsFault) {
   const auto client = Client({.proxy = "http://127.0.0.1:1"});
   const HttpResult result = Fetch(*client, MakeRequest("http://endpoint.test/"));
-  EXPECT_THAT(result.error, HasSubstr("the egress proxy cannot be reached: could not connect"));
+  EXPECT_THAT(result.error, HasSubstr("cannot reach the egress proxy: could not connect"));
   EXPECT_EQ(result.failure, HttpFailure::kProxy);
   EXPECT_EQ(result.fault, HttpFault::kHookd);
 }

@@ -30,20 +30,19 @@ TEST(CurlErrorTest, SaysWhatATimeoutCameUpon) {
   CurlFailure failure = Failure(CURLE_OPERATION_TIMEDOUT);
   EXPECT_EQ(DescribeCurlFailure(failure), "timed out after 5s: no connection");
   failure.connected = true;
-  EXPECT_EQ(DescribeCurlFailure(failure), "timed out after 5s waiting for the answer");
+  EXPECT_EQ(DescribeCurlFailure(failure), "timed out after 5s waiting for the response");
   failure.answer_began = true;
   failure.timeout = absl::Milliseconds(1500);
-  EXPECT_EQ(DescribeCurlFailure(failure), "timed out after 1.5s: the answer was not complete");
+  EXPECT_EQ(DescribeCurlFailure(failure), "timed out after 1.5s: the response was incomplete");
 }
 
 TEST(CurlErrorTest, SaysHowTheConnectionBroke) {
-  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_GOT_NOTHING)),
-            "the connection was closed before an answer came");
+  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_GOT_NOTHING)), "the connection was closed before a response");
   for (const CURLcode code : {CURLE_RECV_ERROR, CURLE_SEND_ERROR}) {
     CurlFailure failure = Failure(code);
-    EXPECT_EQ(DescribeCurlFailure(failure), "the connection was closed before an answer came");
+    EXPECT_EQ(DescribeCurlFailure(failure), "the connection was closed before a response");
     failure.answer_began = true;
-    EXPECT_EQ(DescribeCurlFailure(failure), "the answer was cut short");
+    EXPECT_EQ(DescribeCurlFailure(failure), "the response was cut short");
     failure.os_error = ECONNRESET;
     EXPECT_EQ(DescribeCurlFailure(failure), "the connection was reset");
     failure.os_error = 0;
@@ -51,20 +50,20 @@ TEST(CurlErrorTest, SaysHowTheConnectionBroke) {
     EXPECT_EQ(DescribeCurlFailure(failure), "the connection was reset");
   }
   CurlFailure partial = Failure(CURLE_PARTIAL_FILE);
-  EXPECT_EQ(DescribeCurlFailure(partial), "the connection was closed before an answer came");
+  EXPECT_EQ(DescribeCurlFailure(partial), "the connection was closed before a response");
   partial.answer_began = true;
-  EXPECT_EQ(DescribeCurlFailure(partial), "the answer was cut short");
+  EXPECT_EQ(DescribeCurlFailure(partial), "the response was cut short");
 }
 
 TEST(CurlErrorTest, SaysWhatWasWrongWithTheAnswer) {
-  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_UNSUPPORTED_PROTOCOL)), "the answer was not HTTP");
-  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_WEIRD_SERVER_REPLY)), "the answer was not HTTP");
+  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_UNSUPPORTED_PROTOCOL)), "the response was not valid HTTP");
+  EXPECT_EQ(DescribeCurlFailure(Failure(CURLE_WEIRD_SERVER_REPLY)), "the response was not valid HTTP");
   CurlFailure chunk = Failure(CURLE_RECV_ERROR);
   chunk.detail = "Illegal or missing hexadecimal sequence in chunked-encoding";
-  EXPECT_EQ(DescribeCurlFailure(chunk), "the answer was not HTTP");
+  EXPECT_EQ(DescribeCurlFailure(chunk), "the response was not valid HTTP");
   CurlFailure flood = Failure(CURLE_WRITE_ERROR);
   flood.headers_too_long = true;
-  EXPECT_EQ(DescribeCurlFailure(flood), "the answer's headers were too long");
+  EXPECT_EQ(DescribeCurlFailure(flood), "the response headers were too long");
 }
 
 TEST(CurlErrorTest, SaysWhyACertificateIsRefused) {

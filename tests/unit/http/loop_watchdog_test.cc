@@ -52,7 +52,7 @@ TEST(LoopWatchdogTest, SaysThatALoopDoesNotComeBackAndThatItDid) {
   ASSERT_TRUE(watchdog.Start().ok());
   pulse.BeginTurn(LongAgo());
   ASSERT_EQ(sayings.WaitFor(1).size(), 1u);
-  EXPECT_EQ(sayings.WaitFor(1)[0], "an HTTP loop has not come back for 10s");
+  EXPECT_EQ(sayings.WaitFor(1)[0], "an HTTP loop has been stuck for 10s");
   EXPECT_GE(watchdog.TakeLag(), limits::kLoopDead);
   pulse.EndTurn(LoopPulse::kNever);
   ASSERT_EQ(sayings.WaitFor(2).size(), 2u);
@@ -66,7 +66,7 @@ TEST(LoopWatchdogTest, SaysThatRequestsOutliveTheirTimeout) {
   ASSERT_TRUE(watchdog.Start().ok());
   pulse.EndTurn(LongAgo());
   ASSERT_EQ(sayings.WaitFor(1).size(), 1u);
-  EXPECT_EQ(sayings.WaitFor(1)[0], "requests outlive their timeout by 10s");
+  EXPECT_EQ(sayings.WaitFor(1)[0], "requests exceed their timeout by 10s");
 }
 
 TEST(LoopWatchdogTest, SaysThatLibcurlsHandleIsBroken) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "command_line/command_line.h"
 #include "flags.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -45,9 +46,9 @@ class Line {
   std::string Parse(const std::vector<std::string>& flags) {
     AddSources(app_);
     try {
-      ParseFlags(app_, flags);
+      command_line::Parse(app_, flags);
     } catch (const CLI::ParseError& error) {
-      return absl::StrCat(error.get_name(), ": ", error.what());
+      return absl::StrCat(error.get_name(), ": ", command_line::Describe(app_, error));
     }
     return "";
   }
@@ -73,6 +74,43 @@ class SettingsTest : public ::testing::Test, protected Line {
 TEST_F(SettingsTest, AreFlags) {
   EXPECT_EQ(Parse({"--data_dir=/flag"}), "");
   EXPECT_EQ(options_.data_dir, "/flag");
+}
+
+TEST_F(SettingsTest, TakeDashesAndUnderscoresAlike) {
+  EXPECT_EQ(Parse({"--data-dir=/flag", "--egress_allow", "10.0.0.0/8", "--egress-deny", "--a_b-c"}), "");
+  EXPECT_EQ(options_.data_dir, "/flag");
+  EXPECT_THAT(options_.egress.allow, ::testing::ElementsAre("10.0.0.0/8"));
+  EXPECT_THAT(options_.egress.deny, ::testing::ElementsAre("--a_b-c"));
+}
+
+TEST_F(SettingsTest, TakeDashesAndUnderscoresAlikeInTheFile) {
+  const std::string file = WriteFile("data-dir = /file\nadded_switch = true\nmax-store_bytes = 1kB\n");
+  EXPECT_EQ(Parse({"--config", file}), "");
+  EXPECT_EQ(options_.data_dir, "/file");
+  EXPECT_TRUE(added_switch_);
+  EXPECT_EQ(options_.max_store_bytes, 1024);
+  Line other;
+  EXPECT_THAT(other.Parse({"--config", WriteFile("data-dir = /one\ndata_dir = /other\n")}),
+              HasSubstr("line 2: duplicate setting: data_dir = /other"));
+}
+
+TEST_F(SettingsTest, TheEnvironmentOverridesALineThatIsWrittenWithDashes) {
+  const Variable data("HOOKD_DATA_DIR", "/environment");
+  EXPECT_EQ(Parse({"--config", WriteFile("data-dir = /file\n")}), "");
+  EXPECT_EQ(options_.data_dir, "/environment");
+}
+
+TEST_F(SettingsTest, AnUnknownFlagIsAnErrorThatNamesTheNearest) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> lines = {
+      {{"--listn", ":1"}, "unknown flag --listn; did you mean --listen?"},
+      {{"--egress-alow=10.0.0.1"}, "unknown flag --egress-alow; did you mean --egress_allow?"},
+      {{"--no_such_thing"}, "unknown flag --no_such_thing"},
+      {{"-x"}, "unknown flag -x"},
+      {{"serve"}, "unexpected argument serve"}};
+  for (const auto& [flags, error] : lines) {
+    Line line;
+    EXPECT_EQ(line.Parse(flags), "ExtrasError: " + error);
+  }
 }
 
 TEST_F(SettingsTest, MayBeEmpty) {
@@ -131,24 +169,24 @@ TEST_F(SettingsTest, AFileThatIsNotThereIsAnErrorFromTheEnvironmentToo) {
 TEST_F(SettingsTest, AnUnknownLineIsAnErrorThatNamesIt) {
   const std::string file = WriteFile("data_dir = /file\n# comment\ndata_dri = /typo\n");
   EXPECT_THAT(Parse({"--config", file}),
-              HasSubstr(file + ", line 3: no setting of hookd's: data_dri = /typo"));
+              HasSubstr(file + ", line 3: unknown setting: data_dri = /typo; did you mean data_dir?"));
 }
 
 TEST_F(SettingsTest, ALineThatSetsTheSameAgainIsAnErrorThatNamesIt) {
   const std::string file = WriteFile("data_dir = /one\ndata_dir = /other\n");
-  EXPECT_THAT(Parse({"--config", file}), HasSubstr("line 2: set a second time: data_dir = /other"));
+  EXPECT_THAT(Parse({"--config", file}), HasSubstr("line 2: duplicate setting: data_dir = /other"));
 }
 
 TEST_F(SettingsTest, NeitherSectionsNorWordsNorFlagsOfOneRunAreSettings) {
   for (const std::string line : {"[server]", "data_dir", "help = true", "version = true", "config = x"}) {
     Line other;
-    EXPECT_THAT(other.Parse({"--config", WriteFile(line + "\n")}), HasSubstr("line 1: no setting"));
+    EXPECT_THAT(other.Parse({"--config", WriteFile(line + "\n")}), HasSubstr("line 1: unknown setting"));
   }
 }
 
 TEST_F(SettingsTest, ABadValueIsRefusedWhereverItStands) {
   const std::string file = WriteFile("retention = soon\n");
-  EXPECT_THAT(Parse({"--config", file}), HasSubstr("must be a time"));
+  EXPECT_THAT(Parse({"--config", file}), HasSubstr("must be a duration"));
   const Variable retention("HOOKD_MAX_WAITING_DELIVERIES", "none");
   Line other;
   EXPECT_NE(other.Parse({}), "");

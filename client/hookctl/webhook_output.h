@@ -1,0 +1,26 @@
+// How webhooks are shown to people. Thread-safe; no state.
+#ifndef HOOKCTL_WEBHOOK_OUTPUT_H_
+#define HOOKCTL_WEBHOOK_OUTPUT_H_
+
+#include <string>
+#include <vector>
+
+#include "hookctl/session.h"
+#include "hookd/v1/webhook.pb.h"
+
+namespace hookctl {
+
+// Prints the webhook that a call returned, or its error, and returns the exit code. `validate_only`: the call
+// changed nothing.
+int ShowWebhook(const Session& session, const grpc::Status& status, const v1::Webhook& webhook,
+                bool validate_only = false);
+
+// The row of `hookctl webhooks list`, and its headings.
+std::vector<std::string> WebhookCells(const v1::Webhook& webhook);
+inline std::vector<std::string> WebhookHeadings() {
+  return {"WEBHOOK", "STATE", "EVENTS", "SENDING", "UPDATED", "DISPLAY NAME", "URL"};
+}
+
+}  // namespace hookctl
+
+#endif  // HOOKCTL_WEBHOOK_OUTPUT_H_
