@@ -20,6 +20,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/tuning.h"
 #include "delivery/engine.h"
 #include "delivery/liveness.h"
 #include "google/protobuf/stubs/logging.h"
@@ -69,7 +70,7 @@ absl::StatusOr<std::unique_ptr<CurlClient>> MakeHttpClient(
     }
     if (absl::Status status = CurlClient::CheckHttp2(); !status.ok()) return status;
   }
-  return CurlClient::Create({.loops = limits::kHttpLoops,
+  return CurlClient::Create({.loops = tuning::kHttpLoops,
                              .max_connections = limits::kMaxConcurrency,
                              .max_body_bytes = limits::kMaxResponseBodyBytes,
                              .ca_file = options.tls_ca,

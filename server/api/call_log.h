@@ -1,7 +1,7 @@
 // Logs and counts how calls ended: refused callers as warnings, everything else for debugging.
 //
 // A line has the method, the code and the caller's address; never the request, and never the message, which
-// may quote it. At most limits::kRefusalsLoggedPerSecond lines a second are about refused callers; the next
+// may quote it. At most tuning::kRefusalsLoggedPerSecond lines a second are about refused callers; the next
 // line says how many were left out.
 //
 // Thread-safe.
@@ -11,8 +11,8 @@
 #include "absl/strings/string_view.h"
 #include "api/caller.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/line_limiter.h"
+#include "base/tuning.h"
 #include "metrics/metrics.h"
 
 namespace hookd {
@@ -28,7 +28,7 @@ class CallLog {
  private:
   Metrics* const metrics_;
   Clock* const clock_;
-  LineLimiter refusals_{limits::kRefusalsLoggedPerSecond};
+  LineLimiter refusals_{tuning::kRefusalsLoggedPerSecond};
 };
 
 }  // namespace hookd

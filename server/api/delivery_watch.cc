@@ -20,6 +20,7 @@
 #include "api/status.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/tuning.h"
 #include "hookd/v1/delivery_service.pb.h"
 
 namespace hookd {
@@ -47,7 +48,7 @@ absl::Status ReadRequest(const v1::WatchDeliveriesRequest& request, Wanted& want
                   .state = deliveries.state,
                   .min_key = deliveries.min_key,
                   .max_key = deliveries.max_key,
-                  .limit = limits::kWatchReadSize};
+                  .limit = tuning::kWatchReadSize};
   return violations.ToStatus();
 }
 

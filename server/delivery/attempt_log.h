@@ -1,5 +1,5 @@
 // Logs attempts: each of them at debug; above that, when circuits open and close, and when the deliveries of
-// webhooks are held and resumed. Lines of the last two kinds are limited (limits::kHoldLinesPerSecond): the
+// webhooks are held and resumed. Lines of the last two kinds are limited (tuning::kHoldLinesPerSecond): the
 // `left_out` of a line is the number of its kind that were not written since the line before.
 //
 // Thread-safe. Owns nothing that it is given.
@@ -7,8 +7,8 @@
 #define HOOKD_DELIVERY_ATTEMPT_LOG_H_
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/line_limiter.h"
+#include "base/tuning.h"
 #include "delivery/delivery_task.h"
 #include "delivery/endpoint.h"
 #include "http/http_client.h"
@@ -28,8 +28,8 @@ class AttemptLog {
 
  private:
   Clock* const clock_;
-  LineLimiter held_{limits::kHoldLinesPerSecond};
-  LineLimiter resumed_{limits::kHoldLinesPerSecond};
+  LineLimiter held_{tuning::kHoldLinesPerSecond};
+  LineLimiter resumed_{tuning::kHoldLinesPerSecond};
 };
 
 }  // namespace hookd

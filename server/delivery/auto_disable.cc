@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "base/tuning.h"
 #include "delivery/backoff.h"
 #include "store/cluster.h"
 
@@ -60,7 +61,7 @@ void AutoDisable::OnFailure(const Webhook& webhook, int64_t delivery_key, int re
     CountFailure(stretch, delivery_key, now);
     complete = IsComplete(stretch);
     since = stretch.since;
-    store |= !stretch.stored && now - since >= limits::kFailingNoted;
+    store |= !stretch.stored && now - since >= tuning::kFailingNoted;
     stretch.stored |= store;
   }
   if (complete) return Disable(webhook, DisableReason::kFailing);

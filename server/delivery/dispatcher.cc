@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "base/tuning.h"
 #include "delivery/read_back.h"
 #include "delivery/waiting_counts.h"
 
@@ -47,7 +49,7 @@ void Dispatcher::Drain(absl::Duration timeout) {
     // The store does not notify the dispatcher when it sets an outcome aside, so look from time to time.
     const absl::Time deadline = absl::Now() + timeout;
     for (absl::Duration left = timeout; left > absl::ZeroDuration(); left = deadline - absl::Now()) {
-      if (mutex_.AwaitWithTimeout(absl::Condition(&all_recorded), std::min(left, limits::kDrainLook))) break;
+      if (mutex_.AwaitWithTimeout(absl::Condition(&all_recorded), std::min(left, tuning::kDrainLook))) break;
     }
     drained_ = true;
     // Wait for threads that are about to send: the HTTP client may be destroyed as soon as this returns.

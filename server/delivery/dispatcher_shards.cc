@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/tuning.h"
 #include "delivery/auto_disable.h"
 #include "delivery/dispatcher.h"
 #include "delivery/waiting_counts.h"
@@ -26,7 +27,7 @@ void Dispatcher::LoadTakeover(const std::vector<Cluster::Shard>& shards) {
                                     {{"error", takeover.status().message()}});
                            Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
                              to_load_.insert(to_load_.end(), shards.begin(), shards.end());
-                             load_at_ = parts_.clock->Steady() + limits::kQueueReadRetry;
+                             load_at_ = parts_.clock->Steady() + tuning::kQueueReadRetry;
                            });
                          });
 }

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
-#include "base/limits.h"
+#include "base/tuning.h"
 #include "delivery/dispatcher.h"
 #include "delivery/waiting_counts.h"
 #include "delivery/webhooks.h"
@@ -84,7 +84,7 @@ class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
     query_.project = selection.project;
     query_.webhook_id = selection.webhook_id;
     query_.min_key = FirstKeyFrom(selection.start);
-    query_.limit = limits::kRetrySliceSize;
+    query_.limit = tuning::kRetrySliceSize;
     last_key_ = selection.end == absl::InfiniteFuture() ? std::numeric_limits<int64_t>::max()
                                                         : FirstKeyFrom(selection.end) - 1;
     if (types_.empty()) types_.push_back(0);

@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "base/log.h"
+#include "base/tuning.h"
 
 namespace hookd {
 
@@ -15,7 +16,7 @@ Retention::Retention(Store* store, Clock* clock, const Options& options, std::fu
       is_responsible_(std::move(is_responsible)),
       timer_(clock->NewTimer([this] { Purge(); })) {
   absl::MutexLock lock(&mutex_);
-  timer_->Set(clock_->Steady() + limits::kPurgeInterval);
+  timer_->Set(clock_->Steady() + tuning::kPurgeInterval);
 }
 
 Retention::~Retention() { Stop(); }
@@ -33,7 +34,7 @@ void Retention::Purge() {
   // A wall clock that jumps ahead must not make everything old.
   const absl::Time now = clock_->Steady();
   store_->Purge(FirstKeyAt(now - options_.keep),
-                FirstKeyAt(now - std::min(options_.keep, options_.keep_delivered)), limits::kPurgeSliceSize,
+                FirstKeyAt(now - std::min(options_.keep, options_.keep_delivered)), tuning::kPurgeSliceSize,
                 [this](const absl::StatusOr<Purged>& purged) { OnPurged(purged); });
 }
 
@@ -42,7 +43,7 @@ void Retention::OnPurged(const absl::StatusOr<Purged>& purged) {
   const bool more = purged.ok() && purged->more;
   absl::MutexLock lock(&mutex_);
   if (timer_ == nullptr) return;
-  timer_->Set(clock_->Steady() + (more ? limits::kPurgePause : limits::kPurgeInterval));
+  timer_->Set(clock_->Steady() + (more ? tuning::kPurgePause : tuning::kPurgeInterval));
 }
 
 }  // namespace hookd

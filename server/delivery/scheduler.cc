@@ -103,7 +103,7 @@ void Scheduler::ReadFailed(const WaitingQuery& query, absl::Time now) {
   --reading_;
   ActiveWebhook& webhook = webhooks_.At(query.webhook_key);
   queued_bytes_ += webhook.queue.FailRead();
-  webhook.read_not_before = now + limits::kQueueReadRetry;
+  webhook.read_not_before = now + tuning::kQueueReadRetry;
   Reschedule(webhook, now);
 }
 
@@ -218,7 +218,7 @@ void Scheduler::TakeTasks(Work& work, absl::Time now, int max_tasks) {
 }
 
 void Scheduler::BeginReads(Work& work, absl::Time now) {
-  while (!reads_due_.empty() && reading_ < limits::kMaxConcurrentQueueReads) {
+  while (!reads_due_.empty() && reading_ < tuning::kMaxConcurrentQueueReads) {
     ActiveWebhook& webhook = webhooks_.At(reads_due_.front());
     reads_due_.pop_front();
     webhook.read_due = false;
@@ -229,9 +229,9 @@ void Scheduler::BeginReads(Work& work, absl::Time now) {
     }
     ++reading_;
     const int limit =
-        queued_bytes_ < options_.max_queued_bytes ? limits::kQueueReadSize : webhook.webhook->max_concurrency;
+        queued_bytes_ < options_.max_queued_bytes ? tuning::kQueueReadSize : webhook.webhook->max_concurrency;
     work.reads.push_back(webhook.queue.BeginRead(webhook.key(), now, webhook.canceling(), limit));
-    work.reads.back().max_bytes = limits::kQueueReadBytes;
+    work.reads.back().max_bytes = tuning::kQueueReadBytes;
   }
 }
 

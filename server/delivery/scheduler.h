@@ -35,6 +35,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/time/time.h"
 #include "base/limits.h"
+#include "base/tuning.h"
 #include "delivery/active_webhooks.h"
 #include "delivery/delivery_task.h"
 #include "delivery/endpoint.h"
@@ -51,8 +52,8 @@ class Scheduler {
  public:
   struct Options {
     int max_concurrency = limits::kMaxConcurrency;
-    size_t max_queued_per_webhook = limits::kMaxQueuedPerWebhook;
-    size_t max_queued_bytes = limits::kMaxQueuedBytes;
+    size_t max_queued_per_webhook = tuning::kMaxQueuedPerWebhook;
+    size_t max_queued_bytes = tuning::kMaxQueuedBytes;
   };
 
   struct Work {

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cassert>
 
-#include "base/limits.h"
+#include "base/tuning.h"
 
 namespace hookd {
 
 bool SharedArrivals::AddLate(int64_t key) {
   if (std::binary_search(reading_.begin(), reading_.end(), key) || !late_.insert(key).second) return false;
   counted_.insert(key);
-  overrun_ |= late_.size() > limits::kMaxQueuedPerWebhook;
+  overrun_ |= late_.size() > tuning::kMaxQueuedPerWebhook;
   return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/tuning.h"
 
 namespace hookd {
 
@@ -106,7 +107,7 @@ size_t WebhookQueue::Reload(bool ordered) {
 
 // --- Reads ---
 
-bool WebhookQueue::WantsLate() const { return HasLate() && size() < limits::kQueueReadSize; }
+bool WebhookQueue::WantsLate() const { return HasLate() && size() < tuning::kQueueReadSize; }
 
 int64_t WebhookQueue::ReadFrom() const {
   return last_key_ == 0 ? 0 : FirstKeyAt(TimeOfKey(last_key_) - limits::kMaxCommitLag);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "grpc/frame_account.h"
 #include "grpc/transport_hooks.h"
@@ -111,7 +112,7 @@ int CallerConnections::MaxConnections() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return limits::kMaxConnections;
   const auto all = static_cast<int64_t>(std::min<rlim_t>(limit.rlim_cur, 1 << 20));
   const int64_t for_deliveries = std::min<int64_t>(limits::kMaxConcurrency, all / 2);
-  const int64_t left = all - for_deliveries - limits::kOtherDescriptors;
+  const int64_t left = all - for_deliveries - tuning::kOtherDescriptors;
   return static_cast<int>(std::clamp<int64_t>(left / 2, 16, limits::kMaxConnections));
 }
 

@@ -30,9 +30,9 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/line_limiter.h"
 #include "base/rate_limiter.h"
+#include "base/tuning.h"
 
 namespace hookd {
 
@@ -113,7 +113,7 @@ class CallerConnections {
   const int max_per_address_;
   std::atomic<int64_t> incomplete_bytes_ = 0;
   std::atomic<int64_t> incomplete_calls_ = 0;
-  LineLimiter cut_lines_{limits::kConnectionLinesPerSecond};
+  LineLimiter cut_lines_{tuning::kConnectionLinesPerSecond};
   LineLimiter refused_lines_{1};
 
   mutable absl::Mutex mutex_;

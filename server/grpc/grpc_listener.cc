@@ -81,7 +81,7 @@ absl::Status GrpcListener::OpenFile(const std::string& path) {
   std::copy(path.begin(), path.end(), address.sun_path);
   if (IsSocket(path)) unlink(path.c_str());
   const int listener =
-      OpenListener(reinterpret_cast<const sockaddr*>(&address), sizeof(address), limits::kListenBacklog);
+      OpenListener(reinterpret_cast<const sockaddr*>(&address), sizeof(address), tuning::kListenBacklog);
   if (listener < 0) return absl::UnavailableError(strerror(errno));
   listeners_.push_back(listener);
   file_ = path;
@@ -91,9 +91,9 @@ absl::Status GrpcListener::OpenFile(const std::string& path) {
 absl::Status GrpcListener::OpenPort(const HostAndPort& wanted) {
   // Either address that stands for all of one family stands for all of both here, where the system has both.
   const bool all = wanted.host == "0.0.0.0" || wanted.host == "::";
-  listeners_ = ListenOnHost(all ? "::" : wanted.host, wanted.port, limits::kListenBacklog);
+  listeners_ = ListenOnHost(all ? "::" : wanted.host, wanted.port, tuning::kListenBacklog);
   if (listeners_.empty() && all) {
-    listeners_ = ListenOnHost("0.0.0.0", wanted.port, limits::kListenBacklog);  // a system without IPv6
+    listeners_ = ListenOnHost("0.0.0.0", wanted.port, tuning::kListenBacklog);  // a system without IPv6
   }
   if (listeners_.empty()) return absl::UnavailableError(strerror(errno));
   port_ = ListeningPort(listeners_.front());
@@ -157,7 +157,7 @@ void GrpcListener::Run() {
 }
 
 void GrpcListener::WatchListeners(bool on) {
-  resume_ = on ? absl::InfiniteFuture() : clock_->Steady() + limits::kAcceptPause;
+  resume_ = on ? absl::InfiniteFuture() : clock_->Steady() + tuning::kAcceptPause;
   for (size_t i = 0; i < listeners_.size(); ++i) {
     epoll_event event{.events = on ? uint32_t{EPOLLIN} : 0, .data = {.u64 = kListenerEvents + i}};
     epoll_ctl(events_, EPOLL_CTL_MOD, listeners_[i], &event);

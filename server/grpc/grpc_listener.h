@@ -1,7 +1,7 @@
 // Accepts the connections of callers, on a thread of its own, and gives them to gRPC.
 //
 // gRPC 1.51's own listener stops for good when the process has no descriptor left for a connection
-// (CVE-2023-4785), and has no bound on their number. This one pauses for limits::kAcceptPause and goes on.
+// (CVE-2023-4785), and has no bound on their number. This one pauses for tuning::kAcceptPause and goes on.
 //
 // Not thread-safe.
 #ifndef HOOKD_GRPC_GRPC_LISTENER_H_
@@ -22,8 +22,8 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/host_and_port.h"
-#include "base/limits.h"
 #include "base/line_limiter.h"
+#include "base/tuning.h"
 #include "grpc/caller_connections.h"
 #include "grpcpp/server_builder.h"
 
@@ -77,7 +77,7 @@ class GrpcListener {
   CallerConnections* connections_ = nullptr;
   // The thread's.
   absl::Time resume_ = absl::InfiniteFuture();
-  LineLimiter lines_{limits::kConnectionLinesPerSecond};
+  LineLimiter lines_{tuning::kConnectionLinesPerSecond};
   absl::flat_hash_map<CallerConnections::Id, int> copies_;  // descriptors that are watched
 
   std::atomic<bool> stopping_ = false;

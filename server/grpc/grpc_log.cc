@@ -13,9 +13,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/line_limiter.h"
 #include "base/log.h"
+#include "base/tuning.h"
 
 namespace hookd {
 namespace {
@@ -28,7 +28,7 @@ class Limiters {
   LineLimiter& For(const Place& place) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
     auto& limiter = limiters_[place];
-    if (limiter == nullptr) limiter = std::make_unique<LineLimiter>(limits::kGrpcLogLinesPerSecond);
+    if (limiter == nullptr) limiter = std::make_unique<LineLimiter>(tuning::kGrpcLogLinesPerSecond);
     return *limiter;
   }
 
@@ -43,7 +43,7 @@ void WriteLine(gpr_log_func_args* line) {
   const absl::string_view file = line->file;
   const std::optional<int64_t> left_out = limiters->For({file, line->line}).Take(Clock::Real()->Steady());
   if (!left_out.has_value()) return;
-  const absl::string_view message = absl::string_view(line->message).substr(0, limits::kMaxGrpcLogBytes);
+  const absl::string_view message = absl::string_view(line->message).substr(0, tuning::kMaxGrpcLogBytes);
   const std::string place = absl::StrCat(file.substr(file.rfind('/') + 1), ":", line->line);
   LogWarning("gRPC reported an error", {{"error", message}, {"at", place}, {"left_out", *left_out}});
 }

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/limits.h"
+#include "base/tuning.h"
 #include "grpcpp/grpcpp.h"
 
 namespace hookd {
@@ -20,7 +20,7 @@ GrpcWake::GrpcWake(Clock* clock, std::function<void()> on_wake)
       // Without credentials it is a channel on which every call fails.
       nowhere_(grpc::CreateChannel("", nullptr)),
       timer_(clock->NewTimer([this] { Wake(); })) {
-  timer_->Set(clock_->Steady() + limits::kGrpcWake);
+  timer_->Set(clock_->Steady() + tuning::kGrpcWake);
 }
 
 GrpcWake::~GrpcWake() {
@@ -44,7 +44,7 @@ void GrpcWake::Wake() {
 void GrpcWake::Woken() {
   if (on_wake_) on_wake_();
   absl::MutexLock lock(&mutex_);
-  timer_->Set(clock_->Steady() + limits::kGrpcWake);
+  timer_->Set(clock_->Steady() + tuning::kGrpcWake);
   under_way_ = false;
 }
 

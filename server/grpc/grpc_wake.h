@@ -3,7 +3,7 @@
 // A thread of gRPC 1.51's that had nothing to do for a second sleeps for a tenth of one before it looks again
 // (CallbackAlternativeCQ in its completion_queue_cc.cc), and a call that comes while all of them sleep waits
 // for the first to wake: on a quiet server one in ten can. A thread that had something to do does not sleep
-// within the next second. So one of them, whichever, is given something every limits::kGrpcWake: a call that
+// within the next second. So one of them, whichever, is given something every tuning::kGrpcWake: a call that
 // leads nowhere, fails at once and never leaves the process.
 //
 // Thread-safe. The clock must outlive it.

@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "absl/time/time.h"
-#include "base/limits.h"
+#include "base/tuning.h"
 
 namespace hookd {
 namespace {
@@ -17,8 +17,8 @@ constexpr auto kReading = std::chrono::microseconds(200);
 }  // namespace
 
 bool IntakePace::AfterEvent(Time now) {
-  if (++count_ == limits::kBusyIntakeEvents) {
-    busy_ = now - counted_from_ < absl::ToChronoNanoseconds(limits::kBusyIntakeSpan);
+  if (++count_ == tuning::kBusyIntakeEvents) {
+    busy_ = now - counted_from_ < absl::ToChronoNanoseconds(tuning::kBusyIntakeSpan);
     counted_from_ = now;
     count_ = 0;
   }
@@ -32,7 +32,7 @@ void IntakePace::Rested(Time now) { last_ = rested_ = now; }
 void PaceIntake() {
   thread_local IntakePace pace;
   if (!pace.AfterEvent(std::chrono::steady_clock::now())) return;
-  std::this_thread::sleep_for(absl::ToChronoNanoseconds(limits::kIntakeRest));
+  std::this_thread::sleep_for(absl::ToChronoNanoseconds(tuning::kIntakeRest));
   pace.Rested(std::chrono::steady_clock::now());
 }
 

@@ -2,9 +2,9 @@
 //
 // gRPC wakes a thread for every message that comes alone, which costs more than to take the event in. A
 // thread that sees many, and had to wait for the one it has just taken, therefore rests a moment
-// (limits::kIntakeRest), and finds several when it looks again. One that finds the next event already there
+// (tuning::kIntakeRest), and finds several when it looks again. One that finds the next event already there
 // does not rest: how much can be taken in has no limit by this. The moment is short beside the one that a
-// busy store gathers writes for (limits::kBusyCommitInterval), and a caller that waits for each of its
+// busy store gathers writes for (tuning::kBusyCommitInterval), and a caller that waits for each of its
 // answers meets it only beside many others.
 #ifndef HOOKD_GRPC_INTAKE_PACE_H_
 #define HOOKD_GRPC_INTAKE_PACE_H_
@@ -29,8 +29,8 @@ class IntakePace {
   Time last_;          // when the thread was done with the event before, or with the rest after it
   Time rested_;        // when the last rest ended
   Time counted_from_;  // when the first of these was taken
-  int count_ = 0;      // events, up to limits::kBusyIntakeEvents
-  bool busy_ = false;  // the last so many came within limits::kBusyIntakeSpan
+  int count_ = 0;      // events, up to tuning::kBusyIntakeEvents
+  bool busy_ = false;  // the last so many came within tuning::kBusyIntakeSpan
 };
 
 // Has the calling thread, one of gRPC's that has just taken an event, rest if it should.

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "base/limits.h"
+#include "base/tuning.h"
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
 #include "http/tls_credentials.h"
@@ -55,7 +55,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const T
   if (!readable.ok()) return readable;
   auto provider = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
       files.key_file, files.cert_file, files.client_ca_file,
-      static_cast<unsigned>(absl::ToInt64Seconds(limits::kTlsReload)));
+      static_cast<unsigned>(absl::ToInt64Seconds(tuning::kTlsReload)));
   grpc::experimental::TlsServerCredentialsOptions options(std::move(provider));
   options.watch_identity_key_cert_pairs();
   if (files.client_ca_file.empty()) {

@@ -17,7 +17,7 @@ struct TlsFiles {
 };
 
 // Returns plaintext credentials if there is no certificate. Otherwise changed files are reloaded within
-// limits::kTlsReload. Returns INVALID_ARGUMENT, with one sentence for the operator, if the files cannot be
+// tuning::kTlsReload. Returns INVALID_ARGUMENT, with one sentence for the operator, if the files cannot be
 // read or do not belong together.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const TlsFiles& files);
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
+#include "base/tuning.h"
 #include "http/socket_calls.h"
 
 namespace hookd {
@@ -45,7 +46,7 @@ ConnectionPool::Endpoint* ConnectionPool::Enter(const HttpRequest& request) {
 }
 
 void ConnectionPool::Leave(Endpoint* endpoint) {
-  if (--endpoint->users > 0 || endpoints_.size() <= limits::kMaxKnownEndpoints) return;
+  if (--endpoint->users > 0 || endpoints_.size() <= tuning::kMaxKnownEndpoints) return;
   endpoints_.erase(endpoint->key);
 }
 

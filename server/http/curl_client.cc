@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/tuning.h"
 #include "http/curl_loop.h"
 #include "http/descriptor_reserve.h"
 #include "http/loop_watchdog.h"
@@ -96,7 +97,7 @@ absl::Status CurlClient::Start(const Options& options) {
     if (http2 && !options.http2) continue;
     for (int i = 0; i < options.loops + (options.isolate_unproven ? 1 : 0); ++i) {
       const bool unproven = i == options.loops;
-      const absl::StatusOr<CurlLoop*> loop = add(http2, unproven ? limits::kUnprovenNiceness : 0);
+      const absl::StatusOr<CurlLoop*> loop = add(http2, unproven ? tuning::kUnprovenNiceness : 0);
       if (!loop.ok()) return loop.status();
       (unproven ? loops->unproven : loops->proven).push_back(*loop);
     }

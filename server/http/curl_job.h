@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "base/limits.h"
+#include "base/tuning.h"
 #include "http/connection_pool.h"
 #include "http/connector.h"
 #include "http/curl_loop.h"
@@ -64,7 +64,7 @@ class CurlLoop::Job : public CurlTransfer::Observer {
   }
 
   static std::chrono::nanoseconds SweepInterval(absl::Duration idle_connection) {
-    return absl::ToChronoNanoseconds(std::min(limits::kConnectionSweep, idle_connection));
+    return absl::ToChronoNanoseconds(std::min(tuning::kConnectionSweep, idle_connection));
   }
 
   CurlLoop* const loop;

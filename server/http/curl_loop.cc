@@ -182,7 +182,7 @@ void CurlLoop::Run() {
     if (sweep_.has_value() && *sweep_ <= now) Sweep(now);
     CheckSockets();
     const auto late =
-        std::chrono::steady_clock::now() - pulse_.turn_began() - absl::ToChronoNanoseconds(limits::kLoopTurn);
+        std::chrono::steady_clock::now() - pulse_.turn_began() - absl::ToChronoNanoseconds(tuning::kLoopTurn);
     if (late.count() > 0) late_ns_ += late.count();
     pulse_.EndTurn(deadlines_.empty() ? LoopPulse::kNever : deadlines_.begin()->first);
   }
@@ -231,12 +231,12 @@ void CurlLoop::Wait() {
     const Instant then = std::exchange(now, std::chrono::steady_clock::now());
     if (owner == kLibcurl) CheckOverhead(socket, now - then);
     // With SCHED_BATCH, other threads do not preempt this one.
-    if (options_.niceness != 0 && now - yielded > absl::ToChronoNanoseconds(limits::kUnprovenSlice)) {
+    if (options_.niceness != 0 && now - yielded > absl::ToChronoNanoseconds(tuning::kUnprovenSlice)) {
       sched_yield();
       now = yielded = std::chrono::steady_clock::now();
     }
     // epoll reports the remaining events again.
-    if (now - began > absl::ToChronoNanoseconds(limits::kLoopTurn)) break;
+    if (now - began > absl::ToChronoNanoseconds(tuning::kLoopTurn)) break;
   }
   if (timer_.has_value() && *timer_ <= now) {
     timer_.reset();  // OnTimer sets it again

@@ -31,7 +31,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "base/limits.h"
+#include "base/tuning.h"
 #include "http/connection_pool.h"
 #include "http/connector.h"
 #include "http/curl_transfer.h"
@@ -105,7 +105,7 @@ class CurlLoop {
     uint32_t events = 0;                               // what epoll watches; 0: nothing
     bool idle = false;                                 // libcurl wants no events
     ConnectionPool::Connection* connection = nullptr;  // null with a proxy
-    int events_to_check = limits::kUncheckedEvents;    // events until the next check
+    int events_to_check = tuning::kUncheckedEvents;    // events until the next check
   };
   // A handle from MakeClosingHandle, and the label of the connection that it closes.
   struct Closing {

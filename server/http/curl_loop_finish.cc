@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/tuning.h"
 #include "http/curl_error.h"
 #include "http/curl_job.h"
 #include "http/curl_loop.h"
@@ -125,7 +126,7 @@ void CurlLoop::Detach(Job& job) {
     pool_.Release(std::exchange(job.connection, nullptr), std::chrono::steady_clock::now());
     const auto found = sockets_.find(socket);
     if (found == sockets_.end()) return;
-    found->second.events_to_check = limits::kUncheckedEvents;
+    found->second.events_to_check = tuning::kUncheckedEvents;
     // If the response arrived so fast that libcurl never asked for events, the socket is not watched yet.
     if (found->second.events != 0 || !found->second.idle) return;
     if (Watch(socket, kLibcurl, EPOLLIN)) found->second.events = EPOLLIN;

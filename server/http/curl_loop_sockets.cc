@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/limits.h"
+#include "base/tuning.h"
 #include "http/curl_job.h"
 #include "http/curl_loop.h"
 #include "http/socket_calls.h"
@@ -78,8 +80,8 @@ void CurlLoop::CheckOverhead(int number, std::chrono::nanoseconds took) {
   const auto found = sockets_.find(number);
   if (found == sockets_.end()) return;
   Socket& socket = found->second;
-  if (--socket.events_to_check > 0 && took < absl::ToChronoNanoseconds(limits::kUncheckedCall)) return;
-  socket.events_to_check = limits::kUncheckedEvents;
+  if (--socket.events_to_check > 0 && took < absl::ToChronoNanoseconds(tuning::kUncheckedCall)) return;
+  socket.events_to_check = tuning::kUncheckedEvents;
   ConnectionPool::Connection* const connection = socket.connection;
   if (connection == nullptr) return;
   const int64_t read = ReadBytes(number);
@@ -95,10 +97,10 @@ void CurlLoop::CheckOverhead(int number, std::chrono::nanoseconds took) {
 
 void CurlLoop::CloseEnded(Instant now) {
   if (!pool_.any_ended()) return;
-  if (!close_.has_value()) close_ = now + absl::ToChronoNanoseconds(limits::kEndedConnection);
+  if (!close_.has_value()) close_ = now + absl::ToChronoNanoseconds(tuning::kEndedConnection);
   if (*close_ <= now) {
     pool_.AgeEnded();
-    close_ = now + absl::ToChronoNanoseconds(limits::kEndedConnection);
+    close_ = now + absl::ToChronoNanoseconds(tuning::kEndedConnection);
   }
   while (closing_.size() < kMaxClosing) {
     auto label = pool_.TakeEnded();

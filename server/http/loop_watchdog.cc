@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/thread_name.h"
+#include "base/tuning.h"
 
 namespace hookd {
 
@@ -58,11 +59,11 @@ void LoopWatchdog::Run() {
 }
 
 absl::Duration LoopWatchdog::Pause() const {
-  absl::Duration pause = limits::kWatchdogRest;
+  absl::Duration pause = tuning::kWatchdogRest;
   for (const Watched& each : watched_) {
     if (each.in_call) return limits::kMaxCallCpu;
     if (each.pulse->deadline() != LoopPulse::kNever || each.pulse->turn_began() != LoopPulse::kNever) {
-      pause = limits::kWatchdogTick;
+      pause = tuning::kWatchdogTick;
     }
   }
   return pause;

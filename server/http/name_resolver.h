@@ -6,7 +6,7 @@
 // sent again before it ends. Queued names are ordered: names that resolved before, new names, names that
 // failed. It uses one thread.
 //
-// If only one address family is answered, it waits for the other for limits::kResolutionDelay (RFC 8305, 3).
+// If only one address family is answered, it waits for the other for tuning::kResolutionDelay (RFC 8305, 3).
 // It caches answers for their TTL (limits::kMinNameAge to kMaxNameAge), missing names for
 // limits::kNoSuchNameAge, and failures for limits::kFailedNameAge or longer. Without configured name servers
 // it follows changes of /etc/resolv.conf.

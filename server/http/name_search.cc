@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limits.h"
+#include "base/tuning.h"
 #include "http/name_worker.h"
 
 namespace hookd {
@@ -91,10 +93,10 @@ void NameResolver::Worker::Ended(Search& search, int family, int status) {
     // AnswerDue answers it outside of c-ares, because it may have to probe the name servers.
     search.answer_at = Instant::min();
   } else if (!search.addresses[which].empty()) {
-    search.answer_at = std::min(search.answer_at, After(limits::kResolutionDelay));
+    search.answer_at = std::min(search.answer_at, After(tuning::kResolutionDelay));
   } else if (status == ARES_ENOTFOUND) {
     // Some name servers mean only this address family (RFC 4074, 4.2).
-    search.answer_at = std::min(search.answer_at, After(limits::kQuestionTimeout));
+    search.answer_at = std::min(search.answer_at, After(tuning::kQuestionTimeout));
   }
 }
 
@@ -127,7 +129,7 @@ NameResolver::Answer NameResolver::Worker::AnswerOf(const Search& search) const 
 
 void NameResolver::Worker::AnswerDue() {
   const Instant now = std::chrono::steady_clock::now();
-  const Instant silent_since = now - absl::ToChronoNanoseconds(limits::kNameServerSilence);
+  const Instant silent_since = now - absl::ToChronoNanoseconds(tuning::kNameServerSilence);
   std::vector<Search*> due;
   bool silence = false;
   for (const auto& [name, search] : by_name_) {
@@ -139,7 +141,7 @@ void NameResolver::Worker::AnswerDue() {
     // A search that failed at once proves nothing about the name servers yet.
     if (answer.kind == Answer::Kind::kNoNameServers && search->answer_at == Instant::min()) {
       silence = true;
-      search->answer_at = After(limits::kNameServerSilence);
+      search->answer_at = After(tuning::kNameServerSilence);
       continue;
     }
     Finish(*search);

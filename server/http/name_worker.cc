@@ -56,8 +56,8 @@ NameResolver::Worker::~Worker() {
 
 absl::StatusOr<ares_channel> NameResolver::Worker::MakeChannel() {
   ares_options settings = {};
-  settings.timeout = static_cast<int>(absl::ToInt64Milliseconds(limits::kQuestionTimeout));
-  settings.tries = limits::kQuestionTries;
+  settings.timeout = static_cast<int>(absl::ToInt64Milliseconds(tuning::kQuestionTimeout));
+  settings.tries = tuning::kQuestionTries;
   settings.sock_state_cb_data = this;
   settings.sock_state_cb = [](void* self, ares_socket_t socket, int readable, int writable) {
     auto* worker = static_cast<Worker*>(self);
@@ -105,7 +105,7 @@ absl::Status NameResolver::Worker::Start() {
 
 void NameResolver::Worker::FollowResolvConf() {
   if (!options_.name_servers.empty() || std::chrono::steady_clock::now() < look_at_resolv_conf_) return;
-  look_at_resolv_conf_ = After(limits::kNameServersReload);
+  look_at_resolv_conf_ = After(tuning::kNameServersReload);
   struct stat about = {};
   stat("/etc/resolv.conf", &about);
   const bool same =

@@ -27,7 +27,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "base/limits.h"
+#include "base/tuning.h"
 #include "http/ip_address.h"
 #include "http/name_cache.h"
 #include "http/name_resolver.h"
@@ -51,8 +51,8 @@ class NameResolver::Worker {
   bool AnswersSince(Instant time) const {
     const Instant now = std::chrono::steady_clock::now();
     // After twice the silence, the name servers have been probed and have had time to answer.
-    const bool asked = now - time >= absl::ToChronoNanoseconds(2 * limits::kNameServerSilence);
-    const Instant since = asked ? time : now - absl::ToChronoNanoseconds(limits::kNameServerEvidence);
+    const bool asked = now - time >= absl::ToChronoNanoseconds(2 * tuning::kNameServerSilence);
+    const Instant since = asked ? time : now - absl::ToChronoNanoseconds(tuning::kNameServerEvidence);
     return answered_.load() >= since;
   }
   bool saturated() const { return saturated_; }

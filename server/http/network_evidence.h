@@ -7,7 +7,7 @@
 #include <chrono>
 
 #include "absl/time/time.h"
-#include "base/limits.h"
+#include "base/tuning.h"
 
 namespace hookd {
 
@@ -17,9 +17,9 @@ class NetworkEvidence {
   void NoteConnected() { connected_ = Clock::now(); }
   void NoteProxyPassed() { proxy_passed_ = Clock::now(); }
 
-  // Whether that happened within limits::kNetworkEvidence, or limits::kProxyEvidence.
-  bool connects() const { return IsWithin(limits::kNetworkEvidence, connected_); }
-  bool proxy_works() const { return IsWithin(limits::kProxyEvidence, proxy_passed_); }
+  // Whether that happened within tuning::kNetworkEvidence, or tuning::kProxyEvidence.
+  bool connects() const { return IsWithin(tuning::kNetworkEvidence, connected_); }
+  bool proxy_works() const { return IsWithin(tuning::kProxyEvidence, proxy_passed_); }
 
  private:
   using Clock = std::chrono::steady_clock;

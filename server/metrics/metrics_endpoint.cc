@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/host_and_port.h"
 #include "base/listening_socket.h"
+#include "base/tuning.h"
 #include "prometheus/text_serializer.h"
 
 namespace hookd {
@@ -101,7 +102,7 @@ void MetricsEndpoint::Serve() {
             ? -1
             : static_cast<int>(absl::ToInt64Milliseconds(std::max(until - now, absl::ZeroDuration()))) + 1;
     if (poll(waits.data(), waits.size(), milliseconds) < 0 && errno != EINTR) {
-      accept_at_ = now + limits::kAcceptPause;
+      accept_at_ = now + tuning::kAcceptPause;
       continue;
     }
     if (waits[0].revents != 0) return;
@@ -123,7 +124,7 @@ void MetricsEndpoint::Accept(int listener) {
   for (size_t i = 0; i < limits::kMaxMetricsConnections; ++i) {
     const int socket = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (socket < 0) {
-      if (!WouldBlock() && errno != ECONNABORTED) accept_at_ = Clock::Real()->Steady() + limits::kAcceptPause;
+      if (!WouldBlock() && errno != ECONNABORTED) accept_at_ = Clock::Real()->Steady() + tuning::kAcceptPause;
       return;
     }
     if (connections_.size() >= limits::kMaxMetricsConnections) DropOldest();

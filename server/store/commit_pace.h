@@ -1,8 +1,8 @@
 // How a commit queue paces its transactions.
 //
 // A transaction costs a sync of the disk, however much it holds. While many writes come, the next therefore
-// begins no sooner than limits::kBusyCommitInterval after the one before began, and holds more of them. Many
-// are two transactions in a row of limits::kBusyCommitWrites: one alone is what gathered during a slow sync,
+// begins no sooner than tuning::kBusyCommitInterval after the one before began, and holds more of them. Many
+// are two transactions in a row of tuning::kBusyCommitWrites: one alone is what gathered during a slow sync,
 // or the outcomes of an event that went to many, and is no reason to have the next caller wait. A caller
 // that waits for each of its answers therefore waits for this only beside many others.
 #ifndef HOOKD_STORE_COMMIT_PACE_H_

@@ -21,8 +21,8 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "base/limits.h"
 #include "base/line_limiter.h"
+#include "base/tuning.h"
 #include "store/commit_pace.h"
 
 namespace hookd {
@@ -75,7 +75,7 @@ class CommitQueue {
   // What is not urgent waits for `patience` at most. What is set aside is done again after
   // `aside_interval` at most.
   CommitQueue(Engine engine, size_t max_bytes, std::function<void(const Commit&)> on_commit = nullptr,
-              absl::Duration patience = limits::kUnurgentWritePatience,
+              absl::Duration patience = tuning::kUnurgentWritePatience,
               absl::Duration aside_interval = absl::Seconds(10));
 
   // Does the writes that wait, then ends. What still cannot be written is answered with its error.

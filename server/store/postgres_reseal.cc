@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/limits.h"
 #include "store/answer_codec.h"
 #include "store/secret_codec.h"
 

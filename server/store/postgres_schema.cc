@@ -1,6 +1,7 @@
 #include "store/postgres_schema.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
 
 namespace hookd {
 namespace {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log.h"
+#include "base/tuning.h"
 #include "store/postgres_partitions.h"
 #include "store/postgres_reads.h"
 #include "store/postgres_reseal.h"
@@ -122,7 +123,7 @@ absl::Status PostgresStore::PrepareWriter(PostgresConnection& connection) {
   // Of the first connection, before the store is given to anybody.
   if (opened_at_least_ == absl::InfinitePast()) opened_at_least_ = time;
   Partitions partitions;
-  return partitions.Make(connection, time, limits::kPartitionDaysAhead);
+  return partitions.Make(connection, time, tuning::kPartitionDaysAhead);
 }
 
 PostgresStore::~PostgresStore() {

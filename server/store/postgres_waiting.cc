@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
+#include "base/limits.h"
 #include "store/postgres_node.h"
 #include "store/postgres_reads.h"
 

@@ -7,8 +7,8 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/ids.h"
-#include "base/limits.h"
 #include "base/log.h"
+#include "base/tuning.h"
 #include "store/sqlite_reads.h"
 
 namespace hookd {
@@ -16,7 +16,7 @@ namespace {
 
 // The least key that can be without a row when `last_key` is the greatest.
 int64_t OldestWithoutRow(int64_t last_key) {
-  return FirstKeyAt(TimeOfKey(last_key) - limits::kUnwrittenDeliveryAge);
+  return FirstKeyAt(TimeOfKey(last_key) - tuning::kUnwrittenDeliveryAge);
 }
 
 // Its event may be gone, where a row was refused for long.
@@ -89,7 +89,7 @@ absl::Status UnwrittenDeliveries::Write(int64_t key) {
   if (refused_.empty()) {
     LogError("the store refused the row of a delivery, which waits until it is taken",
              {{"delivery", EncodeId(key)}, {"error", inserted.message()}});
-    retry_ = Clock::Real()->Steady() + limits::kRefusedRowsRetry;
+    retry_ = Clock::Real()->Steady() + tuning::kRefusedRowsRetry;
   }
   refused_.emplace(key, delivery);
   if (was_refused) {
@@ -109,10 +109,10 @@ absl::Status UnwrittenDeliveries::WriteBelow(int64_t key) {
 
 absl::Status UnwrittenDeliveries::WriteRefused() {
   if (refused_.empty() || Clock::Real()->Steady() < retry_) return absl::OkStatus();
-  retry_ = Clock::Real()->Steady() + limits::kRefusedRowsRetry;
+  retry_ = Clock::Real()->Steady() + tuning::kRefusedRowsRetry;
   std::vector<int64_t> keys;
   for (const auto& [key, delivery] : refused_) {
-    if (keys.size() == limits::kMaxRefusedRowsRetried) break;
+    if (keys.size() == tuning::kMaxRefusedRowsRetried) break;
     keys.push_back(key);
   }
   for (const int64_t key : keys) {
@@ -137,8 +137,8 @@ absl::Status UnwrittenDeliveries::WriteOld(int64_t last_key) {
   absl::Status written = WriteRefused();
   if (written.ok()) written = ForgetRefused();
   if (written.ok()) written = WriteBelow(OldestWithoutRow(last_key));
-  if (!written.ok() || deliveries_.size() <= limits::kMaxUnwrittenDeliveries) return written;
-  const auto too_many = static_cast<ptrdiff_t>(deliveries_.size() - limits::kMaxUnwrittenDeliveries);
+  if (!written.ok() || deliveries_.size() <= tuning::kMaxUnwrittenDeliveries) return written;
+  const auto too_many = static_cast<ptrdiff_t>(deliveries_.size() - tuning::kMaxUnwrittenDeliveries);
   return WriteBelow(std::next(deliveries_.begin(), too_many)->first);
 }
 

@@ -19,6 +19,7 @@
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "base/ids.h"
+#include "base/limits.h"
 #include "store/store.h"
 
 namespace hookd {

@@ -9,6 +9,7 @@
 #include "api/delivery_conversion.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "tests/support/fake_cluster.h"
 #include "tests/unit/api/api_test.h"
@@ -239,7 +240,7 @@ TEST_F(WatchDeliveriesTest, AStartTimeToComeTellsWhatHappensNow) {
 TEST_F(WatchDeliveriesTest, ReadsALongPastInPages) {
   MakeDelivery();
   const absl::Time start = clock_.Now();
-  constexpr int kOutcomes = limits::kWatchReadSize * 2 + 10;
+  constexpr int kOutcomes = tuning::kWatchReadSize * 2 + 10;
   Record(1, kOutcomes);
   Watch watch(*this, WatchSince(start));
   ExpectErrors(watch, 1, kOutcomes);
@@ -250,7 +251,7 @@ TEST_F(WatchDeliveriesTest, ReadsALongPastInPages) {
 TEST_F(WatchDeliveriesTest, APastInWhichNothingMatchesIsGoneThrough) {
   MakeDelivery();
   const absl::Time start = clock_.Now();
-  Record(1, limits::kWatchReadSize * 3);
+  Record(1, tuning::kWatchReadSize * 3);
   Watch watch(*this, WatchSince(start, "state = DELIVERED"));
   Deliver(200);  // the first one's, which waits for its answer
   EXPECT_EQ(watch.Read().delivery().state(), v1::DELIVERY_STATE_DELIVERED);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "hookd/v1/webhook.pb.h"
 
 namespace hookd {

@@ -1,5 +1,6 @@
 #include "delivery/auto_disable.h"
 
+#include "base/limits.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/delivery/test_engine.h"

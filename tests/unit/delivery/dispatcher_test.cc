@@ -1,6 +1,8 @@
 #include "delivery/dispatcher.h"
 
 #include "base/ids.h"
+#include "base/limits.h"
+#include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "hookd/v1/event.pb.h"
@@ -170,7 +172,7 @@ TEST(DispatcherTest, AReadThatFailedIsMadeAgain) {
   engine.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
   engine.store.FailReads(absl::OkStatus());
-  engine.clock.Advance(limits::kQueueReadRetry);
+  engine.clock.Advance(tuning::kQueueReadRetry);
   EXPECT_THAT(engine.UnderWay(), SizeIs(1));
 }
 

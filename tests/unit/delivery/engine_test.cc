@@ -1,5 +1,6 @@
 #include "delivery/engine.h"
 
+#include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "hookd/v1/event.pb.h"
@@ -112,7 +113,7 @@ TEST_F(EngineTest, DeletesExpiredEventsUntilItIsDrained) {
   Create(Retention::Options{.keep = absl::Hours(1)});
   ASSERT_TRUE(engine_->Start().ok());
   http_->AnswerNext({.status = 200});
-  clock_.Advance(absl::Hours(1) + 2 * limits::kPurgeInterval);
+  clock_.Advance(absl::Hours(1) + 2 * tuning::kPurgeInterval);
   EXPECT_LT(store_.size(), records);
   engine_->Drain(absl::ZeroDuration());
   EXPECT_EQ(clock_.NextDue(), absl::InfiniteFuture());

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "base/ids.h"
+#include "base/limits.h"
+#include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/delivery/test_engine.h"
@@ -137,7 +139,7 @@ TEST(HeldDeliveriesTest, TheLogNamesFewOfTheWebhooksThatAreHeldAndSaysHowManyMor
   ::testing::internal::CaptureStderr();
   engine.http->AnswerAll(NotSent());
   const std::string held = ::testing::internal::GetCapturedStderr();
-  EXPECT_EQ(std::count(held.begin(), held.end(), '\n'), limits::kHoldLinesPerSecond);
+  EXPECT_EQ(std::count(held.begin(), held.end(), '\n'), tuning::kHoldLinesPerSecond);
   EXPECT_THAT(held, HasSubstr("warning deliveries held: hookd cannot send webhook=projects/p/webhooks/w0 "
                               "endpoint=http://w0 cause=proxy error=\"could not connect to the proxy: "
                               "connection refused\" left_out=0\n"));
@@ -145,7 +147,7 @@ TEST(HeldDeliveriesTest, TheLogNamesFewOfTheWebhooksThatAreHeldAndSaysHowManyMor
   ::testing::internal::CaptureStderr();
   engine.http->AnswerAll(TestEngine::Status(200));
   const std::string resumed = ::testing::internal::GetCapturedStderr();
-  EXPECT_EQ(std::count(resumed.begin(), resumed.end(), '\n'), limits::kHoldLinesPerSecond);
+  EXPECT_EQ(std::count(resumed.begin(), resumed.end(), '\n'), tuning::kHoldLinesPerSecond);
   EXPECT_THAT(resumed, HasSubstr("info deliveries resumed webhook=projects/p/webhooks/w0 held_seconds=30"));
   engine.Emit();
   ::testing::internal::CaptureStderr();

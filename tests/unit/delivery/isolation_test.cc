@@ -1,4 +1,5 @@
 // No endpoint can hurt another: the dispatcher's shares, rates and circuit breakers.
+#include "base/limits.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/delivery/test_engine.h"

@@ -1,4 +1,5 @@
 // What the delivery engine counts and measures.
+#include "base/limits.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "prometheus/text_serializer.h"

@@ -1,5 +1,6 @@
 #include "delivery/redelivery.h"
 
+#include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/delivery/test_engine.h"
@@ -121,21 +122,21 @@ TEST_F(RedeliveryTest, AnOrderedWebhookGetsItBeforeWhatWaits) {
 
 TEST_F(RedeliveryTest, AllThatFailedOrWereCanceledAreAttemptedAgain) {
   engine.Create("a", {.max_concurrency = 1});
-  engine.Emit(3 * limits::kRetrySliceSize);
-  for (int i = 0; i < 2 * limits::kRetrySliceSize; ++i)
+  engine.Emit(3 * tuning::kRetrySliceSize);
+  for (int i = 0; i < 2 * tuning::kRetrySliceSize; ++i)
     engine.http->AnswerNext(TestEngine::Status(i == 0 ? 200 : 500));
   engine.SetDisabled("a", true);
   engine.AnswerAllWith(200);
   EXPECT_TRUE(absl::IsFailedPrecondition(RetryAll().status()));
   engine.SetDisabled("a", false);
-  const int64_t expected = 3 * limits::kRetrySliceSize - 2;  // the first, and the one that was under way
+  const int64_t expected = 3 * tuning::kRetrySliceSize - 2;  // the first, and the one that was under way
   EXPECT_EQ(RetryAll({}, /*validate_only=*/true).value(), expected);
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
   EXPECT_EQ(RetryAll().value(), expected);
   EXPECT_EQ(RetryAll().value(), 0);
   engine.AnswerAllWith(200);
-  EXPECT_EQ(engine.Count(DeliveryState::kDelivered), 3 * limits::kRetrySliceSize);
-  EXPECT_EQ(engine.http->sent(), static_cast<size_t>(2 * limits::kRetrySliceSize + 1 + expected));
+  EXPECT_EQ(engine.Count(DeliveryState::kDelivered), 3 * tuning::kRetrySliceSize);
+  EXPECT_EQ(engine.http->sent(), static_cast<size_t>(2 * tuning::kRetrySliceSize + 1 + expected));
   EXPECT_EQ(engine.counts.in_all(), 0);
 }
 
@@ -171,14 +172,14 @@ TEST_F(RedeliveryTest, AnotherWebhookOfTheSameIdBeforeItIsNotMeant) {
 
 TEST_F(RedeliveryTest, StopsWhenTheCallerHasGone) {
   engine.Create("a");
-  engine.Emit(3 * limits::kRetrySliceSize);
+  engine.Emit(3 * tuning::kRetrySliceSize);
   engine.AnswerAllWith(500);
   int asked = 0;
   absl::StatusOr<int64_t> answer;
   redelivery.RetryAll(
       {.project = "p", .webhook_id = "a"}, false, [&] { return ++asked > 1; },
       [&](absl::StatusOr<int64_t> got) { answer = got; });
-  EXPECT_EQ(answer.value(), limits::kRetrySliceSize);
+  EXPECT_EQ(answer.value(), tuning::kRetrySliceSize);
 }
 
 TEST_F(RedeliveryTest, WhatCannotBeStoredDoesNotCountAsWaiting) {

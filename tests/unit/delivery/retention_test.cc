@@ -1,5 +1,6 @@
 #include "delivery/retention.h"
 
+#include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/delivery/test_engine.h"
@@ -27,14 +28,14 @@ TEST(RetentionTest, PurgesWhatIsOlderThanItIsKeptForSliceBySlice) {
   TestEngine engine;
   Retention retention(&engine.store, &engine.clock, kAnHour);
   engine.Create("a");
-  const std::vector<int64_t> old = engine.Emit(3 * limits::kPurgeSliceSize);
+  const std::vector<int64_t> old = engine.Emit(3 * tuning::kPurgeSliceSize);
   engine.AnswerAllWith(200);
   engine.clock.Advance(absl::Minutes(59));
   EXPECT_TRUE(Has(engine, old.front()));
   const int64_t young = engine.Emit()[0];
   engine.AnswerAllWith(200);
   engine.clock.Advance(absl::Minutes(1) + absl::Seconds(1));
-  engine.clock.Advance(limits::kPurgeInterval);
+  engine.clock.Advance(tuning::kPurgeInterval);
   EXPECT_FALSE(Has(engine, old.front()));
   EXPECT_FALSE(Has(engine, old.back()));
   EXPECT_TRUE(Has(engine, young));
@@ -82,7 +83,7 @@ TEST(RetentionTest, GoesOnAfterAFailure) {
   engine.clock.Advance(absl::Hours(2));
   EXPECT_TRUE(Has(engine, event));
   engine.store.FailWrites(absl::OkStatus());
-  engine.clock.Advance(limits::kPurgeInterval);
+  engine.clock.Advance(tuning::kPurgeInterval);
   EXPECT_FALSE(Has(engine, event));
 }
 
@@ -96,7 +97,7 @@ TEST(RetentionTest, OfSeveralProcessesOnlyTheOneOnDutyPurges) {
   engine.clock.Advance(absl::Hours(1));
   EXPECT_TRUE(Has(engine, event));
   on_duty = true;
-  engine.clock.Advance(limits::kPurgeInterval);
+  engine.clock.Advance(tuning::kPurgeInterval);
   EXPECT_FALSE(Has(engine, event));
 }
 

@@ -2,6 +2,8 @@
 #include <thread>
 
 #include "base/ids.h"
+#include "base/limits.h"
+#include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/delivery/test_engine.h"
@@ -100,7 +102,7 @@ TEST_F(SharingTest, ATakeoverThatFailedIsMadeAgain) {
   Acquire();
   EXPECT_THAT(engine_.UnderWay(), IsEmpty());
   engine_.cluster.FailTakeovers(absl::OkStatus());
-  engine_.clock.Advance(limits::kQueueReadRetry);
+  engine_.clock.Advance(tuning::kQueueReadRetry);
   EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
 }
 

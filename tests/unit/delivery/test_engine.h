@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
 #include "delivery/engine.h"
 #include "gtest/gtest.h"
 #include "hookd/v1/event.pb.h"

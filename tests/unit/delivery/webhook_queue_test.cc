@@ -1,6 +1,7 @@
 #include "delivery/webhook_queue.h"
 
 #include "base/limits.h"
+#include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -441,9 +442,9 @@ TEST(SharedWebhookQueueTest, LateOnesThatTheReadHadNoRoomForAreReadNext) {
 TEST(SharedWebhookQueueTest, MoreLateOnesThanItCanKeepInMindHaveItReadAnew) {
   WebhookQueue queue(/*ordered=*/false, /*shared=*/true);
   queue.Push(WithKey(1'000'000), true);
-  for (int64_t key = 1; key <= limits::kMaxQueuedPerWebhook; ++key) queue.AddArrivals({key});
+  for (int64_t key = 1; key <= tuning::kMaxQueuedPerWebhook; ++key) queue.AddArrivals({key});
   EXPECT_FALSE(queue.overrun());
-  queue.AddArrivals({limits::kMaxQueuedPerWebhook + 1});
+  queue.AddArrivals({tuning::kMaxQueuedPerWebhook + 1});
   EXPECT_TRUE(queue.overrun());
   queue.Reload(/*ordered=*/false);
   EXPECT_FALSE(queue.overrun());

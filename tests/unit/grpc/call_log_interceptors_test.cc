@@ -1,7 +1,7 @@
 #include "grpc/call_log_interceptors.h"
 
-#include "base/limits.h"
 #include "base/log.h"
+#include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
@@ -70,7 +70,7 @@ TEST_F(CallLogTest, ACallerThatWasRefusedIsAWarningWithoutItsWords) {
 
 TEST_F(CallLogTest, CallersThatAreRefusedFasterThanCanBeReadAreCountedInTheNextLine) {
   const auto code = grpc::StatusCode::UNAUTHENTICATED;
-  for (int i = 0; i < limits::kRefusalsLoggedPerSecond; ++i) {
+  for (int i = 0; i < tuning::kRefusalsLoggedPerSecond; ++i) {
     EXPECT_THAT(LogOf(code), HasSubstr("left_out=0"));
   }
   for (int i = 0; i < 3; ++i) EXPECT_THAT(LogOf(code), IsEmpty());

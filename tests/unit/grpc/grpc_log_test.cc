@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "base/limits.h"
 #include "base/log.h"
+#include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "rapidjson/document.h"
@@ -64,7 +64,7 @@ TEST_F(GrpcLogTest, ThousandsOfLinesOfAKindAreFewAndHideNoOtherKind) {
 
 TEST_F(GrpcLogTest, ALongLineIsCut) {
   const std::string log = Logged(5, GPR_LOG_SEVERITY_ERROR, std::string(100'000, 'x'));
-  EXPECT_LT(log.size(), limits::kMaxGrpcLogBytes + 200);
+  EXPECT_LT(log.size(), tuning::kMaxGrpcLogBytes + 200);
 }
 
 // gRPC's traces show metadata, and so tokens.

@@ -4,7 +4,7 @@
 #include <memory>
 #include <thread>
 
-#include "base/limits.h"
+#include "base/tuning.h"
 #include "grpc/grpc.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_clock.h"
@@ -24,7 +24,7 @@ TEST_F(GrpcWakeTest, GivesAThreadSomethingOnceItsTimeHasCome) {
   FakeClock clock;
   std::atomic<int> count = 0;
   auto wake = std::make_unique<GrpcWake>(&clock, [&count] { ++count; });
-  clock.Advance(limits::kGrpcWake);
+  clock.Advance(tuning::kGrpcWake);
   wake.reset();
   EXPECT_EQ(count, 1);
 }
@@ -33,7 +33,7 @@ TEST_F(GrpcWakeTest, GivesNothingBefore) {
   FakeClock clock;
   std::atomic<int> count = 0;
   auto wake = std::make_unique<GrpcWake>(&clock, [&count] { ++count; });
-  clock.Advance(limits::kGrpcWake - absl::Milliseconds(1));
+  clock.Advance(tuning::kGrpcWake - absl::Milliseconds(1));
   wake.reset();
   EXPECT_EQ(count, 0);
 }
@@ -48,7 +48,7 @@ TEST_F(GrpcWakeTest, GoesOnByThreadsOfGrpcs) {
     if (std::this_thread::get_id() == self) others = false;
   });
   // The next time is set once a thread is done with what it was given.
-  while (count < 10) clock.Advance(limits::kGrpcWake);
+  while (count < 10) clock.Advance(tuning::kGrpcWake);
   EXPECT_TRUE(others);
 }
 

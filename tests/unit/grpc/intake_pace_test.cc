@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/time/time.h"
-#include "base/limits.h"
+#include "base/tuning.h"
 
 namespace hookd {
 namespace {
@@ -16,14 +16,14 @@ class IntakePaceTest : public testing::Test {
   bool TakeAfter(microseconds wait) {
     now_ += wait;
     if (!pace_.AfterEvent(now_)) return false;
-    now_ += absl::ToChronoMicroseconds(limits::kIntakeRest);
+    now_ += absl::ToChronoMicroseconds(tuning::kIntakeRest);
     pace_.Rested(now_);
     return true;
   }
 
   // As many events as make a thread a busy one, each at hand once the one before is done with.
   void GetBusy() {
-    for (int i = 0; i < 2 * limits::kBusyIntakeEvents; ++i) TakeAfter(kAtHand);
+    for (int i = 0; i < 2 * tuning::kBusyIntakeEvents; ++i) TakeAfter(kAtHand);
   }
 
   static constexpr microseconds kAtHand{10};
@@ -48,7 +48,7 @@ TEST_F(IntakePaceTest, AThreadThatTakesEventsWithoutAPauseNeverRests) {
 }
 
 TEST_F(IntakePaceTest, AThreadThatSeesFewEventsNeverRests) {
-  const auto apart = absl::ToChronoMicroseconds(limits::kBusyIntakeSpan) / limits::kBusyIntakeEvents;
+  const auto apart = absl::ToChronoMicroseconds(tuning::kBusyIntakeSpan) / tuning::kBusyIntakeEvents;
   for (int i = 0; i < 1000; ++i) EXPECT_FALSE(TakeAfter(apart + microseconds(50))) << i;
 }
 
@@ -63,7 +63,7 @@ TEST_F(IntakePaceTest, AfterARestItReadsWhatCameMeanwhileFromEveryConnection) {
 TEST_F(IntakePaceTest, AThreadThatWasBusyOnceStopsResting) {
   GetBusy();
   ASSERT_TRUE(TakeAfter(kWaitedFor));
-  for (int i = 0; i < limits::kBusyIntakeEvents; ++i) TakeAfter(std::chrono::milliseconds(10));
+  for (int i = 0; i < tuning::kBusyIntakeEvents; ++i) TakeAfter(std::chrono::milliseconds(10));
   EXPECT_FALSE(TakeAfter(kWaitedFor));
 }
 

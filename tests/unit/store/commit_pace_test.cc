@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/time/time.h"
-#include "base/limits.h"
+#include "base/tuning.h"
 
 namespace hookd {
 namespace {
@@ -17,7 +17,7 @@ class CommitPaceTest : public testing::Test {
     return absl::FromChrono(pace_.next() - now);
   }
 
-  static constexpr size_t kMany = limits::kBusyCommitWrites;
+  static constexpr size_t kMany = tuning::kBusyCommitWrites;
   static constexpr size_t kFew = kMany - 1;
 
   CommitPace pace_;
@@ -26,8 +26,8 @@ class CommitPaceTest : public testing::Test {
 
 TEST_F(CommitPaceTest, WhileManyWritesComeTransactionsBeginAnIntervalApart) {
   After(kMany);
-  EXPECT_EQ(After(kMany), limits::kBusyCommitInterval);
-  EXPECT_EQ(After(100 * kMany), limits::kBusyCommitInterval);
+  EXPECT_EQ(After(kMany), tuning::kBusyCommitInterval);
+  EXPECT_EQ(After(100 * kMany), tuning::kBusyCommitInterval);
 }
 
 TEST_F(CommitPaceTest, WhileFewComeTheNextBeginsAtOnce) {

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -406,7 +407,7 @@ TEST(CommitQueueTest, AWriteThatMustSucceedIsSetAsideUntilItDoesAndHoldsUpNoOthe
           most_aside = std::max(most_aside, commit.set_aside);
           failed |= !commit.status.ok();
         },
-        limits::kUnurgentWritePatience, /*aside_interval=*/absl::Milliseconds(1));
+        tuning::kUnurgentWritePatience, /*aside_interval=*/absl::Milliseconds(1));
     CommitQueue::Write bad = engine.Bad("bad", /*repeated=*/true);
     bad.answer = [&](const absl::Status& status) {
       EXPECT_TRUE(status.ok()) << status;
@@ -495,7 +496,7 @@ TEST(CommitQueueTest, ManyBadWritesHoldUpNoGoodOne) {
           most_aside = std::max(most_aside.load(), commit.set_aside);
           failed |= !commit.writable;
         },
-        limits::kUnurgentWritePatience, /*aside_interval=*/absl::Milliseconds(1));
+        tuning::kUnurgentWritePatience, /*aside_interval=*/absl::Milliseconds(1));
     for (int batch = 0; batch < 4; ++batch) {
       std::vector<CommitQueue::Write> writes;
       for (int i = 0; i < 100; ++i) {

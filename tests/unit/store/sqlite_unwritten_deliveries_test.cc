@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
-#include "base/limits.h"
+#include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "store/sqlite_store.h"
@@ -95,7 +95,7 @@ TEST_F(UnwrittenDeliveriesTest, TheNextOutcomeChangesThatRow) {
 
 TEST_F(UnwrittenDeliveriesTest, ATransactionWritesTheRowsOfThoseThatHaveWaitedForLong) {
   Accept(3);
-  clock_.Advance(limits::kUnwrittenDeliveryAge);
+  clock_.Advance(tuning::kUnwrittenDeliveryAge);
   Transact();
   EXPECT_EQ(Rows(), 0);
   clock_.Advance(absl::Milliseconds(1));
@@ -104,7 +104,7 @@ TEST_F(UnwrittenDeliveriesTest, ATransactionWritesTheRowsOfThoseThatHaveWaitedFo
 }
 
 TEST_F(UnwrittenDeliveriesTest, ATransactionWritesTheRowsOfTheOldestOfTooMany) {
-  const int64_t first = Accept(limits::kMaxUnwrittenDeliveries);
+  const int64_t first = Accept(tuning::kMaxUnwrittenDeliveries);
   EXPECT_EQ(Rows(), 0);
   Accept(2);
   EXPECT_EQ(Rows(), 2);
