@@ -165,7 +165,6 @@ void AddLimitFlags(CLI::App& app, Server::Options& options) {
 }  // namespace
 
 void AddFlags(CLI::App& app, Server::Options& options) {
-  constexpr absl::Duration kYears = absl::Hours(24 * 3650);
   app.set_help_flag("-h,--help", "print this help and exit");
   app.set_version_flag("--version", absl::StrCat("hookd ", kVersion), "print the version and exit");
   app.add_option("--listen", options.listen.address,
@@ -177,7 +176,7 @@ void AddFlags(CLI::App& app, Server::Options& options) {
                  "URL of a PostgreSQL database that several hookd processes share as their store, such as "
                  "postgresql://hookd:secret@host:5432/hookd; empty: the embedded store in --data_dir");
   AddDuration(
-      app, "--lease", options.lease, absl::Seconds(1), absl::Minutes(10),
+      app, "--lease", options.lease, limits::kMinLease, limits::kMaxLease,
       "how long after its last lease renewal a process loses its webhooks to the other processes on its "
       "store");
   app.add_option("--data_dir", options.data_dir,
@@ -200,13 +199,15 @@ void AddFlags(CLI::App& app, Server::Options& options) {
              {"warning", LogLevel::kWarning},
              {"error", LogLevel::kError}},
             "lowest level that is logged; debug logs a line for every attempt");
-  AddDuration(app, "--drain_timeout", options.drain_timeout, absl::ZeroDuration(), absl::Hours(1),
+  AddDuration(app, "--drain_timeout", options.drain_timeout, absl::ZeroDuration(), limits::kMaxDrainTimeout,
               "how long a shutdown waits for calls and attempts in flight");
-  AddDuration(app, "--auto_disable_after", options.auto_disable_after, absl::ZeroDuration(), kYears,
+  AddDuration(app, "--auto_disable_after", options.auto_disable_after, absl::ZeroDuration(),
+              limits::kMaxRetention,
               "disable a webhook that has retries on after nothing but failures for this long; 0: never");
-  AddDuration(app, "--retention", options.retention, absl::Minutes(1), kYears,
+  AddDuration(app, "--retention", options.retention, limits::kMinRetention, limits::kMaxRetention,
               "how long events, deliveries and attempts are kept");
-  AddDuration(app, "--delivered_retention", options.delivered_retention, absl::Minutes(1), kYears,
+  AddDuration(app, "--delivered_retention", options.delivered_retention, limits::kMinRetention,
+              limits::kMaxRetention,
               "how long events that were delivered to all their webhooks are kept, if less than --retention");
   AddLimitFlags(app, options);
 }

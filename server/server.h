@@ -39,8 +39,8 @@ class Server {
     std::string tls_ca;  // PEM file: which certificates of endpoints to trust; empty: the system's
     std::string encryption_key_file;  // see store/secret_box.h; empty: secrets are kept readable
     LogFormat log_format = LogFormat::kText;
-    LogLevel log_level = LogLevel::kInfo;              // the least that is written
-    absl::Duration drain_timeout = absl::Seconds(25);  // how long Shutdown waits for what is under way
+    LogLevel log_level = LogLevel::kInfo;                           // the least that is written
+    absl::Duration drain_timeout = limits::kDefaultDrainTimeout;    // for calls and attempts in flight
     absl::Duration auto_disable_after = limits::kAutoDisableAfter;  // 0: never; see AutoDisable
     absl::Duration retention = limits::kRetention;  // how long events, deliveries and attempts are kept
     absl::Duration delivered_retention = limits::kRetention;  // those delivered to all webhooks, if less

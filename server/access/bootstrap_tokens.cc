@@ -13,13 +13,13 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "access/tokens.h"
+#include "base/limits.h"
 
 namespace hookd {
 namespace {
 
 constexpr absl::string_view kHashPrefix = "sha256:";
 constexpr size_t kHashDigits = 64;
-constexpr size_t kMinSecretBytes = 20;
 
 std::string ParseSecret(absl::string_view text) {
   if (absl::ConsumePrefix(&text, kHashPrefix)) {
@@ -28,7 +28,7 @@ std::string ParseSecret(absl::string_view text) {
                      });
     return hex ? absl::HexStringToBytes(text) : "";
   }
-  return text.size() < kMinSecretBytes ? "" : HashSecret(text);
+  return text.size() < limits::kMinTokenSecretBytes ? "" : HashSecret(text);
 }
 
 Roles ParseRoles(absl::string_view text) {
@@ -65,10 +65,10 @@ absl::StatusOr<std::vector<Token>> ReadBootstrapTokens(const std::string& path) 
       token.projects = absl::StrSplit(words[2], ',', absl::SkipEmpty());
     }
     if (token.secret_hash.empty() || token.roles.none() || token.projects.empty()) {
-      return absl::FailedPreconditionError(absl::StrCat("--tokens_file: ", path, ", line ", number,
-                                                        ": must be a secret of 20 characters or more (or "
-                                                        "sha256: and its hash), roles such as emit,read, and "
-                                                        "projects such as shop,blog or *"));
+      return absl::FailedPreconditionError(absl::StrCat(
+          "--tokens_file: ", path, ", line ", number, ": must be a secret of ", limits::kMinTokenSecretBytes,
+          " characters or more (or sha256: and its hash), roles such as emit,read, and projects such as "
+          "shop,blog or *"));
     }
     if (!absl::StartsWith(words[0], kHashPrefix) && (rights.st_mode & S_IRWXO) != 0) {
       return absl::FailedPreconditionError(absl::StrCat(

@@ -6,6 +6,7 @@
 #include "api/page.h"
 #include "api/resource_names.h"
 #include "base/ids.h"
+#include "base/limits.h"
 #include "base/utf8.h"
 
 namespace hookd {
@@ -13,8 +14,6 @@ namespace hookd {
 static_assert(kLastEventType == v1::EventType_MAX);
 
 namespace {
-
-constexpr int kMaxAttemptsOfDelivery = 100;
 
 // Both are strings in the API, whatever an endpoint sends.
 void ToProto(const HttpHeaders& headers, google::protobuf::RepeatedPtrField<v1::HttpHeader>& proto) {
@@ -28,9 +27,10 @@ void ToProto(const HttpHeaders& headers, google::protobuf::RepeatedPtrField<v1::
 // The first, and as many of the newest as fit.
 void AddAttempts(const std::vector<Attempt>& attempts,
                  google::protobuf::RepeatedPtrField<v1::Attempt>& proto) {
-  FillPage(attempts.size(), kMaxAttemptsOfDelivery, proto, [&attempts](size_t i, v1::Attempt& attempt) {
-    ToProto(i == 0 ? attempts.front() : attempts[attempts.size() - i], attempt);
-  });
+  FillPage(attempts.size(), limits::kMaxAttemptsOfDelivery, proto,
+           [&attempts](size_t i, v1::Attempt& attempt) {
+             ToProto(i == 0 ? attempts.front() : attempts[attempts.size() - i], attempt);
+           });
   if (!proto.empty()) std::reverse(proto.begin() + 1, proto.end());
 }
 

@@ -6,7 +6,8 @@ namespace hookd {
 namespace {
 
 constexpr int kCounterBits = 20;
-constexpr int kSlotShift = 14;  // of the counter, its upper bits are the slot
+constexpr int kSlotShift = 14;                                  // of the counter, its upper bits are the slot
+static_assert(limits::kMaxWebhooksPerEvent == kMaxKeyRun - 1);  // an event takes one of its run
 static_assert(kKeySlots << kSlotShift == 1 << kCounterBits && kMaxKeyRun == int64_t{1} << kSlotShift);
 constexpr int kIdLength = 13;  // 13 * 5 = 65 bits hold 64
 constexpr absl::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";

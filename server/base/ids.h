@@ -17,11 +17,12 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/limits.h"
 
 namespace hookd {
 
-// The number of slots in a key.
-inline constexpr int kKeySlots = 64;
+// The number of slots in a key: one for each process.
+inline constexpr int kKeySlots = limits::kMaxProcesses;
 
 // The maximum number of consecutive keys in one slot.
 inline constexpr int64_t kMaxKeyRun = int64_t{1} << 14;

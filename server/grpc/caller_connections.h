@@ -114,7 +114,7 @@ class CallerConnections {
   std::atomic<int64_t> incomplete_bytes_ = 0;
   std::atomic<int64_t> incomplete_calls_ = 0;
   LineLimiter cut_lines_{tuning::kConnectionLinesPerSecond};
-  LineLimiter refused_lines_{1};
+  LineLimiter refused_lines_{tuning::kRefusedConnectionLinesPerSecond};
 
   mutable absl::Mutex mutex_;
   Id last_id_ ABSL_GUARDED_BY(mutex_) = 0;
