@@ -9,5 +9,5 @@ for key in sent_at delivered_at opened_at clicked_at bounce_message bounced_at c
   resubscribed complained_at firstname unactive-180-days; do
   grep -q "$key" <<<"$output" || { echo "no $key in:"; echo "$output"; exit 1; }
 done
-[ "$(grep -c "signature: good" <<<"$output")" -eq 12 ] || { echo "not all signatures are good:"; echo "$output"; exit 1; }
+[ "$(grep -c "signature: valid" <<<"$output")" -eq 12 ] || { echo "not all signatures are good:"; echo "$output"; exit 1; }
 grep -q "12 of 12 events delivered" <<<"$output"

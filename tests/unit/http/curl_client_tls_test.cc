@@ -109,7 +109,7 @@ TEST_F(CurlClientTlsTest, ACommonNameStandsForNoAddress) {
 
 TEST_F(CurlClientTlsTest, SaysThatAnIntermediateCertificateMayBeMissing) {
   EXPECT_EQ(ErrorWith(certificates_.no_intermediate),
-            "TLS: the certificate is not trusted (unable to get local issuer certificate): its authority is "
+            "TLS: the certificate is not trusted (unable to get local issuer certificate): its CA is "
             "unknown, or the endpoint does not send the intermediate certificate");
 }
 

@@ -109,7 +109,7 @@ TEST_F(SettingsTest, AnUnknownFlagIsAnErrorThatNamesTheNearest) {
       {{"serve"}, "unexpected argument serve"}};
   for (const auto& [flags, error] : lines) {
     Line line;
-    EXPECT_EQ(line.Parse(flags), "ExtrasError: " + error);
+    EXPECT_EQ(line.Parse(flags), "hookd: " + error);
   }
 }
 
