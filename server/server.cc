@@ -57,8 +57,8 @@
 #include "rpc/event_service.h"
 #include "rpc/token_service.h"
 #include "rpc/webhook_service.h"
-#include "store/postgres_store.h"
-#include "store/sqlite_store.h"
+#include "store/postgres/postgres_store.h"
+#include "store/sqlite/sqlite_store.h"
 #include "watching.h"
 
 namespace hookd {

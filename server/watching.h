@@ -10,7 +10,7 @@
 #include "health.h"
 #include "http/curl_client.h"
 #include "metrics/metrics.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite/sqlite_store.h"
 
 namespace hookd {
 

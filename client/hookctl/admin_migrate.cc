@@ -7,7 +7,7 @@
 #include "hookctl/interrupt.h"
 #include "hookctl/output.h"
 #include "hookctl/progress.h"
-#include "store/store_move.h"
+#include "store/migration/move.h"
 
 namespace hookctl {
 namespace {

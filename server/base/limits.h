@@ -401,7 +401,7 @@ inline constexpr absl::Duration kPurgeInterval = absl::Minutes(1);
 // began: under load more writes share one, which costs less CPU (store/commit_pace.h).
 inline constexpr size_t kBusyCommitWrites = 16;
 inline constexpr absl::Duration kBusyCommitInterval = absl::Milliseconds(3);
-// Deliveries in SQLite that wait for their first outcome without a row (store/sqlite_unwritten_deliveries.h),
+// Deliveries in SQLite that wait for their first outcome without a row (store/sqlite/unwritten_deliveries.h),
 // and for how long: as most endpoints take to answer, and twice what is under way at a time. Both are little
 // to hold, and to go through when a store is opened. A hookd with a shorter time would not find all that one
 // with this time left: it can only grow.

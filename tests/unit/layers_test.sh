@@ -17,6 +17,17 @@ check() {
 check server/base '(metrics|store|http|payload|delivery|rpc|hookd)/|server\.h|grpc'
 check server/metrics '(store|http|payload|delivery|rpc|hookd)/|server\.h|grpc|google'
 check server/store '(metrics|http|payload|delivery|rpc|hookd)/|server\.h|grpc'
+# Each engine keeps its library to its folder, and the engines know nothing of each other.
+only() {
+  if grep -rn "#include <$1>" server client --include='*.h' --include='*.cc' | grep -v "^$2/"; then
+    echo "^ only $2/ includes <$1>"
+    bad=1
+  fi
+}
+only sqlite3.h server/store/sqlite
+only libpq-fe.h server/store/postgres
+check server/store/sqlite 'store/(postgres|migration)/'
+check server/store/postgres 'store/(sqlite|migration)/'
 check server/http '(metrics|store|payload|delivery|rpc|hookd)/|server\.h|grpc|google'
 check server/payload '(metrics|store|http|delivery|rpc)/|server\.h|grpc'
 check server/delivery 'rpc/|server\.h|grpc'
@@ -24,6 +35,6 @@ check server/access '(http|payload|delivery|rpc|hookd)/|server\.h|grpc'
 check server/grpc '(access|metrics|store|http|payload|delivery|rpc|hookd)/|server\.h|google'
 check server/rpc 'server\.h'
 # hookctl moves one store into another, with no hookd beside it that could: it is given the one function that does.
-check client '(base|store|http|payload|delivery|rpc)/|server' '#include "store/store_move.h"'
+check client '(base|store|http|payload|delivery|rpc)/|server' '#include "store/migration/move.h"'
 check protos 'base/|store/|http/|payload/|delivery/|rpc/|client/'
 exit $bad

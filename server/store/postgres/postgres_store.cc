@@ -1,0 +1,330 @@
+#include "store/postgres/postgres_store.h"
+
+#include <numeric>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/log.h"
+#include "store/postgres/partitions.h"
+#include "store/postgres/reads.h"
+#include "store/postgres/reseal.h"
+#include "store/postgres/schema.h"
+
+namespace hookd {
+namespace {
+
+// Enough to read while one read is long; each is a process of the server's.
+constexpr int kReaders = 3;
+
+// What a write holds beside its contents, roughly.
+constexpr size_t kWriteOverhead = 256;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PostgresStore>> PostgresStore::Create(Options options) {
+  std::unique_ptr<PostgresStore> store(new PostgresStore(std::move(options)));
+  const absl::Status opened = store->Open();
+  if (!opened.ok()) return opened;
+  return store;
+}
+
+PostgresStore::PostgresStore(Options options)
+    : options_(std::move(options)),
+      node_(options_.lease),
+      writer_name_(absl::StrCat("hookd ", node_.id(), " writer")) {}
+
+absl::Status PostgresStore::Open() {
+  absl::Status status = PostgresConnection::CheckUrl(options_.url);
+  if (!status.ok()) return status;
+  {
+    auto connection = PostgresConnection::Open(options_.url, "hookd start");
+    if (!connection.ok()) return connection.status();
+    status = MigratePostgres(**connection);
+    if (status.ok()) status = ResealSecrets(**connection, options_.secrets);
+    if (status.ok()) status = node_.Take(**connection);
+    if (!status.ok()) return status;
+    status = CheckMoveFinished(**connection);
+    if (!status.ok()) {
+      node_.Release(**connection).IgnoreError();
+      return status;
+    }
+    // Of the store's processes alone, also where several stores are in one database.
+    const auto channel = (*connection)->Query("SELECT 'hookd_' || md5(current_schema())");
+    if (!channel.ok()) return channel.status();
+    shares_.SetChannel(std::string(channel->Text(0, 0)));
+    const auto dangers = DangerousSettings(**connection);
+    if (!dangers.ok()) return dangers.status();
+    for (const std::string& danger : *dangers) LogWarning(danger);
+  }
+  writes_ = std::make_unique<PostgresWrites>(&node_, &shares_, options_.clock, &options_.secrets);
+  auto writer = PostgresSession::Open(
+      {.url = options_.url, .name = writer_name_, .prepare = [this](PostgresConnection& connection) {
+         return PrepareWriter(connection);
+       }});
+  if (!writer.ok()) return writer.status();
+  writer_ = *std::move(writer);
+  std::vector<std::unique_ptr<PostgresSession>> readers;
+  for (int i = 0; i < kReaders; ++i) {
+    auto reader =
+        PostgresSession::Open({.url = options_.url, .name = absl::StrCat("hookd ", node_.id(), " reader")});
+    if (!reader.ok()) return reader.status();
+    readers.push_back(*std::move(reader));
+  }
+  reads_ = std::make_unique<ReadPool<PostgresSession>>(std::move(readers));
+  auto cluster = PostgresCluster::Create(
+      options_.url,
+      {.node = &node_,
+       .shares = &shares_,
+       .secrets = &options_.secrets,
+       .read =
+           [this](std::function<void(absl::StatusOr<PostgresConnection*>)> read) {
+             reads_->Push([read = std::move(read)](PostgresSession& session) { read(session.Get()); });
+           },
+       .on_slot =
+           [this](PostgresConnection& connection) {
+             const auto last_key = postgres::LastKey(connection);
+             if (last_key.ok()) writes_->SkipKeysTo(*last_key);
+           }});
+  if (!cluster.ok()) return cluster.status();
+  cluster_ = *std::move(cluster);
+  writes_->Use(writer_.get());
+  commits_ =
+      std::make_unique<CommitQueue>(CommitQueue::Engine{.begin = [this] { return writes_->Begin(); },
+                                                        .commit = [this] { return writes_->Commit(); },
+                                                        .rollback = [this] { writes_->Rollback(); },
+                                                        .try_write = [this] { return writes_->TryWrite(); }},
+                                    options_.max_uncommitted_bytes, options_.on_commit);
+  return absl::OkStatus();
+}
+
+absl::Status PostgresStore::PrepareWriter(PostgresConnection& connection) {
+  // A commit that was sent and not answered may still be made: not after this.
+  auto ended = connection.Query(
+      "SELECT bool_and(pg_terminate_backend(pid, 3000)) FROM pg_stat_activity WHERE application_name = $1 "
+      "AND "
+      "pid <> pg_backend_pid()",
+      PostgresParameters().Text(writer_name_));
+  if (!ended.ok()) return ended.status();
+  if (!ended->IsNull(0, 0) && ended->Int(0, 0) == 0)
+    return absl::UnavailableError("the store's PostgreSQL has not ended an old connection yet");
+  const auto last_key = postgres::LastKey(connection);
+  if (!last_key.ok()) return last_key.status();
+  writes_->SkipKeysTo(*last_key);
+  // What it updates is as many rows as the statement brings: no others are read for it.
+  const absl::Status set = connection.Execute("SET enable_hashjoin = on");
+  if (!set.ok()) return set;
+  const auto now = connection.Query("SELECT " HOOKD_POSTGRES_NOW);
+  if (!now.ok()) return now.status();
+  const absl::Time time =
+      options_.clock != nullptr ? options_.clock->Now() : absl::FromUnixMicros(now->Int(0, 0));
+  // Of the first connection, before the store is given to anybody.
+  if (opened_at_least_ == absl::InfinitePast()) opened_at_least_ = time;
+  Partitions partitions;
+  return partitions.Make(connection, time, limits::kPartitionDaysAhead);
+}
+
+PostgresStore::~PostgresStore() {
+  commits_.reset();  // while this process has its place yet
+  cluster_.reset();
+}
+
+void PostgresStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
+                                  Done<absl::StatusOr<Created>> done) {
+  const size_t bytes = kWriteOverhead + webhook.url.size();
+  commits_->PushResult<Created>(
+      bytes,
+      [this, webhook = std::move(webhook), request_id = std::move(request_id)] {
+        return writes_->CreateWebhook(webhook, request_id);
+      },
+      std::move(done));
+}
+
+void PostgresStore::UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
+                                  Done<absl::StatusOr<Webhook>> done) {
+  commits_->PushResult<Webhook>(
+      kWriteOverhead,
+      [this, project = std::move(project), id = std::move(id), edit = std::move(edit)] {
+        return writes_->UpdateWebhook(project, id, edit);
+      },
+      std::move(done));
+}
+
+void PostgresStore::DeleteWebhook(std::string project, std::string id,
+                                  std::function<absl::Status(const Webhook&)> check,
+                                  Done<absl::StatusOr<Webhook>> done) {
+  commits_->PushResult<Webhook>(
+      kWriteOverhead,
+      [this, project = std::move(project), id = std::move(id), check = std::move(check)] {
+        return writes_->DeleteWebhook(project, id, check);
+      },
+      std::move(done));
+}
+
+void PostgresStore::AcceptEvents(std::string project, std::vector<NewEvent> events,
+                                 std::optional<RequestId> request_id, Done<absl::StatusOr<Accepted>> done) {
+  const size_t bytes = kWriteOverhead + BytesOf(events);
+  auto accept = std::make_shared<PostgresWrites::Accept>();
+  accept->project = std::move(project);
+  accept->events = std::move(events);
+  accept->request_id = std::move(request_id);
+  commits_->Push({.apply = [this, accept] { return writes_->AcceptEvents(accept.get()); },
+                  .answer =
+                      [done = std::move(done), accept](const absl::Status& committed) {
+                        done(committed.ok() ? std::move(accept->answer)
+                                            : absl::StatusOr<Accepted>(committed));
+                      },
+                  .bytes = bytes});
+}
+
+void PostgresStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) {
+  commits_->Push({.apply = [this, webhook_key,
+                            failing_since] { return writes_->SetFailingSince(webhook_key, failing_since); },
+                  .answer = [](const absl::Status&) {},
+                  .bytes = kWriteOverhead});
+}
+
+void PostgresStore::CreateToken(Token token, Done<absl::StatusOr<Token>> done) {
+  commits_->PushResult<Token>(
+      kWriteOverhead, [this, token = std::move(token)] { return writes_->CreateToken(token); },
+      std::move(done));
+}
+
+void PostgresStore::DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) {
+  commits_->PushResult<Token>(
+      kWriteOverhead, [this, id = std::move(id)] { return writes_->DeleteToken(id); }, std::move(done));
+}
+
+void PostgresStore::SetTokenUsed(int64_t key, absl::Time time) {
+  commits_->Push({.apply = [this, key, time] { return writes_->SetTokenUsed(key, time); },
+                  .answer = [](const absl::Status&) {},
+                  .bytes = kWriteOverhead});
+}
+
+void PostgresStore::RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) {
+  const size_t bytes =
+      kWriteOverhead + (outcome.attempt.has_value() ? outcome.attempt->response_body.size() : 0);
+  const bool urgent = outcome.urgent;
+  auto record = std::make_shared<PostgresWrites::Record>();
+  record->outcome = std::move(outcome);
+  commits_->Push({.apply = [this, record] { return writes_->RecordOutcome(record.get()); },
+                  .answer = [done = std::move(done), record](
+                                const absl::Status& committed) { done(committed.ok() ? record->key : 0); },
+                  .bytes = bytes,
+                  .repeated = true,
+                  .delivery_key = record->outcome.delivery_key,
+                  .urgent = urgent});
+}
+
+void PostgresStore::RetryDeliveries(std::string project, std::vector<int64_t> keys,
+                                    absl::Time next_attempt_time,
+                                    Done<absl::StatusOr<std::vector<Delivery>>> done) {
+  const size_t bytes = kWriteOverhead + keys.size() * sizeof(int64_t);
+  commits_->PushResult<std::vector<Delivery>>(
+      bytes,
+      [this, project = std::move(project), keys = std::move(keys), next_attempt_time] {
+        return writes_->RetryDeliveries(project, keys, next_attempt_time);
+      },
+      std::move(done));
+}
+
+template <typename T>
+void PostgresStore::Read(std::function<absl::StatusOr<T>(PostgresConnection&)> read,
+                         Done<absl::StatusOr<T>> done) {
+  reads_->Push([read = std::move(read), done = std::move(done)](PostgresSession& session) {
+    auto connection = session.Get();
+    if (!connection.ok()) return done(connection.status());
+    auto result = read(**connection);
+    // The server may have closed it while it was idle, which shows only now.
+    if (!result.ok() && (*connection)->broken()) {
+      connection = session.GetAnew();
+      if (connection.ok()) result = read(**connection);
+    }
+    done(std::move(result));
+  });
+}
+
+template <typename T>
+absl::StatusOr<T> PostgresStore::ReadNow(std::function<absl::StatusOr<T>(PostgresConnection&)> read) {
+  const auto connection =
+      PostgresConnection::Open(options_.url, absl::StrCat("hookd ", node_.id(), " loader"));
+  if (!connection.ok()) return connection.status();
+  return read(**connection);
+}
+
+absl::StatusOr<std::vector<Webhook>> PostgresStore::LoadWebhooks() {
+  return ReadNow<std::vector<Webhook>>([this](PostgresConnection& connection) {
+    return postgres::LoadWebhooks(connection, options_.secrets);
+  });
+}
+
+absl::StatusOr<std::vector<Token>> PostgresStore::LoadTokens() {
+  return ReadNow<std::vector<Token>>(postgres::LoadTokens);
+}
+
+absl::StatusOr<std::vector<Backlog>> PostgresStore::LoadBacklogs() {
+  std::vector<int64_t> all(kShards);
+  std::iota(all.begin(), all.end(), 0);
+  return ReadNow<std::vector<Backlog>>(
+      [&](PostgresConnection& connection) { return postgres::LoadBacklogs(connection, all); });
+}
+
+void PostgresStore::FindAccepted(std::string project, RequestId request_id,
+                                 Done<absl::StatusOr<Accepted>> done) {
+  Read<Accepted>(
+      [project = std::move(project), request_id = std::move(request_id)](PostgresConnection& connection) {
+        return postgres::FindAccepted(connection, project, request_id);
+      },
+      std::move(done));
+}
+
+void PostgresStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) {
+  Read<Event>([project = std::move(project),
+               key](PostgresConnection& connection) { return postgres::GetEvent(connection, project, key); },
+              std::move(done));
+}
+
+void PostgresStore::GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) {
+  Read<Delivery>(
+      [project = std::move(project), key](PostgresConnection& connection) {
+        return postgres::GetDelivery(connection, project, key);
+      },
+      std::move(done));
+}
+
+void PostgresStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) {
+  Read<DeliveryPage>(
+      [query = std::move(query)](PostgresConnection& connection) {
+        return postgres::ListDeliveries(connection, query);
+      },
+      std::move(done));
+}
+
+void PostgresStore::ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) {
+  Read<OutcomePage>([query = std::move(query)](
+                        PostgresConnection& connection) { return postgres::ReadOutcomes(connection, query); },
+                    std::move(done));
+}
+
+void PostgresStore::ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) {
+  Read<WaitingPage>([query = std::move(query)](
+                        PostgresConnection& connection) { return postgres::ReadWaiting(connection, query); },
+                    std::move(done));
+}
+
+void PostgresStore::Purge(int64_t before_key, int64_t delivered_before_key, int limit,
+                          Done<absl::StatusOr<Purged>> done) {
+  Read<Purged>(
+      [=, this](PostgresConnection& connection) -> absl::StatusOr<Purged> {
+        absl::MutexLock lock(&purge_mutex_);
+        return purge_.Purge(connection, before_key, delivered_before_key, limit);
+      },
+      std::move(done));
+}
+
+absl::Status PostgresStore::Backup(const BackupSink& /*sink*/) {
+  return absl::UnimplementedError(
+      "the store is in PostgreSQL: back it up with pg_dump, or with pg_basebackup and its write-ahead log");
+}
+
+}  // namespace hookd

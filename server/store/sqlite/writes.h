@@ -1,0 +1,129 @@
+// The writes of the embedded store, each within the transaction that is under way.
+//
+// Not thread-safe: the commit queue's thread uses it. An error is SQLite's, and the transaction is to be
+// rolled back; a refusal (ALREADY_EXISTS, ...) is the value, and nothing was written.
+#ifndef HOOKD_STORE_SQLITE_WRITES_H_
+#define HOOKD_STORE_SQLITE_WRITES_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "store/secret_box.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/unwritten_deliveries.h"
+#include "store/store.h"
+
+namespace hookd {
+
+class SqliteWrites {
+ public:
+  // A value, or a refusal; within, or an error of SQLite's.
+  template <typename T>
+  using Result = absl::StatusOr<absl::StatusOr<T>>;
+
+  // All must outlive it.
+  SqliteWrites(Database* database, Clock* clock, const SecretBox* secrets, int64_t last_key)
+      : database_(database), clock_(clock), secrets_(secrets), keys_(last_key), unwritten_(database) {}
+
+  Result<Store::Created> CreateWebhook(Webhook webhook, const std::optional<RequestId>& request_id);
+  Result<Webhook> UpdateWebhook(const std::string& project, const std::string& id,
+                                const Store::WebhookEdit& edit);
+  Result<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
+                                const std::function<absl::Status(const Webhook&)>& check);
+  Result<Store::Accepted> AcceptEvents(const std::string& project, const std::vector<NewEvent>& events,
+                                       const std::optional<RequestId>& request_id);
+  Result<Token> CreateToken(Token token);
+  Result<Token> DeleteToken(const std::string& id);
+  absl::Status SetTokenUsed(int64_t key, absl::Time time);
+  absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since);
+  // The outcome's key.
+  absl::StatusOr<int64_t> RecordOutcome(const Outcome& outcome);
+  Result<std::vector<Delivery>> RetryDeliveries(const std::string& project, const std::vector<int64_t>& keys,
+                                                absl::Time next_attempt_time);
+  // Once nothing is left to purge, gives free pages of the file back to the disk, a slice a call, and says
+  // that there is more until few are left.
+  Result<Purged> Purge(int64_t before_key, int64_t delivered_before_key, int limit);
+
+  // Notes that this time has passed.
+  absl::Status NoteTime(absl::Time time);
+
+  // Writes the rows of all deliveries that have none yet.
+  absl::Status WriteDeliveries() { return unwritten_.WriteBelow(UnwrittenDeliveries::kNone); }
+  // Whether that is to be done before the rows of deliveries with keys up to `max_key` are read. Thread-safe.
+  bool HasUnwritten(int64_t max_key) const {
+    const int64_t oldest = unwritten_.oldest();
+    return oldest != UnwrittenDeliveries::kNone && oldest <= max_key;
+  }
+
+  // Ends the transaction.
+  absl::Status Commit();
+
+  // The transaction was rolled back: forgets what stood in it.
+  void ForgetTransaction() {
+    unwritten_.RolledBack();
+    project_keys_.clear();
+    purged_to_ = delivered_purged_to_ = 0;
+    shrinking_ = false;
+  }
+
+ private:
+  // The key of a project, which is made if it is new.
+  absl::StatusOr<int64_t> ProjectKey(const std::string& project);
+  Result<Webhook> FindWebhook(const std::string& project, const std::string& id);
+  // Deletes the event, with its deliveries and their outcomes.
+  absl::Status DeleteEvent(int64_t key, int64_t webhook_count);
+  // Deletes events from `from` on and below `before`: see Store::Purge. `from` moves on behind what was
+  // looked at.
+  absl::Status PurgeRange(int64_t& from, int64_t before, bool delivered, int limit, Purged& purged);
+  // Makes the file smaller by a slice of its free pages, if it has many; `shrinking_` says whether more are
+  // left.
+  absl::Status Shrink();
+  struct Answer {
+    std::string bytes;           // see answer_codec.h
+    std::string sealed_secrets;  // of the webhook in it
+  };
+  // The stored answer of an earlier call; empty if there was none.
+  Result<Answer> FindAnswer(int64_t project, const std::optional<RequestId>& request_id);
+  absl::Status KeepAnswer(int64_t project, const RequestId& request_id, const Answer& answer);
+
+  Database* const database_;
+  Clock* const clock_;
+  const SecretBox* const secrets_;
+  KeyGenerator keys_;
+  UnwrittenDeliveries unwritten_;
+  // Where the next purge goes on, among events below before_key and among those that are not.
+  int64_t purged_to_ = 0;
+  int64_t delivered_purged_to_ = 0;
+  bool shrinking_ = false;  // the file has more free pages to give back
+  absl::flat_hash_map<std::string, int64_t> project_keys_;
+};
+
+// The columns of a webhook, in the order ReadWebhook takes them from a row; `w` and `p` are its row and its
+// project's.
+inline constexpr char kWebhookColumns[] =
+    "w.key, w.revision, p.name, w.id, w.url, w.event_types, w.disabled, w.display_name, w.timeout_ms, "
+    "w.create_time, w.update_time, w.ordered, w.max_concurrency, w.rate_per_second, w.rate_burst, "
+    "w.max_attempts, w.min_backoff_ms, w.max_backoff_ms, w.backoff_multiplier, w.disable_reason, "
+    "w.disable_time, w.failing_since, w.secrets FROM webhooks w JOIN projects p ON p.key = w.project";
+// DATA_LOSS or FAILED_PRECONDITION if its secrets cannot be opened.
+absl::StatusOr<Webhook> ReadWebhook(const Statement& row, const SecretBox& secrets);
+
+// Seals anew whatever `secrets` would seal with another key. When its first key is not the one of the last
+// time, also writes the whole file again, so that nothing of an old form is left in the file or its log: of
+// secrets that were deleted or replaced before, too. Without room for that on the disk it warns, and leaves
+// it to the next start that has. `free_bytes` is what the disk has (null: asks it); `on_progress` is called
+// now and then meanwhile, if it is not null.
+absl::Status ResealSecrets(Database& database, const SecretBox& secrets,
+                           const std::function<int64_t()>& free_bytes = nullptr,
+                           const std::function<void()>& on_progress = nullptr);
+
+}  // namespace hookd
+
+#endif  // HOOKD_STORE_SQLITE_WRITES_H_
