@@ -111,6 +111,12 @@ struct Token {
   std::optional<absl::Time> last_used_time;
 };
 
+// Makes a write idempotent. Scoped to a project; remembered for limits::kRequestIdLifetime at least.
+struct RequestId {
+  std::string id;
+  std::string fingerprint;  // of the request's content; see base/fingerprint.h
+};
+
 // An event to be accepted, and the webhooks it goes to.
 struct NewEvent {
   int type = 0;
