@@ -17,9 +17,6 @@ namespace {
 // Enough to read while one read is long; each is a process of the server's.
 constexpr int kReaders = 3;
 
-// What a write holds beside its contents, roughly.
-constexpr size_t kWriteOverhead = 256;
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PostgresStore>> PostgresStore::Create(Options options) {
@@ -89,12 +86,7 @@ absl::Status PostgresStore::Open() {
   if (!cluster.ok()) return cluster.status();
   cluster_ = *std::move(cluster);
   writes_->Use(writer_.get());
-  commits_ =
-      std::make_unique<CommitQueue>(CommitQueue::Engine{.begin = [this] { return writes_->Begin(); },
-                                                        .commit = [this] { return writes_->Commit(); },
-                                                        .rollback = [this] { writes_->Rollback(); },
-                                                        .try_write = [this] { return writes_->TryWrite(); }},
-                                    options_.max_uncommitted_bytes, options_.on_commit);
+  StartWrites(writes_.get(), options_.max_uncommitted_bytes, options_.on_commit);
   return absl::OkStatus();
 }
 
@@ -125,107 +117,8 @@ absl::Status PostgresStore::PrepareWriter(PostgresConnection& connection) {
 }
 
 PostgresStore::~PostgresStore() {
-  commits_.reset();  // while this process has its place yet
+  StopWrites();  // while this process still has its slot
   cluster_.reset();
-}
-
-void PostgresStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
-                                  Done<absl::StatusOr<Created>> done) {
-  const size_t bytes = kWriteOverhead + webhook.url.size();
-  commits_->PushResult<Created>(
-      bytes,
-      [this, webhook = std::move(webhook), request_id = std::move(request_id)] {
-        return writes_->CreateWebhook(webhook, request_id);
-      },
-      std::move(done));
-}
-
-void PostgresStore::UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
-                                  Done<absl::StatusOr<Webhook>> done) {
-  commits_->PushResult<Webhook>(
-      kWriteOverhead,
-      [this, project = std::move(project), id = std::move(id), edit = std::move(edit)] {
-        return writes_->UpdateWebhook(project, id, edit);
-      },
-      std::move(done));
-}
-
-void PostgresStore::DeleteWebhook(std::string project, std::string id,
-                                  std::function<absl::Status(const Webhook&)> check,
-                                  Done<absl::StatusOr<Webhook>> done) {
-  commits_->PushResult<Webhook>(
-      kWriteOverhead,
-      [this, project = std::move(project), id = std::move(id), check = std::move(check)] {
-        return writes_->DeleteWebhook(project, id, check);
-      },
-      std::move(done));
-}
-
-void PostgresStore::AcceptEvents(std::string project, std::vector<NewEvent> events,
-                                 std::optional<RequestId> request_id, Done<absl::StatusOr<Accepted>> done) {
-  const size_t bytes = kWriteOverhead + BytesOf(events);
-  auto accept = std::make_shared<PostgresWrites::Accept>();
-  accept->project = std::move(project);
-  accept->events = std::move(events);
-  accept->request_id = std::move(request_id);
-  commits_->Push({.apply = [this, accept] { return writes_->AcceptEvents(accept.get()); },
-                  .answer =
-                      [done = std::move(done), accept](const absl::Status& committed) {
-                        done(committed.ok() ? std::move(accept->answer)
-                                            : absl::StatusOr<Accepted>(committed));
-                      },
-                  .bytes = bytes});
-}
-
-void PostgresStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) {
-  commits_->Push({.apply = [this, webhook_key,
-                            failing_since] { return writes_->SetFailingSince(webhook_key, failing_since); },
-                  .answer = [](const absl::Status&) {},
-                  .bytes = kWriteOverhead});
-}
-
-void PostgresStore::CreateToken(Token token, Done<absl::StatusOr<Token>> done) {
-  commits_->PushResult<Token>(
-      kWriteOverhead, [this, token = std::move(token)] { return writes_->CreateToken(token); },
-      std::move(done));
-}
-
-void PostgresStore::DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) {
-  commits_->PushResult<Token>(
-      kWriteOverhead, [this, id = std::move(id)] { return writes_->DeleteToken(id); }, std::move(done));
-}
-
-void PostgresStore::SetTokenUsed(int64_t key, absl::Time time) {
-  commits_->Push({.apply = [this, key, time] { return writes_->SetTokenUsed(key, time); },
-                  .answer = [](const absl::Status&) {},
-                  .bytes = kWriteOverhead});
-}
-
-void PostgresStore::RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) {
-  const size_t bytes =
-      kWriteOverhead + (outcome.attempt.has_value() ? outcome.attempt->response_body.size() : 0);
-  const bool urgent = outcome.urgent;
-  auto record = std::make_shared<PostgresWrites::Record>();
-  record->outcome = std::move(outcome);
-  commits_->Push({.apply = [this, record] { return writes_->RecordOutcome(record.get()); },
-                  .answer = [done = std::move(done), record](
-                                const absl::Status& committed) { done(committed.ok() ? record->key : 0); },
-                  .bytes = bytes,
-                  .repeated = true,
-                  .delivery_key = record->outcome.delivery_key,
-                  .urgent = urgent});
-}
-
-void PostgresStore::RetryDeliveries(std::string project, std::vector<int64_t> keys,
-                                    absl::Time next_attempt_time,
-                                    Done<absl::StatusOr<std::vector<Delivery>>> done) {
-  const size_t bytes = kWriteOverhead + keys.size() * sizeof(int64_t);
-  commits_->PushResult<std::vector<Delivery>>(
-      bytes,
-      [this, project = std::move(project), keys = std::move(keys), next_attempt_time] {
-        return writes_->RetryDeliveries(project, keys, next_attempt_time);
-      },
-      std::move(done));
 }
 
 template <typename T>

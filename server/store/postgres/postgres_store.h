@@ -23,13 +23,13 @@
 #include "store/postgres/session.h"
 #include "store/postgres/shares.h"
 #include "store/postgres/writes.h"
+#include "store/queued_store.h"
 #include "store/read_pool.h"
 #include "store/secret_box.h"
-#include "store/store.h"
 
 namespace hookd {
 
-class PostgresStore : public Store {
+class PostgresStore : public QueuedStore {
  public:
   struct Options {
     std::string url;  // see PostgresConnection::Open
@@ -49,26 +49,11 @@ class PostgresStore : public Store {
 
   Cluster* cluster() override { return cluster_.get(); }
 
-  void CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
-                     Done<absl::StatusOr<Created>> done) override;
-  void UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
-                     Done<absl::StatusOr<Webhook>> done) override;
-  void DeleteWebhook(std::string project, std::string id, std::function<absl::Status(const Webhook&)> check,
-                     Done<absl::StatusOr<Webhook>> done) override;
-  void SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) override;
   absl::StatusOr<std::vector<Webhook>> LoadWebhooks() override;
-  void CreateToken(Token token, Done<absl::StatusOr<Token>> done) override;
-  void DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) override;
-  void SetTokenUsed(int64_t key, absl::Time time) override;
   absl::StatusOr<std::vector<Token>> LoadTokens() override;
-  void AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
-                    Done<absl::StatusOr<Accepted>> done) override;
   void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
-  void RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) override;
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
-  void RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
-                       Done<absl::StatusOr<std::vector<Delivery>>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
   void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
   void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) override;
@@ -103,8 +88,7 @@ class PostgresStore : public Store {
   absl::Mutex purge_mutex_;
   PostgresPurge purge_ ABSL_GUARDED_BY(purge_mutex_);
   std::unique_ptr<ReadPool<PostgresSession>> reads_;
-  std::unique_ptr<PostgresCluster> cluster_;  // this and the next: their threads use what stands above
-  std::unique_ptr<CommitQueue> commits_;
+  std::unique_ptr<PostgresCluster> cluster_;  // last: its thread uses the members above
 };
 
 }  // namespace hookd

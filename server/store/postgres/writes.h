@@ -28,7 +28,7 @@
 #include "store/postgres/session.h"
 #include "store/postgres/shares.h"
 #include "store/secret_box.h"
-#include "store/store.h"
+#include "store/store_writes.h"
 
 namespace hookd {
 
@@ -39,26 +39,8 @@ std::string RecordOutcomesSql();
 
 }  // namespace postgres
 
-class PostgresWrites {
+class PostgresWrites : public StoreWrites {
  public:
-  // A value, or a refusal; within, or an error of the server's.
-  template <typename T>
-  using Result = absl::StatusOr<absl::StatusOr<T>>;
-
-  // Writes that are gathered, with their answers once the transaction is committed.
-  struct Accept {
-    std::string project;
-    std::vector<NewEvent> events;
-    std::optional<RequestId> request_id;
-    absl::StatusOr<Store::Accepted> answer = absl::UnknownError("not written");
-  };
-  struct Record {
-    Outcome outcome;
-    int64_t key = 0;  // of the outcome; 0: it was refused
-    // The key of an earlier try whose commit was not answered: whether it was recorded has to be looked up.
-    int64_t maybe_key = 0;
-  };
-
   // All must outlive it. The time of keys and records is the server's, or `clock`'s if there is one: for
   // tests.
   PostgresWrites(PostgresNode* node, PostgresShares* shares, Clock* clock, const SecretBox* secrets)
@@ -67,27 +49,24 @@ class PostgresWrites {
   // Where to write, from now on. Once, before all below.
   void Use(PostgresSession* session) { session_ = session; }
 
-  // The transaction; see CommitQueue::Engine.
-  absl::Status Begin();
-  absl::Status Commit();
-  void Rollback();
-  absl::Status TryWrite();
+  absl::Status Begin() override;
+  absl::Status Commit() override;
+  void Rollback() override;
+  absl::Status TryWrite() override;
 
-  // They must live until the transaction ends.
-  absl::Status AcceptEvents(Accept* accept);
-  absl::Status RecordOutcome(Record* record);
-
-  Result<Store::Created> CreateWebhook(Webhook webhook, const std::optional<RequestId>& request_id);
+  absl::Status AcceptEvents(Accept* accept) override;
+  absl::Status RecordOutcome(Record* record) override;
+  Result<Store::Created> CreateWebhook(Webhook webhook, const std::optional<RequestId>& request_id) override;
   Result<Webhook> UpdateWebhook(const std::string& project, const std::string& id,
-                                const Store::WebhookEdit& edit);
+                                const Store::WebhookEdit& edit) override;
   Result<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
-                                const std::function<absl::Status(const Webhook&)>& check);
-  Result<Token> CreateToken(Token token);
-  Result<Token> DeleteToken(const std::string& id);
-  absl::Status SetTokenUsed(int64_t key, absl::Time time);
-  absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since);
+                                const std::function<absl::Status(const Webhook&)>& check) override;
+  absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) override;
+  Result<Token> CreateToken(Token token) override;
+  Result<Token> DeleteToken(const std::string& id) override;
+  absl::Status SetTokenUsed(int64_t key, absl::Time time) override;
   Result<std::vector<Delivery>> RetryDeliveries(const std::string& project, const std::vector<int64_t>& keys,
-                                                absl::Time next_attempt_time);
+                                                absl::Time next_attempt_time) override;
 
   // Keys are above this one from now on. Thread-safe: a new connection finds the greatest there is.
   void SkipKeysTo(int64_t key);

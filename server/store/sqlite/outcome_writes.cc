@@ -106,25 +106,24 @@ absl::Status WriteDelivery(Database& database, int64_t outcome_key, const Outcom
 
 }  // namespace
 
-absl::StatusOr<int64_t> SqliteWrites::RecordOutcome(const Outcome& outcome) {
-  const int64_t key = keys_.Take(clock_->Now(), 1);
+absl::Status SqliteWrites::RecordOutcome(Record* record) {
+  const Outcome& outcome = record->outcome;
+  record->key = keys_.Take(clock_->Now(), 1);
   const auto unwritten = unwritten_.Take(outcome.delivery_key);
   Standing standing;
   if (!unwritten.has_value()) {
     const auto found = ReadStanding(*database_, outcome.delivery_key);
     if (!found.ok()) return found.status();
-    if (!found->has_value()) return key;
+    if (!found->has_value()) return absl::OkStatus();
     standing = **found;
   }
   if (outcome.attempt.has_value()) {
     standing.attempt_count = outcome.attempt->number;
     standing.response_status = outcome.attempt->response_status;
   }
-  const absl::Status inserted = InsertOutcome(*database_, key, outcome, standing);
+  const absl::Status inserted = InsertOutcome(*database_, record->key, outcome, standing);
   if (!inserted.ok()) return inserted;
-  const absl::Status written = WriteDelivery(*database_, key, outcome, standing, unwritten);
-  if (!written.ok()) return written;
-  return key;
+  return WriteDelivery(*database_, record->key, outcome, standing, unwritten);
 }
 
 }  // namespace hookd

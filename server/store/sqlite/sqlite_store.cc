@@ -23,9 +23,6 @@ namespace {
 // Enough to read while one read is long; more would take the CPU from delivery.
 constexpr int kReaders = 2;
 
-// What a write holds beside its contents, roughly.
-constexpr size_t kWriteOverhead = 256;
-
 // Between two looks for room while there is none: quick to resume, and few transactions.
 constexpr absl::Duration kRoomInterval = absl::Seconds(1);
 
@@ -127,36 +124,23 @@ SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_p
       ahead_(std::max(opened_at_least_ - options.clock->Steady(), absl::ZeroDuration())),
       directory_(std::move(directory)),
       writer_(std::move(writer)),
-      writes_(writer_.get(), options.clock, &secrets_, last_key),
-      room_(writer_.get(), path_, options.clock, options.room),
       clock_(options.clock),
-      checkpoints_(writer_.get()),
-      reads_(std::move(readers)),
-      commits_({.begin = [this] { return writer_->Execute("BEGIN IMMEDIATE"); },
-                .commit = [this] { return writes_.Commit(); },
-                .rollback =
-                    [this] {
-                      // SQLite rolls back by itself after some errors.
-                      if (writer_->InTransaction()) writer_->Execute("ROLLBACK").IgnoreError();
-                      writes_.ForgetTransaction();
-                    },
-                // Writes the file's first page, as it stands.
-                .try_write = [this]() -> absl::Status {
-                  const auto version = writer_->QueryInt("PRAGMA user_version");
-                  if (!version.ok()) return version.status();
-                  return writer_->Execute(absl::StrCat("PRAGMA user_version = ", *version));
-                },
-                .after_commit = [this](bool idle) { checkpoints_.AfterCommit(idle); }},
-               options.max_uncommitted_bytes, options.on_commit) {
+      writes_(writer_.get(), options.clock, &secrets_, last_key, [this] { return CheckRoom(); }),
+      room_(writer_.get(), path_, options.clock, options.room),
+      reads_(std::move(readers)) {
+  StartWrites(&writes_, options.max_uncommitted_bytes, options.on_commit);
   // Before the queue's thread has anything to do. A refusal is logged, and health tells of it from the start.
   CheckRoom().IgnoreError();
 }
 
 SqliteStore::~SqliteStore() {
-  std::unique_ptr<Timer> timer;
-  absl::MutexLock lock(&room_mutex_);
-  closing_ = true;
-  timer = std::move(room_timer_);
+  {
+    std::unique_ptr<Timer> timer;
+    absl::MutexLock lock(&room_mutex_);
+    closing_ = true;
+    timer = std::move(room_timer_);
+  }
+  StopWrites();
 }
 
 absl::Status SqliteStore::CheckRoom() {
@@ -178,90 +162,21 @@ void SqliteStore::LookForRoom() {
     absl::MutexLock lock(&room_mutex_);
     room_timer_set_ = false;
   }
-  commits_.Push({.apply =
-                     [this] {
-                       CheckRoom().IgnoreError();
-                       return absl::OkStatus();
-                     },
-                 .answer =
-                     [this](const absl::Status& status) {
-                       // It may not have come to the look.
-                       if (!status.ok()) LookForRoomLater();
-                     }});
+  commits().Push({.apply =
+                      [this] {
+                        CheckRoom().IgnoreError();
+                        return absl::OkStatus();
+                      },
+                  .answer =
+                      [this](const absl::Status& status) {
+                        // It may not have come to the look.
+                        if (!status.ok()) LookForRoomLater();
+                      }});
 }
 
 int64_t SqliteStore::bytes() const { return StoreRoom::FileBytes(path_); }
 
 int64_t SqliteStore::free_bytes() const { return StoreRoom::FreeBytes(path_); }
-
-void SqliteStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
-                                Done<absl::StatusOr<Created>> done) {
-  const size_t bytes = kWriteOverhead + webhook.url.size();
-  commits_.PushResult<Created>(
-      bytes,
-      [this, webhook = std::move(webhook), request_id = std::move(request_id)] {
-        return writes_.CreateWebhook(webhook, request_id);
-      },
-      std::move(done));
-}
-
-void SqliteStore::UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
-                                Done<absl::StatusOr<Webhook>> done) {
-  commits_.PushResult<Webhook>(
-      kWriteOverhead,
-      [this, project = std::move(project), id = std::move(id), edit = std::move(edit)] {
-        return writes_.UpdateWebhook(project, id, edit);
-      },
-      std::move(done));
-}
-
-void SqliteStore::DeleteWebhook(std::string project, std::string id,
-                                std::function<absl::Status(const Webhook&)> check,
-                                Done<absl::StatusOr<Webhook>> done) {
-  commits_.PushResult<Webhook>(
-      kWriteOverhead,
-      [this, project = std::move(project), id = std::move(id), check = std::move(check)] {
-        return writes_.DeleteWebhook(project, id, check);
-      },
-      std::move(done));
-}
-
-void SqliteStore::AcceptEvents(std::string project, std::vector<NewEvent> events,
-                               std::optional<RequestId> request_id, Done<absl::StatusOr<Accepted>> done) {
-  const size_t bytes = kWriteOverhead + BytesOf(events);
-  commits_.PushResult<Accepted>(
-      bytes,
-      [this, project = std::move(project), events = std::move(events), request_id = std::move(request_id)] {
-        const absl::Status room = CheckRoom();
-        if (!room.ok()) return SqliteWrites::Result<Accepted>(absl::StatusOr<Accepted>(room));
-        return writes_.AcceptEvents(project, events, request_id);
-      },
-      std::move(done));
-}
-
-void SqliteStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) {
-  commits_.Push({.apply = [this, webhook_key,
-                           failing_since] { return writes_.SetFailingSince(webhook_key, failing_since); },
-                 .answer = [](const absl::Status&) {},
-                 .bytes = kWriteOverhead});
-}
-
-void SqliteStore::CreateToken(Token token, Done<absl::StatusOr<Token>> done) {
-  commits_.PushResult<Token>(
-      kWriteOverhead, [this, token = std::move(token)] { return writes_.CreateToken(token); },
-      std::move(done));
-}
-
-void SqliteStore::DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) {
-  commits_.PushResult<Token>(
-      kWriteOverhead, [this, id = std::move(id)] { return writes_.DeleteToken(id); }, std::move(done));
-}
-
-void SqliteStore::SetTokenUsed(int64_t key, absl::Time time) {
-  commits_.Push({.apply = [this, key, time] { return writes_.SetTokenUsed(key, time); },
-                 .answer = [](const absl::Status&) {},
-                 .bytes = kWriteOverhead});
-}
 
 absl::StatusOr<std::vector<Token>> SqliteStore::LoadTokens() {
   auto database = Database::Open(path_, /*create=*/false);
@@ -269,41 +184,9 @@ absl::StatusOr<std::vector<Token>> SqliteStore::LoadTokens() {
   return sqlite::LoadTokens(**database);
 }
 
-void SqliteStore::RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) {
-  const size_t bytes =
-      kWriteOverhead + (outcome.attempt.has_value() ? outcome.attempt->response_body.size() : 0);
-  const bool urgent = outcome.urgent;
-  const int64_t delivery_key = outcome.delivery_key;
-  auto key = std::make_shared<int64_t>(0);
-  commits_.Push({.apply =
-                     [this, outcome = std::move(outcome), key] {
-                       const auto recorded = writes_.RecordOutcome(outcome);
-                       if (recorded.ok()) *key = *recorded;
-                       return recorded.status();
-                     },
-                 .answer = [done = std::move(done),
-                            key](const absl::Status& committed) { done(committed.ok() ? *key : 0); },
-                 .bytes = bytes,
-                 .repeated = true,
-                 .delivery_key = delivery_key,
-                 .urgent = urgent});
-}
-
-void SqliteStore::RetryDeliveries(std::string project, std::vector<int64_t> keys,
-                                  absl::Time next_attempt_time,
-                                  Done<absl::StatusOr<std::vector<Delivery>>> done) {
-  const size_t bytes = kWriteOverhead + keys.size() * sizeof(int64_t);
-  commits_.PushResult<std::vector<Delivery>>(
-      bytes,
-      [this, project = std::move(project), keys = std::move(keys), next_attempt_time] {
-        return writes_.RetryDeliveries(project, keys, next_attempt_time);
-      },
-      std::move(done));
-}
-
 void SqliteStore::Purge(int64_t before_key, int64_t delivered_before_key, int limit,
                         Done<absl::StatusOr<Purged>> done) {
-  commits_.PushResult<Purged>(
+  commits().PushResult<Purged>(
       kWriteOverhead,
       [=, this] {
         auto purged = writes_.Purge(before_key, delivered_before_key, limit);
@@ -335,7 +218,7 @@ void SqliteStore::ReadDeliveries(int64_t max_key, std::function<absl::StatusOr<T
     reads_.Push([read, done](Database& database) { done(read(database)); });
   };
   if (!writes_.HasUnwritten(max_key)) return push(absl::OkStatus());
-  commits_.Push({.apply = [this] { return writes_.WriteDeliveries(); }, .answer = std::move(push)});
+  commits().Push({.apply = [this] { return writes_.WriteDeliveries(); }, .answer = std::move(push)});
 }
 
 absl::StatusOr<std::vector<Backlog>> SqliteStore::LoadBacklogs() {

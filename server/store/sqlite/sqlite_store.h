@@ -19,18 +19,17 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "store/commit_queue.h"
+#include "store/queued_store.h"
 #include "store/read_pool.h"
 #include "store/secret_box.h"
-#include "store/sqlite/checkpoints.h"
 #include "store/sqlite/data_directory.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/store_room.h"
 #include "store/sqlite/writes.h"
-#include "store/store.h"
 
 namespace hookd {
 
-class SqliteStore : public Store {
+class SqliteStore : public QueuedStore {
  public:
   struct Options {
     std::string data_dir;  // made if missing, with rights for its owner alone
@@ -57,26 +56,11 @@ class SqliteStore : public Store {
   int64_t reusable_bytes() const { return room_.reusable_bytes(); }
 
   absl::Time opened_at_least() const override { return opened_at_least_; }
-  void CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
-                     Done<absl::StatusOr<Created>> done) override;
-  void UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
-                     Done<absl::StatusOr<Webhook>> done) override;
-  void DeleteWebhook(std::string project, std::string id, std::function<absl::Status(const Webhook&)> check,
-                     Done<absl::StatusOr<Webhook>> done) override;
-  void SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) override;
   absl::StatusOr<std::vector<Webhook>> LoadWebhooks() override;
-  void CreateToken(Token token, Done<absl::StatusOr<Token>> done) override;
-  void DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) override;
-  void SetTokenUsed(int64_t key, absl::Time time) override;
   absl::StatusOr<std::vector<Token>> LoadTokens() override;
-  void AcceptEvents(std::string project, std::vector<NewEvent> events, std::optional<RequestId> request_id,
-                    Done<absl::StatusOr<Accepted>> done) override;
   void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
-  void RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) override;
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
-  void RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
-                       Done<absl::StatusOr<std::vector<Delivery>>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
   void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
   void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) override;
@@ -111,16 +95,14 @@ class SqliteStore : public Store {
   const absl::Duration ahead_;        // by how much that is ahead of the clock
   const std::unique_ptr<DataDirectory> directory_;
   const std::unique_ptr<Database> writer_;
-  SqliteWrites writes_;  // this and the next two are used on the commit queue's thread
-  StoreRoom room_;
   Clock* const clock_;
+  SqliteWrites writes_;  // used on the commit queue's thread, as the next
+  StoreRoom room_;
   absl::Mutex room_mutex_;
   std::unique_ptr<Timer> room_timer_ ABSL_GUARDED_BY(room_mutex_);  // null until it is first needed
   bool room_timer_set_ ABSL_GUARDED_BY(room_mutex_) = false;
   bool closing_ ABSL_GUARDED_BY(room_mutex_) = false;
-  SqliteCheckpoints checkpoints_;
   ReadPool<Database> reads_;
-  CommitQueue commits_;  // last: its thread uses what stands above
 };
 
 }  // namespace hookd

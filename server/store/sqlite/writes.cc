@@ -24,6 +24,23 @@ absl::Status SqliteWrites::Commit() {
   return status;
 }
 
+void SqliteWrites::Rollback() {
+  // SQLite rolls back by itself after some errors.
+  if (database_->InTransaction()) database_->Execute("ROLLBACK").IgnoreError();
+  // What the transaction has changed may not be there.
+  unwritten_.RolledBack();
+  project_keys_.clear();
+  purged_to_ = delivered_purged_to_ = 0;
+  shrinking_ = false;
+}
+
+absl::Status SqliteWrites::TryWrite() {
+  // Writes the file's first page as it is.
+  const auto version = database_->QueryInt("PRAGMA user_version");
+  if (!version.ok()) return version.status();
+  return database_->Execute(absl::StrCat("PRAGMA user_version = ", *version));
+}
+
 absl::Status SqliteWrites::NoteTime(absl::Time time) {
   const auto update = database_->Prepare("UPDATE passed SET time = max(time, ?)");
   if (!update.ok()) return update.status();
@@ -99,13 +116,23 @@ absl::Status SqliteWrites::KeepAnswer(int64_t project, const RequestId& request_
       .Run();
 }
 
-SqliteWrites::Result<Store::Accepted> SqliteWrites::AcceptEvents(const std::string& project_name,
-                                                                 const std::vector<NewEvent>& events,
-                                                                 const std::optional<RequestId>& request_id) {
+absl::Status SqliteWrites::AcceptEvents(Accept* accept) {
+  const absl::Status room = check_room_();
+  if (!room.ok()) {
+    accept->answer = room;
+    return absl::OkStatus();
+  }
+  auto answer = Insert(*accept);
+  if (!answer.ok()) return answer.status();
+  accept->answer = *std::move(answer);
+  return absl::OkStatus();
+}
+
+SqliteWrites::Result<Store::Accepted> SqliteWrites::Insert(const Accept& accept) {
   using Refused = absl::StatusOr<Store::Accepted>;
-  const auto project = ProjectKey(project_name);
+  const auto project = ProjectKey(accept.project);
   if (!project.ok()) return project.status();
-  const auto answer = FindAnswer(*project, request_id);
+  const auto answer = FindAnswer(*project, accept.request_id);
   if (!answer.ok()) return answer.status();
   if (!answer->ok()) return Refused(answer->status());
   if (!(*answer)->bytes.empty()) {
@@ -121,8 +148,8 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::AcceptEvents(const std::stri
 
   const absl::Time now = clock_->Now();
   Store::Accepted accepted;
-  accepted.events.reserve(events.size());
-  for (const NewEvent& event : events) {
+  accepted.events.reserve(accept.events.size());
+  for (const NewEvent& event : accept.events) {
     const auto count = static_cast<int>(event.webhooks.size());
     const int64_t key = keys_.Take(now, 1 + count);
     if (event.trace == nullptr) {
@@ -148,9 +175,9 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::AcceptEvents(const std::stri
     }
     accepted.events.push_back({.key = key, .emit_time = TimeOfKey(key), .webhook_count = count});
   }
-  if (request_id.has_value()) {
-    const absl::Status kept =
-        KeepAnswer(*project, *request_id, {.bytes = EncodeAnswer(accepted.events), .sealed_secrets = {}});
+  if (accept.request_id.has_value()) {
+    const absl::Status kept = KeepAnswer(*project, *accept.request_id,
+                                         {.bytes = EncodeAnswer(accepted.events), .sealed_secrets = {}});
     if (!kept.ok()) return kept;
   }
   return Refused(std::move(accepted));

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -16,37 +17,46 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "store/secret_box.h"
+#include "store/sqlite/checkpoints.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/unwritten_deliveries.h"
-#include "store/store.h"
+#include "store/store_writes.h"
 
 namespace hookd {
 
-class SqliteWrites {
+class SqliteWrites : public StoreWrites {
  public:
-  // A value, or a refusal; within, or an error of SQLite's.
-  template <typename T>
-  using Result = absl::StatusOr<absl::StatusOr<T>>;
+  // All must outlive it. `check_room` says whether there is room for more events.
+  SqliteWrites(Database* database, Clock* clock, const SecretBox* secrets, int64_t last_key,
+               std::function<absl::Status()> check_room)
+      : database_(database),
+        clock_(clock),
+        secrets_(secrets),
+        check_room_(std::move(check_room)),
+        keys_(last_key),
+        unwritten_(database),
+        checkpoints_(database) {}
 
-  // All must outlive it.
-  SqliteWrites(Database* database, Clock* clock, const SecretBox* secrets, int64_t last_key)
-      : database_(database), clock_(clock), secrets_(secrets), keys_(last_key), unwritten_(database) {}
+  absl::Status Begin() override { return database_->Execute("BEGIN IMMEDIATE"); }
+  absl::Status Commit() override;
+  void Rollback() override;
+  absl::Status TryWrite() override;
+  void AfterCommit(bool idle) override { checkpoints_.AfterCommit(idle); }
 
-  Result<Store::Created> CreateWebhook(Webhook webhook, const std::optional<RequestId>& request_id);
+  absl::Status AcceptEvents(Accept* accept) override;
+  absl::Status RecordOutcome(Record* record) override;
+  Result<Store::Created> CreateWebhook(Webhook webhook, const std::optional<RequestId>& request_id) override;
   Result<Webhook> UpdateWebhook(const std::string& project, const std::string& id,
-                                const Store::WebhookEdit& edit);
+                                const Store::WebhookEdit& edit) override;
   Result<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
-                                const std::function<absl::Status(const Webhook&)>& check);
-  Result<Store::Accepted> AcceptEvents(const std::string& project, const std::vector<NewEvent>& events,
-                                       const std::optional<RequestId>& request_id);
-  Result<Token> CreateToken(Token token);
-  Result<Token> DeleteToken(const std::string& id);
-  absl::Status SetTokenUsed(int64_t key, absl::Time time);
-  absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since);
-  // The outcome's key.
-  absl::StatusOr<int64_t> RecordOutcome(const Outcome& outcome);
+                                const std::function<absl::Status(const Webhook&)>& check) override;
+  absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) override;
+  Result<Token> CreateToken(Token token) override;
+  Result<Token> DeleteToken(const std::string& id) override;
+  absl::Status SetTokenUsed(int64_t key, absl::Time time) override;
   Result<std::vector<Delivery>> RetryDeliveries(const std::string& project, const std::vector<int64_t>& keys,
-                                                absl::Time next_attempt_time);
+                                                absl::Time next_attempt_time) override;
+
   // Once nothing is left to purge, gives free pages of the file back to the disk, a slice a call, and says
   // that there is more until few are left.
   Result<Purged> Purge(int64_t before_key, int64_t delivered_before_key, int limit);
@@ -62,18 +72,8 @@ class SqliteWrites {
     return oldest != UnwrittenDeliveries::kNone && oldest <= max_key;
   }
 
-  // Ends the transaction.
-  absl::Status Commit();
-
-  // The transaction was rolled back: forgets what stood in it.
-  void ForgetTransaction() {
-    unwritten_.RolledBack();
-    project_keys_.clear();
-    purged_to_ = delivered_purged_to_ = 0;
-    shrinking_ = false;
-  }
-
  private:
+  Result<Store::Accepted> Insert(const Accept& accept);
   // The key of a project, which is made if it is new.
   absl::StatusOr<int64_t> ProjectKey(const std::string& project);
   Result<Webhook> FindWebhook(const std::string& project, const std::string& id);
@@ -96,8 +96,10 @@ class SqliteWrites {
   Database* const database_;
   Clock* const clock_;
   const SecretBox* const secrets_;
+  const std::function<absl::Status()> check_room_;
   KeyGenerator keys_;
   UnwrittenDeliveries unwritten_;
+  SqliteCheckpoints checkpoints_;
   // Where the next purge goes on, among events below before_key and among those that are not.
   int64_t purged_to_ = 0;
   int64_t delivered_purged_to_ = 0;
