@@ -22,7 +22,6 @@
 #include "delivery/acceptor.h"
 #include "delivery/auto_disable.h"
 #include "delivery/dispatcher.h"
-#include "delivery/liveness.h"
 #include "delivery/outcome_feed.h"
 #include "delivery/redelivery.h"
 #include "delivery/retention.h"
@@ -57,8 +56,7 @@
 #include "rpc/event_service.h"
 #include "rpc/token_service.h"
 #include "rpc/webhook_service.h"
-#include "store/postgres/postgres_store.h"
-#include "store/sqlite/sqlite_store.h"
+#include "store/open_store.h"
 #include "watching.h"
 
 namespace hookd {
@@ -113,7 +111,7 @@ std::string AddressForCallers(Listening listening, int port) {
   return AddressWithPort(listening, port);
 }
 
-absl::StatusOr<std::unique_ptr<CurlClient>> MakeHttpClient(
+absl::StatusOr<std::unique_ptr<HttpClient>> MakeHttpClient(
     const Server::Options& options, const EgressGuard& egress,
     std::function<void(const std::string& unable)> on_able) {
   if (options.egress_http2) {
@@ -207,10 +205,7 @@ Server::~Server() { Shutdown(); }
 
 int Server::port() const { return parts_->port; }
 
-std::string Server::store() const {
-  const Options& options = parts_->options;
-  return options.store.empty() ? options.data_dir : PostgresConnection::Describe(options.store);
-}
+std::string Server::store() const { return DescribeStore(parts_->options.store, parts_->options.data_dir); }
 
 int Server::metrics_port() const {
   return parts_->metrics_endpoint == nullptr ? 0 : parts_->metrics_endpoint->port();
@@ -242,28 +237,18 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     secrets = *std::move(keys);
   }
   const auto on_commit = [&parts](const CommitQueue::Commit& commit) { parts.Note(commit); };
-  const SqliteStore* sqlite_store = nullptr;
-  if (options.store.empty()) {
-    auto store = SqliteStore::Create(
-        {.data_dir = options.data_dir,
-         .clock = clock,
-         .room = {.max_bytes = options.max_store_bytes,
-                  .min_free_bytes = options.min_free_bytes,
-                  .on_change = [&parts](bool has_room) { parts.health.SetHasRoom(has_room); }},
-         .on_commit = on_commit,
-         .secrets = std::move(secrets),
-         .on_slow_start = options.on_slow_start});
-    if (!store.ok()) return store.status();
-    sqlite_store = store->get();
-    parts.store = *std::move(store);
-  } else {
-    auto store = PostgresStore::Create({.url = options.store,
-                                        .on_commit = on_commit,
-                                        .secrets = std::move(secrets),
-                                        .lease = options.lease});
-    if (!store.ok()) return store.status();
-    parts.store = *std::move(store);
-  }
+  auto store = OpenStore({.url = options.store,
+                          .data_dir = options.data_dir,
+                          .secrets = std::move(secrets),
+                          .on_commit = on_commit,
+                          .clock = clock,
+                          .max_bytes = options.max_store_bytes,
+                          .min_free_bytes = options.min_free_bytes,
+                          .on_room = [&parts](bool has_room) { parts.health.SetHasRoom(has_room); },
+                          .on_slow_start = options.on_slow_start,
+                          .lease = options.lease});
+  if (!store.ok()) return store.status();
+  parts.store = *std::move(store);
   Cluster* const cluster = parts.store->cluster();
   auto webhooks = parts.store->LoadWebhooks();
   if (!webhooks.ok()) return webhooks.status();
@@ -275,7 +260,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   auto http = MakeHttpClient(options, parts.egress,
                              [&parts](const std::string& unable) { parts.NoteSending(unable); });
   if (!http.ok()) return http.status();
-  const CurlClient* const curl_client = http->get();
   parts.http = *std::move(http);
 
   // Due times in the store are reckoned from then on; retention goes by the machine's clock, which deletes no
@@ -358,8 +342,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
                               .connections = parts.connections.get(),
                               .counts = parts.counts.get(),
                               .dispatcher = parts.dispatcher.get(),
-                              .store = sqlite_store,
-                              .http = curl_client});
+                              .store = parts.store.get(),
+                              .http = parts.http.get()});
   if (!options.metrics_listen.empty()) {
     auto endpoint = MetricsEndpoint::Create(options.metrics_listen, parts.metrics);
     if (!endpoint.ok()) return endpoint.status();
@@ -436,7 +420,7 @@ absl::Status Server::Reload() {
   return absl::OkStatus();
 }
 
-void Server::Ping(std::function<void()> done) { PingStore(*parts_->store, std::move(done)); }
+void Server::Ping(std::function<void()> done) { parts_->store->Ping(std::move(done)); }
 
 void Server::Shutdown() {
   if (parts_ == nullptr) return;

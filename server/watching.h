@@ -8,9 +8,9 @@
 #include "delivery/waiting_counts.h"
 #include "grpc/caller_connections.h"
 #include "health.h"
-#include "http/curl_client.h"
+#include "http/http_client.h"
 #include "metrics/metrics.h"
-#include "store/sqlite/sqlite_store.h"
+#include "store/store.h"
 
 namespace hookd {
 
@@ -19,8 +19,8 @@ struct Watched {
   const CallerConnections* connections;
   const WaitingCounts* counts;
   const Dispatcher* dispatcher;
-  const SqliteStore* store;  // null: another machine's disk is not this process's to watch
-  const CurlClient* http;
+  const Store* store;
+  const HttpClient* http;
 };
 
 // All must outlive the scrapes.

@@ -48,25 +48,13 @@ class CurlClient : public HttpClient {
     std::function<void(const std::string& unable)> on_able = nullptr;
   };
 
-  // What it does and has done. Counts are of all loops together, since the start.
-  struct Figures {
-    int64_t connections = 0;  // sockets that are open, for requests and kept
-    int64_t connections_opened = 0;
-    int64_t connections_cut = 0;   // that kept a loop busy for too long
-    int64_t lookups = 0;           // of names, under way
-    int64_t lookups_failed = 0;    // that no name server answered
-    int64_t free_descriptors = 0;  // of those in reserve
-    absl::Duration lag;            // how late the latest loop was
-  };
-
   // INVALID_ARGUMENT, with a sentence, if the certificates cannot be read or the proxy is no URL of one.
   static absl::StatusOr<std::unique_ptr<CurlClient>> Create(const Options& options);
   ~CurlClient() override;
 
   void Send(HttpRequest request, std::function<void(HttpResult)> done) override;
 
-  // `lag` is the greatest since this was last called.
-  Figures figures() const;
+  Figures figures() const override;
   // Of these.
   int64_t connections() const;
   int64_t connections_opened() const;

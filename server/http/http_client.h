@@ -85,6 +85,17 @@ struct HttpResult {
 
 class HttpClient {
  public:
+  // What a client does and has done, in all, since it was made.
+  struct Figures {
+    int64_t connections = 0;  // sockets that are open, idle ones included
+    int64_t connections_opened = 0;
+    int64_t connections_cut = 0;   // that were closed because they kept a loop busy for too long
+    int64_t lookups = 0;           // of names, in flight
+    int64_t lookups_failed = 0;    // that no name server answered
+    int64_t free_descriptors = 0;  // of those in reserve
+    absl::Duration lag;            // how late the latest loop was
+  };
+
   // Ends the requests under way, each with an error, before it returns.
   virtual ~HttpClient() = default;
 
@@ -93,6 +104,9 @@ class HttpClient {
   // The endpoint may get the request twice: if a kept connection ends without a byte of an answer, it is sent
   // once more, on a fresh connection, within the same timeout.
   virtual void Send(HttpRequest request, std::function<void(HttpResult)> done) = 0;
+
+  // `lag` is the greatest since the last call. Zeros by default.
+  virtual Figures figures() const { return {}; }
 };
 
 }  // namespace hookd

@@ -107,8 +107,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* AdminService::Backup(grpc::CallbackS
   if (backup_.joinable()) backup_.join();
   backing_up_ = true;
   backup_ = std::thread([this, call] {
-    const absl::Status written =
-        store_->Backup([call](absl::string_view data, int64_t total) { return call->Write(data, total); });
+    const absl::Status written = hookd::Backup(
+        store_->backup(), [call](absl::string_view data, int64_t total) { return call->Write(data, total); });
     {
       absl::MutexLock done(&mutex_);
       backing_up_ = false;

@@ -16,11 +16,6 @@
 #ifndef HOOKD_STORE_STORE_H_
 #define HOOKD_STORE_STORE_H_
 
-#include <cstdint>
-#include <functional>
-
-#include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "store/cluster.h"
 #include "store/delivery_store.h"
 #include "store/event_store.h"
@@ -41,15 +36,6 @@ class Store : public WebhookStore,
 
   // The other processes that have the same store open. Null where only one process can.
   virtual Cluster* cluster() { return nullptr; }
-
-  // Takes the next bytes of a copy, of `total` in all, and says whether to go on. Called without bytes from
-  // time to time while there are none yet.
-  using BackupSink = std::function<bool(absl::string_view data, int64_t total)>;
-
-  // Gives a copy of the store as it stands at one moment to `sink`: what a new store can be opened on. Blocks
-  // for as long as that takes, but no other call. RESOURCE_EXHAUSTED if the disk has no room for the copy,
-  // CANCELLED if the sink said so, UNIMPLEMENTED where the engine has its own ways.
-  virtual absl::Status Backup(const BackupSink& sink) = 0;
 };
 
 }  // namespace hookd

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "store/backup_source.h"
 #include "store/done.h"
 #include "store/records.h"
 
@@ -15,6 +17,14 @@ namespace hookd {
 
 class UpkeepStore {
  public:
+  // The store's size, and its disk's.
+  struct Figures {
+    int64_t bytes = 0;           // of the store on its disk, its log included
+    int64_t free_bytes = 0;      // of the disk
+    int64_t reusable_bytes = 0;  // free inside the store's file
+    bool has_room = true;        // whether events were accepted when that was last checked
+  };
+
   // The latest time that the store knew of when it was opened, by its records or its server: the present is
   // not before it, whatever this machine's clock says. InfinitePast if it knew of none.
   virtual absl::Time opened_at_least() const { return absl::InfinitePast(); }
@@ -25,6 +35,16 @@ class UpkeepStore {
   // space is used again.
   virtual void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
                      Done<absl::StatusOr<Purged>> done) = 0;
+
+  // Calls `done` once the store's writer has tried a write that changes nothing, and a reader has answered
+  // after that, whether they succeeded or failed; never if either hangs.
+  virtual void Ping(std::function<void()> done) = 0;
+
+  // Nothing where the store is on another machine: its disk is not this process's to watch.
+  virtual std::optional<Figures> figures() const { return std::nullopt; }
+
+  // Null where the engine is backed up with tools of its own.
+  virtual BackupSource* backup() { return nullptr; }
 
  protected:
   virtual ~UpkeepStore() = default;

@@ -57,6 +57,8 @@ void FakeStore::SetBackup(std::vector<std::string> pieces) {
   backup_ = std::move(pieces);
 }
 
+void FakeStore::Ping(std::function<void()> done) { AnswerWrite(std::move(done)); }
+
 absl::Status FakeStore::Backup(const BackupSink& sink) {
   std::vector<std::string> pieces;
   absl::Status end;

@@ -26,6 +26,11 @@ only() {
 }
 only sqlite3.h server/store/sqlite
 only libpq-fe.h server/store/postgres
+if grep -rnE '^#include "store/(sqlite|postgres)/' server client --include='*.h' --include='*.cc' |
+  grep -vE '^server/store/(sqlite/|postgres/|migration/|open_store\.cc:)'; then
+  echo "^ only server/store/open_store.cc and server/store/migration/ include an engine"
+  bad=1
+fi
 check server/store/sqlite 'store/(postgres|migration)/'
 check server/store/postgres 'store/(sqlite|migration)/'
 check server/http '(metrics|store|payload|delivery|rpc|hookd)/|server\.h|grpc|google'

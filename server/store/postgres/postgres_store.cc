@@ -215,9 +215,4 @@ void PostgresStore::Purge(int64_t before_key, int64_t delivered_before_key, int 
       std::move(done));
 }
 
-absl::Status PostgresStore::Backup(const BackupSink& /*sink*/) {
-  return absl::UnimplementedError(
-      "the store is in PostgreSQL: back it up with pg_dump, or with pg_basebackup and its write-ahead log");
-}
-
 }  // namespace hookd

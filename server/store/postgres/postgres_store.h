@@ -60,8 +60,6 @@ class PostgresStore : public QueuedStore {
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
-  // UNIMPLEMENTED: PostgreSQL has better ways.
-  absl::Status Backup(const BackupSink& sink) override;
   absl::Time opened_at_least() const override { return opened_at_least_; }
 
  private:

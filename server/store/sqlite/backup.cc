@@ -67,7 +67,7 @@ absl::Status CheckRoom(Database& source, const std::string& path, int64_t min_fr
 
 // Fills the copy from a snapshot. The transaction on the source holds it: without one SQLite would begin the
 // copy anew after every commit of the writer's, and never end.
-absl::Status Copy(Database& source, Database& copy, const Store::BackupSink& sink) {
+absl::Status Copy(Database& source, Database& copy, const BackupSink& sink) {
   sqlite3_backup* backup = sqlite3_backup_init(copy.connection(), "main", source.connection(), "main");
   if (backup == nullptr) return Database::ToStatus(copy.connection(), sqlite3_errcode(copy.connection()));
   int code = SQLITE_OK;
@@ -81,7 +81,7 @@ absl::Status Copy(Database& source, Database& copy, const Store::BackupSink& sin
   return code == SQLITE_DONE ? absl::OkStatus() : Database::ToStatus(copy.connection(), code);
 }
 
-absl::Status Send(const CopyFile& file, const Store::BackupSink& sink) {
+absl::Status Send(const CopyFile& file, const BackupSink& sink) {
   struct stat copied;
   if (fstat(file.descriptor(), &copied) != 0) return FileError(file.path());
   std::vector<char> buffer(limits::kBackupChunkBytes);
@@ -99,7 +99,7 @@ absl::Status Send(const CopyFile& file, const Store::BackupSink& sink) {
 
 std::string BackupFile(const std::string& path) { return absl::StrCat(path, "-backup"); }
 
-absl::Status Backup(const std::string& path, int64_t min_free_bytes, const Store::BackupSink& sink) {
+absl::Status Backup(const std::string& path, int64_t min_free_bytes, const BackupSink& sink) {
   auto source = Database::Open(path, /*create=*/false);
   if (!source.ok()) return source.status();
   absl::Status status = (*source)->Execute("PRAGMA query_only = ON; BEGIN; SELECT 1 FROM sqlite_schema");

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "store/store.h"
+#include "store/backup_source.h"
 
 namespace hookd::sqlite {
 
@@ -14,9 +14,9 @@ namespace hookd::sqlite {
 // backup.
 std::string BackupFile(const std::string& path);
 
-// Store::Backup of the file at `path`, on connections of its own; leaves `min_free_bytes` of the disk free.
-// One at a time.
-absl::Status Backup(const std::string& path, int64_t min_free_bytes, const Store::BackupSink& sink);
+// BackupSource::Backup of the file at `path`, on connections of its own; leaves `min_free_bytes` of the disk
+// free. One at a time.
+absl::Status Backup(const std::string& path, int64_t min_free_bytes, const BackupSink& sink);
 
 }  // namespace hookd::sqlite
 

@@ -174,9 +174,12 @@ void SqliteStore::LookForRoom() {
                       }});
 }
 
-int64_t SqliteStore::bytes() const { return StoreRoom::FileBytes(path_); }
-
-int64_t SqliteStore::free_bytes() const { return StoreRoom::FreeBytes(path_); }
+std::optional<SqliteStore::Figures> SqliteStore::figures() const {
+  return Figures{.bytes = StoreRoom::FileBytes(path_),
+                 .free_bytes = StoreRoom::FreeBytes(path_),
+                 .reusable_bytes = reusable_bytes(),
+                 .has_room = has_room()};
+}
 
 absl::StatusOr<std::vector<Token>> SqliteStore::LoadTokens() {
   auto database = Database::Open(path_, /*create=*/false);

@@ -29,7 +29,7 @@
 
 namespace hookd {
 
-class SqliteStore : public QueuedStore {
+class SqliteStore : public QueuedStore, public BackupSource {
  public:
   struct Options {
     std::string data_dir;  // made if missing, with rights for its owner alone
@@ -48,10 +48,7 @@ class SqliteStore : public QueuedStore {
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Create(Options options);
   ~SqliteStore() override;
 
-  // Bytes of the store on its disk, its log included, and what is free there. Thread-safe, as all of it.
-  int64_t bytes() const;
-  int64_t free_bytes() const;
-  // Whether events were accepted when that was last looked at, and the bytes that are free inside the file.
+  // Of figures().
   bool has_room() const { return room_.has_room(); }
   int64_t reusable_bytes() const { return room_.reusable_bytes(); }
 
@@ -67,6 +64,8 @@ class SqliteStore : public QueuedStore {
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
+  std::optional<Figures> figures() const override;
+  BackupSource* backup() override { return this; }
   absl::Status Backup(const BackupSink& sink) override;
 
  private:

@@ -90,7 +90,7 @@ struct SqliteOldSecretsTest : ::testing::Test {
   }
   std::string Backup() {
     std::string copy;
-    EXPECT_TRUE(store
+    EXPECT_TRUE(store->backup()
                     ->Backup([&copy](absl::string_view data, int64_t) {
                       copy.append(data.data(), data.size());
                       return true;

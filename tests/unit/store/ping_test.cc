@@ -1,5 +1,4 @@
-#include "delivery/liveness.h"
-
+// Store::Ping, with the fake.
 #include "gtest/gtest.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_store.h"
@@ -7,10 +6,10 @@
 namespace hookd {
 namespace {
 
-class LivenessTest : public ::testing::Test {
+class PingTest : public ::testing::Test {
  protected:
   void Ping() {
-    PingStore(store_, [this] { ++answers_; });
+    store_.Ping([this] { ++answers_; });
   }
 
   FakeClock clock_;
@@ -18,13 +17,13 @@ class LivenessTest : public ::testing::Test {
   int answers_ = 0;
 };
 
-TEST_F(LivenessTest, AStoreThatWorksAnswersAndIsNotChanged) {
+TEST_F(PingTest, AStoreThatWorksAnswersAndIsNotChanged) {
   Ping();
   EXPECT_EQ(answers_, 1);
   EXPECT_EQ(store_.size(), 0U);
 }
 
-TEST_F(LivenessTest, AStoreWhoseWritesHangDoesNotAnswer) {
+TEST_F(PingTest, AStoreWhoseWritesHangDoesNotAnswer) {
   store_.HoldCommits();
   Ping();
   EXPECT_EQ(answers_, 0);
@@ -32,7 +31,7 @@ TEST_F(LivenessTest, AStoreWhoseWritesHangDoesNotAnswer) {
   EXPECT_EQ(answers_, 1);
 }
 
-TEST_F(LivenessTest, AStoreThatFailsAnswersAsANewStartWouldMendNothing) {
+TEST_F(PingTest, AStoreThatFailsAnswersAsANewStartWouldMendNothing) {
   store_.FailWrites(absl::UnavailableError("the disk is gone"));
   store_.FailReads(absl::UnavailableError("the disk is gone"));
   Ping();
