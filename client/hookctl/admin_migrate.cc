@@ -45,13 +45,13 @@ int Migrate(Session& session, const std::string& data_dir, const std::string& st
   if (session.json) {
     session.terminal.out << R"({"webhooks":)" << moved->webhooks << R"(,"tokens":)" << moved->tokens
                          << R"(,"events":)" << moved->events << R"(,"deliveries":)" << moved->deliveries
-                         << R"(,"waiting_deliveries":)" << moved->waiting << "}\n";
+                         << R"(,"waiting_deliveries":)" << moved->pending << "}\n";
   } else {
     session.terminal.out << "Moved " << Counted(moved->webhooks, "webhook", "webhooks") << ", "
                          << Counted(moved->tokens, "token", "tokens") << ", "
                          << Counted(moved->events, "event", "events") << " and "
                          << Counted(moved->deliveries, "delivery", "deliveries") << ", of which "
-                         << WithCommas(moved->waiting) << " wait, to " << Printable(moved->to) << "\n";
+                         << WithCommas(moved->pending) << " wait, to " << Printable(moved->to) << "\n";
   }
   return kOk;
 }

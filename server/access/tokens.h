@@ -26,7 +26,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/rate_limiter.h"
-#include "store/store.h"
+#include "store/token_store.h"
 
 namespace hookd {
 
@@ -65,7 +65,7 @@ std::string HashSecret(absl::string_view secret);
 class Tokens {
  public:
   // Both must outlive the Tokens and its calls.
-  Tokens(Store* store, Clock* clock);
+  Tokens(TokenStore* store, Clock* clock);
   ~Tokens();
 
   // Whether callers have to show one. Before the first call.
@@ -88,9 +88,9 @@ class Tokens {
   std::shared_ptr<Grant> FindBySecret(absl::string_view secret) ABSL_LOCKS_EXCLUDED(mutex_);
   std::shared_ptr<Grant> FindByIdentity(absl::string_view identity) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // As Store::CreateToken.
+  // As TokenStore::CreateToken.
   void Create(Token token, std::function<void(absl::StatusOr<Token>)> done);
-  // As Store::DeleteToken; void before `done` is called.
+  // As TokenStore::DeleteToken; void before `done` is called.
   void Delete(const std::string& id, std::function<void(absl::Status)> done);
 
   // As Cluster::Listener has them: other processes made the change, or this one.
@@ -118,7 +118,7 @@ class Tokens {
   // Notes last uses in the store.
   void NoteUses() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  Store* const store_;
+  TokenStore* const store_;
   Clock* const clock_;
   bool required_ = false;
   std::function<void()> told_ = [] {};

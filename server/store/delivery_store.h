@@ -17,31 +17,32 @@ namespace hookd {
 
 class DeliveryStore {
  public:
-  // Records what became of a delivery, and calls `done` with the outcome's key. Never refused: repeated by
-  // the store until it is durable; if the store closes before, or the shard of its webhook is not held with
-  // `outcome.epoch` any more (store/cluster.h), it is lost, `done` gets 0, and the delivery stands as it did.
+  // Records the outcome of an attempt, and calls `done` with the outcome's key. Never refused: the store
+  // retries it until it is durable. If the store closes before, or the shard of the webhook is no longer held
+  // with `outcome.epoch` (store/cluster.h), the outcome is lost, `done` gets 0, and the delivery is
+  // unchanged.
   virtual void RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) = 0;
 
-  // Outcomes as they were recorded: a page of the log, without the deliveries' attempts. Every outcome whose
-  // `done` was called before this call is seen.
+  // A page of the log of outcomes, without the attempts of the deliveries. Includes every outcome whose
+  // `done` was called before this call.
   virtual void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) = 0;
 
-  // Makes those of the deliveries that are not pending, and whose webhook is not deleted, wait again, to be
-  // attempted at `next_attempt_time`; attempts made until now become earlier ones. Answers with these, as
-  // they stand then; all others are left as they are.
+  // Makes deliveries pending again, with their next attempt at `next_attempt_time`: those that are not
+  // pending and whose webhook is not deleted. Their attempts so far become earlier ones. Answers with the
+  // deliveries that were changed, as they are then.
   virtual void RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
                                Done<absl::StatusOr<std::vector<Delivery>>> done) = 0;
 
-  // With its attempts. NOT_FOUND if the project has no delivery of that key.
+  // A delivery with its attempts. NOT_FOUND if the project has no delivery with that key.
   virtual void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) = 0;
 
-  // Without their attempts.
+  // Deliveries without their attempts.
   virtual void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) = 0;
 
   // Pending deliveries of a webhook.
   virtual void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) = 0;
 
-  // Of every webhook that has pending deliveries. Blocks: for start-up.
+  // The backlog of every webhook that has pending deliveries. Blocks: for the start.
   virtual absl::StatusOr<std::vector<Backlog>> LoadBacklogs() = 0;
 
  protected:

@@ -118,7 +118,7 @@ void QueuedStore::RetryDeliveries(std::string project, std::vector<int64_t> keys
 }
 
 void QueuedStore::Ping(std::function<void()> done) {
-  // A write of no bytes waits its turn even where the queue is full, and would refuse others.
+  // Without bytes, so that a full queue does not refuse it: a refusal would hide a writer that hangs.
   commits_->Push({.apply = [this] { return writes_->TryWrite(); },
                   .answer =
                       [this, done = std::move(done)](const absl::Status&) {

@@ -1,18 +1,17 @@
-// Where everything that must survive is kept. One implementation an engine; all pass
-// tests/unit/store/conformance.
+// The store: everything that must survive a restart. Each engine implements it and passes the conformance
+// suite in tests/unit/store.
 //
-// Thread-safe. Every method but Load* returns at once; its `done` is called exactly once, later or from
-// within the call, on a thread of the store's, and must not block. Records are values: the caller keeps
-// nothing alive.
+// Thread-safe. Every method but Load* returns at once; its `done` is called exactly once, later or within the
+// call, on a thread of the store, and must not block. Records are values: the caller keeps nothing alive.
 //
-// Writes are durable when `done` has OK: on disk, and there after kill -9 or a power cut. All writes that
-// arrive while a commit is under way share the next one (group commit), in the order of their calls; their
-// `done`s are called in that order, after the commit. A write that is refused (ALREADY_EXISTS, ...) changes
-// nothing and refuses no other.
+// A write is durable when `done` gets OK: it is on disk, and survives kill -9 and a power cut. Writes that
+// arrive while a commit is in flight share the next commit (group commit), in the order of their calls; their
+// `done`s are called in that order, after the commit. A refused write (ALREADY_EXISTS, ...) changes nothing
+// and does not affect other writes.
 //
-// Errors of writes, besides those named: RESOURCE_EXHAUSTED when limits::kMaxUncommittedBytes wait already or
-// the disk is full; UNAVAILABLE when the store cannot be written or is closed. The message says what an
-// operator can do. Reads: UNAVAILABLE. A store that failed is tried afresh with the next call.
+// Errors of writes, in addition to those named: RESOURCE_EXHAUSTED when limits::kMaxUncommittedBytes are
+// pending or the disk is full; UNAVAILABLE when the store cannot be written or is closed. The message says
+// what an operator can do. Errors of reads: UNAVAILABLE. After a failure the next call tries again.
 #ifndef HOOKD_STORE_STORE_H_
 #define HOOKD_STORE_STORE_H_
 

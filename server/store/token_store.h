@@ -15,17 +15,17 @@ namespace hookd {
 
 class TokenStore {
  public:
-  // Stores a new token; key and create time are set by the store. An empty `id` becomes EncodeId(key).
-  // ALREADY_EXISTS if there is one of that id.
+  // Stores a new token. The store sets key and create time; an empty `id` becomes EncodeId(key).
+  // ALREADY_EXISTS if there is a token with that id.
   virtual void CreateToken(Token token, Done<absl::StatusOr<Token>> done) = 0;
 
-  // Deletes it. NOT_FOUND if there is none.
+  // Deletes the token, and answers with it. NOT_FOUND if there is no such token.
   virtual void DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) = 0;
 
-  // Notes when a token was last used. May be lost in a crash shortly after; one that is gone is no error.
+  // Stores when a token was last used. A crash shortly afterwards may lose it. Does nothing if it is gone.
   virtual void SetTokenUsed(int64_t key, absl::Time time) = 0;
 
-  // Every token there is, in no order. Blocks: for start-up.
+  // All tokens, in no particular order. Blocks: for the start.
   virtual absl::StatusOr<std::vector<Token>> LoadTokens() = 0;
 
  protected:

@@ -25,14 +25,13 @@ class UpkeepStore {
     bool has_room = true;        // whether events were accepted when that was last checked
   };
 
-  // The latest time that the store knew of when it was opened, by its records or its server: the present is
-  // not before it, whatever this machine's clock says. InfinitePast if it knew of none.
+  // The latest time in the store's records, or on its server, when it was opened: now is not earlier,
+  // whatever this machine's clock says. InfinitePast if there is none.
   virtual absl::Time opened_at_least() const { return absl::InfinitePast(); }
 
-  // Deletes up to `limit` events with their deliveries and attempts: of those with keys below `before_key`
-  // the ones of which no delivery is pending, of those below `delivered_before_key` the ones of which every
-  // delivery was delivered. Looks at few more than it deletes, and goes on there with the next call. Their
-  // space is used again.
+  // Deletes up to `limit` events with their deliveries and attempts: events with keys below `before_key` that
+  // have no pending delivery, and events with keys below `delivered_before_key` whose deliveries were all
+  // delivered. Examines few more than it deletes; the next call continues from there. The space is reused.
   virtual void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
                      Done<absl::StatusOr<Purged>> done) = 0;
 
@@ -40,7 +39,7 @@ class UpkeepStore {
   // after that, whether they succeeded or failed; never if either hangs.
   virtual void Ping(std::function<void()> done) = 0;
 
-  // Nothing where the store is on another machine: its disk is not this process's to watch.
+  // nullopt where the store is on another machine.
   virtual std::optional<Figures> figures() const { return std::nullopt; }
 
   // Null where the engine is backed up with tools of its own.

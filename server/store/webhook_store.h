@@ -18,38 +18,37 @@ namespace hookd {
 
 class WebhookStore {
  public:
-  // Changes a webhook in place or says why not. Called on the store's thread, with nothing else writing; may
-  // be called again if the commit has to be repeated. Sets neither key, revision, project, id nor times.
+  // Changes a webhook in place, or returns why it does not. Called on the store's thread while nothing else
+  // writes; called again if the commit has to be repeated. Leaves key, revision, project, id and times alone.
   using WebhookEdit = std::function<absl::Status(Webhook&)>;
 
   struct Created {
     Webhook webhook;
-    bool repeated =
-        false;  // the answer to an earlier call of the same request id: nothing was created by this one
+    bool repeated = false;  // true: this is the answer to an earlier call with the same request id
   };
 
-  // Stores a new webhook; key, revision and times are set by the store. An empty `id` becomes EncodeId(key).
-  // ALREADY_EXISTS if the project has one of that id. With a request id that is known: the first answer
-  // again, as it was; FieldError("request_id") if its fingerprint differs.
+  // Stores a new webhook. The store sets key, revision and times; an empty `id` becomes EncodeId(key).
+  // ALREADY_EXISTS if the project has a webhook with that id. A known request id gets the first answer again,
+  // unchanged, or FieldError("request_id") if its fingerprint differs.
   virtual void CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
                              Done<absl::StatusOr<Created>> done) = 0;
 
-  // Applies `edit` to the stored webhook; on OK, gives it a new revision and update time, and answers with
-  // it. NOT_FOUND if there is none; otherwise the edit's own error.
+  // Applies `edit` to the stored webhook. If it returns OK, the webhook gets a new revision and update time,
+  // and is the answer. NOT_FOUND if there is no such webhook; otherwise the error of `edit`.
   virtual void UpdateWebhook(std::string project, std::string id, WebhookEdit edit,
                              Done<absl::StatusOr<Webhook>> done) = 0;
 
-  // Deletes it if `check` says OK of it, and forgets all but its id and key, by which its deliveries stay
-  // readable. Answers with what was deleted. NOT_FOUND if there is none; otherwise the check's own error.
+  // Deletes the webhook if `check` returns OK. Its id and key stay, so that its deliveries can be read. The
+  // answer is what was deleted. NOT_FOUND if there is no such webhook; otherwise the error of `check`.
   virtual void DeleteWebhook(std::string project, std::string id,
                              std::function<absl::Status(const Webhook&)> check,
                              Done<absl::StatusOr<Webhook>> done) = 0;
 
-  // Notes since when every attempt to a webhook has failed; nothing: no longer. Changes neither revision nor
-  // update time. May be lost in a crash shortly after; a webhook that is gone is no error.
+  // Stores since when every attempt of a webhook has failed; nullopt if that is no longer so. Changes neither
+  // revision nor update time. A crash shortly afterwards may lose it. Does nothing if the webhook is gone.
   virtual void SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) = 0;
 
-  // Every webhook there is, in no order. Blocks: for start-up.
+  // All webhooks, in no particular order. Blocks: for the start.
   virtual absl::StatusOr<std::vector<Webhook>> LoadWebhooks() = 0;
 
  protected:

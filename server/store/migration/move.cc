@@ -27,10 +27,10 @@ class Mover {
   Mover(const MoveOptions& options, Database* from, PostgresConnection* to)
       : options_(options), from_(*from), to_(*to) {}
 
-  // Counts what there is, and sees that the two belong together.
+  // Counts the rows, and checks that the two stores belong together.
   absl::Status Begin();
   absl::Status CopyAll();
-  // Counts what is there now.
+  // Counts the rows in the database.
   absl::Status Check();
   absl::Status Finish();
 
@@ -39,12 +39,12 @@ class Mover {
 
  private:
   absl::Status Count();
-  // Nobody uses it, and nothing is in it.
+  // Checks that the database is not used and has no content.
   absl::Status CheckEmpty();
   absl::Status CopyTable(size_t number);
-  // With its commit so many tables are there, and of the next one what has keys up to `last_key`.
+  // Stores the progress too: `tables` complete tables, and the next one up to `last_key`.
   absl::Status Send(const MovedTable& table, const MoveBatch& batch, size_t tables, int64_t last_key);
-  absl::Status Tell(int64_t rows);
+  absl::Status Report(int64_t rows);
 
   const MoveOptions& options_;
   Database& from_;
@@ -53,7 +53,7 @@ class Mover {
   int64_t total_ = 0;
   std::string source_;
   Moved moved_;
-  // How far it came.
+  // The progress.
   size_t tables_ = 0;
   int64_t last_key_ = 0;
   bool finished_ = false;
@@ -67,7 +67,7 @@ absl::Status Mover::Count() {
     if (counted.ok()) into = *counted;
     return counted.status();
   };
-  // Whatever hookd does to a store changes one of these.
+  // Every change of the store changes one of these.
   const auto last_key = sqlite::LastKey(from_);
   if (!last_key.ok()) return last_key.status();
   source_ = absl::StrCat("last key ", *last_key);
@@ -81,8 +81,8 @@ absl::Status Mover::Count() {
     if (std::string(table.name) == "deliveries") moved_.deliveries = counts_.back();
   }
   absl::Status status = count("webhooks WHERE delete_time IS NULL", moved_.webhooks);
-  if (status.ok()) status = count("deliveries WHERE state = 1", moved_.waiting);
-  absl::StrAppend(&source_, ", ", moved_.webhooks, " there, ", moved_.waiting, " waiting");
+  if (status.ok()) status = count("deliveries WHERE state = 1", moved_.pending);
+  absl::StrAppend(&source_, ", ", moved_.webhooks, " there, ", moved_.pending, " waiting");
   return status;
 }
 
@@ -91,15 +91,15 @@ absl::Status Mover::CheckEmpty() {
   if (!nodes.ok()) return nodes.status();
   if (nodes->Int(0, 0) > 0) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "hookd runs on ", moved_.to, ": stop it, or wait until its lease has ended if it was killed"));
+        "hookd runs on ", moved_.to, ": stop it, or if it was killed wait until its lease expires"));
   }
   const auto other = to_.Query(
       "SELECT EXISTS (SELECT 1 FROM projects) OR EXISTS (SELECT 1 FROM tokens) OR EXISTS (SELECT 1 FROM "
       "events)");
   if (!other.ok()) return other.status();
   if (other->Int(0, 0) == 0) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      moved_.to, " has something in it already, which is none of this store's: give an empty database"));
+  return absl::FailedPreconditionError(
+      absl::StrCat(moved_.to, " already has other content: give an empty database"));
 }
 
 absl::Status Mover::Begin() {
@@ -113,13 +113,13 @@ absl::Status Mover::Begin() {
     tables_ = static_cast<size_t>(row->Int(0, 1));
     last_key_ = row->Int(0, 2);
     if (row->Text(0, 0) != source_) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "what was moved to ", moved_.to,
-          " was of another embedded store, or hookd has run on this one since: give an empty database"));
+      return absl::FailedPreconditionError(absl::StrCat("the data in ", moved_.to,
+                                                        " was moved from another embedded store, or hookd "
+                                                        "has run on this one since: give an empty database"));
     }
     if (tables_ > 0 || last_key_ > 0) return absl::OkStatus();
   } else {
-    // From now on no hookd starts there: one that began to before is seen below, or sees this.
+    // From now on no hookd starts on the database. One that began to start before is noticed below.
     status = to_.Query("INSERT INTO moved VALUES (1, $1, 0, 0, false)", PostgresParameters().Text(source_))
                  .status();
     if (!status.ok()) return status;
@@ -127,20 +127,19 @@ absl::Status Mover::Begin() {
   const auto widest = from_.QueryInt("SELECT max(webhook_count) FROM events");
   if (!widest.ok()) return widest.status();
   if (*widest > limits::kMaxWebhooksPerEvent) {
-    status = absl::FailedPreconditionError(
-        absl::StrCat("an event went to ", *widest, " webhooks, and in PostgreSQL one can go to ",
-                     limits::kMaxWebhooksPerEvent,
-                     " at most: divide its project, and move when hookd has deleted that event"));
+    status = absl::FailedPreconditionError(absl::StrCat(
+        "an event went to ", *widest, " webhooks; the limit in PostgreSQL is ", limits::kMaxWebhooksPerEvent,
+        ": divide its project, and move when hookd has deleted that event"));
   }
   if (status.ok()) status = CheckEmpty();
   if (!status.ok()) to_.Execute("DELETE FROM moved").IgnoreError();
   return status;
 }
 
-absl::Status Mover::Tell(int64_t rows) {
+absl::Status Mover::Report(int64_t rows) {
   rows_ += rows;
   if (!options_.on_progress || options_.on_progress(rows_, total_)) return absl::OkStatus();
-  return absl::CancelledError("the move was interrupted: do it again, and it goes on from there");
+  return absl::CancelledError("the move was interrupted: run it again to continue");
 }
 
 absl::Status Mover::CopyAll() {
@@ -189,11 +188,11 @@ absl::Status Mover::Send(const MovedTable& table, const MoveBatch& batch, size_t
   to_.Queue("COMMIT");
   const auto results = to_.Run();
   if (!results.ok()) return results.status();
-  return Tell(static_cast<int64_t>(batch.rows()));
+  return Report(static_cast<int64_t>(batch.rows()));
 }
 
 absl::Status Mover::Check() {
-  // All of it is read.
+  // The counts read whole tables.
   absl::Status status = to_.Execute("SET enable_seqscan = on");
   if (!status.ok()) return status;
   for (size_t i = 0; i < counts_.size(); ++i) {
@@ -201,9 +200,8 @@ absl::Status Mover::Check() {
                                  limits::kMigrationPatience);
     if (!there.ok()) return there.status();
     if (there->Int(0, 0) == counts_[i]) continue;
-    return absl::InternalError(absl::StrCat("of ", counts_[i], " ", MovedTables()[i].name, " ",
-                                            there->Int(0, 0),
-                                            " are there: give an empty database, and begin again"));
+    return absl::InternalError(absl::StrCat(there->Int(0, 0), " of ", counts_[i], " ", MovedTables()[i].name,
+                                            " were moved: give an empty database, and run it again"));
   }
   return absl::OkStatus();
 }
@@ -223,7 +221,7 @@ absl::StatusOr<Moved> MoveToPostgres(const MoveOptions& options) {
   absl::Status status = PostgresConnection::CheckUrl(options.url);
   if (!status.ok()) return status;
   const std::string missing = absl::StrCat("there is no embedded store in ", options.data_dir,
-                                           ": name the data directory that hookd had");
+                                           ": give the data directory that hookd used");
   if (std::error_code none; !std::filesystem::is_directory(options.data_dir, none))
     return absl::FailedPreconditionError(missing);
   const auto directory = DataDirectory::Open(options.data_dir);
@@ -248,7 +246,7 @@ absl::StatusOr<Moved> MoveToPostgres(const MoveOptions& options) {
   if (status.ok() && mover.finished()) return mover.moved();
   if (status.ok()) status = mover.CopyAll();
   if (status.ok()) status = mover.Check();
-  // Here first: at no time hookd could be started on both.
+  // First here, so that hookd can never start on both.
   if (status.ok()) status = (*directory)->SetMoved(mover.moved().to);
   if (status.ok()) status = mover.Finish();
   if (!status.ok()) return status;

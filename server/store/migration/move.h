@@ -1,9 +1,9 @@
-// Moving everything from an embedded store to PostgreSQL, with the same keys, so that all names stay, while
-// no hookd runs on either.
+// Moves everything from an embedded store to PostgreSQL, with the same keys, so that all names stay. No hookd
+// may run on either store.
 //
-// It goes in batches, each with a note of how far it came in the same transaction: what ended in the middle,
-// however it did, is gone on with by calling it again. hookd starts on neither store until it is finished,
-// and on the embedded one not after that either.
+// The move goes in batches, and each transaction also stores the progress: after an interruption of any kind,
+// the next call continues. hookd starts on neither store until the move is finished, and not on the embedded
+// one afterwards.
 #ifndef HOOKD_STORE_MIGRATION_MOVE_H_
 #define HOOKD_STORE_MIGRATION_MOVE_H_
 
@@ -19,26 +19,26 @@ namespace hookd {
 struct MoveOptions {
   std::string data_dir;  // the embedded store's
   std::string url;       // PostgreSQL's
-  // Told after every batch how many rows of how many are there, those of an earlier call included; false: end
-  // here.
+  // Called after every batch with the number of rows that are moved, by earlier calls too, and of all rows.
+  // Returns whether to continue. May be null.
   std::function<bool(int64_t rows, int64_t total)> on_progress;
 };
 
-// What was moved.
+// What was moved, by earlier calls too.
 struct Moved {
   int64_t webhooks = 0;  // without deleted ones
   int64_t tokens = 0;
   int64_t events = 0;
   int64_t deliveries = 0;
-  int64_t waiting = 0;  // of these
-  std::string to;       // where, without user and password
+  int64_t pending = 0;  // of the deliveries
+  std::string to;       // the database, without user and password
 };
 
-// Blocks until everything is there, and has been counted there; at once where that was so before. Secrets
-// stay as they are: encrypted ones need the same keys. FAILED_PRECONDITION, with one sentence for the
-// operator, if there is no embedded store, a hookd runs on one of the two, the database has something else in
-// it, or the embedded store has changed since an earlier call; CANCELLED if on_progress said so; UNAVAILABLE
-// if PostgreSQL fails.
+// Blocks until everything is moved and was counted in the database; returns at once if that was so before.
+// Secrets stay as they are: encrypted ones need the same keys. FAILED_PRECONDITION, with one sentence for the
+// operator, if there is no embedded store, a hookd runs on one of the stores, the database has other content,
+// or the embedded store has changed since an earlier call; CANCELLED if on_progress returned false;
+// UNAVAILABLE if PostgreSQL fails.
 absl::StatusOr<Moved> MoveToPostgres(const MoveOptions& options);
 
 }  // namespace hookd

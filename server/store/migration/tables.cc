@@ -7,11 +7,12 @@ namespace {
 
 using Kind = MovedColumn::Kind;
 
-// A transaction: much of what it costs is its commit, and PostgreSQL answers within its patience.
+// The size of a batch, which is one transaction: large enough that commits cost little, small enough that
+// PostgreSQL answers within its patience.
 constexpr size_t kBatchRows = 2000;
 constexpr size_t kBatchBytes = size_t{4} * 1024 * 1024;
 
-// What stands for "not at all" in the embedded store.
+// The value for "never" in the embedded store.
 constexpr char kNextAttemptTime[] = "coalesce(next_attempt_time, 0)";
 
 PostgresArray::Kind ArrayKind(Kind kind) {
@@ -151,8 +152,7 @@ std::string MoveInsertSql(const MovedTable& table) {
     absl::StrAppend(&values, comma, "u.", column.name, column.kind == Kind::kTruth ? " <> 0" : "");
     absl::StrAppend(&parameters, comma, "$", ++number, "::", type, "[]");
   }
-  // What is there already was sent by a call that did not hear of its commit, or is of a table that begins
-  // anew.
+  // Existing rows were sent by a call that got no answer to its commit, or are of a table that begins again.
   return absl::StrCat("INSERT INTO ", table.name, " (", names, ") SELECT ", values, " FROM unnest(",
                       parameters, ") u (", names, ") ON CONFLICT DO NOTHING");
 }

@@ -1,4 +1,4 @@
-// The tables of a store as they are moved from SQLite to PostgreSQL: which columns, and rows on their way.
+// The tables and columns that are moved from SQLite to PostgreSQL, and batches of their rows.
 //
 // Not thread-safe.
 #ifndef HOOKD_STORE_MIGRATION_TABLES_H_
@@ -17,12 +17,12 @@ struct MovedColumn {
   enum class Kind { kInt, kReal, kText, kBytes, kTruth };
   const char* name;
   Kind kind;
-  const char* read = nullptr;  // what to read for it, if not itself
+  const char* read = nullptr;  // the expression to read, if it is not the column
 };
 
 struct MovedTable {
   const char* name;
-  bool has_key;      // its rows are read in the order of their keys; those of another from the beginning
+  bool has_key;      // its rows are read in the order of their keys; those of others from the beginning
   bool partitioned;  // by key
   std::vector<MovedColumn> columns;
 };
@@ -30,23 +30,23 @@ struct MovedTable {
 // In the order in which they are moved.
 const std::vector<MovedTable>& MovedTables();
 
-// Reads its rows; of one that has a key, those above parameter 1.
+// Reads the rows; if it has a key, those above parameter 1.
 std::string MoveSelectSql(const MovedTable& table);
 
-// Writes a batch of them; what is there already stays.
+// Writes a batch of rows; existing rows stay.
 std::string MoveInsertSql(const MovedTable& table);
 
-// Rows of one table, which must outlive it.
+// A batch of rows of one table, which must outlive it.
 class MoveBatch {
  public:
   explicit MoveBatch(const MovedTable& table);
 
   void Add(const Statement& row);
-  // It is time to send it.
+  // Whether to send the batch.
   bool full() const;
   size_t rows() const { return rows_; }
   int64_t last_key() const { return last_key_; }
-  // Of MoveInsertSql.
+  // The parameters of MoveInsertSql.
   PostgresParameters parameters() const;
 
  private:

@@ -12,17 +12,17 @@
 namespace hookd {
 namespace {
 
-// By how much a commit may come after the time of its keys: the longest that a writer waits for the server,
-// and the server for an idle writer.
+// The longest time between the time of a key and its commit: how long a writer waits for the server, and the
+// server for an idle writer.
 constexpr absl::Duration kLatest = absl::Seconds(10);
 
-// By how much it nearly always does.
+// The time that is nearly always enough.
 constexpr absl::Duration kUsual = absl::Seconds(1);
 
-// Between two looks for outcomes that were committed late.
+// Between two reads of outcomes that were committed late.
 constexpr absl::Duration kLateOutcomes = absl::Seconds(2);
 
-// Deliveries that one look takes up. More wait where there is a backlog, which its holder knows of.
+// The most deliveries that one read reports. There are more only in a backlog, which the holder knows.
 constexpr int kMaxArrivals = 10'000;
 
 int64_t ToKey(absl::Time time) { return FirstKeyAt(time); }
@@ -56,17 +56,16 @@ absl::Status PostgresChanges::LookAtConfiguration(PostgresConnection& connection
   for (int i = 0; i < webhooks.size(); ++i) {
     auto webhook = postgres::ReadWebhook(webhooks, i, *secrets_, /*column=*/1);
     if (!webhook.ok()) {
-      LogError("a webhook that another process changed cannot be read",
-               {{"error", webhook.status().message()}});
+      LogError("changed webhook cannot be read", {{"error", webhook.status().message()}});
       continue;
     }
-    int64_t& told = revisions_[webhook->key];
-    if (told == webhook->revision) continue;
-    told = webhook->revision;
-    told_.emplace_back(webhook->key, told);
+    int64_t& reported = revisions_[webhook->key];
+    if (reported == webhook->revision) continue;
+    reported = webhook->revision;
+    reported_.emplace_back(webhook->key, reported);
     webhooks.IsNull(i, 0) ? listener.OnWebhookChanged(*webhook) : listener.OnWebhookDeleted(webhook->key);
   }
-  absl::erase_if(revisions_, [since](const auto& told) { return told.second <= since; });
+  absl::erase_if(revisions_, [since](const auto& reported) { return reported.second <= since; });
   if ((*results)[0].Int(0, 1) != token_changes_) {
     const absl::Status looked = LookAtTokens(connection, listener);
     if (!looked.ok()) return looked;
@@ -83,7 +82,7 @@ absl::Status PostgresChanges::LookAtTokens(PostgresConnection& connection, Clust
   if (!tokens.ok()) return tokens.status();
   std::map<int64_t, std::string> there;
   for (const Token& token : *tokens) there[token.key] = token.id;
-  // Deletions first: an id may be another token's now.
+  // Deletions first: a new token may have the id of a deleted one.
   for (const auto& [key, id] : tokens_) {
     if (!there.contains(key)) listener.OnTokenDeleted(key);
   }
@@ -127,8 +126,9 @@ absl::Status PostgresChanges::LookAtArrivals(PostgresConnection& connection,
 
 absl::StatusOr<std::vector<int64_t>> PostgresChanges::NewOutcomes(PostgresConnection& connection, int slot,
                                                                   absl::Time from) {
-  const auto rows = connection.Query("SELECT key FROM outcomes WHERE key >= $1 AND ((key >> 14) & 63) <> $2",
-                                     std::move(PostgresParameters().Int(ToKey(from)).Int(slot)));
+  const auto rows = connection.Query(
+      "SELECT key FROM outcomes WHERE key >= $1 AND " HOOKD_POSTGRES_SLOT_OF_KEY("key") " <> $2",
+      std::move(PostgresParameters().Int(ToKey(from)).Int(slot)));
   if (!rows.ok()) return rows.status();
   std::vector<int64_t> keys;
   for (int i = 0; i < rows->size(); ++i) {

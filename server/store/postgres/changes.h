@@ -1,8 +1,8 @@
-// What other processes changed in the store, read from its tables: the configuration, deliveries that nobody
-// told of, and outcomes. Each is read from a little before where the last look ended, as what is committed
-// late has an older key, and what was seen is remembered.
+// What other processes changed in the store, read from its tables: the configuration, deliveries without a
+// notice, and outcomes. Each read begins a little before the end of the last one, as a late commit has older
+// keys, and skips what was reported.
 //
-// Not thread-safe. A look that fails is made again, from where it began, with the next.
+// Not thread-safe. A read that fails is repeated by the next one, from the same position.
 #ifndef HOOKD_STORE_POSTGRES_CHANGES_H_
 #define HOOKD_STORE_POSTGRES_CHANGES_H_
 
@@ -23,23 +23,23 @@ namespace hookd {
 
 class PostgresChanges {
  public:
-  // What happens from now on is looked for. `secrets` must outlive it.
+  // Reports what is committed from now on. `secrets` must outlive it.
   static absl::StatusOr<std::unique_ptr<PostgresChanges>> Create(PostgresConnection& connection,
                                                                  const SecretBox* secrets);
 
   // Webhooks and tokens.
   absl::Status LookAtConfiguration(PostgresConnection& connection, Cluster::Listener& listener);
-  // Webhooks, by their keys, and their revisions that the listener was told since ForgetTold; and the least
-  // revision that can still be told.
-  const std::vector<std::pair<int64_t, int64_t>>& told() const { return told_; }
-  void ForgetTold() { told_.clear(); }
+  // The keys and revisions of webhooks that were reported since ForgetReported; and the least revision that
+  // can still be reported.
+  const std::vector<std::pair<int64_t, int64_t>>& reported() const { return reported_; }
+  void ForgetReported() { reported_.clear(); }
   int64_t oldest_revision() const;
 
-  // Deliveries of these shards that wait for their first attempt, a second after they were stored, and ten.
+  // Deliveries of these shards without an attempt, one second and ten seconds after they were stored.
   absl::Status LookAtArrivals(PostgresConnection& connection, const std::vector<int64_t>& shards,
                               Cluster::Listener& listener);
 
-  // Outcomes of other slots. Begin: what is committed from now on.
+  // Outcomes of other slots; BeginOutcomes: only those that are committed from now on.
   absl::Status BeginOutcomes(PostgresConnection& connection, int slot);
   absl::Status LookAtOutcomes(PostgresConnection& connection, int slot, Cluster::Listener& listener);
 
@@ -50,14 +50,14 @@ class PostgresChanges {
   absl::StatusOr<std::vector<int64_t>> NewOutcomes(PostgresConnection& connection, int slot, absl::Time from);
 
   const SecretBox* const secrets_;
-  absl::Time now_;                                   // the server's, when it was last looked
-  absl::Time configured_;                            // the server's, of the last look at the configuration
-  absl::flat_hash_map<int64_t, int64_t> revisions_;  // of webhooks, as they were told
-  std::vector<std::pair<int64_t, int64_t>> told_;
+  absl::Time now_;         // the server's time at the last read
+  absl::Time configured_;  // the server's time at the last read of the configuration
+  absl::flat_hash_map<int64_t, int64_t> revisions_;  // of webhooks, as they were reported
+  std::vector<std::pair<int64_t, int64_t>> reported_;
   int64_t token_changes_ = 0;
   std::map<int64_t, std::string> tokens_;  // ids by key
-  int64_t soon_key_ = 0, late_key_ = 0;    // where the looks at arrivals go on
-  absl::Time outcomes_, all_outcomes_;  // when they were looked at: what is new, and what was committed late
+  int64_t soon_key_ = 0, late_key_ = 0;    // where the two reads of arrivals continue
+  absl::Time outcomes_, all_outcomes_;     // of the last read of new outcomes, and of late commits
   std::set<int64_t> seen_outcomes_;
 };
 

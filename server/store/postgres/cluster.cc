@@ -16,14 +16,14 @@
 namespace hookd {
 namespace {
 
-// Between two looks at the configuration, and how long what was seen may be acted on.
+// Between two reads of the configuration, and how long the result may be used.
 constexpr absl::Duration kLook = absl::Milliseconds(250);
 constexpr absl::Duration kConfigurationHolds = absl::Seconds(1);
 
-// Between two looks for deliveries that nobody told of.
+// Between two reads of deliveries without a notice.
 constexpr absl::Duration kLookForArrivals = absl::Seconds(1);
 
-// While there is no connection: between two tries to use it.
+// Between two attempts to use the connection while there is none.
 constexpr absl::Duration kPause = absl::Milliseconds(50);
 
 }  // namespace
@@ -37,7 +37,7 @@ absl::StatusOr<std::unique_ptr<PostgresCluster>> PostgresCluster::Create(const s
        .name = absl::StrCat("hookd ", self->parts_.node->id(), " cluster"),
        .prepare = [self](PostgresConnection& connection) {
          ++self->connections_;
-         return connection.Execute(absl::StrCat("LISTEN \"", self->parts_.shares->channel(), "\""));
+         return connection.Execute(absl::StrCat("LISTEN \"", self->parts_.shards->channel(), "\""));
        }});
   if (!session.ok()) return session.status();
   cluster->session_ = *std::move(session);
@@ -68,7 +68,7 @@ void PostgresCluster::Join(const std::string& address, Listener* listener) {
   absl::MutexLock lock(&mutex_);
   address_ = address;
   joined_ = listener;
-  commands_.look = true;
+  commands_.heartbeat = true;
   Wake();
 }
 
@@ -99,14 +99,14 @@ void PostgresCluster::AwaitKnown(int64_t webhook_key, int64_t revision, std::fun
 void PostgresCluster::SetAble(bool able) {
   absl::MutexLock lock(&mutex_);
   able_ = able;
-  commands_.look = true;
+  commands_.heartbeat = true;
   Wake();
 }
 
 void PostgresCluster::Retire() {
   absl::MutexLock lock(&mutex_);
   retired_ = true;
-  commands_.look = true;
+  commands_.heartbeat = true;
   Wake();
 }
 
@@ -164,7 +164,7 @@ void PostgresCluster::Run() {
     if (status.ok() != reachable_) {
       reachable_ = status.ok();
       if (listener_ != nullptr) listener_->OnReachable(reachable_);
-      if (!reachable_) LogWarning("the other hookd processes cannot be seen", {{"error", status.message()}});
+      if (!reachable_) LogWarning("cluster state cannot be read", {{"error", status.message()}});
     }
     if (!connection.ok()) {
       absl::MutexLock lock(&mutex_);
@@ -195,7 +195,7 @@ void PostgresCluster::Run() {
 }
 
 absl::Status PostgresCluster::Round(PostgresConnection& connection) {
-  // Before what may come of it is looked at: notices from now on are heard.
+  // Before the tables are read, so that no later notice is missed.
   const int connections = connections_.load();
   absl::Status status = DoCommands(connection);
   if (status.ok() && clock_->Steady() >= next_heartbeat_) status = DoHeartbeat(connection);
@@ -212,7 +212,7 @@ absl::Status PostgresCluster::Round(PostgresConnection& connection) {
   }
   if (clock_->Steady() >= next_look_) {
     const absl::Time sent = clock_->Steady();
-    status = LookAtConfiguration(connection);
+    status = ReadConfiguration(connection);
     if (!status.ok()) return status;
     next_look_ = sent + kLook;
     listener_->OnConfirmed(std::min(lease_end_, sent + kConfigurationHolds));
@@ -233,15 +233,15 @@ absl::Status PostgresCluster::DoCommands(PostgresConnection& connection) {
     absl::MutexLock lock(&mutex_);
     commands = std::exchange(commands_, {});
   }
-  if (commands.look) next_heartbeat_ = absl::InfinitePast();
+  if (commands.heartbeat) next_heartbeat_ = absl::InfinitePast();
   absl::Status status;
   if (!commands.handed_over.empty()) {
-    // From here on, what this process stores for them is told to whoever has them next.
-    for (const int64_t shard : commands.handed_over) parts_.shares->Set(static_cast<int>(shard), false);
+    // From here on, the next holder is notified of what this process stores for them.
+    for (const int64_t shard : commands.handed_over) parts_.shards->Set(static_cast<int>(shard), false);
     status = postgres::Release(connection, *parts_.node, commands.handed_over);
     if (status.ok()) {
       for (const int64_t shard : commands.handed_over) held_.erase(static_cast<int>(shard));
-      status = TellOthers(connection);
+      status = NotifyOthers(connection);
     }
   }
   if (status.ok()) commands.handed_over.clear();
@@ -256,7 +256,7 @@ absl::Status PostgresCluster::DoCommands(PostgresConnection& connection) {
   }
   for (const auto& each : done) each();
   if (status.ok() && !commands.awaited.empty()) status = AwaitOthers(connection, commands.awaited);
-  // What could not be done is done with the next round, before what was told since.
+  // After an error these commands are repeated in the next round, before newer ones.
   absl::MutexLock lock(&mutex_);
   commands_.handed_over.insert(commands_.handed_over.begin(), commands.handed_over.begin(),
                                commands.handed_over.end());
@@ -271,7 +271,7 @@ absl::Status PostgresCluster::AwaitOthers(PostgresConnection& connection, std::v
   const auto slots = postgres::OtherSlots(connection, *parts_.node);
   if (!slots.ok()) return slots.status();
   for (Awaited& each : std::exchange(awaited, {})) {
-    // An answer that is given again: all processes have known of it for long.
+    // A repeated answer: all processes have known the change for long.
     const bool old = each.revision < changes_->oldest_revision();
     known_.Await(each.webhook_key, each.revision, old ? std::set<int>() : *slots, each.deadline,
                  std::move(each.done));
@@ -294,32 +294,32 @@ void PostgresCluster::EndLate() {
   const int silent = known_.End(now, changes_->oldest_revision());
   if (silent + late.size() == 0) return;
   LogWarning(
-      "a process on the store did not say in time that it knows of a webhook's change",
+      "webhook changes not confirmed by every process in time",
       {{"changes", silent + late.size()}, {"waited", absl::FormatDuration(parts_.node->lease_time())}});
 }
 
-absl::Status PostgresCluster::LookAtConfiguration(PostgresConnection& connection) {
+absl::Status PostgresCluster::ReadConfiguration(PostgresConnection& connection) {
   const absl::Status status = changes_->LookAtConfiguration(connection, *listener_);
   if (!status.ok()) return status;
   const int slot = parts_.node->lease().slot;
   PostgresNotices notices;
-  for (const auto& [webhook_key, revision] : changes_->told()) notices.Knows(slot, webhook_key, revision);
+  for (const auto& [webhook_key, revision] : changes_->reported()) notices.Knows(slot, webhook_key, revision);
   for (const std::string& text : notices.Take()) {
-    const absl::Status told = Notify(connection, text);
-    if (!told.ok()) return told;
+    const absl::Status notified = Notify(connection, text);
+    if (!notified.ok()) return notified;
   }
-  changes_->ForgetTold();
+  changes_->ForgetReported();
   return absl::OkStatus();
 }
 
-absl::Status PostgresCluster::TellOthers(PostgresConnection& connection) {
+absl::Status PostgresCluster::NotifyOthers(PostgresConnection& connection) {
   return Notify(connection, kNodesNotice);
 }
 
 absl::Status PostgresCluster::Notify(PostgresConnection& connection, absl::string_view text) {
   return connection
       .Query("SELECT pg_notify($1, $2)",
-             std::move(PostgresParameters().Text(parts_.shares->channel()).Text(text)))
+             std::move(PostgresParameters().Text(parts_.shards->channel()).Text(text)))
       .status();
 }
 
@@ -351,7 +351,7 @@ absl::Status PostgresCluster::CatchUp(PostgresConnection& connection) {
     arrivals.push_back({.project = backlog.project, .webhook_key = backlog.webhook_key, .keys = {}});
   }
   if (!arrivals.empty()) listener_->OnArrived(arrivals);
-  // Those that were asked for again are among the backlog's already.
+  // Redelivered ones are in the backlog already.
   for (const Backlog& backlog : *backlogs) {
     if (backlog.next_due != absl::InfiniteFuture())
       listener_->OnWaitAgain(backlog.project, backlog.webhook_key, 0, backlog.next_due);
@@ -366,8 +366,8 @@ std::vector<int64_t> PostgresCluster::HeldShards() const {
 }
 
 void PostgresCluster::Depart(absl::Duration patience) {
-  for (const auto& [shard, held] : held_) parts_.shares->Set(shard, false);
-  // Without the server it all ends with the lease.
+  for (const auto& [shard, held] : held_) parts_.shards->Set(shard, false);
+  // Without the server everything ends when the lease expires.
   const absl::Time deadline = clock_->Steady() + patience;
   auto connection = session_->Get();
   while (!connection.ok() && clock_->Steady() < deadline) {
@@ -377,9 +377,9 @@ void PostgresCluster::Depart(absl::Duration patience) {
   if (!connection.ok()) return;
   absl::Status status = postgres::Release(**connection, *parts_.node, HeldShards());
   if (status.ok()) status = parts_.node->Release(**connection);
-  if (status.ok()) status = TellOthers(**connection);
+  if (status.ok()) status = NotifyOthers(**connection);
   if (!status.ok())
-    LogWarning("this process's place on the store ends with its lease", {{"error", status.message()}});
+    LogWarning("slot not released: it is free when its lease expires", {{"error", status.message()}});
 }
 
 }  // namespace hookd

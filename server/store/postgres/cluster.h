@@ -1,5 +1,5 @@
-// The other hookd processes on the same PostgreSQL, as store/cluster.h has them: a thread with a connection
-// of its own that renews this process's lease, listens to the others, and looks at what they changed.
+// The Cluster of the store in PostgreSQL: a thread with its own connection renews this process's lease,
+// listens to the other processes, and reads what they changed.
 //
 // Thread-safe.
 #ifndef HOOKD_STORE_POSTGRES_CLUSTER_H_
@@ -21,7 +21,7 @@
 #include "store/postgres/known_changes.h"
 #include "store/postgres/node.h"
 #include "store/postgres/session.h"
-#include "store/postgres/shares.h"
+#include "store/postgres/shards.h"
 
 namespace hookd {
 
@@ -29,11 +29,11 @@ class PostgresCluster : public Cluster {
  public:
   struct Parts {
     PostgresNode* node;
-    PostgresShares* shares;
+    PostgresShards* shards;
     const SecretBox* secrets;
-    // Reads with a connection of the store's, later and on another thread.
+    // Reads with a connection of the store, later and on another thread.
     std::function<void(std::function<void(absl::StatusOr<PostgresConnection*>)>)> read;
-    // The process has a slot anew.
+    // Called when the process has a new slot.
     std::function<void(PostgresConnection&)> on_slot;
   };
 
@@ -60,12 +60,12 @@ class PostgresCluster : public Cluster {
     absl::Time deadline;
     std::function<void()> done;
   };
-  // What it was told to do since the thread looked last.
+  // The calls since the thread's last round.
   struct Commands {
     std::vector<int64_t> handed_over;
     std::vector<std::pair<bool, std::function<void()>>> watched;
     std::vector<Awaited> awaited;
-    bool look = false;  // at the nodes, now
+    bool heartbeat = false;  // is due now
   };
   struct Held {
     int64_t epoch = 0;
@@ -76,29 +76,29 @@ class PostgresCluster : public Cluster {
   void Wake();
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // One round: what is due now. An error is the server's.
+  // One round: does what is due. An error is the server's.
   absl::Status Round(PostgresConnection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status DoHeartbeat(PostgresConnection& connection);
-  // Renews the lease, without a slot takes one, and loses what is found to be another's.
+  // Renews the lease, takes a slot if there is none, and loses shards that other processes have.
   absl::StatusOr<postgres::ClusterView> RenewLease(PostgresConnection& connection, bool takes_part)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Gives up what the store has as this process's, and this process does not hold (any more).
+  // Releases shards that are this process's in the store, and that it does not hold.
   absl::Status ReleaseUnheld(PostgresConnection& connection, const postgres::ClusterView& view);
-  // To look at the nodes and shards now.
-  absl::Status TellOthers(PostgresConnection& connection);
+  // Makes the others read the nodes and shards now.
+  absl::Status NotifyOthers(PostgresConnection& connection);
   absl::Status Notify(PostgresConnection& connection, absl::string_view text);
   absl::Status DoCommands(PostgresConnection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Begins to wait for the others to know of changes; and ends what has waited for too long.
+  // Begins to wait until the others know changes; and ends waits that took too long.
   absl::Status AwaitOthers(PostgresConnection& connection, std::vector<Awaited>& awaited);
   void EndLate() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Looks at the configuration, and tells the others which of their changes are known here.
-  absl::Status LookAtConfiguration(PostgresConnection& connection);
-  // Takes and gives up shards until this process has its share.
-  absl::Status Share(PostgresConnection& connection, const postgres::ClusterView& view);
+  // Reads changes of the configuration, and confirms them to the others.
+  absl::Status ReadConfiguration(PostgresConnection& connection);
+  // Takes or releases shards, until this process has its part of them.
+  absl::Status Balance(PostgresConnection& connection, const postgres::ClusterView& view);
   void Lose(const std::vector<int>& shards);
   void LoseAll();
   void Hear(PostgresConnection& connection);
-  // Notices may have been missed: all that waits is told of again.
+  // Notices may be missing: reports all pending deliveries again.
   absl::Status CatchUp(PostgresConnection& connection);
   std::vector<int64_t> HeldShards() const;
   void Depart(absl::Duration patience);
@@ -119,15 +119,15 @@ class PostgresCluster : public Cluster {
   bool left_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Duration leave_patience_ ABSL_GUARDED_BY(mutex_);
 
-  // From here on the thread's.
+  // The members below are used by the thread alone.
   Listener* listener_ = nullptr;
   std::map<int, Held> held_;
   std::unique_ptr<PostgresChanges> changes_;
   KnownChanges known_;
-  int heard_connection_ = 0;  // of connections_, the one that notices were heard on
+  int heard_connection_ = 0;  // the one of connections_ on which notices were received
   bool reachable_ = true;
   bool watched_ = false;
-  bool takes_part_ = false;                      // as the others were told
+  bool takes_part_ = false;                      // as of the last heartbeat
   absl::Time lease_end_ = absl::InfinitePast();  // all times are Clock::Steady's
   absl::Time next_heartbeat_ = absl::InfinitePast();
   absl::Time next_look_ = absl::InfinitePast();

@@ -1,4 +1,4 @@
-// The part of PostgresCluster that is about its lease and its shards.
+// The part of PostgresCluster for its lease and its shards.
 #include <algorithm>
 #include <utility>
 
@@ -8,7 +8,7 @@
 namespace hookd {
 namespace {
 
-// Heartbeats in a lease: some may be lost before it is.
+// Heartbeats in a lease: the lease survives the loss of some.
 constexpr int kHeartbeatsPerLease = 4;
 
 }  // namespace
@@ -32,11 +32,11 @@ absl::Status PostgresCluster::DoHeartbeat(PostgresConnection& connection) {
   listener_->OnWaitingElsewhere(elsewhere);
   absl::Status status = ReleaseUnheld(connection, *view);
   if (status.ok() && takes_part != takes_part_) {
-    // What is theirs changes with it.
-    status = TellOthers(connection);
+    // The others' parts of the shards change too.
+    status = NotifyOthers(connection);
     if (status.ok()) takes_part_ = takes_part;
   }
-  return status.ok() ? Share(connection, *view) : status;
+  return status.ok() ? Balance(connection, *view) : status;
 }
 
 absl::StatusOr<postgres::ClusterView> PostgresCluster::RenewLease(PostgresConnection& connection,
@@ -56,13 +56,13 @@ absl::StatusOr<postgres::ClusterView> PostgresCluster::RenewLease(PostgresConnec
                                   listener_ == nullptr ? Figures() : listener_->GetFigures());
   if (!view.ok()) return view.status();
   if (!view->holds_slot) {
-    LogWarning("this process was silent for so long that another took its place on the store");
+    LogWarning("slot lost: the lease expired and another process took the slot");
     parts_.node->Lose();
     LoseAll();
-    return view;  // and takes another place with the next round
+    return view;  // the next round takes another slot
   }
   next_heartbeat_ = sent + parts_.node->lease_time() / kHeartbeatsPerLease;
-  // What was taken while this process was not heard of.
+  // Shards that were taken after this process's lease expired.
   std::vector<int> lost;
   for (const auto& [shard, held] : held_) {
     const auto same = [&, number = shard, epoch = held.epoch](const Shard& each) {
@@ -77,7 +77,7 @@ absl::StatusOr<postgres::ClusterView> PostgresCluster::RenewLease(PostgresConnec
 
 absl::Status PostgresCluster::ReleaseUnheld(PostgresConnection& connection,
                                             const postgres::ClusterView& view) {
-  // Besides those that were given up, ones whose acquisition was committed and its answer lost.
+  // Released shards, and shards whose acquisition was committed without an answer.
   std::vector<int64_t> unheld;
   for (const Shard& shard : view.held) {
     if (!held_.contains(shard.number)) unheld.push_back(shard.number);
@@ -86,25 +86,25 @@ absl::Status PostgresCluster::ReleaseUnheld(PostgresConnection& connection,
   const absl::Status released = postgres::Release(connection, *parts_.node, unheld);
   if (!released.ok()) return released;
   LogInfo("released shards", {{"shards", unheld.size()}});
-  return TellOthers(connection);
+  return NotifyOthers(connection);
 }
 
-absl::Status PostgresCluster::Share(PostgresConnection& connection, const postgres::ClusterView& view) {
-  const int share = postgres::ShareOf(view, parts_.node->lease().slot);
+absl::Status PostgresCluster::Balance(PostgresConnection& connection, const postgres::ClusterView& view) {
+  const int fair_count = postgres::FairShardCount(view, parts_.node->lease().slot);
   std::vector<int> surplus;
   int kept = 0;
   for (auto& [shard, held] : held_) {
-    if (held.handing_over || ++kept <= share) continue;
+    if (held.handing_over || ++kept <= fair_count) continue;
     held.handing_over = true;
     surplus.push_back(shard);
   }
   if (!surplus.empty()) listener_->OnHandOver(surplus);
-  if (kept >= share) return absl::OkStatus();
-  const auto acquired = postgres::Acquire(connection, *parts_.node, share - kept);
+  if (kept >= fair_count) return absl::OkStatus();
+  const auto acquired = postgres::Acquire(connection, *parts_.node, fair_count - kept);
   if (!acquired.ok()) return acquired.status();
   for (const Shard& shard : *acquired) {
     held_[shard.number] = {.epoch = shard.epoch};
-    parts_.shares->Set(shard.number, true);
+    parts_.shards->Set(shard.number, true);
   }
   if (!acquired->empty()) listener_->OnAcquired(*acquired);
   return absl::OkStatus();
@@ -113,7 +113,7 @@ absl::Status PostgresCluster::Share(PostgresConnection& connection, const postgr
 void PostgresCluster::Lose(const std::vector<int>& shards) {
   for (const int shard : shards) {
     held_.erase(shard);
-    parts_.shares->Set(shard, false);
+    parts_.shards->Set(shard, false);
   }
   if (!shards.empty() && listener_ != nullptr) listener_->OnLost(shards);
 }

@@ -14,7 +14,7 @@
 namespace hookd {
 namespace {
 
-// What the URL need not say. Of values that stand twice libpq takes the last, and an empty one as unset.
+// Defaults of the URL. libpq takes the last one of repeated values, and an empty one as unset.
 struct Setting {
   const char* name;
   const char* value;
@@ -26,8 +26,8 @@ constexpr Setting kDefaults[] = {
     {"client_encoding", "UTF8"}, {"target_session_attrs", "read-write"},
 };
 
-// Statements have keys or a limit: the planner is kept to looking them up one by one in an index, whatever it
-// believes of tables that grew since it last looked. synchronous_commit is only ever raised.
+// Statements have keys or a limit: the planner has to look them up in an index, whatever its statistics say
+// about tables that have grown since. synchronous_commit is only ever raised.
 constexpr char kSession[] =
     "SET jit = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; "
     "SET enable_mergejoin = off; SET enable_material = off; SET random_page_cost = 1.1; "
@@ -40,13 +40,13 @@ using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 
 Options Parse(const std::string& url) {
   char* error = nullptr;
-  // What it says of the error may have the password in it.
+  // Its error message may contain the password.
   Options options(PQconninfoParse(url.c_str(), &error), PQconninfoFree);
   PQfreemem(error);
   return options;
 }
 
-// The first line, without what libpq and PostgreSQL put around it.
+// The first line, without the prefixes of libpq and PostgreSQL.
 std::string FirstLine(absl::string_view message) {
   return std::string(absl::StripAsciiWhitespace(message.substr(0, message.find('\n'))));
 }
@@ -56,7 +56,7 @@ std::string FirstLine(absl::string_view message) {
 absl::Status PostgresConnection::CheckUrl(const std::string& url) {
   if (Parse(url) != nullptr) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      "--store is no URL of a PostgreSQL database: it looks like "
+      "--store is not the URL of a PostgreSQL database; the form is "
       "postgresql://user:password@host:5432/database, with %-codes for special characters");
 }
 
@@ -96,7 +96,7 @@ absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(con
   if (PQstatus(connection) != CONNECTION_OK) {
     return absl::UnavailableError(absl::StrCat("the store, ", Describe(url),
                                                ", cannot be reached: ", FirstLine(PQerrorMessage(connection)),
-                                               ": start it, or correct --store"));
+                                               ": start the server, or correct --store"));
   }
   PQsetnonblocking(connection, 1);
   PQsetNoticeReceiver(
@@ -162,7 +162,7 @@ absl::StatusOr<std::vector<PostgresRows>> PostgresConnection::Run(absl::Duration
   PGconn* const connection = connection_.get();
   if (broken()) return Lost();
   if (PQenterPipelineMode(connection) == 0) return Lost();
-  // Every statement that was never prepared is answered twice.
+  // A statement that was not prepared before has two results.
   std::vector<bool> gives_rows;
   std::vector<const std::string*> preparing;
   for (const Queued& queued : queue) {
@@ -195,7 +195,7 @@ absl::StatusOr<std::vector<PostgresRows>> PostgresConnection::Run(absl::Duration
     return status.ok() ? lost : status;
   }
   if (status.ok()) return rows;
-  // Which of them were prepared before the error is not known: those are, under other names, once more.
+  // It is not known which were prepared before the error: they are prepared again, under other names.
   for (const std::string* sql : preparing) prepared_.erase(*sql);
   return status;
 }
@@ -232,39 +232,38 @@ void PostgresConnection::AwaitNotification(int wake, absl::Duration timeout) {
 absl::Status PostgresConnection::Lost() {
   broken_ = true;
   return absl::UnavailableError(
-      "the connection to the store's PostgreSQL was lost: it is tried again until the server answers; look "
-      "at "
-      "the server and the network to it");
+      "the connection to the store's PostgreSQL was lost: hookd reconnects until the server "
+      "answers; check the server and the network");
 }
 
 absl::Status PostgresConnection::ToStatus(const PGresult* result) {
   const char* field = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const absl::string_view state = field == nullptr ? "" : field;
-  // Without its details, which may have values in them.
+  // Without the details, which may contain values.
   field = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   const std::string message = field == nullptr ? FirstLine(PQresultErrorMessage(result)) : field;
   const auto says = [&](absl::string_view advice) {
     return absl::StrCat("the store's PostgreSQL says: ", message, " (", state, "): ", advice);
   };
-  // Serialization failure, deadlock, and a row that another process made at the same moment.
+  // Serialization failure, deadlock, and a row that another process inserted at the same time.
   if (state == "40001" || state == "40P01" || state == "23505") return absl::AbortedError(says("try again"));
   if (state == "53100") {
-    // Its message has the path of the server's file, and callers are told this.
+    // The server's message has the path of its file, and callers see this message.
     return absl::ResourceExhaustedError(
-        "the store's PostgreSQL has no room to grow (53100): make room on its disk; what was accepted is "
-        "safe and "
-        "goes on");
+        "the store's PostgreSQL has no room to grow (53100): make room on its disk; accepted events "
+        "are safe and still delivered");
   }
   if (state == "25006") {
-    broken_ = true;  // so that the next one is to a server that can be written
+    broken_ = true;  // the next connection is to a server that can be written
     return absl::UnavailableError(says("make it writable, or name its primary in --store"));
   }
   if (state.substr(0, 3) == "57P") return Lost();
   if (state == "42501")
-    return absl::UnavailableError(says("grant hookd's user the rights of the tables' owner"));
+    return absl::UnavailableError(says("grant the privileges of the tables' owner to the user of --store"));
   if (state == "42P01" || state == "42703")
-    return absl::UnavailableError(says("its tables are not hookd's: start hookd anew, which makes them"));
-  return absl::UnavailableError(says("look at the server's log"));
+    return absl::UnavailableError(
+        says("the tables are missing or not hookd's: restart hookd, which creates them"));
+  return absl::UnavailableError(says("see the server's log"));
 }
 
 }  // namespace hookd

@@ -1,8 +1,8 @@
-// A connection to PostgreSQL through libpq, in pipeline mode: statements are queued, sent together and
-// answered together, in one trip.
+// A connection to PostgreSQL through libpq, in pipeline mode: statements are queued, sent and answered
+// together, in one round trip.
 //
-// Not thread-safe: one thread at a time uses a connection. No call blocks for longer than its patience; a
-// server that has not answered by then is given up, and the connection with it.
+// Not thread-safe: one thread at a time uses a connection. No call blocks for longer than its patience; if
+// the server has not answered by then, the connection is broken.
 #ifndef HOOKD_STORE_POSTGRES_CONNECTION_H_
 #define HOOKD_STORE_POSTGRES_CONNECTION_H_
 
@@ -24,10 +24,10 @@ namespace hookd {
 
 class PostgresConnection {
  public:
-  // `url` as libpq has it (postgresql://user:password@host1,host2/database?...); what it leaves open of
-  // timeouts, keepalives and target_session_attrs is set so that a server that is gone or read-only is
-  // noticed within seconds. `name` is the application_name. Blocks for as long as connecting takes: a few
-  // seconds for each host at most. UNAVAILABLE with a sentence for the operator, never with the password.
+  // `url` is a connection URI of libpq (postgresql://user:password@host1,host2/database?...). Unless it sets
+  // timeouts, keepalives and target_session_attrs, they are set so that a server that is gone or read-only is
+  // noticed within seconds. `name` is the application_name. Blocks until it is connected: at most a few
+  // seconds for each host. UNAVAILABLE with a sentence for the operator, which never contains the password.
   static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const std::string& url,
                                                                   const std::string& name);
   PostgresConnection(const PostgresConnection&) = delete;
@@ -36,35 +36,35 @@ class PostgresConnection {
   // FAILED_PRECONDITION, with one sentence, if libpq does not understand it.
   static absl::Status CheckUrl(const std::string& url);
 
-  // Where it leads, without user and password: to be shown.
+  // Where the URL leads, for people to read: without user and password.
   static std::string Describe(const std::string& url);
 
-  // Queues a statement for the next Run; it is prepared with its first use.
+  // Queues a statement for the next Run. Its first use prepares it.
   void Queue(const std::string& sql, PostgresParameters parameters = {});
 
-  // Sends what was queued and gives the rows of each. After an error none of those behind it was run; the
-  // error is the first one. ABORTED: the transaction failed because of another one, and is to be made again.
-  // RESOURCE_EXHAUSTED: the server's disk is full. UNAVAILABLE: all else.
+  // Sends the queued statements and returns the rows of each, or the first error; the statements after it are
+  // not run. ABORTED: the transaction conflicted with another one, and can be repeated. RESOURCE_EXHAUSTED:
+  // the server's disk is full. UNAVAILABLE: all other errors.
   absl::StatusOr<std::vector<PostgresRows>> Run(absl::Duration patience = limits::kPostgresPatience);
 
-  // Queue and Run of one.
+  // Queue and Run of one statement.
   absl::StatusOr<PostgresRows> Query(const std::string& sql, PostgresParameters parameters = {},
                                      absl::Duration patience = limits::kPostgresPatience);
 
-  // Statements without parameters, as a text.
+  // Runs statements without parameters, in one text.
   absl::Status Execute(const std::string& sql, absl::Duration patience = limits::kPostgresPatience);
 
-  // It cannot be used any more: the server has closed it, or did not answer in time.
+  // Whether it cannot be used any more: the server closed it, or did not answer in time.
   bool broken() const { return broken_ || PQstatus(connection_.get()) != CONNECTION_OK; }
 
-  // It is not used any more.
+  // Makes it broken.
   void GiveUp() { broken_ = true; }
 
-  // Whether the server warned since the last call, as it does if a commit is not on its standbys.
+  // Whether the server sent a warning since the last call, as it does if a commit is not on its standbys.
   bool TakeWarning() { return std::exchange(warned_, false); }
 
-  // Waits until the server has something to say, or `timeout` has passed, or `wake` can be read: for
-  // notifications, which PQnotifies then gives.
+  // Waits until the server sends something, `timeout` has passed, or `wake` can be read: for notifications,
+  // which PQnotifies then returns.
   void AwaitNotification(int wake, absl::Duration timeout);
   PGconn* connection() { return connection_.get(); }
 
@@ -76,7 +76,7 @@ class PostgresConnection {
 
   explicit PostgresConnection(PGconn* connection);
 
-  // The next result, null between those of two statements; waits for it. Broken if that takes too long.
+  // Waits for the next result, which is null between two statements. Broken if that takes too long.
   PGresult* Next(absl::Time deadline);
   bool Send(const Queued& queued);
   absl::Status ToStatus(const PGresult* result);

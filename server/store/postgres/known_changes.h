@@ -1,4 +1,4 @@
-// Changes of the configuration that other processes are to know of before they are answered.
+// Which processes know which changes of the configuration: a change is answered once all of them know it.
 //
 // Not thread-safe.
 #ifndef HOOKD_STORE_POSTGRES_KNOWN_CHANGES_H_
@@ -17,17 +17,17 @@ namespace hookd {
 
 class KnownChanges {
  public:
-  // A revision of a webhook that the processes of these slots are to know of; `done` is called when they all
-  // do, or at the deadline. From within this if they do already.
+  // Calls `done` when the processes of these slots all know a revision of a webhook, or at the deadline.
+  // Within the call if they know it already.
   void Await(int64_t webhook_key, int64_t revision, std::set<int> slots, absl::Time deadline,
              std::function<void()> done);
 
-  // The process of that slot knows of the webhook's revision, and of those before. Remembered, as it may say
-  // so before it is waited for.
+  // The process of that slot knows the webhook's revision, and earlier ones. Stored, as this may be called
+  // before Await.
   void Known(int slot, int64_t webhook_key, int64_t revision);
 
-  // Ends what waited until its deadline, or all of it; returns how many. Forgets who knows of revisions below
-  // `forget`.
+  // Ends the waits whose deadline is not after `now`, and returns how many. Forgets which processes know
+  // revisions below `forget`.
   int End(absl::Time now, int64_t forget);
   void EndAll() { End(absl::InfiniteFuture(), 0); }
 

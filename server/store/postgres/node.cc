@@ -33,10 +33,10 @@ absl::Status PostgresNode::Take(PostgresConnection& connection) {
   if (!taken.ok()) return taken.status();
   if (taken->size() == 0) {
     return absl::UnavailableError(absl::StrCat(
-        "all of the ", kKeySlots, " places for hookd processes on this store are taken: stop one"));
+        "all ", kKeySlots, " slots for hookd processes on this store are in use: stop one of them"));
   }
   absl::MutexLock lock(&mutex_);
-  lease_ = {.slot = static_cast<int>(taken->Int(0, 0)), .epoch = taken->Int(0, 1)};
+  lease_ = {.slot = static_cast<int>(taken->Int(0, 0)), .generation = taken->Int(0, 1)};
   return absl::OkStatus();
 }
 
@@ -55,7 +55,7 @@ absl::Status PostgresNode::Release(PostgresConnection& connection) {
       .Query(
           "UPDATE nodes SET expire_time = 0, takes_part = false, says_what_it_knows = false WHERE slot = $1 "
           "AND epoch = $2",
-          PostgresParameters().Int(held.slot).Int(held.epoch))
+          PostgresParameters().Int(held.slot).Int(held.generation))
       .status();
 }
 

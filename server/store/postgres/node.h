@@ -1,5 +1,5 @@
-// What this process is among those on the same PostgreSQL: the holder of a slot, by a lease with an epoch.
-// Every transaction that writes makes sure that it still is.
+// This process among those on the same PostgreSQL: the holder of a slot, by a lease. Every transaction that
+// writes checks that it still holds the slot.
 //
 // Thread-safe.
 #ifndef HOOKD_STORE_POSTGRES_NODE_H_
@@ -13,6 +13,8 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/ids.h"
+#include "store/cluster.h"
 #include "store/postgres/connection.h"
 
 namespace hookd {
@@ -20,24 +22,24 @@ namespace hookd {
 class PostgresNode {
  public:
   struct Lease {
-    int slot = -1;      // -1: none
-    int64_t epoch = 0;  // of the slot
+    int slot = -1;           // -1: none
+    int64_t generation = 0;  // of the slot: counts its holders; the column `epoch`
   };
 
-  // `lease` is for how long a slot is held without being renewed.
+  // `lease` is how long a slot is held without a renewal.
   explicit PostgresNode(absl::Duration lease);
 
   const std::string& id() const { return id_; }
   absl::Duration lease_time() const { return lease_time_; }
   Lease lease() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Takes a slot that is free. UNAVAILABLE if none is.
+  // Takes a free slot. UNAVAILABLE if there is none.
   absl::Status Take(PostgresConnection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // It was found to be another's: Take a new one.
+  // Another process has the slot: forgets it. To be followed by Take.
   void Lose() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Gives it up.
+  // Releases the slot.
   absl::Status Release(PostgresConnection& connection) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -52,6 +54,11 @@ class PostgresNode {
 
 // The shard of a webhook: ShardOf (store/cluster.h) in SQL.
 #define HOOKD_POSTGRES_SHARD(key) "(((" key " >> 20) + (" key " & 1048575)) % 128)"
+static_assert(kShards == 128);
+
+// The slot of a key: SlotOfKey (base/ids.h) in SQL.
+#define HOOKD_POSTGRES_SLOT_OF_KEY(key) "((" key " >> 14) & 63)"
+static_assert(kKeySlots == 64 && kMaxKeyRun == 1 << 14);
 
 }  // namespace hookd
 

@@ -7,8 +7,8 @@
 namespace hookd {
 namespace {
 
-// PostgreSQL's limit is 8,000 with what it adds; a line's beginning, with the longest of names, fits beside
-// it.
+// PostgreSQL's limit is 8,000 with what it adds. This leaves room for a line's beginning with the longest
+// name.
 constexpr size_t kMaxBytes = 7900;
 constexpr size_t kMaxKeyBytes = 21;
 
@@ -31,7 +31,7 @@ void PostgresNotices::WaitsAgain(const std::string& project, int64_t webhook_key
   again.due = due;
 }
 
-// A letter and its fields a line. Keys of a line are told by what each is above the one before.
+// A letter and its fields a line. Keys of a line are written as the difference to the previous one.
 std::vector<std::string> PostgresNotices::Take() {
   std::vector<std::string> texts;
   std::string text;

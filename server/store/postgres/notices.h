@@ -1,5 +1,5 @@
-// What hookd processes on one PostgreSQL tell each other with NOTIFY: texts of less than 8,000 bytes. Lost
-// ones cost time only: all of it is also read from the tables, a little later.
+// The notices that hookd processes on one PostgreSQL send each other with NOTIFY: texts of less than 8,000
+// bytes. A lost notice only costs time: the tables have the same information, and are read a little later.
 //
 // Not thread-safe.
 #ifndef HOOKD_STORE_POSTGRES_NOTICES_H_
@@ -17,7 +17,7 @@
 
 namespace hookd {
 
-// What was told.
+// The content of a notice.
 struct PostgresNotice {
   struct WaitAgain {
     std::string project;
@@ -34,10 +34,10 @@ struct PostgresNotice {
   std::vector<WaitAgain> wait_again;
   bool configuration = false;  // a webhook or a token has changed
   std::vector<Known> known;
-  bool nodes = false;  // a process came or goes, or shards are free
+  bool nodes = false;  // a process joined or left, or shards are free
 };
 
-// Gathers what a transaction has to tell.
+// Gathers the notices of a transaction.
 class PostgresNotices {
  public:
   // A delivery was stored. Keys of a webhook ascend.
@@ -49,7 +49,7 @@ class PostgresNotices {
     known_.push_back({slot, webhook_key, revision});
   }
 
-  // The texts; and forgets what they say.
+  // Removes and returns the texts.
   std::vector<std::string> Take();
 
  private:
@@ -59,10 +59,10 @@ class PostgresNotices {
   std::vector<PostgresNotice::Known> known_;
 };
 
-// The text that says that a process came or goes, or shards are free.
+// The notice that a process joined or left, or shards are free.
 inline constexpr char kNodesNotice[] = "n";
 
-// What a text says; nothing of what this version does not know.
+// Parses a text; ignores what this version does not know.
 PostgresNotice ReadNotice(absl::string_view text);
 
 }  // namespace hookd

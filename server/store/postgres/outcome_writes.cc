@@ -1,4 +1,4 @@
-// The part of PostgresWrites that is about deliveries: outcomes, and what is asked for again.
+// The part of PostgresWrites for deliveries: outcomes and redeliveries.
 #include <algorithm>
 #include <utility>
 
@@ -12,7 +12,7 @@ namespace {
 
 using Kind = PostgresArray::Kind;
 
-// The columns of an outcome, as they are sent: what the statement below calls u.
+// The columns of an outcome, in the order of u in the statement below.
 struct Columns {
   PostgresArray keys{Kind::kInts}, deliveries{Kind::kInts}, epochs{Kind::kInts}, states{Kind::kInts},
       statuses{Kind::kInts}, next_times{Kind::kInts}, errors{Kind::kTexts}, numbers{Kind::kInts},
@@ -51,12 +51,12 @@ struct Columns {
   }
 };
 
-// $19 and $20 are the least and the greatest key of the deliveries, for the planner to leave out other days.
-// What it believes of keys of this moment is that there are none: left free, it would walk all between them,
-// and for each of these all outcomes. So each outcome looks up its delivery, and what is updated is named
-// (and joined by hash: see PostgresStore::PrepareWriter). An outcome whose shard this slot ($21) does not
-// hold with its epoch is not recorded; the transaction's lock on the slot keeps that from changing. Its
-// shards are read once, rather than one for each outcome.
+// $19 and $20 are the least and the greatest key of the deliveries, so that the planner excludes other days.
+// Its statistics have no rows with current keys: it would scan all deliveries between them, and all outcomes
+// for each of these. Therefore each outcome looks its delivery up, and the updated rows are named (and joined
+// by hash: see PostgresStore::PrepareWriter). An outcome whose shard this slot ($21) does not hold with its
+// epoch is not recorded; the transaction's lock on the slot keeps that from changing. The shards are read
+// once, rather than for each outcome.
 constexpr char kRecord[] =
     "WITH recorded AS (INSERT INTO outcomes (key, delivery_key, previous, state, attempt_count, response_status, "
     "next_attempt_time, error, number, start_time, name_lookup, connect, tls, first_byte, total, request_headers, "
@@ -105,7 +105,7 @@ void PostgresWrites::QueueOutcomes() {
         &columns.responses, &columns.bodies, &columns.truncated}) {
     parameters.Array(*column);
   }
-  parameters.Int(least).Int(greatest).Int(slot_).Int(slot_epoch_);
+  parameters.Int(least).Int(greatest).Int(slot_).Int(slot_generation_);
   Queue(postgres::RecordOutcomesSql(), std::move(parameters), [sent](const PostgresRows& rows) {
     for (int i = 0; i < rows.size(); ++i) sent->erase(rows.Int(i, 0));
     for (const auto& [key, refused] : *sent) refused->key = 0;
@@ -130,12 +130,12 @@ PostgresWrites::Result<std::vector<Delivery>> PostgresWrites::RetryDeliveries(
     Delivery delivery = postgres::ReadDelivery(*rows, i);
     changed[delivery.key] = std::move(delivery);
   }
-  // In the order of the call; what is named twice, once.
+  // In the order of the call, without repetitions.
   for (const int64_t key : keys) {
     auto found = changed.extract(key);
     if (!found) continue;
     retried.push_back(std::move(found.mapped()));
-    if (!shares_->Holds(retried.back().webhook_key))
+    if (!shards_->Holds(retried.back().webhook_key))
       notices_.WaitsAgain(project, retried.back().webhook_key, next_attempt_time);
   }
   return absl::StatusOr<std::vector<Delivery>>(std::move(retried));

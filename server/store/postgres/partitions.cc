@@ -29,7 +29,7 @@ absl::Status Partitions::Make(PostgresConnection& connection, absl::Time time, i
     if (known_.contains(first)) continue;
     const std::string name =
         absl::FormatTime("%Y%m%d", absl::FromCivil(day, absl::UTCTimeZone()), absl::UTCTimeZone());
-    // Of several who make it at once the others wait here, and find it made.
+    // If several processes create it at once, the others wait here, and then find it.
     const auto missing = connection.Query(
         "INSERT INTO partitions (first_key, end_key, name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING "
         "RETURNING first_key",
@@ -38,7 +38,7 @@ absl::Status Partitions::Make(PostgresConnection& connection, absl::Time time, i
     if (missing->size() > 0) {
       std::string sql;
       for (const char* table : kTables) {
-        // Made apart and then attached, which holds up nobody.
+        // Created separately and then attached, which blocks no other transaction.
         absl::StrAppend(&sql, "CREATE TABLE ", table, "_", name, " (LIKE ", table, " INCLUDING DEFAULTS); ",
                         "ALTER TABLE ", table, " ATTACH PARTITION ", table, "_", name, " FOR VALUES FROM (",
                         first, ") TO (", end, "); ");
@@ -79,7 +79,7 @@ absl::Status Partitions::DropOld(PostgresConnection& connection, int64_t before_
     std::string sql;
     bool left = false;
     if (!partition.outcomes_only) {
-      // What is asked for again after this look waits for the lock below, and finds its table gone.
+      // A redelivery that is requested after this read waits for the lock below, and finds no table.
       sql = absl::StrCat("LOCK TABLE deliveries_", partition.name, " IN ACCESS EXCLUSIVE MODE; ");
     }
     absl::Status status = connection.Execute(absl::StrCat("BEGIN; SET LOCAL lock_timeout = '500ms'; ", sql));

@@ -1,5 +1,5 @@
-// The partitions of events, deliveries and outcomes: one a day (UTC), which holds the keys of that day, so
-// that a day that is old goes as a whole. No state but what it has seen; not thread-safe.
+// The partitions of events, deliveries and outcomes: one a day (UTC) with the keys of that day, so that old
+// days can be dropped. Not thread-safe.
 #ifndef HOOKD_STORE_POSTGRES_PARTITIONS_H_
 #define HOOKD_STORE_POSTGRES_PARTITIONS_H_
 
@@ -17,26 +17,26 @@ namespace hookd {
 
 struct Partition {
   int64_t first_key = 0;
-  int64_t end_key = 0;  // of the next one
-  std::string name;     // what its tables' names end in
+  int64_t end_key = 0;  // the first key of the next one
+  std::string name;     // the suffix of its tables' names
   bool outcomes_only = false;
 };
 
 class Partitions {
  public:
-  // Makes the partition of that moment, and of so many days after it, unless they are there. Within the
-  // connection's transaction if it is in one. Others can go on writing meanwhile.
+  // Creates the partition of that time, and of `days_ahead` days after it, if they do not exist. Within the
+  // connection's transaction, if there is one. Others can write meanwhile.
   absl::Status Make(PostgresConnection& connection, absl::Time time, int days_ahead);
 
-  // The partitions that may have keys from one to another, both included, the newest first.
+  // The partitions that may have keys from min_key to max_key, both included, the newest first.
   static absl::StatusOr<std::vector<Partition>> List(PostgresConnection& connection, int64_t min_key,
                                                      int64_t max_key);
 
-  // Drops every partition below `before_key` of which no delivery is pending; its outcomes once no older
-  // delivery is left either. Gives up after a moment where others use it: the next time, then.
+  // Drops every partition below `before_key` without a pending delivery; its outcomes once there is no older
+  // delivery either. Skips a partition that others use; a later call drops it.
   static absl::Status DropOld(PostgresConnection& connection, int64_t before_key);
 
-  // The transaction that made some was rolled back.
+  // The transaction was rolled back: what it created does not exist.
   void Forget() { known_.clear(); }
 
  private:

@@ -14,7 +14,7 @@
 namespace hookd {
 namespace {
 
-// Enough to read while one read is long; each is a process of the server's.
+// Enough to read during one long read; each is a process of the server.
 constexpr int kReaders = 3;
 
 }  // namespace
@@ -46,15 +46,15 @@ absl::Status PostgresStore::Open() {
       node_.Release(**connection).IgnoreError();
       return status;
     }
-    // Of the store's processes alone, also where several stores are in one database.
+    // Unique to this store, even if several stores are in one database.
     const auto channel = (*connection)->Query("SELECT 'hookd_' || md5(current_schema())");
     if (!channel.ok()) return channel.status();
-    shares_.SetChannel(std::string(channel->Text(0, 0)));
+    shards_.SetChannel(std::string(channel->Text(0, 0)));
     const auto dangers = DangerousSettings(**connection);
     if (!dangers.ok()) return dangers.status();
     for (const std::string& danger : *dangers) LogWarning(danger);
   }
-  writes_ = std::make_unique<PostgresWrites>(&node_, &shares_, options_.clock, &options_.secrets);
+  writes_ = std::make_unique<PostgresWrites>(&node_, &shards_, options_.clock, &options_.secrets);
   auto writer = PostgresSession::Open(
       {.url = options_.url, .name = writer_name_, .prepare = [this](PostgresConnection& connection) {
          return PrepareWriter(connection);
@@ -72,7 +72,7 @@ absl::Status PostgresStore::Open() {
   auto cluster = PostgresCluster::Create(
       options_.url,
       {.node = &node_,
-       .shares = &shares_,
+       .shards = &shards_,
        .secrets = &options_.secrets,
        .read =
            [this](std::function<void(absl::StatusOr<PostgresConnection*>)> read) {
@@ -91,7 +91,7 @@ absl::Status PostgresStore::Open() {
 }
 
 absl::Status PostgresStore::PrepareWriter(PostgresConnection& connection) {
-  // A commit that was sent and not answered may still be made: not after this.
+  // A commit without an answer may still succeed; not after this.
   auto ended = connection.Query(
       "SELECT bool_and(pg_terminate_backend(pid, 3000)) FROM pg_stat_activity WHERE application_name = $1 "
       "AND "
@@ -99,18 +99,19 @@ absl::Status PostgresStore::PrepareWriter(PostgresConnection& connection) {
       PostgresParameters().Text(writer_name_));
   if (!ended.ok()) return ended.status();
   if (!ended->IsNull(0, 0) && ended->Int(0, 0) == 0)
-    return absl::UnavailableError("the store's PostgreSQL has not ended an old connection yet");
+    return absl::UnavailableError(
+        "the store's PostgreSQL has not closed this process's previous connection yet");
   const auto last_key = postgres::LastKey(connection);
   if (!last_key.ok()) return last_key.status();
   writes_->SkipKeysTo(*last_key);
-  // What it updates is as many rows as the statement brings: no others are read for it.
+  // Updates change as many rows as the statement brings, and no others have to be read.
   const absl::Status set = connection.Execute("SET enable_hashjoin = on");
   if (!set.ok()) return set;
   const auto now = connection.Query("SELECT " HOOKD_POSTGRES_NOW);
   if (!now.ok()) return now.status();
   const absl::Time time =
       options_.clock != nullptr ? options_.clock->Now() : absl::FromUnixMicros(now->Int(0, 0));
-  // Of the first connection, before the store is given to anybody.
+  // Of the first connection, before the store is used.
   if (opened_at_least_ == absl::InfinitePast()) opened_at_least_ = time;
   Partitions partitions;
   return partitions.Make(connection, time, limits::kPartitionDaysAhead);
@@ -128,9 +129,9 @@ void PostgresStore::Read(std::function<absl::StatusOr<T>(PostgresConnection&)> r
     auto connection = session.Get();
     if (!connection.ok()) return done(connection.status());
     auto result = read(**connection);
-    // The server may have closed it while it was idle, which shows only now.
+    // The server may have closed an idle connection, which is noticed only now.
     if (!result.ok() && (*connection)->broken()) {
-      connection = session.GetAnew();
+      connection = session.Reconnect();
       if (connection.ok()) result = read(**connection);
     }
     done(std::move(result));

@@ -1,9 +1,8 @@
-// The store in PostgreSQL: any number of hookd processes have it open at once.
+// The store in PostgreSQL, which several hookd processes can have open.
 //
-// Every process writes through one connection, by one thread with group commit, and reads through a few.
-// Tables are in the first schema of the user's search path, and made and brought to the newest version when
-// it is opened. While the server is away, calls are answered UNAVAILABLE at once, and outcomes are kept until
-// it is back.
+// Each process writes through one connection, by one thread with group commit, and reads through a few. The
+// tables are in the first schema of the user's search path; opening the store creates or migrates them. While
+// the server cannot be reached, calls are answered UNAVAILABLE at once, and outcomes are kept until it can.
 #ifndef HOOKD_STORE_POSTGRES_POSTGRES_STORE_H_
 #define HOOKD_STORE_POSTGRES_POSTGRES_STORE_H_
 
@@ -21,7 +20,7 @@
 #include "store/postgres/node.h"
 #include "store/postgres/purge.h"
 #include "store/postgres/session.h"
-#include "store/postgres/shares.h"
+#include "store/postgres/shards.h"
 #include "store/postgres/writes.h"
 #include "store/queued_store.h"
 #include "store/read_pool.h"
@@ -32,18 +31,17 @@ namespace hookd {
 class PostgresStore : public QueuedStore {
  public:
   struct Options {
-    std::string url;  // see PostgresConnection::Open
-    Clock* clock =
-        nullptr;  // whose time keys and records tell; null: the server's, which all processes share
+    std::string url;         // see PostgresConnection::Open
+    Clock* clock = nullptr;  // for keys and records; null: the server's clock, which all processes share
     size_t max_uncommitted_bytes = limits::kMaxUncommittedBytes;
-    std::function<void(const CommitQueue::Commit&)> on_commit;  // see CommitQueue; null: tells nobody
-    SecretBox secrets = {};                                     // seals the webhooks' secrets
-    absl::Duration lease = limits::kClusterLease;  // for how long shards are held without a sign of life
+    std::function<void(const CommitQueue::Commit&)> on_commit;  // see CommitQueue; may be null
+    SecretBox secrets = {};                                     // encrypts the webhooks' secrets
+    absl::Duration lease = limits::kClusterLease;  // how long shards are held without a heartbeat
   };
 
   // FAILED_PRECONDITION or UNAVAILABLE, with one sentence for the operator, if the server cannot be reached
-  // or used, its tables are of a newer version, or all places for processes are taken. Warns of settings of
-  // the server that can lose what was acknowledged.
+  // or used, its tables have a newer version, or all slots for processes are in use. Logs a warning about
+  // settings of the server that can lose acknowledged events.
   static absl::StatusOr<std::unique_ptr<PostgresStore>> Create(Options options);
   ~PostgresStore() override;
 
@@ -64,23 +62,23 @@ class PostgresStore : public QueuedStore {
 
  private:
   explicit PostgresStore(Options options);
-  // Connects, and makes the store's tables ready.
+  // Connects, and prepares the tables.
   absl::Status Open();
-  // A new connection that is to write: whatever the one before it had under way is over.
+  // Prepares a new connection for writing: ends any transaction of the previous one.
   absl::Status PrepareWriter(PostgresConnection& connection);
 
-  // Reads with a connection of the pool's.
+  // Reads with a connection of the pool.
   template <typename T>
   void Read(std::function<absl::StatusOr<T>(PostgresConnection&)> read, Done<absl::StatusOr<T>> done);
-  // With a connection of its own, and at once.
+  // Reads with a new connection, and blocks.
   template <typename T>
   absl::StatusOr<T> ReadNow(std::function<absl::StatusOr<T>(PostgresConnection&)> read);
 
   const Options options_;
   absl::Time opened_at_least_ = absl::InfinitePast();  // the server's time when it was opened
   PostgresNode node_;
-  PostgresShares shares_;
-  const std::string writer_name_;  // of its connections: of this process alone
+  PostgresShards shards_;
+  const std::string writer_name_;  // the application_name of its connections, unique to this process
   std::unique_ptr<PostgresSession> writer_;
   std::unique_ptr<PostgresWrites> writes_;  // used on the commit queue's thread
   absl::Mutex purge_mutex_;

@@ -11,7 +11,7 @@
 namespace hookd {
 namespace {
 
-// How many events a purge looks at for each it may delete: some have to stay.
+// How many events a purge examines for each that it may delete, as some cannot be deleted.
 constexpr int kLookedAtPerDeleted = 5;
 
 }  // namespace
@@ -22,7 +22,7 @@ absl::StatusOr<int> PostgresPurge::Delete(PostgresConnection& connection, const 
   keys.reserve(events.size());
   for (const OldEvent& event : events) keys.push_back(event.key);
   const int64_t least = events.front().key, greatest = events.back().key + events.back().webhook_count;
-  // Locked, so that nothing is made to wait again meanwhile, and left out where another process has it.
+  // Locked, so that no delivery becomes pending again meanwhile; skipped if another process has the lock.
   connection.Queue("BEGIN");
   connection.Queue(
       "SELECT key, webhook_count FROM events WHERE key = ANY ($1::bigint[]) ORDER BY key FOR UPDATE SKIP "
@@ -74,7 +74,7 @@ absl::StatusOr<int> PostgresPurge::Delete(PostgresConnection& connection, const 
 absl::Status PostgresPurge::PurgeRange(PostgresConnection& connection, int64_t& from, int64_t before,
                                        bool delivered, int limit, Purged& purged) {
   const int looked_at = (limit - purged.count) * kLookedAtPerDeleted;
-  // With whether any of its deliveries keeps it.
+  // And whether a delivery prevents its deletion.
   const auto rows = connection.Query(
       absl::StrCat(
           "SELECT e.key, e.webhook_count, EXISTS (SELECT 1 FROM deliveries d WHERE d.key > e.key AND "
@@ -107,20 +107,20 @@ absl::StatusOr<Purged> PostgresPurge::Purge(PostgresConnection& connection, int6
                                             int64_t delivered_before_key, int limit) {
   if (purged_to_ == 0 && delivered_purged_to_ == 0) {
     const absl::Status dropped = Partitions::DropOld(connection, before_key);
-    // Others are using it; its rows go one by one, or the next time.
+    // Others use it: its rows are deleted one by one, or by a later call.
     if (!dropped.ok()) LogDebug("an old day was not dropped yet", {{"error", dropped.message()}});
   }
   Purged purged;
   absl::Status status = PurgeRange(connection, purged_to_, before_key, /*delivered=*/false, limit, purged);
   if (!status.ok()) return status;
   if (purged.more) return purged;
-  // What is pending there is looked at anew the next time.
+  // The next call examines pending events there again.
   purged_to_ = 0;
   delivered_purged_to_ = std::max(delivered_purged_to_, before_key);
   status =
       PurgeRange(connection, delivered_purged_to_, delivered_before_key, /*delivered=*/true, limit, purged);
   if (!status.ok()) return status;
-  // What was not delivered yet may be by the next time.
+  // Pending deliveries may be delivered by the next call.
   if (!purged.more) delivered_purged_to_ = 0;
   return purged;
 }

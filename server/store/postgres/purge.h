@@ -1,5 +1,5 @@
-// Deleting what is old from the store in PostgreSQL: whole days where nothing of them waits, the rest in
-// slices. Any number of processes may do so at once.
+// Deletes old events from the store in PostgreSQL: whole days without a pending delivery, the rest in slices.
+// Several processes may do so at once.
 //
 // Not thread-safe.
 #ifndef HOOKD_STORE_POSTGRES_PURGE_H_
@@ -27,14 +27,14 @@ class PostgresPurge {
     int64_t webhook_count;
   };
 
-  // Deletes events from `from` on and below `before`. `from` moves on behind what was looked at.
+  // Deletes events from `from` on and below `before`. Moves `from` behind the last event that was examined.
   static absl::Status PurgeRange(PostgresConnection& connection, int64_t& from, int64_t before,
                                  bool delivered, int limit, Purged& purged);
-  // Deletes those of the events of which still nothing keeps them; how many.
+  // Deletes the events that can still be deleted; returns how many.
   static absl::StatusOr<int> Delete(PostgresConnection& connection, const std::vector<OldEvent>& events,
                                     bool delivered);
 
-  // Where the next slice goes on, among events below before_key and among those that are not.
+  // Where the next slice continues, below before_key and from there on.
   int64_t purged_to_ = 0;
   int64_t delivered_purged_to_ = 0;
 };

@@ -11,13 +11,10 @@
 #include "store/header_codec.h"
 #include "store/postgres/partitions.h"
 #include "store/secret_codec.h"
+#include "store/store_errors.h"
 
 namespace hookd::postgres {
 namespace {
-
-absl::Status NoSuch(absl::string_view kind, const std::string& project, int64_t key) {
-  return absl::NotFoundError(absl::StrCat("there is no ", kind, " ", EncodeId(key), " in project ", project));
-}
 
 constexpr char kFromDeliveries[] = " FROM deliveries d LEFT JOIN webhooks w ON w.key = d.webhook_key ";
 
@@ -84,7 +81,7 @@ absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const Sec
   webhook.failing_since = ReadTime(rows, row, column + 21);
   const auto opened = secrets.Open(rows.Text(row, column + 22), SecretsContext(webhook.key));
   if (!opened.ok()) return opened.status();
-  if (!DecodeSecrets(*opened, webhook)) return absl::DataLossError("the secrets of a webhook are damaged");
+  if (!DecodeSecrets(*opened, webhook)) return SecretsDamaged();
   return webhook;
 }
 
@@ -133,7 +130,7 @@ absl::StatusOr<Store::Accepted> FindAccepted(PostgresConnection& connection, con
       "WHERE p.name = $1 AND r.id = $2",
       PostgresParameters().Text(project).Bytes(absl::string_view(request_id.id)));
   if (!rows.ok()) return rows.status();
-  if (rows->size() == 0) return absl::NotFoundError("the request id is new");
+  if (rows->size() == 0) return RequestIdNotFound();
   return FirstAnswer(request_id, rows->Text(0, 0), rows->Text(0, 1));
 }
 
@@ -143,7 +140,7 @@ absl::StatusOr<Event> GetEvent(PostgresConnection& connection, const std::string
       "WHERE e.key = $1 AND p.name = $2",
       PostgresParameters().Int(key).Text(project));
   if (!rows.ok()) return rows.status();
-  if (rows->size() == 0) return NoSuch("event", project, key);
+  if (rows->size() == 0) return EventNotFound(project, key);
   return Event{.key = key,
                .type = static_cast<int>(rows->Int(0, 0)),
                .event = std::string(rows->Text(0, 1)),
@@ -163,8 +160,8 @@ std::string TypeSql(const DeliveryQuery& query) {
   return query.event_type.has_value() ? " AND d.event_type = $5" : "";
 }
 
-// The newest deliveries that a list looks at, as the index has them: those that are asked for are all of
-// them, or among them. With `place`, by which they are in order.
+// The newest deliveries that a list examines, in the order of the index: all of them match, or some do.
+// `place` is the column that they are sorted by.
 std::string LookedAtSql(const DeliveryQuery& query) {
   const auto newest = [&](absl::string_view which, absl::string_view limit) {
     return absl::StrCat("SELECT d.*, (d.key + 0) AS place FROM deliveries d WHERE ", OwnerSql(query),
@@ -174,7 +171,7 @@ std::string LookedAtSql(const DeliveryQuery& query) {
   const absl::string_view limit = !HasNoIndex(query) ? "$4" : query.event_type.has_value() ? "$6" : "$5";
   if (IsMissed(query)) return newest(StateSql(query), limit);
   if (query.event_type.has_value()) return newest(TypeSql(query), limit);
-  // The index has the type before the key: its runs, one a type, are merged.
+  // The index is sorted by type and then by key: merges one run for each type.
   std::string runs;
   for (int type = 1; type <= kLastEventType; ++type) {
     absl::StrAppend(&runs, type == 1 ? "(" : " UNION ALL (",
@@ -192,7 +189,7 @@ absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::
                                     "JOIN projects p ON p.key = d.project WHERE d.key = $1 AND p.name = $2"),
                        PostgresParameters().Int(key).Text(project));
   if (!rows.ok()) return rows.status();
-  if (rows->size() == 0) return NoSuch("delivery", project, key);
+  if (rows->size() == 0) return DeliveryNotFound(project, key);
   Delivery delivery = ReadDelivery(*rows, 0);
   int64_t outcome = rows->Int(0, 10);
   while (outcome != 0) {
@@ -211,12 +208,12 @@ absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::
 }
 
 // Parameters: $1 the key of the project or webhook, $2 least key, $3 greatest key, $4 limit, $5 event type,
-// if the query has it; then how many to look at, if there is no index of what is asked for alone. (key + 0)
-// is what the indexes have; the key itself tells the partition.
+// if the query has it; then how many to examine, if no index contains the matching ones alone. The indexes
+// are on (key + 0); the condition on the key itself chooses the partition.
 std::string ListDeliveriesSql(const DeliveryQuery& query) {
   const std::string select = absl::StrCat("SELECT ", kDeliveryColumns);
   const std::string rest = absl::StrCat(TypeSql(query), StateSql(query));
-  // The event's few are a range of keys. Few wait, usually, and all that do are in one index, by webhook.
+  // The few deliveries of an event are a range of keys. The few pending ones are in one index, by webhook.
   if (query.event_key.has_value() || query.state == DeliveryState::kPending) {
     const absl::string_view owner = query.event_key.has_value() || query.webhook_id.has_value()
                                         ? OwnerSql(query)
@@ -232,7 +229,7 @@ std::string ListDeliveriesSql(const DeliveryQuery& query) {
 absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, const DeliveryQuery& query) {
   const auto keys = KeysOf(query, [&](int64_t key) { return GetEvent(connection, query.project, key); });
   if (!keys.ok()) return keys.status();
-  // The project, or each webhook that has or had the id, mostly one.
+  // The project, or each webhook that has or had the id: usually one.
   const auto owners =
       query.webhook_id.has_value()
           ? ReadKeys(
@@ -245,7 +242,7 @@ absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, cons
   if (!owners.ok()) return owners.status();
   const auto days = Partitions::List(connection, keys->min_key, keys->max_key);
   if (!days.ok()) return days.status();
-  // From the newest day on, until the page is full: of each owner a page, and of all these the newest.
+  // From the newest day on, until the page is full: reads a page of each owner, and keeps the newest.
   const std::string sql = ListDeliveriesSql(query);
   const std::string looked_at = absl::StrCat("SELECT count(*), min(key) FROM (", LookedAtSql(query), ") d");
   int64_t look_at = query.look_at;

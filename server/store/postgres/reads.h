@@ -1,5 +1,5 @@
-// The reads of the store in PostgreSQL, each on a connection given. No state; a connection is used by one
-// thread at a time.
+// The reads of the store in PostgreSQL, each on a given connection. No state; one thread at a time uses a
+// connection.
 #ifndef HOOKD_STORE_POSTGRES_READS_H_
 #define HOOKD_STORE_POSTGRES_READS_H_
 
@@ -18,7 +18,7 @@ namespace hookd::postgres {
 
 absl::StatusOr<std::vector<Webhook>> LoadWebhooks(PostgresConnection& connection, const SecretBox& secrets);
 absl::StatusOr<std::vector<Token>> LoadTokens(PostgresConnection& connection);
-// Of the webhooks of these shards.
+// The backlogs of the webhooks of these shards.
 absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection,
                                                   const std::vector<int64_t>& shards);
 
@@ -31,7 +31,7 @@ absl::StatusOr<Event> GetEvent(PostgresConnection& connection, const std::string
 absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::string& project, int64_t key);
 absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, const DeliveryQuery& query);
 absl::StatusOr<OutcomePage> ReadOutcomes(PostgresConnection& connection, const OutcomeQuery& query);
-// Those with these keys, each with its project.
+// The outcomes with these keys, each with its project.
 absl::StatusOr<std::vector<std::pair<std::string, RecordedOutcome>>> ReadTheseOutcomes(
     PostgresConnection& connection, const std::vector<int64_t>& keys);
 absl::StatusOr<WaitingPage> ReadWaiting(PostgresConnection& connection, const WaitingQuery& query);
@@ -47,17 +47,17 @@ inline constexpr char kWebhookColumns[] =
 absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const SecretBox& secrets,
                                     int column = 0);
 
-// Those of a delivery, likewise; `d` and `w` are its row and its webhook's.
+// The columns of a delivery, likewise; `d` and `w` are its row and its webhook's.
 inline constexpr char kDeliveryColumns[] =
     "d.key, d.event_key, d.webhook_key, w.id, d.event_type, d.state, d.attempt_count, d.response_status, "
     "d.error, "
     "d.next_attempt_time, d.last_outcome";
 Delivery ReadDelivery(const PostgresRows& rows, int row);
 
-// The time in a column that has 0 for none.
+// The time in a column in which 0 means none.
 std::optional<absl::Time> ReadTimeOrZero(const PostgresRows& rows, int row, int column);
 
-// The SQL of each for a query of that shape: for tests that look at its plan.
+// The SQL of such a query: for tests of its plan.
 std::string ListDeliveriesSql(const DeliveryQuery& query);
 std::string ReadWaitingSql(WaitingQuery::Which which);
 std::string ReadOutcomesSql();

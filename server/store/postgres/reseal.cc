@@ -1,4 +1,4 @@
-// Sealing the store's secrets anew, when it is opened with another key than they were sealed with.
+// Seals the store's secrets again when it is opened with a new key.
 #include "store/postgres/reseal.h"
 
 #include <utility>
@@ -9,12 +9,12 @@
 namespace hookd {
 namespace {
 
-// Where a sealed secret stands: in a column `secrets`. Rows are locked, so that of several processes one does
-// it.
+// Where sealed secrets are: in a column `secrets`. Rows are locked, so that one of several processes seals
+// them.
 struct Place {
-  const char* select;  // secrets, what tells the webhook, and for an answer its project and id
-  bool answer;         // whether that is the first answer, else the webhook's key
-  const char* update;  // $1: the new form; what else the select gave from its third column on
+  const char* select;  // secrets, what identifies the webhook, and for an answer its project and id
+  bool answer;         // whether the second column is a first answer, rather than the webhook's key
+  const char* update;  // $1: the new form; then the columns of `select` from the third on
 };
 
 constexpr Place kPlaces[] = {

@@ -1,4 +1,4 @@
-// Sealing the secrets of the store in PostgreSQL anew. Thread-safe; no state.
+// Seals the secrets of the store in PostgreSQL with a new key. Thread-safe; no state.
 #ifndef HOOKD_STORE_POSTGRES_RESEAL_H_
 #define HOOKD_STORE_POSTGRES_RESEAL_H_
 
@@ -8,8 +8,8 @@
 
 namespace hookd {
 
-// Seals anew whatever `secrets` would seal with another key. The old form is in the server's files until they
-// are vacuumed. FAILED_PRECONDITION if something cannot be opened; nothing is changed then.
+// Seals again every secret that `secrets` would seal with another key. The old form is in the server's files
+// until they are vacuumed. FAILED_PRECONDITION, without a change, if a secret cannot be opened.
 absl::Status ResealSecrets(PostgresConnection& connection, const SecretBox& secrets);
 
 }  // namespace hookd

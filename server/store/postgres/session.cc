@@ -7,8 +7,7 @@
 namespace hookd {
 namespace {
 
-// Between two attempts to connect: soon enough to resume at once, seldom enough for a server that is
-// starting.
+// Between two attempts to connect: short enough to resume quickly, long enough for a server that is starting.
 constexpr absl::Duration kPause = absl::Milliseconds(200);
 
 }  // namespace
@@ -43,13 +42,13 @@ absl::StatusOr<PostgresConnection*> PostgresSession::Get() {
   if (connection_ != nullptr && connection_->broken()) {
     connection_.reset();
     lost_ = absl::UnavailableError(
-        "the store's PostgreSQL is away: it is tried again until it answers; look at it");
+        "the store's PostgreSQL does not answer: hookd reconnects until it does; check the server");
   }
   if (connection_ == nullptr) return lost_;
   return connection_.get();
 }
 
-absl::StatusOr<PostgresConnection*> PostgresSession::GetAnew() {
+absl::StatusOr<PostgresConnection*> PostgresSession::Reconnect() {
   absl::MutexLock lock(&mutex_);
   connection_.reset();
   const auto tried = [this, before = failures_]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

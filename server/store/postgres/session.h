@@ -1,7 +1,7 @@
-// A connection to PostgreSQL that is made anew whenever it was lost, by a thread of its own: nobody waits for
-// a server that is away.
+// A connection to PostgreSQL that its own thread opens again whenever it is lost: no call waits for a server
+// that does not answer.
 //
-// Get and the connection it gives are for one thread at a time; all else is thread-safe.
+// Thread-safe, except for Get and the connection that it returns: one thread at a time uses these.
 #ifndef HOOKD_STORE_POSTGRES_SESSION_H_
 #define HOOKD_STORE_POSTGRES_SESSION_H_
 
@@ -23,23 +23,23 @@ class PostgresSession {
   struct Options {
     std::string url;
     std::string name;  // see PostgresConnection::Open
-    // Called with every new connection before it is used, on the session's thread but for the first; an error
-    // gives it up. Null: nothing.
+    // Called with every new connection before it is used: by Open for the first, then on the session's
+    // thread. If it fails, so does the connection. May be null.
     std::function<absl::Status(PostgresConnection&)> prepare;
   };
 
   // Connects. The errors of PostgresConnection::Open, and those of `prepare`.
   static absl::StatusOr<std::unique_ptr<PostgresSession>> Open(Options options);
 
-  // Waits for an attempt to connect that is under way.
+  // Waits for an attempt to connect that is in progress.
   ~PostgresSession();
 
-  // The connection, which is the session's. UNAVAILABLE, at once, while there is none; it says why.
+  // The connection, which the session owns. UNAVAILABLE, at once and with the reason, while there is none.
   absl::StatusOr<PostgresConnection*> Get() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Another one, for that which turned out to be lost when it was used: waits for one attempt to connect,
-  // which gives it or the error.
-  absl::StatusOr<PostgresConnection*> GetAnew() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Replaces a connection that was found to be lost when it was used: waits for one attempt to connect, and
+  // returns its connection or its error.
+  absl::StatusOr<PostgresConnection*> Reconnect() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   PostgresSession(Options options, std::unique_ptr<PostgresConnection> connection);

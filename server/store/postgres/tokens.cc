@@ -1,4 +1,4 @@
-// The reads and writes of the store in PostgreSQL that are about tokens.
+// The reads and writes of tokens of the store in PostgreSQL.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "store/postgres/reads.h"
 #include "store/postgres/writes.h"
+#include "store/store_errors.h"
 
 namespace hookd {
 namespace {
@@ -41,8 +42,7 @@ PostgresWrites::Result<Token> PostgresWrites::CreateToken(Token token) {
   const auto taken = Run("SELECT 1 FROM tokens WHERE id = $1", PostgresParameters().Text(token.id));
   if (!taken.ok()) return taken.status();
   if (taken->size() > 0) {
-    return absl::StatusOr<Token>(
-        absl::AlreadyExistsError(absl::StrCat("there is a token ", token.id, " already")));
+    return absl::StatusOr<Token>(TokenExists(token.id));
   }
   token.key = TakeKeys(1);
   if (token.id.empty()) token.id = EncodeId(token.key);
@@ -65,24 +65,23 @@ PostgresWrites::Result<Token> PostgresWrites::CreateToken(Token token) {
               .Int(ToMicros(token.expire_time))
               .Int(absl::ToUnixMicros(token.create_time)));
   if (!inserted.ok()) return inserted.status();
-  const absl::Status told = TellTokenChange();
-  if (!told.ok()) return told;
+  const absl::Status notified = NotifyTokenChange();
+  if (!notified.ok()) return notified;
   return absl::StatusOr<Token>(std::move(token));
 }
 
 PostgresWrites::Result<Token> PostgresWrites::DeleteToken(const std::string& id) {
   const auto found = Run(absl::StrCat(kSelect, " WHERE id = $1 FOR UPDATE"), PostgresParameters().Text(id));
   if (!found.ok()) return found.status();
-  if (found->size() == 0)
-    return absl::StatusOr<Token>(absl::NotFoundError(absl::StrCat("there is no token ", id)));
+  if (found->size() == 0) return absl::StatusOr<Token>(TokenNotFound(id));
   const auto removed = Run("DELETE FROM tokens WHERE id = $1", PostgresParameters().Text(id));
   if (!removed.ok()) return removed.status();
-  const absl::Status told = TellTokenChange();
-  if (!told.ok()) return told;
+  const absl::Status notified = NotifyTokenChange();
+  if (!notified.ok()) return notified;
   return absl::StatusOr<Token>(ReadToken(*found, 0));
 }
 
-absl::Status PostgresWrites::TellTokenChange() {
+absl::Status PostgresWrites::NotifyTokenChange() {
   notices_.ConfigurationChanged();
   return Run("UPDATE token_changes SET count = count + 1").status();
 }

@@ -13,7 +13,7 @@
 namespace hookd {
 namespace {
 
-// PostgreSQL's own numbers of its types (pg_type.dat), which never change.
+// The numbers of PostgreSQL's types (pg_type.dat), which never change.
 constexpr Oid kBool = 16, kBytea = 17, kInt8 = 20, kText = 25, kFloat8 = 701;
 constexpr Oid kBytesArray = 1001, kTextArray = 1009, kIntArray = 1016, kRealArray = 1022;
 

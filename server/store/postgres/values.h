@@ -1,4 +1,4 @@
-// Values on their way to and from PostgreSQL, in its binary format. Not thread-safe.
+// Parameters and rows in PostgreSQL's binary format. Not thread-safe.
 #ifndef HOOKD_STORE_POSTGRES_VALUES_H_
 #define HOOKD_STORE_POSTGRES_VALUES_H_
 
@@ -15,7 +15,7 @@
 
 namespace hookd {
 
-// A column of a statement of many rows: one parameter, which the statement unnests.
+// A column of a statement with many rows: one array parameter, which the statement unnests.
 class PostgresArray {
  public:
   enum class Kind { kInts, kReals, kTexts, kBytes };
@@ -23,7 +23,7 @@ class PostgresArray {
 
   void Add(int64_t value);
   void AddReal(double value);
-  // What PostgreSQL has no place for in a text, NUL and what is not UTF-8, is replaced; bytes are any.
+  // In texts, NUL and bytes that are not UTF-8 are replaced, as PostgreSQL does not accept them.
   void Add(absl::string_view value);
   void AddNull();
 
@@ -59,14 +59,14 @@ class PostgresParameters {
   std::vector<std::optional<std::string>> values_;
 };
 
-// A statement's rows. Views live as long as they do.
+// The rows of a statement. They own the views that they return.
 class PostgresRows {
  public:
   explicit PostgresRows(PGresult* result) : result_(result, PQclear) {}
 
   int size() const { return PQntuples(result_.get()); }
   bool IsNull(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
-  // Of any of PostgreSQL's integers, and of a truth value; 0 of NULL.
+  // Any integer type, and boolean; 0 for NULL.
   int64_t Int(int row, int column) const;
   double Double(int row, int column) const;
   absl::string_view Text(int row, int column) const;
@@ -77,7 +77,7 @@ class PostgresRows {
   std::unique_ptr<PGresult, decltype(&PQclear)> result_;
 };
 
-// Times are kept as microseconds since the Unix epoch; nothing as NULL.
+// Times are stored as microseconds since the Unix epoch, nullopt as NULL.
 std::optional<int64_t> ToMicros(std::optional<absl::Time> time);
 std::optional<absl::Time> ReadTime(const PostgresRows& rows, int row, int column);
 

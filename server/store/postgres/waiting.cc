@@ -1,4 +1,4 @@
-// The reads of what waits, and of what came of it.
+// The reads of pending deliveries and of outcomes.
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -20,9 +20,9 @@ std::shared_ptr<const TraceContext> ReadTrace(const PostgresRows& rows, int row,
 
 }  // namespace
 
-// Parameters: $1 webhook; $2 the key to come after, or the time it is due by, or the keys; $3 limit; with
-// keys, $4 the least of them and $5 the greatest. A delivery's key is in its event's run, which tells days
-// apart in which the event cannot be: to plan for a month of them takes longer than to read the rows.
+// Parameters: $1 webhook; $2 the key before the first one, or the latest due time, or the keys; $3 limit;
+// with keys, $4 the least of them and $5 the greatest. A delivery's key is in the run of keys of its event,
+// which excludes all other days: planning for a month of them takes longer than reading the rows.
 std::string ReadWaitingSql(WaitingQuery::Which which) {
   constexpr char kColumns[] =
       "SELECT d.key, d.event_key, d.attempt_count, d.earlier_attempt_count, d.next_attempt_time, "
@@ -30,7 +30,7 @@ std::string ReadWaitingSql(WaitingQuery::Which which) {
       "e.event, e.traceparent, e.tracestate FROM (";
   constexpr char kOfWebhook[] = "SELECT * FROM deliveries WHERE webhook_key = $1 AND state = 1 AND ";
   constexpr char kAfter[] = " AND key > $2 AND (key + 0) > $2 ORDER BY (key + 0) LIMIT $3";
-  // Looked up for each of them, whatever the planner believes of how many events there are.
+  // Looked up for each delivery, whatever the planner's statistics of events are.
   constexpr char kEvent[] =
       ") d CROSS JOIN LATERAL (SELECT event, traceparent, tracestate FROM events WHERE key = d.event_key";
   constexpr char kEnd[] = " LIMIT 1) e ORDER BY ";
@@ -94,7 +94,7 @@ RecordedOutcome ReadOutcome(const PostgresRows& rows, int row) {
 
 }  // namespace
 
-// Parameters: $1 the key to come after; $2 limit. The log first, as many as are looked at.
+// Parameters: $1 the key before the first one; $2 limit. The log first, limited to what is examined.
 std::string ReadOutcomesSql() {
   return absl::StrCat(kOutcomeColumns, "(SELECT * FROM outcomes WHERE key > $1 ORDER BY key LIMIT $2)",
                       kOutcomeDelivery);
@@ -142,7 +142,7 @@ absl::StatusOr<WaitingPage> ReadWaiting(PostgresConnection& connection, const Wa
   } else {
     parameters.Int(due ? until : query.after_key);
   }
-  parameters.Int(query.limit + int64_t{1});  // one more tells whether there is more
+  parameters.Int(query.limit + int64_t{1});  // one more shows whether there is more
   if (query.which == WaitingQuery::Which::kThese) {
     if (query.keys.empty()) return WaitingPage();
     parameters.Int(query.keys.front()).Int(query.keys.back());

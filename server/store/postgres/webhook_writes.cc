@@ -1,19 +1,19 @@
-// The part of PostgresWrites that is about webhooks.
+// The part of PostgresWrites for webhooks.
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status.h"
 #include "store/answer_codec.h"
 #include "store/postgres/reads.h"
 #include "store/postgres/writes.h"
 #include "store/secret_codec.h"
+#include "store/store_errors.h"
 #include "store/webhook_sql.h"
 
 namespace hookd {
 namespace {
 
-// As UpdateWebhookSql has them.
+// The parameters of UpdateWebhookSql.
 PostgresParameters PutWebhook(const Webhook& webhook, const std::string& sealed_secrets) {
   const auto& rate = webhook.rate_limit;
   PostgresParameters row;
@@ -43,8 +43,8 @@ absl::Time ToTheMicrosecond(absl::Time time) { return absl::FromUnixMicros(absl:
 }  // namespace
 
 absl::StatusOr<int64_t> PostgresWrites::ProjectKey(const std::string& project) {
-  const absl::Status settled = Settle();
-  if (!settled.ok()) return settled;
+  const absl::Status flushed = Flush();
+  if (!flushed.ok()) return flushed;
   const auto known = project_keys_.find(project);
   if (known != project_keys_.end()) return known->second;
   Queue("INSERT INTO projects (name) VALUES ($1) ON CONFLICT DO NOTHING", PostgresParameters().Text(project));
@@ -55,7 +55,7 @@ absl::StatusOr<int64_t> PostgresWrites::ProjectKey(const std::string& project) {
   return project_keys_[project];
 }
 
-// Locks it, so that whoever else edits it waits.
+// Locks the row, so that other edits wait.
 PostgresWrites::Result<Webhook> PostgresWrites::FindWebhook(const std::string& project,
                                                             const std::string& id) {
   const auto found =
@@ -63,7 +63,7 @@ PostgresWrites::Result<Webhook> PostgresWrites::FindWebhook(const std::string& p
                        " WHERE p.name = $1 AND w.id = $2 AND w.delete_time IS NULL FOR UPDATE OF w"),
           PostgresParameters().Text(project).Text(id));
   if (!found.ok()) return found.status();
-  if (found->size() == 0) return absl::StatusOr<Webhook>(NoSuchWebhook(project, id));
+  if (found->size() == 0) return absl::StatusOr<Webhook>(WebhookNotFound(project, id));
   return postgres::ReadWebhook(*found, 0, *secrets_);
 }
 
@@ -77,15 +77,13 @@ PostgresWrites::Result<Store::Created> PostgresWrites::CreateWebhook(
                            PostgresParameters().Int(*project).Bytes(absl::string_view(request_id->id)));
     if (!known.ok()) return known.status();
     if (known->size() > 0) {
-      if (known->Text(0, 0) != request_id->fingerprint)
-        return Refused(FieldError("request_id", "was used for a request with other content"));
+      if (known->Text(0, 0) != request_id->fingerprint) return Refused(RequestIdReused());
       auto first = DecodeWebhookAnswer(known->Text(0, 1));
       const auto opened = first.has_value() ? secrets_->Open(known->Text(0, 2), SecretsContext(first->key))
                                             : absl::StatusOr<std::string>("");
       if (!opened.ok()) return Refused(opened.status());
-      // The fingerprint covers the method: what it is not is unreadable.
-      if (!first.has_value() || !DecodeSecrets(*opened, *first))
-        return Refused(absl::DataLossError("the first answer to this request id is damaged"));
+      // The fingerprint covers the method, so an answer of another kind is damaged.
+      if (!first.has_value() || !DecodeSecrets(*opened, *first)) return Refused(AnswerDamaged());
       return Refused(Store::Created{.webhook = *std::move(first), .repeated = true});
     }
   }
@@ -93,8 +91,7 @@ PostgresWrites::Result<Store::Created> PostgresWrites::CreateWebhook(
     const auto taken = FindWebhook(webhook.project, webhook.id);
     if (!taken.ok()) return taken.status();
     if (taken->ok()) {
-      return Refused(absl::AlreadyExistsError(
-          absl::StrCat("project ", webhook.project, " has a webhook ", webhook.id, " already")));
+      return Refused(WebhookExists(webhook.project, webhook.id));
     }
   }
   webhook.key = webhook.revision = TakeKeys(1);
@@ -133,7 +130,7 @@ PostgresWrites::Result<Webhook> PostgresWrites::UpdateWebhook(const std::string&
   Webhook webhook = **std::move(found);
   const absl::Status edited = edit(webhook);
   if (!edited.ok()) return absl::StatusOr<Webhook>(edited);
-  // Above the last one, whichever process made it.
+  // Above the last one, whichever process set it.
   SkipKeysTo(webhook.revision);
   webhook.revision = TakeKeys(1);
   webhook.update_time = ToTheMicrosecond(now_);
@@ -154,7 +151,7 @@ PostgresWrites::Result<Webhook> PostgresWrites::DeleteWebhook(
   if (!found.ok() || !found->ok()) return found;
   const absl::Status checked = check(**found);
   if (!checked.ok()) return absl::StatusOr<Webhook>(checked);
-  // A revision, so that the other processes see that something changed.
+  // A new revision, so that other processes notice the change.
   SkipKeysTo((*found)->revision);
   const auto forgotten =
       Run("UPDATE webhooks SET url = '', event_types = 0, display_name = '', secrets = '', delete_time = $1, "

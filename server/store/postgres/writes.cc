@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/limits.h"
-#include "base/status.h"
 #include "store/answer_codec.h"
 #include "store/header_codec.h"
 #include "store/postgres/reads.h"
@@ -17,17 +16,13 @@ namespace {
 
 using Kind = PostgresArray::Kind;
 
-// How many expired request ids are deleted for each that is kept: more than one, so that they run out.
-constexpr int kExpiredPerKept = 4;
-
-// From then until the next moment that a key tells apart from it.
+// From then until the next time that keys can distinguish.
 absl::Duration UntilNextKeyTime(absl::Time now) {
   return TimeOfKey(FirstKeyAt(now)) + absl::Milliseconds(1) - now;
 }
 
 absl::Status LostSlot() {
-  return absl::UnavailableError(
-      "this process was silent for so long that it lost its place on the store: it is taking another");
+  return absl::UnavailableError("this process's lease on the store expired: it is taking a new slot");
 }
 
 }  // namespace
@@ -53,7 +48,7 @@ void PostgresWrites::Rollback() {
   on_rows_.clear();
   notices_.Take();
   accepted_ = false;
-  // What stood in it may not be there.
+  // What the transaction created may not exist.
   project_keys_.clear();
   partitions_.Forget();
 }
@@ -62,30 +57,30 @@ absl::Status PostgresWrites::Commit() {
   absl::Status status = QueueGathered();
   if (!status.ok() || !begun_) return status;
   Queue("COMMIT");
-  // Apart from the transaction, in the same trip: to notify within it would make all others wait for its
+  // After the transaction, in the same round trip: NOTIFY within it would make all others wait for its
   // commit.
   const std::vector<std::string> texts = notices_.Take();
   if (!texts.empty()) {
     Queue("SELECT pg_notify($1, text) FROM unnest($2::text[]) text",
-          PostgresParameters().Text(shares_->channel()).Texts(texts));
+          PostgresParameters().Text(shards_->channel()).Texts(texts));
   }
   committing_ = true;
   connection_->TakeWarning();
   status = SendQueued();
-  // An error that the server told is an answer.
+  // An error from the server is an answer.
   if (!status.ok()) committing_ = connection_->broken();
   if (!status.ok()) return status;
   if (connection_->TakeWarning()) {
     connection_->GiveUp();
     return absl::UnavailableError(
-        "the store's PostgreSQL could not bring a commit to its standby: look at them");
+        "the store's PostgreSQL could not replicate a commit to its standby: check both servers");
   }
   begun_ = committing_ = false;
   const bool accepted = std::exchange(accepted_, false);
   records_sent_.clear();
-  // Whoever was answered may go on at another process, whose key is greater only in a later moment.
+  // A caller that gets the answer may call another process, whose keys are greater only at a later time.
   if (accepted && clock_ == nullptr)
-    absl::SleepFor(looked_ + UntilNextKeyTime(now_) - Clock::Real()->Steady());
+    absl::SleepFor(now_read_ + UntilNextKeyTime(now_) - Clock::Real()->Steady());
   return absl::OkStatus();
 }
 
@@ -101,8 +96,8 @@ absl::Status PostgresWrites::AcceptEvents(Accept* accept) {
 absl::Status PostgresWrites::RecordOutcome(Record* record) {
   // A statement changes a delivery once.
   if (!recorded_deliveries_.insert(record->outcome.delivery_key).second) {
-    const absl::Status settled = Settle();
-    if (!settled.ok()) return settled;
+    const absl::Status flushed = Flush();
+    if (!flushed.ok()) return flushed;
     recorded_deliveries_.insert(record->outcome.delivery_key);
   }
   records_.push_back(record);
@@ -139,15 +134,16 @@ void PostgresWrites::QueueBegin(bool& holds_slot) {
   const PostgresNode::Lease lease = node_->lease();
   if (lease.slot != slot_) keys_ = KeyGenerator(skip_keys_to_.load(), lease.slot);
   slot_ = lease.slot;
-  slot_epoch_ = lease.epoch;
+  slot_generation_ = lease.generation;
   Queue("BEGIN ISOLATION LEVEL READ COMMITTED");
-  // The lock keeps others from taking the slot until this is committed; whoever has, has counted it up.
+  // The lock keeps others from taking the slot until the commit. If one has taken it, the generation differs.
   Queue("SELECT " HOOKD_POSTGRES_NOW " FROM nodes WHERE slot = $1 AND epoch = $2 FOR KEY SHARE",
-        PostgresParameters().Int(lease.slot).Int(lease.epoch), [this, &holds_slot](const PostgresRows& rows) {
+        PostgresParameters().Int(lease.slot).Int(lease.generation),
+        [this, &holds_slot](const PostgresRows& rows) {
           holds_slot = rows.size() == 1;
           if (!holds_slot) return;
           now_ = clock_ != nullptr ? clock_->Now() : absl::FromUnixMicros(rows.Int(0, 0));
-          looked_ = Clock::Real()->Steady();
+          now_read_ = Clock::Real()->Steady();
         });
 }
 
@@ -157,7 +153,7 @@ void PostgresWrites::QueueProjects() {
     if (!project_keys_.contains(accept->project)) unknown.insert(accept->project);
   }
   if (unknown.empty()) return;
-  // In their order, as all processes make them.
+  // Sorted, as in all processes, which prevents deadlocks.
   const std::vector<std::string> names(unknown.begin(), unknown.end());
   Queue("INSERT INTO projects (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING",
         PostgresParameters().Texts(names));
@@ -203,7 +199,7 @@ void PostgresWrites::QueueMaybeRecorded(absl::flat_hash_set<int64_t>& recorded) 
         });
 }
 
-absl::Status PostgresWrites::Look() {
+absl::Status PostgresWrites::BeginAndRead() {
   bool holds_slot = true;
   const bool begins = !begun_;
   if (begins) QueueBegin(holds_slot);
@@ -228,23 +224,23 @@ absl::Status PostgresWrites::Look() {
 
 absl::Status PostgresWrites::QueueGathered() {
   if (accepts_.empty() && records_.empty()) return absl::OkStatus();
-  const absl::Status looked = Look();
+  const absl::Status looked = BeginAndRead();
   if (!looked.ok()) return looked;
   QueueEvents();
   QueueOutcomes();
   return absl::OkStatus();
 }
 
-absl::Status PostgresWrites::Settle() {
+absl::Status PostgresWrites::Flush() {
   absl::Status status = QueueGathered();
-  if (status.ok() && !begun_) status = Look();
+  if (status.ok() && !begun_) status = BeginAndRead();
   if (status.ok() && !on_rows_.empty()) status = SendQueued();
   return status;
 }
 
 absl::StatusOr<PostgresRows> PostgresWrites::Run(const std::string& sql, PostgresParameters parameters) {
-  const absl::Status settled = Settle();
-  if (!settled.ok()) return settled;
+  const absl::Status flushed = Flush();
+  if (!flushed.ok()) return flushed;
   return connection_->Query(sql, std::move(parameters));
 }
 
@@ -252,8 +248,8 @@ bool PostgresWrites::IsAnswered(Accept& accept) {
   for (const NewEvent& event : accept.events) {
     if (static_cast<int64_t>(event.webhooks.size()) <= limits::kMaxWebhooksPerEvent) continue;
     accept.answer = absl::FailedPreconditionError(
-        absl::StrCat("the event goes to ", event.webhooks.size(), " webhooks, and one can go to ",
-                     limits::kMaxWebhooksPerEvent, " at most: divide its project"));
+        absl::StrCat("the event goes to ", event.webhooks.size(), " webhooks; the limit is ",
+                     limits::kMaxWebhooksPerEvent, ": divide its project"));
     return true;
   }
   if (!accept.request_id.has_value()) return false;
@@ -301,7 +297,7 @@ void PostgresWrites::QueueEvents() {
         webhooks.Add(webhook);
         delivery_projects.Add(project);
         delivery_types.Add(event.type);
-        if (!shares_->Holds(webhook)) notices_.Arrived(accept->project, webhook, delivery_key);
+        if (!shards_->Holds(webhook)) notices_.Arrived(accept->project, webhook, delivery_key);
       }
       accepted.events.push_back(
           {.key = key, .emit_time = TimeOfKey(key), .webhook_count = static_cast<int>(count)});
@@ -363,7 +359,7 @@ void PostgresWrites::QueueRequestExpiry(int kept) {
       "ORDER BY time LIMIT $2 FOR UPDATE SKIP LOCKED)",
       PostgresParameters()
           .Int(absl::ToUnixMicros(now_ - limits::kRequestIdLifetime))
-          .Int(int64_t{kept} * kExpiredPerKept));
+          .Int(int64_t{kept} * kExpiredAnswersPerKept));
 }
 
 }  // namespace hookd

@@ -1,11 +1,9 @@
-// The writes of the store in PostgreSQL, each within the transaction that is under way.
+// The writes of the store in PostgreSQL, each within the current transaction. See StoreWrites.
 //
-// What is written often is gathered, and sent as a few statements of many rows: a transaction of nothing else
-// takes two trips to the server. The rest runs statement by statement, after what was gathered before it. An
-// error is the server's, and the transaction is to be rolled back; a refusal (ALREADY_EXISTS, ...) is the
-// value, and nothing was written.
+// Frequent writes are gathered and sent as a few statements of many rows: a transaction with nothing else
+// takes two round trips. The other writes run statement by statement, after what was gathered before them.
 //
-// Not thread-safe: the commit queue's thread uses it.
+// Not thread-safe, except for SkipKeysTo: the commit queue's thread uses it.
 #ifndef HOOKD_STORE_POSTGRES_WRITES_H_
 #define HOOKD_STORE_POSTGRES_WRITES_H_
 
@@ -26,7 +24,7 @@
 #include "store/postgres/notices.h"
 #include "store/postgres/partitions.h"
 #include "store/postgres/session.h"
-#include "store/postgres/shares.h"
+#include "store/postgres/shards.h"
 #include "store/secret_box.h"
 #include "store/store_writes.h"
 
@@ -41,12 +39,12 @@ std::string RecordOutcomesSql();
 
 class PostgresWrites : public StoreWrites {
  public:
-  // All must outlive it. The time of keys and records is the server's, or `clock`'s if there is one: for
-  // tests.
-  PostgresWrites(PostgresNode* node, PostgresShares* shares, Clock* clock, const SecretBox* secrets)
-      : node_(node), shares_(shares), clock_(clock), secrets_(secrets) {}
+  // All must outlive it. `clock`, for tests, replaces the server's clock for keys and records; it may be
+  // null.
+  PostgresWrites(PostgresNode* node, PostgresShards* shards, Clock* clock, const SecretBox* secrets)
+      : node_(node), shards_(shards), clock_(clock), secrets_(secrets) {}
 
-  // Where to write, from now on. Once, before all below.
+  // The session to write with. To be called once, before the methods below.
   void Use(PostgresSession* session) { session_ = session; }
 
   absl::Status Begin() override;
@@ -68,7 +66,7 @@ class PostgresWrites : public StoreWrites {
   Result<std::vector<Delivery>> RetryDeliveries(const std::string& project, const std::vector<int64_t>& keys,
                                                 absl::Time next_attempt_time) override;
 
-  // Keys are above this one from now on. Thread-safe: a new connection finds the greatest there is.
+  // All keys are above this one from now on. Thread-safe: a new connection finds the greatest key.
   void SkipKeysTo(int64_t key);
 
  private:
@@ -80,57 +78,57 @@ class PostgresWrites : public StoreWrites {
 
   using OnRows = std::function<void(const PostgresRows&)>;
 
-  // The first trip: begins the transaction, and reads what the gathered writes need.
-  absl::Status Look();
+  // The first round trip: begins the transaction, and reads what the gathered writes need.
+  absl::Status BeginAndRead();
   void QueueBegin(bool& holds_slot);
   void QueueProjects();
   void QueueRequestIds();
   void QueueMaybeRecorded(absl::flat_hash_set<int64_t>& recorded);
-  // Queues the rows of what was gathered; the next trip sends them.
+  // Queues the gathered rows; the next round trip sends them.
   absl::Status QueueGathered();
   void QueueEvents();
   void QueueOutcomes();
   void QueueRequestExpiry(int kept);
-  // Whether it is refused or repeated, and so has its answer.
+  // Whether it is refused or repeated, and so has an answer already.
   bool IsAnswered(Accept& accept);
-  // A statement of the next trip; `on_rows` is given its rows.
+  // Queues a statement for the next round trip; `on_rows` gets its rows.
   void Queue(const std::string& sql, PostgresParameters parameters = {}, OnRows on_rows = nullptr);
   absl::Status SendQueued();
-  // The transaction is begun, and what is gathered is written.
-  absl::Status Settle();
-  // Settles, and runs a statement.
+  // Begins the transaction, if it is not begun, and writes what is gathered.
+  absl::Status Flush();
+  // Flushes, and runs a statement.
   absl::StatusOr<PostgresRows> Run(const std::string& sql, PostgresParameters parameters = {});
 
   absl::StatusOr<int64_t> ProjectKey(const std::string& project);
   Result<Webhook> FindWebhook(const std::string& project, const std::string& id);
-  absl::Status TellTokenChange();
+  absl::Status NotifyTokenChange();
   int64_t TakeKeys(int64_t count);
 
   PostgresSession* session_ = nullptr;
   PostgresNode* const node_;
-  PostgresShares* const shares_;
+  PostgresShards* const shards_;
   Clock* const clock_;
   const SecretBox* const secrets_;
   std::atomic<int64_t> skip_keys_to_ = 0;
   KeyGenerator keys_{0};
   int slot_ = -1;  // of keys_
-  int64_t slot_epoch_ = 0;
+  int64_t slot_generation_ = 0;
   Partitions partitions_;
   absl::flat_hash_map<std::string, int64_t> project_keys_;
 
   // The transaction.
   PostgresConnection* connection_ = nullptr;
   bool begun_ = false;
-  bool committing_ = false;  // the commit was sent, and not answered
+  bool committing_ = false;  // the commit was sent and has no answer
   absl::Time now_;
-  absl::Time looked_;  // by the machine's steady clock: now_ had come by then
+  absl::Time now_read_;  // when now_ was read, by the machine's steady clock
   std::vector<Accept*> accepts_;
   std::vector<Record*> records_;
   absl::flat_hash_set<int64_t> recorded_deliveries_;  // of records_
   std::vector<Record*> records_sent_;  // those of the transaction that are not in records_ any more
   absl::flat_hash_map<RequestKey, Known> known_;  // first answers to what is gathered
   std::vector<OnRows> on_rows_;                   // of the statements that are queued
-  PostgresNotices notices_;                       // to be told with its commit
+  PostgresNotices notices_;                       // to be sent with the commit
   bool accepted_ = false;                         // there are events in it
 };
 

@@ -17,7 +17,7 @@
 namespace hookd::sqlite {
 namespace {
 
-// Pages of 4 KiB that are copied between two looks at whether anybody still wants the copy.
+// Pages of 4 KiB that are copied between two calls of the sink.
 constexpr int kPagesAtOnce = 1024;
 
 absl::Status Canceled() { return absl::CancelledError("the backup was canceled"); }
@@ -27,7 +27,7 @@ absl::Status FileError(const std::string& file) {
       absl::StrCat("the backup's copy ", file, " cannot be used: ", strerror(errno)));
 }
 
-// The copy's file, open for reading, and removed with this.
+// The copy's file, which is open for reading and removed by the destructor.
 class CopyFile {
  public:
   explicit CopyFile(std::string path) : path_(std::move(path)) {
@@ -57,16 +57,17 @@ absl::Status CheckRoom(Database& source, const std::string& path, int64_t min_fr
   if (!page_size.ok()) return page_size.status();
   const int64_t bytes = *pages * *page_size;
   struct statvfs disk;
-  if (statvfs(path.c_str(), &disk) != 0) return absl::OkStatus();  // told when it is written
+  if (statvfs(path.c_str(), &disk) != 0)
+    return absl::OkStatus();  // a full disk is noticed when it is written
   const auto free = static_cast<int64_t>(disk.f_bavail * disk.f_frsize);
   if (free - bytes >= min_free_bytes) return absl::OkStatus();
   return absl::ResourceExhaustedError(
       absl::StrCat("a backup needs ", bytes, " bytes on the disk of the store ", path, ", which has ", free,
-                   " bytes free and keeps ", min_free_bytes, " in reserve: make room on it"));
+                   " bytes free and keeps ", min_free_bytes, " bytes in reserve: make room on it"));
 }
 
-// Fills the copy from a snapshot. The transaction on the source holds it: without one SQLite would begin the
-// copy anew after every commit of the writer's, and never end.
+// Fills the copy from a snapshot, which the transaction on the source holds. Without it SQLite would restart
+// the copy after every commit, and never end.
 absl::Status Copy(Database& source, Database& copy, const BackupSink& sink) {
   sqlite3_backup* backup = sqlite3_backup_init(copy.connection(), "main", source.connection(), "main");
   if (backup == nullptr) return Database::ToStatus(copy.connection(), sqlite3_errcode(copy.connection()));
@@ -110,12 +111,12 @@ absl::Status Backup(const std::string& path, int64_t min_free_bytes, const Backu
   {
     auto copy = Database::Open(file.path(), /*create=*/false);
     if (!copy.ok()) return copy.status();
-    // What a crash leaves of it is thrown away.
+    // After a crash an incomplete copy is discarded.
     status = (*copy)->Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
     if (status.ok()) status = Copy(**source, **copy, sink);
     if (!status.ok()) return status;
   }
-  source->reset();  // and with it the snapshot, which keeps the log from being used again
+  source->reset();  // and its snapshot, which keeps the log from being reused
   return Send(file, sink);
 }
 

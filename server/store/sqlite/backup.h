@@ -1,4 +1,4 @@
-// A copy of a store while it is used.
+// Copies of a store that is in use.
 #ifndef HOOKD_STORE_SQLITE_BACKUP_H_
 #define HOOKD_STORE_SQLITE_BACKUP_H_
 
@@ -10,7 +10,7 @@
 
 namespace hookd::sqlite {
 
-// The file beside the store that holds the copy meanwhile; one that is left over is of a crash, and no
+// The file in the store's directory that holds the copy meanwhile. One that is left after a crash is not a
 // backup.
 std::string BackupFile(const std::string& path);
 

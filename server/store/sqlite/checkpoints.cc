@@ -5,16 +5,16 @@
 namespace hookd {
 namespace {
 
-// As many as SQLite itself waits for: most of them are the same pages again and again, and are written once.
+// SQLite's own limit: most are the same few pages, each of which is written once.
 constexpr int kMostLogPages = 1000;
 
-// While nobody waits: whoever comes meanwhile is to wait little, and still most pages are written once.
+// While no write is pending: a write that arrives then waits little, and most pages are still written once.
 constexpr int kIdleLogPages = 250;
 
 }  // namespace
 
 SqliteCheckpoints::SqliteCheckpoints(Database* writer) : writer_(writer) {
-  // In the place of SQLite's own hook, which makes the checkpoints.
+  // Replaces SQLite's own hook, which makes the checkpoints.
   sqlite3_wal_hook(
       writer_->connection(),
       [](void* self, sqlite3*, const char*, int pages) {

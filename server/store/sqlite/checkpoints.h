@@ -1,9 +1,9 @@
-// When what was committed is carried from SQLite's write-ahead log into its file, and both are synced
-// (https://sqlite.org/wal.html#ckpt). That takes a disk ten times a commit's time. SQLite does it at the end
-// of a COMMIT, where those wait whose write it was; here it comes after their answers, and in smaller
-// portions while nobody waits.
+// When SQLite's write-ahead log is copied into its file, and both are synced
+// (https://sqlite.org/wal.html#ckpt), which takes ten times as long as a commit. SQLite does it at the end of
+// a COMMIT, while the callers of its writes wait; this does it after their answers, and in smaller portions
+// while no write is pending.
 //
-// Not thread-safe; a thread that writes to the database uses it.
+// Not thread-safe: the thread that writes to the database uses it.
 #ifndef HOOKD_STORE_SQLITE_CHECKPOINTS_H_
 #define HOOKD_STORE_SQLITE_CHECKPOINTS_H_
 
@@ -13,13 +13,14 @@ namespace hookd {
 
 class SqliteCheckpoints {
  public:
-  // Of what this connection commits. It must outlive the object; SQLite makes none at its commits any more.
+  // For the commits of this connection, which must outlive the object. Turns off SQLite's own checkpoints.
   explicit SqliteCheckpoints(Database* writer);
   SqliteCheckpoints(const SqliteCheckpoints&) = delete;
   SqliteCheckpoints& operator=(const SqliteCheckpoints&) = delete;
 
-  // After a commit, with nothing under way. Makes one if there is enough in the log; `idle`: nobody waits for
-  // another write. One that fails is made after a later commit: until then the log keeps what it has.
+  // To be called after a commit, outside of transactions. Makes a checkpoint if the log is large enough;
+  // `idle`: no write is pending. A checkpoint that fails is repeated after a later commit; the log keeps its
+  // content.
   void AfterCommit(bool idle);
 
  private:

@@ -28,7 +28,7 @@ bool BeginsLikeSqlite(const std::string& path) {
   return file.read(begin.data(), static_cast<std::streamsize>(begin.size())) && begin == kMagic;
 }
 
-// By its name, as stores and backups are called, or by what it begins with.
+// Recognised by the usual names of stores and backups, or by the first bytes.
 bool LooksLikeStore(const std::filesystem::path& path) {
   const std::string name = path.filename().string();
   for (const char* part : {"hookd.db", ".db.", ".sqlite"}) {
@@ -37,20 +37,20 @@ bool LooksLikeStore(const std::filesystem::path& path) {
   return absl::EndsWith(name, ".db") || BeginsLikeSqlite(path.string());
 }
 
-// SQLite's log or its index, which are worth nothing without their file.
+// SQLite's log or its index, which are useless without their file.
 bool IsLog(const std::string& path) { return absl::EndsWith(path, "-wal") || absl::EndsWith(path, "-shm"); }
 
-// OK for a header that may be of a store of hookd's: its first versions left the application's id 0.
+// OK for a header that may be a store's: the first versions of hookd left the application's id 0.
 absl::Status CheckHeader(const std::string& path, const std::string& header, int64_t size) {
   if (size < static_cast<int64_t>(kLeastBytes)) {
     return absl::FailedPreconditionError(
         absl::StrCat("the store ", path, " has ", size,
-                     " bytes and is not a store of hookd's: restore a backup, or remove the file to begin "
+                     " bytes and is not a store of hookd: restore a backup, or remove the file to begin "
                      "with an empty store"));
   }
   if (!absl::StartsWith(header, kMagic)) {
     return absl::FailedPreconditionError(
-        absl::StrCat("the store ", path, " is damaged or not one of hookd's: restore a backup"));
+        absl::StrCat("the store ", path, " is damaged or not a store of hookd: restore a backup"));
   }
   uint32_t id = 0;  // big-endian
   for (size_t i = 0; i < 4; ++i) {
@@ -73,7 +73,7 @@ absl::StatusOr<std::unique_ptr<DataDirectory>> DataDirectory::Make(const std::st
   if (error || !std::filesystem::is_directory(path, error)) {
     return absl::FailedPreconditionError(
         absl::StrCat("the data directory ", path,
-                     " cannot be made: ", error ? error.message() : "something else has its name"));
+                     " cannot be created: ", error ? error.message() : "a file of that name exists"));
   }
   return Open(path);
 }
@@ -104,14 +104,14 @@ absl::Status DataDirectory::CheckNoOtherStore() const {
   if (lstat(store_file().c_str(), &entry_found) == 0) {
     return absl::FailedPreconditionError(
         absl::StrCat("the store ", store_file(),
-                     " is a link to a file that is not there: look whether its disk is "
-                     "mounted, or remove the link to begin with an empty store"));
+                     " is a link to a file that is not there: check that its disk is mounted, or remove the "
+                     "link to begin with an empty store"));
   }
   std::error_code error;
   auto entry = std::filesystem::directory_iterator(path_, error);
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     const std::string path = entry->path().string();
-    // Left over by a crash, and made again.
+    // A leftover of a crash, which is created again.
     if (absl::StartsWith(path, new_store_file())) continue;
     std::error_code not_known;
     if (!entry->is_regular_file(not_known) || !LooksLikeStore(entry->path())) continue;
@@ -134,11 +134,11 @@ absl::Status DataDirectory::CheckNoOtherStore() const {
 absl::StatusOr<bool> DataDirectory::LockStore() {
   const std::string path = store_file();
   const auto failed = [&path](const char* what) {
-    return absl::FailedPreconditionError(absl::StrCat("the store ", path, " cannot be ", what, ": ",
-                                                      strerror(errno),
-                                                      ": look at its rights and what else has its name"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the store ", path, " cannot be ", what, ": ", strerror(errno),
+                     ": check its permissions, and that it is a regular file"));
   };
-  // Never waits, should it be a pipe.
+  // Does not block, even on a pipe.
   const int file = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (file < 0 && errno == ENOENT) {
     const absl::Status none = CheckNoOtherStore();
@@ -147,7 +147,7 @@ absl::StatusOr<bool> DataDirectory::LockStore() {
   }
   if (file < 0) return failed("opened");
   if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-    // The descriptor stays open: another store of this process may be who has the file.
+    // Keeps the descriptor open: the file may be locked by another store of this process.
     if (errno != EWOULDBLOCK) return failed("locked");
     return absl::FailedPreconditionError(
         absl::StrCat("the store ", path,
@@ -159,7 +159,7 @@ absl::StatusOr<bool> DataDirectory::LockStore() {
   if (fstat(file, &found) != 0) return failed("read");
   if (!S_ISREG(found.st_mode)) {
     return absl::FailedPreconditionError(
-        absl::StrCat("the store ", path, " is not a file: look at what else has its name"));
+        absl::StrCat("the store ", path, " is not a file: remove what has its name"));
   }
   std::string header(kLeastBytes, '\0');
   if (pread(file, header.data(), header.size(), 0) < 0) return failed("read");
@@ -175,7 +175,7 @@ absl::Status DataDirectory::InstallStore() const {
   if (file >= 0) close(file);
   if (durable && rename(made.c_str(), store_file().c_str()) == 0 && Sync()) return absl::OkStatus();
   return absl::UnavailableError(
-      absl::StrCat("the store ", store_file(), " cannot be made: ", strerror(errno)));
+      absl::StrCat("the store ", store_file(), " cannot be created: ", strerror(errno)));
 }
 
 std::string DataDirectory::new_store_file() const { return absl::StrCat(store_file(), "-new"); }
@@ -203,7 +203,7 @@ absl::Status DataDirectory::SetMoved(absl::string_view where) const {
       write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(file) == 0;
   close(file);
   if (!written) return failed();
-  // The name is as durable as the content once the folder is.
+  // The name is durable once the directory is.
   return Sync() ? absl::OkStatus() : failed();
 }
 
@@ -212,10 +212,12 @@ absl::Status DataDirectory::CheckNotMoved() const {
   if (!file) return absl::OkStatus();
   std::string where;
   std::getline(file, where);
-  return absl::FailedPreconditionError(
-      absl::StrCat("what the data directory ", path_, " has was moved to ", where,
-                   ", and would be delivered twice: start hookd with --store, or remove the file ",
-                   moved_file(), " if what was moved is not used"));
+  return absl::FailedPreconditionError(absl::StrCat("the content of the data directory ", path_,
+                                                    " was moved to ", where,
+                                                    ": start hookd with --store; to use the directory again, "
+                                                    "which delivers what is pending twice, remove the "
+                                                    "file ",
+                                                    moved_file()));
 }
 
 }  // namespace hookd

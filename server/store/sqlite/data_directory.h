@@ -1,6 +1,6 @@
-// The folder of an embedded store, held by one process at a time.
+// The directory of an embedded store, which one process at a time holds.
 //
-// Not thread-safe. Given up when it is destroyed, or the process ends, however that ends.
+// Not thread-safe. Released when it is destroyed, or when the process ends in any way.
 #ifndef HOOKD_STORE_SQLITE_DATA_DIRECTORY_H_
 #define HOOKD_STORE_SQLITE_DATA_DIRECTORY_H_
 
@@ -15,16 +15,16 @@
 
 namespace hookd {
 
-// Stands in the header of the store's file, as SQLite's application_id: "hokd".
+// SQLite's application_id in the header of the store's file: "hokd".
 inline constexpr uint32_t kApplicationId = 0x686f6b64;
 
 class DataDirectory {
  public:
-  // Makes the folder if it is missing, with rights for its owner alone. FAILED_PRECONDITION, with one
-  // sentence for the operator, if it cannot be made or written, or another process has it.
+  // Creates the directory if it does not exist, for its owner alone. FAILED_PRECONDITION, with one sentence
+  // for the operator, if it cannot be created or written, or another process holds it.
   static absl::StatusOr<std::unique_ptr<DataDirectory>> Make(const std::string& path);
 
-  // The same of one that is there.
+  // Likewise for a directory that exists.
   static absl::StatusOr<std::unique_ptr<DataDirectory>> Open(const std::string& path);
 
   ~DataDirectory();
@@ -34,24 +34,25 @@ class DataDirectory {
   // The store's file.
   std::string store_file() const;
 
-  // Locks the store's file, whatever became of the folder's `lock`, until the object is destroyed. False if
-  // there is no such file, nor any other that looks like a store or a copy of one. FAILED_PRECONDITION, with
-  // one sentence for the operator, if there is one that does; if another process has the store's file; or if
-  // that is too short for a store, no SQLite file, or another program's. The file is not changed.
+  // Locks the store's file until the object is destroyed, even if the directory's `lock` was deleted. False
+  // if there is neither that file nor another one that looks like a store or a copy of one.
+  // FAILED_PRECONDITION, with one sentence for the operator, if there is such another file; if another
+  // process has the store's file open; or if that is too short for a store, not an SQLite file, or another
+  // program's. Changes no file.
   //
-  // To be called before SQLite opens the file in this process, and the object to be destroyed after it closed
-  // it: closing any descriptor of a file takes SQLite's locks from it.
+  // Requires: SQLite opens the file after this call, and closes it before the object is destroyed, as closing
+  // any descriptor of a file releases SQLite's locks on it.
   absl::StatusOr<bool> LockStore();
 
-  // Where a new store's file is made, and how it gets its name once it is complete: durably, so that a crash
-  // leaves a whole store or none. UNAVAILABLE if it cannot be.
+  // The name of a new store's file until it is complete; and the durable change to its final name: after a
+  // crash there is a complete store or none. UNAVAILABLE if that fails.
   std::string new_store_file() const;
   absl::Status InstallStore() const;
 
-  // Says, for good, that what the store has was moved elsewhere: nothing may go on with it here.
+  // Marks the store as moved elsewhere: it must not be opened any more.
   absl::Status SetMoved(absl::string_view where) const;
 
-  // FAILED_PRECONDITION with a sentence for the operator if it was.
+  // FAILED_PRECONDITION, with a sentence for the operator, if the store is marked so.
   absl::Status CheckNotMoved() const;
 
  private:
@@ -59,7 +60,7 @@ class DataDirectory {
   std::string moved_file() const;
   // Makes the names of its files durable.
   bool Sync() const;
-  // See LockStore, of a folder without the store's file.
+  // See LockStore; for a directory without the store's file.
   absl::Status CheckNoOtherStore() const;
 
   const std::string path_;

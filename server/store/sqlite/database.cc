@@ -7,7 +7,7 @@
 namespace hookd {
 namespace {
 
-// Whoever else has the file open (a person with sqlite3, a backup) gets this long before a write fails.
+// How long a write waits for another program that uses the file, such as sqlite3 or a backup.
 constexpr int kBusyTimeoutMs = 5000;
 
 }  // namespace
@@ -73,8 +73,8 @@ std::optional<absl::Time> ReadTime(const Statement& row, int column) {
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, bool create) {
-  // Nobody asks how much memory SQLite uses, and to know takes a lock for every allocation. Refused, which
-  // does no harm, if somebody has used SQLite before.
+  // SQLite's memory statistics are not used, and take a lock for every allocation. Refused, which
+  // does no harm, if SQLite was used before.
   static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   (void)uncounted;
   sqlite3* connection = nullptr;
@@ -82,14 +82,15 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   const int code = sqlite3_open_v2(path.c_str(), &connection, flags, nullptr);
   std::unique_ptr<Database> database(new Database(connection));
   if (code != SQLITE_OK) {
-    // What could not be opened does not know its own path.
+    // Names the path, as a connection that failed to open does not know it.
     return absl::UnavailableError(absl::StrCat("the store ", path,
                                                " cannot be opened: ", sqlite3_errstr(code),
-                                               ": look at its rights and what else has its name"));
+                                               ": check its permissions, and that it is a regular file"));
   }
-  // SQLite opens what may not be written for reading alone, and says nothing until the first write.
+  // SQLite opens a file without write permission for reading, and fails only at the first write.
   if (sqlite3_db_readonly(connection, "main") == 1) {
-    return absl::UnavailableError(absl::StrCat("the store ", path, " cannot be written: look at its rights"));
+    return absl::UnavailableError(
+        absl::StrCat("the store ", path, " cannot be written: check its permissions"));
   }
   sqlite3_extended_result_codes(connection, 1);
   sqlite3_busy_timeout(connection, kBusyTimeoutMs);
@@ -130,19 +131,21 @@ absl::StatusOr<Statement*> Database::Prepare(absl::string_view sql) {
 }
 
 absl::Status Database::ToStatus(sqlite3* connection, int code) {
-  // Without its path: callers are told this too.
+  // Without the path, as callers see this message too.
   constexpr absl::string_view kStore = "the store";
   switch (code & 0xff) {
     case SQLITE_FULL:
       return absl::ResourceExhaustedError(absl::StrCat(
-          kStore, " has no room to grow: make room on its disk; what was accepted is safe and goes on"));
+          kStore,
+          " has no room to grow: make room on its disk; accepted events are safe and still delivered"));
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
-      return absl::UnavailableError(absl::StrCat(kStore, " is damaged or not one of hookd's (",
+      return absl::UnavailableError(absl::StrCat(kStore, " is damaged or not a store of hookd (",
                                                  sqlite3_errstr(code), "): restore a backup"));
     default:
-      return absl::UnavailableError(absl::StrCat(kStore, " cannot be used: ", sqlite3_errmsg(connection),
-                                                 ": look at its disk, its rights and who else has it open"));
+      return absl::UnavailableError(
+          absl::StrCat(kStore, " cannot be used: ", sqlite3_errmsg(connection),
+                       ": check its disk, its permissions, and which other programs use it"));
   }
 }
 

@@ -1,4 +1,4 @@
-// A connection to an SQLite file and its statements, as owners that close themselves.
+// A connection to an SQLite file, and its statements, which close themselves.
 //
 // Not thread-safe: one thread at a time uses a Database and its Statements, and statements are destroyed
 // first.
@@ -20,7 +20,7 @@
 
 namespace hookd {
 
-// A prepared statement. Texts and blobs that are bound must live until the next Reset.
+// A prepared statement. Requires: bound texts and blobs live until the next Reset.
 class Statement {
  public:
   explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
@@ -41,7 +41,7 @@ class Statement {
   // Runs a statement that gives no rows.
   absl::Status Run();
 
-  // Ready to be bound and run anew.
+  // Makes it ready to be bound and run again.
   void Reset();
 
   // Columns of the row, by their number from 0. Texts and blobs live until the next Step or Reset.
@@ -60,7 +60,7 @@ std::optional<absl::Time> ReadTime(const Statement& row, int column);
 
 class Database {
  public:
-  // Opens the file for reading and writing, and makes it if `create`. UNAVAILABLE if it may not be written.
+  // Opens the file for reading and writing, and creates it if `create`. UNAVAILABLE if it cannot be written.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, bool create);
   ~Database();
 
@@ -70,16 +70,16 @@ class Database {
   // The first column of the only row.
   absl::StatusOr<int64_t> QueryInt(const std::string& sql);
 
-  // The statement for that SQL, reset; prepared at the first time, and then kept and owned by the Database.
+  // The statement for that SQL, reset. Prepared by the first call; owned by the Database.
   absl::StatusOr<Statement*> Prepare(absl::string_view sql);
 
-  // For what SQLite has functions for; owned by the Database.
+  // For functions of SQLite that have no method here; owned by the Database.
   sqlite3* connection() { return connection_; }
 
-  // Whether a transaction is under way.
+  // Whether there is a transaction.
   bool InTransaction() const { return sqlite3_get_autocommit(connection_) == 0; }
 
-  // The error of SQLite's that `code` stands for: RESOURCE_EXHAUSTED for a full disk, otherwise UNAVAILABLE.
+  // The status for an error code of SQLite: RESOURCE_EXHAUSTED for a full disk, otherwise UNAVAILABLE.
   static absl::Status ToStatus(sqlite3* connection, int code);
 
  private:

@@ -12,7 +12,7 @@ namespace {
 constexpr char kOfProject[] = "project = (SELECT key FROM projects WHERE name = ?1)";
 constexpr char kInRange[] = " AND d.key BETWEEN ?2 AND ?3";
 
-// How many pages a list looks at which no index has by itself, before it looks at all it may: mostly enough.
+// How many pages a list without an index of its own examines first: usually enough.
 constexpr int kPagesLookedAtFirst = 10;
 
 std::string OwnerSql(const DeliveryQuery& query) {
@@ -23,9 +23,8 @@ std::string TypeSql(const DeliveryQuery& query) {
   return query.event_type.has_value() ? " AND d.event_type = ?5" : "";
 }
 
-// The newest keys of what waits, by the index of that, which has it by webhook: those never attempted by
-// their keys, of which each webhook gives a page at most; those to be attempted again, which are few, by
-// their times.
+// The newest keys of pending deliveries, by their index, which is sorted by webhook: those without an attempt
+// by their keys, at most a page of each webhook; the few that are retried by their times.
 std::string WaitingKeysSql(const DeliveryQuery& query) {
   const std::string of_type = TypeSql(query);
   const std::string webhooks = query.webhook_id.has_value() ? "key = ?1" : kOfProject;
@@ -43,8 +42,8 @@ std::string WaitingKeysSql(const DeliveryQuery& query) {
                       of_webhook("IS NOT NULL"), of_type, " AND o.", webhooks, kInRange);
 }
 
-// The newest keys of any state and type. The index has the type before the key: its runs, one a type, are
-// merged.
+// The newest keys of any state and type. The index is sorted by type and then by key: merges one run for each
+// type.
 std::string KeysOfAnyTypeSql(const DeliveryQuery& query) {
   std::string runs;
   for (int type = 1; type <= kLastEventType; ++type) {
@@ -54,14 +53,14 @@ std::string KeysOfAnyTypeSql(const DeliveryQuery& query) {
   return runs;
 }
 
-// From the one index that has what is asked for in the order of the keys: what is missed by its state, all
-// else by its type.
+// From the index that has the matching deliveries in the order of their keys: by state for those that ended
+// without success, by type for all others.
 std::string FromIndexSql(const DeliveryQuery& query) {
   return absl::StrCat("INDEXED BY deliveries_", IsMissed(query) ? "missed_" : "",
                       query.webhook_id.has_value() ? "by_webhook" : "by_project");
 }
 
-// The newest keys that a list has to look at to find its own among them: 6 is how many.
+// The newest keys that a list has to examine to find those that match; parameter 6 is how many.
 std::string LookedAtSql(const DeliveryQuery& query) {
   constexpr char kNewest[] = " ORDER BY 1 DESC LIMIT ?6";
   if (!IsMissed(query) && !query.event_type.has_value())
@@ -73,11 +72,11 @@ std::string LookedAtSql(const DeliveryQuery& query) {
 // One list: of a project, or of one webhook.
 class List {
  public:
-  // `webhook_key` is looked at if the query has a webhook.
+  // `webhook_key` is used if the query has a webhook.
   List(Database& database, const DeliveryQuery& query, KeyRange keys, int64_t webhook_key)
       : database_(database), query_(query), keys_(keys), webhook_key_(webhook_key) {}
 
-  // Adds what it finds to the page.
+  // Adds the deliveries to the page.
   absl::Status Read(DeliveryPage& page) {
     int look_at = std::min(query_.limit * kPagesLookedAtFirst, query_.look_at);
     while (true) {
@@ -125,7 +124,7 @@ class List {
     return rows;
   }
 
-  // The last key that was looked at, if it is not the last of all.
+  // The last key that was examined, if it is not the last one.
   absl::StatusOr<std::optional<int64_t>> ReadLookedTo(int look_at) {
     const auto select =
         database_.Prepare(absl::StrCat("SELECT count(*), min(key) FROM (", LookedAtSql(query_), ")"));
@@ -148,14 +147,14 @@ class List {
 }  // namespace
 
 // Parameters: 1 the project's name, or with a webhook its key; 2 least key, 3 greatest key, 4 limit, 5 event
-// type, which occurs if the query has it; 6 how many to look at, which occurs if there is no index.
+// type, which occurs if the query has it; 6 how many to examine, which occurs if there is no index.
 std::string ListDeliveriesSql(const DeliveryQuery& query) {
   constexpr char kEnd[] = " ORDER BY d.key DESC LIMIT ?4";
   const std::string rest = absl::StrCat(TypeSql(query), StateSql(query));
   const auto of_keys = [&](absl::string_view keys, absl::string_view last) {
     return absl::StrCat(kDeliveryColumns, kDeliveryWebhook, "WHERE d.key IN (", keys, last, ")");
   };
-  // The event's few are a range of keys: the + keeps SQLite from walking anything else.
+  // The few deliveries of an event are a range of keys: the + keeps SQLite from using another index.
   if (query.event_key.has_value()) {
     return absl::StrCat(kDeliveryColumns, kDeliveryWebhook, "WHERE +d.", OwnerSql(query), kInRange, rest,
                         kEnd);
@@ -180,7 +179,7 @@ absl::StatusOr<DeliveryPage> ListDeliveries(Database& database, const DeliveryQu
     if (!read.ok()) return read;
     return page;
   }
-  // A page of each webhook that has or had the id, mostly one, and of all these the newest.
+  // Reads a page of each webhook that has or had the id, usually one, and keeps the newest.
   const auto webhooks = WebhooksThatHadId(database, query.project, *query.webhook_id);
   if (!webhooks.ok()) return webhooks.status();
   for (int64_t webhook : *webhooks) {

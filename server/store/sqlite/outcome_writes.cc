@@ -1,4 +1,4 @@
-// The part of SqliteWrites that records what became of deliveries.
+// The part of SqliteWrites that records outcomes.
 #include <optional>
 #include <string>
 
@@ -8,15 +8,15 @@
 namespace hookd {
 namespace {
 
-// How a delivery stands with its outcome, and what it was before.
+// The state of a delivery with its outcome, and before it.
 struct Standing {
   std::optional<int64_t> previous_outcome;
   int64_t attempt_count = 0;
   int64_t response_status = 0;
 };
 
-// Nothing if there is no such delivery. By itself, and not INSERT ... SELECT: of a statement that may write
-// several rows SQLite keeps what it changes, to undo it alone, which costs a tenth of the writes.
+// Nothing if there is no such delivery. A separate statement rather than INSERT ... SELECT: SQLite keeps a
+// journal for a statement that may write several rows, which costs a tenth of the writes.
 absl::StatusOr<std::optional<Standing>> ReadStanding(Database& database, int64_t delivery_key) {
   const auto find =
       database.Prepare("SELECT last_outcome, attempt_count, response_status FROM deliveries WHERE key = ?");
@@ -51,7 +51,7 @@ absl::Status InsertOutcome(Database& database, int64_t key, const Outcome& outco
     row.BindNull(3);
   }
   BindTime(row, 7, outcome.next_attempt_time);
-  // What the row points to until it has run.
+  // The row refers to this until the statement has run.
   std::string request_headers, response_headers;
   if (outcome.attempt.has_value()) {
     const Attempt& attempt = *outcome.attempt;

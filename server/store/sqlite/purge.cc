@@ -1,4 +1,4 @@
-// The part of SqliteWrites that deletes what is old.
+// The part of SqliteWrites that deletes old events.
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -10,19 +10,19 @@
 namespace hookd {
 namespace {
 
-// How many events a purge looks at for each it may delete: some have to stay.
+// How many events a purge examines for each that it may delete, as some cannot be deleted.
 constexpr int kLookedAtPerDeleted = 5;
 
-// Free pages that the file keeps, for what comes next: a part of those in use, and 16 MiB at least. A file
-// whose size stays the same is not shrunk and grown in turn.
+// Free pages that the file keeps for new events: a fraction of the pages in use, and at least 16 MiB. So a
+// store of constant size does not shrink and grow by turns.
 constexpr int64_t kSparePart = 4;
 constexpr int64_t kMinSparePages = 4096;
 
-// Pages that are given back in one transaction, 1 MiB: some 5 ms. With Retention's pauses a file shrinks by
-// about 20 MiB a second.
+// Pages that are returned to the disk in one transaction, 1 MiB: some 5 ms. With Retention's pauses a file
+// shrinks by about 20 MiB a second.
 constexpr int64_t kShrinkSlicePages = 256;
 
-// What PRAGMA auto_vacuum answers for INCREMENTAL.
+// The value of PRAGMA auto_vacuum for INCREMENTAL.
 constexpr int64_t kIncremental = 2;
 
 struct OldEvent {
@@ -64,7 +64,7 @@ absl::Status SqliteWrites::PurgeRange(int64_t& from, int64_t before, bool delive
     return true;
   });
   if (!read.ok()) return read;
-  // Of an event's deliveries, any that keeps it.
+  // A delivery of the event that prevents its deletion.
   const auto keeps = database_->Prepare(
       delivered ? "SELECT 1 FROM deliveries WHERE key BETWEEN ? AND ? AND state <> 2 LIMIT 1"
                 : "SELECT 1 FROM deliveries WHERE key BETWEEN ? AND ? AND state = 1 LIMIT 1");
@@ -91,7 +91,7 @@ absl::Status SqliteWrites::PurgeRange(int64_t& from, int64_t before, bool delive
 
 absl::Status SqliteWrites::Shrink() {
   shrinking_ = false;
-  // Of a file that an older hookd made they are used again, and stay in it.
+  // In a file of an older version free pages are reused, but stay in the file.
   const auto mode = database_->QueryInt("PRAGMA auto_vacuum");
   if (!mode.ok()) return mode.status();
   if (*mode != kIncremental) return absl::OkStatus();
@@ -109,7 +109,7 @@ absl::Status SqliteWrites::Shrink() {
 SqliteWrites::Result<Purged> SqliteWrites::Purge(int64_t before_key, int64_t delivered_before_key,
                                                  int limit) {
   absl::Status status;
-  // What expires meanwhile is deleted beside it: a large file takes long.
+  // Expired events are deleted between the slices, as shrinking a large file takes long.
   if (shrinking_) status = Shrink();
   if (status.ok()) status = unwritten_.WriteBelow(std::max(before_key, delivered_before_key));
   if (!status.ok()) return status;
@@ -117,12 +117,12 @@ SqliteWrites::Result<Purged> SqliteWrites::Purge(int64_t before_key, int64_t del
   status = PurgeRange(purged_to_, before_key, /*delivered=*/false, limit, purged);
   if (!status.ok()) return status;
   if (purged.more) return absl::StatusOr<Purged>(purged);
-  // What is pending there is looked at anew the next time.
+  // The next call examines pending events there again.
   purged_to_ = 0;
   delivered_purged_to_ = std::max(delivered_purged_to_, before_key);
   status = PurgeRange(delivered_purged_to_, delivered_before_key, /*delivered=*/true, limit, purged);
   if (!status.ok()) return status;
-  // What was not delivered yet may be by the next time.
+  // Pending deliveries may be delivered by the next call.
   if (!purged.more) {
     delivered_purged_to_ = 0;
     if (!shrinking_) status = Shrink();

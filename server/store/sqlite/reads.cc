@@ -10,13 +10,10 @@
 #include "store/answer_codec.h"
 #include "store/header_codec.h"
 #include "store/sqlite/writes.h"
+#include "store/store_errors.h"
 
 namespace hookd::sqlite {
 namespace {
-
-absl::Status NoSuch(absl::string_view kind, const std::string& project, int64_t key) {
-  return absl::NotFoundError(absl::StrCat("there is no ", kind, " ", EncodeId(key), " in project ", project));
-}
 
 Attempt ReadAttempt(const Statement& row) {
   Attempt attempt;
@@ -114,7 +111,7 @@ absl::StatusOr<Store::Accepted> FindAccepted(Database& database, const std::stri
   if (!select.ok()) return select.status();
   const auto row = (*select)->BindText(1, project).BindText(2, request_id.id).Step();
   if (!row.ok()) return row.status();
-  if (!*row) return absl::NotFoundError("the request id is new");
+  if (!*row) return RequestIdNotFound();
   auto accepted = FirstAnswer(request_id, (*select)->Text(0), (*select)->Text(1));
   (*select)->Reset();
   return accepted;
@@ -127,7 +124,7 @@ absl::StatusOr<Event> GetEvent(Database& database, const std::string& project, i
   if (!select.ok()) return select.status();
   const auto row = (*select)->Bind(1, key).BindText(2, project).Step();
   if (!row.ok()) return row.status();
-  if (!*row) return NoSuch("event", project, key);
+  if (!*row) return EventNotFound(project, key);
   Event event{.key = key,
               .type = static_cast<int>((*select)->Int(0)),
               .event = std::string((*select)->Text(1)),
@@ -142,7 +139,7 @@ absl::StatusOr<Delivery> ReadDelivery(Database& database, int64_t key) {
   if (!select.ok()) return select.status();
   const auto row = (*select)->Bind(1, key).Step();
   if (!row.ok()) return row.status();
-  if (!*row) return absl::NotFoundError("there is no such delivery");
+  if (!*row) return absl::NotFoundError(absl::StrCat("delivery ", EncodeId(key), " not found"));
   Delivery delivery = ReadDelivery(**select);
   (*select)->Reset();
   return delivery;
@@ -155,7 +152,7 @@ absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& proj
   if (!select.ok()) return select.status();
   const auto row = (*select)->Bind(1, key).BindText(2, project).Step();
   if (!row.ok()) return row.status();
-  if (!*row) return NoSuch("delivery", project, key);
+  if (!*row) return DeliveryNotFound(project, key);
   Delivery delivery = ReadDelivery(**select);
   int64_t outcome = (*select)->Int(10);
   (*select)->Reset();

@@ -1,5 +1,5 @@
-// The reads of the embedded store, each on a connection given. No state; a connection is used by one thread
-// at a time.
+// The reads of the embedded store, each on a given connection. No state; one thread at a time uses a
+// connection.
 #ifndef HOOKD_STORE_SQLITE_READS_H_
 #define HOOKD_STORE_SQLITE_READS_H_
 
@@ -15,8 +15,7 @@
 
 namespace hookd::sqlite {
 
-// Calls `take` for each row; it returns whether it wants more. The statement is reset afterwards, however it
-// ends.
+// Calls `take` for each row, until it returns false. Resets the statement afterwards, also after an error.
 template <typename Take>
 absl::Status ForEachRow(Statement& statement, Take take) {
   while (true) {
@@ -41,21 +40,21 @@ absl::StatusOr<Store::Accepted> FindAccepted(Database& database, const std::stri
                                              const RequestId& request_id);
 absl::StatusOr<Event> GetEvent(Database& database, const std::string& project, int64_t key);
 absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& project, int64_t key);
-// Of any project, without its attempts.
+// A delivery of any project, without its attempts.
 absl::StatusOr<Delivery> ReadDelivery(Database& database, int64_t key);
 absl::StatusOr<DeliveryPage> ListDeliveries(Database& database, const DeliveryQuery& query);
 absl::StatusOr<OutcomePage> ReadOutcomes(Database& database, const OutcomeQuery& query);
 absl::StatusOr<WaitingPage> ReadWaiting(Database& database, const WaitingQuery& query);
 
-// What SELECTs deliveries begins with, up to their table and the webhooks', and what reads one of its rows.
+// The beginning of each SELECT of deliveries, up to their table and that of webhooks, and a row of it.
 extern const char kDeliveryColumns[];
 extern const char kDeliveryWebhook[];
 Delivery ReadDelivery(const Statement& row);
-// The keys of those that have or had the id.
+// The keys of all webhooks that have or had the id.
 absl::StatusOr<std::vector<int64_t>> WebhooksThatHadId(Database& database, const std::string& project,
                                                        const std::string& id);
 
-// The SQL of each for a query of that shape: for tests that look at its plan.
+// The SQL of such a query: for tests of its plan.
 std::string ListDeliveriesSql(const DeliveryQuery& query);
 std::string ReadWaitingSql(WaitingQuery::Which which);
 extern const char kReadOutcomesSql[];

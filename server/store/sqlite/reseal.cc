@@ -1,4 +1,4 @@
-// Sealing the store's secrets anew, when it is opened with another key than they were sealed with.
+// Seals the store's secrets again when it is opened with a new key.
 #include <sqlite3.h>
 
 #include <chrono>
@@ -19,9 +19,9 @@
 namespace hookd {
 namespace {
 
-// Where a sealed secret stands: in a column `secrets`, beside the key of its webhook.
+// Where sealed secrets are: in a column `secrets`, in a row with the key of their webhook.
 struct Place {
-  const char* select;  // secrets, and what tells the webhook
+  const char* select;  // secrets, and what identifies the webhook
   int64_t (*webhook_key)(const Statement& row);
   const char* update;  // 1: the new form, 2: the webhook's key, 3: the old form
 };
@@ -80,7 +80,7 @@ absl::Status ResealPlace(Database& database, const SecretBox& secrets, const Pla
   return absl::OkStatus();
 }
 
-// The key whose sealing left nothing else in the file; empty if there is none.
+// The key that sealed every secret in the file, free pages included; empty if there is none.
 absl::StatusOr<std::string> ScrubbedFor(Database& database) {
   const auto select = database.Prepare("SELECT key_id FROM scrubbed");
   if (!select.ok()) return select.status();
@@ -93,7 +93,7 @@ absl::StatusOr<std::string> ScrubbedFor(Database& database) {
   return key_id;
 }
 
-// Seals whatever is stale, in one transaction. Without a key nothing is known of the free pages any more.
+// Seals stale secrets again, in one transaction. Without a key, free pages may contain anything.
 absl::Status Reseal(Database& database, const SecretBox& secrets) {
   absl::Status status = database.Execute("BEGIN IMMEDIATE");
   if (!status.ok()) return status;
@@ -107,8 +107,8 @@ absl::Status Reseal(Database& database, const SecretBox& secrets) {
   return status;
 }
 
-// SQLite's temporary files go to this folder while it lives, not to /tmp: they are as large as the store. Of
-// the whole process: for the time a store is opened in.
+// While it exists, SQLite's temporary files are in this directory, not in /tmp: they are as large as the
+// store. Affects the whole process, while a store is opened.
 class TemporaryFilesIn {
  public:
   explicit TemporaryFilesIn(const std::string& folder) {
@@ -129,7 +129,7 @@ class Progress {
   Progress(Database& database, const std::function<void()>& on_progress)
       : connection_(database.connection()), on_progress_(on_progress) {
     if (on_progress_ == nullptr) return;
-    constexpr int kInstructions = 10'000;  // of SQLite's: about a millisecond
+    constexpr int kInstructions = 10'000;  // of SQLite's virtual machine: about a millisecond
     sqlite3_progress_handler(
         connection_, kInstructions,
         [](void* self) {
@@ -155,20 +155,20 @@ class Progress {
   std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::time_point::min();
 };
 
-// Brings the log into the file and empties it.
+// Copies the log into the file, and truncates it.
 absl::Status EmptyLog(Database& database) {
   const auto busy = database.QueryInt("PRAGMA wal_checkpoint(TRUNCATE)");
   if (!busy.ok()) return busy.status();
   if (*busy == 0) return absl::OkStatus();
   return absl::UnavailableError(
-      "old forms of encrypted secrets are still in the store's log, as another program reads the store: end "
-      "it, and start hookd again");
+      "old forms of encrypted secrets remain in the store's log while another program reads the store: stop "
+      "it, and restart hookd");
 }
 
-// Writes the whole file again, so that nothing is left of what it had: free pages, and free bytes of pages in
-// use, have old rows. It is rare (a key is new) and takes as long as a copy of the file.
+// Rewrites the file without old rows, which free pages, and free bytes of pages in use, still contain. Needed
+// only after a change of the key; takes as long as a copy of the file.
 //
-// False if the disk has no room for that: it is done at the next start that has.
+// False if the disk has no room for that; the next start tries again.
 absl::StatusOr<bool> Scrub(Database& database, const std::function<int64_t()>& free_bytes,
                            const std::function<void()>& on_progress) {
   const auto pages = database.QueryInt("PRAGMA page_count");
@@ -178,7 +178,7 @@ absl::StatusOr<bool> Scrub(Database& database, const std::function<int64_t()>& f
   const auto page_size = database.QueryInt("PRAGMA page_size");
   if (!page_size.ok()) return page_size.status();
   const std::string path = sqlite3_db_filename(database.connection(), nullptr);
-  // Once in a temporary file, and once in the log.
+  // The content is written to a temporary file and to the log.
   const int64_t needed = 2 * (*pages - *unused) * *page_size;
   const int64_t free = free_bytes ? free_bytes() : StoreRoom::FreeBytes(path);
   if (free < needed) {
@@ -189,7 +189,7 @@ absl::StatusOr<bool> Scrub(Database& database, const std::function<int64_t()>& f
   LogInfo("secrets encrypted: rewriting the store to remove their old forms",
           {{"bytes", (*pages - *unused) * *page_size}});
   const TemporaryFilesIn folder(std::filesystem::path(path).parent_path().string());
-  // A file that an older hookd made can shrink from then on.
+  // Lets a file of an older version shrink from then on.
   const Progress progress(database, on_progress);
   const absl::Status rewritten = database.Execute("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
   if (!rewritten.ok()) return rewritten;
@@ -210,7 +210,7 @@ absl::Status ResealSecrets(Database& database, const SecretBox& secrets,
   if (*scrubbed == secrets.key_id()) return absl::OkStatus();
   const auto rewritten = Scrub(database, free_bytes, on_progress);
   if (!rewritten.ok() || !*rewritten) return rewritten.status();
-  // Last: what a crash interrupts is done again.
+  // Last, so that after a crash everything is repeated.
   status = database.Execute("BEGIN IMMEDIATE; DELETE FROM scrubbed");
   if (!status.ok()) return status;
   const auto insert = database.Prepare("INSERT INTO scrubbed (key_id) VALUES (?)");

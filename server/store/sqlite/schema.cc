@@ -239,8 +239,8 @@ absl::Status Migrate(Database& database) {
   const auto version = database.QueryInt("PRAGMA user_version");
   if (!version.ok()) return version.status();
   if (*version > kNewest) {
-    return absl::FailedPreconditionError(absl::StrCat("it is of version ", *version,
-                                                      " and this hookd knows up to ", kNewest,
+    return absl::FailedPreconditionError(absl::StrCat("it has schema version ", *version,
+                                                      "; this hookd supports up to ", kNewest,
                                                       ": start the newer hookd that wrote it"));
   }
   if (*version == 0) {
@@ -278,7 +278,7 @@ absl::Status PrepareWriter(Database& database) {
   }
   // A log that grew while a backup was read is cut to this when it is next used from its beginning.
   status = database.Execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216");
-  // The log beside the file may be what cannot be written; better told now than with the first write.
+  // The log may be what cannot be written; that should fail now, not with the first write.
   if (status.ok()) status = database.Execute("BEGIN IMMEDIATE; ROLLBACK");
   return status;
 }

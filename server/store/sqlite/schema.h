@@ -1,5 +1,4 @@
-// The tables of the embedded store, and how an older file gets them. Times are microseconds since the Unix
-// epoch.
+// The tables of the embedded store, and their migrations. Times are microseconds since the Unix epoch.
 #ifndef HOOKD_STORE_SQLITE_SCHEMA_H_
 #define HOOKD_STORE_SQLITE_SCHEMA_H_
 
@@ -8,13 +7,13 @@
 
 namespace hookd {
 
-// Brings the file to the newest version, which stands in its user_version, and stamps it as hookd's. An empty
-// one becomes a new store. FAILED_PRECONDITION if it has a newer version, or is another program's; it is left
-// as it is.
+// Migrates the file to the newest version, which is its user_version, and sets its application id. An empty
+// file becomes a new store. FAILED_PRECONDITION, without a change, if it has a newer version or is another
+// program's.
 absl::Status Migrate(Database& database);
 
-// Makes a connection the one that writes: the newest version, WAL, every commit on disk before it returns.
-// Besides Migrate's errors: UNAVAILABLE if the file cannot be written, or its file system knows no WAL.
+// Prepares the connection that writes: newest version, WAL, each commit on disk before it returns. The errors
+// of Migrate; and UNAVAILABLE if the file cannot be written, or its file system does not support WAL.
 absl::Status PrepareWriter(Database& database);
 
 }  // namespace hookd

@@ -20,28 +20,28 @@
 namespace hookd {
 namespace {
 
-// Enough to read while one read is long; more would take the CPU from delivery.
+// Enough to read during one long read; more would take the CPU from deliveries.
 constexpr int kReaders = 2;
 
-// Between two looks for room while there is none: quick to resume, and few transactions.
+// Between two checks for room while there is none: short enough to resume quickly, with few transactions.
 constexpr absl::Duration kRoomInterval = absl::Seconds(1);
 
-// Below and above all keys of deliveries.
+// Below and above every key of a delivery.
 constexpr int64_t kNoKey = 0;
 constexpr int64_t kAnyKey = std::numeric_limits<int64_t>::max();
 
-// A new store's file, complete before it has its name.
+// Creates the file of a new store: complete before it gets its name.
 absl::Status MakeStore(const DataDirectory& directory) {
   const std::string path = directory.new_store_file();
-  std::error_code none_left_over;
-  std::filesystem::remove(path, none_left_over);
-  // It holds secrets. SQLite would let everyone read it, and gives the files beside it the same rights.
-  const int made_for_owner = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (made_for_owner >= 0) close(made_for_owner);
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
+  // It contains secrets, and SQLite would let everyone read it. Its log gets the same permissions.
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file >= 0) close(file);
   {
     auto database = Database::Open(path, /*create=*/false);
     if (!database.ok()) return database.status();
-    // What a crash leaves of it is thrown away.
+    // After a crash an incomplete file is discarded.
     absl::Status status = (*database)->Execute("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
     if (status.ok()) status = Migrate(**database);
     if (!status.ok()) return status;
@@ -75,7 +75,7 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options
   constexpr absl::string_view kStore = "the store ";
   const absl::string_view message = store.status().message();
   if (store.ok() || !absl::StartsWith(message, kStore) || absl::StrContains(message, path)) return store;
-  // Callers may be told what Database::ToStatus says; this is for the operator, who has to know which store.
+  // Database::ToStatus names no path, as callers may see its message. The operator has to know which store.
   return absl::Status(store.status().code(), absl::StrCat(kStore, path, " ", message.substr(kStore.size())));
 }
 
@@ -88,8 +88,8 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(Options options, 
     found = directory->LockStore();
   }
   if (!found.ok()) return found.status();
-  std::error_code none_left_over;
-  std::filesystem::remove(sqlite::BackupFile(path), none_left_over);
+  std::error_code ignored;
+  std::filesystem::remove(sqlite::BackupFile(path), ignored);
   auto writer = OpenWriter(path, options.max_pages);
   if (!writer.ok()) return writer.status();
   const absl::Status sealed =
@@ -129,7 +129,7 @@ SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_p
       room_(writer_.get(), path_, options.clock, options.room),
       reads_(std::move(readers)) {
   StartWrites(&writes_, options.max_uncommitted_bytes, options.on_commit);
-  // Before the queue's thread has anything to do. A refusal is logged, and health tells of it from the start.
+  // Before the queue has any write. A lack of room is logged, and the health service knows it from the start.
   CheckRoom().IgnoreError();
 }
 
@@ -145,19 +145,19 @@ SqliteStore::~SqliteStore() {
 
 absl::Status SqliteStore::CheckRoom() {
   const absl::Status room = room_.Check();
-  if (!room.ok()) LookForRoomLater();
+  if (!room.ok()) ScheduleRoomCheck();
   return room;
 }
 
-void SqliteStore::LookForRoomLater() {
+void SqliteStore::ScheduleRoomCheck() {
   absl::MutexLock lock(&room_mutex_);
   if (closing_ || room_timer_set_) return;
-  if (room_timer_ == nullptr) room_timer_ = clock_->NewTimer([this] { LookForRoom(); });
+  if (room_timer_ == nullptr) room_timer_ = clock_->NewTimer([this] { RepeatRoomCheck(); });
   room_timer_set_ = true;
   room_timer_->Set(clock_->Steady() + kRoomInterval);
 }
 
-void SqliteStore::LookForRoom() {
+void SqliteStore::RepeatRoomCheck() {
   {
     absl::MutexLock lock(&room_mutex_);
     room_timer_set_ = false;
@@ -169,8 +169,8 @@ void SqliteStore::LookForRoom() {
                       },
                   .answer =
                       [this](const absl::Status& status) {
-                        // It may not have come to the look.
-                        if (!status.ok()) LookForRoomLater();
+                        // The check may not have run.
+                        if (!status.ok()) ScheduleRoomCheck();
                       }});
 }
 
@@ -194,9 +194,9 @@ void SqliteStore::Purge(int64_t before_key, int64_t delivered_before_key, int li
       [=, this] {
         auto purged = writes_.Purge(before_key, delivered_before_key, limit);
         if (!purged.ok()) return purged;
-        // For the metrics, and in case there is room now.
+        // For the metrics, and because there may be room now.
         CheckRoom().IgnoreError();
-        // Every minute: a clock that was put back later does not make due times seem farther than that.
+        // Every minute: if the clock is set back later, due times are at most that much farther away.
         const absl::Status noted = writes_.NoteTime(clock_->Steady() + ahead_);
         return noted.ok() ? purged : SqliteWrites::Result<Purged>(noted);
       },
@@ -257,7 +257,7 @@ void SqliteStore::GetDelivery(std::string project, int64_t key, Done<absl::Statu
 }
 
 void SqliteStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) {
-  // Those of any other state have rows.
+  // Deliveries in any other state have rows.
   const bool pending = query.state.value_or(DeliveryState::kPending) == DeliveryState::kPending;
   const int64_t max_key = pending ? query.max_key.value_or(kAnyKey) : kNoKey;
   ReadDeliveries<DeliveryPage>(
@@ -273,7 +273,7 @@ void SqliteStore::ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePa
 }
 
 void SqliteStore::ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) {
-  // Those with a time for their next attempt have rows.
+  // Deliveries with a time for their next attempt have rows.
   const int64_t max_key = query.which == WaitingQuery::Which::kDue ? kNoKey : kAnyKey;
   ReadDeliveries<WaitingPage>(
       max_key,

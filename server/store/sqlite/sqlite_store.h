@@ -1,9 +1,9 @@
 // The embedded store: one SQLite file, written by one thread with group commit and read by a few.
 //
-// The file is `hookd.db` in the data directory, in WAL mode with synchronous=FULL; anyone may look into it
-// with sqlite3. A delivery has its row from its first outcome on, or from a moment later than its event
-// (unwritten_deliveries.h). `lock` beside it is held while the store is open, and so is the file
-// itself: one hookd a directory.
+// The file is `hookd.db` in the data directory, in WAL mode with synchronous=FULL; it can be read with
+// sqlite3 meanwhile. The row of a delivery is written with its first outcome, or a moment after its event
+// (unwritten_deliveries.h). The store locks the file, and the file `lock` in the same directory: one hookd at
+// a time uses a directory.
 #ifndef HOOKD_STORE_SQLITE_SQLITE_STORE_H_
 #define HOOKD_STORE_SQLITE_SQLITE_STORE_H_
 
@@ -32,19 +32,18 @@ namespace hookd {
 class SqliteStore : public QueuedStore, public BackupSource {
  public:
   struct Options {
-    std::string data_dir;  // made if missing, with rights for its owner alone
+    std::string data_dir;  // created if it does not exist, for its owner alone
     Clock* clock = nullptr;
     size_t max_uncommitted_bytes = limits::kMaxUncommittedBytes;
     StoreRoom::Options room = {};
-    std::function<void(const CommitQueue::Commit&)> on_commit;  // see CommitQueue; null: tells nobody
-    SecretBox secrets = {};                                     // seals the webhooks' secrets
-    std::function<void()> on_slow_start;  // called now and then while opening takes long; null: tells nobody
-    int64_t max_pages =
-        0;  // the file's greatest size in SQLite's pages; 0: the disk's. For tests of a full disk
+    std::function<void(const CommitQueue::Commit&)> on_commit;  // see CommitQueue; may be null
+    SecretBox secrets = {};                                     // encrypts the webhooks' secrets
+    std::function<void()> on_slow_start;  // called from time to time while opening takes long; may be null
+    int64_t max_pages = 0;  // the file's maximum size in pages of SQLite; 0: the disk's. For tests
   };
 
-  // FAILED_PRECONDITION or UNAVAILABLE, with one sentence for the operator, if the directory cannot be made
-  // or written, another hookd has it, or its file is not a store, or one of a newer version.
+  // FAILED_PRECONDITION or UNAVAILABLE, with one sentence for the operator, if the directory cannot be
+  // created or written, another hookd uses it, or its file is not a store or has a newer version.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Create(Options options);
   ~SqliteStore() override;
 
@@ -69,14 +68,14 @@ class SqliteStore : public QueuedStore, public BackupSource {
   absl::Status Backup(const BackupSink& sink) override;
 
  private:
-  // StoreRoom::Check, on the commit queue's thread. While there is no room it is called again every second,
-  // so that room is noticed although no event comes.
+  // StoreRoom::Check, on the commit queue's thread. Without room it is repeated every second, so that room is
+  // noticed although no event arrives.
   absl::Status CheckRoom() ABSL_LOCKS_EXCLUDED(room_mutex_);
-  void LookForRoomLater() ABSL_LOCKS_EXCLUDED(room_mutex_);
-  void LookForRoom() ABSL_LOCKS_EXCLUDED(room_mutex_);
+  void ScheduleRoomCheck() ABSL_LOCKS_EXCLUDED(room_mutex_);
+  void RepeatRoomCheck() ABSL_LOCKS_EXCLUDED(room_mutex_);
 
-  // Reads once all accepted deliveries with keys up to `max_key` have rows, or answers with the error of
-  // writing them.
+  // Reads after the rows of all accepted deliveries with keys up to `max_key` are written, or answers with
+  // the error of writing them.
   template <typename T>
   void ReadDeliveries(int64_t max_key, std::function<absl::StatusOr<T>(Database&)> read,
                       Done<absl::StatusOr<T>> done);
@@ -90,8 +89,8 @@ class SqliteStore : public QueuedStore, public BackupSource {
   const std::string path_;
   const SecretBox secrets_;
   const int64_t min_free_bytes_;
-  const absl::Time opened_at_least_;  // the time of the greatest key, or one that was noted later
-  const absl::Duration ahead_;        // by how much that is ahead of the clock
+  const absl::Time opened_at_least_;  // the time of the greatest key, or the stored time if that is later
+  const absl::Duration ahead_;        // how far that is ahead of the clock
   const std::unique_ptr<DataDirectory> directory_;
   const std::unique_ptr<Database> writer_;
   Clock* const clock_;

@@ -1,4 +1,4 @@
-// The reads and writes of the embedded store that are about tokens.
+// The reads and writes of tokens of the embedded store.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "store/sqlite/reads.h"
 #include "store/sqlite/writes.h"
+#include "store/store_errors.h"
 
 namespace hookd {
 namespace {
@@ -43,8 +44,7 @@ SqliteWrites::Result<Token> SqliteWrites::CreateToken(Token token) {
   if (!taken.ok()) return taken.status();
   (*find)->Reset();
   if (*taken) {
-    return absl::StatusOr<Token>(
-        absl::AlreadyExistsError(absl::StrCat("there is a token ", token.id, " already")));
+    return absl::StatusOr<Token>(TokenExists(token.id));
   }
   const absl::Time now = clock_->Now();
   token.key = keys_.Take(now, 1);
@@ -80,7 +80,7 @@ SqliteWrites::Result<Token> SqliteWrites::DeleteToken(const std::string& id) {
   if (!find.ok()) return find.status();
   const auto found = (*find)->BindText(1, id).Step();
   if (!found.ok()) return found.status();
-  if (!*found) return absl::StatusOr<Token>(absl::NotFoundError(absl::StrCat("there is no token ", id)));
+  if (!*found) return absl::StatusOr<Token>(TokenNotFound(id));
   Token token = ReadToken(**find);
   (*find)->Reset();
   const auto remove = database_->Prepare("DELETE FROM tokens WHERE key = ?");

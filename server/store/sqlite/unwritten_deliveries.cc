@@ -14,12 +14,12 @@
 namespace hookd {
 namespace {
 
-// The least key that can be without a row when `last_key` is the greatest.
+// The least key of a delivery that can have no row when `last_key` is the greatest key.
 int64_t OldestWithoutRow(int64_t last_key) {
   return FirstKeyAt(TimeOfKey(last_key) - limits::kUnwrittenDeliveryAge);
 }
 
-// Its event may be gone, where a row was refused for long.
+// If the row was refused for long, the event may be deleted.
 constexpr char kInsert[] =
     "INSERT INTO deliveries (key, event_key, webhook_key, project, event_type, state) "
     "SELECT ?1, ?2, ?3, ?4, ?5, 1 WHERE EXISTS (SELECT 1 FROM events WHERE key = ?2)";
@@ -32,7 +32,7 @@ Statement& Bind(Statement& statement, int64_t key, const UnwrittenDeliveries::De
       .Bind(5, delivery.event_type);
 }
 
-// Of columns that begin as those above.
+// Reads a row whose first columns are those above.
 UnwrittenDeliveries::Delivery ReadDelivery(const Statement& row) {
   return {.event_key = row.Int(1),
           .webhook_key = row.Int(2),
@@ -58,7 +58,7 @@ UnwrittenDeliveries::UnwrittenDeliveries(Database* database) : database_(databas
       return true;
     });
   }
-  if (!read.ok()) LogError("deliveries whose rows were refused cannot be read", {{"error", read.message()}});
+  if (!read.ok()) LogError("refused deliveries cannot be read", {{"error", read.message()}});
 }
 
 void UnwrittenDeliveries::Add(int64_t key, const Delivery& delivery) {
@@ -84,10 +84,10 @@ absl::Status UnwrittenDeliveries::Write(int64_t key) {
   const bool was_refused = refused_.contains(key);
   const Delivery delivery = *Take(key);
   const absl::Status inserted = Bind(**insert, key, delivery).Run();
-  // A full disk is not the row's fault, and other errors may have ended the transaction.
+  // A full disk is not caused by the row, and other errors may have ended the transaction.
   if (inserted.ok() || absl::IsResourceExhausted(inserted) || !database_->InTransaction()) return inserted;
   if (refused_.empty()) {
-    LogError("the store refused the row of a delivery, which waits until it is taken",
+    LogError("delivery refused by the store: its row is written later",
              {{"delivery", EncodeId(key)}, {"error", inserted.message()}});
     retry_ = Clock::Real()->Steady() + limits::kRefusedRowsRetry;
   }
@@ -162,7 +162,7 @@ void UnwrittenDeliveries::RolledBack() {
 }
 
 absl::Status WriteMissingDeliveries(Database& database) {
-  // Not above the greatest key that was ever made, so that none is overlooked.
+  // Not above the greatest key that was ever used, so that none is missed.
   const auto last_event = database.QueryInt("SELECT max(key) FROM events");
   if (!last_event.ok()) return last_event.status();
   const auto missing = database.Prepare(
@@ -188,7 +188,7 @@ absl::Status WriteMissingDeliveries(Database& database) {
     if (!status.ok()) break;
     status = Bind(**insert, key, delivery).Run();
     if (status.ok() || absl::IsResourceExhausted(status) || !database.InTransaction()) continue;
-    // It holds up no other.
+    // It does not delay the others.
     ++refused;
     error = std::string(status.message());
     status = InsertRefused(database, key, delivery);
@@ -197,7 +197,7 @@ absl::Status WriteMissingDeliveries(Database& database) {
   if (!status.ok() && database.InTransaction()) database.Execute("ROLLBACK").IgnoreError();
   if (status.ok() && refused > 0) {
     LogError(
-        "the store refused rows of deliveries: they are made once it takes them, and hookd is started again",
+        "deliveries refused by the store: they are attempted after a restart, once their rows can be written",
         {{"deliveries", refused}, {"error", error}});
   }
   return status;

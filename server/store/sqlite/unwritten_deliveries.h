@@ -1,12 +1,12 @@
 // Deliveries of the embedded store that have no row yet.
 //
-// Most deliveries end with their first attempt, a moment after they were accepted. Their row is then written
-// once, with the outcome, rather than written, listed among those that wait, changed, and taken from that
-// list again. Until then the row of their event stands for them, which names its webhooks.
+// Most deliveries end with their first attempt, a moment after they were accepted. Their row is written once,
+// with the outcome, rather than inserted, indexed as pending, updated, and removed from that index. Until
+// then the row of their event represents them, as it names the webhooks.
 //
-// What takes longer gets its row before: after a second, or when many have none. So does everything before
-// a read or a deletion that looks at the rows. What has none after a crash gets it when the store is opened
-// (WriteMissingDeliveries), so that nobody else knows of this.
+// A delivery that takes longer gets its row earlier: after a second, or when many have none. All of them get
+// theirs before a read or a deletion that uses the rows. After a crash the missing rows are written when the
+// store is opened (WriteMissingDeliveries), so that no other part of hookd knows of this.
 //
 // Not thread-safe but for oldest(): the commit queue's thread uses it.
 #ifndef HOOKD_STORE_SQLITE_UNWRITTEN_DELIVERIES_H_
@@ -28,7 +28,7 @@ namespace hookd {
 
 class UnwrittenDeliveries {
  public:
-  // What a row has from its beginning.
+  // The columns that a row has from the beginning.
   struct Delivery {
     int64_t event_key;
     int64_t webhook_key;
@@ -36,53 +36,53 @@ class UnwrittenDeliveries {
     int event_type;
   };
 
-  // oldest(), when there are none.
+  // The value of oldest() when every delivery has its row.
   static constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
 
   // `database` must outlive it.
   explicit UnwrittenDeliveries(Database* database);
 
-  // One that the transaction under way accepts. Its key is the greatest so far.
+  // A delivery that the current transaction accepts. Requires: its key is the greatest so far.
   void Add(int64_t key, const Delivery& delivery);
 
-  // The delivery of that key, if it has no row: the caller writes it, in this transaction.
+  // Removes and returns the delivery of that key, if it has no row: the caller writes it in this transaction.
   std::optional<Delivery> Take(int64_t key);
 
-  // Writes the rows of those with keys below `key`.
+  // Writes the rows of deliveries with keys below `key`.
   absl::Status WriteBelow(int64_t key);
 
-  // Writes the rows of those that have been without for long enough, or are too many. Belongs to the end of
-  // every transaction; `last_key` is the greatest key that was ever made.
+  // Writes the rows of deliveries that have had none for long enough, or that are too many. To be called at
+  // the end of every transaction; `last_key` is the greatest key that was ever used.
   absl::Status WriteOld(int64_t last_key);
 
-  // The transaction was made, or was not: what it added and wrote stays, or is forgotten.
+  // The transaction was committed or rolled back: its changes stay or are undone.
   void Committed();
   void RolledBack();
 
-  // The least key of those that are committed and had no row then; kNone if there were none. Thread-safe.
+  // The least key of the committed deliveries without a row; kNone if there are none. Thread-safe.
   int64_t oldest() const { return oldest_; }
 
  private:
-  // Writes its row, if its event is there. OK, too, if the row is refused, by a trigger or a bad page: then
-  // it is kept apart, so that it holds up no other.
+  // Writes the row, if the event exists. Also OK if the row is refused, by a trigger or a bad page: it is
+  // then kept separately, so that it delays no other.
   absl::Status Write(int64_t key);
-  // Tries rows that were refused again, now and then.
+  // Retries refused rows from time to time.
   absl::Status WriteRefused();
-  // Takes those that are not refused any more from their table.
+  // Deletes rows that are no longer refused from refused_deliveries.
   absl::Status ForgetRefused();
 
   Database* const database_;
   absl::btree_map<int64_t, Delivery> deliveries_;
-  absl::btree_map<int64_t, Delivery> refused_;  // as the table refused_deliveries has them
+  absl::btree_map<int64_t, Delivery> refused_;  // the content of the table refused_deliveries
   std::vector<int64_t> no_longer_refused_;
   absl::Time retry_;  // by Clock::Steady
-  // What the transaction under way did.
+  // The changes of the current transaction.
   int64_t first_added_ = kNone;
   std::vector<std::pair<int64_t, Delivery>> taken_;
   std::atomic<int64_t> oldest_ = kNone;
 };
 
-// Writes the rows that a crash, or the end of a store, left unwritten.
+// Writes the rows that were not written before a crash or before the store was closed.
 absl::Status WriteMissingDeliveries(Database& database);
 
 }  // namespace hookd

@@ -1,4 +1,4 @@
-// The reads of what waits, and of what came of it.
+// The reads of pending deliveries and of outcomes.
 #include <algorithm>
 #include <utility>
 
@@ -18,8 +18,8 @@ std::shared_ptr<const TraceContext> ReadTrace(const Statement& row, int column) 
 
 }  // namespace
 
-// Parameters: 1 webhook; 2 the key to come after, for what is due the time it is due by, of these their keys
-// as JSON; 3 limit.
+// Parameters: 1 webhook; 2 the key before the first one, or the latest due time, or the keys as JSON; 3
+// limit.
 std::string ReadWaitingSql(WaitingQuery::Which which) {
   constexpr char kColumns[] =
       "SELECT d.key, d.event_key, d.attempt_count, d.earlier_attempt_count, d.next_attempt_time, "
@@ -57,7 +57,7 @@ const char kLoadBacklogsSql[] =
     "min(next_attempt_time) AS next_due FROM deliveries WHERE state = 1 GROUP BY webhook_key) b "
     "LEFT JOIN webhooks w ON w.key = b.webhook_key LEFT JOIN projects p ON p.key = w.project";
 
-// Parameters: 1 the key to come after; 2 limit. The log first, as many as are looked at.
+// Parameters: 1 the key before the first one; 2 limit. The log first, limited to what is examined.
 const char kReadOutcomesSql[] =
     "SELECT o.key, o.delivery_key, d.event_key, d.webhook_key, w.id, d.event_type, o.state, o.attempt_count, "
     "o.response_status, o.error, o.next_attempt_time, p.name FROM "
@@ -92,7 +92,7 @@ absl::StatusOr<WaitingPage> ReadWaiting(Database& database, const WaitingQuery& 
   } else {
     bound.Bind(2, due ? absl::ToUnixMicros(until) : query.after_key);
   }
-  bound.Bind(3, query.limit + int64_t{1});  // one more tells whether there is more
+  bound.Bind(3, query.limit + int64_t{1});  // one more shows whether there is more
   WaitingPage page;
   size_t bytes = 0;
   const absl::Status read = ForEachRow(**select, [&](const Statement& row) {

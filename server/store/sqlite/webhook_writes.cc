@@ -1,16 +1,17 @@
-// The part of SqliteWrites that is about webhooks.
+// The part of SqliteWrites for webhooks.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "store/answer_codec.h"
 #include "store/secret_codec.h"
 #include "store/sqlite/writes.h"
+#include "store/store_errors.h"
 #include "store/webhook_sql.h"
 
 namespace hookd {
 namespace {
 
-// As UpdateWebhookSql has them. `sealed_secrets` must live until the statement has run.
+// The parameters of UpdateWebhookSql. `sealed_secrets` must live until the statement has run.
 void BindWebhook(Statement& row, const Webhook& webhook, const std::string& sealed_secrets) {
   row.Bind(1, webhook.revision)
       .BindText(2, webhook.url)
@@ -34,8 +35,6 @@ void BindWebhook(Statement& row, const Webhook& webhook, const std::string& seal
   BindTime(row, 17, webhook.disabled ? std::optional(webhook.disable_time) : std::nullopt);
   row.BindBlob(18, sealed_secrets);
 }
-
-absl::Status SecretsDamaged() { return absl::DataLossError("the secrets of a webhook are damaged"); }
 
 }  // namespace
 
@@ -77,7 +76,7 @@ SqliteWrites::Result<Webhook> SqliteWrites::FindWebhook(const std::string& proje
   if (!find.ok()) return find.status();
   const auto found = (*find)->BindText(1, project).BindText(2, id).Step();
   if (!found.ok()) return found.status();
-  if (!*found) return absl::StatusOr<Webhook>(NoSuchWebhook(project, id));
+  if (!*found) return absl::StatusOr<Webhook>(WebhookNotFound(project, id));
   auto webhook = ReadWebhook(**find, *secrets_);
   (*find)->Reset();
   return webhook;
@@ -97,17 +96,15 @@ SqliteWrites::Result<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook
                             ? secrets_->Open((*answer)->sealed_secrets, SecretsContext(first->key))
                             : absl::StatusOr<std::string>("");
     if (!opened.ok()) return Refused(opened.status());
-    // The fingerprint covers the method: what it is not is unreadable.
-    if (!first.has_value() || !DecodeSecrets(*opened, *first))
-      return Refused(absl::DataLossError("the first answer to this request id is damaged"));
+    // The fingerprint covers the method, so an answer of another kind is damaged.
+    if (!first.has_value() || !DecodeSecrets(*opened, *first)) return Refused(AnswerDamaged());
     return Refused(Store::Created{.webhook = *std::move(first), .repeated = true});
   }
   if (!webhook.id.empty()) {
     const auto taken = FindWebhook(webhook.project, webhook.id);
     if (!taken.ok()) return taken.status();
     if (taken->ok()) {
-      return Refused(absl::AlreadyExistsError(
-          absl::StrCat("project ", webhook.project, " has a webhook ", webhook.id, " already")));
+      return Refused(WebhookExists(webhook.project, webhook.id));
     }
   }
   const absl::Time now = clock_->Now();
@@ -130,7 +127,7 @@ SqliteWrites::Result<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook
   if (!inserted.ok()) return inserted;
   if (request_id.has_value()) {
     const absl::Status kept =
-        KeepAnswer(*project, *request_id, {.bytes = EncodeAnswer(webhook), .sealed_secrets = sealed});
+        StoreAnswer(*project, *request_id, {.bytes = EncodeAnswer(webhook), .sealed_secrets = sealed});
     if (!kept.ok()) return kept;
   }
   return Refused(Store::Created{.webhook = std::move(webhook), .repeated = false});

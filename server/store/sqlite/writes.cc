@@ -5,18 +5,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/limits.h"
-#include "base/status.h"
 #include "store/answer_codec.h"
 #include "store/sqlite/reads.h"
+#include "store/store_errors.h"
 
 namespace hookd {
-namespace {
-
-// How many expired request ids are deleted for each that is kept: more than one, so that they run out.
-constexpr int kExpiredPerKept = 4;
-
-}  // namespace
-
 absl::Status SqliteWrites::Commit() {
   absl::Status status = unwritten_.WriteOld(keys_.last());
   if (status.ok()) status = database_->Execute("COMMIT");
@@ -27,7 +20,7 @@ absl::Status SqliteWrites::Commit() {
 void SqliteWrites::Rollback() {
   // SQLite rolls back by itself after some errors.
   if (database_->InTransaction()) database_->Execute("ROLLBACK").IgnoreError();
-  // What the transaction has changed may not be there.
+  // What the transaction created may not exist.
   unwritten_.RolledBack();
   project_keys_.clear();
   purged_to_ = delivered_purged_to_ = 0;
@@ -62,7 +55,7 @@ absl::StatusOr<int64_t> SqliteWrites::ProjectKey(const std::string& project) {
     const auto inserted = (*insert)->BindText(1, project).Step();
     if (!inserted.ok()) return inserted.status();
     key = (*insert)->Int(0);
-    // The row is complete only once the statement has come to its end.
+    // The row is written only once the statement has run to its end.
     const auto end = (*insert)->Step();
     if (!end.ok()) return end.status();
   }
@@ -82,13 +75,13 @@ SqliteWrites::Result<SqliteWrites::Answer> SqliteWrites::FindAnswer(
   absl::StatusOr<Answer> answer =
       Answer{.bytes = std::string((*find)->Text(1)), .sealed_secrets = std::string((*find)->Text(2))};
   if ((*find)->Text(0) != request_id->fingerprint) {
-    answer = FieldError("request_id", "was used for a request with other content");
+    answer = RequestIdReused();
   }
   (*find)->Reset();
   return answer;
 }
 
-absl::Status SqliteWrites::KeepAnswer(int64_t project, const RequestId& request_id, const Answer& answer) {
+absl::Status SqliteWrites::StoreAnswer(int64_t project, const RequestId& request_id, const Answer& answer) {
   const absl::Time now = clock_->Now();
   const auto insert = database_->Prepare(
       "INSERT INTO requests (project, id, fingerprint, answer, time, secrets) VALUES (?, ?, ?, ?, ?, ?)");
@@ -112,7 +105,7 @@ absl::Status SqliteWrites::KeepAnswer(int64_t project, const RequestId& request_
   if (!expire.ok()) return expire.status();
   return (*expire)
       ->Bind(1, absl::ToUnixMicros(now - limits::kRequestIdLifetime))
-      .Bind(2, kExpiredPerKept)
+      .Bind(2, kExpiredAnswersPerKept)
       .Run();
 }
 
@@ -137,8 +130,7 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::Insert(const Accept& accept)
   if (!answer->ok()) return Refused(answer->status());
   if (!(*answer)->bytes.empty()) {
     auto first = DecodeEventsAnswer((*answer)->bytes);
-    if (!first.has_value())
-      return Refused(absl::DataLossError("the first answer to this request id is damaged"));
+    if (!first.has_value()) return Refused(AnswerDamaged());
     return Refused(Store::Accepted{.events = *std::move(first), .repeated = true});
   }
   const auto insert_event = database_->Prepare(
@@ -176,8 +168,8 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::Insert(const Accept& accept)
     accepted.events.push_back({.key = key, .emit_time = TimeOfKey(key), .webhook_count = count});
   }
   if (accept.request_id.has_value()) {
-    const absl::Status kept = KeepAnswer(*project, *accept.request_id,
-                                         {.bytes = EncodeAnswer(accepted.events), .sealed_secrets = {}});
+    const absl::Status kept = StoreAnswer(*project, *accept.request_id,
+                                          {.bytes = EncodeAnswer(accepted.events), .sealed_secrets = {}});
     if (!kept.ok()) return kept;
   }
   return Refused(std::move(accepted));
@@ -197,7 +189,7 @@ SqliteWrites::Result<std::vector<Delivery>> SqliteWrites::RetryDeliveries(const 
         (*update)->Bind(1, absl::ToUnixMicros(next_attempt_time)).Bind(2, key).BindText(3, project).Step();
     if (!changed.ok()) return changed.status();
     if (!*changed) continue;
-    // The row is complete only once the statement has come to its end.
+    // The row is written only once the statement has run to its end.
     const auto end = (*update)->Step();
     if (!end.ok()) return end.status();
     auto delivery = sqlite::ReadDelivery(*database_, key);

@@ -1,7 +1,4 @@
-// The writes of the embedded store, each within the transaction that is under way.
-//
-// Not thread-safe: the commit queue's thread uses it. An error is SQLite's, and the transaction is to be
-// rolled back; a refusal (ALREADY_EXISTS, ...) is the value, and nothing was written.
+// The writes of the embedded store, each within the current transaction. See StoreWrites.
 #ifndef HOOKD_STORE_SQLITE_WRITES_H_
 #define HOOKD_STORE_SQLITE_WRITES_H_
 
@@ -57,16 +54,16 @@ class SqliteWrites : public StoreWrites {
   Result<std::vector<Delivery>> RetryDeliveries(const std::string& project, const std::vector<int64_t>& keys,
                                                 absl::Time next_attempt_time) override;
 
-  // Once nothing is left to purge, gives free pages of the file back to the disk, a slice a call, and says
+  // When nothing is left to purge, returns free pages of the file to the disk, a slice a call, and reports
   // that there is more until few are left.
   Result<Purged> Purge(int64_t before_key, int64_t delivered_before_key, int limit);
 
-  // Notes that this time has passed.
+  // Stores that this time has passed.
   absl::Status NoteTime(absl::Time time);
 
   // Writes the rows of all deliveries that have none yet.
   absl::Status WriteDeliveries() { return unwritten_.WriteBelow(UnwrittenDeliveries::kNone); }
-  // Whether that is to be done before the rows of deliveries with keys up to `max_key` are read. Thread-safe.
+  // Whether WriteDeliveries is needed before deliveries with keys up to `max_key` are read. Thread-safe.
   bool HasUnwritten(int64_t max_key) const {
     const int64_t oldest = unwritten_.oldest();
     return oldest != UnwrittenDeliveries::kNone && oldest <= max_key;
@@ -74,24 +71,23 @@ class SqliteWrites : public StoreWrites {
 
  private:
   Result<Store::Accepted> Insert(const Accept& accept);
-  // The key of a project, which is made if it is new.
+  // The key of a project, which is created if it is new.
   absl::StatusOr<int64_t> ProjectKey(const std::string& project);
   Result<Webhook> FindWebhook(const std::string& project, const std::string& id);
   // Deletes the event, with its deliveries and their outcomes.
   absl::Status DeleteEvent(int64_t key, int64_t webhook_count);
-  // Deletes events from `from` on and below `before`: see Store::Purge. `from` moves on behind what was
-  // looked at.
+  // Deletes events from `from` on and below `before`: see Store::Purge. Moves `from` behind the last event
+  // that was examined.
   absl::Status PurgeRange(int64_t& from, int64_t before, bool delivered, int limit, Purged& purged);
-  // Makes the file smaller by a slice of its free pages, if it has many; `shrinking_` says whether more are
-  // left.
+  // Shrinks the file by a slice of its free pages, if it has many; `shrinking_` is whether more are left.
   absl::Status Shrink();
   struct Answer {
     std::string bytes;           // see answer_codec.h
     std::string sealed_secrets;  // of the webhook in it
   };
-  // The stored answer of an earlier call; empty if there was none.
+  // The stored answer to an earlier call; empty if there is none.
   Result<Answer> FindAnswer(int64_t project, const std::optional<RequestId>& request_id);
-  absl::Status KeepAnswer(int64_t project, const RequestId& request_id, const Answer& answer);
+  absl::Status StoreAnswer(int64_t project, const RequestId& request_id, const Answer& answer);
 
   Database* const database_;
   Clock* const clock_;
@@ -100,7 +96,7 @@ class SqliteWrites : public StoreWrites {
   KeyGenerator keys_;
   UnwrittenDeliveries unwritten_;
   SqliteCheckpoints checkpoints_;
-  // Where the next purge goes on, among events below before_key and among those that are not.
+  // Where the next purge continues, below before_key and from there on.
   int64_t purged_to_ = 0;
   int64_t delivered_purged_to_ = 0;
   bool shrinking_ = false;  // the file has more free pages to give back
@@ -117,11 +113,11 @@ inline constexpr char kWebhookColumns[] =
 // DATA_LOSS or FAILED_PRECONDITION if its secrets cannot be opened.
 absl::StatusOr<Webhook> ReadWebhook(const Statement& row, const SecretBox& secrets);
 
-// Seals anew whatever `secrets` would seal with another key. When its first key is not the one of the last
-// time, also writes the whole file again, so that nothing of an old form is left in the file or its log: of
-// secrets that were deleted or replaced before, too. Without room for that on the disk it warns, and leaves
-// it to the next start that has. `free_bytes` is what the disk has (null: asks it); `on_progress` is called
-// now and then meanwhile, if it is not null.
+// Seals again every secret that `secrets` would seal with another key. If its first key is not that of the
+// last time, also rewrites the file, so that no old form of a secret is left in it or its log, not even of
+// secrets that were deleted or replaced before. If the disk has no room for that, logs a warning and leaves
+// it to the next start. `free_bytes` returns the disk's free space (null: asks the disk); `on_progress`,
+// which may be null, is called from time to time.
 absl::Status ResealSecrets(Database& database, const SecretBox& secrets,
                            const std::function<int64_t()>& free_bytes = nullptr,
                            const std::function<void()>& on_progress = nullptr);

@@ -219,7 +219,7 @@ TEST_F(PostgresMoveTest, WhatWasInterruptedGoesOnAndHookdStartsOnItOnlyAtItsEnd)
     const auto early = PostgresStore::Create({.url = url_, .clock = &clock_, .secrets = secrets_});
     if (moved.ok()) break;
     ASSERT_TRUE(absl::IsFailedPrecondition(early.status())) << early.status();
-    EXPECT_THAT(std::string(early.status().message()), HasSubstr("hookctl admin migrate"));
+    EXPECT_THAT(std::string(early.status().message()), HasSubstr("hookd migrate"));
   }
   ASSERT_TRUE(moved.ok()) << moved.status();
   EXPECT_GT(calls, 7);  // within tables too

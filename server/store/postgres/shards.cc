@@ -1,4 +1,4 @@
-#include "store/postgres/shares.h"
+#include "store/postgres/shards.h"
 
 #include <algorithm>
 #include <utility>
@@ -33,7 +33,7 @@ std::vector<LiveNode> ReadNodes(const PostgresRows& rows, absl::Duration lease) 
   return nodes;
 }
 
-// Ends a transaction that failed.
+// Ends a failed transaction.
 absl::Status RolledBack(PostgresConnection& connection, const absl::Status& status) {
   connection.Execute("ROLLBACK").IgnoreError();
   return status;
@@ -46,14 +46,15 @@ absl::StatusOr<ClusterView> Heartbeat(PostgresConnection& connection, const Post
                                       const Cluster::Figures& figures) {
   const PostgresNode::Lease lease = node.lease();
   connection.Queue("BEGIN ISOLATION LEVEL READ COMMITTED");
-  // Locked first: whoever takes this process's shards waits, or has taken them before the look below.
+  // Locked first: a process that takes shards of this one waits, or has taken them before they are read
+  // below.
   connection.Queue("UPDATE nodes SET expire_time = " HOOKD_POSTGRES_NOW
                    " + $3, address = $4, takes_part = $5, waiting = $6, oldest_waiting = $7, in_flight = $8, "
                    "says_what_it_knows = $9 "
                    "WHERE slot = $1 AND epoch = $2",
                    std::move(PostgresParameters()
                                  .Int(lease.slot)
-                                 .Int(lease.epoch)
+                                 .Int(lease.generation)
                                  .Int(absl::ToInt64Microseconds(node.lease_time()))
                                  .Text(address)
                                  .Bool(takes_part)
@@ -62,7 +63,7 @@ absl::StatusOr<ClusterView> Heartbeat(PostgresConnection& connection, const Post
                                  .Int(figures.in_flight)
                                  .Bool(joined)));
   connection.Queue("SELECT shard, epoch FROM shards WHERE slot = $1 AND slot_epoch = $2 ORDER BY shard",
-                   std::move(PostgresParameters().Int(lease.slot).Int(lease.epoch)));
+                   std::move(PostgresParameters().Int(lease.slot).Int(lease.generation)));
   connection.Queue(kNodes);
   connection.Queue("COMMIT");
   const auto results = connection.Run();
@@ -88,7 +89,7 @@ absl::StatusOr<std::set<int>> OtherSlots(PostgresConnection& connection, const P
   return slots;
 }
 
-int ShareOf(const ClusterView& view, int slot) {
+int FairShardCount(const ClusterView& view, int slot) {
   int before = 0, all = 0;
   bool takes_part = false;
   for (const LiveNode& node : view.nodes) {
@@ -105,18 +106,18 @@ absl::StatusOr<std::vector<Cluster::Shard>> Acquire(PostgresConnection& connecti
   const PostgresNode::Lease lease = node.lease();
   connection.Queue("BEGIN ISOLATION LEVEL READ COMMITTED");
   connection.Queue("SELECT 1 FROM nodes WHERE slot = $1 AND epoch = $2 FOR KEY SHARE",
-                   std::move(PostgresParameters().Int(lease.slot).Int(lease.epoch)));
-  // Those that are not heard of and have no transaction under way. Locked until this one's end.
+                   std::move(PostgresParameters().Int(lease.slot).Int(lease.generation)));
+  // Processes with an expired lease and without a transaction. Locked until the end of this one.
   connection.Queue("SELECT slot FROM nodes WHERE expire_time < " HOOKD_POSTGRES_NOW
                    " AND slot IN (SELECT slot FROM shards) ORDER BY slot FOR UPDATE SKIP LOCKED");
-  // One process at a time. A shard that another one takes after the statement below has looked and before it
-  // has locked would be judged by the holder it had before (PostgreSQL joins a row that was changed meanwhile
-  // with the old rows of tables that are not locked), and be taken once more.
+  // One process at a time. Otherwise a shard that another process takes between the read and the lock of the
+  // statement below would be compared with its previous holder, as PostgreSQL joins a row that was changed
+  // meanwhile with the old rows of tables that are not locked; and it would be taken again.
   connection.Queue("SELECT 1 FROM shards WHERE shard = 0 FOR UPDATE");
   const auto looked = connection.Run();
   if (!looked.ok()) return RolledBack(connection, looked.status());
   if ((*looked)[1].size() == 0)
-    return RolledBack(connection, absl::UnavailableError("this process's slot was lost"));
+    return RolledBack(connection, absl::UnavailableError("this process lost its slot"));
   std::vector<int64_t> dead;
   dead.reserve(static_cast<size_t>((*looked)[2].size()));
   for (int i = 0; i < (*looked)[2].size(); ++i) dead.push_back((*looked)[2].Int(i, 0));
@@ -125,7 +126,7 @@ absl::StatusOr<std::vector<Cluster::Shard>> Acquire(PostgresConnection& connecti
       "shards s "
       "LEFT JOIN nodes n ON n.slot = s.slot AND n.epoch = s.slot_epoch WHERE n.slot IS NULL OR n.slot = "
       "ANY ($3::bigint[]) ORDER BY s.shard LIMIT $4 FOR UPDATE OF s SKIP LOCKED) RETURNING shard, epoch",
-      std::move(PostgresParameters().Int(lease.slot).Int(lease.epoch).Ints(dead).Int(count)));
+      std::move(PostgresParameters().Int(lease.slot).Int(lease.generation).Ints(dead).Int(count)));
   connection.Queue("COMMIT");
   const auto taken = connection.Run();
   if (!taken.ok()) return RolledBack(connection, taken.status());
@@ -143,10 +144,10 @@ absl::Status Release(PostgresConnection& connection, const PostgresNode& node,
   const PostgresNode::Lease lease = node.lease();
   connection.Queue("BEGIN ISOLATION LEVEL READ COMMITTED");
   connection.Queue("SELECT 1 FROM nodes WHERE slot = $1 AND epoch = $2 FOR UPDATE",
-                   std::move(PostgresParameters().Int(lease.slot).Int(lease.epoch)));
+                   std::move(PostgresParameters().Int(lease.slot).Int(lease.generation)));
   connection.Queue(
       "UPDATE shards SET slot = -1 WHERE shard = ANY ($3::bigint[]) AND slot = $1 AND slot_epoch = $2",
-      std::move(PostgresParameters().Int(lease.slot).Int(lease.epoch).Ints(shards)));
+      std::move(PostgresParameters().Int(lease.slot).Int(lease.generation).Ints(shards)));
   connection.Queue("COMMIT");
   const auto released = connection.Run();
   return released.ok() ? absl::OkStatus() : RolledBack(connection, released.status());

@@ -1,10 +1,10 @@
-// Which shards this process holds, and how they are shared out among the processes on the same PostgreSQL.
+// Which shards this process holds, and how they are divided among the processes on the same PostgreSQL.
 //
-// A shard's row names its holder, and has an epoch that grows with each. Whoever takes a shard from a process
-// that is not heard of locks that one's node first, and every transaction that writes locks its own: so
-// nothing of an older holder is written after a newer one has read what there is.
-#ifndef HOOKD_STORE_POSTGRES_SHARES_H_
-#define HOOKD_STORE_POSTGRES_SHARES_H_
+// A shard's row names its holder, and has an epoch that grows with each holder. A process that takes a shard
+// from one whose lease expired locks the row of that node first, and every transaction that writes locks its
+// own node's: so an old holder writes nothing after a new holder has read the shard's state.
+#ifndef HOOKD_STORE_POSTGRES_SHARDS_H_
+#define HOOKD_STORE_POSTGRES_SHARDS_H_
 
 #include <array>
 #include <atomic>
@@ -20,14 +20,14 @@
 
 namespace hookd {
 
-// What writers ask of the shares. Thread-safe.
-class PostgresShares {
+// The shards that this process holds, for its writers. Thread-safe.
+class PostgresShards {
  public:
-  // Whether this process delivers to that webhook, and need not be told of what it stores itself.
+  // Whether this process delivers to that webhook, and needs no notice of what it stores itself.
   bool Holds(int64_t webhook_key) const { return held_[static_cast<size_t>(ShardOf(webhook_key))].load(); }
   void Set(int shard, bool held) { held_[static_cast<size_t>(shard)].store(held); }
 
-  // Of NOTIFY. Set once, before it is asked for.
+  // The channel of NOTIFY. Set once, before it is read.
   const std::string& channel() const { return channel_; }
   void SetChannel(std::string channel) { channel_ = std::move(channel); }
 
@@ -45,31 +45,31 @@ struct LiveNode {
   Cluster::Node node;
 };
 
-// All of it, as it stood at one heartbeat.
+// The state of the cluster at one heartbeat.
 struct ClusterView {
-  bool holds_slot = false;  // this process's slot is still its own
+  bool holds_slot = false;  // this process still holds its slot
   std::vector<LiveNode> nodes;
   std::vector<Cluster::Shard> held;  // by this process
 };
 
-// Renews the process's lease, tells the others of it, and looks at them. One that has joined may be told of
-// changes, and says that it knows of them; one that takes part wants shards.
+// Renews the process's lease, and reads the state of the cluster. `joined`: the process confirms changes of
+// the configuration; `takes_part`: it wants shards.
 absl::StatusOr<ClusterView> Heartbeat(PostgresConnection& connection, const PostgresNode& node,
                                       const std::string& address, bool joined, bool takes_part,
                                       const Cluster::Figures& figures);
 
-// How many shards are that slot's: they are divided evenly among those that take part.
-int ShareOf(const ClusterView& view, int slot);
+// How many shards that slot should hold: they are divided evenly among the processes that take part.
+int FairShardCount(const ClusterView& view, int slot);
 
-// Takes up to `count` shards that nobody holds.
+// Takes up to `count` shards that no process holds.
 absl::StatusOr<std::vector<Cluster::Shard>> Acquire(PostgresConnection& connection, const PostgresNode& node,
                                                     int count);
 
-// Gives shards up. Waits for this process's transaction that is under way.
+// Releases shards. Waits for this process's current transaction.
 absl::Status Release(PostgresConnection& connection, const PostgresNode& node,
                      const std::vector<int64_t>& shards);
 
-// The slots of all other processes that have joined, and say which changes they know of.
+// The slots of all other processes that confirm changes of the configuration.
 absl::StatusOr<std::set<int>> OtherSlots(PostgresConnection& connection, const PostgresNode& node);
 
 // Every process that is alive, with its shards counted.
@@ -78,4 +78,4 @@ absl::StatusOr<std::vector<Cluster::Node>> ListNodes(PostgresConnection& connect
 }  // namespace postgres
 }  // namespace hookd
 
-#endif  // HOOKD_STORE_POSTGRES_SHARES_H_
+#endif  // HOOKD_STORE_POSTGRES_SHARDS_H_
