@@ -17,6 +17,7 @@
 #include "base/version.h"
 #include "flags.h"
 #include "listening.h"
+#include "migrate_command.h"
 #include "server.h"
 #include "settings.h"
 
@@ -91,8 +92,10 @@ int Serve(hookd::Server& server, const sigset_t& signals) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string(argv[1]) == "migrate") return hookd::RunMigrate({argv + 2, argv + argc});
   hookd::Server::Options options;
   CLI::App app("hookd takes events in over gRPC and delivers them to webhooks as documented JSON.", "hookd");
+  app.footer(hookd::kMigrateHelp);
   hookd::AddFlags(app, options);
   hookd::AddSources(app);
   try {
