@@ -5,8 +5,8 @@ VERSION = "0.1.0"
 _COPTS = ["-std=c++20"]
 
 def folder(name, root, folder = "", deps = [], exclude = [], defines = [], testonly = False, visibility = None):
-    """A library of the sources of one folder, whose headers are included by their path from the root."""
-    path = root + "/" + folder if folder else root
+    """The sources of one folder and of those in it, included by their path from the root; without `folder`, of the root alone."""
+    path = root + "/" + folder + "/**" if folder else root
     native.cc_library(
         name = name,
         srcs = native.glob([path + "/*.cc"], exclude = exclude),
@@ -30,10 +30,10 @@ def program(name, main, deps, linkopts = []):
     )
 
 def unit_test(folder, deps, data = [], defines = [], exclude = [], headers = []):
-    """The sentences of tests/unit/<folder>; `headers` are those of other folders."""
+    """The sentences of tests/unit/<folder> and the folders in it; `headers` are those of other folders."""
     native.cc_test(
         name = folder + "_test",
-        srcs = native.glob(["tests/unit/%s/*.cc" % folder, "tests/unit/%s/*.h" % folder] + headers, exclude = exclude),
+        srcs = native.glob(["tests/unit/%s/**/*.cc" % folder, "tests/unit/%s/**/*.h" % folder] + headers, exclude = exclude),
         copts = _COPTS,
         data = data,
         # Tests run in the folder of their own workspace within the runfiles.

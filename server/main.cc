@@ -18,6 +18,7 @@
 #include "command_line/command_line.h"
 #include "flags.h"
 #include "listen_options.h"
+#include "migrate_command.h"
 #include "server.h"
 #include "settings.h"
 
@@ -93,10 +94,12 @@ int Serve(hookd::Server& server, const sigset_t& signals) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string(argv[1]) == "migrate") return hookd::RunMigrate({argv + 2, argv + argc});
   hookd::Server::Options options;
   CLI::App app(
       "hookd accepts events over gRPC and delivers them to webhooks as JSON. Flags take - and _ alike.",
       "hookd");
+  app.footer(hookd::kMigrateHelp);
   hookd::AddFlags(app, options);
   hookd::AddSources(app);
   try {

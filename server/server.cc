@@ -22,7 +22,6 @@
 #include "base/random.h"
 #include "base/tuning.h"
 #include "delivery/engine.h"
-#include "delivery/liveness.h"
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/grpc_log.h"
 #include "grpc/grpc_server.h"
@@ -33,8 +32,7 @@
 #include "metrics/metrics.h"
 #include "metrics/metrics_endpoint.h"
 #include "metrics/process_metrics.h"
-#include "store/postgres_store.h"
-#include "store/sqlite_store.h"
+#include "store/open_store.h"
 #include "watching.h"
 
 namespace hookd {
@@ -60,7 +58,7 @@ std::string AddressForCallers(std::string address, int port) {
   return AddressWithPort(address, port);
 }
 
-absl::StatusOr<std::unique_ptr<CurlClient>> MakeHttpClient(
+absl::StatusOr<std::unique_ptr<HttpClient>> MakeHttpClient(
     const Server::Options& options, const EgressGuard& egress,
     std::function<void(const std::string& unable)> on_able) {
   if (options.egress_http2) {
@@ -136,10 +134,7 @@ Server::~Server() { Shutdown(); }
 
 int Server::port() const { return parts_->grpc->port(); }
 
-std::string Server::store() const {
-  const Options& options = parts_->options;
-  return options.store.empty() ? options.data_dir : PostgresConnection::Describe(options.store);
-}
+std::string Server::store() const { return DescribeStore(parts_->options.store, parts_->options.data_dir); }
 
 int Server::metrics_port() const {
   return parts_->metrics_endpoint == nullptr ? 0 : parts_->metrics_endpoint->port();
@@ -171,28 +166,18 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     secrets = *std::move(keys);
   }
   const auto on_commit = [&parts](const CommitQueue::Commit& commit) { parts.Note(commit); };
-  const SqliteStore* sqlite_store = nullptr;
-  if (options.store.empty()) {
-    auto store = SqliteStore::Create(
-        {.data_dir = options.data_dir,
-         .clock = clock,
-         .room = {.max_bytes = options.max_store_bytes,
-                  .min_free_bytes = options.min_free_bytes,
-                  .on_change = [&parts](bool has_room) { parts.health.SetHasRoom(has_room); }},
-         .on_commit = on_commit,
-         .secrets = std::move(secrets),
-         .on_slow_start = options.on_slow_start});
-    if (!store.ok()) return store.status();
-    sqlite_store = store->get();
-    parts.store = *std::move(store);
-  } else {
-    auto store = PostgresStore::Create({.url = options.store,
-                                        .on_commit = on_commit,
-                                        .secrets = std::move(secrets),
-                                        .lease = options.lease});
-    if (!store.ok()) return store.status();
-    parts.store = *std::move(store);
-  }
+  auto store = OpenStore({.url = options.store,
+                          .data_dir = options.data_dir,
+                          .secrets = std::move(secrets),
+                          .on_commit = on_commit,
+                          .clock = clock,
+                          .max_bytes = options.max_store_bytes,
+                          .min_free_bytes = options.min_free_bytes,
+                          .on_room = [&parts](bool has_room) { parts.health.SetHasRoom(has_room); },
+                          .on_slow_start = options.on_slow_start,
+                          .lease = options.lease});
+  if (!store.ok()) return store.status();
+  parts.store = *std::move(store);
   Cluster* const cluster = parts.store->cluster();
   auto egress = EgressGuard::Create(options.egress);
   if (!egress.ok()) return egress.status();
@@ -200,7 +185,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   auto http = MakeHttpClient(options, parts.egress,
                              [&parts](const std::string& unable) { parts.NoteSending(unable); });
   if (!http.ok()) return http.status();
-  const CurlClient* const curl_client = http->get();
   parts.http = *std::move(http);
 
   auto engine = Engine::Create(
@@ -247,8 +231,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   AddWatched(*parts.metrics, {.health = &parts.health,
                               .counts = parts.engine->counts(),
                               .dispatcher = parts.engine->dispatcher(),
-                              .store = sqlite_store,
-                              .http = curl_client});
+                              .store = parts.store.get(),
+                              .http = parts.http.get()});
   if (!options.metrics_listen.empty()) {
     auto endpoint = MetricsEndpoint::Create(options.metrics_listen, parts.metrics);
     if (!endpoint.ok()) return endpoint.status();
@@ -294,7 +278,7 @@ absl::Status Server::Reload() {
   return absl::OkStatus();
 }
 
-void Server::Ping(std::function<void()> done) { PingStore(*parts_->store, std::move(done)); }
+void Server::Ping(std::function<void()> done) { parts_->store->Ping(std::move(done)); }
 
 void Server::Shutdown() {
   if (parts_ == nullptr) return;

@@ -12,7 +12,7 @@ void AddGauge(Metrics& metrics, const char* name, const char* help, std::functio
               [value = std::move(value)] { return std::vector<double>{value()}; });
 }
 
-void AddHttpClient(Metrics& metrics, const CurlClient* http) {
+void AddHttpClient(Metrics& metrics, const HttpClient* http) {
   metrics.Ask(
       {{"hookd_http_connections", "Open connections to endpoints", MetricType::Gauge},
        {"hookd_http_connections_opened_total", "Connections to endpoints that were opened",
@@ -26,13 +26,28 @@ void AddHttpClient(Metrics& metrics, const CurlClient* http) {
        {"hookd_name_lookups_in_flight", "Names of endpoints that are being resolved", MetricType::Gauge},
        {"hookd_name_lookups_failed_total", "Name lookups that no name server answered", MetricType::Counter}},
       [http] {
-        const CurlClient::Figures figures = http->figures();
+        const HttpClient::Figures figures = http->figures();
         return std::vector<double>{
             static_cast<double>(figures.connections),      static_cast<double>(figures.connections_opened),
             static_cast<double>(figures.connections_cut),  absl::ToDoubleSeconds(figures.lag),
             static_cast<double>(figures.free_descriptors), static_cast<double>(figures.lookups),
             static_cast<double>(figures.lookups_failed)};
       });
+}
+
+void AddStore(Metrics& metrics, const Store* store) {
+  metrics.Ask({{"hookd_store_bytes", "Size of the store on disk, including its log", MetricType::Gauge},
+               {"hookd_store_free_bytes", "Free space on the store's disk", MetricType::Gauge},
+               {"hookd_store_reusable_bytes",
+                "Free pages inside the store's file, which are used before it grows", MetricType::Gauge},
+               {"hookd_store_has_room", "0 while events are rejected for lack of space, otherwise 1",
+                MetricType::Gauge}},
+              [store] {
+                const Store::Figures figures = store->figures().value_or(Store::Figures());
+                return std::vector<double>{
+                    static_cast<double>(figures.bytes), static_cast<double>(figures.free_bytes),
+                    static_cast<double>(figures.reusable_bytes), figures.has_room ? 1.0 : 0.0};
+              });
 }
 
 }  // namespace
@@ -65,17 +80,7 @@ void AddWatched(Metrics& metrics, const Watched& watched) {
            [health = watched.health] { return health->sending() ? 1 : 0; });
   AddGauge(metrics, "hookd_store_writable", "0 if the last transaction failed, otherwise 1",
            [health = watched.health] { return health->writable() ? 1 : 0; });
-  if (watched.store != nullptr) {
-    AddGauge(metrics, "hookd_store_bytes", "Size of the store on disk, including its log",
-             [store = watched.store] { return static_cast<double>(store->bytes()); });
-    AddGauge(metrics, "hookd_store_free_bytes", "Free space on the store's disk",
-             [store = watched.store] { return static_cast<double>(store->free_bytes()); });
-    AddGauge(metrics, "hookd_store_reusable_bytes",
-             "Free pages inside the store's file, which are used before it grows",
-             [store = watched.store] { return static_cast<double>(store->reusable_bytes()); });
-    AddGauge(metrics, "hookd_store_has_room", "0 while events are rejected for lack of space, otherwise 1",
-             [store = watched.store] { return store->has_room() ? 1 : 0; });
-  }
+  if (watched.store->figures().has_value()) AddStore(metrics, watched.store);
   AddGauge(metrics, "hookd_deliveries_waiting", "Pending deliveries, including retries",
            [counts = watched.counts] { return static_cast<double>(counts->in_all()); });
   AddHttpClient(metrics, watched.http);

@@ -8,9 +8,9 @@
 #include "delivery/waiting_counts.h"
 #include "grpc/caller_connections.h"
 #include "health.h"
-#include "http/curl_client.h"
+#include "http/http_client.h"
 #include "metrics/metrics.h"
-#include "store/sqlite_store.h"
+#include "store/store.h"
 
 namespace hookd {
 
@@ -18,8 +18,8 @@ struct Watched {
   const Health* health;
   const WaitingCounts* counts;
   const Dispatcher* dispatcher;
-  const SqliteStore* store;  // null: another machine's disk is not this process's to watch
-  const CurlClient* http;
+  const Store* store;
+  const HttpClient* http;
 };
 
 // All must outlive the scrapes.

@@ -1,65 +1,53 @@
-// hookctl admin migrate: the embedded store into PostgreSQL.
-#include <atomic>
+// hookctl admin migrate: runs `hookd migrate`.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "hookctl/commands.h"
-#include "hookctl/interrupt.h"
 #include "hookctl/output.h"
-#include "hookctl/progress.h"
-#include "store/store_move.h"
 
 namespace hookctl {
 namespace {
 
 constexpr char kFooter[] =
-    R"(Moves webhooks with their secrets, tokens, events, deliveries, attempts and request ids, all under the same names.
-hookd must be stopped. What is interrupted, by Ctrl-C or otherwise, goes on where it was when it is run again; hookd
-starts on neither store meanwhile. The data directory stays as it was, but hookd does not start on it any more.
-Secrets that were encrypted still are: give hookd the same --encryption_key_file.
+    R"(Runs `hookd migrate`, from the directory of this hookctl or else from PATH: hookd migrate --help describes it.
 
 Example:
   systemctl stop hookd
   hookctl admin migrate --data-dir /var/lib/hookd --store postgresql://hookd@db.internal/hookd
   hookd --store=postgresql://hookd@db.internal/hookd)";
 
+// The hookd in the directory of this program; without one, that of PATH.
+std::string HookdProgram() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string beside = (self.parent_path() / "hookd").string();
+  return !error && access(beside.c_str(), X_OK) == 0 ? beside : "hookd";
+}
+
 int Migrate(Session& session, const std::string& data_dir, const std::string& store) {
-  Progress progress(session.terminal.err, session.terminal.err_width, "rows");
-  std::atomic<bool> interrupted = false;
-  absl::StatusOr<hookd::Moved> moved;
-  {
-    const Interrupt interrupt([&interrupted] { interrupted = true; });
-    moved = hookd::MoveToPostgres(
-        {.data_dir = data_dir, .url = store, .on_progress = [&](int64_t rows, int64_t total) {
-           progress.Update(rows, total > 0
-                                     ? std::optional(static_cast<double>(rows) / static_cast<double>(total))
-                                     : std::nullopt);
-           return !interrupted;
-         }});
-  }
-  progress.Clear();
-  if (!moved.ok()) {
-    const ExitCode code = ExitCodeOf(static_cast<grpc::StatusCode>(moved.status().code()));
-    return session.Fail(code, Printable(std::string(moved.status().message())));
-  }
-  if (session.json) {
-    session.terminal.out << R"({"webhooks":)" << moved->webhooks << R"(,"tokens":)" << moved->tokens
-                         << R"(,"events":)" << moved->events << R"(,"deliveries":)" << moved->deliveries
-                         << R"(,"waiting_deliveries":)" << moved->waiting << "}\n";
-  } else {
-    session.terminal.out << "Moved " << Counted(moved->webhooks, "webhook", "webhooks") << ", "
-                         << Counted(moved->tokens, "token", "tokens") << ", "
-                         << Counted(moved->events, "event", "events") << " and "
-                         << Counted(moved->deliveries, "delivery", "deliveries") << ", of which "
-                         << WithCommas(moved->waiting) << " wait, to " << Printable(moved->to) << "\n";
-  }
-  return kOk;
+  // In the environment, as other users of the machine can read arguments, and a URL may have a password.
+  setenv("HOOKD_DATA_DIR", data_dir.c_str(), /*overwrite=*/1);
+  setenv("HOOKD_STORE", store.c_str(), /*overwrite=*/1);
+  const std::string program = HookdProgram();
+  session.terminal.err << "hookctl admin migrate is an alias: running " << Printable(program) << " migrate"
+                       << std::endl;
+  session.terminal.out.flush();
+  execlp(program.c_str(), program.c_str(), "migrate", "--output", session.json ? "json" : "table", nullptr);
+  return session.Fail(kError, absl::StrCat("cannot run ", Printable(program), ": ", strerror(errno),
+                                           "; install hookd, or run hookd migrate where it is installed"));
 }
 
 }  // namespace
 
 void AddMigrate(CLI::App& admin, Session& session) {
-  auto* migrate = admin.add_subcommand("migrate", "Move everything from an embedded store to PostgreSQL");
+  auto* migrate = admin.add_subcommand("migrate", "Move an embedded store to PostgreSQL: runs hookd migrate");
   auto data_dir = std::make_shared<std::string>("./data");
   auto store = std::make_shared<std::string>();
   migrate->add_option("--data-dir", *data_dir, "The data directory that hookd had")

@@ -44,7 +44,7 @@ bool Grant::TakeTurn(absl::Time now) {
   return true;
 }
 
-Tokens::Tokens(Store* store, Clock* clock)
+Tokens::Tokens(TokenStore* store, Clock* clock)
     : store_(store), clock_(clock), timer_(clock->NewTimer([this] { CheckAll(); })) {
   timer_->Set(clock_->Steady() + limits::kTokensLookedAt);
 }

@@ -26,7 +26,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/rate_limiter.h"
-#include "store/store.h"
+#include "store/token_store.h"
 
 namespace hookd {
 
@@ -65,7 +65,7 @@ std::string HashSecret(absl::string_view secret);
 class Tokens {
  public:
   // The store and the clock must outlive the object and its calls.
-  Tokens(Store* store, Clock* clock);
+  Tokens(TokenStore* store, Clock* clock);
   ~Tokens();
 
   // Requires every caller to authenticate. Call it before the first request.
@@ -88,9 +88,9 @@ class Tokens {
   std::shared_ptr<Grant> FindBySecret(absl::string_view secret) ABSL_LOCKS_EXCLUDED(mutex_);
   std::shared_ptr<Grant> FindByIdentity(absl::string_view identity) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // As Store::CreateToken.
+  // As TokenStore::CreateToken.
   void Create(Token token, std::function<void(absl::StatusOr<Token>)> done);
-  // As Store::DeleteToken. The token is invalid before `done` is called.
+  // As TokenStore::DeleteToken. The token is invalid before `done` is called.
   void Delete(const std::string& id, std::function<void(absl::Status)> done);
 
   // Changes by this or another process, as in Cluster::Listener.
@@ -119,7 +119,7 @@ class Tokens {
   // Writes the times of last use to the store.
   void SaveUses() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  Store* const store_;
+  TokenStore* const store_;
   Clock* const clock_;
   bool required_ = false;
   std::function<void()> on_void_ = [] {};

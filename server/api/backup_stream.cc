@@ -78,8 +78,9 @@ void Backups::Run(std::shared_ptr<Stream> stream) {
   absl::MutexLock lock(&mutex_);
   if (thread_.joinable()) thread_.join();
   thread_ = std::thread([this, stream = std::move(stream)] {
-    const absl::Status written = store_->Backup(
-        [&stream](absl::string_view data, int64_t total) { return stream->Send(data, total); });
+    const absl::Status written = Backup(store_->backup(), [&stream](absl::string_view data, int64_t total) {
+      return stream->Send(data, total);
+    });
     {
       absl::MutexLock done(&mutex_);
       in_progress_ = false;

@@ -48,17 +48,6 @@ class CurlClient : public HttpClient {
     std::function<void(const std::string& unable)> on_able = nullptr;
   };
 
-  // Statistics of all loops together, since the start.
-  struct Figures {
-    int64_t connections = 0;  // open sockets, in use and idle
-    int64_t connections_opened = 0;
-    int64_t connections_cut = 0;   // closed because they kept a loop busy
-    int64_t lookups = 0;           // name lookups in flight
-    int64_t lookups_failed = 0;    // name lookups that no name server answered
-    int64_t free_descriptors = 0;  // unused descriptors of the reserve
-    absl::Duration lag;            // the largest delay of a loop
-  };
-
   // Returns INVALID_ARGUMENT, with a sentence, if the certificates cannot be read or the proxy URL is
   // invalid.
   static absl::StatusOr<std::unique_ptr<CurlClient>> Create(const Options& options);
@@ -67,7 +56,7 @@ class CurlClient : public HttpClient {
   void Send(HttpRequest request, std::function<void(HttpResult)> done) override;
 
   // `lag` is the largest since the last call.
-  Figures figures() const;
+  Figures figures() const override;
   int64_t connections() const;
   int64_t connections_opened() const;
 

@@ -85,6 +85,17 @@ struct HttpResult {
 
 class HttpClient {
  public:
+  // Statistics since the client was made.
+  struct Figures {
+    int64_t connections = 0;  // open sockets, in use and idle
+    int64_t connections_opened = 0;
+    int64_t connections_cut = 0;   // closed because they kept a loop busy
+    int64_t lookups = 0;           // name lookups in flight
+    int64_t lookups_failed = 0;    // name lookups that no name server answered
+    int64_t free_descriptors = 0;  // unused descriptors of the reserve
+    absl::Duration lag;            // the largest delay of a loop
+  };
+
   // Ends the requests in flight, each with an error, before it returns.
   virtual ~HttpClient() = default;
 
@@ -93,6 +104,9 @@ class HttpClient {
   // closes without a byte of a response, the request is sent again on a new connection, within the same
   // timeout.
   virtual void Send(HttpRequest request, std::function<void(HttpResult)> done) = 0;
+
+  // `lag` is the greatest since the last call. Zeros by default.
+  virtual Figures figures() const { return {}; }
 };
 
 }  // namespace hookd

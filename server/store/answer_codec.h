@@ -1,4 +1,4 @@
-// First answers to calls that carried a request id, as bytes to be stored with it. Thread-safe; no state.
+// First answers to calls with a request id, as the JSON that is stored with it. Thread-safe; no state.
 #ifndef HOOKD_STORE_ANSWER_CODEC_H_
 #define HOOKD_STORE_ANSWER_CODEC_H_
 
@@ -13,14 +13,17 @@
 
 namespace hookd {
 
-// Each gives what the other was given; nothing for bytes that it did not write.
+// Expired answers that are deleted for each that is stored: more than one, so that they run out.
+inline constexpr int kExpiredAnswersPerKept = 4;
+
+// Each returns what the other was given; nothing for bytes that no version of hookd wrote.
 std::string EncodeAnswer(const Webhook& webhook);
 std::optional<Webhook> DecodeWebhookAnswer(absl::string_view bytes);
 
 std::string EncodeAnswer(const std::vector<AcceptedEvent>& events);
 std::optional<std::vector<AcceptedEvent>> DecodeEventsAnswer(absl::string_view bytes);
 
-// What AcceptEvents answers to a request id that it finds with this fingerprint and answer.
+// What AcceptEvents answers to a request id that is stored with this fingerprint and answer.
 absl::StatusOr<Store::Accepted> FirstAnswer(const RequestId& request_id, absl::string_view fingerprint,
                                             absl::string_view answer);
 

@@ -1,10 +1,10 @@
-// How a commit queue paces its transactions.
+// When a commit queue may begin its next transaction.
 //
-// A transaction costs a sync of the disk, however much it holds. While many writes come, the next therefore
-// begins no sooner than tuning::kBusyCommitInterval after the one before began, and holds more of them. Many
-// are two transactions in a row of tuning::kBusyCommitWrites: one alone is what gathered during a slow sync,
-// or the outcomes of an event that went to many, and is no reason to have the next caller wait. A caller
-// that waits for each of its answers therefore waits for this only beside many others.
+// A transaction costs one sync of the disk, whatever its size. While many writes arrive, a transaction begins
+// no sooner than tuning::kBusyCommitInterval after the previous one began, and so contains more of them. Many
+// means two transactions in a row of tuning::kBusyCommitWrites: a single one may come from a slow sync, or
+// from the outcomes of an event with many webhooks. A caller that waits for each answer is therefore delayed
+// only while many others call.
 #ifndef HOOKD_STORE_COMMIT_PACE_H_
 #define HOOKD_STORE_COMMIT_PACE_H_
 
@@ -13,15 +13,15 @@
 
 namespace hookd {
 
-// One queue's; not thread-safe.
+// The pace of one queue. Not thread-safe.
 class CommitPace {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // A transaction of so many writes begins.
+  // A transaction with that many writes begins now.
   void Begin(size_t writes, Time now);
 
-  // When the next one may begin, at the earliest: in the past, unless many writes come.
+  // The earliest time for the next transaction: in the past, unless many writes arrive.
   Time next() const { return next_; }
 
  private:

@@ -16,20 +16,20 @@
 namespace hookd {
 namespace {
 
-// Between two tries of writes that must succeed: quick to resume, easy on a disk that is full.
+// Between two retries of writes: short enough to resume quickly, long enough for a full disk.
 constexpr absl::Duration kPause = absl::Milliseconds(100);
 
-// How often a transaction is made again that failed because of another one: each time one of them succeeds.
-constexpr int kMostTimes = 10;
+// How often a transaction is run that conflicts with others. In each conflict another transaction succeeds.
+constexpr int kMaxRuns = 10;
 
-// Writes of one batch that may fail by themselves before the rest of it is set aside undivided, so that many
-// bad writes do not keep the others waiting.
-constexpr int kMostFailures = 16;
+// How many writes of a batch may fail alone before the rest of it is set aside undivided, so that many bad
+// writes do not delay the others.
+constexpr int kMaxFailures = 16;
 
-// So many of those that are set aside are done again at a time.
-constexpr size_t kMostAgain = 256;
+// How many of the writes that are set aside are retried at a time.
+constexpr size_t kMaxRetried = 256;
 
-// Lines a second of the log about them.
+// Log lines a second about refused writes.
 constexpr int kLines = 2;
 
 }  // namespace
@@ -57,7 +57,7 @@ void CommitQueue::Push(Write write) {
   {
     absl::MutexLock lock(&mutex_);
     if (write.repeated || write.bytes == 0 || bytes_ < max_bytes_) {
-      // Only what Gather may wait for wakes it.
+      // Signals only what Gather may wait for.
       if ((write.urgent && !urgent_) || (idle_ && waiting_.empty())) changed_.Signal();
       bytes_ += write.bytes;
       urgent_ |= write.urgent;
@@ -65,15 +65,14 @@ void CommitQueue::Push(Write write) {
       return;
     }
   }
-  write.answer(
-      absl::ResourceExhaustedError("more is waiting to be stored than the store keeps up with: try again"));
+  write.answer(absl::ResourceExhaustedError("the store's write queue is full: try again"));
 }
 
 void CommitQueue::Run() {
   NameThread("hookd-store");
   std::vector<Write> batch;
-  std::vector<Write> kept;  // writes that must succeed and have not
-  bool failing = false;     // the last transaction was not made
+  std::vector<Write> kept;  // repeated writes that have failed
+  bool failing = false;     // the last transaction failed
   while (true) {
     batch.clear();
     bool closing = false;
@@ -94,15 +93,15 @@ void CommitQueue::Run() {
     RetryAside(closing);
     if (closing && batch.empty() && kept.empty()) return;
     const auto note = [this, &failing](absl::Status status) {
-      // Small writes may find room where those that are kept do not.
+      // Small writes may find room on the disk where the kept writes do not.
       if (status.ok()) status = kept_error_;
-      if (!status.ok() && !failing) LogError("the store cannot be written", {{"error", status.message()}});
-      if (status.ok() && failing) LogInfo("the store can be written again");
+      if (!status.ok() && !failing) LogError("store not writable", {{"error", status.message()}});
+      if (status.ok() && failing) LogInfo("store writable again");
       failing = !status.ok();
     };
-    // Nothing may be written again by itself: nobody would be told that it can be.
+    // Without a write, nothing would show that the store can be written again.
     if (failing && batch.empty() && kept.empty() && engine_.try_write) note(CommitAll(batch, false));
-    // Apart from the others, which may be what does not fit.
+    // Separate from the other writes, which may be what does not fit.
     kept_error_ = absl::OkStatus();
     if (!kept.empty()) {
       const absl::Status status = CommitAll(kept, closing);
@@ -125,14 +124,14 @@ void CommitQueue::Wait(Ready ready, absl::Duration timeout) {
 
 void CommitQueue::Gather() {
   const auto urgent = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return urgent_ || closing_; };
-  // What is not urgent, and comes soon after a transaction, needs to wake nobody by this.
+  // Writes that are not urgent, and arrive soon after a transaction, do not have to wake this thread.
   Wait(urgent, patience_);
   if (waiting_.empty() && !closing_) {
     idle_ = true;
     Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !waiting_.empty() || closing_; },
          absl::FromChrono(AsideDue() - std::chrono::steady_clock::now()));
     idle_ = false;
-    if (waiting_.empty()) return;  // what is set aside is due
+    if (waiting_.empty()) return;  // RetryAside is due
     Wait(urgent, patience_);
   }
   const absl::Duration rest = absl::FromChrono(pace_.next() - std::chrono::steady_clock::now());
@@ -154,18 +153,18 @@ absl::Status CommitQueue::Transact(const std::vector<Write>& writes) {
 
 absl::Status CommitQueue::TransactRepeatedly(const std::vector<Write>& writes) {
   absl::Status status = Transact(writes);
-  for (int times = 1; absl::IsAborted(status) && times < kMostTimes; ++times) status = Transact(writes);
-  // To a caller ABORTED would mean that a webhook was changed.
+  for (int times = 1; absl::IsAborted(status) && times < kMaxRuns; ++times) status = Transact(writes);
+  // For callers ABORTED means that a webhook was changed.
   return absl::IsAborted(status) ? absl::UnavailableError(status.message()) : status;
 }
 
 bool CommitQueue::CanWrite(const absl::Status& error) {
-  // A full disk refuses some writes and takes others.
+  // A full disk refuses some writes and accepts others.
   if (absl::IsResourceExhausted(error) || !engine_.try_write) return false;
   return TransactRepeatedly({}).ok();
 }
 
-void CommitQueue::Tell(size_t writes, absl::Duration duration, const absl::Status& status) {
+void CommitQueue::Report(size_t writes, absl::Duration duration, const absl::Status& status) {
   if (!on_commit_) return;
   on_commit_({.writes = writes,
               .duration = duration,
@@ -199,7 +198,7 @@ void CommitQueue::Divide(std::vector<Write> writes, const absl::Status& error, b
     ++failures;
     return SetAside(std::move(writes), error, last_time, refused_);
   }
-  if (failures >= kMostFailures) return SetAside(std::move(writes), error, last_time, undivided_);
+  if (failures >= kMaxFailures) return SetAside(std::move(writes), error, last_time, undivided_);
   const auto middle = writes.begin() + static_cast<ptrdiff_t>(writes.size() / 2);
   std::vector<Write> second(std::make_move_iterator(middle), std::make_move_iterator(writes.end()));
   writes.erase(middle, writes.end());
@@ -216,14 +215,14 @@ void CommitQueue::Divide(std::vector<Write> writes, const absl::Status& error, b
 void CommitQueue::SetAside(std::vector<Write> writes, const absl::Status& error, bool last_time,
                            std::deque<Write>& aside) {
   for (const Write& write : writes) {
-    if (writes.size() > 1) break;  // not all of them are bad
+    if (writes.size() > 1) break;  // not all of them have failed alone
     const auto left_out = lines_.Take(Clock::Real()->Steady());
     if (!left_out.has_value()) continue;
-    LogError("the store refused a write",
+    LogError("write refused by the store",
              {{"delivery", write.delivery_key == 0 ? "" : EncodeId(write.delivery_key)},
               {"error", error.message()},
-              {"tried_again", write.repeated && !last_time ? "later" : "no"},
-              {"lines_left_out", *left_out}});
+              {"retried", write.repeated && !last_time ? "later" : "no"},
+              {"lines_omitted", *left_out}});
   }
   AnswerAll(writes, error, last_time);
   for (Write& write : writes) aside.push_back(std::move(write));
@@ -238,10 +237,10 @@ std::chrono::steady_clock::time_point CommitQueue::AsideDue() const {
 void CommitQueue::RetryAside(bool last_time) {
   if (!last_time && std::chrono::steady_clock::now() < AsideDue()) return;
   const size_t before = set_aside();
-  // The last time each has its turn, however many there are.
+  // The last time, every write is retried once.
   for (size_t left = last_time ? before : std::min(before, size_t{1}); left > 0;) {
     std::deque<Write>& from = undivided_.empty() ? refused_ : undivided_;
-    const auto end = from.begin() + static_cast<ptrdiff_t>(std::min(from.size(), kMostAgain));
+    const auto end = from.begin() + static_cast<ptrdiff_t>(std::min(from.size(), kMaxRetried));
     std::vector<Write> again(std::make_move_iterator(from.begin()), std::make_move_iterator(end));
     from.erase(from.begin(), end);
     const bool of_refused = &from == &refused_;
@@ -253,7 +252,7 @@ void CommitQueue::RetryAside(bool last_time) {
       Divide(std::move(again), status, last_time, failures);
     } else {
       AnswerAll(again, status, last_time);
-      // Of an engine that cannot be written: they are as they were.
+      // The engine cannot be written: the writes stay set aside.
       from.insert(from.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
     }
     if (of_refused) {
@@ -263,9 +262,8 @@ void CommitQueue::RetryAside(bool last_time) {
   }
   aside_tried_ = std::chrono::steady_clock::now();
   if (set_aside() == before) return;
-  LogInfo("the store took writes that it had refused",
-          {{"writes", before - set_aside()}, {"left", set_aside()}});
-  Tell(0, absl::ZeroDuration(), absl::OkStatus());
+  LogInfo("refused writes stored", {{"writes", before - set_aside()}, {"left", set_aside()}});
+  Report(0, absl::ZeroDuration(), absl::OkStatus());
 }
 
 absl::Status CommitQueue::CommitAll(std::vector<Write>& writes, bool last_time) {
@@ -282,7 +280,7 @@ absl::Status CommitQueue::CommitAll(std::vector<Write>& writes, bool last_time) 
     Divide(std::exchange(writes, {}), status, last_time, failures);
     status = absl::OkStatus();
   }
-  Tell(count, absl::FromChrono(std::chrono::steady_clock::now() - begun), status);
+  Report(count, absl::FromChrono(std::chrono::steady_clock::now() - begun), status);
   if (!divided) AnswerAll(writes, status, last_time);
   bool idle;
   {

@@ -1,6 +1,6 @@
-// Group commit, for any engine: writes wait while a transaction is under way, and all that came meanwhile
-// make up the next; under load they also gather for a moment (commit_pace.h), and what nobody waits for goes
-// with what somebody does. One thread does them.
+// Group commit, for any engine: the writes that arrive during a transaction make up the next one. Under load
+// they also gather for a moment (commit_pace.h), and a write that no caller waits for shares a transaction
+// with one that a caller waits for. One thread runs the transactions.
 //
 // Thread-safe. The engine and the writes are used on the queue's thread alone.
 #ifndef HOOKD_STORE_COMMIT_QUEUE_H_
@@ -29,64 +29,62 @@ namespace hookd {
 
 class CommitQueue {
  public:
-  // What the queue does to the engine. Rollback is called after any of the others failed; after ABORTED,
-  // which says that another transaction was in the way, all is done again at once.
+  // The operations of the engine. Rollback is called after any other one failed; after ABORTED, which means a
+  // conflict with another transaction, the whole transaction is repeated at once.
   struct Engine {
     std::function<absl::Status()> begin;
     std::function<absl::Status()> commit;
     std::function<void()> rollback;
-    // Writes something that changes nothing; null for nothing. In a transaction, to see whether the engine
-    // can be written again after it could not.
+    // Writes something that changes nothing, within a transaction: tests whether the engine can be written
+    // again after a failure. May be null.
     std::function<absl::Status()> try_write = nullptr;
-    // What is put off until the writes of a transaction that was made are answered; `idle`: no other waits.
-    // Null for nothing.
+    // Work to do after the writes of a committed transaction are answered; `idle`: no write is pending. May
+    // be null.
     std::function<void(bool idle)> after_commit = nullptr;
   };
 
   struct Write {
-    // Makes the change, within a transaction. A refusal is OK and stays with the write; an error is the
-    // engine's: it undoes the transaction, and every write in it. May be called again, after it was undone.
+    // Makes the change, within a transaction. A refusal is OK, and the write keeps it; an error is the
+    // engine's: it rolls the transaction back, with every write in it. Called again after a rollback.
     std::function<absl::Status()> apply;
-    // The change is durable, or it could not be made. Called once, in the order of Push, and must not block.
-    // Those of a transaction are called within one Afterwards::Scope.
+    // Receives the result: the change is durable, or it could not be made. Called once, in the order of Push.
+    // Must not block. Those of a transaction are called within one Afterwards::Scope.
     std::function<void(const absl::Status&)> answer;
-    // What it holds in memory until it is answered; with none it is never refused by Push.
+    // The memory that it takes until it is answered; with 0, Push never refuses it.
     size_t bytes = 0;
-    // Done again until it succeeds, or the queue closes, rather than answered with an error; never refused by
-    // Push. One that alone cannot be made is set aside, and done again by itself from time to time.
+    // Retried until it succeeds, or the queue closes, rather than answered with an error; Push never refuses
+    // it. A write that fails alone is set aside, and retried by itself from time to time.
     bool repeated = false;
-    // Of the delivery that it is about, for the log; 0: of none.
+    // The delivery that it concerns, for the log; 0 for none.
     int64_t delivery_key = 0;
-    // False: nobody waits for it, and it may wait for a write that is urgent.
+    // False: no caller waits for it, and it may wait for an urgent write.
     bool urgent = true;
   };
 
-  // One transaction, as it went.
+  // The result of a transaction.
   struct Commit {
-    size_t writes = 0;  // 0: a try, whether the engine can be written again
+    size_t writes = 0;  // 0: a test whether the engine can be written again
     absl::Duration duration;
-    absl::Status status;   // an error: of the engine, not of one write
-    bool writable = true;  // and no write that must succeed waits for the engine
+    absl::Status status;   // an error of the engine, not of one write
+    bool writable = true;  // the status is OK, and no write is being retried
     size_t set_aside = 0;  // writes that are set aside now
   };
 
-  // `on_commit`, if set, is told of every transaction before its writes are answered, on the queue's thread;
-  // of one that had to be divided, afterwards and once.
-  // What is not urgent waits for `patience` at most. What is set aside is done again after
-  // `aside_interval` at most.
+  // `on_commit`, which may be null, is called with every transaction before its writes are answered, on the
+  // queue's thread; for one that had to be divided, afterwards and once. Writes that are not urgent wait for
+  // at most `patience`. Writes that are set aside are retried after at most `aside_interval`.
   CommitQueue(Engine engine, size_t max_bytes, std::function<void(const Commit&)> on_commit = nullptr,
               absl::Duration patience = tuning::kUnurgentWritePatience,
               absl::Duration aside_interval = absl::Seconds(10));
 
-  // Does the writes that wait, then ends. What still cannot be written is answered with its error.
+  // Does the pending writes, then ends. Writes that still fail are answered with their error.
   ~CommitQueue();
 
-  // Never blocks. When `max_bytes` wait already, the write is answered RESOURCE_EXHAUSTED from within the
-  // call.
+  // Never blocks. When `max_bytes` are pending, the write is answered RESOURCE_EXHAUSTED within the call.
   void Push(Write write) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Pushes a write that has a result: `apply` gives a value or a refusal, or fails as Write::apply does;
-  // `done` is told the result once it is durable, or why it could not be.
+  // Pushes a write that has a result: `apply` returns a value or a refusal, or fails as Write::apply does.
+  // `done` gets the result once it is durable, or the error.
   template <typename T>
   void PushResult(size_t bytes, std::function<absl::StatusOr<absl::StatusOr<T>>()> apply,
                   std::function<void(absl::StatusOr<T>)> done) ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -110,34 +108,34 @@ class CommitQueue {
   // Blocks until `ready`, or for `timeout`.
   template <typename Ready>
   void Wait(Ready ready, absl::Duration timeout) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Blocks until there is something to write, and no reason to wait for more.
+  // Blocks until there are writes, and no reason to wait for more of them.
   void Gather() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  // One transaction; more, if the engine can be written but not all of these. Answers the writes, except for
-  // those to be repeated: after an error of the engine they are kept in `writes`, after one of their own they
-  // are set aside.
+  // Runs a transaction; several, if the engine can be written but some of the writes fail. Answers the
+  // writes, except for repeated ones that failed: after an error of the engine they stay in `writes`, after
+  // one of their own they are set aside.
   absl::Status CommitAll(std::vector<Write>& writes, bool last_time) ABSL_LOCKS_EXCLUDED(mutex_);
-  // One transaction, made again while another one is in the way.
+  // Runs a transaction, and repeats it after conflicts with other transactions.
   absl::Status TransactRepeatedly(const std::vector<Write>& writes);
-  // Whether the engine can be written, though a transaction failed with that error: the fault is a write's.
+  // Whether the engine can be written although a transaction failed with that error: a write caused it.
   bool CanWrite(const absl::Status& error);
-  // Writes that failed together: makes those that it can, and sets the bad ones aside. `failures` counts
-  // those, of the whole batch.
+  // Divides writes that failed together: commits those that can be, and sets the others aside. `failures`
+  // counts these, of the whole batch.
   void Divide(std::vector<Write> writes, const absl::Status& error, bool last_time, int& failures)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Answers those that need not succeed, and keeps the others in `aside` for RetryAside.
+  // Answers the writes that are not repeated, and keeps the others in `aside` for RetryAside.
   void SetAside(std::vector<Write> writes, const absl::Status& error, bool last_time,
                 std::deque<Write>& aside) ABSL_LOCKS_EXCLUDED(mutex_);
   size_t set_aside() const { return undivided_.size() + refused_.size(); }
-  // When RetryAside is to be called next.
+  // When RetryAside is due.
   std::chrono::steady_clock::time_point AsideDue() const;
-  // Answers them, but for those to be repeated after an error, which are kept in `writes`.
+  // Answers the writes, except for repeated ones after an error, which stay in `writes`.
   void AnswerAll(std::vector<Write>& writes, const absl::Status& status, bool last_time)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Does some of what is set aside again, if it is time: the sooner while that helps.
+  // Retries some of the writes that are set aside, if it is due: sooner while retries succeed.
   void RetryAside(bool last_time) ABSL_LOCKS_EXCLUDED(mutex_);
-  void Tell(size_t writes, absl::Duration duration, const absl::Status& status);
-  // A transaction of these, or without any of try_write.
+  void Report(size_t writes, absl::Duration duration, const absl::Status& status);
+  // Runs one transaction of these writes; of try_write if there are none.
   absl::Status Transact(const std::vector<Write>& writes);
 
   const Engine engine_;
@@ -145,20 +143,21 @@ class CommitQueue {
   const std::function<void(const Commit&)> on_commit_;
   const absl::Duration patience_;
   const absl::Duration aside_interval_;
-  // Of the queue's thread.
+  // Used by the queue's thread alone.
   CommitPace pace_;
-  absl::Status kept_error_;  // of the last try of writes that must succeed and have not
-  // What is set aside: beside those that were refused alone, others that failed with them; these come first.
+  absl::Status kept_error_;  // of the last retry of the writes that Run keeps
+  // The writes that are set aside: those that failed alone, and others that failed with them, which are
+  // retried first.
   std::deque<Write> refused_, undivided_;
   absl::Duration refused_pause_;
   std::chrono::steady_clock::time_point aside_tried_;
   LineLimiter lines_;
   absl::Mutex mutex_;
-  absl::CondVar changed_;  // rather than a condition of the lock, which every Push would have to look at
+  absl::CondVar changed_;  // rather than a condition of the mutex, which every Push would evaluate
   std::vector<Write> waiting_ ABSL_GUARDED_BY(mutex_);
-  bool urgent_ ABSL_GUARDED_BY(mutex_) = false;  // something of what waits is
-  bool idle_ ABSL_GUARDED_BY(mutex_) = false;    // the thread waits for whatever comes
-  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;     // of all that is not yet answered
+  bool urgent_ ABSL_GUARDED_BY(mutex_) = false;  // a write of waiting_ is urgent
+  bool idle_ ABSL_GUARDED_BY(mutex_) = false;    // the thread waits for any write
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;     // of all writes that are not answered
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

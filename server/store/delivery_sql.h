@@ -1,5 +1,4 @@
-// What lists of deliveries have in common in every engine: the SQL that is the same, and which keys they are
-// of.
+// What all engines share to list deliveries: SQL, and the range of keys.
 #ifndef HOOKD_STORE_DELIVERY_SQL_H_
 #define HOOKD_STORE_DELIVERY_SQL_H_
 
@@ -12,25 +11,22 @@
 
 namespace hookd {
 
-// Whether a list is of deliveries that ended without success: they have an index of their own, by
-// their state.
+// Whether the query asks for deliveries that ended without success: these have an index by state.
 bool IsMissed(const DeliveryQuery& query);
 
-// Whether deliveries have to be looked at to find those that are asked for: no index is of them alone.
+// Whether deliveries have to be examined to find those that match: no index contains these alone.
 bool HasNoIndex(const DeliveryQuery& query);
 
-// The condition on the state, written out, as a partial index is used for nothing else; empty if there is
-// none.
+// The condition on the state, as a literal, which a partial index requires; empty if there is none.
 std::string StateSql(const DeliveryQuery& query);
 
-// Both inclusive; none if the first is above the last.
+// Both inclusive; empty if the first is above the last.
 struct KeyRange {
   int64_t min_key;
   int64_t max_key;
 };
 
-// The keys that a list is of: the query's own, and those of its event, which `get_event` is asked for if
-// there is one.
+// The keys that can match the query: by its own limits, and by its event, which `get_event` returns.
 absl::StatusOr<KeyRange> KeysOf(const DeliveryQuery& query,
                                 const std::function<absl::StatusOr<Event>(int64_t key)>& get_event);
 

@@ -1,5 +1,5 @@
-// Values one after another as bytes to be stored: each as its length, a colon, and its text (netstrings
-// without the comma). Thread-safe but for Fields, which is one reader's.
+// A sequence of values as bytes to be stored: each value as its length, a colon, and its text (netstrings
+// without the comma). Thread-safe, except for Fields.
 #ifndef HOOKD_STORE_FIELD_CODEC_H_
 #define HOOKD_STORE_FIELD_CODEC_H_
 
@@ -17,11 +17,11 @@ inline void PutField(absl::string_view text, std::string& bytes) {
   absl::StrAppend(&bytes, text.size(), ":", text);
 }
 inline void PutField(int64_t value, std::string& bytes) { PutField(absl::StrCat(value), bytes); }
-// With every digit that tells it from its neighbours.
+// With all the digits that distinguish it from other doubles.
 inline void PutField(double value, std::string& bytes) { PutField(absl::StrFormat("%.17g", value), bytes); }
 
-// Takes fields out again. Each method says whether there was one of that kind; after one that says no, all
-// do.
+// Reads the values back. Each method returns whether the next value is of that type; after one returned
+// false, all do.
 class Fields {
  public:
   // `bytes` must outlive it.

@@ -1,4 +1,4 @@
-// Headers of HTTP as bytes to be stored: a line each, "name: value". Thread-safe; no state.
+// HTTP headers as bytes to be stored: one line for each, "name: value". Thread-safe; no state.
 #ifndef HOOKD_STORE_HEADER_CODEC_H_
 #define HOOKD_STORE_HEADER_CODEC_H_
 
@@ -9,7 +9,7 @@
 
 namespace hookd {
 
-// Neither names nor values have a line's end in them, nor names a colon (RFC 9110, 5).
+// Requires: no name or value contains a line end, no name a colon (RFC 9110, 5).
 std::string EncodeHeaders(const HttpHeaders& headers);
 HttpHeaders DecodeHeaders(absl::string_view bytes);
 

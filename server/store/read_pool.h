@@ -1,4 +1,4 @@
-// Threads that read from a store, each with a connection of its own. Thread-safe.
+// Threads that read from a store, each with its own connection. Thread-safe.
 #ifndef HOOKD_STORE_READ_POOL_H_
 #define HOOKD_STORE_READ_POOL_H_
 
@@ -30,7 +30,7 @@ class ReadPool {
     }
   }
 
-  // Does the reads that wait, then ends.
+  // Does the pending reads, then ends.
   ~ReadPool() {
     {
       absl::MutexLock lock(&mutex_);
@@ -39,7 +39,7 @@ class ReadPool {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  // Never blocks; `read` is called once, on a thread of the pool's.
+  // Never blocks. `read` is called once, on a thread of the pool.
   void Push(Read read) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
     waiting_.push_back(std::move(read));

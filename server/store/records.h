@@ -1,4 +1,4 @@
-// What the store keeps: plain values, with no proto and no JSON of their own.
+// The records of the store: plain values, without proto or JSON.
 #ifndef HOOKD_STORE_RECORDS_H_
 #define HOOKD_STORE_RECORDS_H_
 
@@ -21,10 +21,10 @@ namespace hookd {
 // Types of event by number (hookd.v1.EventType); bit 0 is never set.
 using EventTypes = std::bitset<64>;
 
-// The greatest number of a type there is; api/ compares it with the API's.
+// The greatest number of an event type; api/ compares it with the API's.
 inline constexpr int kLastEventType = 12;
 
-// When a failed attempt is made again. The default is not at all.
+// When a failed attempt is retried. By default it is not.
 struct RetryPolicy {
   int max_attempts = 1;                     // in all, the first included
   absl::Duration min_backoff, max_backoff;  // whole milliseconds
@@ -39,7 +39,7 @@ enum class SigningAlgorithm { kHmacSha256 = 1, kEd25519 = 2 };
 struct SigningSecret {
   SigningAlgorithm algorithm = SigningAlgorithm::kHmacSha256;
   std::string key;  // raw: of HMAC as it is, of Ed25519 the seed of 32 bytes (RFC 8032)
-  absl::Time expire_time = absl::InfiniteFuture();  // of one that was replaced: until when it still signs
+  absl::Time expire_time = absl::InfiniteFuture();  // of a replaced secret: until when it still signs
   bool operator==(const SigningSecret&) const = default;
 };
 
@@ -49,7 +49,7 @@ struct BasicAuth {
   bool operator==(const BasicAuth&) const = default;
 };
 
-// What hookd shows of itself to endpoints that ask for a certificate. PEM.
+// The certificate that hookd presents to endpoints that ask for one. PEM.
 struct ClientCertificate {
   std::string certificate_chain;  // its own certificate first
   std::string private_key;
@@ -62,9 +62,9 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 // Why a webhook is disabled. Numbers are those of hookd.v1.DisableReason.
 enum class DisableReason { kNone = 0, kRequested = 1, kGone = 2, kFailing = 3 };
 
-// A webhook as it stands.
+// A webhook as it is now.
 struct Webhook {
-  int64_t key = 0;       // of this webhook alone: one deleted and created anew under its old id has another
+  int64_t key = 0;       // unique: a webhook that is deleted and created again with the same id has another
   int64_t revision = 0;  // differs with every change; the etag
   std::string project;
   std::string id;  // unique among the project's webhooks
@@ -82,13 +82,12 @@ struct Webhook {
   HttpHeaders headers;                         // sent with every request, sorted by name
   std::optional<BasicAuth> basic_auth;
   std::optional<ClientCertificate> client_certificate;
-  std::string tls_ca;  // PEM: what to trust in its endpoint, instead of what the server trusts; or empty
+  std::string tls_ca;  // PEM: authorities to trust for its endpoint, instead of the server's; or empty
   DisableReason disable_reason = DisableReason::kNone;  // kNone if, and only if, it is enabled
   absl::Time disable_time;                              // of a disabled one
   absl::Time create_time;                               // times are kept to the microsecond
   absl::Time update_time;
-  // Since when every attempt has failed, as Store::SetFailingSince was last told. Nothing else of the webhook
-  // changes with it.
+  // Since when every attempt has failed; see Store::SetFailingSince.
   std::optional<absl::Time> failing_since;
 };
 
@@ -96,13 +95,13 @@ struct Webhook {
 enum class Role { kEmit = 1, kRead = 2, kManage = 3, kAdmin = 4 };
 using Roles = std::bitset<8>;  // by number; bit 0 is never set
 
-// What shows who a caller is.
+// What authenticates a caller.
 struct Token {
   int64_t key = 0;
   std::string id;
   std::string display_name;
   std::string secret_hash;            // SHA-256 of the secret; empty: it has none
-  std::string client_identity;        // of a client's certificate that stands for it; or empty
+  std::string client_identity;        // of a client certificate that is accepted instead; or empty
   std::vector<std::string> projects;  // ids, or "*" alone for all of them
   Roles roles;
   std::optional<RateLimit> rate_limit;
@@ -111,7 +110,13 @@ struct Token {
   std::optional<absl::Time> last_used_time;
 };
 
-// An event to be accepted, and the webhooks it goes to.
+// Makes a write idempotent. Scoped to a project; remembered for limits::kRequestIdLifetime at least.
+struct RequestId {
+  std::string id;
+  std::string fingerprint;  // of the request's content; see base/fingerprint.h
+};
+
+// An event to be accepted, and the webhooks that it goes to.
 struct NewEvent {
   int type = 0;
   std::string event;              // the serialised hookd.v1.Event, without name and emit_time; opaque here
@@ -119,7 +124,7 @@ struct NewEvent {
   std::shared_ptr<const TraceContext> trace;  // the caller's; null for none
 };
 
-// What they hold in memory.
+// The memory that they take.
 inline size_t BytesOf(const std::vector<NewEvent>& events) {
   size_t bytes = 0;
   for (const NewEvent& event : events) {
@@ -161,16 +166,16 @@ struct Attempt {
   bool response_body_truncated = false;
 };
 
-// What became of a delivery: its new state, and the attempt that led to it unless there was none.
+// The result of a delivery's attempt: its new state, and the attempt unless there was none.
 struct Outcome {
   int64_t delivery_key = 0;
   DeliveryState state = DeliveryState::kPending;
-  std::optional<absl::Time> next_attempt_time;  // for kPending: when it is tried again
+  std::optional<absl::Time> next_attempt_time;  // for kPending: when it is retried
   std::optional<Attempt> attempt;
   std::string error;  // why it failed, for kPending too, or was canceled
-  // Whether something waits until it is stored. If not, it may be stored a little later, which costs less.
+  // Whether something waits for the commit. If not, it may be committed a little later, which costs less.
   bool urgent = false;
-  // With which the webhook's shard was held when the attempt began (store/cluster.h); 0 where there are none.
+  // The epoch with which the webhook's shard was held when the attempt began; 0 without a store/cluster.h.
   int64_t epoch = 0;
 };
 
@@ -189,31 +194,30 @@ struct Delivery {
   std::vector<Attempt> attempts;                // only where asked for
 };
 
-// A recorded outcome, and the delivery as it stood with it. Keys are in the order of commit and tell their
-// time, as all keys do.
+// A recorded outcome, and the delivery as it was then. Keys are in the order of commit and contain the time,
+// as all keys do.
 struct RecordedOutcome {
   int64_t key = 0;
   Delivery delivery;
 };
 
-// A delivery that waits, with all that an attempt needs.
+// A pending delivery, with all that an attempt needs.
 struct WaitingDelivery {
   int64_t key = 0;
   int64_t event_key = 0;
   int attempt_count = 0;
-  int earlier_attempt_count = 0;  // of those, made before it was last asked for again
-  std::optional<absl::Time>
-      next_attempt_time;  // unset for one that was neither attempted nor asked for again
+  int earlier_attempt_count = 0;                // of those, made before the last redelivery was requested
+  std::optional<absl::Time> next_attempt_time;  // unset if it was neither attempted nor redelivered
   int event_type = 0;
   std::string event;                          // as in NewEvent
   std::shared_ptr<const TraceContext> trace;  // likewise
 };
 
-// Which deliveries of a webhook to read of those that wait.
+// Which pending deliveries of a webhook to read.
 struct WaitingQuery {
   enum class Which {
     kNew,    // without a next_attempt_time, keys above `after_key`, by key
-    kDue,    // with one not above `until`, by it and then by key
+    kDue,    // with a next_attempt_time up to `until`, by it and then by key
     kBoth,   // all with keys above `after_key`, by key
     kThese,  // without a next_attempt_time, those of `keys`, by key
   };
@@ -228,12 +232,12 @@ struct WaitingQuery {
 
 struct WaitingPage {
   std::vector<WaitingDelivery> deliveries;
-  bool more = false;  // whether the query has others beyond these
-  // For kDue, with no more: the least next_attempt_time above `until`, InfiniteFuture if there is none.
+  bool more = false;  // whether more deliveries match the query
+  // For kDue without more: the least next_attempt_time above `until`, or InfiniteFuture.
   absl::Time next_due = absl::InfiniteFuture();
 };
 
-// What waits for a webhook, deleted ones included.
+// The pending deliveries of a webhook, which may be deleted.
 struct Backlog {
   int64_t webhook_key = 0;
   std::string project;
@@ -241,10 +245,10 @@ struct Backlog {
   absl::Time next_due = absl::InfiniteFuture();  // the least next_attempt_time
 };
 
-// What a purge did.
+// The result of a purge.
 struct Purged {
   int count = 0;      // events deleted
-  bool more = false;  // it ended before the last of them was looked at
+  bool more = false;  // there are events that it did not examine
 };
 
 // Which deliveries to list: those of a project that satisfy every condition set, newest (greatest key) first.
@@ -258,17 +262,17 @@ struct DeliveryQuery {
   std::optional<int64_t> max_key;  // inclusive
   int limit = 0;                   // at most so many, at least 1
   int look_at =
-      limits::kMaxDeliveriesLookedAt;  // at most at so many, whether they match or not, at least `limit`
+      limits::kMaxDeliveriesLookedAt;  // examines at most so many, matching or not; at least `limit`
 };
 
 // Deliveries, newest first.
 struct DeliveryPage {
   std::vector<Delivery> deliveries;
-  // Set if `look_at` ended the page before it was full: those with keys below this have yet to be looked at.
+  // Set if `look_at` ended the page before it was full: deliveries with lower keys were not examined.
   std::optional<int64_t> looked_to;
 
-  // Made of pages of several webhooks or times: the newest of all these, as far as each of them was looked
-  // at.
+  // For a page that is merged from pages of several webhooks or times: keeps the newest deliveries, as far as
+  // all of these pages were examined.
   void SortAndTrim(int limit) {
     std::sort(deliveries.begin(), deliveries.end(),
               [](const Delivery& a, const Delivery& b) { return a.key > b.key; });
@@ -287,15 +291,14 @@ struct OutcomeQuery {
   std::optional<std::string> webhook_id;
   std::optional<int64_t> event_key;
   std::optional<int> event_type;
-  std::optional<DeliveryState> state;  // as it was with the outcome
+  std::optional<DeliveryState> state;  // as of the outcome
   std::optional<int64_t> min_key;      // of the delivery, inclusive
   std::optional<int64_t> max_key;
   int64_t after_key = 0;  // of the outcome: above this
-  int limit = 0;          // looks at most at so many outcomes, at least 1, whether they match or not
+  int limit = 0;          // examines at most so many outcomes, matching or not; at least 1
 };
 
-// Whether a delivery of that project, as it stands, satisfies the query's conditions; not its after_key and
-// limit.
+// Whether a delivery of that project satisfies the query's conditions, except for after_key and limit.
 inline bool Matches(const OutcomeQuery& query, const std::string& project, const Delivery& delivery) {
   return query.project == project && (!query.webhook_id || *query.webhook_id == delivery.webhook_id) &&
          (!query.event_key || *query.event_key == delivery.event_key) &&
@@ -307,8 +310,8 @@ inline bool Matches(const OutcomeQuery& query, const std::string& project, const
 
 struct OutcomePage {
   std::vector<RecordedOutcome> outcomes;
-  int64_t last_key = 0;  // of the last outcome looked at; `after_key` if there was none
-  bool more = false;     // `limit` ended it, not the last of all outcomes
+  int64_t last_key = 0;  // of the last outcome examined; `after_key` if there was none
+  bool more = false;     // `limit` ended the page before the last outcome
 };
 
 }  // namespace hookd

@@ -17,8 +17,7 @@
 namespace hookd {
 namespace {
 
-// What is sealed begins with how: 'p' and the secret as it is, or 'g', the key's id, nonce, tag, and the
-// secret encrypted.
+// The sealed forms: 'p' and the plain secret; or 'g', the key's id, nonce, tag, and the encrypted secret.
 constexpr char kPlain = 'p';
 constexpr char kGcm = 'g';
 constexpr size_t kIdSize = 8;
@@ -34,7 +33,7 @@ const unsigned char* Bytes(absl::string_view text) {
 }
 unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-// With the context told. Encrypting fails only when memory runs out.
+// Encrypts, with the context as authenticated data. Fails only when memory runs out.
 bool Begin(EVP_CIPHER_CTX* cipher, absl::string_view key, absl::string_view nonce, absl::string_view context,
            bool encrypt) {
   int length = 0;
@@ -54,7 +53,7 @@ absl::StatusOr<SecretBox> SecretBox::FromFile(const std::string& path) {
   }
   if ((rights.st_mode & S_IRWXO) != 0) {
     return absl::FailedPreconditionError(
-        absl::StrCat("the encryption key file ", path, " is open to everybody: chmod 600 it"));
+        absl::StrCat("the encryption key file ", path, " can be read by other users: chmod 600 it"));
   }
   SecretBox box;
   std::string line;
@@ -75,7 +74,7 @@ absl::StatusOr<SecretBox> SecretBox::FromFile(const std::string& path) {
   if (box.keys_.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat("the encryption key file ", path,
-                     " has no key in it: a line of 32 bytes in base64, as `openssl rand -base64 32` makes"));
+                     " has no key: write a line of 32 bytes in base64, as `openssl rand -base64 32` makes"));
   }
   return box;
 }

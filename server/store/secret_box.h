@@ -1,10 +1,10 @@
-// Encrypts what must not be readable in the store: AES-256-GCM through OpenSSL, with keys from a file.
+// Encrypts the secrets in the store: AES-256-GCM with OpenSSL, with keys from a file.
 //
-// Thread-safe: immutable once made.
+// Thread-safe: immutable.
 //
-// The file has one key a line: 32 random bytes in base64 (`openssl rand -base64 32`); empty lines and those
-// that begin with # are skipped. The first key seals; all of them open. So a key is replaced by putting a new
-// one before it and starting hookd, which seals everything anew; then the old line can go.
+// The file has one key a line: 32 random bytes in base64 (`openssl rand -base64 32`); empty lines and lines
+// that begin with # are skipped. The first key encrypts; all of them decrypt. To replace a key, insert a new
+// one before it and restart hookd, which encrypts everything again; then remove the old line.
 #ifndef HOOKD_STORE_SECRET_BOX_H_
 #define HOOKD_STORE_SECRET_BOX_H_
 
@@ -18,32 +18,31 @@ namespace hookd {
 
 class SecretBox {
  public:
-  // Without a key: what is sealed is readable.
+  // Without a key: what is sealed stays readable.
   SecretBox() = default;
 
-  // FAILED_PRECONDITION, with one sentence for the operator, if the file cannot be read or is not of that
-  // form.
+  // FAILED_PRECONDITION, with one sentence for the operator, if the file cannot be read or has another form.
   static absl::StatusOr<SecretBox> FromFile(const std::string& path);
 
   bool encrypts() const { return !keys_.empty(); }
 
-  // Tells the key that seals from others; empty without a key. No secret.
+  // Identifies the key that seals; empty without a key. Not a secret.
   std::string key_id() const { return keys_.empty() ? std::string() : keys_.front().id; }
 
-  // `context` says what is sealed, and is needed to open it: what is copied elsewhere does not open there.
-  // At most 2^32 sealings a key (NIST SP 800-38D, 8.3: nonces are random).
+  // `context` identifies what is sealed, and is needed to open it: a copy elsewhere cannot be opened.
+  // At most 2^32 times a key (NIST SP 800-38D, 8.3: nonces are random).
   std::string Seal(absl::string_view secret, absl::string_view context) const;
 
-  // FAILED_PRECONDITION if it was sealed with a key that is not here; DATA_LOSS if it was changed since, or
-  // sealed for another context. Nothing opens to nothing.
+  // FAILED_PRECONDITION if it was sealed with a key that is not in the file; DATA_LOSS if it was changed, or
+  // sealed in another context. Opens empty bytes to empty bytes.
   absl::StatusOr<std::string> Open(absl::string_view sealed, absl::string_view context) const;
 
-  // Whether Seal would use another key than was used for this.
+  // Whether Seal would use another key.
   bool IsStale(absl::string_view sealed) const;
 
  private:
   struct Key {
-    std::string id;     // tells which key sealed something: the beginning of the key's SHA-256
+    std::string id;     // the beginning of the key's SHA-256; stored with what it sealed
     std::string bytes;  // 32
   };
   std::vector<Key> keys_;

@@ -13,11 +13,11 @@ namespace hookd {
 // signing_secrets, headers, basic_auth, client_certificate and tls_ca.
 std::string EncodeSecrets(const Webhook& webhook);
 
-// Fills in what EncodeSecrets was given. Whether it could: not from bytes that it did not write. From none
-// at all it takes a webhook without secrets.
+// Sets in `webhook` what EncodeSecrets encoded. Returns false for bytes that EncodeSecrets did not write.
+// Empty bytes mean a webhook without secrets.
 bool DecodeSecrets(absl::string_view bytes, Webhook& webhook);
 
-// What a webhook's secrets are sealed for: they open for no other.
+// The context in which a webhook's secrets are sealed: they cannot be opened for another webhook.
 std::string SecretsContext(int64_t webhook_key);
 
 }  // namespace hookd

@@ -26,8 +26,4 @@ std::string UpdateWebhookSql(char mark) {
   return absl::StrCat(sql, " WHERE key = ", std::string(1, mark), kWrittenWebhookColumnCount + 1);
 }
 
-absl::Status NoSuchWebhook(absl::string_view project, absl::string_view id) {
-  return absl::NotFoundError(absl::StrCat("there is no webhook ", id, " in project ", project));
-}
-
 }  // namespace hookd

@@ -7,7 +7,7 @@
 
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite/sqlite_store.h"
 #include "tests/faults/ledger.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/server_process.h"

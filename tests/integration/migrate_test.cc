@@ -10,12 +10,12 @@
 #include "base/ids.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "hookctl/hookctl.h"
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
-#include "store/postgres_partitions.h"
-#include "store/postgres_schema.h"
+#include "migrate_command.h"
+#include "store/postgres/partitions.h"
+#include "store/postgres/schema.h"
 #include "tests/support/http_receiver.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/server_process.h"
@@ -37,6 +37,13 @@ constexpr int kDelivered = 10;
 
 class MigrateTest : public ::testing::Test {
  protected:
+  // hookctl runs the hookd of PATH.
+  MigrateTest() {
+    const std::string program = HookdProgram();
+    setenv("PATH", absl::StrCat(program.substr(0, program.rfind('/')), ":", getenv("PATH")).c_str(),
+           /*overwrite=*/1);
+  }
+
   void CreateWebhook(ServerProcess& server) {
     v1::CreateWebhookRequest request;
     request.set_parent("projects/p");
@@ -133,15 +140,14 @@ TEST_F(MigrateTest, WhatWasKilledGoesOnAndWhatWaitedIsDeliveredOnce) {
   EXPECT_EQ(PostgresServer::Shared().Execute("SELECT count(*) FROM deliveries", database_), "0");
   const ProgramResult early = RunHookd({"--store=" + url_, "--listen=127.0.0.1:0"});
   EXPECT_NE(early.exit_code, 0);
-  EXPECT_THAT(early.output, HasSubstr("hookctl admin migrate"));
+  EXPECT_THAT(early.output, HasSubstr("hookd migrate"));
 
   // In this process, which says that it is a terminal.
-  std::istringstream in;
   std::ostringstream out, err;
-  EXPECT_EQ(hookctl::Run(migrate, {in, out, err, /*width=*/80, /*err_width=*/80}), 0) << err.str();
+  EXPECT_EQ(RunMigrate({"--from", data_.path(), "--to", url_}, {out, err, /*err_width=*/80}), 0) << err.str();
   EXPECT_THAT(out.str(),
               HasSubstr("Moved 1 webhook, 0 tokens, 5,010 events and 5,010 deliveries, of which 5,000 "
-                        "wait, to PostgreSQL at 127.0.0.1"));
+                        "are pending, to PostgreSQL at 127.0.0.1"));
   EXPECT_THAT(err.str(), ContainsRegex("%  [0-9,]+ rows"));
   EXPECT_THAT(RunHookd({"--data_dir=" + data_.path(), "--listen=127.0.0.1:0"}).output,
               HasSubstr("was moved to"));
@@ -167,6 +173,7 @@ TEST_F(MigrateTest, WhatCannotBeMovedIsSaidInOneSentenceWithoutThePassword) {
   const ProgramResult none =
       RunHookctl({"admin", "migrate", "--data-dir", data_.path() + "/none", "--store", url_});
   EXPECT_EQ(none.exit_code, 5);
+  EXPECT_THAT(none.output, HasSubstr("hookctl admin migrate is an alias: running hookd migrate"));
   EXPECT_THAT(none.output, HasSubstr("there is no embedded store in"));
   ASSERT_EQ(ServerProcess::Start(data_.path())->Stop().exit_code, 0);
   const ProgramResult away = RunHookctl({"admin", "migrate", "--data-dir", data_.path(), "--store",

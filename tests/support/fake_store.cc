@@ -2,19 +2,10 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "base/limits.h"
-#include "base/status.h"
+#include "store/store_errors.h"
 
 namespace hookd {
-namespace {
-
-absl::Status NoSuch(absl::string_view what) {
-  return absl::NotFoundError(absl::StrCat("there is no such ", what));
-}
-
-}  // namespace
-
 void FakeStore::HoldCommits() {
   absl::MutexLock lock(&mutex_);
   held_ = true;
@@ -57,6 +48,8 @@ void FakeStore::SetBackup(std::vector<std::string> pieces) {
   backup_ = std::move(pieces);
 }
 
+void FakeStore::Ping(std::function<void()> done) { AnswerWrite(std::move(done)); }
+
 absl::Status FakeStore::Backup(const BackupSink& sink) {
   std::vector<std::string> pieces;
   absl::Status end;
@@ -96,7 +89,7 @@ absl::StatusOr<const FakeStore::Answer*> FakeStore::FindAnswer(const std::string
   const auto found = answers_.find({project, request_id->id});
   if (found == answers_.end()) return nullptr;
   if (found->second.fingerprint != request_id->fingerprint) {
-    return FieldError("request_id", "was used for a request with other content");
+    return RequestIdReused();
   }
   return &found->second;
 }
@@ -116,8 +109,7 @@ void FakeStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_
     if (!known.ok()) return known.status();
     if (*known != nullptr) return Created{.webhook = (*known)->webhook, .repeated = true};
     if (!webhook.id.empty() && FindWebhook(webhook.project, webhook.id) != nullptr) {
-      return absl::AlreadyExistsError(
-          absl::StrCat("project ", webhook.project, " has a webhook ", webhook.id, " already"));
+      return WebhookExists(webhook.project, webhook.id);
     }
     webhook.key = keys_.Take(clock_->Now(), 1);
     webhook.revision = webhook.key;
@@ -141,7 +133,7 @@ void FakeStore::UpdateWebhook(std::string project, std::string id, WebhookEdit e
   const auto update = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Webhook> {
     if (!write_error_.ok()) return write_error_;
     Webhook* const stored = FindWebhook(project, id);
-    if (stored == nullptr) return NoSuch("webhook");
+    if (stored == nullptr) return WebhookNotFound(project, id);
     Webhook webhook = *stored;
     const absl::Status edited = edit(webhook);
     if (!edited.ok()) return edited;
@@ -161,7 +153,7 @@ void FakeStore::DeleteWebhook(std::string project, std::string id,
   const auto remove = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Webhook> {
     if (!write_error_.ok()) return write_error_;
     Webhook* const stored = FindWebhook(project, id);
-    if (stored == nullptr) return NoSuch("webhook");
+    if (stored == nullptr) return WebhookNotFound(project, id);
     const absl::Status checked = check(*stored);
     if (!checked.ok()) return checked;
     Webhook webhook = *stored;
@@ -184,7 +176,7 @@ void FakeStore::CreateToken(Token token, Done<absl::StatusOr<Token>> done) {
   const auto create = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Token> {
     if (!write_error_.ok()) return write_error_;
     if (tokens_.contains(token.id)) {
-      return absl::AlreadyExistsError(absl::StrCat("there is a token ", token.id, " already"));
+      return TokenExists(token.id);
     }
     token.key = keys_.Take(clock_->Now(), 1);
     if (token.id.empty()) token.id = EncodeId(token.key);
@@ -202,7 +194,7 @@ void FakeStore::DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) {
   const auto remove = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Token> {
     if (!write_error_.ok()) return write_error_;
     const auto found = tokens_.find(id);
-    if (found == tokens_.end()) return absl::NotFoundError(absl::StrCat("there is no token ", id));
+    if (found == tokens_.end()) return TokenNotFound(id);
     Token token = found->second;
     tokens_.erase(found);
     return token;
@@ -277,7 +269,7 @@ void FakeStore::FindAccepted(std::string project, RequestId request_id, Done<abs
     if (!read_error_.ok()) return read_error_;
     const auto known = FindAnswer(project, request_id);
     if (!known.ok()) return known.status();
-    if (*known == nullptr) return absl::NotFoundError("the request id is new");
+    if (*known == nullptr) return RequestIdNotFound();
     return Accepted{.events = (*known)->events, .repeated = true};
   };
   mutex_.Lock();
@@ -290,7 +282,7 @@ void FakeStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<E
   const auto get = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Event> {
     if (!read_error_.ok()) return read_error_;
     const auto found = events_.find(key);
-    if (found == events_.end() || found->second.project != project) return NoSuch("event");
+    if (found == events_.end() || found->second.project != project) return EventNotFound(project, key);
     return found->second.event;
   };
   mutex_.Lock();
@@ -303,7 +295,7 @@ void FakeStore::GetDelivery(std::string project, int64_t key, Done<absl::StatusO
   const auto get = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Delivery> {
     if (!read_error_.ok()) return read_error_;
     const auto found = deliveries_.find(key);
-    if (found == deliveries_.end() || found->second.project != project) return NoSuch("delivery");
+    if (found == deliveries_.end() || found->second.project != project) return DeliveryNotFound(project, key);
     return found->second.delivery;
   };
   mutex_.Lock();

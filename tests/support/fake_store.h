@@ -24,7 +24,7 @@
 
 namespace hookd {
 
-class FakeStore : public Store {
+class FakeStore : public Store, public BackupSource {
  public:
   explicit FakeStore(Clock* clock) : clock_(clock) {}
 
@@ -82,8 +82,10 @@ class FakeStore : public Store {
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
+  void Ping(std::function<void()> done) override;
   // Gives the pieces that SetBackup was given; after the last, the error of FailReads.
   absl::Status Backup(const BackupSink& sink) override;
+  BackupSource* backup() override { return this; }
   void SetBackup(std::vector<std::string> pieces);
 
  private:

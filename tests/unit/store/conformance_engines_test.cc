@@ -1,6 +1,6 @@
-// The conformance suite's engines that need nothing but this process; postgres_conformance_test.cc has the
+// The conformance suite's engines that need nothing but this process; postgres/conformance_test.cc has the
 // other.
-#include "store/sqlite_store.h"
+#include "store/sqlite/sqlite_store.h"
 #include "tests/support/fake_store.h"
 #include "tests/unit/store/conformance.h"
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -110,6 +111,14 @@ TEST_P(StoreConformanceTest, ClosingAnswersEveryCall) {
   }
   store_.reset();
   EXPECT_EQ(answered, 3 * kRounds);
+}
+
+TEST_P(StoreConformanceTest, APingIsAnsweredAndChangesNothing) {
+  const AcceptedEvent event = Accept({});
+  absl::Notification answered;
+  store_->Ping([&answered] { answered.Notify(); });
+  EXPECT_TRUE(answered.WaitForNotificationWithTimeout(absl::Seconds(30)));
+  EXPECT_EQ(calls_->GetEvent("p", event.key)->event, "bytes");
 }
 
 }  // namespace

@@ -1,0 +1,44 @@
+// The part of the store that accepts events. See store.h for what holds for every part.
+#ifndef HOOKD_STORE_EVENT_STORE_H_
+#define HOOKD_STORE_EVENT_STORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "store/done.h"
+#include "store/records.h"
+
+namespace hookd {
+
+class EventStore {
+ public:
+  struct Accepted {
+    std::vector<AcceptedEvent> events;  // in the order of the call
+    bool repeated = false;  // true: the answer to an earlier call with the same request id; deliver nothing
+  };
+
+  // Stores the events and one pending delivery for each of their webhooks, all or none. Keys are in the order
+  // of commit and of the call. A known request id gets the first answer again, or FieldError("request_id") if
+  // its fingerprint differs. RESOURCE_EXHAUSTED when the store has reached its maximum size, or its disk the
+  // reserve; other writes are accepted then.
+  virtual void AcceptEvents(std::string project, std::vector<NewEvent> events,
+                            std::optional<RequestId> request_id, Done<absl::StatusOr<Accepted>> done) = 0;
+
+  // The first answer to that request id, as AcceptEvents returns it again. NOT_FOUND if the request id is not
+  // known, FieldError("request_id") if its fingerprint differs. A read: it works while writes are refused.
+  virtual void FindAccepted(std::string project, RequestId request_id,
+                            Done<absl::StatusOr<Accepted>> done) = 0;
+
+  // NOT_FOUND if the project has no event with that key.
+  virtual void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) = 0;
+
+ protected:
+  virtual ~EventStore() = default;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_STORE_EVENT_STORE_H_

@@ -1,0 +1,92 @@
+// The store in PostgreSQL, which several hookd processes can have open.
+//
+// Each process writes through one connection, by one thread with group commit, and reads through a few. The
+// tables are in the first schema of the user's search path; opening the store creates or migrates them. While
+// the server cannot be reached, calls are answered UNAVAILABLE at once, and outcomes are kept until it can.
+#ifndef HOOKD_STORE_POSTGRES_POSTGRES_STORE_H_
+#define HOOKD_STORE_POSTGRES_POSTGRES_STORE_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "store/commit_queue.h"
+#include "store/postgres/cluster.h"
+#include "store/postgres/node.h"
+#include "store/postgres/purge.h"
+#include "store/postgres/session.h"
+#include "store/postgres/shards.h"
+#include "store/postgres/writes.h"
+#include "store/queued_store.h"
+#include "store/read_pool.h"
+#include "store/secret_box.h"
+
+namespace hookd {
+
+class PostgresStore : public QueuedStore {
+ public:
+  struct Options {
+    std::string url;         // see PostgresConnection::Open
+    Clock* clock = nullptr;  // for keys and records; null: the server's clock, which all processes share
+    size_t max_uncommitted_bytes = limits::kMaxUncommittedBytes;
+    std::function<void(const CommitQueue::Commit&)> on_commit;  // see CommitQueue; may be null
+    SecretBox secrets = {};                                     // encrypts the webhooks' secrets
+    absl::Duration lease = limits::kClusterLease;  // how long shards are held without a heartbeat
+  };
+
+  // FAILED_PRECONDITION or UNAVAILABLE, with one sentence for the operator, if the server cannot be reached
+  // or used, its tables have a newer version, or all slots for processes are in use. Logs a warning about
+  // settings of the server that can lose acknowledged events.
+  static absl::StatusOr<std::unique_ptr<PostgresStore>> Create(Options options);
+  ~PostgresStore() override;
+
+  Cluster* cluster() override { return cluster_.get(); }
+
+  absl::StatusOr<std::vector<Webhook>> LoadWebhooks() override;
+  absl::StatusOr<std::vector<Token>> LoadTokens() override;
+  void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
+  void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
+  void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
+  void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
+  void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
+  void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) override;
+  absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
+  void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
+             Done<absl::StatusOr<Purged>> done) override;
+  absl::Time opened_at_least() const override { return opened_at_least_; }
+
+ private:
+  explicit PostgresStore(Options options);
+  // Connects, and prepares the tables.
+  absl::Status Open();
+  // Prepares a new connection for writing: ends any transaction of the previous one.
+  absl::Status PrepareWriter(PostgresConnection& connection);
+
+  // Reads with a connection of the pool.
+  template <typename T>
+  void Read(std::function<absl::StatusOr<T>(PostgresConnection&)> read, Done<absl::StatusOr<T>> done);
+  // Reads with a new connection, and blocks.
+  template <typename T>
+  absl::StatusOr<T> ReadNow(std::function<absl::StatusOr<T>(PostgresConnection&)> read);
+
+  const Options options_;
+  absl::Time opened_at_least_ = absl::InfinitePast();  // the server's time when it was opened
+  PostgresNode node_;
+  PostgresShards shards_;
+  const std::string writer_name_;  // the application_name of its connections, unique to this process
+  std::unique_ptr<PostgresSession> writer_;
+  std::unique_ptr<PostgresWrites> writes_;  // used on the commit queue's thread
+  absl::Mutex purge_mutex_;
+  PostgresPurge purge_ ABSL_GUARDED_BY(purge_mutex_);
+  std::unique_ptr<ReadPool<PostgresSession>> reads_;
+  std::unique_ptr<PostgresCluster> cluster_;  // last: its thread uses the members above
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_STORE_POSTGRES_POSTGRES_STORE_H_

@@ -1,0 +1,281 @@
+#include "store/postgres/reads.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/ids.h"
+#include "store/answer_codec.h"
+#include "store/delivery_sql.h"
+#include "store/header_codec.h"
+#include "store/postgres/partitions.h"
+#include "store/secret_codec.h"
+#include "store/store_errors.h"
+
+namespace hookd::postgres {
+namespace {
+
+constexpr char kFromDeliveries[] = " FROM deliveries d LEFT JOIN webhooks w ON w.key = d.webhook_key ";
+
+Attempt ReadAttempt(const PostgresRows& rows) {
+  Attempt attempt;
+  attempt.number = static_cast<int>(rows.Int(0, 0));
+  attempt.start_time = absl::FromUnixMicros(rows.Int(0, 1));
+  attempt.name_lookup = absl::Microseconds(rows.Int(0, 2));
+  attempt.connect = absl::Microseconds(rows.Int(0, 3));
+  attempt.tls = absl::Microseconds(rows.Int(0, 4));
+  attempt.first_byte = absl::Microseconds(rows.Int(0, 5));
+  attempt.total = absl::Microseconds(rows.Int(0, 6));
+  attempt.response_status = static_cast<int>(rows.Int(0, 7));
+  attempt.error = std::string(rows.Text(0, 8));
+  attempt.request_headers = DecodeHeaders(rows.Text(0, 9));
+  attempt.response_headers = DecodeHeaders(rows.Text(0, 10));
+  attempt.response_body = std::string(rows.Text(0, 11));
+  attempt.response_body_truncated = rows.Int(0, 12) != 0;
+  return attempt;
+}
+
+absl::StatusOr<std::vector<int64_t>> ReadKeys(PostgresConnection& connection, const std::string& sql,
+                                              PostgresParameters parameters) {
+  const auto rows = connection.Query(sql, std::move(parameters));
+  if (!rows.ok()) return rows.status();
+  std::vector<int64_t> keys;
+  keys.reserve(static_cast<size_t>(rows->size()));
+  for (int i = 0; i < rows->size(); ++i) keys.push_back(rows->Int(i, 0));
+  return keys;
+}
+
+}  // namespace
+
+std::optional<absl::Time> ReadTimeOrZero(const PostgresRows& rows, int row, int column) {
+  const int64_t micros = rows.Int(row, column);
+  return micros == 0 ? std::nullopt : std::optional(absl::FromUnixMicros(micros));
+}
+
+absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const SecretBox& secrets, int column) {
+  Webhook webhook;
+  webhook.key = rows.Int(row, column);
+  webhook.revision = rows.Int(row, column + 1);
+  webhook.project = std::string(rows.Text(row, column + 2));
+  webhook.id = std::string(rows.Text(row, column + 3));
+  webhook.url = std::string(rows.Text(row, column + 4));
+  webhook.event_types = EventTypes(static_cast<uint64_t>(rows.Int(row, column + 5)));
+  webhook.disabled = rows.Int(row, column + 6) != 0;
+  webhook.display_name = std::string(rows.Text(row, column + 7));
+  webhook.timeout = absl::Milliseconds(rows.Int(row, column + 8));
+  webhook.create_time = absl::FromUnixMicros(rows.Int(row, column + 9));
+  webhook.update_time = absl::FromUnixMicros(rows.Int(row, column + 10));
+  webhook.ordered = rows.Int(row, column + 11) != 0;
+  webhook.max_concurrency = static_cast<int>(rows.Int(row, column + 12));
+  if (!rows.IsNull(row, column + 13)) {
+    webhook.rate_limit = RateLimit{.per_second = rows.Double(row, column + 13),
+                                   .burst = static_cast<int>(rows.Int(row, column + 14))};
+  }
+  webhook.retry_policy = {.max_attempts = static_cast<int>(rows.Int(row, column + 15)),
+                          .min_backoff = absl::Milliseconds(rows.Int(row, column + 16)),
+                          .max_backoff = absl::Milliseconds(rows.Int(row, column + 17)),
+                          .multiplier = rows.Double(row, column + 18)};
+  webhook.disable_reason = static_cast<DisableReason>(rows.Int(row, column + 19));
+  webhook.disable_time = ReadTime(rows, row, column + 20).value_or(absl::Time());
+  webhook.failing_since = ReadTime(rows, row, column + 21);
+  const auto opened = secrets.Open(rows.Text(row, column + 22), SecretsContext(webhook.key));
+  if (!opened.ok()) return opened.status();
+  if (!DecodeSecrets(*opened, webhook)) return SecretsDamaged();
+  return webhook;
+}
+
+Delivery ReadDelivery(const PostgresRows& rows, int row) {
+  Delivery delivery;
+  delivery.key = rows.Int(row, 0);
+  delivery.event_key = rows.Int(row, 1);
+  delivery.webhook_key = rows.Int(row, 2);
+  delivery.webhook_id = std::string(rows.Text(row, 3));
+  delivery.event_type = static_cast<int>(rows.Int(row, 4));
+  delivery.state = static_cast<DeliveryState>(rows.Int(row, 5));
+  delivery.attempt_count = static_cast<int>(rows.Int(row, 6));
+  delivery.response_status = static_cast<int>(rows.Int(row, 7));
+  delivery.error = std::string(rows.Text(row, 8));
+  delivery.next_attempt_time = ReadTimeOrZero(rows, row, 9);
+  return delivery;
+}
+
+absl::StatusOr<std::vector<Webhook>> LoadWebhooks(PostgresConnection& connection, const SecretBox& secrets) {
+  const auto rows =
+      connection.Query(absl::StrCat("SELECT ", kWebhookColumns, " WHERE w.delete_time IS NULL"));
+  if (!rows.ok()) return rows.status();
+  std::vector<Webhook> webhooks;
+  for (int i = 0; i < rows->size(); ++i) {
+    auto webhook = ReadWebhook(*rows, i, secrets);
+    if (!webhook.ok()) return webhook.status();
+    webhooks.push_back(*std::move(webhook));
+  }
+  return webhooks;
+}
+
+absl::StatusOr<int64_t> LastKey(PostgresConnection& connection) {
+  const auto last = connection.Query(
+      "SELECT greatest((SELECT max(key) FROM tokens), (SELECT max(key) FROM events), (SELECT max(key) FROM "
+      "deliveries), (SELECT max(key) FROM webhooks), (SELECT max(key) FROM outcomes), (SELECT max(revision) "
+      "FROM "
+      "webhooks))");
+  if (!last.ok()) return last.status();
+  return last->IsNull(0, 0) ? 0 : last->Int(0, 0);
+}
+
+absl::StatusOr<Store::Accepted> FindAccepted(PostgresConnection& connection, const std::string& project,
+                                             const RequestId& request_id) {
+  const auto rows = connection.Query(
+      "SELECT r.fingerprint, r.answer FROM requests r JOIN projects p ON p.key = r.project "
+      "WHERE p.name = $1 AND r.id = $2",
+      PostgresParameters().Text(project).Bytes(absl::string_view(request_id.id)));
+  if (!rows.ok()) return rows.status();
+  if (rows->size() == 0) return RequestIdNotFound();
+  return FirstAnswer(request_id, rows->Text(0, 0), rows->Text(0, 1));
+}
+
+absl::StatusOr<Event> GetEvent(PostgresConnection& connection, const std::string& project, int64_t key) {
+  const auto rows = connection.Query(
+      "SELECT e.type, e.event, e.webhook_count FROM events e JOIN projects p ON p.key = e.project "
+      "WHERE e.key = $1 AND p.name = $2",
+      PostgresParameters().Int(key).Text(project));
+  if (!rows.ok()) return rows.status();
+  if (rows->size() == 0) return EventNotFound(project, key);
+  return Event{.key = key,
+               .type = static_cast<int>(rows->Int(0, 0)),
+               .event = std::string(rows->Text(0, 1)),
+               .emit_time = TimeOfKey(key),
+               .webhook_count = static_cast<int>(rows->Int(0, 2))};
+}
+
+namespace {
+
+constexpr char kInRange[] = " AND d.key BETWEEN $2 AND $3";
+
+absl::string_view OwnerSql(const DeliveryQuery& query) {
+  return query.webhook_id.has_value() ? "d.webhook_key = $1" : "d.project = $1";
+}
+
+std::string TypeSql(const DeliveryQuery& query) {
+  return query.event_type.has_value() ? " AND d.event_type = $5" : "";
+}
+
+// The newest deliveries that a list examines, in the order of the index: all of them match, or some do.
+// `place` is the column that they are sorted by.
+std::string LookedAtSql(const DeliveryQuery& query) {
+  const auto newest = [&](absl::string_view which, absl::string_view limit) {
+    return absl::StrCat("SELECT d.*, (d.key + 0) AS place FROM deliveries d WHERE ", OwnerSql(query),
+                        kInRange, " AND (d.key + 0) BETWEEN $2 AND $3", which,
+                        " ORDER BY (d.key + 0) DESC LIMIT ", limit);
+  };
+  const absl::string_view limit = !HasNoIndex(query) ? "$4" : query.event_type.has_value() ? "$6" : "$5";
+  if (IsMissed(query)) return newest(StateSql(query), limit);
+  if (query.event_type.has_value()) return newest(TypeSql(query), limit);
+  // The index is sorted by type and then by key: merges one run for each type.
+  std::string runs;
+  for (int type = 1; type <= kLastEventType; ++type) {
+    absl::StrAppend(&runs, type == 1 ? "(" : " UNION ALL (",
+                    newest(absl::StrCat(" AND d.event_type = ", type), limit), ")");
+  }
+  return absl::StrCat("SELECT * FROM (", runs, ") d ORDER BY place DESC LIMIT ", limit);
+}
+
+}  // namespace
+
+absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::string& project,
+                                     int64_t key) {
+  const auto rows =
+      connection.Query(absl::StrCat("SELECT ", kDeliveryColumns, kFromDeliveries,
+                                    "JOIN projects p ON p.key = d.project WHERE d.key = $1 AND p.name = $2"),
+                       PostgresParameters().Int(key).Text(project));
+  if (!rows.ok()) return rows.status();
+  if (rows->size() == 0) return DeliveryNotFound(project, key);
+  Delivery delivery = ReadDelivery(*rows, 0);
+  int64_t outcome = rows->Int(0, 10);
+  while (outcome != 0) {
+    const auto found = connection.Query(
+        "SELECT number, start_time, name_lookup, connect, tls, first_byte, total, response_status, error, "
+        "request_headers, response_headers, response_body, response_body_truncated, previous FROM outcomes "
+        "WHERE key = $1",
+        PostgresParameters().Int(outcome));
+    if (!found.ok()) return found.status();
+    if (found->size() == 0) break;
+    if (found->Int(0, 0) > 0) delivery.attempts.push_back(ReadAttempt(*found));
+    outcome = found->Int(0, 13);
+  }
+  std::reverse(delivery.attempts.begin(), delivery.attempts.end());
+  return delivery;
+}
+
+// Parameters: $1 the key of the project or webhook, $2 least key, $3 greatest key, $4 limit, $5 event type,
+// if the query has it; then how many to examine, if no index contains the matching ones alone. The indexes
+// are on (key + 0); the condition on the key itself chooses the partition.
+std::string ListDeliveriesSql(const DeliveryQuery& query) {
+  const std::string select = absl::StrCat("SELECT ", kDeliveryColumns);
+  const std::string rest = absl::StrCat(TypeSql(query), StateSql(query));
+  // The few deliveries of an event are a range of keys. The few pending ones are in one index, by webhook.
+  if (query.event_key.has_value() || query.state == DeliveryState::kPending) {
+    const absl::string_view owner = query.event_key.has_value() || query.webhook_id.has_value()
+                                        ? OwnerSql(query)
+                                        : "d.webhook_key IN (SELECT key FROM webhooks WHERE project = $1)";
+    return absl::StrCat(select, kFromDeliveries, "WHERE ", owner, kInRange, rest,
+                        " ORDER BY (d.key + 0) DESC LIMIT $4");
+  }
+  return absl::StrCat(select, " FROM (", LookedAtSql(query),
+                      ") d LEFT JOIN webhooks w ON w.key = d.webhook_key WHERE true", rest,
+                      " ORDER BY d.place DESC LIMIT $4");
+}
+
+absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, const DeliveryQuery& query) {
+  const auto keys = KeysOf(query, [&](int64_t key) { return GetEvent(connection, query.project, key); });
+  if (!keys.ok()) return keys.status();
+  // The project, or each webhook that has or had the id: usually one.
+  const auto owners =
+      query.webhook_id.has_value()
+          ? ReadKeys(
+                connection,
+                "SELECT w.key FROM webhooks w JOIN projects p ON p.key = w.project WHERE p.name = $1 AND "
+                "w.id = $2",
+                PostgresParameters().Text(query.project).Text(*query.webhook_id))
+          : ReadKeys(connection, "SELECT key FROM projects WHERE name = $1",
+                     PostgresParameters().Text(query.project));
+  if (!owners.ok()) return owners.status();
+  const auto days = Partitions::List(connection, keys->min_key, keys->max_key);
+  if (!days.ok()) return days.status();
+  // From the newest day on, until the page is full: reads a page of each owner, and keeps the newest.
+  const std::string sql = ListDeliveriesSql(query);
+  const std::string looked_at = absl::StrCat("SELECT count(*), min(key) FROM (", LookedAtSql(query), ") d");
+  int64_t look_at = query.look_at;
+  DeliveryPage page;
+  for (const Partition& day : *days) {
+    if (day.outcomes_only) continue;
+    const int64_t first_key = std::max(keys->min_key, day.first_key);
+    int64_t looked_at_in_all = 0;
+    for (const int64_t owner : *owners) {
+      const auto parameters = [&] {
+        PostgresParameters bound;
+        bound.Int(owner).Int(first_key).Int(std::min(keys->max_key, day.end_key - 1)).Int(query.limit);
+        if (query.event_type.has_value()) bound.Int(*query.event_type);
+        if (HasNoIndex(query)) bound.Int(look_at);
+        return bound;
+      };
+      const auto rows = connection.Query(sql, parameters());
+      if (!rows.ok()) return rows.status();
+      for (int i = 0; i < rows->size(); ++i) page.deliveries.push_back(ReadDelivery(*rows, i));
+      if (!HasNoIndex(query) || rows->size() == query.limit) continue;
+      const auto looked = connection.Query(looked_at, parameters());
+      if (!looked.ok()) return looked.status();
+      looked_at_in_all += looked->Int(0, 0);
+      if (looked->Int(0, 0) == look_at) {
+        page.looked_to = std::max(page.looked_to.value_or(0), looked->Int(0, 1));
+      }
+    }
+    look_at -= looked_at_in_all;
+    if (look_at <= 0 && !page.looked_to.has_value()) page.looked_to = first_key;
+    page.SortAndTrim(query.limit);
+    if (page.looked_to.has_value() || page.deliveries.size() == static_cast<size_t>(query.limit)) break;
+  }
+  return page;
+}
+
+}  // namespace hookd::postgres

@@ -1,0 +1,365 @@
+#include "store/postgres/writes.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/limits.h"
+#include "store/answer_codec.h"
+#include "store/header_codec.h"
+#include "store/postgres/reads.h"
+
+namespace hookd {
+namespace {
+
+using Kind = PostgresArray::Kind;
+
+// From then until the next time that keys can distinguish.
+absl::Duration UntilNextKeyTime(absl::Time now) {
+  return TimeOfKey(FirstKeyAt(now)) + absl::Milliseconds(1) - now;
+}
+
+absl::Status LostSlot() {
+  return absl::UnavailableError("this process's lease on the store expired: it is taking a new slot");
+}
+
+}  // namespace
+
+absl::Status PostgresWrites::Begin() {
+  const auto connection = session_->Get();
+  if (!connection.ok()) return connection.status();
+  connection_ = *connection;
+  if (node_->lease().slot < 0) return LostSlot();
+  return absl::OkStatus();
+}
+
+void PostgresWrites::Rollback() {
+  for (Record* record : records_sent_) {
+    if (committing_) record->maybe_key = record->key;
+  }
+  if (begun_ && !connection_->broken()) connection_->Execute("ROLLBACK").IgnoreError();
+  begun_ = committing_ = false;
+  accepts_.clear();
+  records_.clear();
+  records_sent_.clear();
+  recorded_deliveries_.clear();
+  on_rows_.clear();
+  notices_.Take();
+  accepted_ = false;
+  // What the transaction created may not exist.
+  project_keys_.clear();
+  partitions_.Forget();
+}
+
+absl::Status PostgresWrites::Commit() {
+  absl::Status status = QueueGathered();
+  if (!status.ok() || !begun_) return status;
+  Queue("COMMIT");
+  // After the transaction, in the same round trip: NOTIFY within it would make all others wait for its
+  // commit.
+  const std::vector<std::string> texts = notices_.Take();
+  if (!texts.empty()) {
+    Queue("SELECT pg_notify($1, text) FROM unnest($2::text[]) text",
+          PostgresParameters().Text(shards_->channel()).Texts(texts));
+  }
+  committing_ = true;
+  connection_->TakeWarning();
+  status = SendQueued();
+  // An error from the server is an answer.
+  if (!status.ok()) committing_ = connection_->broken();
+  if (!status.ok()) return status;
+  if (connection_->TakeWarning()) {
+    connection_->GiveUp();
+    return absl::UnavailableError(
+        "the store's PostgreSQL could not replicate a commit to its standby: check both servers");
+  }
+  begun_ = committing_ = false;
+  const bool accepted = std::exchange(accepted_, false);
+  records_sent_.clear();
+  // A caller that gets the answer may call another process, whose keys are greater only at a later time.
+  if (accepted && clock_ == nullptr)
+    absl::SleepFor(now_read_ + UntilNextKeyTime(now_) - Clock::Real()->Steady());
+  return absl::OkStatus();
+}
+
+absl::Status PostgresWrites::TryWrite() {
+  return Run("SELECT version FROM schema_version FOR UPDATE").status();
+}
+
+absl::Status PostgresWrites::AcceptEvents(Accept* accept) {
+  accepts_.push_back(accept);
+  return absl::OkStatus();
+}
+
+absl::Status PostgresWrites::RecordOutcome(Record* record) {
+  // A statement changes a delivery once.
+  if (!recorded_deliveries_.insert(record->outcome.delivery_key).second) {
+    const absl::Status flushed = Flush();
+    if (!flushed.ok()) return flushed;
+    recorded_deliveries_.insert(record->outcome.delivery_key);
+  }
+  records_.push_back(record);
+  return absl::OkStatus();
+}
+
+void PostgresWrites::SkipKeysTo(int64_t key) {
+  int64_t before = skip_keys_to_.load();
+  while (before < key && !skip_keys_to_.compare_exchange_weak(before, key)) {
+  }
+}
+
+int64_t PostgresWrites::TakeKeys(int64_t count) {
+  keys_.SkipTo(skip_keys_to_.load());
+  return keys_.Take(now_, count);
+}
+
+void PostgresWrites::Queue(const std::string& sql, PostgresParameters parameters, OnRows on_rows) {
+  connection_->Queue(sql, std::move(parameters));
+  on_rows_.push_back(std::move(on_rows));
+}
+
+absl::Status PostgresWrites::SendQueued() {
+  const auto on_rows = std::exchange(on_rows_, {});
+  const auto results = connection_->Run();
+  if (!results.ok()) return results.status();
+  for (size_t i = 0; i < on_rows.size(); ++i) {
+    if (on_rows[i]) on_rows[i]((*results)[i]);
+  }
+  return absl::OkStatus();
+}
+
+void PostgresWrites::QueueBegin(bool& holds_slot) {
+  const PostgresNode::Lease lease = node_->lease();
+  if (lease.slot != slot_) keys_ = KeyGenerator(skip_keys_to_.load(), lease.slot);
+  slot_ = lease.slot;
+  slot_generation_ = lease.generation;
+  Queue("BEGIN ISOLATION LEVEL READ COMMITTED");
+  // The lock keeps others from taking the slot until the commit. If one has taken it, the generation differs.
+  Queue("SELECT " HOOKD_POSTGRES_NOW " FROM nodes WHERE slot = $1 AND epoch = $2 FOR KEY SHARE",
+        PostgresParameters().Int(lease.slot).Int(lease.generation),
+        [this, &holds_slot](const PostgresRows& rows) {
+          holds_slot = rows.size() == 1;
+          if (!holds_slot) return;
+          now_ = clock_ != nullptr ? clock_->Now() : absl::FromUnixMicros(rows.Int(0, 0));
+          now_read_ = Clock::Real()->Steady();
+        });
+}
+
+void PostgresWrites::QueueProjects() {
+  std::set<std::string> unknown;
+  for (const Accept* accept : accepts_) {
+    if (!project_keys_.contains(accept->project)) unknown.insert(accept->project);
+  }
+  if (unknown.empty()) return;
+  // Sorted, as in all processes, which prevents deadlocks.
+  const std::vector<std::string> names(unknown.begin(), unknown.end());
+  Queue("INSERT INTO projects (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING",
+        PostgresParameters().Texts(names));
+  Queue("SELECT name, key FROM projects WHERE name = ANY($1::text[])", PostgresParameters().Texts(names),
+        [this](const PostgresRows& rows) {
+          for (int i = 0; i < rows.size(); ++i) {
+            project_keys_[std::string(rows.Text(i, 0))] = rows.Int(i, 1);
+          }
+        });
+}
+
+void PostgresWrites::QueueRequestIds() {
+  known_.clear();
+  PostgresArray projects(Kind::kTexts), ids(Kind::kBytes);
+  bool any = false;
+  for (const Accept* accept : accepts_) {
+    if (!accept->request_id.has_value()) continue;
+    any = true;
+    projects.Add(absl::string_view(accept->project));
+    ids.Add(absl::string_view(accept->request_id->id));
+  }
+  if (!any) return;
+  Queue(
+      "SELECT u.project, u.id, r.fingerprint, r.answer FROM unnest($1::text[], $2::bytea[]) u (project, id) "
+      "JOIN projects p ON p.name = u.project JOIN requests r ON r.project = p.key AND r.id = u.id",
+      PostgresParameters().Array(projects).Array(ids), [this](const PostgresRows& rows) {
+        for (int i = 0; i < rows.size(); ++i) {
+          known_[{std::string(rows.Text(i, 0)), std::string(rows.Text(i, 1))}] = {
+              .bytes = std::string(rows.Text(i, 3)), .fingerprint = std::string(rows.Text(i, 2))};
+        }
+      });
+}
+
+void PostgresWrites::QueueMaybeRecorded(absl::flat_hash_set<int64_t>& recorded) {
+  std::vector<int64_t> keys;
+  for (const Record* record : records_) {
+    if (record->maybe_key != 0) keys.push_back(record->maybe_key);
+  }
+  if (keys.empty()) return;
+  Queue("SELECT key FROM outcomes WHERE key = ANY($1::bigint[])", PostgresParameters().Ints(keys),
+        [&recorded](const PostgresRows& rows) {
+          for (int i = 0; i < rows.size(); ++i) recorded.insert(rows.Int(i, 0));
+        });
+}
+
+absl::Status PostgresWrites::BeginAndRead() {
+  bool holds_slot = true;
+  const bool begins = !begun_;
+  if (begins) QueueBegin(holds_slot);
+  QueueProjects();
+  QueueRequestIds();
+  absl::flat_hash_set<int64_t> recorded;
+  QueueMaybeRecorded(recorded);
+  if (on_rows_.empty()) return absl::OkStatus();
+  begun_ = true;
+  const absl::Status status = SendQueued();
+  if (!status.ok()) return status;
+  if (!holds_slot) return LostSlot();
+  const auto is_recorded = [&](Record* record) {
+    if (!recorded.contains(record->maybe_key)) return false;
+    record->key = record->maybe_key;
+    return true;
+  };
+  if (!recorded.empty())
+    records_.erase(std::remove_if(records_.begin(), records_.end(), is_recorded), records_.end());
+  return begins ? partitions_.Make(*connection_, now_, /*days_ahead=*/0) : absl::OkStatus();
+}
+
+absl::Status PostgresWrites::QueueGathered() {
+  if (accepts_.empty() && records_.empty()) return absl::OkStatus();
+  const absl::Status looked = BeginAndRead();
+  if (!looked.ok()) return looked;
+  QueueEvents();
+  QueueOutcomes();
+  return absl::OkStatus();
+}
+
+absl::Status PostgresWrites::Flush() {
+  absl::Status status = QueueGathered();
+  if (status.ok() && !begun_) status = BeginAndRead();
+  if (status.ok() && !on_rows_.empty()) status = SendQueued();
+  return status;
+}
+
+absl::StatusOr<PostgresRows> PostgresWrites::Run(const std::string& sql, PostgresParameters parameters) {
+  const absl::Status flushed = Flush();
+  if (!flushed.ok()) return flushed;
+  return connection_->Query(sql, std::move(parameters));
+}
+
+bool PostgresWrites::IsAnswered(Accept& accept) {
+  for (const NewEvent& event : accept.events) {
+    if (static_cast<int64_t>(event.webhooks.size()) <= limits::kMaxWebhooksPerEvent) continue;
+    accept.answer = absl::FailedPreconditionError(
+        absl::StrCat("the event goes to ", event.webhooks.size(), " webhooks; the limit is ",
+                     limits::kMaxWebhooksPerEvent, ": divide its project"));
+    return true;
+  }
+  if (!accept.request_id.has_value()) return false;
+  const auto known = known_.find({accept.project, accept.request_id->id});
+  if (known == known_.end()) return false;
+  accept.answer = FirstAnswer(*accept.request_id, known->second.fingerprint, known->second.bytes);
+  return true;
+}
+
+void PostgresWrites::QueueEvents() {
+  PostgresArray keys(Kind::kInts), projects(Kind::kInts), types(Kind::kInts), counts(Kind::kInts),
+      events(Kind::kBytes), parents(Kind::kTexts), states(Kind::kTexts);
+  PostgresArray delivery_keys(Kind::kInts), event_keys(Kind::kInts), webhooks(Kind::kInts),
+      delivery_projects(Kind::kInts), delivery_types(Kind::kInts);
+  PostgresArray request_projects(Kind::kInts), request_ids(Kind::kBytes), fingerprints(Kind::kBytes),
+      answers(Kind::kBytes);
+  bool any_event = false, any_delivery = false;
+  int kept = 0;
+  for (Accept* accept : std::exchange(accepts_, {})) {
+    if (IsAnswered(*accept)) continue;
+    const int64_t project = project_keys_.at(accept->project);
+    Store::Accepted accepted;
+    accepted.events.reserve(accept->events.size());
+    for (const NewEvent& event : accept->events) {
+      const auto count = static_cast<int64_t>(event.webhooks.size());
+      const int64_t key = TakeKeys(1 + count);
+      any_event = true;
+      keys.Add(key);
+      projects.Add(project);
+      types.Add(event.type);
+      counts.Add(count);
+      events.Add(absl::string_view(event.event));
+      if (event.trace == nullptr) {
+        parents.AddNull();
+        states.AddNull();
+      } else {
+        parents.Add(absl::string_view(event.trace->parent));
+        states.Add(absl::string_view(event.trace->state));
+      }
+      int64_t delivery_key = key;
+      for (const int64_t webhook : event.webhooks) {
+        any_delivery = true;
+        delivery_keys.Add(++delivery_key);
+        event_keys.Add(key);
+        webhooks.Add(webhook);
+        delivery_projects.Add(project);
+        delivery_types.Add(event.type);
+        if (!shards_->Holds(webhook)) notices_.Arrived(accept->project, webhook, delivery_key);
+      }
+      accepted.events.push_back(
+          {.key = key, .emit_time = TimeOfKey(key), .webhook_count = static_cast<int>(count)});
+    }
+    if (accept->request_id.has_value()) {
+      ++kept;
+      const std::string answer = EncodeAnswer(accepted.events);
+      request_projects.Add(project);
+      request_ids.Add(absl::string_view(accept->request_id->id));
+      fingerprints.Add(absl::string_view(accept->request_id->fingerprint));
+      answers.Add(absl::string_view(answer));
+      known_[{accept->project, accept->request_id->id}] = {.bytes = answer,
+                                                           .fingerprint = accept->request_id->fingerprint};
+    }
+    accept->answer = std::move(accepted);
+  }
+  accepted_ |= any_event;
+  if (any_event) {
+    Queue(
+        "INSERT INTO events (key, project, type, webhook_count, event, traceparent, tracestate) SELECT * "
+        "FROM "
+        "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[], $7::text[])",
+        PostgresParameters()
+            .Array(keys)
+            .Array(projects)
+            .Array(types)
+            .Array(counts)
+            .Array(events)
+            .Array(parents)
+            .Array(states));
+  }
+  if (any_delivery) {
+    Queue(
+        "INSERT INTO deliveries (key, event_key, webhook_key, project, event_type, state) SELECT *, 1 FROM "
+        "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])",
+        PostgresParameters()
+            .Array(delivery_keys)
+            .Array(event_keys)
+            .Array(webhooks)
+            .Array(delivery_projects)
+            .Array(delivery_types));
+  }
+  if (kept == 0) return;
+  Queue(
+      "INSERT INTO requests (project, id, fingerprint, answer, time) SELECT *, $5 FROM "
+      "unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[])",
+      PostgresParameters()
+          .Array(request_projects)
+          .Array(request_ids)
+          .Array(fingerprints)
+          .Array(answers)
+          .Int(absl::ToUnixMicros(now_)));
+  QueueRequestExpiry(kept);
+}
+
+void PostgresWrites::QueueRequestExpiry(int kept) {
+  Queue(
+      "DELETE FROM requests WHERE (project, id) IN (SELECT project, id FROM requests WHERE time < $1 "
+      "ORDER BY time LIMIT $2 FOR UPDATE SKIP LOCKED)",
+      PostgresParameters()
+          .Int(absl::ToUnixMicros(now_ - limits::kRequestIdLifetime))
+          .Int(int64_t{kept} * kExpiredAnswersPerKept));
+}
+
+}  // namespace hookd

@@ -1,0 +1,54 @@
+// The part of the store that operates it: retention, health and size. See store.h for what holds for every
+// part.
+#ifndef HOOKD_STORE_UPKEEP_STORE_H_
+#define HOOKD_STORE_UPKEEP_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "store/backup_source.h"
+#include "store/done.h"
+#include "store/records.h"
+
+namespace hookd {
+
+class UpkeepStore {
+ public:
+  // The store's size, and its disk's.
+  struct Figures {
+    int64_t bytes = 0;           // of the store on its disk, its log included
+    int64_t free_bytes = 0;      // of the disk
+    int64_t reusable_bytes = 0;  // free inside the store's file
+    bool has_room = true;        // whether events were accepted when that was last checked
+  };
+
+  // The latest time in the store's records, or on its server, when it was opened: now is not earlier,
+  // whatever this machine's clock says. InfinitePast if there is none.
+  virtual absl::Time opened_at_least() const { return absl::InfinitePast(); }
+
+  // Deletes up to `limit` events with their deliveries and attempts: events with keys below `before_key` that
+  // have no pending delivery, and events with keys below `delivered_before_key` whose deliveries were all
+  // delivered. Examines few more than it deletes; the next call continues from there. The space is reused.
+  virtual void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
+                     Done<absl::StatusOr<Purged>> done) = 0;
+
+  // Calls `done` once the store's writer has tried a write that changes nothing, and a reader has answered
+  // after that, whether they succeeded or failed; never if either hangs.
+  virtual void Ping(std::function<void()> done) = 0;
+
+  // nullopt where the store is on another machine.
+  virtual std::optional<Figures> figures() const { return std::nullopt; }
+
+  // Null where the engine is backed up with tools of its own.
+  virtual BackupSource* backup() { return nullptr; }
+
+ protected:
+  virtual ~UpkeepStore() = default;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_STORE_UPKEEP_STORE_H_

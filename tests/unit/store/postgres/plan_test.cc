@@ -1,0 +1,143 @@
+// How PostgreSQL runs the queries of the store: what keeps them fast with ten million deliveries.
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/ids.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "store/postgres/partitions.h"
+#include "store/postgres/postgres_store.h"
+#include "store/postgres/reads.h"
+#include "store/postgres/writes.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/postgres_server.h"
+#include "tests/unit/store/blocking_store.h"
+
+namespace hookd {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class PostgresPlanTest : public ::testing::Test {
+ protected:
+  // The plan of a query, as PostgreSQL explains it for these parameters.
+  std::string Plan(const std::string& sql, PostgresParameters parameters) {
+    const auto rows = connection_->Query("EXPLAIN (COSTS OFF) " + sql, std::move(parameters));
+    EXPECT_TRUE(rows.ok()) << rows.status() << sql;
+    std::string plan;
+    for (int i = 0; rows.ok() && i < rows->size(); ++i) absl::StrAppend(&plan, rows->Text(i, 0), "\n");
+    return plan;
+  }
+
+  FakeClock clock_;
+  const std::string url_ = PostgresServer::Shared().NewDatabase();
+  std::unique_ptr<PostgresStore> store_ = PostgresStore::Create({.url = url_, .clock = &clock_}).value();
+  std::unique_ptr<PostgresConnection> connection_ = PostgresConnection::Open(url_, "test").value();
+  const int64_t day_ =
+      FirstKeyAt(absl::FromCivil(absl::ToCivilDay(clock_.Now(), absl::UTCTimeZone()), absl::UTCTimeZone()));
+  const int64_t end_of_day_ = day_ + (int64_t{24 * 3600 * 1000} << 20) - 1;
+};
+
+// No walk over a whole table.
+const auto kWalksNothing = Not(AnyOf(HasSubstr("Seq Scan on deliveries"), HasSubstr("Seq Scan on events"),
+                                     HasSubstr("Seq Scan on outcomes")));
+
+TEST_F(PostgresPlanTest, EveryListOfDeliveriesRunsOnAnIndexOfOneDay) {
+  for (int mask = 0; mask < 4; ++mask) {
+    for (int state = 0; state <= 4; ++state) {
+      for (const bool of_webhook : {false, true}) {
+        DeliveryQuery query{.project = "p", .limit = 10};
+        if (mask & 1) query.event_key = 1;
+        if (mask & 2) query.event_type = 1;
+        if (state > 0) query.state = static_cast<DeliveryState>(state);
+        if (of_webhook) query.webhook_id = "w";
+        const std::string sql = postgres::ListDeliveriesSql(query);
+        PostgresParameters parameters;
+        parameters.Int(7).Int(day_).Int(end_of_day_).Int(10);
+        if (mask & 2) parameters.Int(1);
+        if (absl::StrContains(sql, mask & 2 ? "$6" : "$5")) parameters.Int(100);
+        const std::string plan = Plan(sql, std::move(parameters));
+        EXPECT_THAT(plan, kWalksNothing) << sql;
+        // Other days are left out.
+        EXPECT_THAT(plan, Not(HasSubstr("deliveries_20260201"))) << sql;
+        if (query.event_key.has_value()) continue;  // a range of keys, of which there are few
+        EXPECT_THAT(plan, Not(HasSubstr("using deliveries_20260131_pkey"))) << sql << plan;
+        if (query.state == DeliveryState::kPending) continue;  // few wait
+        // In the order of the index; only the page itself is sorted.
+        EXPECT_THAT(plan, Not(HasSubstr("Sort Key: ((d.key + 0))"))) << sql << plan;
+      }
+    }
+  }
+}
+
+TEST_F(PostgresPlanTest, WhatWaitsIsFoundByAnIndexOfThatAlone) {
+  Partitions partitions;
+  ASSERT_TRUE(partitions.Make(*connection_, clock_.Now() - absl::Hours(24), 0).ok());
+  using Which = WaitingQuery::Which;
+  for (const Which which : {Which::kNew, Which::kDue, Which::kBoth, Which::kThese}) {
+    PostgresParameters parameters;
+    parameters.Int(7);
+    which == Which::kThese ? parameters.Ints({day_ + 1, day_ + 2}) : parameters.Int(day_ + kMaxKeyRun + 1);
+    parameters.Int(10);
+    if (which == Which::kThese) parameters.Int(day_ + 1).Int(day_ + 2);
+    const std::string plan = Plan(postgres::ReadWaitingSql(which), std::move(parameters));
+    EXPECT_THAT(plan, kWalksNothing) << plan;
+    // Days in which their events cannot be are left out: later ones, of which there are two, or the one
+    // before.
+    if (which == Which::kThese) EXPECT_THAT(plan, Not(HasSubstr("events_20260202"))) << plan;
+    if (which == Which::kNew || which == Which::kBoth)
+      EXPECT_THAT(plan, Not(HasSubstr("events_20260130"))) << plan;
+    if (which == Which::kThese) continue;
+    EXPECT_THAT(plan, HasSubstr("webhook_key_next_attempt_time")) << plan;
+    EXPECT_THAT(plan, Not(HasSubstr("Scan using deliveries_20260131_pkey"))) << plan;
+  }
+  EXPECT_THAT(Plan(postgres::kLoadBacklogsSql, std::move(PostgresParameters().Ints({1, 2}))),
+              AllOf(HasSubstr("Index Only Scan using deliveries_20260131_webhook_key_next_attempt_time"),
+                    kWalksNothing));
+}
+
+TEST_F(PostgresPlanTest, OutcomesLookUpTheirDeliveriesThoughPostgresDoesNotKnowYetThatThereAreAny) {
+  BlockingStore calls(store_.get());
+  const auto accept = [&] {
+    return calls.AcceptEvents("p", std::vector<NewEvent>(1000, {.type = 1, .event = "e", .webhooks = {1}}))
+        ->events;
+  };
+  accept();
+  ASSERT_TRUE(connection_->Execute("ANALYZE").ok());
+  const auto events = accept();  // keys above all that were counted
+  std::vector<int64_t> deliveries, numbers(100, 1);
+  for (size_t i = 0; i < numbers.size(); ++i) deliveries.push_back(events[i * 10].key + 1);
+  const std::vector<std::string> texts(numbers.size());
+  PostgresParameters parameters;
+  parameters.Ints(numbers).Ints(deliveries);
+  for (int i = 3; i <= 18; ++i) {
+    if (i == 7) {
+      parameters.Texts(texts);
+    } else if (i >= 15 && i <= 17) {
+      PostgresArray bytes(PostgresArray::Kind::kBytes);
+      for (size_t row = 0; row < numbers.size(); ++row) bytes.AddNull();
+      parameters.Array(bytes);
+    } else {
+      parameters.Ints(numbers);
+    }
+  }
+  parameters.Int(deliveries.front()).Int(deliveries.back()).Int(0).Int(1);
+  ASSERT_TRUE(connection_->Execute("SET enable_hashjoin = on").ok());  // as the writer has it
+  const std::string plan = Plan(postgres::RecordOutcomesSql(), std::move(parameters));
+  // Otherwise every delivery between them is read, and compared with every outcome.
+  EXPECT_THAT(plan, Not(HasSubstr("Join Filter"))) << plan;
+  EXPECT_THAT(plan, AllOf(HasSubstr("Hash Cond"), HasSubstr("Index Cond: (key = ANY"), kWalksNothing))
+      << plan;
+  EXPECT_THAT(plan, Not(HasSubstr("deliveries_20260201"))) << plan;
+}
+
+TEST_F(PostgresPlanTest, TheLogOfOutcomesIsReadFromAKeyOn) {
+  const std::string plan =
+      Plan(postgres::ReadOutcomesSql(), std::move(PostgresParameters().Int(day_).Int(10)));
+  EXPECT_THAT(plan, AllOf(HasSubstr("outcomes_20260131_pkey"), kWalksNothing)) << plan;
+}
+
+}  // namespace
+}  // namespace hookd
