@@ -258,7 +258,7 @@ TEST_F(PostgresMoveTest, NothingIsMovedFromOrToWhereHookdRunsOrSomethingElseIs) 
     EXPECT_TRUE(BlockingStore(runs.get()).CreateWebhook(NewWebhook("other")).ok());
     runs->cluster()->Leave(absl::Seconds(30));
   }
-  EXPECT_THAT(refusal(), HasSubstr("something in it already"));
+  EXPECT_THAT(refusal(), HasSubstr("already has other content"));
   // It is as it was.
   EXPECT_EQ(OpenNew()->LoadWebhooks()->size(), 1u);
 }
