@@ -30,10 +30,10 @@ void EventService::EmitEvent(const CallContext& context, const v1::EmitEventRequ
   }
   auto request_id = RequestIdOf(request.request_id(), "EmitEvent", events);
   acceptor_->Accept(project, std::move(events), std::move(request_id),
-                    [reply, project](absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
+                    [reply, project](const absl::StatusOr<Store::Accepted>& accepted) {
                       if (!accepted.ok()) return reply.Fail(accepted.status());
                       v1::EmitEventResponse response;
-                      ToProto(project, accepted->front(), response);
+                      ToProto(project, accepted->events.front(), response);
                       reply.Send(response);
                     });
 }
@@ -71,10 +71,10 @@ void EventService::BatchEmitEvents(const CallContext& context, const v1::BatchEm
   }
   auto request_id = RequestIdOf(request.request_id(), "BatchEmitEvents", events);
   acceptor_->Accept(project, std::move(events), std::move(request_id),
-                    [reply, project](absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
+                    [reply, project](const absl::StatusOr<Store::Accepted>& accepted) {
                       if (!accepted.ok()) return reply.Fail(accepted.status());
                       v1::BatchEmitEventsResponse response;
-                      for (const AcceptedEvent& event : *accepted) {
+                      for (const AcceptedEvent& event : accepted->events) {
                         ToProto(project, event, *response.add_responses());
                       }
                       reply.Send(response);

@@ -9,7 +9,6 @@
 #include "api/common_fields.h"
 #include "api/event_conversion.h"
 #include "api/status.h"
-#include "base/afterwards.h"
 #include "hookd/v1/event_service.pb.h"
 
 namespace hookd {
@@ -72,7 +71,7 @@ class EventStream : public RequestStream, public std::enable_shared_from_this<Ev
   void OnRead(const absl::Status& end) ABSL_LOCKS_EXCLUDED(mutex_);
   // Has the request accepted; an error ends the stream.
   absl::Status Take(const v1::StreamEventsRequest& request, absl::Status error) ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnAccepted(int64_t number, absl::StatusOr<std::vector<AcceptedEvent>> accepted)
+  void OnAccepted(int64_t number, const absl::StatusOr<Store::Accepted>& accepted)
       ABSL_LOCKS_EXCLUDED(mutex_);
   // Sends what was accepted together.
   void Answer() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -199,25 +198,26 @@ absl::Status EventStream::Take(const v1::StreamEventsRequest& request, absl::Sta
   auto request_id = RequestIdOf(request.request_id(), "EmitEvent", events);
   streams_->acceptor_->Accept(
       project_, std::move(events), std::move(request_id),
-      [self = shared_from_this(), number](absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
-        self->OnAccepted(number, std::move(accepted));
+      [self = shared_from_this(), number](const absl::StatusOr<Store::Accepted>& accepted) {
+        self->OnAccepted(number, accepted);
       });
   return absl::OkStatus();
 }
 
-void EventStream::OnAccepted(int64_t number, absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
+void EventStream::OnAccepted(int64_t number, const absl::StatusOr<Store::Accepted>& accepted) {
   absl::Status error = WithDetails(accepted.status());
   {
     absl::MutexLock lock(&mutex_);
     if (broken_) return;
     Entry& entry = entries_[static_cast<size_t>(number - first_)];
     entry.error = std::move(error);
-    if (accepted.ok()) entry.accepted = accepted->front();
+    if (accepted.ok()) entry.accepted = accepted->events.front();
     entry.ready = true;
     if (std::exchange(answering_, true)) return;
   }
   // What one transaction stored goes out together: a write for each would be a packet for each.
-  Afterwards::Do([self = shared_from_this()] { self->Answer(); });
+  CommitBatch::AtEndOf(accepted.ok() ? accepted->batch : nullptr,
+                       [self = shared_from_this()] { self->Answer(); });
 }
 
 void EventStream::Answer() {

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/afterwards.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "delivery/dispatcher.h"
@@ -22,8 +21,7 @@ constexpr int kMaxLookups = 1000;
 }  // namespace
 
 void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
-                      std::optional<RequestId> request_id,
-                      std::function<void(absl::StatusOr<std::vector<AcceptedEvent>>)> done) {
+                      std::optional<RequestId> request_id, Done done) {
   // What the dispatcher needs of an event once it is stored.
   struct Matched {
     int type;
@@ -83,9 +81,11 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
             }
           }
         }
-        // Those who wait for an answer come first, and the HTTP loop is woken once for all.
-        done(std::move(accepted->events));
-        Afterwards::Do([this, project, deliveries = std::move(deliveries)]() mutable {
+        // Answers before deliveries: callers wait for the former, and one wake-up of the HTTP loop is enough
+        // for all events of the transaction.
+        CommitBatch* const batch = accepted->batch;
+        done(*std::move(accepted));
+        CommitBatch::AtEndOf(batch, [this, project, deliveries = std::move(deliveries)]() mutable {
           dispatcher_->Enqueue(project, std::move(deliveries));
         });
       });
@@ -106,7 +106,7 @@ void Acceptor::RefuseUnlessRepeated(const std::string& project, const std::optio
   }
   store_->FindAccepted(project, *request_id, [this, events, status, done = std::move(done)](auto first) {
     --lookups_;
-    if (first.ok()) return done(std::move(first->events));
+    if (first.ok()) return done(*std::move(first));
     // The request id was used for other content, so that a retry would not help.
     const bool misused = absl::IsInvalidArgument(first.status());
     const absl::Status& refusal = misused ? first.status() : status;

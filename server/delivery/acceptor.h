@@ -44,20 +44,20 @@ class Acceptor {
         clock_(clock),
         metrics_(metrics) {}
 
+  using Done = std::function<void(absl::StatusOr<Store::Accepted>)>;
+
   // Accepts the events, all or none, for the project's enabled webhooks that want them. Errors are those of
   // Store::AcceptEvents and WaitingCounts::Add; a request id that was accepted before gets its first answer
   // instead of RESOURCE_EXHAUSTED or UNAVAILABLE, as long as the store can be read. `done` gets one answer
   // for each event, in their order; it is called once, on a thread of the store's or within the call, and
   // must not block.
   void Accept(std::string project, std::vector<ValidEvent> events, std::optional<RequestId> request_id,
-              std::function<void(absl::StatusOr<std::vector<AcceptedEvent>>)> done);
+              Done done);
 
   // How many webhooks an event of that type would be delivered to now.
   int CountWebhooks(absl::string_view project, int type) const;
 
  private:
-  using Done = std::function<void(absl::StatusOr<std::vector<AcceptedEvent>>)>;
-
   // Answers with the first answer to the request id, if there was one; otherwise refuses the events.
   void RefuseUnlessRepeated(const std::string& project, const std::optional<RequestId>& request_id,
                             size_t events, const absl::Status& status, Done done);

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/time/time.h"
-#include "base/afterwards.h"
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/limits.h"
@@ -65,7 +64,8 @@ void CommitQueue::Push(Write write) {
       return;
     }
   }
-  write.answer(absl::ResourceExhaustedError("the store's write queue is full: try again"));
+  CommitBatch alone;
+  write.answer(absl::ResourceExhaustedError("the store's write queue is full: try again"), alone);
 }
 
 void CommitQueue::Run() {
@@ -177,14 +177,14 @@ void CommitQueue::AnswerAll(std::vector<Write>& writes, const absl::Status& stat
   size_t answered_bytes = 0;
   std::vector<Write> kept;
   {
-    const Afterwards::Scope answers;
+    CommitBatch batch;
     for (Write& write : writes) {
       if (!status.ok() && write.repeated && !last_time) {
         kept.push_back(std::move(write));
         continue;
       }
       answered_bytes += write.bytes;
-      write.answer(status);
+      write.answer(status, batch);
     }
   }
   writes = std::move(kept);

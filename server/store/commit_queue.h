@@ -23,6 +23,7 @@
 #include "absl/time/time.h"
 #include "base/line_limiter.h"
 #include "base/tuning.h"
+#include "store/commit_batch.h"
 #include "store/commit_pace.h"
 
 namespace hookd {
@@ -48,8 +49,8 @@ class CommitQueue {
     // engine's: it rolls the transaction back, with every write in it. Called again after a rollback.
     std::function<absl::Status()> apply;
     // Receives the result: the change is durable, or it could not be made. Called once, in the order of Push.
-    // Must not block. Those of a transaction are called within one Afterwards::Scope.
-    std::function<void(const absl::Status&)> answer;
+    // Must not block. Those of a transaction are called with the same batch.
+    std::function<void(const absl::Status&, CommitBatch&)> answer;
     // The memory that it takes until it is answered; with 0, Push never refuses it.
     size_t bytes = 0;
     // Retried until it succeeds, or the queue closes, rather than answered with an error; Push never refuses
@@ -97,7 +98,7 @@ class CommitQueue {
                 return absl::OkStatus();
               },
           .answer =
-              [done = std::move(done), result](const absl::Status& committed) {
+              [done = std::move(done), result](const absl::Status& committed, CommitBatch&) {
                 done(committed.ok() ? std::move(*result) : absl::StatusOr<T>(committed));
               },
           .bytes = bytes});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "store/commit_batch.h"
 #include "store/done.h"
 #include "store/records.h"
 
@@ -18,6 +19,8 @@ class EventStore {
   struct Accepted {
     std::vector<AcceptedEvent> events;  // in the order of the call
     bool repeated = false;  // true: the answer to an earlier call with the same request id; deliver nothing
+    // The batch of the transaction that stored them; exists until `done` returns. Null if there is none.
+    CommitBatch* batch = nullptr;
   };
 
   // Stores the events and one pending delivery for each of their webhooks, all or none. Keys are in the order

@@ -53,7 +53,7 @@ void QueuedStore::DeleteWebhook(std::string project, std::string id,
 void QueuedStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) {
   commits_->Push({.apply = [this, webhook_key,
                             failing_since] { return writes_->SetFailingSince(webhook_key, failing_since); },
-                  .answer = [](const absl::Status&) {},
+                  .answer = [](const absl::Status&, CommitBatch&) {},
                   .bytes = kWriteOverhead});
 }
 
@@ -70,7 +70,7 @@ void QueuedStore::DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) 
 
 void QueuedStore::SetTokenUsed(int64_t key, absl::Time time) {
   commits_->Push({.apply = [this, key, time] { return writes_->SetTokenUsed(key, time); },
-                  .answer = [](const absl::Status&) {},
+                  .answer = [](const absl::Status&, CommitBatch&) {},
                   .bytes = kWriteOverhead});
 }
 
@@ -83,9 +83,10 @@ void QueuedStore::AcceptEvents(std::string project, std::vector<NewEvent> events
   accept->request_id = std::move(request_id);
   commits_->Push({.apply = [this, accept] { return writes_->AcceptEvents(accept.get()); },
                   .answer =
-                      [done = std::move(done), accept](const absl::Status& committed) {
-                        done(committed.ok() ? std::move(accept->answer)
-                                            : absl::StatusOr<Accepted>(committed));
+                      [done = std::move(done), accept](const absl::Status& committed, CommitBatch& batch) {
+                        if (!committed.ok()) return done(committed);
+                        if (accept->answer.ok()) accept->answer->batch = &batch;
+                        done(std::move(accept->answer));
                       },
                   .bytes = bytes});
 }
@@ -96,13 +97,14 @@ void QueuedStore::RecordOutcome(Outcome outcome, std::function<void(int64_t key)
   const bool urgent = outcome.urgent;
   auto record = std::make_shared<StoreWrites::Record>();
   record->outcome = std::move(outcome);
-  commits_->Push({.apply = [this, record] { return writes_->RecordOutcome(record.get()); },
-                  .answer = [done = std::move(done), record](
-                                const absl::Status& committed) { done(committed.ok() ? record->key : 0); },
-                  .bytes = bytes,
-                  .repeated = true,
-                  .delivery_key = record->outcome.delivery_key,
-                  .urgent = urgent});
+  commits_->Push(
+      {.apply = [this, record] { return writes_->RecordOutcome(record.get()); },
+       .answer = [done = std::move(done), record](const absl::Status& committed,
+                                                  CommitBatch&) { done(committed.ok() ? record->key : 0); },
+       .bytes = bytes,
+       .repeated = true,
+       .delivery_key = record->outcome.delivery_key,
+       .urgent = urgent});
 }
 
 void QueuedStore::RetryDeliveries(std::string project, std::vector<int64_t> keys,
@@ -121,7 +123,7 @@ void QueuedStore::Ping(std::function<void()> done) {
   // Without bytes, so that a full queue does not refuse it: a refusal would hide a writer that hangs.
   commits_->Push({.apply = [this] { return writes_->TryWrite(); },
                   .answer =
-                      [this, done = std::move(done)](const absl::Status&) {
+                      [this, done = std::move(done)](const absl::Status&, CommitBatch&) {
                         GetEvent("", 0, [done](const absl::StatusOr<Event>&) { done(); });
                       }});
 }

@@ -168,7 +168,7 @@ void SqliteStore::RepeatRoomCheck() {
                         return absl::OkStatus();
                       },
                   .answer =
-                      [this](const absl::Status& status) {
+                      [this](const absl::Status& status, CommitBatch&) {
                         // The check may not have run.
                         if (!status.ok()) ScheduleRoomCheck();
                       }});

@@ -50,7 +50,8 @@ TEST(AcceptorTest, ARepeatedRequestIsSentOnce) {
   std::vector<int64_t> keys;
   for (int i = 0; i < 2; ++i) {
     engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
-                           RequestId{"r", "f"}, [&](auto accepted) { keys.push_back(accepted->at(0).key); });
+                           RequestId{"r", "f"},
+                           [&](auto accepted) { keys.push_back(accepted->events.at(0).key); });
   }
   ASSERT_THAT(keys, SizeIs(2));
   EXPECT_EQ(keys[0], keys[1]);
@@ -61,7 +62,7 @@ TEST(AcceptorTest, ARequestIdThatWasAcceptedGetsItsFirstAnswerWhateverRefusesNew
   TestEngine engine({}, {.per_project = 2});
   engine.Create("a");
   const auto accept = [&](const RequestId& request_id) {
-    absl::StatusOr<std::vector<AcceptedEvent>> answer;
+    absl::StatusOr<Store::Accepted> answer;
     engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
                            request_id, [&](auto accepted) { answer = std::move(accepted); });
     return answer;
@@ -72,7 +73,7 @@ TEST(AcceptorTest, ARequestIdThatWasAcceptedGetsItsFirstAnswerWhateverRefusesNew
   const auto expect_first = [&] {
     const auto again = accept({"r", "f"});
     ASSERT_TRUE(again.ok()) << again.status();
-    EXPECT_EQ(again->at(0).key, first->at(0).key);
+    EXPECT_EQ(again->events.at(0).key, first->events.at(0).key);
     EXPECT_FALSE(accept({"new", "f"}).ok());
     EXPECT_TRUE(absl::IsInvalidArgument(accept({"r", "other"}).status()));
   };

@@ -29,7 +29,7 @@ int64_t EmitForSound(TestEngine& engine, int count = 1) {
                            {{.type = v1::EVENT_TYPE_DELIVERED,
                              .event = event.SerializeAsString(),
                              .json = std::make_shared<std::string>("{}")}},
-                           std::nullopt, [&](auto accepted) { key = accepted->at(0).key; });
+                           std::nullopt, [&](auto accepted) { key = accepted->events.at(0).key; });
   }
   return key;
 }

@@ -60,9 +60,9 @@ struct TestEngine {
                       {{.type = v1::EVENT_TYPE_SENT,
                         .event = event.SerializeAsString(),
                         .json = std::make_shared<std::string>(ToJson(event))}},
-                      std::nullopt, [keys](absl::StatusOr<std::vector<AcceptedEvent>> accepted) {
+                      std::nullopt, [keys](absl::StatusOr<Store::Accepted> accepted) {
                         ASSERT_TRUE(accepted.ok()) << accepted.status();
-                        keys->push_back(accepted->at(0).key);
+                        keys->push_back(accepted->events.at(0).key);
                       });
     }
     return *keys;

@@ -59,8 +59,8 @@ struct FakeEngine {
                   Note(name);
                   return absl::OkStatus();
                 },
-            .answer = [this,
-                       name](const absl::Status& status) { Note(name + (status.ok() ? " ok" : " failed")); },
+            .answer = [this, name](const absl::Status& status,
+                                   CommitBatch&) { Note(name + (status.ok() ? " ok" : " failed")); },
             .bytes = 10,
             .repeated = repeated};
   }
@@ -123,7 +123,7 @@ TEST(CommitQueueTest, WhatNobodyWaitsForGoesWithWhatSomebodyDoes) {
   CommitQueue::Write patient = engine.Write("a");
   patient.urgent = false;
   CommitQueue::Write urgent = engine.Write("b");
-  urgent.answer = [&](const absl::Status& /*status*/) { answered.Notify(); };
+  urgent.answer = [&](const absl::Status& /*status*/, CommitBatch&) { answered.Notify(); };
   queue.Push(std::move(patient));
   queue.Push(std::move(urgent));
   answered.WaitForNotification();
@@ -135,7 +135,7 @@ void PushAndWait(CommitQueue& queue, FakeEngine& engine) {
   absl::Notification answered;
   CommitQueue::Write patient = engine.Write("a");
   patient.urgent = false;
-  patient.answer = [&](const absl::Status& /*status*/) { answered.Notify(); };
+  patient.answer = [&](const absl::Status& /*status*/, CommitBatch&) { answered.Notify(); };
   queue.Push(std::move(patient));
   answered.WaitForNotification();
 }
@@ -191,7 +191,7 @@ TEST(CommitQueueTest, AWriteThatMustSucceedIsDoneAgainUntilItDoes) {
   CommitQueue queue(use, 1000);
   CommitQueue::Write write = engine.Write("a", /*repeated=*/true);
   absl::Status answer = absl::UnknownError("none");
-  write.answer = [&](const absl::Status& status) {
+  write.answer = [&](const absl::Status& status, CommitBatch&) {
     answer = status;
     answered.Notify();
   };
@@ -276,7 +276,7 @@ TEST(CommitQueueTest, ATransactionThatAlwaysHasAnotherInItsWayFailsInTheEnd) {
   {
     CommitQueue queue(engine.Use(), 1000);
     CommitQueue::Write write = engine.Write("a");
-    write.answer = [&](const absl::Status& status) { answer = status; };
+    write.answer = [&](const absl::Status& status, CommitBatch&) { answer = status; };
     queue.Push(std::move(write));
   }
   EXPECT_TRUE(absl::IsUnavailable(answer)) << answer;
@@ -342,8 +342,8 @@ struct PickyEngine : FakeEngine {
 void PushTogether(CommitQueue& queue, std::vector<CommitQueue::Write> writes) {
   absl::Notification answered;
   auto answer = std::move(writes.back().answer);
-  writes.back().answer = [&answered, answer](const absl::Status& status) {
-    answer(status);
+  writes.back().answer = [&answered, answer](const absl::Status& status, CommitBatch& batch) {
+    answer(status, batch);
     answered.Notify();
   };
   queue.Push({.apply =
@@ -352,7 +352,7 @@ void PushTogether(CommitQueue& queue, std::vector<CommitQueue::Write> writes) {
                     for (CommitQueue::Write& write : std::exchange(writes, {})) queue.Push(std::move(write));
                     return absl::OkStatus();
                   },
-              .answer = [](const absl::Status&) {}});
+              .answer = [](const absl::Status&, CommitBatch&) {}});
   answered.WaitForNotification();
 }
 
@@ -409,7 +409,7 @@ TEST(CommitQueueTest, AWriteThatMustSucceedIsSetAsideUntilItDoesAndHoldsUpNoOthe
         },
         tuning::kUnurgentWritePatience, /*aside_interval=*/absl::Milliseconds(1));
     CommitQueue::Write bad = engine.Bad("bad", /*repeated=*/true);
-    bad.answer = [&](const absl::Status& status) {
+    bad.answer = [&](const absl::Status& status, CommitBatch&) {
       EXPECT_TRUE(status.ok()) << status;
       made.Notify();
     };
@@ -461,7 +461,7 @@ TEST(CommitQueueTest, AnEngineThatCannotBeWrittenSetsNothingAside) {
         EXPECT_EQ(commit.set_aside, 0u);
       });
       CommitQueue::Write kept = engine.Write("kept", /*repeated=*/true);
-      kept.answer = [&](const absl::Status& status) {
+      kept.answer = [&](const absl::Status& status, CommitBatch&) {
         EXPECT_TRUE(status.ok()) << status;
         answered.Notify();
       };
@@ -469,7 +469,7 @@ TEST(CommitQueueTest, AnEngineThatCannotBeWrittenSetsNothingAside) {
       absl::Notification refused;
       queue.Push({.apply = [] { return absl::OkStatus(); },
                   .answer =
-                      [&](const absl::Status& status) {
+                      [&](const absl::Status& status, CommitBatch&) {
                         EXPECT_EQ(status.code(), error.code());
                         refused.Notify();
                       }});
@@ -504,7 +504,7 @@ TEST(CommitQueueTest, ManyBadWritesHoldUpNoGoodOne) {
       }
       writes.push_back(engine.Write(absl::StrCat("good ", batch), /*repeated=*/true));
       absl::Notification made;
-      writes.back().answer = [&](const absl::Status& status) {
+      writes.back().answer = [&](const absl::Status& status, CommitBatch&) {
         EXPECT_TRUE(status.ok()) << status;
         made.Notify();
       };
@@ -536,7 +536,7 @@ TEST(CommitQueueTest, IsNotWritableWhileAWriteThatMustSucceedWaitsThoughOthersAr
       absl::MutexLock lock(&mutex);
       return full ? absl::ResourceExhaustedError("full") : absl::OkStatus();
     };
-    large.answer = [&](const absl::Status&) { made.Notify(); };
+    large.answer = [&](const absl::Status&, CommitBatch&) { made.Notify(); };
     queue.Push(std::move(large));
     {
       absl::MutexLock lock(&mutex);
@@ -547,7 +547,7 @@ TEST(CommitQueueTest, IsNotWritableWhileAWriteThatMustSucceedWaitsThoughOthersAr
       absl::Notification answered;
       queue.Push({.apply = [] { return absl::OkStatus(); },
                   .answer =
-                      [&](const absl::Status& status) {
+                      [&](const absl::Status& status, CommitBatch&) {
                         EXPECT_TRUE(status.ok()) << status;
                         answered.Notify();
                       }});
