@@ -184,7 +184,7 @@ TEST_F(LogTest, SaysWhatMatters) {
         std::string("info a webhook was enabled webhook=projects/p/webhooks/other\n"),
         std::string("info a webhook was deleted webhook=projects/p/webhooks/other\n"),
         std::string("info took up what waited deliveries=0 webhooks=0\n"),
-        std::string("info shutting down: draining signal=SIGTERM "), std::string("info stopped\n")}) {
+        std::string("info shutting down signal=SIGTERM "), std::string("info stopped\n")}) {
     EXPECT_THAT(log, HasSubstr(line));
   }
   EXPECT_THAT(log, Not(HasSubstr(" debug ")));
