@@ -143,8 +143,8 @@ int main(int argc, char** argv) {
 
   const int signal = Serve(**server, signals);
   sd_notify(0, "STOPPING=1");
-  hookd::LogInfo("shutting down: draining", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"},
-                                             {"timeout", absl::FormatDuration(options.drain_timeout)}});
+  hookd::LogInfo("shutting down", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"},
+                                   {"drain_timeout", absl::FormatDuration(options.drain_timeout)}});
   // A second signal now ends the process at once. The data on disk is consistent at any moment.
   sigdelset(&signals, SIGHUP);
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);

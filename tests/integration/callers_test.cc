@@ -54,16 +54,16 @@ TEST_F(CallersTest, ToListenForOtherMachinesItWantsTlsAndTokensOrToBeTold) {
   const std::string data = "--data_dir=" + folder_.path() + "/data";
   const auto refusal = RunHookd({"--listen=0.0.0.0:0", data});
   EXPECT_EQ(refusal.exit_code, 1);
-  EXPECT_THAT(refusal.output, AllOf(HasSubstr("clear text"), HasSubstr("without a token"),
+  EXPECT_THAT(refusal.output, AllOf(HasSubstr("plaintext"), HasSubstr("without a token"),
                                     HasSubstr("--allow_insecure_listen")));
-  EXPECT_THAT(RunHookd({"--listen=127.example.invalid:0", data}).output, HasSubstr("clear text"))
+  EXPECT_THAT(RunHookd({"--listen=127.example.invalid:0", data}).output, HasSubstr("plaintext"))
       << "a name may lead anywhere";
   WriteTls(certificates_.good);
   const std::vector<std::string> tls = {"--tls_cert_file=" + cert_, "--tls_key_file=" + key_};
   EXPECT_THAT(RunHookd({"--listen=0.0.0.0:0", data, tls[0], tls[1]}).output,
-              AllOf(HasSubstr("without a token"), Not(HasSubstr("clear text"))));
+              AllOf(HasSubstr("without a token"), Not(HasSubstr("plaintext"))));
   EXPECT_THAT(RunHookd({"--listen=0.0.0.0:0", data, "--require_tokens"}).output,
-              AllOf(HasSubstr("clear text"), Not(HasSubstr("without a token"))));
+              AllOf(HasSubstr("plaintext"), Not(HasSubstr("without a token"))));
 }
 
 TEST_F(CallersTest, CertificatesThatAreNoneOrDoNotBelongTogetherAreRefused) {
@@ -137,7 +137,7 @@ TEST_F(CallersTest, TheTokensFileIsReadAnewOnSighupAndOneThatIsBadChangesNothing
   Start({"--tokens_file=" + file});
   WriteFile("tokens", "nonsense\n");
   server_->Signal(SIGHUP);
-  ASSERT_TRUE(server_->WaitUntilItSays("SIGHUP: what is in the files stays"));
+  ASSERT_TRUE(server_->WaitUntilItSays("configuration not reloaded"));
   EXPECT_EQ(Run({"--token", kAdmin, "webhooks", "list"}).exit_code, 0);
   WriteFile("tokens", "hookd_another-secret-of-theirs read p\n");
   server_->Signal(SIGHUP);

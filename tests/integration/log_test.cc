@@ -184,7 +184,7 @@ TEST_F(LogTest, SaysWhatMatters) {
         std::string("info webhook enabled webhook=projects/p/webhooks/other\n"),
         std::string("info webhook deleted webhook=projects/p/webhooks/other\n"),
         std::string("info recovered pending deliveries deliveries=0 webhooks=0\n"),
-        std::string("info shutting down: draining signal=SIGTERM "), std::string("info stopped\n")}) {
+        std::string("info shutting down signal=SIGTERM "), std::string("info stopped\n")}) {
     EXPECT_THAT(log, HasSubstr(line));
   }
   EXPECT_THAT(log, Not(HasSubstr(" debug ")));

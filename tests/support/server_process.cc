@@ -103,9 +103,12 @@ ServerProcess::ServerProcess(pid_t pid, int output)
       }) {}
 
 int ServerProcess::PortAfter(absl::string_view words) const {
-  const size_t found = printed_.find(words.data(), 0, words.size());
-  if (found == std::string::npos || printed_.find('\n', found) == std::string::npos) return 0;
-  const size_t begin = found + words.size();
+  constexpr absl::string_view kAddress = "127.0.0.1:";  // in either format of the log
+  const size_t line = printed_.find(words.data(), 0, words.size());
+  if (line == std::string::npos || printed_.find('\n', line) == std::string::npos) return 0;
+  const size_t found = printed_.find(kAddress.data(), line, kAddress.size());
+  if (found > printed_.find('\n', line)) return 0;
+  const size_t begin = found + kAddress.size();
   const size_t end = printed_.find_first_not_of("0123456789", begin);
   int port = 0;
   return absl::SimpleAtoi(printed_.substr(begin, end - begin), &port) ? port : 0;
@@ -113,13 +116,13 @@ int ServerProcess::PortAfter(absl::string_view words) const {
 
 // Once it has said all that it says at the start.
 bool ServerProcess::SaysPort() {
-  port_ = PortAfter("gRPC server listening address=127.0.0.1:");
-  return port_ != 0 && printed_.find("info ready try=") != std::string::npos;
+  port_ = PortAfter("gRPC server listening");
+  return port_ != 0 && printed_.find("hookctl --server") != std::string::npos;
 }
 
 int ServerProcess::metrics_port() {
   absl::MutexLock lock(&mutex_);
-  return PortAfter("metrics server listening address=127.0.0.1:");
+  return PortAfter("metrics server listening");
 }
 
 std::string ServerProcess::printed() {

@@ -221,7 +221,9 @@ void SqliteStore::ReadDeliveries(int64_t max_key, std::function<absl::StatusOr<T
     reads_.Push([read, done](Database& database) { done(read(database)); });
   };
   if (!writes_.HasUnwritten(max_key)) return push(absl::OkStatus());
-  commits().Push({.apply = [this] { return writes_.WriteDeliveries(); }, .answer = std::move(push)});
+  commits().Push(
+      {.apply = [this] { return writes_.WriteDeliveries(); },
+       .answer = [push = std::move(push)](const absl::Status& written, CommitBatch&) { push(written); }});
 }
 
 absl::StatusOr<std::vector<Backlog>> SqliteStore::LoadBacklogs() {
