@@ -9,37 +9,26 @@
 
 namespace hookd {
 
-ActiveWebhook::ActiveWebhook(std::shared_ptr<const Webhook> its_webhook, Mode its_mode,
-                             Endpoint* its_endpoint, const HeldShards* held_shards, bool shared,
-                             absl::Time now)
+ActiveWebhook::ActiveWebhook(std::shared_ptr<const Webhook> its_webhook, const WebhookMode& its_mode,
+                             bool shared, Endpoint* its_endpoint, const HeldShards* held_shards)
     : webhook(std::move(its_webhook)),
+      mode(its_mode),
       shard(ShardOf(webhook->key)),
       shards(held_shards),
       endpoint(its_endpoint),
-      queue(webhook->ordered, shared),
-      mode(its_mode),
-      cancel_not_before(shared ? now + limits::kConfigurationLag : absl::InfinitePast()) {}
+      queue(webhook->ordered, shared) {}
 
 void ActiveWebhook::SetWebhook(std::shared_ptr<const Webhook> changed, absl::Time now) {
-  const Mode before = std::exchange(mode, changed == nullptr  ? Mode::kDeleted
-                                          : changed->disabled ? Mode::kDisabled
-                                                              : Mode::kEnabled);
+  const bool was_canceling = mode.canceling();
+  mode.Set(changed.get(), now);
   if (changed != nullptr) webhook = std::move(changed);
   // Deliveries in memory are in another order, or are retries that were read before they were due.
-  const bool enabled = before != Mode::kEnabled && mode == Mode::kEnabled;
-  reloading |= enabled || webhook->ordered != queue.ordered();
-  cancel_not_before = absl::InfinitePast();
-  DelayCancel(now);
-}
-
-void ActiveWebhook::DelayCancel(absl::Time now) {
-  // A deleted webhook never comes back.
-  if (queue.shared() && mode == Mode::kDisabled) cancel_not_before = now + limits::kConfigurationLag;
+  reloading |= webhook->ordered != queue.ordered() || (was_canceling && !mode.canceling());
 }
 
 ActiveWebhook::Turn ActiveWebhook::NextTurn() const {
   if (reloading || queue.size() == 0 || !held()) return {};
-  if (canceling()) return {.give_up_at = CancelAt()};
+  if (mode.canceling()) return {.give_up_at = mode.CancelAt(queue.front(), webhook->revision)};
   return {.send_at = SendAt(), .give_up_at = FailAt()};
 }
 
@@ -65,16 +54,9 @@ absl::Time ActiveWebhook::FailAt() const {
   return std::max(since, hold.ended()) + limits::kMaxCircuitWait;
 }
 
-absl::Time ActiveWebhook::CancelAt() const {
-  const QueuedDelivery& next = queue.front();
-  const bool accepted_before_disabled =
-      mode != Mode::kDeleted && next.due == absl::InfinitePast() && next.key < webhook->revision;
-  return accepted_before_disabled ? absl::InfinitePast() : cancel_not_before;
-}
-
 absl::Time ActiveWebhook::ReadAt() const {
-  if (reloading || read_due || !held()) return absl::InfiniteFuture();
-  return std::max(queue.ReadAt(/*all=*/canceling()), read_not_before);
+  if (reloading || position.read_due || !held()) return absl::InfiniteFuture();
+  return std::max(queue.ReadAt(/*all=*/mode.canceling()), position.read_not_before);
 }
 
 Slots::Kind ActiveWebhook::SlotFor(const Turn& turn, absl::Time now) const {
@@ -103,7 +85,7 @@ DeliveryTask ActiveWebhook::BeginTask(Slots::Kind slot, absl::Time now) {
 }
 
 void ActiveWebhook::GiveUp(DeliveryTask& task) const {
-  if (canceling()) {
+  if (mode.canceling()) {
     task.give_up = "the webhook was disabled or deleted before this was sent";
     return;
   }

@@ -1,18 +1,13 @@
 // A webhook that has pending deliveries or unsettled tasks: its queue, what is in progress, and when its next
 // turn comes.
 //
-// What its next turn does depends on its mode and its endpoint:
+// What its next turn does depends on its mode (webhook_mode.h) and its endpoint (endpoint.h):
 //
-//   mode       condition                                                       the next delivery is
-//   kEnabled   the endpoint, the rate limit and the concurrency permit it      sent
-//   kEnabled   it could not be sent for limits::kMaxHoldWait or, without       failed
+//   mode       condition                                                      its next delivery is
+//   enabled    the endpoint, the rate limit and the concurrency permit it     sent
+//   enabled    it could not be sent for limits::kMaxHoldWait or, without      failed
 //              retries, its endpoint's circuit was open for kMaxCircuitWait
-//   kDisabled  -                                                               canceled
-//   kDeleted   -                                                               canceled
-//
-// The mode follows the webhook table (SetWebhook): kDeleted if the webhook is not in it. In a shared store
-// another process may have created or enabled the webhook without this process knowing it yet, so a delivery
-// is not canceled before `cancel_not_before`.
+//   canceling  -                                                              canceled
 //
 // While `reloading`, the queue is not used: it is reloaded from the store as soon as nothing is unsettled or
 // being read. Nothing is sent, given up or read while the webhook's shard is not held.
@@ -31,28 +26,22 @@
 #include "delivery/endpoint.h"
 #include "delivery/held_shards.h"
 #include "delivery/slots.h"
+#include "delivery/webhook_mode.h"
 #include "delivery/webhook_queue.h"
 #include "store/records.h"
 
 namespace hookd {
 
 struct ActiveWebhook {
-  enum class Mode { kEnabled, kDisabled, kDeleted };
-
   // The endpoint and the shards must outlive it. A `shared` store is written by other processes too.
-  ActiveWebhook(std::shared_ptr<const Webhook> its_webhook, Mode its_mode, Endpoint* its_endpoint,
-                const HeldShards* held_shards, bool shared, absl::Time now);
+  ActiveWebhook(std::shared_ptr<const Webhook> its_webhook, const WebhookMode& its_mode, bool shared,
+                Endpoint* its_endpoint, const HeldShards* held_shards);
 
   int64_t key() const { return webhook->key; }
-  bool canceling() const { return mode != Mode::kEnabled; }
   bool held() const { return shards->state(shard) == HeldShards::State::kHeld; }
 
-  // The table has changed: the webhook as it is now, null if it was deleted.
+  // The table has changed: the webhook as it has it now, null if it has none.
   void SetWebhook(std::shared_ptr<const Webhook> changed, absl::Time now);
-
-  // Deliveries were stored or read. Where other processes can enable a webhook, one of them may have done so
-  // before they were stored: nothing is canceled until this process would know.
-  void DelayCancel(absl::Time now);
 
   // When its next delivery can be sent, and when it is given up. InfiniteFuture if something else has to
   // happen first.
@@ -72,30 +61,30 @@ struct ActiveWebhook {
   // Takes the next delivery from the queue and begins a task for it. Requires: queue.size() > 0.
   DeliveryTask BeginTask(Slots::Kind slot, absl::Time now);
 
-  std::shared_ptr<const Webhook> webhook;  // never null; if it is deleted, as it was before
+  // Where the scheduler has the webhook.
+  struct Position {
+    std::optional<Slots::Place> place;  // in line, if it can use a turn
+    bool read_due = false;              // in line for a read
+    absl::Time read_not_before = absl::InfinitePast();
+    absl::Time wake = absl::InfiniteFuture();  // when it is looked at again
+  };
+
+  std::shared_ptr<const Webhook> webhook;  // never null; if the table has none, as it had it last
+  WebhookMode mode;
   const int shard;
   const HeldShards* const shards;
   Endpoint* const endpoint;
   WebhookQueue queue;
-  Mode mode;
-  absl::Time cancel_not_before;  // see DelayCancel
   bool reloading = false;
-
   int in_flight = 0;    // attempts
   int unsettled = 0;    // tasks
   int64_t pending = 0;  // deliveries, in memory, in the store or in tasks
-
-  // Where the scheduler has it.
-  std::optional<Slots::Place> place;  // in line, if it can use a turn
-  bool read_due = false;              // in line for a read
-  absl::Time read_not_before = absl::InfinitePast();
-  absl::Time wake = absl::InfiniteFuture();  // when it is looked at again
+  Position position;
 
  private:
   // The parts of NextTurn. Require: queue.size() > 0, and the queue is used.
   absl::Time SendAt() const;
   absl::Time FailAt() const;
-  absl::Time CancelAt() const;
   // Says in `task` why its delivery is given up.
   void GiveUp(DeliveryTask& task) const;
 };

@@ -20,15 +20,12 @@ std::shared_ptr<const Webhook> DeletedWebhook(int64_t key, const std::string& pr
 ActiveWebhook& ActiveWebhooks::Activate(int64_t key, const std::string& project, absl::Time now) {
   std::unique_ptr<ActiveWebhook>& active = webhooks_[key];
   if (active != nullptr) return *active;
-  using Mode = ActiveWebhook::Mode;
   auto webhook = table_->Find(key);
-  const Mode mode = webhook == nullptr  ? Mode::kDeleted
-                    : webhook->disabled ? Mode::kDisabled
-                                        : Mode::kEnabled;
+  const WebhookMode mode(webhook.get(), shared_, now);
   if (webhook == nullptr) webhook = DeletedWebhook(key, project);
   std::unique_ptr<Endpoint>& endpoint = endpoints_[key];
   if (endpoint == nullptr) endpoint = std::make_unique<Endpoint>();
-  active = std::make_unique<ActiveWebhook>(std::move(webhook), mode, endpoint.get(), shards_, shared_, now);
+  active = std::make_unique<ActiveWebhook>(std::move(webhook), mode, shared_, endpoint.get(), shards_);
   return *active;
 }
 

@@ -30,7 +30,7 @@ bool Scheduler::Push(const std::string& project, QueuedDelivery delivery, absl::
   if (shard == ShardState::kNotHeld) return false;
   ActiveWebhook& webhook = webhooks_.Activate(delivery.webhook_key, project, now);
   ++webhook.pending;
-  webhook.DelayCancel(now);
+  webhook.mode.DelayCancel(now);
   if (shard == ShardState::kLoading) {
     webhook.reloading = true;
   } else {
@@ -44,7 +44,7 @@ int64_t Scheduler::AddArrivals(const Cluster::Arrival& arrival, absl::Time now) 
   const ShardState shard = shards_.state(ShardOf(arrival.webhook_key));
   if (shard == ShardState::kNotHeld) return 0;
   ActiveWebhook& webhook = webhooks_.Activate(arrival.webhook_key, arrival.project, now);
-  webhook.DelayCancel(now);
+  webhook.mode.DelayCancel(now);
   int64_t added = 0;
   if (shard == ShardState::kLoading || arrival.keys.empty()) {
     webhook.reloading = true;
@@ -62,7 +62,7 @@ bool Scheduler::AddRedeliveries(const std::string& project, int64_t webhook_key,
   if (shard == ShardState::kNotHeld) return false;
   ActiveWebhook& webhook = webhooks_.Activate(webhook_key, project, now);
   webhook.pending += count;
-  webhook.DelayCancel(now);
+  webhook.mode.DelayCancel(now);
   if (webhook.queue.ordered() || shard == ShardState::kLoading) {
     webhook.reloading = true;  // they come before others that are in memory
   } else {
@@ -92,7 +92,7 @@ void Scheduler::ReadEnded(const WaitingQuery& query, std::vector<QueuedDelivery>
                           absl::Time next_due, absl::Time now) {
   --reading_;
   ActiveWebhook& webhook = webhooks_.At(query.webhook_key);
-  webhook.DelayCancel(now);
+  webhook.mode.DelayCancel(now);
   queued_bytes_ += webhook.held() ? webhook.queue.EndRead(std::move(deliveries), more, next_due)
                                   : webhook.queue.FailRead();
   RemovePending(webhook, std::min(webhook.queue.TakeMiscounted(), webhook.pending));
@@ -103,7 +103,7 @@ void Scheduler::ReadFailed(const WaitingQuery& query, absl::Time now) {
   --reading_;
   ActiveWebhook& webhook = webhooks_.At(query.webhook_key);
   queued_bytes_ += webhook.queue.FailRead();
-  webhook.read_not_before = now + tuning::kQueueReadRetry;
+  webhook.position.read_not_before = now + tuning::kQueueReadRetry;
   Reschedule(webhook, now);
 }
 
@@ -127,7 +127,7 @@ void Scheduler::Reschedule(ActiveWebhook& webhook, absl::Time now) {
   const absl::Time read_at = webhook.ReadAt();
   UpdatePlace(webhook, turn, now);
   if (read_at <= now) {
-    webhook.read_due = true;
+    webhook.position.read_due = true;
     reads_due_.push_back(webhook.key());
   }
   absl::Time wake = absl::InfiniteFuture();
@@ -140,29 +140,30 @@ void Scheduler::Reschedule(ActiveWebhook& webhook, absl::Time now) {
 void Scheduler::UpdatePlace(ActiveWebhook& webhook, const ActiveWebhook::Turn& turn, absl::Time now) {
   const bool has_turn = turn.at() <= now;
   const Slots::Kind slot = has_turn ? webhook.SlotFor(turn, now) : Slots::kNone;
-  if (webhook.place.has_value()) {
-    if (has_turn && webhook.place->kind == slot && webhook.place->in_flight == webhook.in_flight) return;
-    slots_.Leave(*webhook.place);
-    webhook.place.reset();
+  std::optional<Slots::Place>& place = webhook.position.place;
+  if (place.has_value()) {
+    if (has_turn && place->kind == slot && place->in_flight == webhook.in_flight) return;
+    slots_.Leave(*place);
+    place.reset();
   }
-  if (has_turn) webhook.place = slots_.Join(slot, webhook.in_flight, webhook.key());
+  if (has_turn) place = slots_.Join(slot, webhook.in_flight, webhook.key());
 }
 
 void Scheduler::SetWake(ActiveWebhook& webhook, absl::Time time) {
-  if (webhook.wake == time) return;
-  if (webhook.wake != absl::InfiniteFuture()) wakes_.erase({webhook.wake, webhook.key()});
+  if (webhook.position.wake == time) return;
+  if (webhook.position.wake != absl::InfiniteFuture()) wakes_.erase({webhook.position.wake, webhook.key()});
   if (time != absl::InfiniteFuture()) wakes_.insert({time, webhook.key()});
-  webhook.wake = time;
+  webhook.position.wake = time;
 }
 
 void Scheduler::DeactivateIfIdle(ActiveWebhook& webhook) {
-  if (webhook.unsettled > 0 || webhook.read_due || webhook.queue.reading()) return;
+  if (webhook.unsettled > 0 || webhook.position.read_due || webhook.queue.reading()) return;
   const bool not_held = shards_.state(webhook.shard) == ShardState::kNotHeld;
   if (!not_held) {
-    if (webhook.place.has_value() || webhook.reloading || !webhook.queue.idle()) return;
+    if (webhook.position.place.has_value() || webhook.reloading || !webhook.queue.idle()) return;
     RemovePending(webhook, webhook.pending);
   }
-  assert(!webhook.place.has_value() && webhook.wake == absl::InfiniteFuture());
+  assert(!webhook.position.place.has_value() && webhook.position.wake == absl::InfiniteFuture());
   const int64_t key = webhook.key();
   webhooks_.Deactivate(key);
   if (not_held || table_->Find(key) == nullptr) webhooks_.ForgetEndpoint(key);
@@ -204,7 +205,7 @@ void Scheduler::TakeTasks(Work& work, absl::Time now, int max_tasks) {
     const auto place = slots_.Next();
     if (!place.has_value()) return;
     ActiveWebhook& webhook = webhooks_.At(place->webhook_key);
-    webhook.place.reset();
+    webhook.position.place.reset();
     // Time has passed since it took its place, so that its turn may be of another kind now.
     const ActiveWebhook::Turn turn = webhook.NextTurn();
     if (turn.at() <= now && webhook.SlotFor(turn, now) == place->kind) {
@@ -221,16 +222,16 @@ void Scheduler::BeginReads(Work& work, absl::Time now) {
   while (!reads_due_.empty() && reading_ < tuning::kMaxConcurrentQueueReads) {
     ActiveWebhook& webhook = webhooks_.At(reads_due_.front());
     reads_due_.pop_front();
-    webhook.read_due = false;
+    webhook.position.read_due = false;
     // The read may not be needed any more.
-    if (webhook.reloading || !webhook.held() || webhook.queue.ReadAt(webhook.canceling()) > now) {
+    if (webhook.reloading || !webhook.held() || webhook.queue.ReadAt(webhook.mode.canceling()) > now) {
       Reschedule(webhook, now);
       continue;
     }
     ++reading_;
     const int limit =
         queued_bytes_ < options_.max_queued_bytes ? tuning::kQueueReadSize : webhook.webhook->max_concurrency;
-    work.reads.push_back(webhook.queue.BeginRead(webhook.key(), now, webhook.canceling(), limit));
+    work.reads.push_back(webhook.queue.BeginRead(webhook.key(), now, webhook.mode.canceling(), limit));
     work.reads.back().max_bytes = tuning::kQueueReadBytes;
   }
 }

@@ -44,7 +44,7 @@ bool Scheduler::NotSent(const DeliveryTask& task, const std::string& error, doub
 
 std::shared_ptr<const Webhook> Scheduler::FindEnabled(int64_t webhook_key) const {
   const ActiveWebhook& webhook = webhooks_.At(webhook_key);
-  return webhook.canceling() ? nullptr : webhook.webhook;
+  return webhook.mode.canceling() ? nullptr : webhook.webhook;
 }
 
 void Scheduler::Retry(QueuedDelivery delivery, absl::Time due) {
