@@ -19,6 +19,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore(StoreOptions options) {
                               .clock = options.clock,
                               .room = {.max_bytes = options.max_bytes,
                                        .min_free_bytes = options.min_free_bytes,
+                                       .free_bytes = nullptr,
                                        .on_change = std::move(options.on_room)},
                               .on_commit = std::move(options.on_commit),
                               .secrets = std::move(options.secrets),
