@@ -298,13 +298,13 @@ void Server::Shutdown() {
     parts.grpc->AwaitCalls(left());
     parts.grpc->EndConnections();
   }
+  parts.metrics_endpoint.reset();  // asks the HTTP client for its statistics
   parts.http.reset();  // calls the engine and the services of tests back, for which their callers wait
   // Nothing is under way any more.
   if (parts.store != nullptr && parts.store->cluster() != nullptr) {
     parts.store->cluster()->Leave(limits::kLeaveTimeout);
   }
   if (parts.grpc != nullptr) parts.grpc->Shutdown();
-  parts.metrics_endpoint.reset();
   parts.tokens.reset();  // tells the store of last uses
   if (parts.api != nullptr) parts.api->AwaitBackup();
   parts.store.reset();  // calls the engine and the services back

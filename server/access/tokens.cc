@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "store/store_errors.h"
 
 namespace hookd {
 namespace {
@@ -181,7 +182,7 @@ Token Tokens::Shown(const Grant& grant) {
 absl::StatusOr<Token> Tokens::Get(absl::string_view id) const {
   absl::MutexLock lock(&mutex_);
   const auto found = by_id_.find(std::string(id));
-  if (found == by_id_.end()) return absl::NotFoundError(absl::StrCat("tokens/", id, " not found"));
+  if (found == by_id_.end()) return TokenNotFound(id);
   return Shown(*found->second);
 }
 

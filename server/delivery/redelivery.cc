@@ -11,6 +11,7 @@
 #include "delivery/dispatcher.h"
 #include "delivery/waiting_counts.h"
 #include "delivery/webhooks.h"
+#include "store/store_errors.h"
 
 namespace hookd {
 namespace {

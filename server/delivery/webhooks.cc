@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "delivery/dispatcher.h"
 #include "http/url.h"
+#include "store/store_errors.h"
 
 namespace hookd {
 namespace {
@@ -37,10 +38,6 @@ void LogChange(bool was_disabled, const Webhook& webhook) {
 
 std::string NameOf(const Webhook& webhook) {
   return absl::StrCat("projects/", webhook.project, "/webhooks/", webhook.id);
-}
-
-absl::Status WebhookNotFound(absl::string_view project, absl::string_view id) {
-  return absl::NotFoundError(absl::StrCat("projects/", project, "/webhooks/", id, " not found"));
 }
 
 std::string EtagOf(const Webhook& webhook) { return EncodeId(webhook.revision); }

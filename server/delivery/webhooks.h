@@ -72,9 +72,6 @@ void SetDisabled(Webhook& webhook, bool disabled, DisableReason reason, absl::Ti
 // The resource name of a webhook: "projects/p/webhooks/w".
 std::string NameOf(const Webhook& webhook);
 
-// NOT_FOUND for a webhook of that name: "projects/p/webhooks/w not found".
-absl::Status WebhookNotFound(absl::string_view project, absl::string_view id);
-
 // The etag of a webhook, which differs with every change.
 std::string EtagOf(const Webhook& webhook);
 
