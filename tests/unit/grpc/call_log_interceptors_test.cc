@@ -61,10 +61,10 @@ class CallLogTest : public ::testing::Test, v1::WebhookService::Service {
 TEST_F(CallLogTest, ACallerThatWasRefusedIsAWarningWithoutItsWords) {
   for (const auto& [code, name] : {std::pair(grpc::StatusCode::PERMISSION_DENIED, "PERMISSION_DENIED"),
                                    std::pair(grpc::StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED")}) {
-    EXPECT_THAT(LogOf(code),
-                AllOf(HasSubstr(" warning a caller was refused "),
-                      HasSubstr("method=/hookd.v1.WebhookService/GetWebhook"),
-                      HasSubstr(std::string("code=") + name), HasSubstr("peer="), Not(HasSubstr("secret"))));
+    EXPECT_THAT(
+        LogOf(code),
+        AllOf(HasSubstr(" warning caller refused "), HasSubstr("method=/hookd.v1.WebhookService/GetWebhook"),
+              HasSubstr(std::string("code=") + name), HasSubstr("peer="), Not(HasSubstr("secret"))));
   }
 }
 
@@ -82,7 +82,7 @@ TEST_F(CallLogTest, CallersThatAreRefusedFasterThanCanBeReadAreCountedInTheNextL
 TEST_F(CallLogTest, AllElseIsForDebugging) {
   EXPECT_THAT(LogOf(grpc::StatusCode::NOT_FOUND), IsEmpty());
   ConfigureLog(LogFormat::kText, LogLevel::kDebug);
-  EXPECT_THAT(LogOf(grpc::StatusCode::NOT_FOUND), HasSubstr(" debug a call ended "));
+  EXPECT_THAT(LogOf(grpc::StatusCode::NOT_FOUND), HasSubstr(" debug call ended "));
 }
 
 TEST_F(CallLogTest, EveryCallIsCountedByItsCode) {

@@ -1,7 +1,5 @@
 #include "grpc/invalid_utf8.h"
 
-#include "api/status.h"
-
 #include <gmock/gmock.h>
 #include <google/protobuf/stubs/logging.h>
 #include <gtest/gtest.h>
@@ -10,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/status.h"
 #include "base/utf8.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -70,7 +69,7 @@ TEST_F(InvalidUtf8Test, NamesAFieldOfTheRequest) {
   request.set_name(kMark);
   const Found found = Find(request, Spoil(request));
   EXPECT_EQ(found.field(), "name");
-  EXPECT_EQ(found.description(), "must be valid UTF-8; it is not at byte 3");
+  EXPECT_EQ(found.description(), "must be valid UTF-8; it is invalid at byte 3");
 }
 
 TEST_F(InvalidUtf8Test, NamesAFieldDeepInTheRequest) {
@@ -160,8 +159,8 @@ TEST_F(InvalidUtf8Test, FindsWhatNestsDeeperThanTheParserGoes) {
   }
   const Found found = Find(request, Nested(levels));
   EXPECT_THAT(found.field(), HasSubstr("event.user_created.user.properties[\"a\"][\"a\"]"));
-  EXPECT_EQ(found.description(), "nests too deeply: at most 16 levels are taken");
-  EXPECT_THAT(Find(request, Nested(10000)).description(), HasSubstr("nests too deeply"));
+  EXPECT_EQ(found.description(), "is nested too deeply: at most 16 levels are allowed");
+  EXPECT_THAT(Find(request, Nested(10000)).description(), HasSubstr("nested too deeply"));
 }
 
 TEST_F(InvalidUtf8Test, SurvivesGroupsWithinGroups) {
@@ -169,7 +168,7 @@ TEST_F(InvalidUtf8Test, SurvivesGroupsWithinGroups) {
   const std::string begin = "\x9b\x06", end = "\x9c\x06";
   std::string bytes;
   for (int i = 0; i < 100000; ++i) bytes += begin;
-  EXPECT_THAT(Find(v1::GetEventRequest(), bytes).description(), HasSubstr("nests too deeply"));
+  EXPECT_THAT(Find(v1::GetEventRequest(), bytes).description(), HasSubstr("nested too deeply"));
   EXPECT_THAT(Find(v1::GetEventRequest(), begin).description(), HasSubstr("cut off"));
   EXPECT_THAT(Find(v1::GetEventRequest(), end).description(), HasSubstr("cut off"));
   EXPECT_THAT(FindAll(*v1::GetEventRequest::descriptor(), begin + end), IsEmpty());
@@ -185,7 +184,7 @@ TEST_F(InvalidUtf8Test, FindsWhatIsCutOff) {
     v1::EmitEventRequest parsed;
     const auto found = FindAll(*request.GetDescriptor(), cut);
     EXPECT_EQ(found.empty(), parsed.ParseFromString(cut)) << size;
-    EXPECT_THAT(found, Each(Property(&Found::description, HasSubstr("is cut off or garbled")))) << size;
+    EXPECT_THAT(found, Each(Property(&Found::description, HasSubstr("is truncated or malformed")))) << size;
   }
   EXPECT_EQ(Find(request, bytes.substr(0, bytes.size() - 1)).field(), "event");
 }
