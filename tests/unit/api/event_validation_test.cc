@@ -250,8 +250,10 @@ TEST(EventValidationTest, TakesAStructOrJsonTextButNotBoth) {
   trigger.set_data_json("{}");
   EXPECT_THAT(Violations(event), IsEmpty());
   trigger.mutable_data();
-  EXPECT_THAT(Violations(event),
-              ElementsAre("event.complained.event.data_json: cannot be set beside data: set one of them"));
+  EXPECT_THAT(
+      Violations(event),
+      ElementsAre(
+          "event.complained.event.data_json: cannot be set together with data: set only one of them"));
 }
 
 TEST(EventValidationTest, BoundsTheNamesAndTextsOfProperties) {
@@ -292,7 +294,7 @@ TEST(EventValidationTest, BoundsNesting) {
     EXPECT_THAT(Violations(WithProperties(properties)), IsEmpty());
     value->mutable_list_value();
     EXPECT_THAT(Violations(WithProperties(properties)),
-                ElementsAre(HasSubstr("]: nests too deeply: at most 16 levels are taken")));
+                ElementsAre(HasSubstr("]: is nested too deeply: at most 16 levels are allowed")));
   }
 }
 

@@ -153,8 +153,8 @@ TEST(FilterTest, NamesWhatItDoesNotSupport) {
   EXPECT_THAT(Error("state = FAILED AND (event_type = SENT)"), HasSubstr("at position 20: parentheses"));
   EXPECT_THAT(Error("create_time > now()"), HasSubstr("at position 15: functions are not supported"));
   EXPECT_THAT(Error("contains(event, \"x\")"), HasSubstr("at position 1: functions are not supported"));
-  EXPECT_THAT(Error("state != FAILED"), HasSubstr("at position 7: state can be compared with = only"));
-  EXPECT_THAT(Error("webhook > \"projects/p/webhooks/w\""), HasSubstr("webhook can be compared with = only"));
+  EXPECT_THAT(Error("state != FAILED"), HasSubstr("at position 7: state can only be compared with ="));
+  EXPECT_THAT(Error("webhook > \"projects/p/webhooks/w\""), HasSubstr("webhook can only be compared with ="));
   EXPECT_THAT(Error("create_time = \"2026-01-31T00:00:00Z\""), HasSubstr("with >, >=, < and <= only"));
   EXPECT_THAT(Error("create_time >> \"2026-01-31T00:00:00Z\""), HasSubstr("with >, >=, < and <= only"));
 }
@@ -162,7 +162,7 @@ TEST(FilterTest, NamesWhatItDoesNotSupport) {
 TEST(FilterTest, NamesFieldsThatItDoesNotHaveOrHasTwice) {
   EXPECT_THAT(Error("status = FAILED"), HasSubstr("at position 1: there is no field status"));
   EXPECT_THAT(Error("state = FAILED AND state = PENDING"),
-              HasSubstr("at position 20: state can be there only once"));
+              HasSubstr("at position 20: state can only appear once"));
   EXPECT_THAT(Error("webhook.id = w"), HasSubstr("there is no field webhook.id"));
 }
 

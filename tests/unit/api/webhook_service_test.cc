@@ -584,7 +584,7 @@ TEST_F(TestWebhookTest, TellsAFailureInASentenceToActOnAndAnswersOkAllTheSame) {
   const v1::TestWebhookResponse response = Test(v1::EVENT_TYPE_UNSPECIFIED, result);
   EXPECT_FALSE(response.success());
   EXPECT_EQ(response.event_type(), v1::EVENT_TYPE_SENT);  // the webhook's first
-  EXPECT_THAT(response.message(), HasSubstr("connection refused. Is something listening there"));
+  EXPECT_THAT(response.message(), HasSubstr("connection refused. Is a server listening there"));
   EXPECT_EQ(response.attempt().error(), "could not connect: connection refused");
 }
 
