@@ -41,7 +41,7 @@ std::vector<std::string> ViolationsAsGiven(const v1::Event& event, absl::string_
   return all;
 }
 
-// Those of an event with a user: where it has none, one is added.
+// The violations of an event, to which a user is added if it has none.
 std::vector<std::string> Violations(v1::Event event, absl::string_view path = "event") {
   const auto* type =
       event.GetReflection()->GetOneofFieldDescriptor(event, v1::Event::descriptor()->FindOneofByName("type"));
@@ -284,7 +284,7 @@ TEST(EventValidationTest, RefusesPropertiesWithoutAValue) {
 TEST(EventValidationTest, BoundsNesting) {
   for (const bool lists : {false, true}) {
     Struct properties;
-    // The Struct itself is the first level; its value goes down to the 16th.
+    // The Struct itself is the first level; its value has 15 more.
     google::protobuf::Value* value = &(*properties.mutable_fields())["a"];
     for (int level = 2; level <= 16; ++level) {
       value = lists ? value->mutable_list_value()->add_values()
@@ -322,7 +322,7 @@ TEST(EventValidationTest, CountsMillionsWithoutListingThem) {
   EXPECT_EQ(violations.count(), 10000);
 }
 
-// Fails when a new type brings a kind of field that the rules do not know of: they have to learn it then.
+// Fails if a new event type has a kind of field without a rule, which must be added then.
 TEST(EventValidationTest, HasARuleForEveryKindOfFieldThatEventsHave) {
   std::set<const Descriptor*> seen;
   const std::function<void(const Descriptor*)> visit = [&](const Descriptor* message) {

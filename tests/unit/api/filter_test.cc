@@ -15,7 +15,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr int64_t kCount = int64_t{1} << 20;  // keys a millisecond has
+constexpr int64_t kCount = int64_t{1} << 20;  // keys per millisecond
 
 DeliveryQuery Read(absl::string_view filter) {
   DeliveryQuery query;
@@ -26,7 +26,7 @@ DeliveryQuery Read(absl::string_view filter) {
   return query;
 }
 
-// What is wrong with the filter: "at position ...".
+// Returns the error of the filter: "at position ...".
 std::string Error(absl::string_view filter) {
   DeliveryQuery query;
   query.project = "p";
@@ -84,7 +84,7 @@ TEST(FilterTest, TurnsTimesIntoKeys) {
 }
 
 TEST(FilterTest, PartsMillisecondsByTimesBetweenThem) {
-  // Deliveries of 00:00:00.001 are before that moment, those of .002 after it, none is at it.
+  // Deliveries of 00:00:00.001 are before that time and those of .002 after it; none has that time.
   const std::string time = "\"2026-01-31T00:00:00.0015Z\"";
   const int64_t second = FirstKeyAt(absl::FromUnixMillis(1769817600002));
   EXPECT_EQ(Read("create_time >= " + time).min_key, second);

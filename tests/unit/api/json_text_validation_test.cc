@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// What is said of the text; empty if nothing.
+// Returns the violations of the text; empty if it is valid.
 std::string Said(absl::string_view text) {
   FieldViolations violations;
   ValidateJsonText(

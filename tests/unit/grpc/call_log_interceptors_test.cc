@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-// Answers every GetWebhook with the same status.
+// Ends every call of GetWebhook with the same status.
 class CallLogTest : public ::testing::Test, v1::WebhookService::Service {
  protected:
   CallLogTest() {
@@ -30,7 +30,7 @@ class CallLogTest : public ::testing::Test, v1::WebhookService::Service {
   }
   ~CallLogTest() override { ConfigureLog(LogFormat::kText, LogLevel::kInfo); }
 
-  // What is logged of a call that ends so.
+  // Returns the log of a call that ends with this status.
   std::string LogOf(grpc::StatusCode code) {
     status_ = grpc::Status(code, "a message that quotes a secret");
     ::testing::internal::CaptureStderr();

@@ -171,7 +171,7 @@ TEST_F(ClusterNodeTest, ItsWatchersAreToldTheOutcomesOfOthers) {
   query.project = "p";
   EXPECT_FALSE(engine_.cluster.watched());
   RecordedOutcome outcome{.key = 5, .delivery = {.key = 4, .state = DeliveryState::kDelivered, .error = ""}};
-  node_.OnOutcome("p", outcome);  // nobody watches
+  node_.OnOutcome("p", outcome);  // there is no watcher
   const auto watcher = engine_.feed.Subscribe(query, [] {}).value();
   EXPECT_TRUE(engine_.cluster.watched());
   EXPECT_EQ(watcher->Take().outcome, nullptr);
