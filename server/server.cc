@@ -62,7 +62,7 @@ std::string AddressForCallers(std::string address, int port) {
   return AddressWithPort(address, port);
 }
 
-// A tokens file lets its callers in, which only makes sense if others are refused.
+// Whether callers must authenticate. A tokens file implies it.
 bool RequiresTokens(const Server::Options& options) {
   return options.require_tokens || !options.tokens_file.empty();
 }
@@ -77,7 +77,7 @@ absl::StatusOr<std::unique_ptr<CurlClient>> MakeHttpClient(
   if (options.egress_http2) {
     if (!options.egress_proxy.empty()) {
       return absl::InvalidArgumentError(
-          "--egress_http2: HTTP/2 does not go by a proxy; leave out --egress_http2 or --egress_proxy");
+          "--egress_http2: HTTP/2 is not supported with a proxy; leave out --egress_http2 or --egress_proxy");
     }
     HOOKD_RETURN_IF_ERROR(CurlClient::CheckHttp2());
   }
@@ -96,8 +96,7 @@ absl::StatusOr<std::unique_ptr<CurlClient>> MakeHttpClient(
 
 }  // namespace
 
-// The parts of a server, in the order in which they are created. Shutdown ends them in another order, in
-// which each part outlives those that call it.
+// The parts of a server. Shutdown ends them in an order in which each part outlives those that call it.
 struct Server::Parts {
   // The steps of Create, in their order.
   absl::Status OpenStore();

@@ -5,13 +5,11 @@
 // any time. Input is accounted for before gRPC parses it (FrameAccount, TransportMeter). A connection is
 // closed immediately if it
 // - resets calls or sends empty frames faster than the limits allow, alone or together with the other
-// connections of
-//   its address (rapid reset, CVE-2023-44487);
+//   connections of its address (rapid reset, CVE-2023-44487);
 // - sends endless metadata (CVE-2023-33953);
 // - takes too long to send a message while all connections together hold half of the incomplete messages
-// allowed, or
-//   holds the most incomplete messages or calls for the longest time while all together hold more than
-//   allowed.
+//   allowed, or holds the most incomplete messages or calls for the longest time while all together hold more
+//   than allowed.
 // An address is blocked for some seconds after several of its connections were closed for these reasons.
 //
 // Thread-safe. Must outlive the gRPC server that serves the connections.
