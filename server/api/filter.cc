@@ -201,7 +201,7 @@ std::string Apply(const Comparison& comparison, DeliveryQuery& query, size_t& at
     }
     at = value_at;
     const auto time = ReadTime(value);
-    if (!time.has_value()) return "must be an RFC 3339 time, such as \"2026-01-31T00:00:00Z\"";
+    if (!time.has_value()) return "must be a time in RFC 3339 format, such as \"2026-01-31T00:00:00Z\"";
     Narrow(operation, *time, query);
     return "";
   }

@@ -231,7 +231,7 @@ TEST(EventValidationTest, ChecksJsonTextOfProperties) {
   EXPECT_THAT(Violations(event), IsEmpty());
   user.set_properties_json(R"({"plan":[1,2)");
   EXPECT_THAT(Violations(event),
-              ElementsAre(HasSubstr("event.user_created.user.properties_json: is not JSON")));
+              ElementsAre(HasSubstr("event.user_created.user.properties_json: is not valid JSON")));
   user.set_properties_json(R"({"id":1})");
   EXPECT_THAT(Violations(event),
               ElementsAre("event.user_created.user.properties_json[\"id\"]: cannot be a property: it would "
