@@ -142,7 +142,7 @@ int main(int argc, char** argv) {
   sd_notify(0, "STOPPING=1");
   hookd::LogInfo("shutting down: draining", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"},
                                              {"timeout", absl::FormatDuration(options.drain_timeout)}});
-  // A second signal now ends the process at once. The data on disk is consistent at any moment.
+  // A second signal now ends the process immediately. The data on disk is consistent at any moment.
   sigdelset(&signals, SIGHUP);
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   (*server)->Shutdown();
