@@ -16,7 +16,7 @@ void Health::SetRecovered() {
 
 void Health::SetWritable(bool writable) {
   absl::MutexLock lock(&mutex_);
-  // Called after every commit.
+  // This is called after every commit, so it must not report each time.
   if (writable == writable_) return;
   writable_ = writable;
   ReportAll();

@@ -1,9 +1,11 @@
-// Whether hookd can do its work, for hookd as a whole and for each of its services: SERVING once what waited
-// from before has been taken up, as long as the store can be written and requests can be sent, until it
-// drains. While the store has no room for events, hookd as a whole and the service that takes them are
-// NOT_SERVING; the other services still work.
+// The health status of hookd as a whole and of each of its services.
 //
-// Thread-safe. What reports are given to must outlive the last call.
+// The status is SERVING from when the pending deliveries of the previous run have been recovered until hookd
+// drains, while the store can be written and the HTTP client can send requests. While the store has no room
+// for events, hookd as a whole and the service that accepts events are NOT_SERVING; the other services still
+// serve.
+//
+// Thread-safe. Reports are called under a lock. Whatever they refer to must outlive the last Set call.
 #ifndef HOOKD_HEALTH_H_
 #define HOOKD_HEALTH_H_
 
@@ -18,38 +20,38 @@ namespace hookd {
 
 class Health {
  public:
-  // Services by their full names; `event_service` is another one, which takes events.
+  // Names the services by their full names. `event_service`, which accepts events, is not one of `services`.
   Health(std::string event_service, std::vector<std::string> services)
       : event_service_(std::move(event_service)), services_(std::move(services)) {}
 
-  // Reports whether a service is serving; the empty name stands for hookd as a whole. Must not block.
+  // Receives whether a service is serving; the empty name means hookd as a whole. Must not block.
   using Report = std::function<void(const std::string& service, bool serving)>;
 
-  // Calls `report` for every service, now and at each change from now on. Once for each transport.
+  // Calls `report` for every service, now and at each change. Each transport subscribes once.
   void Subscribe(Report report) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // What waited from before has been taken up.
+  // The pending deliveries of the previous run have been recovered.
   void SetRecovered() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether the last write of the store succeeded.
+  // Sets whether the last write to the store succeeded.
   void SetWritable(bool writable) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether the store has room for events.
+  // Sets whether the store has room for events.
   void SetHasRoom(bool has_room) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether the HTTP client can send requests.
+  // Sets whether the HTTP client can send requests.
   void SetSending(bool sending) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // It stops, for good.
+  // hookd has begun to drain, which cannot be undone.
   void SetDraining() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // As hookd as a whole.
+  // Whether hookd as a whole is serving.
   bool serving() const ABSL_LOCKS_EXCLUDED(mutex_);
   bool writable() const ABSL_LOCKS_EXCLUDED(mutex_);
   bool sending() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // Of the services that take no events.
+  // Whether the services that accept no events are serving.
   bool Serving() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ReportAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

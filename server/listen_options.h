@@ -13,7 +13,7 @@ namespace hookd {
 struct ListenOptions {
   std::string address;  // host:port, or unix:path
   TlsFiles tls;
-  bool allow_insecure = false;  // other machines may call without TLS and tokens
+  bool allow_insecure = false;  // allow callers on other machines without TLS or tokens
 };
 
 // Returns INVALID_ARGUMENT, with one sentence for the operator, if no server can listen on the address.

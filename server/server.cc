@@ -20,7 +20,9 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/status_macros.h"
 #include "base/tuning.h"
+#include "cluster_node.h"
 #include "delivery/engine.h"
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/grpc_log.h"
@@ -28,18 +30,19 @@
 #include "health.h"
 #include "hookd/v1/admin_service.pb.h"
 #include "http/curl_client.h"
-#include "member.h"
 #include "metrics/metrics.h"
 #include "metrics/metrics_endpoint.h"
 #include "metrics/process_metrics.h"
+#include "server_metrics.h"
 #include "store/open_store.h"
-#include "watching.h"
 
 namespace hookd {
 namespace {
 
-// Every attempt under way is a descriptor, and so is every caller; the usual soft limit of 1,024 is for
-// programs that use select().
+using Credentials = std::shared_ptr<grpc::ServerCredentials>;
+
+// Raises the soft limit of file descriptors to the hard limit. Every attempt in flight and every caller uses
+// a descriptor; the usual soft limit of 1,024 is for programs that use select().
 void RaiseDescriptorLimit() {
   rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -47,15 +50,24 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Where callers reach it, as far as it can tell: an address that stands for all of them is no help.
+// The address that callers on other machines can use: a wildcard address is replaced by the host name.
 std::string AddressForCallers(std::string address, int port) {
-  for (const absl::string_view all : {"0.0.0.0", "[::]"}) {
-    if (!absl::StartsWith(address, absl::StrCat(all, ":"))) continue;
+  for (const absl::string_view wildcard : {"0.0.0.0", "[::]"}) {
+    if (!absl::StartsWith(address, absl::StrCat(wildcard, ":"))) continue;
     char host[HOST_NAME_MAX + 1] = "";
     gethostname(host, sizeof(host) - 1);
     address = absl::StrCat(host, ":", port);
   }
   return AddressWithPort(address, port);
+}
+
+// Whether callers must authenticate. A tokens file implies it.
+bool RequiresTokens(const Server::Options& options) {
+  return options.require_tokens || !options.tokens_file.empty();
+}
+
+absl::StatusOr<SecretBox> ReadEncryptionKeys(const Server::Options& options) {
+  return options.encryption_key_file.empty() ? SecretBox() : SecretBox::FromFile(options.encryption_key_file);
 }
 
 absl::StatusOr<std::unique_ptr<HttpClient>> MakeHttpClient(
@@ -64,9 +76,9 @@ absl::StatusOr<std::unique_ptr<HttpClient>> MakeHttpClient(
   if (options.egress_http2) {
     if (!options.egress_proxy.empty()) {
       return absl::InvalidArgumentError(
-          "--egress_http2: HTTP/2 does not go by a proxy; leave out --egress_http2 or --egress_proxy");
+          "--egress_http2: HTTP/2 is not supported with a proxy; leave out --egress_http2 or --egress_proxy");
     }
-    if (absl::Status status = CurlClient::CheckHttp2(); !status.ok()) return status;
+    HOOKD_RETURN_IF_ERROR(CurlClient::CheckHttp2());
   }
   return CurlClient::Create({.loops = tuning::kHttpLoops,
                              .max_connections = limits::kMaxConcurrency,
@@ -83,9 +95,25 @@ absl::StatusOr<std::unique_ptr<HttpClient>> MakeHttpClient(
 
 }  // namespace
 
-// In the order they are made; taken apart by Shutdown, in the order that each needs the others.
+// The parts of a server. Shutdown ends them in an order in which each part outlives those that call it.
 struct Server::Parts {
+  // The steps of Create, in their order.
+  absl::Status OpenStore();
+  absl::Status CreateHttpClient();
+  absl::Status CreateEngine();
+  absl::Status LoadTokens();
+  void CreateApi();
+  absl::Status ServeMetrics();
+  absl::Status Serve(Credentials credentials);
+
+  absl::Status ReloadTokensFile();
+  // Called on the store's thread after each commit.
+  void OnCommit(const CommitQueue::Commit& commit);
+  // Called on a thread of the HTTP client; `unable` is as in CurlClient::Options::on_able.
+  void OnAbleToSend(const std::string& unable);
+
   Options options;
+  Clock* const clock = Clock::Real();
   EgressGuard egress;
   std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
   Health health{"hookd.v1.EventService",
@@ -95,21 +123,155 @@ struct Server::Parts {
   std::unique_ptr<Store> store;
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<Tokens> tokens;
-  std::unique_ptr<Member> member;
+  std::unique_ptr<ClusterNode> node;
   std::unique_ptr<Api> api;
   std::unique_ptr<CallLog> call_log;
   std::unique_ptr<GrpcServer> grpc;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint;
 
-  std::atomic<size_t> set_aside = 0;  // writes of the store
-
-  // On the store's thread.
-  void Note(const CommitQueue::Commit& commit);
-  // On a thread of the HTTP client's; `unable` as CurlClient::Options::on_able has it.
-  void NoteSending(const std::string& unable);
+  std::atomic<size_t> set_aside = 0;  // outcomes that the store refuses one by one
 };
 
-void Server::Parts::Note(const CommitQueue::Commit& commit) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
+  RaiseDescriptorLimit();
+  // Protocol Buffers would print a line for every string that is not valid UTF-8; the caller gets an error.
+  google::protobuf::SetLogHandler(nullptr);
+  TakeOverGrpcLog();
+  // If a step fails, the destructor ends the parts that were created.
+  std::unique_ptr<Server> server(new Server(std::make_unique<Parts>()));
+  Parts& parts = *server->parts_;
+  parts.options = options;
+
+  HOOKD_RETURN_IF_ERROR(CheckAddress(options.listen.address));
+  HOOKD_RETURN_IF_ERROR(CheckExposure(options.listen, RequiresTokens(options)));
+  HOOKD_ASSIGN_OR_RETURN(auto credentials, MakeCredentials(options.listen.tls));
+  HOOKD_RETURN_IF_ERROR(parts.OpenStore());
+  HOOKD_RETURN_IF_ERROR(parts.CreateHttpClient());
+  HOOKD_RETURN_IF_ERROR(parts.CreateEngine());
+  HOOKD_RETURN_IF_ERROR(parts.LoadTokens());
+  parts.CreateApi();
+  HOOKD_RETURN_IF_ERROR(parts.ServeMetrics());
+  if (absl::Status served = parts.Serve(std::move(credentials)); !served.ok()) {
+    parts.options.drain_timeout = absl::ZeroDuration();
+    return served;
+  }
+  return server;
+}
+
+absl::Status Server::Parts::OpenStore() {
+  HOOKD_ASSIGN_OR_RETURN(SecretBox secrets, ReadEncryptionKeys(options));
+  auto opened =
+      hookd::OpenStore({.url = options.store,
+                        .data_dir = options.data_dir,
+                        .secrets = std::move(secrets),
+                        .on_commit = [this](const CommitQueue::Commit& commit) { OnCommit(commit); },
+                        .clock = clock,
+                        .max_bytes = options.max_store_bytes,
+                        .min_free_bytes = options.min_free_bytes,
+                        .on_room = [this](bool has_room) { health.SetHasRoom(has_room); },
+                        .on_slow_start = options.on_slow_start,
+                        .lease = options.lease});
+  HOOKD_ASSIGN_OR_RETURN(store, std::move(opened));
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::CreateHttpClient() {
+  HOOKD_ASSIGN_OR_RETURN(egress, EgressGuard::Create(options.egress));
+  auto created = MakeHttpClient(options, egress, [this](const std::string& unable) { OnAbleToSend(unable); });
+  HOOKD_ASSIGN_OR_RETURN(http, std::move(created));
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::CreateEngine() {
+  auto created = Engine::Create(
+      {.store = store.get(),
+       .http = http.get(),
+       .clock = clock,
+       .random = Random::Real(),
+       .metrics = metrics.get(),
+       .waiting = {.per_project = options.max_waiting_per_project, .in_all = options.max_waiting},
+       .auto_disable_after = options.auto_disable_after,
+       .retention =
+           Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention},
+       .set_aside = &set_aside});
+  HOOKD_ASSIGN_OR_RETURN(engine, std::move(created));
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::LoadTokens() {
+  tokens = std::make_unique<Tokens>(store.get(), clock);
+  if (RequiresTokens(options)) tokens->Require();
+  HOOKD_RETURN_IF_ERROR(tokens->Start());
+  HOOKD_RETURN_IF_ERROR(ReloadTokensFile());
+  if (options.require_tokens && options.tokens_file.empty() && tokens->List("", 1).empty()) {
+    LogWarning(
+        "every call is refused: callers need a token and there is none. Let the first administrator in with "
+        "--tokens_file, a file with the line \"hookd_SECRET admin *\", and then: hookctl tokens create");
+  }
+  return absl::OkStatus();
+}
+
+void Server::Parts::CreateApi() {
+  node = std::make_unique<ClusterNode>(ClusterNode::Parts{.cluster = store->cluster(),
+                                                          .engine = engine.get(),
+                                                          .tokens = tokens.get(),
+                                                          .health = &health,
+                                                          .clock = clock});
+  api = std::make_unique<Api>(
+      Api::Parts{.clock = clock,
+                 .store = store.get(),
+                 .tokens = tokens.get(),
+                 .engine = engine.get(),
+                 .egress = &egress,
+                 .list_nodes = [this](auto done) { node->ListNodes(std::move(done)); }});
+  tokens->OnVoid([this] { api->EndStreamsWithoutToken(); });
+  call_log = std::make_unique<CallLog>(metrics.get(), clock);
+}
+
+absl::Status Server::Parts::ServeMetrics() {
+  AddProcessMetrics(*metrics, clock->Now());
+  metrics->Ask({{"hookd_store_writes_set_aside", "Outcomes that the store rejects individually",
+                 prometheus::MetricType::Gauge}},
+               [this] { return std::vector<double>{static_cast<double>(set_aside)}; });
+  AddServerMetrics(*metrics, {.health = &health,
+                              .counts = engine->counts(),
+                              .dispatcher = engine->dispatcher(),
+                              .store = store.get(),
+                              .http = http.get()});
+  if (options.metrics_listen.empty()) return absl::OkStatus();
+  HOOKD_ASSIGN_OR_RETURN(metrics_endpoint, MetricsEndpoint::Create(options.metrics_listen, metrics));
+  if (IsExposed(options.metrics_listen)) {
+    LogWarning(
+        "other machines can read the metrics, without TLS and without a token: restrict who reaches the "
+        "port, or give --metrics_listen a loopback address",
+        {{"address", options.metrics_listen}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::Serve(Credentials credentials) {
+  auto created = GrpcServer::Create({.address = options.listen.address,
+                                     .credentials = std::move(credentials),
+                                     .api = api.get(),
+                                     .call_log = call_log.get(),
+                                     .clock = clock});
+  HOOKD_ASSIGN_OR_RETURN(grpc, std::move(created));
+  AddCallerConnectionMetrics(*metrics, &grpc->connections());
+  health.Subscribe([this](const std::string& service, bool serving) { grpc->SetServing(service, serving); });
+  node->Join(AddressForCallers(options.listen.address, grpc->port()));
+  HOOKD_RETURN_IF_ERROR(engine->Start());
+  health.SetRecovered();
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::ReloadTokensFile() {
+  if (options.tokens_file.empty()) return absl::OkStatus();
+  HOOKD_ASSIGN_OR_RETURN(auto read, ReadBootstrapTokens(options.tokens_file));
+  tokens->SetBootstrap(std::move(read));
+  return absl::OkStatus();
+}
+
+void Server::Parts::OnCommit(const CommitQueue::Commit& commit) {
   health.SetWritable(commit.writable);
   set_aside = commit.set_aside;
   if (!commit.status.ok()) return metrics->commit_failures.Increment();
@@ -117,7 +279,7 @@ void Server::Parts::Note(const CommitQueue::Commit& commit) {
   Observe(metrics->commit, commit.duration);
 }
 
-void Server::Parts::NoteSending(const std::string& unable) {
+void Server::Parts::OnAbleToSend(const std::string& unable) {
   const bool able = unable.empty();
   if (able) {
     LogInfo("HTTP client able to send again");
@@ -140,143 +302,7 @@ int Server::metrics_port() const {
   return parts_->metrics_endpoint == nullptr ? 0 : parts_->metrics_endpoint->port();
 }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
-  RaiseDescriptorLimit();
-  // Protocol Buffers would print a line for every string they refuse; the caller is told, and the log is
-  // ours.
-  google::protobuf::SetLogHandler(nullptr);
-  TakeOverGrpcLog();
-  Clock* const clock = Clock::Real();
-  // From here on the destructor takes apart whatever was made.
-  std::unique_ptr<Server> server(new Server(std::make_unique<Parts>()));
-  Parts& parts = *server->parts_;
-  parts.options = options;
-
-  const bool require_tokens = options.require_tokens || !options.tokens_file.empty();
-  const absl::Status address = CheckAddress(options.listen.address);
-  if (!address.ok()) return address;
-  const absl::Status exposure = CheckExposure(options.listen, require_tokens);
-  if (!exposure.ok()) return exposure;
-  const auto credentials = MakeCredentials(options.listen.tls);
-  if (!credentials.ok()) return credentials.status();
-  SecretBox secrets;
-  if (!options.encryption_key_file.empty()) {
-    auto keys = SecretBox::FromFile(options.encryption_key_file);
-    if (!keys.ok()) return keys.status();
-    secrets = *std::move(keys);
-  }
-  const auto on_commit = [&parts](const CommitQueue::Commit& commit) { parts.Note(commit); };
-  auto store = OpenStore({.url = options.store,
-                          .data_dir = options.data_dir,
-                          .secrets = std::move(secrets),
-                          .on_commit = on_commit,
-                          .clock = clock,
-                          .max_bytes = options.max_store_bytes,
-                          .min_free_bytes = options.min_free_bytes,
-                          .on_room = [&parts](bool has_room) { parts.health.SetHasRoom(has_room); },
-                          .on_slow_start = options.on_slow_start,
-                          .lease = options.lease});
-  if (!store.ok()) return store.status();
-  parts.store = *std::move(store);
-  Cluster* const cluster = parts.store->cluster();
-  auto egress = EgressGuard::Create(options.egress);
-  if (!egress.ok()) return egress.status();
-  parts.egress = *std::move(egress);
-  auto http = MakeHttpClient(options, parts.egress,
-                             [&parts](const std::string& unable) { parts.NoteSending(unable); });
-  if (!http.ok()) return http.status();
-  parts.http = *std::move(http);
-
-  auto engine = Engine::Create(
-      {.store = parts.store.get(),
-       .http = parts.http.get(),
-       .clock = clock,
-       .random = Random::Real(),
-       .metrics = parts.metrics.get(),
-       .waiting = {.per_project = options.max_waiting_per_project, .in_all = options.max_waiting},
-       .auto_disable_after = options.auto_disable_after,
-       .retention =
-           Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention},
-       .set_aside = &parts.set_aside});
-  if (!engine.ok()) return engine.status();
-  parts.engine = *std::move(engine);
-  parts.tokens = std::make_unique<Tokens>(parts.store.get(), clock);
-  if (require_tokens) parts.tokens->Require();
-  absl::Status tokens = parts.tokens->Start();
-  if (tokens.ok()) tokens = server->Reload();
-  if (!tokens.ok()) return tokens;
-  if (require_tokens && options.tokens_file.empty() && parts.tokens->List("", 1).empty()) {
-    LogWarning(
-        "callers need a token and there is none: every call is refused. Let the first administrator in with "
-        "--tokens_file, a file with the line \"hookd_SECRET admin *\", and then: hookctl tokens create");
-  }
-  parts.member = std::make_unique<Member>(Member::Parts{.cluster = cluster,
-                                                        .engine = parts.engine.get(),
-                                                        .tokens = parts.tokens.get(),
-                                                        .health = &parts.health,
-                                                        .clock = clock});
-  parts.api = std::make_unique<Api>(Api::Parts{
-      .clock = clock,
-      .store = parts.store.get(),
-      .tokens = parts.tokens.get(),
-      .engine = parts.engine.get(),
-      .egress = &parts.egress,
-      .list_nodes = [member = parts.member.get()](auto done) { member->ListNodes(std::move(done)); }});
-  parts.tokens->OnVoid([api = parts.api.get()] { api->EndStreamsWithoutToken(); });
-  parts.call_log = std::make_unique<CallLog>(parts.metrics.get(), clock);
-  AddProcessMetrics(*parts.metrics, clock->Now());
-  parts.metrics->Ask({{"hookd_store_writes_set_aside", "Outcomes that the store refuses one by one",
-                       prometheus::MetricType::Gauge}},
-                     [&parts] { return std::vector<double>{static_cast<double>(parts.set_aside)}; });
-  AddWatched(*parts.metrics, {.health = &parts.health,
-                              .counts = parts.engine->counts(),
-                              .dispatcher = parts.engine->dispatcher(),
-                              .store = parts.store.get(),
-                              .http = parts.http.get()});
-  if (!options.metrics_listen.empty()) {
-    auto endpoint = MetricsEndpoint::Create(options.metrics_listen, parts.metrics);
-    if (!endpoint.ok()) return endpoint.status();
-    parts.metrics_endpoint = *std::move(endpoint);
-    if (IsExposed(options.metrics_listen)) {
-      LogWarning(
-          "other machines can read the metrics, without TLS and without a token: restrict who reaches the "
-          "port, or give --metrics_listen a loopback address",
-          {{"address", options.metrics_listen}});
-    }
-  }
-
-  auto grpc = GrpcServer::Create({.address = options.listen.address,
-                                  .credentials = *credentials,
-                                  .api = parts.api.get(),
-                                  .call_log = parts.call_log.get(),
-                                  .clock = clock});
-  if (!grpc.ok()) {
-    parts.options.drain_timeout = absl::ZeroDuration();
-    return grpc.status();
-  }
-  parts.grpc = *std::move(grpc);
-  AddCallerConnections(*parts.metrics, &parts.grpc->connections());
-  parts.health.Subscribe([grpc = parts.grpc.get()](const std::string& service, bool serving) {
-    grpc->SetServing(service, serving);
-  });
-
-  parts.member->Join(AddressForCallers(options.listen.address, parts.grpc->port()));
-  const absl::Status started = parts.engine->Start();
-  if (!started.ok()) {
-    parts.options.drain_timeout = absl::ZeroDuration();
-    return started;
-  }
-  parts.health.SetRecovered();
-  return server;
-}
-
-absl::Status Server::Reload() {
-  if (parts_->options.tokens_file.empty()) return absl::OkStatus();
-  auto tokens = ReadBootstrapTokens(parts_->options.tokens_file);
-  if (!tokens.ok()) return tokens.status();
-  parts_->tokens->SetBootstrap(*std::move(tokens));
-  return absl::OkStatus();
-}
+absl::Status Server::Reload() { return parts_->ReloadTokensFile(); }
 
 void Server::Ping(std::function<void()> done) { parts_->store->Ping(std::move(done)); }
 
@@ -288,26 +314,26 @@ void Server::Shutdown() {
   if (parts.grpc != nullptr) {
     parts.health.SetDraining();
     parts.grpc->StopAccepting();
-    // Streams would hold it up: they end by themselves only when their callers do.
+    // Streams would delay the shutdown, because they end by themselves only when their callers end them.
     parts.api->StopStreams();
     if (parts.store->cluster() != nullptr) parts.store->cluster()->Retire();
-    LogInfo("draining: no more calls are taken");
+    LogInfo("draining: new calls are refused");
   }
   if (parts.engine != nullptr) parts.engine->Drain(left());
   if (parts.grpc != nullptr) {
     parts.grpc->AwaitCalls(left());
     parts.grpc->EndConnections();
   }
-  parts.metrics_endpoint.reset();  // asks the HTTP client for its statistics
-  parts.http.reset();  // calls the engine and the services of tests back, for which their callers wait
-  // Nothing is under way any more.
+  parts.http.reset();  // completes the attempts and tests in flight
+  // No attempt is in flight any more.
   if (parts.store != nullptr && parts.store->cluster() != nullptr) {
     parts.store->cluster()->Leave(limits::kLeaveTimeout);
   }
   if (parts.grpc != nullptr) parts.grpc->Shutdown();
-  parts.tokens.reset();  // tells the store of last uses
+  parts.metrics_endpoint.reset();
+  parts.tokens.reset();  // writes last-used times to the store
   if (parts.api != nullptr) parts.api->AwaitBackup();
-  parts.store.reset();  // calls the engine and the services back
+  parts.store.reset();  // calls the engine and the services back for the last writes
   parts_.reset();
 }
 

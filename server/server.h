@@ -1,7 +1,7 @@
-// hookd as a whole: store, HTTP client, delivery engine and gRPC services, put together and taken apart in
-// order.
+// A running hookd: the store, the HTTP client, the delivery engine and the API with its transport, created
+// and shut down in order.
 //
-// Thread-safe but for Shutdown, which is called once. Owns everything it makes.
+// Thread-safe, except Shutdown, which is called once. Owns all its parts.
 #ifndef HOOKD_SERVER_H_
 #define HOOKD_SERVER_H_
 
@@ -24,60 +24,61 @@ namespace hookd {
 class Server {
  public:
   struct Options {
-    ListenOptions listen = {.address = "127.0.0.1:50051"};  // for gRPC; port 0 takes any free one
-    bool require_tokens = false;  // callers have to show a token; see access/tokens.h
-    std::string tokens_file;      // tokens beside the store's, and the same; see access/bootstrap_tokens.h
-    std::string metrics_listen;   // host:port for Prometheus; port 0 as above; empty: not served
-    std::string store;            // URL of the PostgreSQL database that is the store; empty: the embedded one
-    absl::Duration lease = limits::kClusterLease;  // for how long shards are held without a sign of life
-    std::string data_dir = "./data";               // folder of the embedded store; made if missing
-    EgressGuard::Options egress;                   // where attempts may connect to
-    std::string egress_proxy;                      // what they go by; see CurlClient::Options
-    bool egress_http2 = false;                     // HTTP/2 with endpoints; see CurlClient::CheckHttp2
+    ListenOptions listen = {.address = "127.0.0.1:50051"};  // for gRPC; port 0 picks a free port
+    bool require_tokens = false;                            // callers must authenticate; see access/tokens.h
+    std::string
+        tokens_file;  // further tokens; if set, callers must authenticate; see access/bootstrap_tokens.h
+    std::string metrics_listen;  // host:port for Prometheus; port 0 picks a free port; empty: no metrics
+    std::string store;  // URL of the PostgreSQL database that is the store; empty: the embedded store
+    absl::Duration lease = limits::kClusterLease;  // how long shards are owned after a lease renewal
+    std::string data_dir = "./data";               // directory of the embedded store; created if missing
+    EgressGuard::Options egress;                   // addresses that attempts may connect to
+    std::string egress_proxy;                      // proxy for all attempts; see CurlClient::Options
+    bool egress_http2 = false;                     // use HTTP/2 with endpoints; see CurlClient::CheckHttp2
     std::vector<std::string> egress_name_servers;  // see CurlClient::Options
     absl::Duration egress_connection_lifetime = limits::kConnectionLifetime;
-    std::string tls_ca;  // PEM file: which certificates of endpoints to trust; empty: the system's
-    std::string encryption_key_file;  // see store/secret_box.h; empty: secrets are kept readable
+    std::string tls_ca;               // PEM file of the CAs to trust in endpoints; empty: the system's
+    std::string encryption_key_file;  // see store/secret_box.h; empty: secrets are stored unencrypted
     LogFormat log_format = LogFormat::kText;
-    LogLevel log_level = LogLevel::kInfo;                           // the least that is written
+    LogLevel log_level = LogLevel::kInfo;              // lowest level that is logged
     absl::Duration drain_timeout = limits::kDefaultDrainTimeout;    // for calls and attempts in flight
     absl::Duration auto_disable_after = limits::kAutoDisableAfter;  // 0: never; see AutoDisable
     absl::Duration retention = limits::kRetention;  // how long events, deliveries and attempts are kept
-    absl::Duration delivered_retention = limits::kRetention;  // those delivered to all webhooks, if less
-    int64_t max_waiting = limits::kMaxWaiting;                // deliveries that wait, in all
+    absl::Duration delivered_retention = limits::kRetention;  // the same for fully delivered events, if less
+    int64_t max_waiting = limits::kMaxWaiting;                // maximum of pending deliveries, in all
     int64_t max_waiting_per_project = limits::kMaxWaitingPerProject;
-    int64_t max_store_bytes = 0;                     // of the store; 0: the disk's size
-    int64_t min_free_bytes = limits::kMinFreeBytes;  // of its disk, kept in reserve
-    std::function<void()> on_slow_start;  // called now and then while Create takes long; null: tells nobody
+    int64_t max_store_bytes = 0;                     // maximum size of the store; 0: limited only by the disk
+    int64_t min_free_bytes = limits::kMinFreeBytes;  // minimum free space on its disk
+    std::function<void()> on_slow_start;  // called repeatedly while opening the store takes long; may be null
   };
 
-  // Opens the store, takes up what waits in it, and serves. Every error is one sentence for the operator.
+  // Opens the store, recovers its pending deliveries, and serves. Every error is one sentence for the
+  // operator.
   static absl::StatusOr<std::unique_ptr<Server>> Create(const Options& options);
 
-  // As Shutdown, where it has not been called.
+  // Shuts down, unless Shutdown was called.
   ~Server();
 
-  // The port it listens on.
+  // The port that gRPC is served on.
   int port() const;
 
-  // Where its store is, for people; without a password.
+  // The location of the store, for log lines; without a password.
   std::string store() const;
 
-  // The port it serves metrics on; 0 if it does not.
+  // The port that metrics are served on; 0 if they are not served.
   int metrics_port() const;
 
-  // Reads anew what may change while it runs: the tokens file. TLS files are looked at anyway. An error
-  // changes nothing.
+  // Reloads the tokens file. (TLS files are reloaded without this when they change.) If it returns an error,
+  // the previous tokens stay in effect.
   absl::Status Reload();
 
-  // Calls `done`, once and soon, if the store's writer and a reader of its, and so the loops that deliveries
-  // depend on, still take work; never if they hang. An error of theirs is an answer: restarting mends no
-  // disk.
+  // Calls `done` once, soon, if the store's writer and one of its readers still process work; never if one of
+  // them hangs. `done` is also called if they report an error, because a restart does not repair a disk.
   void Ping(std::function<void()> done);
 
-  // Says NOT_SERVING, takes no more calls, ends those and the attempts under way, and closes the store:
-  // within `drain_timeout`, or a moment more. Attempts that outlive it stay waiting in the store, and are
-  // made after the next start.
+  // Reports NOT_SERVING, refuses new calls, waits for the calls and attempts in flight, and closes the store.
+  // Takes `drain_timeout` or slightly longer. Attempts that have not ended by then stay pending in the store
+  // and are made again after the next start.
   void Shutdown();
 
  private:

@@ -1,7 +1,7 @@
 // hookd.v1.AdminService (protos/hookd/v1/admin_service.proto): validate, one domain call, convert.
 //
-// Thread-safe; owns nothing it is given. No method blocks: a backup runs on a thread of its own, one at a
-// time.
+// Thread-safe; owns none of the objects it is given. No handler blocks: a backup runs on a separate thread,
+// one at a time.
 #ifndef HOOKD_API_ADMIN_SERVICE_H_
 #define HOOKD_API_ADMIN_SERVICE_H_
 
@@ -22,8 +22,8 @@ namespace hookd {
 
 class AdminService {
  public:
-  // Lists every process on the store. Does not block; `done` is called once, on any thread, and must not
-  // block.
+  // Passes every process on the store to `done`, which is called once, on any thread, and must not block.
+  // Does not block.
   using NodeLister =
       std::function<void(std::function<void(absl::StatusOr<std::vector<Cluster::Node>>)> done)>;
 
@@ -36,7 +36,7 @@ class AdminService {
                                                          const v1::BackupRequest& request,
                                                          ResponseSink* sink);
 
-  // Waits for the end of the backup in progress, which uses the store.
+  // Waits for the end of the backup in progress. Call it before the store is closed.
   void AwaitBackup() { backups_.Await(); }
 
  private:

@@ -6,19 +6,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/status.h"
+#include "base/status_macros.h"
 
 namespace hookd {
 namespace {
 
-// One line of the table. The method must exist: every hookd.proto file is linked in.
+// One line of the table. Requires: the method exists. The generated code of every hookd.v1 service is linked.
 template <typename Handler>
 Method Line(const char* name, Role role, Handler handler) {
   const auto* descriptor =
       google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(absl::StrCat("hookd.v1.", name));
   assert(descriptor != nullptr);
   return {.descriptor = descriptor,
-          .request = google::protobuf::MessageFactory::generated_factory()->GetPrototype(
-              descriptor->input_type()),
+          .request =
+              google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor->input_type()),
           .role = role,
           .handler = std::move(handler)};
 }
@@ -76,7 +77,7 @@ Api::Api(const Parts& parts)
 
 absl::StatusOr<CallerAccess> Api::Admit(const Method& method, const Caller& caller) const {
   auto access = CallerAccess::Admit(authentication_, caller, method.role);
-  if (!access.ok()) return WithDetails(access.status());
+  HOOKD_RETURN_IF_ERROR(WithDetails(access.status()));
   return access;
 }
 
@@ -91,21 +92,19 @@ void Api::Call(const Method& method, const Caller& caller, Parse parse,
 absl::StatusOr<std::shared_ptr<ResponseStream>> Api::OpenServerStream(
     const Method& method, const Caller& caller, Parse parse, const google::protobuf::Message& request,
     ResponseSink* sink) const {
-  const auto access = Admit(method, caller);
-  if (!access.ok()) return access.status();
-  if (const absl::Status parsed = parse(); !parsed.ok()) return parsed;
+  HOOKD_ASSIGN_OR_RETURN(const CallerAccess access, Admit(method, caller));
+  HOOKD_RETURN_IF_ERROR(parse());
   auto stream =
-      std::get<ServerStreamingHandler>(method.handler)({.caller = caller, .access = *access}, request, sink);
-  if (!stream.ok()) return WithDetails(stream.status());
+      std::get<ServerStreamingHandler>(method.handler)({.caller = caller, .access = access}, request, sink);
+  HOOKD_RETURN_IF_ERROR(WithDetails(stream.status()));
   return stream;
 }
 
 absl::StatusOr<std::shared_ptr<RequestStream>> Api::OpenBidiStream(const Method& method, const Caller& caller,
                                                                    RequestSource* source) const {
-  const auto access = Admit(method, caller);
-  if (!access.ok()) return access.status();
-  auto stream = std::get<BidiStreamingHandler>(method.handler)({.caller = caller, .access = *access}, source);
-  if (!stream.ok()) return WithDetails(stream.status());
+  HOOKD_ASSIGN_OR_RETURN(const CallerAccess access, Admit(method, caller));
+  auto stream = std::get<BidiStreamingHandler>(method.handler)({.caller = caller, .access = access}, source);
+  HOOKD_RETURN_IF_ERROR(WithDetails(stream.status()));
   return stream;
 }
 

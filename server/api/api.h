@@ -1,10 +1,10 @@
-// The API hookd.v1 without a transport: its services and the table of their methods.
+// The API hookd.v1, independent of any transport: its services and the table of their methods.
 //
-// A transport finds a method in the table, and has it called by Call, OpenServerStream or OpenBidiStream:
-// these authenticate the caller and check its role before a request is even parsed, so that every transport
-// has the same authorization. Errors have their details (api/status.h).
+// A transport looks up a method in the table and calls it with Call, OpenServerStream or OpenBidiStream.
+// These authenticate the caller and check its role before the request is parsed, so that authorization is the
+// same for every transport. Errors have details (api/status.h).
 //
-// Thread-safe; no method blocks, other than the destructor. Owns nothing it is given.
+// Thread-safe; only the destructor and AwaitBackup block. Owns none of the objects it is given.
 #ifndef HOOKD_API_API_H_
 #define HOOKD_API_API_H_
 
@@ -25,7 +25,7 @@ namespace hookd {
 
 class Api {
  public:
-  // What the services stand on; all must outlive the Api and its calls.
+  // What the services use. All must outlive the Api and its calls.
   struct Parts {
     Clock* clock;
     Store* store;
@@ -35,44 +35,45 @@ class Api {
     AdminService::NodeLister list_nodes;
   };
 
-  // Parses the request of a call, or says why it cannot be.
+  // Parses the request of a call; an error if it is not valid.
   using Parse = absl::FunctionRef<absl::Status()>;
 
   explicit Api(const Parts& parts);
 
-  // Every method of hookd.v1.
+  // The table of every method of hookd.v1.
   const std::vector<Method>& methods() const { return methods_; }
 
   const Authentication& authentication() const { return authentication_; }
 
-  // Calls a unary method: authenticates the caller, has the request parsed, and hands both to the handler.
-  // `call` is finished in any case, within this call or later. `request` must exist until this returns.
+  // Calls a unary method: authenticates the caller, calls `parse`, which fills `request`, and calls the
+  // handler. `call` is always finished, before this returns or later. `request` must exist until this
+  // returns.
   void Call(const Method& method, const Caller& caller, Parse parse, const google::protobuf::Message& request,
             UnaryCall* call) const;
 
-  // Opens a stream of responses in the same way; an error, if it is not to begin.
+  // Opens a stream of responses in the same way; returns an error if it does not begin.
   absl::StatusOr<std::shared_ptr<ResponseStream>> OpenServerStream(const Method& method, const Caller& caller,
                                                                    Parse parse,
                                                                    const google::protobuf::Message& request,
                                                                    ResponseSink* sink) const;
 
-  // The same for a stream of requests and responses, whose requests come later.
+  // Opens a stream of requests and responses, whose requests arrive later.
   absl::StatusOr<std::shared_ptr<RequestStream>> OpenBidiStream(const Method& method, const Caller& caller,
                                                                 RequestSource* source) const;
 
   // Ends the streams whose callers' tokens have expired or were deleted.
   void EndStreamsWithoutToken();
 
-  // Ends every stream of events with UNAVAILABLE once what it has read is answered. Before the transports are
-  // shut down.
+  // Ends every stream of events with UNAVAILABLE once the events that it has read are answered. Call it
+  // before the transports are shut down.
   void StopStreams() { events_.StopStreams(); }
 
-  // Waits for the end of the backup in progress. After the transports are shut down, before the store is
-  // closed.
+  // Waits for the end of the backup in progress. Call it after the transports are shut down and before the
+  // store is closed.
   void AwaitBackup() { admin_.AwaitBackup(); }
 
  private:
-  // UNAUTHENTICATED and so on, or what the caller may do.
+  // Authenticates the caller; returns its permissions, or an error with details.
   absl::StatusOr<CallerAccess> Admit(const Method& method, const Caller& caller) const;
 
   const Authentication authentication_;

@@ -10,14 +10,14 @@
 
 namespace hookd {
 
-// One backup. Its thread writes and waits for each write; the transport calls the others.
+// One backup. The backup's thread calls Send and Finish; the transport calls Start, OnSent and OnCancelled.
 class Backups::Stream : public ResponseStream, public std::enable_shared_from_this<Stream> {
  public:
   Stream(Backups* backups, ResponseSink* sink) : backups_(backups), sink_(sink) {}
 
   void Start() override { backups_->Run(shared_from_this()); }
 
-  // Sends the next piece and waits until it is sent; false if the caller is gone.
+  // Sends the next chunk and waits until it is sent. Returns false if the caller is gone.
   bool Send(absl::string_view data, int64_t total) ABSL_LOCKS_EXCLUDED(mutex_) {
     if (!data.empty()) {
       response_.set_data(data.data(), data.size());
@@ -49,7 +49,7 @@ class Backups::Stream : public ResponseStream, public std::enable_shared_from_th
  private:
   Backups* const backups_;
   ResponseSink* const sink_;
-  v1::BackupResponse response_;  // of the backup's thread
+  v1::BackupResponse response_;  // used only by the backup's thread
 
   absl::Mutex mutex_;
   bool sending_ ABSL_GUARDED_BY(mutex_) = false;
@@ -68,7 +68,7 @@ void Backups::Await() {
 absl::StatusOr<std::shared_ptr<ResponseStream>> Backups::Open(ResponseSink* sink) {
   absl::MutexLock lock(&mutex_);
   if (in_progress_) {
-    return absl::ResourceExhaustedError("a backup is in progress: wait until it has ended");
+    return absl::ResourceExhaustedError("another backup is in progress: try again when it has finished");
   }
   in_progress_ = true;
   return std::make_shared<Stream>(this, sink);

@@ -1,7 +1,6 @@
-// AdminService.Backup: streams a copy of the store to its caller.
+// Streams backups of the store to callers of AdminService.Backup, one at a time.
 //
-// Thread-safe. Does not block, other than the destructor: a backup runs on a thread of its own, one at a
-// time.
+// Thread-safe. Only the destructor and Await block: a backup runs on a separate thread.
 #ifndef HOOKD_API_BACKUP_STREAM_H_
 #define HOOKD_API_BACKUP_STREAM_H_
 
@@ -18,13 +17,14 @@ namespace hookd {
 
 class Backups {
  public:
-  // The store must outlive this.
+  // Does not own the store, which must outlive this.
   explicit Backups(Store* store) : store_(store) {}
   ~Backups() { Await(); }
   Backups(const Backups&) = delete;
   Backups& operator=(const Backups&) = delete;
 
-  // Opens a backup that begins with Start. RESOURCE_EXHAUSTED while another one is in progress.
+  // Opens a stream whose backup begins with Start. Returns RESOURCE_EXHAUSTED while another one is in
+  // progress.
   absl::StatusOr<std::shared_ptr<ResponseStream>> Open(ResponseSink* sink) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Waits for the end of the backup in progress.
@@ -33,13 +33,13 @@ class Backups {
  private:
   class Stream;
 
-  // Runs the backup on a thread; ends the stream and the backup.
+  // Runs the backup on a thread, which ends the stream.
   void Run(std::shared_ptr<Stream> stream) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Store* const store_;
   absl::Mutex mutex_;
   bool in_progress_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_ ABSL_GUARDED_BY(mutex_);  // has ended, or is about to, when not `in_progress_`
+  std::thread thread_ ABSL_GUARDED_BY(mutex_);  // has ended or is about to end if not `in_progress_`
 };
 
 }  // namespace hookd

@@ -1,4 +1,6 @@
-// A call as a handler sees it: what is known of its caller, and where its answer goes.
+// A unary call as a handler sees it: the caller and its permissions, and the reply.
+//
+// CallContext is used on the handler's thread; Reply and UnaryCall are thread-safe.
 #ifndef HOOKD_API_CALL_H_
 #define HOOKD_API_CALL_H_
 
@@ -11,26 +13,27 @@
 
 namespace hookd {
 
-// Valid until the handler returns.
+// The caller of a call. Valid until the handler returns.
 struct CallContext {
   const Caller& caller;
   const CallerAccess& access;
 };
 
-// The end of a unary call that belongs to its transport. Thread-safe.
+// The transport's half of a unary call, which receives the result. Thread-safe.
 class UnaryCall {
  public:
   virtual ~UnaryCall() = default;
 
-  // Ends the call: with `response` if the status is OK, with the error otherwise. Called once, on any thread;
-  // the call no longer exists when this returns. `response` is read before this returns.
+  // Ends the call, with `response` if the status is OK and with the error otherwise. Called once, on any
+  // thread. The call no longer exists when this returns. `response` is serialized before this returns.
   virtual void Finish(const absl::Status& status, const google::protobuf::Message* response) = 0;
 
-  // Whether the caller has given up. Until Finish.
+  // Whether the caller has cancelled the call. Must not be called after Finish.
   virtual bool Cancelled() const = 0;
 };
 
-// Answers one unary call, once, on any thread. Copies answer the same call. Does not own the call.
+// Sends the result of one unary call: Send or Fail, once, on any thread. Copies refer to the same call, which
+// a Reply does not own.
 template <typename Response>
 class Reply {
  public:
@@ -38,7 +41,8 @@ class Reply {
 
   void Send(const Response& response) const { call_->Finish(absl::OkStatus(), &response); }
 
-  // Sends an error with its details (api/status.h); `resource` is the name of what it is about, if any.
+  // Sends an error with its details (api/status.h). `resource` is the name of the resource in question, if
+  // any.
   void Fail(const absl::Status& status, absl::string_view resource = "") const {
     call_->Finish(WithDetails(status, resource), nullptr);
   }

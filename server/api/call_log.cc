@@ -14,12 +14,12 @@ void CallLog::Ended(absl::string_view method, int code, const Caller& caller) {
       code == static_cast<int>(absl::StatusCode::kPermissionDenied)) {
     const std::optional<int64_t> left_out = refusals_.Take(clock_->Steady());
     if (!left_out.has_value()) return;
-    LogWarning("a caller was refused", {{"method", method},
-                                        {"code", Metrics::NameOfCode(code)},
-                                        {"peer", caller.Peer()},
-                                        {"left_out", *left_out}});
+    LogWarning("caller refused", {{"method", method},
+                                  {"code", Metrics::NameOfCode(code)},
+                                  {"peer", caller.Peer()},
+                                  {"left_out", *left_out}});
   } else if (IsLogged(LogLevel::kDebug)) {
-    LogDebug("a call ended",
+    LogDebug("call ended",
              {{"method", method}, {"code", Metrics::NameOfCode(code)}, {"peer", caller.Peer()}});
   }
 }

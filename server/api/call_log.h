@@ -1,8 +1,8 @@
-// Logs and counts how calls ended: refused callers as warnings, everything else for debugging.
+// Logs and counts how calls end: refused callers at the level warning, all other calls at the level debug.
 //
-// A line has the method, the code and the caller's address; never the request, and never the message, which
-// may quote it. At most tuning::kRefusalsLoggedPerSecond lines a second are about refused callers; the next
-// line says how many were left out.
+// A line has the method, the code and the caller's address, but never the request or the error message, which
+// may quote the request. At most tuning::kRefusalsLoggedPerSecond lines per second report refused callers;
+// the next line has the number of lines left out.
 //
 // Thread-safe.
 #ifndef HOOKD_API_CALL_LOG_H_
@@ -19,10 +19,10 @@ namespace hookd {
 
 class CallLog {
  public:
-  // Both must outlive this.
+  // Owns neither; both must outlive this.
   CallLog(Metrics* metrics, Clock* clock) : metrics_(metrics), clock_(clock) {}
 
-  // A call of the method ended with that code of google.rpc.Code's.
+  // Counts and logs a call of `method` that ended with `code`, a google.rpc.Code.
   void Ended(absl::string_view method, int code, const Caller& caller);
 
  private:

@@ -1,7 +1,7 @@
-// Who makes a call, as a transport knows it.
+// The caller of a call, as the transport knows it.
 //
-// Used on one thread, while the call begins. Each transport implements it over its own request; nothing is
-// looked up until it is asked for.
+// Not thread-safe: used on one thread while the call begins. Each transport implements it on top of its own
+// request and looks up each value only when it is requested.
 #ifndef HOOKD_API_CALLER_H_
 #define HOOKD_API_CALLER_H_
 
@@ -18,17 +18,17 @@ class Caller {
  public:
   virtual ~Caller() = default;
 
-  // The value of the authorization header or metadata; empty if there is none, or more than one.
+  // The value of the authorization header or metadata; empty if it is missing or not unique.
   virtual absl::string_view Authorization() const = 0;
 
-  // The names in the caller's verified certificate that can stand for a token: its alternative names or, if
-  // it has none, its common name, unless that is an IP address (RFC 9525). None without such a certificate.
+  // The names in the caller's verified certificate that can identify a token: its alternative names or, if it
+  // has none, its common name, unless that is an IP address (RFC 9525). Empty without a verified certificate.
   virtual std::vector<std::string> Identities() const = 0;
 
-  // The W3C trace context that came with the call; null if there is none, or none that is valid.
+  // The W3C trace context of the call; null if it is missing or not valid.
   virtual std::shared_ptr<const TraceContext> Trace() const = 0;
 
-  // The address that the call came from, for log lines.
+  // The network address of the caller, for log lines.
   virtual std::string Peer() const = 0;
 };
 

@@ -10,13 +10,13 @@ namespace {
 
 constexpr absl::string_view kScheme = "bearer ";
 
-// The bearer token's secret (RFC 6750); empty if the header has another form.
+// Returns the secret of a bearer token (RFC 6750); empty if the header has another form.
 absl::string_view SecretOf(absl::string_view authorization) {
   if (!absl::StartsWithIgnoreCase(authorization, kScheme)) return "";
   return absl::StripAsciiWhitespace(authorization.substr(kScheme.size()));
 }
 
-// The grant of the first of the certificate's names that stands for a token; null if there is none.
+// Returns the grant of the first name in the certificate that identifies a token; null if none does.
 std::shared_ptr<Grant> GrantOfCertificate(Tokens& tokens, const Caller& caller) {
   for (const std::string& name : caller.Identities()) {
     if (auto grant = tokens.FindByIdentity(name)) return grant;
@@ -36,14 +36,14 @@ absl::StatusOr<CallerAccess> CallerAccess::Admit(const Authentication& authentic
   access.grant_ = secret.empty() ? GrantOfCertificate(*tokens, caller) : tokens->FindBySecret(secret);
   if (access.grant_ == nullptr) {
     return absl::UnauthenticatedError(
-        secret.empty() ? "a token is needed: send it as metadata, authorization: Bearer <secret>"
+        secret.empty() ? "a token is required: send it as metadata, authorization: Bearer <secret>"
                        : "the token is unknown, expired or deleted");
   }
   if (!access.grant_->TakeTurn(authentication.clock->Steady())) {
-    return absl::ResourceExhaustedError("the token's rate of requests is used up: slow down");
+    return absl::ResourceExhaustedError("the token's rate limit is exceeded: try again later");
   }
   if (role.has_value() && !access.grant_->has_role(*role)) {
-    return absl::PermissionDeniedError("the token does not grant this method");
+    return absl::PermissionDeniedError("the token has no role that allows this method");
   }
   return access;
 }
@@ -55,12 +55,12 @@ absl::Status CallerAccess::CheckResource(absl::string_view name) const {
 
 absl::Status CallerAccess::CheckProjectId(absl::string_view project) const {
   if (grant_ == nullptr || grant_->has_project(project)) return absl::OkStatus();
-  return absl::PermissionDeniedError("the token does not grant anything in this project");
+  return absl::PermissionDeniedError("the token does not allow access to this project");
 }
 
 absl::Status CallerAccess::CheckAllProjects() const {
   if (grant_ == nullptr || grant_->has_all_projects()) return absl::OkStatus();
-  return absl::PermissionDeniedError("the token does not grant this in all projects");
+  return absl::PermissionDeniedError("this method requires a token for all projects");
 }
 
 std::string CallerAccess::Holder() const {

@@ -1,7 +1,7 @@
-// What a caller may do: who it is, by its token or certificate, and what that grants.
+// The permissions of a caller, which its token or certificate grants.
 //
-// A call that is not allowed gets the same answer whether or not what it names exists: the decision uses the
-// request alone and looks nothing up. Thread-safe; no state.
+// A call that is not allowed gets the same error whether or not the resource exists: the decision uses only
+// the request and looks up no resource. Thread-safe; no method blocks.
 #ifndef HOOKD_API_CALLER_ACCESS_H_
 #define HOOKD_API_CALLER_ACCESS_H_
 
@@ -18,7 +18,8 @@
 
 namespace hookd {
 
-// How callers are authenticated; `tokens` null: not at all. Neither is owned; both must outlive the calls.
+// How callers are authenticated. If `tokens` is null, they are not. Owns neither; both must outlive the
+// calls.
 struct Authentication {
   Tokens* tokens = nullptr;
   Clock* clock = nullptr;
@@ -26,29 +27,29 @@ struct Authentication {
 
 class CallerAccess {
  public:
-  // Everything is allowed: tokens are not required.
+  // Allows everything, for servers that do not require tokens.
   CallerAccess() = default;
 
-  // Authenticates a caller and checks that it has the role in some project; without a role, that alone.
-  // UNAUTHENTICATED, PERMISSION_DENIED, or RESOURCE_EXHAUSTED above the token's rate.
+  // Authenticates a caller and, if a role is given, checks that it has the role in some project. Returns
+  // UNAUTHENTICATED, PERMISSION_DENIED, or RESOURCE_EXHAUSTED if the token's rate limit is exceeded.
   static absl::StatusOr<CallerAccess> Admit(const Authentication& authentication, const Caller& caller,
                                             std::optional<Role> role);
 
-  // PERMISSION_DENIED unless the resource, `projects/{project}...`, is in a project of the token's. OK for
-  // any other text, which validation refuses.
+  // Returns PERMISSION_DENIED unless the resource, `projects/{project}...`, is in a project of the token.
+  // Returns OK for any other text, which validation refuses.
   absl::Status CheckResource(absl::string_view name) const;
 
-  // The same for a project by its id.
+  // The same for a project, by its id.
   absl::Status CheckProjectId(absl::string_view project) const;
 
-  // PERMISSION_DENIED unless the token is for all projects: for what belongs to no project.
+  // Returns PERMISSION_DENIED unless the token is for all projects. For resources that belong to no project.
   absl::Status CheckAllProjects() const;
 
-  // The key under which the caller's use of a bounded resource is counted (base/shares.h): its token; empty
-  // where tokens are not required.
+  // Returns the key under which the caller's use of a bounded resource is counted (base/shares.h): its token,
+  // or an empty string if tokens are not required.
   std::string Holder() const;
 
-  // UNAUTHENTICATED once the token has expired or was deleted, for streams.
+  // For streams: returns UNAUTHENTICATED once the token has expired or was deleted.
   absl::Status CheckStillValid() const;
 
  private:
@@ -56,8 +57,8 @@ class CallerAccess {
   std::shared_ptr<Grant> grant_;  // null: everything is allowed
 };
 
-// Whether the request is about a project of the token's; a request that belongs to no project needs all of
-// them.
+// Returns PERMISSION_DENIED unless the request's project is one of the token's projects. A request that
+// belongs to no project requires a token for all projects.
 template <typename Request>
 absl::Status CheckProject(const CallerAccess& access, const Request& request) {
   if constexpr (requires { request.parent(); }) {

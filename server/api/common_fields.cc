@@ -14,7 +14,7 @@ namespace {
 constexpr char kIdForm[] =
     "lower-case letters, digits and hyphens, beginning and ending with a letter or digit";
 
-// The value, or an empty one and a violation.
+// Returns the value; without a value, adds a violation and returns an empty one.
 template <typename Name>
 Name OrViolation(std::optional<Name> name, absl::string_view path, absl::string_view form,
                  FieldViolations& violations) {
@@ -55,7 +55,7 @@ EventTypes ReadEventTypes(const google::protobuf::RepeatedField<int>& types, abs
       continue;
     }
     violations.Add(absl::StrCat(path, "[", i, "]"),
-                   absl::StrCat(type, " is not a type of event: see hookd.v1.EventType"));
+                   absl::StrCat(type, " is not an event type: see hookd.v1.EventType"));
     if (violations.full()) break;
   }
   return read;
@@ -66,7 +66,7 @@ absl::Time ReadTime(const google::protobuf::Timestamp& time, absl::string_view p
   constexpr int64_t kMinUnixSeconds = -62135596800;  // 0001-01-01T00:00:00Z
   if (time.seconds() < kMinUnixSeconds || time.seconds() > limits::kMaxUnixSeconds || time.nanos() < 0 ||
       time.nanos() > 999'999'999) {
-    violations.Add(path, "must be a time of the years 1 to 9999, with nanos from 0 to 999,999,999");
+    violations.Add(path, "must be a time in the years 1 to 9999, with nanos from 0 to 999,999,999");
     return {};
   }
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
@@ -76,7 +76,7 @@ std::optional<absl::Duration> ReadDuration(const google::protobuf::Duration& dur
                                            absl::Duration max, absl::string_view path,
                                            FieldViolations& violations) {
   const int32_t nanos = duration.nanos();
-  // Abseil's durations saturate: a huge number does not wrap.
+  // Abseil's durations saturate, so a huge number does not overflow.
   const absl::Duration read = absl::Seconds(duration.seconds()) + absl::Nanoseconds(nanos);
   if (nanos >= 0 && nanos <= 999'999'999 && nanos % 1'000'000 == 0 && read >= min && read <= max) return read;
   violations.Add(path, absl::StrCat("must be ", absl::FormatDuration(min), " to ", absl::FormatDuration(max),

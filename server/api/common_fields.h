@@ -1,7 +1,7 @@
-// Fields that many requests have, checked the same way everywhere. Thread-safe; no state.
+// Readers of the fields that many requests have in common. Thread-safe; no state.
 //
-// Each adds what is wrong to `violations`, under the field's name, and gives a value that is only good if
-// nothing was.
+// Each function adds what is wrong to `violations`, under the field's name, and returns a value that may be
+// used only if no violation was added. `path` is the path of the field in the request.
 #ifndef HOOKD_API_COMMON_FIELDS_H_
 #define HOOKD_API_COMMON_FIELDS_H_
 
@@ -20,32 +20,32 @@
 
 namespace hookd {
 
-// The project of `parent`.
+// The id of the project in `parent`.
 std::string ReadParent(absl::string_view parent, FieldViolations& violations);
 
-// A resource's name, which stands at `path`.
+// The name of a resource.
 ResourceName ReadWebhookName(absl::string_view name, absl::string_view path, FieldViolations& violations);
 KeyName ReadEventName(absl::string_view name, FieldViolations& violations);
 KeyName ReadDeliveryName(absl::string_view name, FieldViolations& violations,
                          absl::string_view path = "name");
 
-// A list of hookd.v1.EventType, which stands at `path`; it may be empty.
+// A list of hookd.v1.EventType, which may be empty.
 EventTypes ReadEventTypes(const google::protobuf::RepeatedField<int>& types, absl::string_view path,
                           FieldViolations& violations);
 
-// A time that is one (protobuf's own limits), which stands at `path`.
+// A time within the limits of google.protobuf.Timestamp.
 absl::Time ReadTime(const google::protobuf::Timestamp& time, absl::string_view path,
                     FieldViolations& violations);
 
-// A duration in whole milliseconds within limits, which stands at `path`; nothing if it is not.
+// A duration in whole milliseconds, from `min` to `max`; nothing if it is not valid.
 std::optional<absl::Duration> ReadDuration(const google::protobuf::Duration& duration, absl::Duration min,
                                            absl::Duration max, absl::string_view path,
                                            FieldViolations& violations);
 
-// Empty is none.
+// Checks a request id, which may be empty.
 void CheckRequestId(absl::string_view request_id, FieldViolations& violations);
 
-// The page's size with default and maximum applied.
+// The page size, with the default and the maximum applied.
 int ReadPageSize(int32_t page_size, FieldViolations& violations);
 
 // The cursor of a `page_token` made for `query`; nothing for the first page.

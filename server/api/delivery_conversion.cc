@@ -15,7 +15,7 @@ static_assert(kLastEventType == v1::EventType_MAX);
 
 namespace {
 
-// Both are strings in the API, whatever an endpoint sends.
+// An endpoint may send any bytes, but strings in the API are valid UTF-8.
 void ToProto(const HttpHeaders& headers, google::protobuf::RepeatedPtrField<v1::HttpHeader>& proto) {
   for (const auto& [name, value] : headers) {
     v1::HttpHeader& header = *proto.Add();
@@ -24,7 +24,7 @@ void ToProto(const HttpHeaders& headers, google::protobuf::RepeatedPtrField<v1::
   }
 }
 
-// The first, and as many of the newest as fit.
+// Adds the first attempt and as many of the newest attempts as fit.
 void AddAttempts(const std::vector<Attempt>& attempts,
                  google::protobuf::RepeatedPtrField<v1::Attempt>& proto) {
   FillPage(attempts.size(), limits::kMaxAttemptsOfDelivery, proto,

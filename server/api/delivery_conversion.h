@@ -1,4 +1,4 @@
-// Deliveries, attempts and times as the API has them. Thread-safe; no state.
+// Converts deliveries, attempts, times and durations to the messages of the API. Thread-safe; no state.
 #ifndef HOOKD_API_DELIVERY_CONVERSION_H_
 #define HOOKD_API_DELIVERY_CONVERSION_H_
 

@@ -41,9 +41,9 @@ Redelivery::Selection ReadSelection(const v1::RetryDeliveriesRequest& retry, Fie
   return selection;
 }
 
-// Answers a call with the delivery that `name` names, or with the error.
-std::function<void(absl::StatusOr<Delivery>)> AnswerWithDelivery(Reply<v1::Delivery> reply,
-                                                                 std::string project, std::string name) {
+// Sends the delivery called `name`, or the error, as the reply of a call.
+std::function<void(absl::StatusOr<Delivery>)> ReplyWithDelivery(Reply<v1::Delivery> reply,
+                                                                std::string project, std::string name) {
   return [reply, project = std::move(project),
           name = std::move(name)](const absl::StatusOr<Delivery>& delivery) {
     if (!delivery.ok()) return reply.Fail(delivery.status(), name);
@@ -68,7 +68,7 @@ void DeliveryService::GetDelivery(const CallContext&, const v1::GetDeliveryReque
   FieldViolations violations;
   const KeyName name = ReadDeliveryName(request.name(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  store_->GetDelivery(name.project, name.key, AnswerWithDelivery(reply, name.project, request.name()));
+  store_->GetDelivery(name.project, name.key, ReplyWithDelivery(reply, name.project, request.name()));
 }
 
 void DeliveryService::ListDeliveries(const CallContext&, const v1::ListDeliveriesRequest& request,
@@ -82,13 +82,13 @@ void DeliveryService::ListDeliveries(const CallContext&, const v1::ListDeliverie
   const auto cursor = ReadToken(fixed, request.page_token(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
 
-  // The cursor is the last delivery of the page before, or the last it looked at; what comes later has a
-  // greater key, and is not seen.
+  // The cursor is the last delivery that the previous page listed or examined. Deliveries created since then
+  // have greater keys and are not listed.
   if (cursor.has_value()) {
     query.max_key = std::min(query.max_key.value_or(std::numeric_limits<int64_t>::max()),
                              DecodeId(*cursor).value_or(0) - 1);
   }
-  // One more than the page tells whether there is another.
+  // One more than the page size shows whether there is another page.
   query.limit = size + 1;
   store_->ListDeliveries(query,
                          [reply, fixed, size, project = query.project](absl::StatusOr<DeliveryPage> page) {
@@ -114,16 +114,16 @@ void DeliveryService::ListAttempts(const CallContext&, const v1::ListAttemptsReq
   const int size = ReadPageSize(request.page_size(), violations);
   const std::string query = absl::StrCat("ListAttempts\n", request.parent());
   const auto token = ReadToken(query, request.page_token(), violations);
-  // The number of the last attempt of the page before.
+  // The number of the last attempt on the previous page.
   int after = 0;
   if (token.has_value() && !absl::SimpleAtoi(*token, &after)) after = 0;
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
   store_->GetDelivery(
       name.project, name.key,
-      [reply, query, size, after, asked = request.parent()](const absl::StatusOr<Delivery>& delivery) {
-        if (!delivery.ok()) return reply.Fail(delivery.status(), asked);
+      [reply, query, size, after, parent = request.parent()](const absl::StatusOr<Delivery>& delivery) {
+        if (!delivery.ok()) return reply.Fail(delivery.status(), parent);
         v1::ListAttemptsResponse response;
-        // They are in the order of their numbers.
+        // The attempts are in the order of their numbers.
         const auto first = std::find_if(delivery->attempts.begin(), delivery->attempts.end(),
                                         [after](const Attempt& attempt) { return attempt.number > after; });
         const auto left = static_cast<size_t>(delivery->attempts.end() - first);
@@ -141,7 +141,7 @@ void DeliveryService::RetryDelivery(const CallContext&, const v1::RetryDeliveryR
   FieldViolations violations;
   const KeyName name = ReadDeliveryName(request.name(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  redelivery_->RetryOne(name.project, name.key, AnswerWithDelivery(reply, name.project, request.name()));
+  redelivery_->RetryOne(name.project, name.key, ReplyWithDelivery(reply, name.project, request.name()));
 }
 
 void DeliveryService::RetryDeliveries(const CallContext&, const v1::RetryDeliveriesRequest& request,

@@ -1,6 +1,6 @@
 // hookd.v1.DeliveryService (protos/hookd/v1/delivery_service.proto): validate, one domain call, convert.
 //
-// Thread-safe; owns nothing it is given. No method blocks; each answers once.
+// Thread-safe; owns none of the objects it is given. No handler blocks; each replies once, on any thread.
 #ifndef HOOKD_API_DELIVERY_SERVICE_H_
 #define HOOKD_API_DELIVERY_SERVICE_H_
 
@@ -44,7 +44,7 @@ class DeliveryService {
   OutcomeFeed* const feed_;
   Clock* const clock_;
   Shares watches_{limits::kMaxWatchers, "watches"};
-  const std::unique_ptr<Timer> heartbeat_;  // wakes every watch, which sends a heartbeat if it is time
+  const std::unique_ptr<Timer> heartbeat_;  // wakes every watch, which sends a heartbeat if one is due
 };
 
 }  // namespace hookd

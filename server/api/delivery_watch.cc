@@ -17,60 +17,67 @@
 #include "api/common_fields.h"
 #include "api/delivery_conversion.h"
 #include "api/filter.h"
+#include "api/resource_names.h"
 #include "api/status.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/status_macros.h"
 #include "base/tuning.h"
 #include "hookd/v1/delivery_service.pb.h"
 
 namespace hookd {
 namespace {
 
-// What a request asks for. `after_key` is set if it asks for the past.
-struct Wanted {
+// The selection of a request. `after_key` is set if the request has a start time.
+struct WatchSelection {
   OutcomeQuery query;
   std::optional<int64_t> after_key;
 };
 
-absl::Status ReadRequest(const v1::WatchDeliveriesRequest& request, Wanted& wanted) {
+absl::StatusOr<WatchSelection> ReadRequest(const v1::WatchDeliveriesRequest& request) {
+  WatchSelection selection;
   FieldViolations violations;
   DeliveryQuery deliveries;
   deliveries.project = ReadParent(request.parent(), violations);
   ReadDeliveryFilter(request.filter(), deliveries, violations);
   if (request.has_start_time()) {
     const absl::Time start = ReadTime(request.start_time(), "start_time", violations);
-    wanted.after_key = std::max<int64_t>(FirstKeyAt(start) - 1, 0);
+    selection.after_key = std::max<int64_t>(FirstKeyAt(start) - 1, 0);
   }
-  wanted.query = {.project = std::move(deliveries.project),
-                  .webhook_id = std::move(deliveries.webhook_id),
-                  .event_key = deliveries.event_key,
-                  .event_type = deliveries.event_type,
-                  .state = deliveries.state,
-                  .min_key = deliveries.min_key,
-                  .max_key = deliveries.max_key,
-                  .limit = tuning::kWatchReadSize};
-  return violations.ToStatus();
+  selection.query = {.project = std::move(deliveries.project),
+                     .webhook_id = std::move(deliveries.webhook_id),
+                     .event_key = deliveries.event_key,
+                     .event_type = deliveries.event_type,
+                     .state = deliveries.state,
+                     .min_key = deliveries.min_key,
+                     .max_key = deliveries.max_key,
+                     .limit = tuning::kWatchReadSize};
+  HOOKD_RETURN_IF_ERROR(violations.ToStatus());
+  return selection;
 }
 
-// One watch. The transport calls its On*; store and feed call OnPage and OnWake, perhaps after the watch has
-// ended, and keep the object until then.
+// One watch. The transport calls Start, OnSent and OnCancelled. The store and the feed call OnPage and
+// OnWake, possibly after the watch has ended, and keep the object alive until then.
 //
-// The next step is decided under the lock and done without it. One send at most is in progress at a time, and
-// the stream does not end meanwhile: `sent_` and `response_` belong to the send. The start counts as a send.
+// States: starting (until the subscription is ready), then reading the past from the store (`in_past_`), then
+// following the present from the feed, then finished. Next decides on the next step under the lock; Do
+// performs the step without the lock. At most one send is in progress, and the stream does not end during a
+// send: `sent_` and `response_` belong to the send. SendStart counts as a send.
 //
-// No outcome is missed between past and present: the feed is subscribed to before the store is read, and what
-// the subscription holds is dropped before a read alone, as far as that read comes by it. So when a read
-// finds no more, every outcome was recorded before it began, and was read, or was published since, and is
-// held. Nothing is dropped before the store has shown an outcome: a `start_time` to come has none that a read
-// would find again.
+// No outcome is missed between the past and the present. The watch subscribes to the feed before it reads the
+// store. It drops outcomes that the subscription holds only before a read, and only those that the read will
+// return. So when a read finds no more, every outcome was either recorded before the read began, and was
+// read, or was published since, and is held by the subscription. Nothing is dropped before the store has
+// returned an outcome, because with a `start_time` in the future no read would return the dropped outcomes
+// again.
 //
-// Where other processes record outcomes too, one can become visible after others of greater keys were read,
-// for limits::kMaxCommitLag: of that time, the keys that were read are kept, and what is among them is not
-// told again.
+// If other processes record outcomes too, an outcome can become visible after outcomes with greater keys were
+// read, for up to limits::kMaxCommitLag. The watch keeps the keys that it read within that time, and does not
+// report their outcomes again.
 class Watch : public ResponseStream, public std::enable_shared_from_this<Watch> {
  public:
-  Watch(const CallerAccess& access, Wanted wanted, const DeliveryWatch::Parts& parts, Shares::Place place,
-        ResponseSink* sink)
+  Watch(const CallerAccess& access, WatchSelection selection, const DeliveryWatch::Parts& parts,
+        Shares::Place place, ResponseSink* sink)
       : store_(parts.store),
         feed_(parts.feed),
         clock_(parts.clock),
@@ -78,16 +85,16 @@ class Watch : public ResponseStream, public std::enable_shared_from_this<Watch> 
         sent_time_(parts.clock->Steady()),
         overlap_(parts.store->cluster() != nullptr ? limits::kMaxCommitLag : absl::ZeroDuration()),
         access_(access),
-        query_(std::move(wanted.query)),
+        query_(std::move(selection.query)),
         place_(std::move(place)) {
-    if (!wanted.after_key.has_value()) return;
+    if (!selection.after_key.has_value()) return;
     in_past_ = true;
-    start_key_ = *wanted.after_key;
+    start_key_ = *selection.after_key;
     cursor_ = start_key_;
     page_ = {.last_key = start_key_, .more = true};
   }
 
-  // Takes its place among the feed's subscribers. RESOURCE_EXHAUSTED if there are too many.
+  // Subscribes to the feed. Returns RESOURCE_EXHAUSTED if the feed has too many subscribers.
   absl::Status Subscribe() ABSL_LOCKS_EXCLUDED(mutex_);
 
   void Start() override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -98,7 +105,7 @@ class Watch : public ResponseStream, public std::enable_shared_from_this<Watch> 
   struct Step {
     bool begin = false;
     bool send = false;       // `sent_`
-    bool send_more = false;  // another send follows at once
+    bool send_more = false;  // another send follows immediately
     std::optional<OutcomeQuery> read;
     bool finish = false;
     absl::Status end;
@@ -108,15 +115,15 @@ class Watch : public ResponseStream, public std::enable_shared_from_this<Watch> 
   void OnPage(absl::StatusOr<OutcomePage> page) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Step Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Sends an outcome, or a heartbeat.
+  // The step that sends an outcome or, if it is null, a heartbeat.
   Step SendStep(std::shared_ptr<const RecordedOutcome> outcome, bool more)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Step FinishStep(absl::Status end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The next of the past; false if there is none left.
+  // Sets the next step of the past. Returns false if the past has been read and sent completely.
   bool NextOfPast(Step& step) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Up to where every outcome that there will ever be was read.
+  // The key up to which every outcome has been read and no further outcome can become visible.
   int64_t Settled() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Whether a read told this outcome.
+  // Whether a read returned this outcome.
   bool WasRead(int64_t key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakePage(OutcomePage page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(const Step& step) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -125,42 +132,41 @@ class Watch : public ResponseStream, public std::enable_shared_from_this<Watch> 
   OutcomeFeed* const feed_;
   Clock* const clock_;
   ResponseSink* const sink_;
-  absl::Time sent_time_ ABSL_GUARDED_BY(mutex_);  // when something was sent last
+  absl::Time sent_time_ ABSL_GUARDED_BY(mutex_);  // time of the last send
   const absl::Duration overlap_;
   const CallerAccess access_;
   const OutcomeQuery query_;
   Shares::Place place_;
   std::shared_ptr<OutcomeFeed::Subscription> subscription_;  // set by Subscribe
 
-  std::shared_ptr<const RecordedOutcome> sent_;  // null: a heartbeat
+  std::shared_ptr<const RecordedOutcome> sent_;  // null for a heartbeat
   v1::WatchDeliveriesResponse response_;
 
   absl::Mutex mutex_;
   bool started_ ABSL_GUARDED_BY(mutex_) = false;  // the transport has called Start
   bool starting_ ABSL_GUARDED_BY(mutex_) = true;  // the subscription is not ready yet
-  bool sending_ ABSL_GUARDED_BY(mutex_) = true;   // the start counts as a send
+  bool sending_ ABSL_GUARDED_BY(mutex_) = true;   // SendStart counts as a send
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;   // the caller is gone
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
-  // Of the past.
+  // The past.
   bool in_past_ ABSL_GUARDED_BY(mutex_) = false;
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
-  bool read_any_ ABSL_GUARDED_BY(mutex_) = false;  // there is an outcome since `start_time`
+  bool read_any_ ABSL_GUARDED_BY(mutex_) = false;  // the store has returned an outcome since `start_time`
   absl::Status read_error_ ABSL_GUARDED_BY(mutex_);
-  OutcomePage page_ ABSL_GUARDED_BY(mutex_);      // the last that was read
-  size_t page_next_ ABSL_GUARDED_BY(mutex_) = 0;  // of its outcomes, the first not told yet
+  OutcomePage page_ ABSL_GUARDED_BY(mutex_);      // the last page read
+  size_t page_next_ ABSL_GUARDED_BY(mutex_) = 0;  // index in it of the first outcome not sent yet
   int64_t start_key_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t cursor_ ABSL_GUARDED_BY(mutex_) =
-      0;  // the next read is of what comes after; page_.last_key at most
-  absl::btree_set<int64_t> read_ ABSL_GUARDED_BY(mutex_);  // keys above Settled() that reads gave
+  // The next read returns outcomes after this key, which is page_.last_key at most.
+  int64_t cursor_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::btree_set<int64_t> read_ ABSL_GUARDED_BY(mutex_);  // keys above Settled() that were read
 };
 
 absl::Status Watch::Subscribe() {
   auto subscription = feed_->Subscribe(query_, [weak = weak_from_this()] {
     if (const auto watch = weak.lock()) watch->OnWake();
   });
-  if (!subscription.ok()) return subscription.status();
   absl::MutexLock lock(&mutex_);
-  subscription_ = *std::move(subscription);
+  HOOKD_ASSIGN_OR_RETURN(subscription_, std::move(subscription));
   return absl::OkStatus();
 }
 
@@ -225,13 +231,13 @@ Watch::Step Watch::Next() {
   if (broken_) return FinishStep(absl::CancelledError());
   if (!read_error_.ok()) return FinishStep(read_error_);
   if (subscription_->closed()) {
-    return FinishStep(
-        absl::UnavailableError("the server is stopping: watch again from the last outcome_time you saw"));
+    return FinishStep(absl::UnavailableError(
+        "the server is shutting down: watch again from the last outcome_time you received"));
   }
   if (absl::Status valid = access_.CheckStillValid(); !valid.ok()) return FinishStep(std::move(valid));
   if (starting_) {
     starting_ = !subscription_->ready();
-    // Sent at once, the initial metadata tells the caller that from now on nothing is missed.
+    // The initial metadata, sent immediately, tells the caller that no outcome is missed from now on.
     step.begin = !starting_;
     return step;
   }
@@ -246,8 +252,8 @@ Watch::Step Watch::Next() {
     return clock_->Steady() - sent_time_ < limits::kWatchHeartbeat ? step : SendStep(nullptr, false);
   }
   return FinishStep(absl::ResourceExhaustedError(
-      absl::StrCat("this watch was ", limits::kMaxWatcherLag,
-                   " outcomes behind: go on from the last outcome_time you saw")));
+      absl::StrCat("this watch fell ", limits::kMaxWatcherLag,
+                   " outcomes behind: watch again from the last outcome_time you received")));
 }
 
 Watch::Step Watch::SendStep(std::shared_ptr<const RecordedOutcome> outcome, bool more) {
@@ -275,11 +281,11 @@ bool Watch::NextOfPast(Step& step) {
     return true;
   }
   if (reading_) return true;
-  // What the subscription had no room for is in the store. Not so if `start_time` is still to come, and the
-  // store has nothing since: that watch is of the present, and overrun like one.
+  // Outcomes that the subscription had no room for are in the store. The exception is a `start_time` in the
+  // future, since when the store has no outcome: that watch follows the present and ends when it is overrun.
   if (page_.more || (read_any_ && subscription_->overrun())) {
     reading_ = true;
-    // What it had no room for may be of keys that were passed already.
+    // Outcomes that the subscription had no room for may have keys below the cursor.
     if (read_any_ && subscription_->DropAbove(cursor_)) cursor_ = std::max(Settled(), start_key_);
     step.read = query_;
     step.read->after_key = cursor_;
@@ -339,12 +345,11 @@ void Watch::Do(const Step& step) {
 absl::StatusOr<std::shared_ptr<ResponseStream>> DeliveryWatch::Create(
     const CallerAccess& access, const v1::WatchDeliveriesRequest& request, const Parts& parts,
     ResponseSink* sink) {
-  Wanted wanted;
-  if (absl::Status read = ReadRequest(request, wanted); !read.ok()) return read;
-  auto place = parts.places->Take({absl::StrCat("projects/", wanted.query.project), access.Holder()});
-  if (!place.ok()) return place.status();
-  auto watch = std::make_shared<Watch>(access, std::move(wanted), parts, *std::move(place), sink);
-  if (absl::Status subscribed = watch->Subscribe(); !subscribed.ok()) return subscribed;
+  HOOKD_ASSIGN_OR_RETURN(WatchSelection selection, ReadRequest(request));
+  HOOKD_ASSIGN_OR_RETURN(auto place,
+                         parts.places->Take({ProjectName(selection.query.project), access.Holder()}));
+  auto watch = std::make_shared<Watch>(access, std::move(selection), parts, std::move(place), sink);
+  HOOKD_RETURN_IF_ERROR(watch->Subscribe());
   return watch;
 }
 

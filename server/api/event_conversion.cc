@@ -21,7 +21,7 @@ Acceptor::ValidEvent ReadEvent(const v1::Event* event, absl::string_view path,
   }
   const int before = violations.count();
   ValidateEvent(*event, path, violations);
-  // What is not valid may be what a writer must not be given.
+  // The JSON writers require a valid event.
   if (violations.count() != before) return {};
 
   Acceptor::ValidEvent valid;
@@ -30,7 +30,7 @@ Acceptor::ValidEvent ReadEvent(const v1::Event* event, absl::string_view path,
   valid.json = std::make_shared<const std::string>(ToJson(*event));
   if (valid.json->size() > limits::kMaxPayloadBytes) {
     violations.Add(path, absl::StrCat("is ", valid.json->size(), " bytes as JSON: at most ",
-                                      limits::kMaxPayloadBytes, " are taken"));
+                                      limits::kMaxPayloadBytes, " are allowed"));
   }
   if (event->name().empty() && !event->has_emit_time()) {
     valid.event = event->SerializeAsString();
@@ -43,7 +43,7 @@ Acceptor::ValidEvent ReadEvent(const v1::Event* event, absl::string_view path,
   return valid;
 }
 
-// What makes two requests the same: their JSON, as a Struct is serialised in no fixed order.
+// Compares requests by their JSON, because a Struct is serialized in no fixed order.
 std::optional<RequestId> RequestIdOf(const std::string& request_id, absl::string_view method,
                                      const std::vector<Acceptor::ValidEvent>& events) {
   if (request_id.empty()) return std::nullopt;

@@ -1,4 +1,4 @@
-// What the calls that emit events share: an event of a request made ready for the Acceptor, and its answer.
+// Converts the events of requests for the Acceptor, and accepted events for responses.
 //
 // Thread-safe; no state.
 #ifndef HOOKD_API_EVENT_CONVERSION_H_
@@ -16,17 +16,17 @@
 
 namespace hookd {
 
-// The event of a request, checked and written, with its caller's trace; it stands at `path`, and is null if
-// the request has none. Only good if there were no violations.
+// Validates an event and writes its JSON, with the caller's trace context. `path` is the event's path in the
+// request. A null event is a violation. The result may be used only if no violation was added.
 Acceptor::ValidEvent ReadEvent(const v1::Event* event, absl::string_view path,
                                std::shared_ptr<const TraceContext> trace, FieldViolations& violations);
 
-// The request id of a request that emits these events; nothing if it is empty. EmitEvent and StreamEvents are
-// one method in this, so that an event can be sent again by either.
+// The request id of a request that emits these events; nothing if it is empty. EmitEvent and StreamEvents
+// pass the same `method`, so that an event can be sent again with either.
 std::optional<RequestId> RequestIdOf(const std::string& request_id, absl::string_view method,
                                      const std::vector<Acceptor::ValidEvent>& events);
 
-// Sets every field of the answer.
+// Sets every field of the response.
 void ToProto(const std::string& project, const AcceptedEvent& event, v1::EmitEventResponse& proto);
 
 }  // namespace hookd

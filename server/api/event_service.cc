@@ -50,15 +50,16 @@ void EventService::BatchEmitEvents(const CallContext& context, const v1::BatchEm
   const auto trace = context.caller.Trace();
   std::vector<Acceptor::ValidEvent> events;
   for (int i = 0; i < std::min(request.requests_size(), limits::kMaxBatchSize); ++i) {
-    const v1::EmitEventRequest& each = request.requests(i);
+    const v1::EmitEventRequest& entry = request.requests(i);
     const std::string path = absl::StrCat("requests[", i, "].");
-    if (!each.parent().empty() && each.parent() != request.parent()) {
+    if (!entry.parent().empty() && entry.parent() != request.parent()) {
       violations.Add(path + "parent", "must be empty or equal to the batch's parent");
     }
-    if (!each.request_id().empty()) violations.Add(path + "request_id", "must not be set: the batch has one");
-    if (each.validate_only()) violations.Add(path + "validate_only", "must not be set: the batch has one");
+    if (!entry.request_id().empty())
+      violations.Add(path + "request_id", "must not be set: the batch has one");
+    if (entry.validate_only()) violations.Add(path + "validate_only", "must not be set: the batch has one");
     events.push_back(
-        ReadEvent(each.has_event() ? &each.event() : nullptr, path + "event", trace, violations));
+        ReadEvent(entry.has_event() ? &entry.event() : nullptr, path + "event", trace, violations));
   }
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
 
@@ -88,18 +89,19 @@ absl::StatusOr<std::shared_ptr<RequestStream>> EventService::StreamEvents(const 
 
 void EventService::GetEvent(const CallContext&, const v1::GetEventRequest& request, Reply<v1::Event> reply) {
   FieldViolations violations;
-  const KeyName name = ReadEventName(request.name(), violations);
+  const KeyName event_name = ReadEventName(request.name(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  store_->GetEvent(name.project, name.key, [reply, asked = request.name()](absl::StatusOr<Event> event) {
-    if (!event.ok()) return reply.Fail(event.status(), asked);
-    v1::Event response;
-    if (!response.ParseFromString(event->event)) {
-      return reply.Fail(absl::DataLossError("the stored event is damaged"), asked);
-    }
-    response.set_name(asked);
-    ToProto(event->emit_time, *response.mutable_emit_time());
-    reply.Send(response);
-  });
+  store_->GetEvent(event_name.project, event_name.key,
+                   [reply, name = request.name()](absl::StatusOr<Event> event) {
+                     if (!event.ok()) return reply.Fail(event.status(), name);
+                     v1::Event response;
+                     if (!response.ParseFromString(event->event)) {
+                       return reply.Fail(absl::DataLossError("the stored event is corrupt"), name);
+                     }
+                     response.set_name(name);
+                     ToProto(event->emit_time, *response.mutable_emit_time());
+                     reply.Send(response);
+                   });
 }
 
 }  // namespace hookd

@@ -1,6 +1,6 @@
 // hookd.v1.EventService (protos/hookd/v1/event_service.proto): validate, one domain call, convert.
 //
-// Thread-safe; owns nothing it is given. No method blocks; each answers once.
+// Thread-safe; owns none of the objects it is given. No handler blocks; each replies once, on any thread.
 #ifndef HOOKD_API_EVENT_SERVICE_H_
 #define HOOKD_API_EVENT_SERVICE_H_
 
@@ -18,7 +18,7 @@ namespace hookd {
 
 class EventService {
  public:
-  // Both must outlive the service, its calls, and what those have accepted.
+  // Both must outlive the service, its calls, and the acceptance of their events.
   EventService(Acceptor* acceptor, Store* store) : acceptor_(acceptor), store_(store), streams_(acceptor) {}
 
   void EmitEvent(const CallContext& context, const v1::EmitEventRequest& request,

@@ -9,24 +9,27 @@
 #include "api/common_fields.h"
 #include "api/event_conversion.h"
 #include "api/status.h"
+#include "base/status_macros.h"
 #include "hookd/v1/event_service.pb.h"
 
 namespace hookd {
 namespace {
 
-absl::Status Stopping() {
+absl::Status ShuttingDown() {
   return WithDetails(
-      absl::UnavailableError("the server is stopping: what it did not answer, it did not take"));
+      absl::UnavailableError("the server is shutting down: events without a response were not accepted"));
 }
 
 }  // namespace
 
-// One stream. The transport calls its On*; what it gave to the acceptor calls OnAccepted, perhaps after the
-// stream has ended, and keeps the object until then.
+// One stream. The transport calls Start and the On functions of RequestStream. The acceptor calls OnAccepted,
+// possibly after the stream has ended, and keeps the object alive until then.
 //
-// The next step is decided under the lock and done without it. `project_` belongs to the read in progress,
-// `sent_` and `response_` to the send. Reads begin within Start and On* alone, during which the transport
-// keeps the call: on the way of another thread to it, the call might end and be destroyed.
+// States: open (reading requests), then closed (answering the requests that were read), then finished. Next
+// decides on the next step under the lock; Do performs the step without the lock. `project_` belongs to the
+// read in progress, `sent_` and `response_` to the send in progress. Reads begin only within Start and the On
+// functions, during which the transport keeps the call alive: on any other thread, the call could end and be
+// destroyed first.
 class EventStream : public RequestStream, public std::enable_shared_from_this<EventStream> {
  public:
   EventStream(EventStreams* streams, RequestSource* source, const CallContext& context, Shares::Place place)
@@ -38,7 +41,7 @@ class EventStream : public RequestStream, public std::enable_shared_from_this<Ev
   ~EventStream() override { streams_->Remove(this); }
 
   void Start() override ABSL_LOCKS_EXCLUDED(mutex_) { Proceed(); }
-  // Reads no more, answers what it has read, and ends with that status.
+  // Stops reading, answers the requests that were read, and ends with that status.
   void End(const absl::Status& end) ABSL_LOCKS_EXCLUDED(mutex_);
   void EndWithoutToken() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -50,37 +53,37 @@ class EventStream : public RequestStream, public std::enable_shared_from_this<Ev
   void OnCancelled() override ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // A request that was read, and its answer once there is one.
+  // A request that was read and, once `ready`, its answer.
   struct Entry {
     int64_t sequence_number = 0;
     bool ready = false;
     absl::Status error;
-    std::string project;     // with no error
-    AcceptedEvent accepted;  // with no error
+    std::string project;     // without an error
+    AcceptedEvent accepted;  // without an error
   };
 
   struct Step {
     bool read = false;
     bool send = false;       // `sent_`
-    bool send_more = false;  // another answer follows at once
+    bool send_more = false;  // another answer follows immediately
     bool finish = false;
     absl::Status end;
   };
 
-  // A read has ended without a request; the stream ends with that status.
+  // A read has ended without a request. The stream ends with that status.
   void OnRead(const absl::Status& end) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Has the request accepted; an error ends the stream.
-  absl::Status Take(const v1::StreamEventsRequest& request, absl::Status error) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Validates a request and passes its event to the acceptor. An error ends the stream.
+  absl::Status Accept(const v1::StreamEventsRequest& request, absl::Status error) ABSL_LOCKS_EXCLUDED(mutex_);
   void OnAccepted(int64_t number, const absl::StatusOr<Store::Accepted>& accepted)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Sends what was accepted together.
-  void Answer() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Sends the answers to events that were accepted together.
+  void SendAnswers() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Reads no more; ends with `end` once everything is answered.
+  // Stops reading; ends with `end` once every request is answered.
   void EndWith(absl::Status end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Step Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(const Step& step) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Decides on the next step, and does it.
+  // Decides on the next step and performs it.
   void Proceed() ABSL_LOCKS_EXCLUDED(mutex_);
 
   EventStreams* const streams_;
@@ -89,21 +92,21 @@ class EventStream : public RequestStream, public std::enable_shared_from_this<Ev
   const std::shared_ptr<const TraceContext> trace_;
   const Shares::Place place_;
 
-  Shares::Place project_place_;  // of its first project
-  std::string project_;          // of the request before; empty if that had none that is valid
+  Shares::Place project_place_;  // of the first project
+  std::string project_;          // of the previous request; empty if that was not valid
 
   Entry sent_;
   v1::StreamEventsResponse response_;
 
   absl::Mutex mutex_;
   std::deque<Entry> entries_ ABSL_GUARDED_BY(mutex_);  // in the order of the requests
-  int64_t first_ ABSL_GUARDED_BY(mutex_) = 0;          // number of the first of them
-  bool reading_ ABSL_GUARDED_BY(mutex_) = false;       // until what was read is taken
-  bool taking_ ABSL_GUARDED_BY(mutex_) = false;        // a request was read, and has no entry yet
+  int64_t first_ ABSL_GUARDED_BY(mutex_) = 0;          // number of the first entry
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;    // a read is in progress or its request is not handled yet
+  bool accepting_ ABSL_GUARDED_BY(mutex_) = false;  // a request was read and has no entry yet
   bool sending_ ABSL_GUARDED_BY(mutex_) = false;
-  bool answering_ ABSL_GUARDED_BY(mutex_) = false;  // more is about to be accepted, and then Answer called
-  bool answered_ ABSL_GUARDED_BY(mutex_) = false;   // the first of them at least
-  bool open_ ABSL_GUARDED_BY(mutex_) = true;        // more is to be read
+  bool answering_ ABSL_GUARDED_BY(mutex_) = false;  // SendAnswers will be called
+  bool answered_ ABSL_GUARDED_BY(mutex_) = false;   // at least one answer was sent
+  bool open_ ABSL_GUARDED_BY(mutex_) = true;        // more requests are to be read
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;     // the caller is gone
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status end_ ABSL_GUARDED_BY(mutex_);
@@ -122,17 +125,17 @@ void EventStream::EndWithoutToken() {
 }
 
 void EventStream::OnRequest(const google::protobuf::Message& request, const absl::Status& error) {
-  bool take = false;
+  bool accept = false;
   {
     absl::MutexLock lock(&mutex_);
-    take = open_ && !broken_;  // what arrives after the end is not accepted
-    taking_ = take;
+    accept = open_ && !broken_;  // requests that arrive after the end are not accepted
+    accepting_ = accept;
   }
   absl::Status end;
-  if (take) end = Take(static_cast<const v1::StreamEventsRequest&>(request), error);
+  if (accept) end = Accept(static_cast<const v1::StreamEventsRequest&>(request), error);
   {
     absl::MutexLock lock(&mutex_);
-    taking_ = false;
+    accepting_ = false;
     reading_ = false;
     if (!end.ok()) EndWith(end);
   }
@@ -165,12 +168,12 @@ void EventStream::OnCancelled() {
   Proceed();
 }
 
-absl::Status EventStream::Take(const v1::StreamEventsRequest& request, absl::Status error) {
-  if (absl::Status valid = access_.CheckStillValid(); !valid.ok()) return valid;
+absl::Status EventStream::Accept(const v1::StreamEventsRequest& request, absl::Status error) {
+  HOOKD_RETURN_IF_ERROR(access_.CheckStillValid());
   FieldViolations violations;
   if (!request.parent().empty() || project_.empty()) project_ = ReadParent(request.parent(), violations);
   const absl::Status granted = access_.CheckProjectId(project_);
-  // Of a project that it may not use, it takes no share.
+  // A caller uses no place of a project that it may not access.
   if (project_place_ == nullptr && !project_.empty() && granted.ok()) {
     auto place = streams_->projects_.Take({project_});
     if (!place.ok()) return WithDetails(place.status());
@@ -215,12 +218,13 @@ void EventStream::OnAccepted(int64_t number, const absl::StatusOr<Store::Accepte
     entry.ready = true;
     if (std::exchange(answering_, true)) return;
   }
-  // What one transaction stored goes out together: a write for each would be a packet for each.
+  // Events of one transaction are answered together, because a write for each answer would be a packet for
+  // each.
   CommitBatch::AtEndOf(accepted.ok() ? accepted->batch : nullptr,
-                       [self = shared_from_this()] { self->Answer(); });
+                       [self = shared_from_this()] { self->SendAnswers(); });
 }
 
-void EventStream::Answer() {
+void EventStream::SendAnswers() {
   {
     absl::MutexLock lock(&mutex_);
     answering_ = false;
@@ -238,7 +242,7 @@ EventStream::Step EventStream::Next() {
   Step step;
   if (finished_) return step;
   if (broken_) entries_.clear();
-  if (!sending_ && !taking_ && (broken_ || (!open_ && entries_.empty()))) {
+  if (!sending_ && !accepting_ && (broken_ || (!open_ && entries_.empty()))) {
     finished_ = true;
     step.finish = true;
     step.end = broken_ ? absl::CancelledError() : end_;
@@ -250,8 +254,8 @@ EventStream::Step EventStream::Next() {
     ++first_;
     sending_ = true;
     step.send = true;
-    // The first answer takes the initial metadata along, which gRPC 1.51 does not send, nor call the write
-    // done, if more is said to follow.
+    // The first answer is sent with the initial metadata. If more is announced to follow, gRPC 1.51 neither
+    // sends the metadata nor reports the end of the write.
     step.send_more = answered_ && !entries_.empty() && entries_.front().ready;
     answered_ = true;
   }
@@ -288,9 +292,8 @@ void EventStream::Proceed() {
 
 absl::StatusOr<std::shared_ptr<RequestStream>> EventStreams::Open(const CallContext& context,
                                                                   RequestSource* source) {
-  auto place = places_.Take({context.access.Holder()});
-  if (!place.ok()) return place.status();
-  auto stream = std::make_shared<EventStream>(this, source, context, *std::move(place));
+  HOOKD_ASSIGN_OR_RETURN(auto place, places_.Take({context.access.Holder()}));
+  auto stream = std::make_shared<EventStream>(this, source, context, std::move(place));
   {
     absl::MutexLock lock(&mutex_);
     if (!stopped_) {
@@ -298,7 +301,7 @@ absl::StatusOr<std::shared_ptr<RequestStream>> EventStreams::Open(const CallCont
       return stream;
     }
   }
-  return Stopping();
+  return ShuttingDown();
 }
 
 std::vector<std::shared_ptr<EventStream>> EventStreams::All() {
@@ -324,7 +327,7 @@ void EventStreams::Stop() {
     absl::MutexLock lock(&mutex_);
     stopped_ = true;
   }
-  for (const auto& stream : All()) stream->End(Stopping());
+  for (const auto& stream : All()) stream->End(ShuttingDown());
 }
 
 }  // namespace hookd

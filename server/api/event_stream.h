@@ -1,7 +1,7 @@
-// EventService.StreamEvents: accepts the events of a stream one after another and answers them in their
+// Streams of EventService.StreamEvents: each accepts the events of its caller and answers them in their
 // order.
 //
-// Thread-safe. No method blocks.
+// Thread-safe. No method blocks. Does not own the acceptor.
 #ifndef HOOKD_API_EVENT_STREAM_H_
 #define HOOKD_API_EVENT_STREAM_H_
 
@@ -22,35 +22,36 @@ namespace hookd {
 
 class EventStream;
 
-// The streams that are open.
+// The open streams.
 class EventStreams {
  public:
-  // Must outlive the streams and what they have accepted, and so must the acceptor.
+  // This and the acceptor must outlive the streams and the acceptance of their events.
   explicit EventStreams(Acceptor* acceptor) : acceptor_(acceptor) {}
 
-  // Opens a stream. RESOURCE_EXHAUSTED if limits::kMaxEventStreams are open, or the caller's token has its
-  // share of them (base/shares.h); UNAVAILABLE after Stop. The stream ends with RESOURCE_EXHAUSTED if the
-  // project of its first event has its share, and with UNAUTHENTICATED at the first message, or
-  // EndWithoutToken, after the caller's token expired or was deleted. All its events have its caller's trace.
+  // Opens a stream. Returns RESOURCE_EXHAUSTED if limits::kMaxEventStreams are open or the caller's token has
+  // used up its part of them (base/shares.h), and UNAVAILABLE after Stop. The stream ends with
+  // RESOURCE_EXHAUSTED if the project of its first event has used up its part, and with UNAUTHENTICATED at
+  // the first message, or call of EndWithoutToken, after the caller's token expired or was deleted. All its
+  // events have the caller's trace context.
   absl::StatusOr<std::shared_ptr<RequestStream>> Open(const CallContext& context, RequestSource* source)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Ends the streams whose callers' tokens have expired or were deleted.
   void EndWithoutToken() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Has every stream read no more, answer what it has read, and end with UNAVAILABLE. None is opened from
-  // now on.
+  // Makes every stream stop reading, answer the requests that it has read, and end with UNAVAILABLE. No
+  // stream can be opened afterwards.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   friend class EventStream;
 
   std::vector<std::shared_ptr<EventStream>> All() ABSL_LOCKS_EXCLUDED(mutex_);
-  // A stream is being destroyed.
+  // Called by the destructor of a stream.
   void Remove(const EventStream* stream) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Acceptor* const acceptor_;
-  // Places by the callers' tokens; and, for streams that have sent an event, by its project.
+  // Places of the callers' tokens, and places of the projects of the streams that have sent an event.
   Shares places_{static_cast<int>(limits::kMaxEventStreams), "streams"};
   Shares projects_{static_cast<int>(limits::kMaxEventStreams), "streams"};
   absl::Mutex mutex_;

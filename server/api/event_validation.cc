@@ -30,7 +30,7 @@ using google::protobuf::Reflection;
 using google::protobuf::Struct;
 using google::protobuf::Value;
 
-// The names of a oneof's fields, as a list for people.
+// The names of a oneof's fields, as a list for an error message.
 std::string Names(const OneofDescriptor& oneof) {
   std::vector<absl::string_view> names;
   names.reserve(static_cast<size_t>(oneof.field_count()));
@@ -38,14 +38,14 @@ std::string Names(const OneofDescriptor& oneof) {
   return absl::StrJoin(names, ", ");
 }
 
-// A field of JSON text stands beside a Struct, and has its name with this behind.
+// A field of JSON text is the alternative to a Struct field, and has the name of that field with this suffix.
 constexpr absl::string_view kJsonTextSuffix = "_json";
 
-// The field whose members stand beside the others of its message.
+// The field whose members are written as members of the JSON object of its message.
 constexpr absl::string_view kProperties = "properties";
 
-// What is checked of a type of message. Found out once: descriptors and their names cost more than the
-// checks.
+// The checks for a message type. They are derived once, because looking at descriptors and their names costs
+// more than the checks.
 struct Rules {
   enum Kind { kString, kJsonText, kCode, kUnixSeconds, kEnum, kId, kStruct, kMessage };
   struct Field {
@@ -54,7 +54,7 @@ struct Rules {
     std::unique_ptr<const Rules> message;  // of kMessage
   };
   const Reflection* reflection;
-  std::vector<Field> fields;  // those that have a rule
+  std::vector<Field> fields;  // only fields that have a rule
 };
 
 std::optional<Rules::Kind> KindOf(const FieldDescriptor& field) {
@@ -91,7 +91,7 @@ std::unique_ptr<const Rules> RulesOf(const Descriptor& type) {
   return rules;
 }
 
-// Those of the types of events, by the fields of Event's oneof, in its order.
+// The rules of the event types, in the order of the fields of Event's oneof.
 std::vector<std::unique_ptr<const Rules>> RulesOfTypes(const OneofDescriptor& oneof) {
   std::vector<std::unique_ptr<const Rules>> rules;
   rules.reserve(static_cast<size_t>(oneof.field_count()));
@@ -99,7 +99,7 @@ std::vector<std::unique_ptr<const Rules>> RulesOfTypes(const OneofDescriptor& on
   return rules;
 }
 
-// Which field of a type of event says who it is about, and which of that is who: an id or an e-mail address.
+// The field of an event type with the user that the event is about, and that user's fields that identify it.
 struct UserField {
   const FieldDescriptor* user;
   const FieldDescriptor* id;
@@ -116,28 +116,29 @@ std::vector<UserField> UsersOfTypes(const OneofDescriptor& oneof) {
   return users;
 }
 
-// Every documented payload is about a user. An event that is not has lost a field on its way: a dynamic
-// client drops one that is misspelt.
+// Checks that an event has a user. Every documented payload is about a user, so an event without one has lost
+// a field: a dynamic client drops fields whose names are misspelt.
 void CheckUser(const Message& message, const UserField& field, const FieldPath& path,
                FieldViolations& violations) {
   const Reflection& reflection = *message.GetReflection();
   if (reflection.HasField(message, field.user)) {
     const Message& user = reflection.GetMessage(message, field.user);
-    const Reflection& of_user = *user.GetReflection();
+    const Reflection& user_reflection = *user.GetReflection();
     std::string scratch;
-    if (of_user.HasField(user, field.id) || !of_user.GetStringReference(user, field.email, &scratch).empty())
-      return;
+    if (user_reflection.HasField(user, field.id)) return;
+    if (!user_reflection.GetStringReference(user, field.email, &scratch).empty()) return;
   }
   violations.Add(path.Field("user").ToString(), "is required, with an id or an email");
 }
 
+// Checks a message and everything in it.
 class Walker {
  public:
-  // With `no_long_strings` nothing that is walked through can have one that is too long.
+  // `no_long_strings`: no message to walk through can contain a string that is too long.
   Walker(FieldViolations& violations, bool no_long_strings)
       : violations_(violations), no_long_strings_(no_long_strings) {}
 
-  // Every field that is set.
+  // Checks every field that is set.
   void Walk(const Message& message, const Rules& rules, const FieldPath& path) {
     for (const Rules::Field& rule : rules.fields) {
       if (rule.kind == Rules::kString && no_long_strings_) continue;
@@ -215,16 +216,17 @@ class Walker {
     }
   }
 
-  // Properties are written beside the other fields of their message, and must not overwrite them.
-  static bool IsBesideProperties(const FieldDescriptor& field) {
+  // Whether the field and the properties are members of the same JSON object, so that a property of the same
+  // name would overwrite the field.
+  static bool IsSiblingOfProperties(const FieldDescriptor& field) {
     return !absl::StartsWith(field.name(), kProperties);
   }
 
   void CheckProperties(const Struct& properties, const FieldDescriptor& field, const FieldPath& path) {
-    const Descriptor& beside = *field.containing_type();
-    for (int i = 0; i < beside.field_count(); ++i) {
-      const std::string& name = beside.field(i)->name();
-      if (!IsBesideProperties(*beside.field(i)) || !properties.fields().contains(name)) continue;
+    const Descriptor& type = *field.containing_type();
+    for (int i = 0; i < type.field_count(); ++i) {
+      const std::string& name = type.field(i)->name();
+      if (!IsSiblingOfProperties(*type.field(i)) || !properties.fields().contains(name)) continue;
       Add(path.Key(name), Overwrites(name));
     }
   }
@@ -234,19 +236,19 @@ class Walker {
     const Descriptor& type = *field.containing_type();
     const auto other = absl::StripSuffix(field.name(), kJsonTextSuffix);
     if (reflection.HasField(message, type.FindFieldByName({other.data(), other.size()}))) {
-      Add(path, absl::StrCat("cannot be set beside ", other, ": set one of them"));
+      Add(path, absl::StrCat("cannot be set together with ", other, ": set only one of them"));
     }
     std::string scratch;
     ValidateJsonText(
         reflection.GetStringReference(message, &field, &scratch), path,
         [&](absl::string_view name) {
-          const FieldDescriptor* beside = type.FindFieldByName({name.data(), name.size()});
-          return other == kProperties && beside != nullptr && IsBesideProperties(*beside);
+          const FieldDescriptor* sibling = type.FindFieldByName({name.data(), name.size()});
+          return other == kProperties && sibling != nullptr && IsSiblingOfProperties(*sibling);
         },
         violations_);
   }
 
-  // `level` is 1 for what is not within another Struct or list.
+  // `level` is 1 for a Struct that is not inside another Struct or list.
   bool CheckNesting(const FieldPath& path, int level) {
     if (level <= limits::kMaxNesting) return true;
     Add(path, TooDeep());

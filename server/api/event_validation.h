@@ -1,7 +1,7 @@
-// Whether an event keeps to what event.proto documents of its fields.
+// Validates an event against the rules that event.proto documents.
 //
-// Thread-safe; no state. The rules go by kinds of field (every string, every Id, every `*_at`), so that a new
-// type of event has them without a line here.
+// The rules apply to kinds of fields (every string, every Id, every `*_at`), so that a new event type needs
+// no code here. Thread-safe; no state.
 #ifndef HOOKD_API_EVENT_VALIDATION_H_
 #define HOOKD_API_EVENT_VALIDATION_H_
 
@@ -11,8 +11,8 @@
 
 namespace hookd {
 
-// Adds everything that is wrong with `event`, which stands at `path` of its request: `event`,
-// `requests[3].event`. What is output only is not looked at, nor is the event's size as JSON.
+// Adds everything that is wrong with `event`. `path` is its path in the request, such as `event` or
+// `requests[3].event`. Ignores output-only fields and the event's size as JSON.
 void ValidateEvent(const v1::Event& event, absl::string_view path, FieldViolations& violations);
 
 }  // namespace hookd

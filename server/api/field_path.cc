@@ -13,7 +13,7 @@ std::string FieldPath::ToString() const {
 }
 
 void FieldPath::AppendTo(std::string& path) const {
-  // Enough of a key to tell it by.
+  // Enough of a key to recognize it.
   constexpr size_t kMaxKeyBytes = 64;
   if (parent_ != nullptr) parent_->AppendTo(path);
   switch (kind_) {

@@ -1,7 +1,7 @@
-// Where a walk through a message stands: links on the stack, from each level to the one above. They cost next
-// to nothing until a path has to be written.
+// The path of a field in a message, as a list on the stack that links each level to the level above. It costs
+// almost nothing until ToString is called.
 //
-// Not thread-safe; views what it is given, which must outlive it.
+// Immutable. Owns neither its parent nor its texts, which must outlive it.
 #ifndef HOOKD_API_FIELD_PATH_H_
 #define HOOKD_API_FIELD_PATH_H_
 
@@ -13,15 +13,16 @@ namespace hookd {
 
 class FieldPath {
  public:
-  // The beginning, written as it is: `event`, or nothing.
+  // The beginning of a path, unescaped: `event`, or an empty string.
   explicit FieldPath(absl::string_view root) : text_(root) {}
 
-  // One level down from here: to a field, to the value of a map's key, to an element of a list.
+  // The path one level down: of a field, of the value of a key in a map, of an element of a list.
   FieldPath Field(absl::string_view name) const { return FieldPath(this, kField, name, 0); }
   FieldPath Key(absl::string_view key) const { return FieldPath(this, kKey, key, 0); }
   FieldPath Index(int index) const { return FieldPath(this, kIndex, "", index); }
 
-  // `event.user.properties["plan"]["seats"][2]`. Keys are escaped, and abbreviated if long.
+  // Returns a path such as `event.user.properties["plan"]["seats"][2]`. Keys are escaped, and abbreviated if
+  // long.
   std::string ToString() const;
 
  private:

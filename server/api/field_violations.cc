@@ -10,14 +10,14 @@
 namespace hookd {
 namespace {
 
-// Several violations fit the details however long their paths are.
+// Short enough that several violations fit the details, however long their paths are.
 constexpr size_t kMaxPartBytes = limits::kMaxErrorDetailsBytes / 8;
 
-std::string ForError(absl::string_view text, size_t max_bytes) {
+std::string CleanText(absl::string_view text, size_t max_bytes) {
   return AbbreviateUtf8(ReplaceInvalidUtf8(text), max_bytes);
 }
 
-// "2 problems: a: must be b; c: must be d". With `omitted`, the last words are ", and 3 more".
+// "2 problems: a: must be b; c: must be d". If some do not fit, it ends with "; and 3 more".
 std::string Summary(const google::rpc::BadRequest& listed, int count) {
   const auto& first = listed.field_violations(0);
   std::string summary = count == 1 ? "" : absl::StrCat(count, " problems: ");
@@ -42,12 +42,12 @@ void FieldViolations::Add(absl::string_view path, absl::string_view description)
   ++count_;
   if (full_) return;
   auto* violation = listed_.add_field_violations();
-  violation->set_field(ForError(path, kMaxPartBytes));
-  violation->set_description(ForError(description, kMaxPartBytes));
+  violation->set_field(CleanText(path, kMaxPartBytes));
+  violation->set_description(CleanText(description, kMaxPartBytes));
   constexpr size_t kTagAndLength = 3;
   listed_bytes_ += violation->ByteSizeLong() + kTagAndLength;
   if (listed_bytes_ > limits::kMaxErrorDetailsBytes) {
-    // What comes after is left out even if it would fit: the list is the first ones, in order.
+    // Later violations are left out even if they would fit, so that the list has the first ones, in order.
     listed_.mutable_field_violations()->RemoveLast();
     full_ = true;
   }

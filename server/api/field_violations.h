@@ -1,6 +1,6 @@
-// What is wrong with a request, field by field, gathered so that a caller learns everything at once.
+// Everything that is wrong with a request, field by field, so that one response reports all of it.
 //
-// Not thread-safe: one belongs to one call.
+// Not thread-safe: each object belongs to one call.
 #ifndef HOOKD_API_FIELD_VIOLATIONS_H_
 #define HOOKD_API_FIELD_VIOLATIONS_H_
 
@@ -14,25 +14,25 @@ namespace hookd {
 
 class FieldViolations {
  public:
-  // `path` as a caller would write it in code: `webhook.url`, `requests[3].event`,
-  // `event.properties["plan"]`. `description` is a sentence about it without a capital and a full stop, which
-  // says what to change ("must not be empty"). Both may carry what the caller sent: they are abbreviated, and
-  // bytes that are not UTF-8 are replaced.
+  // Adds a violation. `path` is written as in code: `webhook.url`, `requests[3].event`,
+  // `event.properties["plan"]`. `description` is a sentence about the field without a capital letter and a
+  // full stop, which says what to change ("must not be empty"). Both may contain input of the caller: they
+  // are abbreviated, and bytes that are not valid UTF-8 are replaced.
   void Add(absl::string_view path, absl::string_view description);
 
   bool empty() const { return count_ == 0; }
 
-  // How many there are, listed or not.
+  // The number of violations, listed or not.
   int count() const { return count_; }
 
-  // Whether more would be counted but not listed: who finds a million need not make their paths.
+  // Whether further violations are counted but not listed, so that their paths need not be built.
   bool full() const { return full_; }
 
-  // INVALID_ARGUMENT with a google.rpc.BadRequest in its details and a message that sums it up for a person:
-  // "2 problems: webhook.url: must not be empty; parent: ...". OK if there are none.
+  // Returns OK if there are no violations, otherwise INVALID_ARGUMENT with a google.rpc.BadRequest in its
+  // details and a summary as its message: "2 problems: webhook.url: must not be empty; parent: ...".
   //
-  // The details list every violation, up to limits::kMaxErrorDetailsBytes; the message says how many more
-  // there are.
+  // The details list every violation, up to limits::kMaxErrorDetailsBytes. The message has the number of
+  // violations that it does not list.
   absl::Status ToStatus() const;
 
  private:

@@ -21,19 +21,19 @@ namespace {
 
 constexpr absl::string_view kFields = "webhook, event, event_type, state and create_time";
 
-// One comparison as written: `field operation value`, and where in the filter its parts stand.
+// One comparison as written, `field operation value`, and the positions of its parts in the filter.
 struct Comparison {
   absl::string_view field, operation, value;
   size_t field_at = 0, operation_at = 0, value_at = 0;
 };
 
-// Splits a filter into comparisons. Stops at the first thing it does not understand: what follows would be
-// guesswork.
+// Splits a filter into comparisons. Stops at the first error, because the meaning of the rest would be
+// uncertain.
 class Parser {
  public:
   explicit Parser(absl::string_view filter) : filter_(filter) {}
 
-  // False if `error` and `error_at` are set.
+  // Returns false and sets `error` and `error_at` if there is an error.
   bool Parse(std::vector<Comparison>& comparisons) {
     SkipSpace();
     while (true) {
@@ -55,7 +55,7 @@ class Parser {
   void SkipSpace() {
     while (!AtEnd() && absl::ascii_isspace(filter_[at_])) ++at_;
   }
-  // Goes past the characters that satisfy `belongs`.
+  // Reads the characters that satisfy `belongs`.
   template <typename F>
   absl::string_view ReadWhile(F belongs) {
     const size_t start = at_;
@@ -71,7 +71,7 @@ class Parser {
     return false;
   }
 
-  // What AIP-160 has and hookd does not, by its beginning.
+  // Reports that `expected` is missing, or the construct of AIP-160 that hookd does not support.
   bool FailAt(size_t at, absl::string_view expected) {
     const absl::string_view rest = filter_.substr(at);
     if (rest.empty()) return Fail(at, absl::StrCat("ends where ", expected, " is expected"));
@@ -129,7 +129,7 @@ class Parser {
     if (word != "AND") return FailAt(start, "AND");
     const size_t end = at_;
     SkipSpace();
-    // `AND(` and the like are told apart by what follows.
+    // A word that continues, such as `AND(`, is not AND.
     if (end == at_ && !AtEnd()) return FailAt(at_, "a space");
     return true;
   }
@@ -138,7 +138,8 @@ class Parser {
   size_t at_ = 0;
 };
 
-// The value's number, given with or without the enum's prefix; nothing if it is none, or the unspecified one.
+// Returns the number of an enum's value, written with or without the enum's prefix; nothing if there is no
+// such value or it is the unspecified value.
 std::optional<int> ReadEnum(const google::protobuf::EnumDescriptor& type, absl::string_view prefix,
                             absl::string_view value) {
   const std::string name = absl::StartsWith(value, prefix) ? std::string(value) : absl::StrCat(prefix, value);
@@ -157,7 +158,8 @@ std::string OneOf(const google::protobuf::EnumDescriptor& type, absl::string_vie
 }
 
 std::optional<absl::Time> ReadTime(absl::string_view value) {
-  // Abseil takes more than RFC 3339 has: missing zeros, years of any length, "infinite-future", white space.
+  // Abseil accepts more than RFC 3339 allows: missing zeros, years of any length, "infinite-future", white
+  // space.
   constexpr absl::string_view kForm = "dddd-dd-ddTdd:dd:dd";
   if (value.size() <= kForm.size()) return std::nullopt;
   for (size_t i = 0; i < kForm.size(); ++i) {
@@ -170,13 +172,13 @@ std::optional<absl::Time> ReadTime(absl::string_view value) {
   return time;
 }
 
-// Narrows the query's keys. A delivery's time is its key's, in whole milliseconds: a moment between two of
-// them parts them, whichever comparison it is.
+// Narrows the range of keys of the query. A delivery's time is that of its key, in whole milliseconds, so a
+// time between two milliseconds separates them with every operator.
 void Narrow(absl::string_view operation, absl::Time time, DeliveryQuery& query) {
   const int64_t floor = absl::ToUnixMillis(time);
   const bool whole = absl::FromUnixMillis(floor) == time;
   const auto first_key = [](int64_t milliseconds) { return FirstKeyAt(absl::FromUnixMillis(milliseconds)); };
-  // The first key that is not less than the moment, and the first that is greater.
+  // The first key at or after `time`, and the first key after it.
   const int64_t at_or_after = first_key(whole ? floor : floor + 1);
   const int64_t after = first_key(floor + 1);
   if (operation[0] == '>') {
@@ -188,19 +190,18 @@ void Narrow(absl::string_view operation, absl::Time time, DeliveryQuery& query) 
   }
 }
 
-// Applies one comparison. Gives what is wrong with it, empty if nothing is; `at` is then the position of
-// that.
+// Applies one comparison. Returns its error, or an empty string; with an error, sets `at` to its position.
 std::string Apply(const Comparison& comparison, DeliveryQuery& query, size_t& at) {
   const auto& [field, operation, value, field_at, operation_at, value_at] = comparison;
   at = field_at;
   if (field == "create_time") {
     at = operation_at;
     if (operation != ">" && operation != ">=" && operation != "<" && operation != "<=") {
-      return "create_time can be compared with >, >=, < and <= only";
+      return "create_time can only be compared with >, >=, < and <=";
     }
     at = value_at;
     const auto time = ReadTime(value);
-    if (!time.has_value()) return "must be a time as RFC 3339 has it, such as \"2026-01-31T00:00:00Z\"";
+    if (!time.has_value()) return "must be a time in RFC 3339 format, such as \"2026-01-31T00:00:00Z\"";
     Narrow(operation, *time, query);
     return "";
   }
@@ -208,14 +209,14 @@ std::string Apply(const Comparison& comparison, DeliveryQuery& query, size_t& at
   const bool webhook = field == "webhook", event = field == "event", event_type = field == "event_type",
              state = field == "state";
   if (!webhook && !event && !event_type && !state) {
-    return absl::StrCat("there is no field ", field, " to filter by, but ", kFields);
+    return absl::StrCat("there is no field ", field, " to filter by; the fields are ", kFields);
   }
   if ((webhook && query.webhook_id) || (event && query.event_key) || (event_type && query.event_type) ||
       (state && query.state)) {
-    return absl::StrCat(field, " can be there only once");
+    return absl::StrCat(field, " can only appear once");
   }
   at = operation_at;
-  if (operation != "=") return absl::StrCat(field, " can be compared with = only");
+  if (operation != "=") return absl::StrCat(field, " can only be compared with =");
   at = value_at;
   const std::string project = ProjectName(query.project);
   if (webhook) {

@@ -1,4 +1,4 @@
-// The filter language of ListDeliveries: the subset of AIP-160 that ListDeliveriesRequest.filter documents.
+// Reads the filters of ListDeliveries: the subset of AIP-160 that ListDeliveriesRequest.filter documents.
 //
 // Thread-safe; no state.
 #ifndef HOOKD_API_FILTER_H_
@@ -10,10 +10,9 @@
 
 namespace hookd {
 
-// Sets in `query` the conditions that `filter` has, and leaves the others alone; names have to be of
-// `query.project`. What is not understood is added to `violations` under `filter`, with its position in bytes
-// from 1; `query` is then not to be used. Ranges of time that contradict each other are none of that: they
-// select nothing.
+// Sets the conditions of `filter` in `query` and leaves its other fields unchanged. Names must be of
+// `query.project`. Adds errors to `violations` under `filter`, with their position in bytes from 1; `query`
+// must not be used then. Time ranges that contradict each other are not an error: they select nothing.
 void ReadDeliveryFilter(absl::string_view filter, DeliveryQuery& query, FieldViolations& violations);
 
 }  // namespace hookd

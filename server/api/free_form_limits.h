@@ -1,5 +1,5 @@
-// What is said of free-form properties that do not keep to their limits (event.proto), however they were
-// given.
+// The error messages for free-form properties that exceed their limits (event.proto), whether they are sent
+// as a Struct or as JSON text.
 //
 // Thread-safe; no state.
 #ifndef HOOKD_API_FREE_FORM_LIMITS_H_
@@ -24,7 +24,7 @@ inline std::string TooLongName(size_t bytes) {
 }
 
 inline std::string TooDeep() {
-  return absl::StrCat("nests too deeply: at most ", limits::kMaxNesting, " levels are taken");
+  return absl::StrCat("is nested too deeply: at most ", limits::kMaxNesting, " levels are allowed");
 }
 
 inline std::string Overwrites(absl::string_view name) {

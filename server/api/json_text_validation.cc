@@ -18,13 +18,14 @@ namespace {
 
 using rapidjson::SizeType;
 
+// The handler of RapidJSON's parser that checks the limits.
 class Checker : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Checker> {
  public:
   Checker(const FieldPath& path, const std::function<bool(absl::string_view name)>& documented,
           FieldViolations& violations)
       : path_(path), documented_(documented), violations_(violations) {}
 
-  // Null, Bool.
+  // Called for null and Booleans.
   bool Default() { return Enter(); }
   bool RawNumber(const char*, SizeType, bool) { return Enter(); }
   bool String(const char*, SizeType size, bool) {
@@ -37,7 +38,7 @@ class Checker : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Checker> 
     level.name.assign(text, size);
     if (size > limits::kMaxPropertyNameBytes) Add(TooLongName(size));
     if (levels_.size() == 1 && documented_(level.name)) Add(Overwrites(level.name));
-    if (!level.names.insert(level.name).second) Add("is there twice: an object has each name once");
+    if (!level.names.insert(level.name).second) Add("is a duplicate: the names in an object must be unique");
     return true;
   }
   bool StartObject() { return Begin({.is_object = true}); }
@@ -46,7 +47,7 @@ class Checker : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Checker> 
   bool EndArray(SizeType) { return End(); }
 
  private:
-  // An object or a list that is being read, and where in it.
+  // An object or list that is being read, and the current position in it.
   struct Level {
     bool is_object;
     std::string name;
@@ -54,7 +55,7 @@ class Checker : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Checker> 
     absl::flat_hash_set<std::string> names;
   };
 
-  // A value begins. False if it is not within an object: nothing needs to be read of what is none.
+  // A value begins. Returns false, to stop the parser, if the text is not an object.
   bool Enter() {
     if (levels_.empty()) {
       Add("must be a JSON object");
@@ -102,17 +103,17 @@ void ValidateJsonText(absl::string_view text, const FieldPath& path,
                    absl::StrCat("must be at most ", limits::kMaxPayloadBytes, " bytes, not ", text.size()));
     return;
   }
-  // RapidJSON takes one for the end.
+  // RapidJSON treats a NUL as the end of the text.
   const size_t nul = text.find('\0');
   if (nul != absl::string_view::npos) {
-    violations.Add(path.ToString(), absl::StrCat("is not JSON, at byte ", nul, ": a NUL"));
+    violations.Add(path.ToString(), absl::StrCat("is not valid JSON at byte ", nul, ": NUL character"));
     return;
   }
   Checker checker(path, documented, violations);
   const rapidjson::ParseResult result = ReadJsonText(text, checker);
   if (!result.IsError() || result.Code() == rapidjson::kParseErrorTermination) return;
   violations.Add(path.ToString(),
-                 absl::StrCat("is not JSON, at byte ", result.Offset(), ": ",
+                 absl::StrCat("is not valid JSON at byte ", result.Offset(), ": ",
                               absl::StripSuffix(rapidjson::GetParseError_En(result.Code()), ".")));
 }
 

@@ -1,4 +1,4 @@
-// Whether JSON text that a caller gave for a free-form field keeps to what event.proto documents.
+// Validates the JSON text of a free-form field against the rules that event.proto documents.
 //
 // Thread-safe; no state.
 #ifndef HOOKD_API_JSON_TEXT_VALIDATION_H_
@@ -12,9 +12,10 @@
 
 namespace hookd {
 
-// Adds what is wrong with `text`, which stands at `path`: it is no JSON object, is too long, nests too
-// deeply, or has a name or a string that is too long, or a name twice. `documented` says whether a name of
-// the outermost object is a documented one, which free-form members must not overwrite.
+// Adds everything that is wrong with `text`, whose path is `path`: it is not a JSON object, is too long, is
+// nested too deeply, or has a name or a string that is too long, or a duplicate name. `documented` returns
+// whether a name of the outermost object is that of a documented field, which free-form members must not
+// overwrite.
 void ValidateJsonText(absl::string_view text, const FieldPath& path,
                       const std::function<bool(absl::string_view name)>& documented,
                       FieldViolations& violations);

@@ -1,7 +1,7 @@
-// One method of the API, as a transport serves it: what it is called, who may call it, and what handles it.
+// One method of the API as a transport serves it: its descriptor, the role that it requires, and its handler.
 //
-// Thread-safe once made. A method's handler is a member function of one of the services beside this file,
-// bound by Unary, ServerStreaming or BidiStreaming.
+// Immutable and so thread-safe. A handler is a member function of one of the services in this folder, bound
+// by Unary, ServerStreaming or BidiStreaming.
 #ifndef HOOKD_API_METHOD_H_
 #define HOOKD_API_METHOD_H_
 
@@ -12,25 +12,26 @@
 #include "absl/status/statusor.h"
 #include "api/call.h"
 #include "api/stream.h"
+#include "base/status_macros.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
 namespace hookd {
 
-// Each checks that the request's project is one of the caller's before it calls the handler.
+// Handles a unary call. Unary checks first that the caller may access the request's project.
 using UnaryHandler = std::function<void(const CallContext& context, const google::protobuf::Message& request,
                                         UnaryCall* call)>;
-// An error ends the call. The sink is not used before Start.
+// Opens a stream of responses. An error ends the call. The sink is not used before Start.
 using ServerStreamingHandler = std::function<absl::StatusOr<std::shared_ptr<ResponseStream>>(
     const CallContext& context, const google::protobuf::Message& request, ResponseSink* sink)>;
-// As above; the stream checks the projects of its requests itself.
+// Opens a stream of requests and responses, which checks the project of each request itself.
 using BidiStreamingHandler = std::function<absl::StatusOr<std::shared_ptr<RequestStream>>(
     const CallContext& context, RequestSource* source)>;
 
 struct Method {
   const google::protobuf::MethodDescriptor* descriptor;
-  const google::protobuf::Message* request;  // an empty one
-  Role role;                                 // that the caller's token must have
+  const google::protobuf::Message* request;  // an empty message of the request's type
+  Role role;                                 // required of the caller's token
   std::variant<UnaryHandler, ServerStreamingHandler, BidiStreamingHandler> handler;
 };
 
@@ -41,9 +42,8 @@ UnaryHandler Unary(Service* service,
                             UnaryCall* call) {
     const auto& request = static_cast<const Request&>(message);
     const Reply<Response> reply(call);
-    if (const absl::Status granted = CheckProject(context.access, request); !granted.ok()) {
-      return reply.Fail(granted);
-    }
+    const absl::Status allowed = CheckProject(context.access, request);
+    if (!allowed.ok()) return reply.Fail(allowed);
     (service->*handler)(context, request, reply);
   };
 }
@@ -55,7 +55,7 @@ ServerStreamingHandler ServerStreaming(Service* service,
   return [service, handler](const CallContext& context, const google::protobuf::Message& message,
                             ResponseSink* sink) -> absl::StatusOr<std::shared_ptr<ResponseStream>> {
     const auto& request = static_cast<const Request&>(message);
-    if (absl::Status granted = CheckProject(context.access, request); !granted.ok()) return granted;
+    HOOKD_RETURN_IF_ERROR(CheckProject(context.access, request));
     return (service->*handler)(context, request, sink);
   };
 }

@@ -1,4 +1,4 @@
-// Fills the pages of list methods (AIP-158), bounded in number and in bytes. Thread-safe; no state.
+// Fills the pages of list methods (AIP-158), which are limited in items and in bytes. Thread-safe; no state.
 #ifndef HOOKD_API_PAGE_H_
 #define HOOKD_API_PAGE_H_
 
@@ -10,9 +10,9 @@
 
 namespace hookd {
 
-// Adds the first of `found` items to `page`: `page_size` at most, and no more than fit limits::kMaxPageBytes,
-// but one at least. `convert(i, proto)` makes the i-th. Returns how many were added: there is another page if
-// that is less than `found`.
+// Adds the first of `found` items to `page`: at least one, at most `page_size`, and no more than fit
+// limits::kMaxPageBytes. `convert(i, proto)` fills the i-th item. Returns how many were added; if that is
+// less than `found`, there is another page.
 template <typename Proto, typename Convert>
 size_t FillPage(size_t found, int page_size, google::protobuf::RepeatedPtrField<Proto>& page,
                 Convert convert) {

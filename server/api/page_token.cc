@@ -12,7 +12,7 @@ constexpr size_t kFingerprintBytes = 16;
 }  // namespace
 
 std::string MakePageToken(absl::string_view query, absl::string_view cursor) {
-  // The length keeps apart what would run together: query "a" with cursor "bc", query "ab" with cursor "c".
+  // The length distinguishes query "a" with cursor "bc" from query "ab" with cursor "c".
   const std::string fingerprint = Fingerprint(absl::StrCat("page token ", query.size(), " ", query, cursor));
   return absl::WebSafeBase64Escape(absl::StrCat(fingerprint, cursor));
 }
@@ -21,7 +21,7 @@ std::optional<std::string> ReadPageToken(absl::string_view query, absl::string_v
   std::string bytes;
   if (!absl::WebSafeBase64Unescape(token, &bytes) || bytes.size() < kFingerprintBytes) return std::nullopt;
   std::string cursor = bytes.substr(kFingerprintBytes);
-  // Base64 has several spellings of the same bytes; one of them is a token.
+  // Several Base64 texts decode to the same bytes; only one of them is a token.
   if (MakePageToken(query, cursor) != token) return std::nullopt;
   return cursor;
 }

@@ -1,8 +1,8 @@
-// Page tokens (AIP-158): where the next page begins, bound to the query it belongs to.
+// Page tokens (AIP-158): the position where the next page begins, bound to the query that it belongs to.
 //
-// Thread-safe; no state: a token works on every hookd that serves the data, also after a restart. It is no
-// secret and no permission: it keeps callers from mixing up queries and from building on what a token is made
-// of.
+// Thread-safe; no state: a token works on every hookd with the same store, also after a restart. A token is
+// neither a secret nor a permission. Binding it prevents callers from using it with another query or
+// depending on its format.
 #ifndef HOOKD_API_PAGE_TOKEN_H_
 #define HOOKD_API_PAGE_TOKEN_H_
 
@@ -13,11 +13,12 @@
 
 namespace hookd {
 
-// `query` is everything that must not change between pages, the method among it, in any form that differs
-// whenever the query does. `cursor` says where to go on, and may hold any bytes. The token is safe in a URL.
+// Makes a token, which is safe in a URL. `query` contains everything that must not change between pages,
+// including the method, in any form that is unique for each query. `cursor` is the position and may contain
+// any bytes.
 std::string MakePageToken(absl::string_view query, absl::string_view cursor);
 
-// The cursor; nothing if the token is not one that MakePageToken gave for this query.
+// Returns the cursor; nothing if MakePageToken did not make the token for this query.
 std::optional<std::string> ReadPageToken(absl::string_view query, absl::string_view token);
 
 }  // namespace hookd

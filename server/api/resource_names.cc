@@ -18,7 +18,7 @@ constexpr absl::string_view kDeliveries = "/deliveries/";
 
 bool IsLetterOrDigit(char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c); }
 
-// `projects/{project}{collection}{id}` in two. The id is not looked at.
+// Splits `projects/{project}{collection}{id}`. Does not validate the id.
 std::optional<ResourceName> Split(absl::string_view name, absl::string_view collection) {
   if (!absl::ConsumePrefix(&name, kProjects)) return std::nullopt;
   const absl::string_view project = name.substr(0, name.find('/'));

@@ -1,8 +1,6 @@
-// Resource names (AIP-122): `projects/{project}/webhooks/{webhook}` and the like, taken apart and put
-// together.
+// Parses and builds resource names (AIP-122) such as `projects/{project}/webhooks/{webhook}`.
 //
-// Thread-safe; no state. A name is taken as it stands: no case folding, no escapes, no leading or trailing
-// slash.
+// Thread-safe; no state. Names are case-sensitive and have no escapes and no leading or trailing slash.
 #ifndef HOOKD_API_RESOURCE_NAMES_H_
 #define HOOKD_API_RESOURCE_NAMES_H_
 
@@ -14,28 +12,30 @@
 
 namespace hookd {
 
-// A webhook's name.
+// The name of a webhook.
 struct ResourceName {
   std::string project;
   std::string id;
 };
 
-// The name of an event or a delivery, whose id stands for a key (base/ids.h).
+// The name of an event or a delivery, whose id encodes a key (base/ids.h).
 struct KeyName {
   std::string project;
   int64_t key = 0;
 };
 
-// Whether it can be the id of a project, a webhook or a token: 1 to limits::kMaxIdBytes lower-case letters,
-// digits and hyphens, beginning and ending with a letter or digit. The rule for who chose another.
+// The rule for ids, as an error message.
 inline constexpr char kIdRule[] =
     "must be 1 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit";
+
+// Whether `id` can be the id of a project, a webhook or a token: 1 to limits::kMaxIdBytes lower-case letters,
+// digits and hyphens, beginning and ending with a letter or digit.
 bool IsValidId(absl::string_view id);
 
-// The id in `projects/{project}`; nothing if it is not such a name.
+// Returns the id in `projects/{project}`; nothing if `name` is not of that form.
 std::optional<std::string> ParseProject(absl::string_view name);
 
-// Nothing if it is not a name of that kind.
+// Return nothing if `name` is not the name of such a resource.
 std::optional<ResourceName> ParseWebhook(absl::string_view name);
 std::optional<KeyName> ParseEvent(absl::string_view name);
 std::optional<KeyName> ParseDelivery(absl::string_view name);

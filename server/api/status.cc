@@ -16,7 +16,7 @@ namespace {
 
 constexpr absl::string_view kTypeUrlPrefix = "type.googleapis.com/";
 
-// The kind of a resource, by the collection in its name (AIP-123).
+// The type of a resource (AIP-123), from the collection in its name.
 std::string ResourceType(absl::string_view resource) {
   if (resource.find("/webhooks/") != absl::string_view::npos) return "hookd.dev/Webhook";
   if (resource.find("tokens/") == 0) return "hookd.dev/Token";
@@ -25,11 +25,11 @@ std::string ResourceType(absl::string_view resource) {
 }
 
 bool HasDetails(const absl::Status& status) {
-  bool any = false;
-  status.ForEachPayload([&any](absl::string_view type, const absl::Cord&) {
-    any = any || absl::StartsWith(type, kTypeUrlPrefix);
+  bool found = false;
+  status.ForEachPayload([&found](absl::string_view type, const absl::Cord&) {
+    found = found || absl::StartsWith(type, kTypeUrlPrefix);
   });
-  return any;
+  return found;
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ absl::Status WithDetails(const absl::Status& status, absl::string_view resource)
 
 void ToProto(const absl::Status& status, google::rpc::Status& proto) {
   proto.Clear();
-  proto.set_code(static_cast<int>(status.code()));  // the numbers are google.rpc.Code's
+  proto.set_code(static_cast<int>(status.code()));  // the same numbers as google.rpc.Code
   proto.set_message(std::string(status.message()));
   status.ForEachPayload([&proto](absl::string_view type, const absl::Cord& value) {
     if (!absl::StartsWith(type, kTypeUrlPrefix)) return;

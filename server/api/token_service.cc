@@ -24,7 +24,7 @@ constexpr char kAllProjects[] = "*";  // in the store; projects/- in the API
 constexpr char kListQuery[] = "ListTokens";
 constexpr size_t kSecretBytes = 32;
 
-// A prefix by which a secret is known for one, wherever it turns up.
+// The prefix makes a secret recognizable wherever it appears.
 std::string NewSecret() {
   return absl::StrCat("hookd_", absl::WebSafeBase64Escape(SecureRandomBytes(kSecretBytes)));
 }
@@ -151,7 +151,7 @@ void TokenService::ListTokens(const CallContext&, const v1::ListTokensRequest& r
   const auto after_id = ReadToken(kListQuery, request.page_token(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
   v1::ListTokensResponse response;
-  // One more than the page tells whether there is another.
+  // One more than the page size shows whether there is another page.
   const auto found = tokens_->List(after_id.value_or(""), size + 1);
   const size_t count = FillPage(found.size(), size, *response.mutable_tokens(),
                                 [&found](size_t i, v1::Token& proto) { TokenToProto(found[i], proto); });
@@ -166,8 +166,8 @@ void TokenService::DeleteToken(const CallContext&, const v1::DeleteTokenRequest&
   FieldViolations violations;
   const std::string id = ReadTokenName(request.name(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  tokens_->Delete(id, [reply, asked = request.name()](const absl::Status& deleted) {
-    if (!deleted.ok()) return reply.Fail(deleted, asked);
+  tokens_->Delete(id, [reply, name = request.name()](const absl::Status& deleted) {
+    if (!deleted.ok()) return reply.Fail(deleted, name);
     reply.Send(google::protobuf::Empty());
   });
 }

@@ -1,6 +1,6 @@
 // hookd.v1.TokenService (protos/hookd/v1/token_service.proto): validate, one domain call, convert.
 //
-// Thread-safe; owns nothing it is given. No method blocks; each answers once.
+// Thread-safe; owns none of the objects it is given. No handler blocks; each replies once, on any thread.
 #ifndef HOOKD_API_TOKEN_SERVICE_H_
 #define HOOKD_API_TOKEN_SERVICE_H_
 

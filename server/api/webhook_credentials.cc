@@ -20,8 +20,8 @@ namespace {
 
 std::string HeaderPath(absl::string_view name) { return FieldPath("webhook.headers").Key(name).ToString(); }
 
-// What a value that was left empty stands for is not there.
-constexpr char kNoValue[] = "must have a value: the webhook has none that it could keep";
+// The error for an empty value, which keeps the current value, if there is no current value.
+constexpr char kNoValue[] = "must have a value: the webhook has no current value to keep";
 
 const std::string* FindHeader(const HttpHeaders& headers, absl::string_view name) {
   const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& header) {
@@ -30,27 +30,27 @@ const std::string* FindHeader(const HttpHeaders& headers, absl::string_view name
   return found == headers.end() ? nullptr : &found->second;
 }
 
-// Both would be sent (RFC 9110, 11.6.2: there is one).
-constexpr char kTwoAuthorizations[] = "is an Authorization header, and webhook.headers has one too";
+// A request has at most one Authorization header (RFC 9110, 11.6.2).
+constexpr char kTwoAuthorizations[] = "sets the Authorization header, which webhook.headers also sets";
 
 bool HasTwoAuthorizations(const Webhook& webhook) {
   return webhook.basic_auth.has_value() && FindHeader(webhook.headers, "Authorization") != nullptr;
 }
 
-// Names that hookd gives a meaning of its own, beside those that HTTP does.
+// Whether hookd sets the header itself. CheckHeaderName refuses the headers that HTTP reserves.
 bool IsReservedByHookd(absl::string_view name) {
   return absl::StartsWithIgnoreCase(name, "webhook-") || absl::EqualsIgnoreCase(name, "traceparent") ||
          absl::EqualsIgnoreCase(name, "tracestate");
 }
 
-// Whether the text is at most so long; a violation if not.
+// Adds a violation and returns false if the text is longer than `most` bytes.
 bool CheckSize(const std::string& text, size_t most, absl::string_view path, FieldViolations& violations) {
   if (text.size() <= most) return true;
   violations.Add(path, absl::StrCat("must be at most ", most, " bytes, not ", text.size()));
   return false;
 }
 
-// Whether it is OK; a violation if not.
+// Adds a violation and returns false if the status is not OK.
 bool CheckStatus(const absl::Status& status, absl::string_view path, FieldViolations& violations) {
   if (!status.ok()) violations.Add(path, status.message());
   return status.ok();
@@ -102,7 +102,7 @@ void ReadHeaders(const v1::Webhook& proto, Webhook& webhook, FieldViolations& vi
     violations.Add("webhook.headers",
                    absl::StrCat("must be at most ", limits::kMaxHeaderBytes, " bytes in all, not ", bytes));
   }
-  // A map has no order, and a request has the same each time.
+  // A map has no order, but every attempt sends the headers in the same order.
   std::sort(webhook.headers.begin(), webhook.headers.end());
   for (const auto& [name, value] : webhook.headers) {
     const std::string path = HeaderPath(name);
@@ -110,7 +110,7 @@ void ReadHeaders(const v1::Webhook& proto, Webhook& webhook, FieldViolations& vi
     CheckStatus(CheckHeaderValue(value), path, violations);
     if (IsReservedByHookd(name)) violations.Add(path, "is a header that hookd itself sets");
     if (FindHeader(webhook.headers, name) != &value) {
-      violations.Add(path, "is there twice: names differ in more than case");
+      violations.Add(path, "is a duplicate: header names are not case-sensitive");
     }
   }
 }
@@ -219,8 +219,9 @@ SigningChoice ReadSigningChoice(const std::string& secret, v1::SigningAlgorithm 
   SigningChoice choice{.algorithm = otherwise, .secret = std::nullopt};
   const std::string algorithm_path = absl::StrCat(path_prefix, "signing_algorithm");
   if (!v1::SigningAlgorithm_IsValid(algorithm)) {
-    violations.Add(algorithm_path,
-                   absl::StrCat(int{algorithm}, " is not one: see hookd.v1.SigningAlgorithm"));
+    violations.Add(
+        algorithm_path,
+        absl::StrCat(int{algorithm}, " is not a signing algorithm: see hookd.v1.SigningAlgorithm"));
     return choice;
   }
   const bool given = algorithm != v1::SIGNING_ALGORITHM_UNSPECIFIED;
@@ -229,7 +230,7 @@ SigningChoice ReadSigningChoice(const std::string& secret, v1::SigningAlgorithm 
   auto parsed = ParseSigningSecret(secret);
   if (!CheckStatus(parsed.status(), absl::StrCat(path_prefix, "signing_secret"), violations)) return choice;
   if (given && parsed->algorithm != choice.algorithm) {
-    violations.Add(algorithm_path, "is not what the signing secret is of");
+    violations.Add(algorithm_path, "is not the algorithm of the signing secret");
   }
   choice.algorithm = parsed->algorithm;
   choice.secret = *std::move(parsed);

@@ -1,7 +1,8 @@
-// The parts of a webhook that are, or are about, secrets: signing secret, headers, credentials, certificates.
+// Reads and converts the fields of a webhook that are secrets or related to secrets: signing secret, headers,
+// credentials, certificates.
 //
-// Secrets are taken in and never given back: in an update, one that is left empty stays as it is, so that
-// what was read can be sent back. Thread-safe; no state.
+// Secrets are write-only. An update keeps a secret that is left empty, so that a webhook that was read can be
+// sent back. Thread-safe; no state.
 #ifndef HOOKD_API_WEBHOOK_CREDENTIALS_H_
 #define HOOKD_API_WEBHOOK_CREDENTIALS_H_
 
@@ -15,11 +16,11 @@
 
 namespace hookd {
 
-// What of them may be shown.
+// Converts the fields that may be shown.
 void CredentialsToProto(const Webhook& webhook, v1::Webhook& proto);
 
-// In the form of WebhookField (webhook_conversion.h). The copies fill in what was left empty from `to`;
-// FieldError if it has nothing there.
+// The functions of WebhookField (webhook_conversion.h). The copy functions keep the value of `to` where that
+// of `from` is empty, and return a FieldError if `to` has none.
 void ReadHeaders(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations);
 absl::Status CopyHeaders(const Webhook& from, Webhook& to);
 void ReadBasicAuth(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations);
@@ -28,31 +29,34 @@ void ReadClientCertificate(const v1::Webhook& proto, Webhook& webhook, FieldViol
 absl::Status CopyClientCertificate(const Webhook& from, Webhook& to);
 void ReadTlsCa(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations);
 
-// FieldError if a webhook has both Basic credentials and an Authorization header of its own.
+// Returns a FieldError if a webhook has both Basic credentials and an Authorization header.
 absl::Status CheckOneAuthorization(const Webhook& webhook);
 
-// A new webhook has nothing that empty values could stand for, and one Authorization header at most.
+// Adds a violation for each empty secret of a new webhook, which has no current value to keep, and one if it
+// has two Authorization headers.
 void RequireCredentials(const Webhook& webhook, FieldViolations& violations);
 
-// How a webhook is to be signed, as a request says it: with `secret` if it has one, otherwise with a new one.
+// The signing that a request selects: with `secret`, or with a new secret if it has none.
 struct SigningChoice {
   SigningAlgorithm algorithm = SigningAlgorithm::kHmacSha256;
   std::optional<SigningSecret> secret;
 
+  // Returns `secret` or, if there is none, a new one.
   SigningSecret Secret() const;
 };
 
-// Reads the fields `signing_secret` and `signing_algorithm`; `path_prefix` is what stands before their names
-// in a path, such as "webhook.". Without both, the algorithm is `otherwise`.
+// Reads the fields `signing_secret` and `signing_algorithm`. `path_prefix` precedes their names in their
+// paths, such as "webhook.". If both are empty, the algorithm is `otherwise`.
 SigningChoice ReadSigningChoice(const std::string& secret, v1::SigningAlgorithm algorithm,
                                 SigningAlgorithm otherwise, const std::string& path_prefix,
                                 FieldViolations& violations);
 
-// How requests are signed is no field of an update. Adds a violation for what asks for another than the
-// webhook has: whoever sends it would believe it changed (AIP-203).
+// Adds a violation for each signing field that differs from the webhook's. An update cannot change these
+// fields, and without an error the caller would believe that it did (AIP-203).
 void CheckSigningIsKept(const v1::Webhook& proto, const Webhook& webhook, FieldViolations& violations);
 
-// Adds the newest secret, where it may be shown: to the answers of CreateWebhook and RotateSigningSecret.
+// Adds the newest secret to `proto`, for the responses of CreateWebhook and RotateSigningSecret, which may
+// show it.
 void ShowSigningSecret(const Webhook& webhook, v1::Webhook& proto);
 
 }  // namespace hookd

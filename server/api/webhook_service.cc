@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -13,21 +12,20 @@
 #include "api/delivery_conversion.h"
 #include "api/page.h"
 #include "api/page_token.h"
+#include "api/test_explanation.h"
 #include "api/webhook_conversion.h"
 #include "api/webhook_credentials.h"
+#include "api/webhook_update.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
 #include "delivery/signing.h"
+#include "store/store_errors.h"
 
 namespace hookd {
 namespace {
 
-absl::Status NoSuchWebhook(absl::string_view name) {
-  return absl::NotFoundError(absl::StrCat("there is no ", name));
-}
-
-// Answers a call with a webhook, or with the error. With `show_secret`, the signing secret too.
-Webhooks::Done AnswerWithWebhook(Reply<v1::Webhook> reply, std::string name, bool show_secret = false) {
+// Sends a webhook, or the error, as the reply of a call. `show_secret` includes the signing secret.
+Webhooks::Done ReplyWithWebhook(Reply<v1::Webhook> reply, std::string name, bool show_secret = false) {
   return [reply, name = std::move(name), show_secret](absl::StatusOr<Webhook> webhook) {
     if (!webhook.ok()) return reply.Fail(webhook.status(), name);
     v1::Webhook response;
@@ -37,10 +35,10 @@ Webhooks::Done AnswerWithWebhook(Reply<v1::Webhook> reply, std::string name, boo
   };
 }
 
-// The number with every bit of it.
+// The number without rounding.
 std::string Exactly(double number) { return absl::StrFormat("%a", number); }
 
-// What a caller sets of a webhook that is secret, or about secrets.
+// The fields that a caller sets and that are secrets or related to secrets.
 std::string CredentialsOf(const Webhook& webhook, const SigningChoice& signing) {
   const BasicAuth auth = webhook.basic_auth.value_or(BasicAuth());
   const ClientCertificate certificate = webhook.client_certificate.value_or(ClientCertificate());
@@ -50,7 +48,7 @@ std::string CredentialsOf(const Webhook& webhook, const SigningChoice& signing) 
                       certificate.private_key, "\n", webhook.tls_ca);
 }
 
-// Everything of a webhook that a caller sets: what makes two creates the same.
+// A fingerprint of every field that a caller sets. Creates with the same request id must have the same one.
 std::string FingerprintOf(const Webhook& webhook, const SigningChoice& signing) {
   const RateLimit limit = webhook.rate_limit.value_or(RateLimit());
   const RetryPolicy& policy = webhook.retry_policy;
@@ -61,31 +59,6 @@ std::string FingerprintOf(const Webhook& webhook, const SigningChoice& signing) 
       Exactly(limit.per_second), "\n", policy.max_attempts, "\n", absl::FormatDuration(policy.min_backoff),
       "\n", absl::FormatDuration(policy.max_backoff), "\n", Exactly(policy.multiplier), "\n",
       CredentialsOf(webhook, signing), "\n", webhook.display_name));
-}
-
-// What a person can do about a test that failed.
-absl::string_view Advice(absl::string_view error) {
-  if (absl::StrContains(error, "--egress_allow")) return "";  // it says what to do
-  if (absl::StartsWith(error, "could not resolve")) return " Is the host name in the URL right?";
-  if (absl::StartsWith(error, "could not connect"))
-    return " Is something listening there, and reachable from hookd?";
-  if (absl::StartsWith(error, "timed out"))
-    return " Answer first, with a 2xx status, and do the work afterwards.";
-  if (absl::StartsWith(error, "TLS")) return " Look at the endpoint's certificate.";
-  if (absl::StrContains(error, "redirects are not followed"))
-    return " Use the final URL as the webhook's URL.";
-  if (absl::StrContains(error, "status")) return " Answer with a 2xx status once the event is taken.";
-  return "";
-}
-
-std::string Explain(const Attempt& attempt) {
-  const std::string took = absl::FormatDuration(absl::Floor(
-      attempt.total, attempt.total < absl::Milliseconds(10) ? absl::Microseconds(1) : absl::Milliseconds(1)));
-  if (attempt.error.empty()) {
-    return absl::StrCat("The endpoint took it: it answered with status ", attempt.response_status, " after ",
-                        took, ".");
-  }
-  return absl::StrCat("The test failed after ", took, ": ", attempt.error, ".", Advice(attempt.error));
 }
 
 v1::EventType FirstType(const Webhook& webhook) {
@@ -127,7 +100,7 @@ void WebhookService::CreateWebhook(const CallContext&, const v1::CreateWebhookRe
   const std::string name = webhook.id.empty() ? "" : WebhookName(webhook.project, webhook.id);
   if (request.validate_only()) {
     if (!webhook.id.empty() && webhooks_->Get(webhook.project, webhook.id) != nullptr) {
-      return reply.Fail(absl::AlreadyExistsError(absl::StrCat("there is a ", name, " already")), name);
+      return reply.Fail(absl::AlreadyExistsError(absl::StrCat(name, " already exists")), name);
     }
     v1::Webhook response;
     ToProto(webhook, response);
@@ -139,7 +112,7 @@ void WebhookService::CreateWebhook(const CallContext&, const v1::CreateWebhookRe
   }
   webhook.signing_secrets = {signing.Secret()};
   webhooks_->Create(std::move(webhook), std::move(request_id),
-                    AnswerWithWebhook(reply, name, /*show_secret=*/true));
+                    ReplyWithWebhook(reply, name, /*show_secret=*/true));
 }
 
 void WebhookService::GetWebhook(const CallContext&, const v1::GetWebhookRequest& request,
@@ -148,7 +121,7 @@ void WebhookService::GetWebhook(const CallContext&, const v1::GetWebhookRequest&
   const ResourceName name = ReadWebhookName(request.name(), "name", violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
   const auto webhook = webhooks_->Get(name.project, name.id);
-  if (webhook == nullptr) return reply.Fail(NoSuchWebhook(request.name()), request.name());
+  if (webhook == nullptr) return reply.Fail(WebhookNotFound(name.project, name.id), request.name());
   v1::Webhook response;
   ToProto(*webhook, response);
   reply.Send(response);
@@ -164,7 +137,7 @@ void WebhookService::ListWebhooks(const CallContext&, const v1::ListWebhooksRequ
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
 
   v1::ListWebhooksResponse response;
-  // One more than the page tells whether there is another.
+  // One more than the page size shows whether there is another page.
   const auto found = webhooks_->List(project, after_id.value_or(""), size + 1);
   const size_t count = FillPage(found.size(), size, *response.mutable_webhooks(),
                                 [&found](size_t i, v1::Webhook& proto) { ToProto(*found[i], proto); });
@@ -183,7 +156,7 @@ void WebhookService::UpdateWebhook(const CallContext&, const v1::UpdateWebhookRe
       changes.fields, FillParts(changes.parts, request.webhook(), stored == nullptr ? Webhook() : *stored),
       now, violations);
   CheckEgress(values.url, violations);
-  // A mask that lists its fields leaves the rest of `webhook` out of it.
+  // With a mask that lists fields, the other fields of `webhook` are ignored.
   const auto& paths = request.update_mask().paths();
   if (stored != nullptr && (paths.empty() || paths[0] == "*")) {
     CheckSigningIsKept(request.webhook(), *stored, violations);
@@ -192,14 +165,14 @@ void WebhookService::UpdateWebhook(const CallContext&, const v1::UpdateWebhookRe
 
   webhooks_->Update(
       name.project, name.id, request.webhook().etag(),
-      [changes = std::move(changes), given = request.webhook(), values = std::move(values),
+      [changes = std::move(changes), requested = request.webhook(), values = std::move(values),
        now](Webhook& webhook) mutable {
         if (!changes.parts.paths().empty()) {
-          // Read again, as the parts that are kept are those of now.
+          // Fill in again, because the webhook may have changed since it was first read.
           FieldViolations changed;
-          values = ReadWebhook(changes.fields, FillParts(changes.parts, given, webhook), now, changed);
+          values = ReadWebhook(changes.fields, FillParts(changes.parts, requested, webhook), now, changed);
           if (!changed.empty()) {
-            return absl::AbortedError("the webhook was changed at the same time: try again");
+            return absl::AbortedError("the webhook was changed concurrently: try again");
           }
         }
         absl::Status copied;
@@ -207,17 +180,17 @@ void WebhookService::UpdateWebhook(const CallContext&, const v1::UpdateWebhookRe
         copied.Update(CheckOneAuthorization(webhook));
         return copied;
       },
-      request.validate_only(), AnswerWithWebhook(reply, request.webhook().name()));
+      request.validate_only(), ReplyWithWebhook(reply, request.webhook().name()));
 }
 
 void WebhookService::DeleteWebhook(const CallContext&, const v1::DeleteWebhookRequest& request,
                                    Reply<google::protobuf::Empty> reply) {
   FieldViolations violations;
-  const ResourceName name = ReadWebhookName(request.name(), "name", violations);
+  const ResourceName webhook_name = ReadWebhookName(request.name(), "name", violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  webhooks_->Delete(name.project, name.id, request.etag(), request.validate_only(),
-                    [reply, asked = request.name()](absl::StatusOr<Webhook> webhook) {
-                      if (!webhook.ok()) return reply.Fail(webhook.status(), asked);
+  webhooks_->Delete(webhook_name.project, webhook_name.id, request.etag(), request.validate_only(),
+                    [reply, name = request.name()](absl::StatusOr<Webhook> webhook) {
+                      if (!webhook.ok()) return reply.Fail(webhook.status(), name);
                       reply.Send(google::protobuf::Empty());
                     });
 }
@@ -233,7 +206,7 @@ void WebhookService::SetDisabled(bool disabled, const Request& request, Reply<v1
         hookd::SetDisabled(webhook, disabled, DisableReason::kRequested, now);
         return absl::OkStatus();
       },
-      /*validate_only=*/false, AnswerWithWebhook(reply, request.name()));
+      /*validate_only=*/false, ReplyWithWebhook(reply, request.name()));
 }
 
 void WebhookService::EnableWebhook(const CallContext&, const v1::EnableWebhookRequest& request,
@@ -257,17 +230,18 @@ void WebhookService::RotateSigningSecret(const CallContext&, const v1::RotateSig
                        .value_or(grace_period);
   }
   const auto webhook = webhooks_->Get(name.project, name.id);
-  const bool signs = webhook != nullptr && !webhook->signing_secrets.empty();
+  const bool has_secret = webhook != nullptr && !webhook->signing_secrets.empty();
   const SigningChoice signing = ReadSigningChoice(
       request.signing_secret(), request.signing_algorithm(),
-      signs ? webhook->signing_secrets.front().algorithm : SigningAlgorithm::kHmacSha256, "", violations);
+      has_secret ? webhook->signing_secrets.front().algorithm : SigningAlgorithm::kHmacSha256, "",
+      violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
   webhooks_->Update(
       name.project, name.id, request.etag(),
       [secret = signing.Secret(), grace_period, now = clock_->Now()](Webhook& edited) {
         return ReplaceSigningSecret(edited.signing_secrets, secret, grace_period, now);
       },
-      /*validate_only=*/false, AnswerWithWebhook(reply, request.name(), /*show_secret=*/true));
+      /*validate_only=*/false, ReplyWithWebhook(reply, request.name(), /*show_secret=*/true));
 }
 
 void WebhookService::TestWebhook(const CallContext& context, const v1::TestWebhookRequest& request,
@@ -275,12 +249,12 @@ void WebhookService::TestWebhook(const CallContext& context, const v1::TestWebho
   FieldViolations violations;
   const ResourceName name = ReadWebhookName(request.name(), "name", violations);
   if (!v1::EventType_IsValid(request.event_type())) {
-    violations.Add("event_type", absl::StrCat(int{request.event_type()},
-                                              " is not a type of event: see hookd.v1.EventType"));
+    violations.Add("event_type",
+                   absl::StrCat(int{request.event_type()}, " is not an event type: see hookd.v1.EventType"));
   }
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
   const auto webhook = webhooks_->Get(name.project, name.id);
-  if (webhook == nullptr) return reply.Fail(NoSuchWebhook(request.name()), request.name());
+  if (webhook == nullptr) return reply.Fail(WebhookNotFound(name.project, name.id), request.name());
 
   const v1::EventType type =
       request.event_type() == v1::EVENT_TYPE_UNSPECIFIED ? FirstType(*webhook) : request.event_type();
@@ -291,7 +265,7 @@ void WebhookService::TestWebhook(const CallContext& context, const v1::TestWebho
     if (!result.ok()) return reply.Fail(result.status());
     v1::TestWebhookResponse response;
     response.set_success(result->attempt.error.empty());
-    response.set_message(Explain(result->attempt));
+    response.set_message(ExplainTest(result->attempt));
     response.set_event_type(type);
     response.mutable_request()->set_url(result->request.url);
     for (const auto& [header, value] : result->request.headers) {

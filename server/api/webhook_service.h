@@ -1,6 +1,6 @@
 // hookd.v1.WebhookService (protos/hookd/v1/webhook_service.proto): validate, one domain call, convert.
 //
-// Thread-safe; owns nothing it is given. No method blocks; each answers once.
+// Thread-safe; owns none of the objects it is given. No handler blocks; each replies once, on any thread.
 #ifndef HOOKD_API_WEBHOOK_SERVICE_H_
 #define HOOKD_API_WEBHOOK_SERVICE_H_
 
@@ -44,10 +44,10 @@ class WebhookService {
                    Reply<v1::TestWebhookResponse> reply);
 
  private:
-  // Adds a violation unless the URL is empty or one that the egress guard allows.
+  // Adds a violation unless the URL is empty or allowed by the egress guard.
   void CheckEgress(const std::string& url, FieldViolations& violations) const;
 
-  // Enable and Disable. `Request` has `name` and `etag`.
+  // Implements Enable and Disable. `Request` has the fields `name` and `etag`.
   template <typename Request>
   void SetDisabled(bool disabled, const Request& request, Reply<v1::Webhook> reply);
 

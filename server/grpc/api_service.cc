@@ -13,7 +13,7 @@ namespace {
 
 using Bytes = grpc::ByteBuffer;
 
-// What generated code does for each method (WithRawCallbackMethod_...), from a line of the table.
+// Makes gRPC's handler of a method in the table, as generated code does (WithRawCallbackMethod_...).
 struct HandlerMaker {
   const Api& api;
   const Method& method;

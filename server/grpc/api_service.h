@@ -1,6 +1,6 @@
-// One service of the API on gRPC: its methods are the lines of the API's table that are of it.
+// One service of the API, served over gRPC: the methods of the service in the API's table.
 //
-// Thread-safe. gRPC calls the methods.
+// Thread-safe. gRPC calls the methods, which do not block.
 #ifndef HOOKD_GRPC_API_SERVICE_H_
 #define HOOKD_GRPC_API_SERVICE_H_
 
@@ -23,10 +23,10 @@ class ApiService : public grpc::Service {
  private:
   void Add(const Api& api, const Method& method);
 
-  std::deque<std::string> paths_;  // which gRPC keeps pointers to
+  std::deque<std::string> paths_;  // of the methods; gRPC keeps pointers to them
 };
 
-// Every service of the API, for grpc::ServerBuilder::RegisterService.
+// Returns every service of the API, for grpc::ServerBuilder::RegisterService.
 std::vector<std::unique_ptr<ApiService>> MakeApiServices(const Api& api);
 
 }  // namespace hookd

@@ -1,4 +1,4 @@
-// Reports the end of every gRPC call to the call log. Thread-safe.
+// Reports the end of every gRPC call to the call log. Thread-safe; does not block.
 #ifndef HOOKD_GRPC_CALL_LOG_INTERCEPTORS_H_
 #define HOOKD_GRPC_CALL_LOG_INTERCEPTORS_H_
 

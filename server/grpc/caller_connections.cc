@@ -23,21 +23,22 @@ namespace {
 constexpr RateLimit kResets = {.per_second = limits::kResetsPerSecond, .burst = limits::kMaxResets};
 constexpr RateLimit kEmptyFrames = {.per_second = limits::kEmptyFramesPerSecond,
                                     .burst = limits::kMaxEmptyFrames};
+// The limit for all connections of one address.
 constexpr RateLimit OfAddress(RateLimit limit) {
   return {.per_second = limit.per_second * limits::kAddressAllowance,
           .burst = limit.burst * limits::kAddressAllowance};
 }
-// After so long an address may reset and send as many again as one that is new.
+// The time after which the rate limiters of an address are full again.
 constexpr absl::Duration kRefilled = absl::Seconds(std::max(
     limits::kMaxResets / limits::kResetsPerSecond, limits::kMaxEmptyFrames / limits::kEmptyFramesPerSecond));
-// What is held for longer weighs no more: little that remains of a call that the server ended is not to
-// outweigh an attack.
-constexpr double kMostMillisecondsHeld = 60'000;
+// Messages that are held for longer do not weigh more, so that a small remainder of a call that the server
+// ended does not outweigh an attack.
+constexpr double kMaxMillisecondsHeld = 60'000;
 constexpr char kSocketFile[] = "unix";
-// With those that hookd has ended, and that the system still has: gRPC takes a moment to close them.
-constexpr int WithThoseThatEnd(int connections) { return connections + connections / 8; }
+// The limit including connections that hookd has closed: gRPC takes a moment to close its descriptors.
+constexpr int IncludingClosing(int connections) { return connections + connections / 8; }
 
-// False once more were taken than the limit allows.
+// Takes `count` from the limiter. Returns false if the limit does not allow so many.
 bool TakeAll(RateLimiter& limiter, const RateLimit& limit, int count, absl::Time now) {
   for (int i = 0; i < count; ++i) {
     if (now < limiter.ReadyAt(limit)) return false;
@@ -46,8 +47,8 @@ bool TakeAll(RateLimiter& limiter, const RateLimit& limit, int count, absl::Time
   return true;
 }
 
-// Ends a connection and discards what has arrived on it, so that gRPC does not read it. A socket that is
-// disconnected (connect(2), AF_UNSPEC) is reset; other kinds of sockets cannot be.
+// Ends a connection and discards the input that has arrived on it, so that gRPC does not read it. A TCP
+// connection is reset by connect(2) with AF_UNSPEC; sockets of other kinds cannot be reset.
 void Disconnect(int descriptor) {
   sockaddr nothing{};
   nothing.sa_family = AF_UNSPEC;
@@ -74,31 +75,32 @@ class CallerConnections::Connection : public TransportMeter {
 
   bool Receive(absl::string_view input) override { return connections_->Receive(*this, input); }
 
-  // How much it holds, by how long it has held it.
+  // The incomplete messages and calls that the connection holds, multiplied by the time that it has held
+  // them.
   double Weight(absl::Time now) const {
     const double held = static_cast<double>(bytes.load()) / limits::kMaxIncompleteBytes +
                         static_cast<double>(calls.load()) / limits::kMaxIncompleteCalls;
     const double since = weight.load() + held * static_cast<double>(absl::ToUnixMillis(now) - weighed.load());
-    return std::min(since, held * kMostMillisecondsHeld);
+    return std::min(since, held * kMaxMillisecondsHeld);
   }
 
   const Id id;
   const std::string address;
-  const int descriptor;  // gRPC's, and another connection's once this is over
+  const int descriptor;  // gRPC's, which may be reused after this connection has ended
   const int copy;
   const absl::Time opened;
 
-  std::atomic<bool> over = false;     // hookd has ended it
-  std::atomic<bool> removed = false;  // it has ended
-  std::atomic<bool> called = false;
-  // What it holds, as the sums of all connections have it.
+  std::atomic<bool> over = false;     // hookd has closed it
+  std::atomic<bool> removed = false;  // Remove was called
+  std::atomic<bool> called = false;   // it has made a call
+  // Its part of incomplete_bytes_ and incomplete_calls_.
   std::atomic<int64_t> bytes = 0;
   std::atomic<int64_t> calls = 0;
-  std::atomic<double> weight = 0;    // until `weighed`
+  std::atomic<double> weight = 0;    // at the time `weighed`
   std::atomic<int64_t> weighed = 0;  // Unix milliseconds
   std::atomic<int64_t> deadline = INT64_MAX;
 
-  // Of the thread that receives.
+  // Used only by the thread that receives.
   FrameAccount account;
   RateLimiter resets;
   RateLimiter empty_frames;
@@ -145,11 +147,11 @@ std::string CallerConnections::AddressOf(const sockaddr_storage& peer) {
 bool CallerConnections::HasRoom(const std::string& address) {
   const int of_address = addresses_[address].connections, open = static_cast<int>(connections_.size());
   if (of_address >= max_per_address_ &&
-      (of_address >= WithThoseThatEnd(max_per_address_) || !EndIdle(address))) {
+      (of_address >= IncludingClosing(max_per_address_) || !EndIdle(address))) {
     return false;
   }
   if (open < max_connections_) return true;
-  if (open >= WithThoseThatEnd(max_connections_)) return false;
+  if (open >= IncludingClosing(max_connections_)) return false;
   return EndIdle("");
 }
 
@@ -186,7 +188,7 @@ std::optional<CallerConnections::Admitted> CallerConnections::Admit(int descript
     if (copy < 0) {
       ++figures_.refused;
       if (const auto left_out = refused_lines_.Take(now)) {
-        LogWarning(now < address.refused_until ? "connection refused: its address was cut off"
+        LogWarning(now < address.refused_until ? "connection refused: the address is blocked"
                                                : "connection refused: too many connections",
                    {{"address", name}, {"connections", connections_.size()}, {"left_out", *left_out}});
       }
@@ -221,7 +223,7 @@ void CallerConnections::Remove(Id id) {
 void CallerConnections::Sweep() {
   const absl::Time now = clock_->Steady();
   absl::MutexLock lock(&mutex_);
-  // Little that is late does no harm, and may be of a call that the server ended.
+  // A small amount of late messages does no harm, and may belong to calls that the server ended.
   if (incomplete_bytes_ > limits::kMaxIncompleteBytes / 2) {
     for (const auto& [id, connection] : connections_) {
       if (connection->deadline.load() > absl::ToUnixMillis(now)) continue;
@@ -313,14 +315,14 @@ void CallerConnections::Cut(Connection& connection, absl::string_view reason, ab
     address.first_cut = now;
     address.cuts = 0;
   }
-  // A socket's file has one address for all callers.
+  // All callers on a Unix socket have the same address, so it is never blocked.
   const bool refuse = ++address.cuts >= limits::kCutsBeforeRefusal && connection.address != kSocketFile;
   if (refuse) address.refused_until = now + limits::kAddressRefused;
   if (const auto left_out = cut_lines_.Take(now)) {
-    LogWarning("caller's connection cut", {{"reason", reason},
-                                           {"address", connection.address},
-                                           {"address_refused", refuse ? "true" : "false"},
-                                           {"left_out", *left_out}});
+    LogWarning("caller connection closed", {{"reason", reason},
+                                            {"address", connection.address},
+                                            {"address_refused", refuse ? "true" : "false"},
+                                            {"left_out", *left_out}});
   }
 }
 

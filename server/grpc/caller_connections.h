@@ -1,17 +1,18 @@
-// The connections of callers: how many there may be, what each may cost before it is known who calls, and the
-// end of those that take more.
+// The connections of callers: limits their number and the resources that each can use before its caller is
+// authenticated, and closes connections that exceed the limits.
 //
-// hookd keeps a copy (dup) of each descriptor that it gives gRPC, so that it can end a connection safely at
-// any time. What callers send is accounted for before gRPC parses it (FrameAccount, TransportMeter). A
-// connection is closed at once when it
-// - resets calls, or sends frames that carry nothing, faster than limits allow, alone or with the others of
-//   its address: rapid reset, CVE-2023-44487;
-// - sends a call's metadata without end: CVE-2023-33953;
-// - takes too long for a message, while all hold half of the incomplete messages that they may; or holds the
-//   most incomplete messages or calls for the longest, while all hold more than they may.
-// An address of which several connections were closed for that is refused for some seconds.
+// hookd keeps a duplicate of each descriptor that it gives to gRPC, so that it can end a connection safely at
+// any time. Input is accounted for before gRPC parses it (FrameAccount, TransportMeter). A connection is
+// closed immediately if it
+// - resets calls or sends empty frames faster than the limits allow, alone or together with the other
+//   connections of its address (rapid reset, CVE-2023-44487);
+// - sends endless metadata (CVE-2023-33953);
+// - takes too long to send a message while all connections together hold half of the incomplete messages
+//   allowed, or holds the most incomplete messages or calls for the longest time while all together hold more
+//   than allowed.
+// An address is blocked for some seconds after several of its connections were closed for these reasons.
 //
-// Thread-safe. Must outlive the gRPC server that has its connections.
+// Thread-safe. Must outlive the gRPC server that serves the connections.
 #ifndef HOOKD_GRPC_CALLER_CONNECTIONS_H_
 #define HOOKD_GRPC_CALLER_CONNECTIONS_H_
 
@@ -41,39 +42,41 @@ class CallerConnections {
   struct Figures {
     int64_t open = 0;
     int64_t accepted = 0;
-    int64_t refused = 0;  // at once, or before their first call, as there were too many
-    int64_t cut = 0;      // for what they sent
+    int64_t refused = 0;  // refused, or closed before their first call for lack of room
+    int64_t cut = 0;      // closed because of their input
     int64_t incomplete_bytes = 0;
   };
 
-  // Names a connection until Remove.
+  // Identifies a connection until Remove.
   using Id = uint64_t;
 
-  // `clock` is not owned. At most `max_connections` at a time.
+  // Allows at most `max_connections` at a time. Does not own the clock.
   explicit CallerConnections(Clock* clock, int max_connections = MaxConnections());
   ~CallerConnections();
   CallerConnections(const CallerConnections&) = delete;
   CallerConnections& operator=(const CallerConnections&) = delete;
 
-  // limits::kMaxConnections, or what is left of the descriptors that the process may have, less those for
-  // deliveries and the rest of hookd.
+  // Returns limits::kMaxConnections, or fewer if the process may not open enough descriptors besides those
+  // for deliveries and for the rest of hookd.
   static int MaxConnections();
 
   struct Admitted {
     Id id;
-    int copy;  // the descriptor that is hookd's own, open until Remove: it hangs up (EPOLLHUP) at the end
+    int copy;  // hookd's duplicate descriptor, open until Remove; reports EPOLLHUP when the connection ends
   };
-  // Takes on a connection that was accepted from `peer` and is about to be given to gRPC. Nothing if it is
-  // refused; the caller closes it. Where there are too many, may end one that has not called yet instead.
+  // Admits a connection that was accepted from `peer`, before it is given to gRPC. Returns nothing if the
+  // connection is refused; the caller of this function closes it. If there are too many connections, this may
+  // close another one that has made no call yet.
   std::optional<Admitted> Admit(int descriptor, const sockaddr_storage& peer) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // A connection has hung up.
+  // Removes a connection that has ended.
   void Remove(Id id) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Ends connections whose messages took too long, and forgets addresses; to be called every second or so.
+  // Closes connections whose messages take too long, and forgets old addresses. Call it about once per
+  // second.
   void Sweep() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Accounts for what arrived on a connection, as its transport's meter does. False if it is to be closed.
+  // Accounts for input of a connection, as its transport's meter does. Returns false if it must be closed.
   bool Receive(Id id, absl::string_view bytes) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Figures figures() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -82,13 +85,13 @@ class CallerConnections {
   class Connection;
   using Handle = std::shared_ptr<Connection>;
 
-  // What connections of one address share.
+  // The state that the connections of one address share.
   struct Address {
     int connections = 0;
-    absl::Time left = absl::InfinitePast();  // when the last of them ended, once there are none
+    absl::Time left = absl::InfinitePast();  // when the last connection ended
     RateLimiter resets;
     RateLimiter empty_frames;
-    int cuts = 0;  // within limits::kAddressRefused of the first
+    int cuts = 0;  // connections closed within limits::kAddressRefused of the first
     absl::Time first_cut = absl::InfinitePast();
     absl::Time refused_until = absl::InfinitePast();
   };
@@ -97,15 +100,16 @@ class CallerConnections {
   bool Receive(Connection& connection, absl::string_view bytes) ABSL_LOCKS_EXCLUDED(mutex_);
   bool MayTake(Connection& connection, int resets, int empty_frames, absl::Time now)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Cuts connections until all hold no more than they may.
+  // Closes connections until all together hold no more incomplete messages and calls than allowed.
   void Relieve(absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Closes a connection because of its input, and blocks its address after several such connections.
   void Cut(Connection& connection, absl::string_view reason, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Ends one that never called, of `address` unless it is empty: of the address that has the most of them,
-  // the one that has been open for the longest. So callers of other addresses keep theirs. False if there is
-  // none.
+  // Closes a connection that has made no call: of the address with the most such connections, the oldest. If
+  // `address` is not empty, considers only that address. Other addresses keep their connections. Returns
+  // false if there is no such connection.
   bool EndIdle(absl::string_view address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Makes room, if need be, for one more of the address.
+  // Returns whether there is room for one more connection of the address, after making room if necessary.
   bool HasRoom(const std::string& address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Clock* const clock_;

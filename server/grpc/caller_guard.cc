@@ -8,12 +8,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
+#include "base/status_macros.h"
 #include "grpc/grpc_caller.h"
 
 namespace hookd {
 namespace {
 
-// Refuses a call before its handler sees any of it.
+// Refuses a call before its handler is called.
 class Guard : public grpc::experimental::Interceptor {
  public:
   Guard(const Authentication& authentication, grpc::experimental::ServerRpcInfo* call)
@@ -24,8 +25,8 @@ class Guard : public grpc::experimental::Interceptor {
             grpc::experimental::InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
       const absl::Status status = Check();
       if (!status.ok()) {
-        // A server's interceptor cannot answer; of all statuses a call can end with, the caller gets this
-        // one.
+        // An interceptor of a server cannot answer a call, but can cancel it with a status that the caller
+        // gets.
         grpc_call_cancel_with_status(call_->server_context()->c_call(),
                                      static_cast<grpc_status_code>(status.code()),
                                      std::string(status.message()).c_str(), nullptr);
@@ -39,7 +40,7 @@ class Guard : public grpc::experimental::Interceptor {
     const bool channelz = absl::StartsWith(call_->method(), "/grpc.channelz.");
     const auto access = CallerAccess::Admit(authentication_, GrpcCaller(*call_->server_context()),
                                             channelz ? std::optional(Role::kAdmin) : std::nullopt);
-    if (!access.ok()) return access.status();
+    HOOKD_RETURN_IF_ERROR(access.status());
     return channelz ? access->CheckAllProjects() : absl::OkStatus();
   }
 

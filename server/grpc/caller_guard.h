@@ -1,7 +1,8 @@
-// Guards what gRPC itself serves beside the API, reflection and channelz, where tokens are required:
-// reflection is for every caller with a token, channelz for administrators of all projects. Health is open.
+// Authorizes calls of the services that gRPC itself serves in addition to the API, if tokens are required:
+// reflection is for every caller with a token, channelz for administrators of all projects. Health is open to
+// everyone.
 //
-// Thread-safe.
+// Thread-safe; does not block.
 #ifndef HOOKD_GRPC_CALLER_GUARD_H_
 #define HOOKD_GRPC_CALLER_GUARD_H_
 
@@ -12,10 +13,10 @@ namespace hookd {
 
 class CallerGuard : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  // What it points to must outlive the calls.
+  // The objects in `authentication` must outlive the calls.
   explicit CallerGuard(const Authentication& authentication) : authentication_(authentication) {}
 
-  // Null for calls that are guarded elsewhere, or open.
+  // Returns null for calls that are authorized elsewhere or open.
   grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* call) override;
 
  private:

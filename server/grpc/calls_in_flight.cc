@@ -5,7 +5,7 @@
 namespace hookd {
 namespace {
 
-constexpr char kOurServices[] = "/hookd.";
+constexpr char kHookdServices[] = "/hookd.";
 
 }  // namespace
 
@@ -25,12 +25,12 @@ class CallsInFlight::Call : public grpc::experimental::Interceptor {
   CallsInFlight* const calls_;
 };
 
-class CallsInFlight::Calls : public grpc::experimental::ServerInterceptorFactoryInterface {
+class CallsInFlight::CallFactory : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  explicit Calls(CallsInFlight* calls) : calls_(calls) {}
+  explicit CallFactory(CallsInFlight* calls) : calls_(calls) {}
   grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* info) override {
-    const bool ours = strncmp(info->method(), kOurServices, strlen(kOurServices)) == 0;
-    return ours ? new Call(calls_) : nullptr;
+    const bool counts = strncmp(info->method(), kHookdServices, strlen(kHookdServices)) == 0;
+    return counts ? new Call(calls_) : nullptr;
   }
 
  private:
@@ -38,7 +38,7 @@ class CallsInFlight::Calls : public grpc::experimental::ServerInterceptorFactory
 };
 
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> CallsInFlight::MakeInterceptors() {
-  return std::make_unique<Calls>(this);
+  return std::make_unique<CallFactory>(this);
 }
 
 void CallsInFlight::AwaitNone(absl::Duration timeout) {

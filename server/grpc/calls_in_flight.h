@@ -1,7 +1,7 @@
-// How many calls of hookd's own services are in flight, so that a server that stops knows when nobody waits
-// for it any more. Health watches and reflection do not count: they last as long as their callers like.
+// Counts the calls in flight of hookd's own services, so that a shutdown knows when no caller waits any more.
+// Health watches and reflection do not count, because they last as long as their callers want.
 //
-// Thread-safe. Must outlive the server that has its interceptors.
+// Thread-safe. Must outlive the server that uses its interceptors.
 #ifndef HOOKD_GRPC_CALLS_IN_FLIGHT_H_
 #define HOOKD_GRPC_CALLS_IN_FLIGHT_H_
 
@@ -16,15 +16,15 @@ namespace hookd {
 
 class CallsInFlight {
  public:
-  // For grpc::ServerBuilder: gRPC makes one interceptor a call, and destroys it when the call is over.
+  // For grpc::ServerBuilder. gRPC creates one interceptor per call and destroys it at the end of the call.
   std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeInterceptors();
 
-  // Waits until there are none, or for `timeout`.
+  // Blocks until no call is in flight, for `timeout` at most.
   void AwaitNone(absl::Duration timeout) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   class Call;
-  class Calls;
+  class CallFactory;
 
   absl::Mutex mutex_;
   int count_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -10,9 +10,9 @@ namespace {
 constexpr uint8_t kData = 0, kHeaders = 1, kReset = 3, kSettings = 4, kPing = 6, kGoaway = 7,
                   kWindowUpdate = 8, kContinuation = 9;
 constexpr uint8_t kAck = 1, kEndStream = 1;
-// A frame of a header block costs gRPC more than its bytes: it parses again what is incomplete.
+// Each frame of a header block costs gRPC more than its bytes, because gRPC parses incomplete blocks again.
 constexpr size_t kBlockFrameBytes = 64;
-// Calls that are remembered: several times those that can be in flight.
+// The maximum number of remembered calls: several times the number that can be in flight.
 constexpr size_t kMaxRemembered = size_t{4} * limits::kMaxConcurrentCalls;
 
 uint32_t ToNumber(const uint8_t* bytes, int count) {
@@ -84,7 +84,7 @@ void FrameAccount::BeginFrame(Input& input) {
     case kSettings:
       if ((flags_ & kAck) == 0) ++input.empty_frames;
       break;
-    case kPing:  // gRPC counts those: limits::kMinPingInterval
+    case kPing:  // gRPC limits pings itself: limits::kMinPingInterval
     case kGoaway:
       break;
     default:
@@ -98,7 +98,7 @@ FrameAccount::Call* FrameAccount::FindOrAdd(uint32_t stream, Input& input) {
   if (found != calls_.end()) return &found->second;
   if (calls_.size() >= kMaxRemembered) {
     ForgetOld();
-    // gRPC has so many at most. Others are of streams that never were, or that it has ended.
+    // gRPC has at most this many. The others are streams that never existed or that gRPC has ended.
     input.too_many_calls = calls_.size() > size_t{2} * limits::kMaxConcurrentCalls;
     if (input.too_many_calls) return nullptr;
   }
@@ -117,7 +117,7 @@ void FrameAccount::TakeData(absl::string_view bytes) {
     if (call_->prefix < kPrefixBytes) {
       const auto byte = static_cast<uint8_t>(bytes.front());
       bytes.remove_prefix(1);
-      // The first is a flag, and leaves the length.
+      // The first byte is a flag; the others are the length.
       if (++call_->prefix > 1) call_->length = call_->length << 8 | byte;
       if (call_->prefix == kPrefixBytes && call_->length == 0) EndMessage(*call_);
       continue;

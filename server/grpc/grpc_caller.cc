@@ -33,7 +33,7 @@ std::vector<std::string> GrpcCaller::Identities() const {
 std::shared_ptr<const TraceContext> GrpcCaller::Trace() const {
   const auto& metadata = context_.client_metadata();
   if (metadata.count("traceparent") != 1) return nullptr;
-  // Several headers of this name are one, in their order.
+  // Several headers of this name are concatenated in their order.
   std::string state;
   const auto [begin, end] = metadata.equal_range("tracestate");
   for (auto it = begin; it != end; ++it) {

@@ -1,4 +1,6 @@
-// The caller of a gRPC call: its metadata and its TLS certificate.
+// The caller of a gRPC call, identified by its metadata and its TLS certificate.
+//
+// Not thread-safe, as Caller. Does not own the context.
 #ifndef HOOKD_GRPC_GRPC_CALLER_H_
 #define HOOKD_GRPC_GRPC_CALLER_H_
 
@@ -15,7 +17,7 @@ namespace hookd {
 
 class GrpcCaller : public Caller {
  public:
-  // The context must outlive this.
+  // The context must outlive this object.
   explicit GrpcCaller(const grpc::ServerContextBase& context) : context_(context) {}
 
   absl::string_view Authorization() const override;
@@ -27,7 +29,7 @@ class GrpcCaller : public Caller {
   const grpc::ServerContextBase& context_;
 };
 
-// Caller::Identities of a connection.
+// Returns Caller::Identities of a connection.
 std::vector<std::string> NamesOfCertificate(const grpc::AuthContext& auth);
 
 }  // namespace hookd

@@ -1,10 +1,11 @@
-// A gRPC server that takes no more calls, while those it has go on.
+// Drains a gRPC server: it accepts no new calls while calls in flight continue.
 //
-// grpc::Server::Shutdown alone waits until every client has acknowledged that its connection ends, which idle
-// clients do after five seconds, or until its deadline, at which it cuts off whatever there is. Here the
-// caller says when nothing is left to wait for.
+// grpc::Server::Shutdown alone waits until every client has acknowledged the end of its connection, which
+// idle clients do after five seconds, or until its deadline, when it ends all calls. With a drain, hookd
+// decides when to end the connections.
 //
-// Not thread-safe. Does not own the server, which is shut down after this is destroyed.
+// Not thread-safe. Does not own the server, which must be shut down after this is destroyed. Only the
+// destructor blocks.
 #ifndef HOOKD_GRPC_DRAIN_H_
 #define HOOKD_GRPC_DRAIN_H_
 
@@ -15,14 +16,14 @@ namespace hookd {
 
 class GrpcDrain {
  public:
-  // From here on the server takes no connection and no call.
+  // From now on the server accepts no connections and no calls.
   explicit GrpcDrain(grpc::Server* server);
   // Waits until every connection has ended.
   ~GrpcDrain();
   GrpcDrain(const GrpcDrain&) = delete;
   GrpcDrain& operator=(const GrpcDrain&) = delete;
 
-  // Closes the connections; calls that are under way yet are canceled.
+  // Closes the connections and cancels the calls that are still in flight.
   void EndConnections();
 
  private:

@@ -20,14 +20,16 @@
 #include "base/host_and_port.h"
 #include "base/listening_socket.h"
 #include "base/log.h"
+#include "base/status_macros.h"
 #include "base/thread_name.h"
 
 namespace hookd {
 namespace {
 
 constexpr absl::Duration kSweep = absl::Seconds(1);
-constexpr int kConnectionsAtOnce = 16;  // accepted before others are looked at
-// What an event of epoll's is about: these, or a connection's id, or a listener past them.
+constexpr int kConnectionsAtOnce = 16;  // accepted before other events are handled
+// The data of an epoll event is kWakeEvent, a connection's id, or kListenerEvents plus the index of a
+// listener.
 constexpr uint64_t kWakeEvent = 0;
 constexpr uint64_t kListenerEvents = uint64_t{1} << 63;
 
@@ -50,11 +52,11 @@ absl::StatusOr<std::unique_ptr<GrpcListener>> GrpcListener::Create(const std::st
     absl::ConsumePrefix(&path, "//");  // a URI's empty authority
     status = listener->OpenFile(std::string(path));
   } else {
-    const auto wanted = ParseHostAndPort(address);
-    if (!wanted.has_value()) return absl::InvalidArgumentError(absl::StrCat(address, " is not host:port"));
-    status = listener->OpenPort(*wanted);
+    const auto parsed = ParseHostAndPort(address);
+    if (!parsed.has_value()) return absl::InvalidArgumentError(absl::StrCat(address, " is not host:port"));
+    status = listener->OpenPort(*parsed);
   }
-  if (!status.ok()) return status;
+  HOOKD_RETURN_IF_ERROR(status);
   return listener;
 }
 
@@ -88,12 +90,12 @@ absl::Status GrpcListener::OpenFile(const std::string& path) {
   return absl::OkStatus();
 }
 
-absl::Status GrpcListener::OpenPort(const HostAndPort& wanted) {
-  // Either address that stands for all of one family stands for all of both here, where the system has both.
-  const bool all = wanted.host == "0.0.0.0" || wanted.host == "::";
-  listeners_ = ListenOnHost(all ? "::" : wanted.host, wanted.port, tuning::kListenBacklog);
+absl::Status GrpcListener::OpenPort(const HostAndPort& address) {
+  // Both wildcard addresses mean all addresses of both families, if the system has IPv6.
+  const bool all = address.host == "0.0.0.0" || address.host == "::";
+  listeners_ = ListenOnHost(all ? "::" : address.host, address.port, tuning::kListenBacklog);
   if (listeners_.empty() && all) {
-    listeners_ = ListenOnHost("0.0.0.0", wanted.port, tuning::kListenBacklog);  // a system without IPv6
+    listeners_ = ListenOnHost("0.0.0.0", address.port, tuning::kListenBacklog);  // a system without IPv6
   }
   if (listeners_.empty()) return absl::UnavailableError(strerror(errno));
   port_ = ListeningPort(listeners_.front());
@@ -134,14 +136,14 @@ void GrpcListener::Run() {
     const auto milliseconds = std::max<int64_t>(0, absl::ToInt64Milliseconds(wait)) + 1;
     const int count = epoll_wait(events_, events.data(), events.size(), static_cast<int>(milliseconds));
     for (int i = 0; i < count; ++i) {
-      const uint64_t about = events[static_cast<size_t>(i)].data.u64;
-      if (about == kWakeEvent) {
+      const uint64_t source = events[static_cast<size_t>(i)].data.u64;
+      if (source == kWakeEvent) {
         uint64_t times;
         [[maybe_unused]] const ssize_t read_bytes = read(wake_, &times, sizeof(times));
-      } else if (about < kListenerEvents) {
-        Forget(about);
-      } else if (about - kListenerEvents < listeners_.size()) {
-        Accept(listeners_[about - kListenerEvents]);
+      } else if (source < kListenerEvents) {
+        Forget(source);
+      } else if (source - kListenerEvents < listeners_.size()) {
+        Accept(listeners_[source - kListenerEvents]);
       }
     }
     if (stopping_ && !stopped_.HasBeenNotified()) {
@@ -177,12 +179,12 @@ void GrpcListener::Accept(int listener) {
     const int descriptor =
         accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0) {
-      Give(descriptor, peer, listener);
+      PassToGrpc(descriptor, peer, listener);
       continue;
     }
     if (errno == EAGAIN) return;
     if (errno == ECONNABORTED || errno == EINTR) continue;
-    // EMFILE, ENFILE, ENOBUFS, ENOMEM; and what else there is, which hookd cannot end either.
+    // EMFILE, ENFILE, ENOBUFS, ENOMEM, or another error that a pause may outlast.
     const int error = errno;
     WatchListeners(false);
     if (const auto left_out = lines_.Take(clock_->Steady())) {
@@ -192,17 +194,17 @@ void GrpcListener::Accept(int listener) {
   }
 }
 
-void GrpcListener::Give(int descriptor, const sockaddr_storage& peer, int listener) {
+void GrpcListener::PassToGrpc(int descriptor, const sockaddr_storage& peer, int listener) {
   const auto admitted = connections_->Admit(descriptor, peer);
   if (!admitted.has_value()) {
     close(descriptor);
     return;
   }
   Set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-  // With no events it tells of the connection's end alone.
+  // Without events, epoll reports only the end of the connection.
   epoll_event event{.events = 0, .data = {.u64 = admitted->id}};
   if (epoll_ctl(events_, EPOLL_CTL_ADD, admitted->copy, &event) != 0) {
-    // The system has no memory for it: its end would go unnoticed.
+    // The system has no memory for it, so the end of the connection would not be noticed.
     close(descriptor);
     return connections_->Remove(admitted->id);
   }

@@ -1,9 +1,10 @@
-// Accepts the connections of callers, on a thread of its own, and gives them to gRPC.
+// Accepts the connections of callers on a separate thread and passes them to gRPC.
 //
-// gRPC 1.51's own listener stops for good when the process has no descriptor left for a connection
-// (CVE-2023-4785), and has no bound on their number. This one pauses for tuning::kAcceptPause and goes on.
+// gRPC 1.51's own listener stops forever when the process has no file descriptor left for a connection
+// (CVE-2023-4785), and has no limit on the number of connections. This one pauses for tuning::kAcceptPause
+// instead. Remove when gRPC's own listener does neither.
 //
-// Not thread-safe.
+// Not thread-safe. Only StopListening and the destructor block, until the thread has reacted.
 #ifndef HOOKD_GRPC_GRPC_LISTENER_H_
 #define HOOKD_GRPC_GRPC_LISTENER_H_
 
@@ -31,40 +32,40 @@ namespace hookd {
 
 class GrpcListener {
  public:
-  // Listens on `address`, as Listening::address has it. Port 0 takes a free one. UNAVAILABLE if it cannot:
-  // if another process listens there, or the address is not of this machine. A socket's file that exists is
-  // replaced.
+  // Listens on `address`, host:port or unix:path. Port 0 picks a free port. An existing socket file is
+  // replaced. Returns UNAVAILABLE if the port is in use or the address does not belong to this machine.
   static absl::StatusOr<std::unique_ptr<GrpcListener>> Create(const std::string& address, Clock* clock);
 
-  // Stops. Removes a socket's file.
+  // Stops accepting connections and removes the socket file.
   ~GrpcListener();
   GrpcListener(const GrpcListener&) = delete;
   GrpcListener& operator=(const GrpcListener&) = delete;
 
-  // That it listens on; 0 for a socket's file.
+  // The port that it listens on; 0 for a socket file.
   int port() const { return port_; }
 
-  // Accepts connections from now on and gives those that `connections` admits to `acceptor`, whose server has
-  // been started. `connections` is not owned, and must outlive this.
+  // Begins to accept connections, and passes those that `connections` admits to `acceptor`, whose server must
+  // be running. Does not own `connections`, which must outlive this.
   void Start(std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor,
              CallerConnections* connections);
 
-  // No connection is accepted, or given to gRPC, any more; those that there are go on.
+  // Stops accepting connections. Open connections are not affected.
   void StopListening();
 
  private:
   explicit GrpcListener(Clock* clock);
 
   absl::Status OpenFile(const std::string& path);
-  absl::Status OpenPort(const HostAndPort& wanted);
+  absl::Status OpenPort(const HostAndPort& address);
   void Wake();
-  // The thread's.
+  // Called only on the thread.
   void Run();
   void WatchListeners(bool on);
   void CloseListeners();
-  // Accepts what waits. If the system has no room for it, the listeners are not watched until resume_.
+  // Accepts the pending connections of a listener. If the system has no resources for a connection, the
+  // listeners are not watched until resume_.
   void Accept(int listener);
-  void Give(int descriptor, const sockaddr_storage& peer, int listener);
+  void PassToGrpc(int descriptor, const sockaddr_storage& peer, int listener);
   void Forget(CallerConnections::Id id);
 
   Clock* const clock_;
@@ -75,10 +76,10 @@ class GrpcListener {
   int port_ = 0;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   CallerConnections* connections_ = nullptr;
-  // The thread's.
+  // Used only on the thread.
   absl::Time resume_ = absl::InfiniteFuture();
   LineLimiter lines_{tuning::kConnectionLinesPerSecond};
-  absl::flat_hash_map<CallerConnections::Id, int> copies_;  // descriptors that are watched
+  absl::flat_hash_map<CallerConnections::Id, int> copies_;  // watched descriptors
 
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> ending_ = false;

@@ -20,7 +20,7 @@
 namespace hookd {
 namespace {
 
-// A line of gRPC's source that logs: as many as there are, so that these are few.
+// A line of gRPC's source that logs. Their number is bounded by gRPC's source.
 using Place = std::pair<absl::string_view, int>;
 
 class Limiters {

@@ -1,12 +1,12 @@
-// Writes gRPC's own log lines as hookd's: in its format, escaped, and limited in number and length. Callers
-// can cause them by the thousand, and gRPC quotes what they sent.
+// Writes gRPC's log lines to hookd's log: in its format, escaped, and limited in number and length, because
+// callers can cause thousands of lines and gRPC quotes their input.
 #ifndef HOOKD_GRPC_LOG_H_
 #define HOOKD_GRPC_LOG_H_
 
 namespace hookd {
 
-// From now on, in the whole process. Errors alone are written, whatever GRPC_VERBOSITY and GRPC_TRACE say:
-// gRPC's traces contain tokens and payloads. Thread-safe.
+// Redirects gRPC's log in the whole process, from now on. Only errors are written, regardless of
+// GRPC_VERBOSITY and GRPC_TRACE, because gRPC's traces contain tokens and payloads. Thread-safe.
 void TakeOverGrpcLog();
 
 }  // namespace hookd

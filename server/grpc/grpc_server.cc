@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/status_macros.h"
 #include "google/protobuf/message.h"
 #include "grpc/call_log_interceptors.h"
 #include "grpc/caller_guard.h"
@@ -19,14 +20,14 @@
 namespace hookd {
 namespace {
 
-// Bounds what one caller can take from the others.
+// Limits the resources that one caller can take from the others.
 void LimitConnections(grpc::ServerBuilder& builder) {
   const auto milliseconds = [](absl::Duration duration) {
     return static_cast<int>(absl::ToInt64Milliseconds(duration));
   };
   builder.SetMaxReceiveMessageSize(limits::kMaxRequestBytes);
-  // gRPC takes a message in, and unpacks it, before anybody can ask who sends it; and it looks at the size of
-  // what it unpacked afterwards. So nothing packed is taken, and what is taken in is bounded in all.
+  // gRPC reads and decompresses a message before the caller is authenticated, and checks the decompressed
+  // size only afterwards. So compressed messages are refused, and the memory for all messages is limited.
   for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
     builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
   }
@@ -35,7 +36,7 @@ void LimitConnections(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits::kMaxConcurrentCalls);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, limits::kMaxMetadataBytes);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds(limits::kHandshakeTimeout));
-  // Or gRPC would take in megabytes of a stream that nobody reads, the faster the line the more.
+  // Otherwise gRPC would buffer megabytes of a stream that hookd does not read yet, more on a faster network.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, limits::kStreamWindowBytes);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
@@ -45,10 +46,10 @@ void LimitConnections(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(limits::kKeepaliveTimeout));
 }
 
-// What gRPC serves by itself, for the process.
+// Enables the services that gRPC implements, for the whole process.
 void EnablePlugins() {
   grpc::EnableDefaultHealthCheckService(true);
-  // gRPC has no descriptor of that service; reflection finds the one that is linked in by this.
+  // gRPC has no descriptor of the health service. This links one, which reflection finds.
   google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
@@ -60,12 +61,13 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Create(const Options& op
   EnablePlugins();
   auto listener = GrpcListener::Create(options.address, options.clock);
   if (!listener.ok()) {
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", options.address,
-                                               ": is the port taken, or the address not of this machine?"));
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", options.address,
+                     ": the port may be in use, or the address may not belong to this machine"));
   }
   std::unique_ptr<GrpcServer> server(new GrpcServer(options));
   server->listener_ = *std::move(listener);
-  if (absl::Status started = server->Start(options); !started.ok()) return started;
+  HOOKD_RETURN_IF_ERROR(server->Start(options));
   return server;
 }
 
@@ -83,10 +85,10 @@ absl::Status GrpcServer::Start(const Options& options) {
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     return absl::UnavailableError(
-        absl::StrCat("gRPC does not serve on ", options.address, ": the log says why"));
+        absl::StrCat("the gRPC server could not start on ", options.address, ": the log has the reason"));
   }
   if (!HasTransportHooks()) {
-    LogWarning("callers can exhaust memory and CPU: this build does not meter what they send",
+    LogWarning("caller connections are not metered: callers can exhaust memory and CPU",
                {{"reason", "not linked with gRPC 1.51 as in server/CMakeLists.txt"}});
   }
   listener_->Start(std::move(acceptor), &connections_);

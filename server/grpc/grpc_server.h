@@ -1,12 +1,12 @@
-// The API on gRPC: its services, health, reflection and channelz on one port, with TLS and what bounds
+// The gRPC transport: serves the API, health, reflection and channelz on one port, with TLS and limits for
 // callers.
 //
-// gRPC's own listener is not used: hookd accepts the connections (grpc_listener.h) and ends those that take
-// too much (caller_connections.h).
+// hookd accepts the connections itself (grpc_listener.h) instead of gRPC, and closes those that exceed the
+// limits (caller_connections.h).
 //
-// Ends in steps, so that a server can finish what it has begun: StopAccepting, AwaitCalls, EndConnections,
-// Shutdown. Thread-safe but for these, which one thread calls in their order; the destructor calls those that
-// are left.
+// A shutdown has steps, so that calls in flight can finish: StopAccepting, AwaitCalls, EndConnections,
+// Shutdown. One thread calls them in this order, and the destructor calls those that were not called. All of
+// them block; the other methods do not block and are thread-safe.
 #ifndef HOOKD_GRPC_GRPC_SERVER_H_
 #define HOOKD_GRPC_GRPC_SERVER_H_
 
@@ -32,35 +32,35 @@ namespace hookd {
 
 class GrpcServer {
  public:
-  // All that it points to must outlive the server.
+  // All pointers must outlive the server.
   struct Options {
-    std::string address;  // host:port, where port 0 takes a free one, or unix:path
+    std::string address;  // host:port, where port 0 picks a free port, or unix:path
     std::shared_ptr<grpc::ServerCredentials> credentials;
     const Api* api;
     CallLog* call_log;
     Clock* clock;
   };
 
-  // Opens the port and serves. UNAVAILABLE, with one sentence for the operator, if it cannot.
+  // Opens the port and serves. On failure, returns UNAVAILABLE with one sentence for the operator.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Create(const Options& options);
 
   ~GrpcServer();
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;
 
-  // The port it listens on; 0 for a socket's file.
+  // The port that it listens on; 0 for a socket file.
   int port() const { return listener_->port(); }
 
   const CallerConnections& connections() const { return connections_; }
 
-  // Sets what grpc.health.v1 answers about a service; the empty name stands for the server.
+  // Sets the status of a service in grpc.health.v1; the empty name means the whole server.
   void SetServing(const std::string& service, bool serving);
 
-  // From here on no connection and no call is accepted.
+  // From now on no connection and no call is accepted.
   void StopAccepting();
   // Waits until no call of the API is in flight, for `timeout` at most.
   void AwaitCalls(absl::Duration timeout) { calls_.AwaitNone(timeout); }
-  // Closes the connections; calls that are still in flight are cancelled.
+  // Closes the connections and cancels the calls that are still in flight.
   void EndConnections();
   // Waits until every connection has ended.
   void Shutdown();

@@ -11,7 +11,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   google::rpc::Status details;
   ToProto(status, details);
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()),  // the numbers are the same
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()),  // both have the same numbers
                       std::string(status.message()), details.SerializeAsString());
 }
 

@@ -1,4 +1,4 @@
-// The API's statuses as gRPC's. Thread-safe; no state.
+// Converts the API's statuses to gRPC's. Thread-safe; no state.
 #ifndef HOOKD_GRPC_GRPC_STATUS_H_
 #define HOOKD_GRPC_GRPC_STATUS_H_
 
@@ -7,7 +7,8 @@
 
 namespace hookd {
 
-// The same code, message and details, the last as a serialised google.rpc.Status (grpc-status-details-bin).
+// Returns a status with the same code, message and details. The details are a serialized google.rpc.Status,
+// which gRPC sends as grpc-status-details-bin.
 grpc::Status ToGrpc(const absl::Status& status);
 
 }  // namespace hookd

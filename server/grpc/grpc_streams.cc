@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "base/status_macros.h"
 #include "grpc/grpc_caller.h"
 #include "grpc/grpc_status.h"
 #include "grpc/intake_pace.h"
@@ -12,19 +13,19 @@
 namespace hookd {
 namespace {
 
-// What both kinds share: sending. `Reactor` is gRPC's, `Half` the sink that the API sees, `Stream` the API's
-// half. Deletes itself when gRPC is done with it.
+// The sending half of both kinds of streams. `Reactor` is gRPC's base class, `Half` the base class that the
+// API uses, and `Stream` the API's half. Deletes itself when gRPC calls OnDone.
 template <typename Reactor, typename Half, typename Stream>
 class Responses : public Reactor, public Half {
  public:
-  // Begins with the stream, or ends at once with the error.
+  // Starts the stream, or ends the call with the error.
   void Begin(absl::StatusOr<std::shared_ptr<Stream>> stream) {
     if (!stream.ok()) return Finish(stream.status());
     stream_ = *std::move(stream);
     stream_->Start();
   }
 
-  // ResponseSink
+  // ResponseSink.
   void SendStart() override { this->StartSendInitialMetadata(); }
   void Send(const google::protobuf::Message& response, bool more) override {
     SerializeResponse(response, response_bytes_);
@@ -34,11 +35,11 @@ class Responses : public Reactor, public Half {
   }
   void Finish(const absl::Status& status) override { Reactor::Finish(ToGrpc(status)); }
 
-  // gRPC's
+  // Reactor.
   void OnSendInitialMetadataDone(bool ok) override { stream_->OnSent(ok); }
   void OnWriteDone(bool ok) override { stream_->OnSent(ok); }
   void OnCancel() override {
-    // Null if the stream was not opened; gRPC may then still report that the caller is gone.
+    // The stream is null if it was not opened; gRPC may report a cancellation even then.
     if (stream_ != nullptr) stream_->OnCancelled();
   }
   void OnDone() override { delete this; }
@@ -62,12 +63,12 @@ class BidiStream : public Responses<grpc::ServerBidiReactor<grpc::ByteBuffer, gr
 
   void OnReadDone(bool ok) override {
     if (!ok) return stream_->OnRequestsEnd();
-    Take();
+    HandleRequest();
     PaceIntake();
   }
 
  private:
-  void Take() {
+  void HandleRequest() {
     const RequestArena arena;
     google::protobuf::Message* const request = arena.Make(*method_.request);
     if (const absl::Status encoded = CheckMessageEncoding(*context_); !encoded.ok()) {
@@ -93,10 +94,9 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* StartServerStream(const Api& api, co
   auto* call = new ServerStream;
   const RequestArena arena;
   google::protobuf::Message* const request = arena.Make(*method.request);
-  const auto parse = [context, request_bytes, request] {
-    absl::Status status = CheckMessageEncoding(*context);
-    if (status.ok()) status = ParseRequest(*request_bytes, *request);
-    return status;
+  const auto parse = [context, request_bytes, request]() -> absl::Status {
+    HOOKD_RETURN_IF_ERROR(CheckMessageEncoding(*context));
+    return ParseRequest(*request_bytes, *request);
   };
   call->Begin(api.OpenServerStream(method, GrpcCaller(*context), parse, *request, call));
   return call;

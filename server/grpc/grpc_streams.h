@@ -1,6 +1,6 @@
-// Streaming calls of gRPC's callback API: each is the transport's half of a stream (api/stream.h).
+// Streaming calls of gRPC's callback API, each of which is the transport's half of a stream (api/stream.h).
 //
-// The API must outlive the calls. No function blocks.
+// The API and the methods must outlive the calls. No function blocks. The reactors delete themselves.
 #ifndef HOOKD_GRPC_GRPC_STREAMS_H_
 #define HOOKD_GRPC_GRPC_STREAMS_H_
 
@@ -10,12 +10,12 @@
 
 namespace hookd {
 
-// A call with a stream of responses.
+// Starts a call with a stream of responses.
 grpc::ServerWriteReactor<grpc::ByteBuffer>* StartServerStream(const Api& api, const Method& method,
                                                               const grpc::CallbackServerContext* context,
                                                               const grpc::ByteBuffer* request_bytes);
 
-// A call with a stream of requests and a stream of responses.
+// Starts a call with a stream of requests and a stream of responses.
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartBidiStream(
     const Api& api, const Method& method, const grpc::CallbackServerContext* context);
 

@@ -12,7 +12,7 @@
 namespace hookd {
 namespace {
 
-// Deletes itself when it is answered. What it points to is gRPC's, and exists until then.
+// Deletes itself when it is finished. gRPC owns the objects that it points to, which exist until then.
 class GrpcUnaryCall : public UnaryCall {
  public:
   GrpcUnaryCall(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor,
@@ -45,8 +45,8 @@ grpc::ServerUnaryReactor* StartUnaryCall(const Api& api, const Method& method,
   const auto parse = [context, request_bytes, request] {
     absl::Status status = CheckMessageEncoding(*context);
     if (status.ok()) status = ParseRequest(*request_bytes, *request);
-    // The bytes keep everything alive that gRPC read them with, and the call may take long. The buffer is
-    // gRPC's, which is not const where it was made.
+    // The buffer keeps alive all memory that gRPC read the request into, and the call may take long. gRPC
+    // created the buffer as a non-const object.
     const_cast<grpc::ByteBuffer*>(request_bytes)->Clear();
     return status;
   };

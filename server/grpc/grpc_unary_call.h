@@ -1,4 +1,4 @@
-// A unary call of gRPC's callback API, from its bytes to its answer.
+// Serves unary calls of gRPC's callback API. Does not block, except for the short pause of intake_pace.h.
 #ifndef HOOKD_GRPC_GRPC_UNARY_CALL_H_
 #define HOOKD_GRPC_GRPC_UNARY_CALL_H_
 
@@ -10,8 +10,8 @@ namespace hookd {
 
 // Serves one call. The API and the method must outlive it.
 //
-// gRPC learns of the answer through the context's default reactor: a reactor of our own would have its end
-// reported on another thread of gRPC's (InternalInlineable), which costs a unary call a tenth of its CPU.
+// The response is sent with the context's default reactor. With another reactor, gRPC would report the end of
+// the call on another of its threads (InternalInlineable), which costs a unary call a tenth of its CPU.
 grpc::ServerUnaryReactor* StartUnaryCall(const Api& api, const Method& method,
                                          grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer* request_bytes,

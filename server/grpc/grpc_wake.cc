@@ -17,14 +17,14 @@ struct GrpcWake::Call {
 GrpcWake::GrpcWake(Clock* clock, std::function<void()> on_wake)
     : clock_(clock),
       on_wake_(std::move(on_wake)),
-      // Without credentials it is a channel on which every call fails.
+      // Every call on a channel without credentials fails.
       nowhere_(grpc::CreateChannel("", nullptr)),
       timer_(clock->NewTimer([this] { Wake(); })) {
   timer_->Set(clock_->Steady() + tuning::kGrpcWake);
 }
 
 GrpcWake::~GrpcWake() {
-  const auto over = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !under_way_; };
+  const auto over = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !in_flight_; };
   absl::MutexLock lock(&mutex_);
   ending_ = true;
   mutex_.Await(absl::Condition(&over));
@@ -34,18 +34,18 @@ void GrpcWake::Wake() {
   {
     absl::MutexLock lock(&mutex_);
     if (ending_) return;
-    under_way_ = true;
+    in_flight_ = true;
   }
   call_ = std::make_unique<Call>();
   nowhere_.UnaryCall(&call_->context, "/nowhere", grpc::StubOptions(), &call_->request, &call_->response,
-                     [this](const grpc::Status&) { Woken(); });
+                     [this](const grpc::Status&) { OnCallEnd(); });
 }
 
-void GrpcWake::Woken() {
+void GrpcWake::OnCallEnd() {
   if (on_wake_) on_wake_();
   absl::MutexLock lock(&mutex_);
   timer_->Set(clock_->Steady() + tuning::kGrpcWake);
-  under_way_ = false;
+  in_flight_ = false;
 }
 
 }  // namespace hookd

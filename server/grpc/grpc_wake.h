@@ -1,12 +1,13 @@
-// Keeps callers from waiting for gRPC's threads to wake.
+// Keeps one of gRPC's threads awake, so that callers do not wait for a sleeping thread.
 //
-// A thread of gRPC 1.51's that had nothing to do for a second sleeps for a tenth of one before it looks again
-// (CallbackAlternativeCQ in its completion_queue_cc.cc), and a call that comes while all of them sleep waits
-// for the first to wake: on a quiet server one in ten can. A thread that had something to do does not sleep
-// within the next second. So one of them, whichever, is given something every tuning::kGrpcWake: a call that
-// leads nowhere, fails at once and never leaves the process.
+// A thread of gRPC 1.51 that had no work for a second sleeps for a tenth of a second before it looks for work
+// again (CallbackAlternativeCQ in completion_queue_cc.cc). A call that arrives while all threads sleep waits
+// for the first to wake up, which can affect one call in ten on an idle server. A thread that had work does
+// not sleep within the next second. So GrpcWake gives one of the threads work every tuning::kGrpcWake: a call
+// that fails immediately and never leaves the process. Remove when gRPC >= 1.60, whose callback threads no
+// longer sleep.
 //
-// Thread-safe. The clock must outlive it.
+// Thread-safe. Only the destructor blocks. Does not own the clock, which must outlive it.
 #ifndef HOOKD_GRPC_WAKE_H_
 #define HOOKD_GRPC_WAKE_H_
 
@@ -22,9 +23,9 @@ namespace hookd {
 
 class GrpcWake {
  public:
-  // `on_wake`, if set, is called by the thread that was given something, each time, and must not block.
+  // `on_wake`, if set, is called by the thread that ends a call, each time, and must not block.
   explicit GrpcWake(Clock* clock, std::function<void()> on_wake = nullptr);
-  // Waits for what a thread was given.
+  // Waits for the end of the call in flight.
   ~GrpcWake();
   GrpcWake(const GrpcWake&) = delete;
   GrpcWake& operator=(const GrpcWake&) = delete;
@@ -33,16 +34,16 @@ class GrpcWake {
   struct Call;
 
   void Wake() ABSL_LOCKS_EXCLUDED(mutex_);
-  void Woken() ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnCallEnd() ABSL_LOCKS_EXCLUDED(mutex_);
 
   Clock* const clock_;
   const std::function<void()> on_wake_;
   grpc::GenericStub nowhere_;
-  // The last one. It holds the channel, which a thread of gRPC's must not be the last to let go of: gRPC
-  // would have that thread wait for itself.
+  // The last call. It owns a reference to the channel, which must not be released last by a thread of gRPC,
+  // because gRPC would make that thread wait for itself.
   std::unique_ptr<Call> call_;
   absl::Mutex mutex_;
-  bool under_way_ ABSL_GUARDED_BY(mutex_) = false;
+  bool in_flight_ ABSL_GUARDED_BY(mutex_) = false;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   const std::unique_ptr<Timer> timer_;
 };

@@ -8,11 +8,12 @@
 namespace hookd {
 namespace {
 
-// From one event to the next in a thread that finds it there: gRPC's part of a usual event, and hookd's.
-constexpr auto kAtHand = std::chrono::microseconds(50);
+// The time from one event to the next in a thread that did not wait: gRPC's and hookd's work for a usual
+// event.
+constexpr auto kMaxWorkTime = std::chrono::microseconds(50);
 
-// After a rest, what came meanwhile is read from one connection after another.
-constexpr auto kReading = std::chrono::microseconds(200);
+// The time to read the events that arrived on all connections during a pause.
+constexpr auto kReadTime = std::chrono::microseconds(200);
 
 }  // namespace
 
@@ -22,18 +23,18 @@ bool IntakePace::AfterEvent(Time now) {
     counted_from_ = now;
     count_ = 0;
   }
-  const bool waited = now - last_ >= kAtHand;
+  const bool waited = now - last_ >= kMaxWorkTime;
   last_ = now;
-  return busy_ && waited && now - rested_ >= kReading;
+  return busy_ && waited && now - paused_ >= kReadTime;
 }
 
-void IntakePace::Rested(Time now) { last_ = rested_ = now; }
+void IntakePace::AfterPause(Time now) { last_ = paused_ = now; }
 
 void PaceIntake() {
   thread_local IntakePace pace;
   if (!pace.AfterEvent(std::chrono::steady_clock::now())) return;
   std::this_thread::sleep_for(absl::ToChronoNanoseconds(tuning::kIntakeRest));
-  pace.Rested(std::chrono::steady_clock::now());
+  pace.AfterPause(std::chrono::steady_clock::now());
 }
 
 }  // namespace hookd

@@ -1,11 +1,11 @@
-// How a thread of gRPC's paces itself while events come fast, each in a message of its own.
+// Batches events that arrive fast in separate messages, by short pauses of gRPC's threads.
 //
-// gRPC wakes a thread for every message that comes alone, which costs more than to take the event in. A
-// thread that sees many, and had to wait for the one it has just taken, therefore rests a moment
-// (tuning::kIntakeRest), and finds several when it looks again. One that finds the next event already there
-// does not rest: how much can be taken in has no limit by this. The moment is short beside the one that a
-// busy store gathers writes for (tuning::kBusyCommitInterval), and a caller that waits for each of its
-// answers meets it only beside many others.
+// gRPC wakes a thread for every message that arrives alone, which costs more than accepting the event. So a
+// thread that receives many events, and had to wait for the last one, pauses for tuning::kIntakeRest, and
+// finds several events afterwards. A thread that finds the next event immediately does not pause, so this
+// does not limit the throughput. The pause is short compared with the interval in which a busy store batches
+// writes (tuning::kBusyCommitInterval), and affects a caller that waits for each response only while there
+// are many other callers.
 #ifndef HOOKD_GRPC_INTAKE_PACE_H_
 #define HOOKD_GRPC_INTAKE_PACE_H_
 
@@ -13,27 +13,27 @@
 
 namespace hookd {
 
-// One thread's; not thread-safe.
+// The state of one thread. Not thread-safe.
 class IntakePace {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // The thread took an event, and was done with it at `now`. Whether it is to rest before it looks for the
-  // next.
+  // The thread has handled an event, until `now`. Returns whether it should pause before the next one.
   bool AfterEvent(Time now);
 
-  // It did, until `now`.
-  void Rested(Time now);
+  // The thread has paused, until `now`.
+  void AfterPause(Time now);
 
  private:
-  Time last_;          // when the thread was done with the event before, or with the rest after it
-  Time rested_;        // when the last rest ended
-  Time counted_from_;  // when the first of these was taken
+  Time last_;          // end of the previous event or of the pause after it
+  Time paused_;        // end of the last pause
+  Time counted_from_;  // time of the first of these events
   int count_ = 0;      // events, up to tuning::kBusyIntakeEvents
-  bool busy_ = false;  // the last so many came within tuning::kBusyIntakeSpan
+  bool busy_ = false;  // the last kBusyIntakeEvents arrived within tuning::kBusyIntakeSpan
 };
 
-// Has the calling thread, one of gRPC's that has just taken an event, rest if it should.
+// Pauses the calling thread, which is one of gRPC's and has just handled an event, if it should pause. Blocks
+// for tuning::kIntakeRest at most.
 void PaceIntake();
 
 }  // namespace hookd

@@ -4,10 +4,10 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "api/field_path.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "google/protobuf/io/coded_stream.h"
-#include "api/field_path.h"
 
 namespace hookd {
 namespace {
@@ -24,7 +24,7 @@ class WireReader {
 
   bool AtEnd() const { return rest_.empty(); }
 
-  // The next tag. False if there is none such.
+  // Reads the next tag. Returns false if it is not valid.
   bool ReadTag(int& number, WireType& type) {
     uint64_t tag = 0;
     if (!ReadVarint(tag) || tag > UINT32_MAX || tag >> 3 == 0 || (tag & 7) > kFixed32) return false;
@@ -33,7 +33,8 @@ class WireReader {
     return true;
   }
 
-  // The value after a tag that is no group's; for kBytes, what it is. False if it is cut off.
+  // Reads the value after a tag that is not a group; sets `value` only for kBytes. Returns false if it is
+  // truncated.
   bool ReadValue(WireType type, absl::string_view& value) {
     uint64_t number = 0;
     switch (type) {
@@ -73,36 +74,36 @@ class WireReader {
   absl::string_view rest_;
 };
 
-// What ends a walk: what comes after could be anything.
-bool Garbled(const FieldPath& path, FieldViolations& violations) {
-  violations.Add(path.ToString(), "is cut off or garbled: it is not a valid protobuf message");
+// Adds an error that ends the walk, because the bytes that follow could be anything.
+bool Malformed(const FieldPath& path, FieldViolations& violations) {
+  violations.Add(path.ToString(), "is truncated or malformed: it is not a valid protobuf message");
   return false;
 }
 
 bool TooDeep(const FieldPath& path, FieldViolations& violations) {
   violations.Add(path.ToString(),
-                 absl::StrCat("nests too deeply: at most ", limits::kMaxNesting, " levels are taken"));
+                 absl::StrCat("is nested too deeply: at most ", limits::kMaxNesting, " levels are allowed"));
   return false;
 }
 
-// Goes past a group that no message of ours has.
+// Skips a group, which no message of hookd has.
 bool SkipGroup(WireReader& reader, int group, const FieldPath& path, int depth, FieldViolations& violations) {
   if (depth < 0) return TooDeep(path, violations);
   while (true) {
     int number = 0;
     WireType type;
     absl::string_view value;
-    if (!reader.ReadTag(number, type)) return Garbled(path, violations);
-    if (type == kEndGroup) return number == group || Garbled(path, violations);
+    if (!reader.ReadTag(number, type)) return Malformed(path, violations);
+    if (type == kEndGroup) return number == group || Malformed(path, violations);
     if (type == kGroup) {
       if (!SkipGroup(reader, number, path, depth - 1, violations)) return false;
     } else if (!reader.ReadValue(type, value)) {
-      return Garbled(path, violations);
+      return Malformed(path, violations);
     }
   }
 }
 
-// The key of a map's entry; the last one counts, and it is empty if there is none.
+// Returns the key of a map's entry: the last one in it; empty if it has none.
 absl::string_view KeyOf(absl::string_view entry) {
   WireReader reader(entry);
   absl::string_view key;
@@ -115,23 +116,23 @@ absl::string_view KeyOf(absl::string_view entry) {
   return key;
 }
 
-// These are false if nothing after what they saw can be told.
+// The Walk functions return false if the walk must end.
 bool Walk(const Descriptor& message, absl::string_view bytes, const FieldPath& path, int depth,
           FieldViolations& violations);
 
-// One field's value, as it stands on the wire.
+// Checks the value of one field, in its wire format.
 bool WalkValue(const FieldDescriptor& field, absl::string_view value, const FieldPath& path, int depth,
                FieldViolations& violations) {
   if (field.type() == FieldDescriptor::TYPE_MESSAGE)
     return Walk(*field.message_type(), value, path, depth - 1, violations);
   if (field.type() == FieldDescriptor::TYPE_STRING && ValidUtf8Length(value) != value.size()) {
     violations.Add(path.ToString(),
-                   absl::StrCat("must be valid UTF-8; it is not at byte ", ValidUtf8Length(value) + 1));
+                   absl::StrCat("must be valid UTF-8; it is invalid at byte ", ValidUtf8Length(value) + 1));
   }
   return !violations.full();
 }
 
-// One entry of a map: a message of its own, of which only the value has a path.
+// Checks one entry of a map. An entry is a message of which only the value has a path.
 bool WalkEntry(const FieldDescriptor& map, absl::string_view entry, const FieldPath& path, int depth,
                FieldViolations& violations) {
   const absl::string_view key = KeyOf(entry);
@@ -146,15 +147,15 @@ bool WalkEntry(const FieldDescriptor& map, absl::string_view entry, const FieldP
     int part = 0;
     WireType type;
     absl::string_view value;
-    if (!reader.ReadTag(part, type) || !reader.ReadValue(type, value)) return Garbled(keyed, violations);
+    if (!reader.ReadTag(part, type) || !reader.ReadValue(type, value)) return Malformed(keyed, violations);
     if (part != 2 || type != kBytes) continue;
     if (!WalkValue(*map.message_type()->field(1), value, keyed, depth - 1, violations)) return false;
   }
   return true;
 }
 
-// Callers know google.protobuf.Struct, Value and ListValue by the JSON they stand for: these have no fields
-// of a name.
+// Whether the message is a google.protobuf.Struct, Value or ListValue. Their paths have no field names,
+// because callers know them as JSON.
 bool IsFreeForm(const Descriptor& message) {
   return message.file()->name() == "google/protobuf/struct.proto";
 }
@@ -167,22 +168,22 @@ bool Walk(const Descriptor& message, absl::string_view bytes, const FieldPath& p
   while (!reader.AtEnd()) {
     int number = 0;
     WireType type;
-    if (!reader.ReadTag(number, type) || type == kEndGroup) return Garbled(path, violations);
+    if (!reader.ReadTag(number, type) || type == kEndGroup) return Malformed(path, violations);
     if (type == kGroup) {
       if (!SkipGroup(reader, number, path, depth - 1, violations)) return false;
       continue;
     }
     const FieldDescriptor* field = message.FindFieldByNumber(number);
-    // A field's path, where it has one: the parser keeps what it does not know, whatever it holds.
+    // An unknown field has no path. The parser accepts any value for it.
     const FieldPath here = field == nullptr || IsFreeForm(message) ? path : path.Field(field->name());
     absl::string_view value;
-    if (!reader.ReadValue(type, value)) return Garbled(here, violations);
+    if (!reader.ReadValue(type, value)) return Malformed(here, violations);
     if (field == nullptr || type != kBytes) continue;
-    const bool goes_on = field->is_map() ? WalkEntry(*field, value, here, depth, violations)
-                         : field->is_repeated()
-                             ? WalkValue(*field, value, here.Index(next_index[number]++), depth, violations)
-                             : WalkValue(*field, value, here, depth, violations);
-    if (!goes_on) return false;
+    const bool valid = field->is_map() ? WalkEntry(*field, value, here, depth, violations)
+                       : field->is_repeated()
+                           ? WalkValue(*field, value, here.Index(next_index[number]++), depth, violations)
+                           : WalkValue(*field, value, here, depth, violations);
+    if (!valid) return false;
   }
   return true;
 }

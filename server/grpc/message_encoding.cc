@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
-// The mark is in no interface that gRPC documents: the frame's flag is left out of the ByteBuffer, and an
-// encoding that is not known of the metadata. This one is exported by libgrpc 1.51
-// (src/core/lib/surface/call_test_only.h), for its own tests. Weak, so that hookd can be linked with a gRPC
+// No documented interface of gRPC has the flag for compression: the ByteBuffer does not contain the flag of
+// the frame, and the metadata does not contain an unknown encoding. libgrpc 1.51 exports this function for
+// its own tests (src/core/lib/surface/call_test_only.h). It is weak, so that hookd can be linked with a gRPC
 // that does not have it; then nothing is checked. Remove when gRPC answers unknown encodings with
 // UNIMPLEMENTED by itself.
 __attribute__((weak)) uint32_t grpc_call_test_only_get_message_flags(grpc_call* call);
@@ -21,7 +21,7 @@ constexpr uint32_t kCompressed = 0x80000000U;
 
 absl::Status CheckMessageEncoding(const grpc::ServerContextBase& context) {
   if (grpc_call_test_only_get_message_flags == nullptr) return absl::OkStatus();
-  // The default context of a unit test is of no call.
+  // The default context of a unit test has no call.
   grpc_call* const call = const_cast<grpc::ServerContextBase&>(context).c_call();
   if (call == nullptr || (grpc_call_test_only_get_message_flags(call) & kCompressed) == 0) {
     return absl::OkStatus();

@@ -1,7 +1,7 @@
-// Whether a caller packed a message in a way that gRPC does not know.
+// Refuses messages that are compressed with an encoding that gRPC does not know.
 //
-// gRPC 1.51 refuses the encodings it knows (gzip and deflate, where they are switched off), but takes a
-// message of any other (br, snappy, zstd) for a plain one. Thread-safe; no state.
+// gRPC 1.51 refuses the encodings that it knows (gzip and deflate, if they are disabled), but treats a
+// message with any other encoding (br, snappy, zstd) as uncompressed. Thread-safe; no state.
 #ifndef HOOKD_GRPC_MESSAGE_ENCODING_H_
 #define HOOKD_GRPC_MESSAGE_ENCODING_H_
 
@@ -10,8 +10,8 @@
 
 namespace hookd {
 
-// UNIMPLEMENTED, as gRPC's specification has it, if the message of the call that was received last is marked
-// as compressed. From when it was received until the next is read.
+// Returns UNIMPLEMENTED, as gRPC's specification requires, if the last message that the call received is
+// marked as compressed. Requires: a message was received and the next read has not begun.
 absl::Status CheckMessageEncoding(const grpc::ServerContextBase& context);
 
 }  // namespace hookd

@@ -7,12 +7,12 @@ namespace hookd {
 namespace {
 
 struct ThreadMemory {
-  alignas(std::max_align_t) std::array<char, 4096> block;  // room for a usual event
+  alignas(std::max_align_t) std::array<char, 4096> block;  // large enough for a usual event
   google::protobuf::Arena arena{block.data(), block.size()};
   bool used = false;
 };
 
-ThreadMemory& OfThisThread() {
+ThreadMemory& MemoryOfThisThread() {
   static thread_local ThreadMemory memory;
   return memory;
 }
@@ -20,7 +20,7 @@ ThreadMemory& OfThisThread() {
 }  // namespace
 
 RequestArena::RequestArena() {
-  ThreadMemory& memory = OfThisThread();
+  ThreadMemory& memory = MemoryOfThisThread();
   if (memory.used) own_ = std::make_unique<google::protobuf::Arena>();
   memory.used = true;
   arena_ = own_ != nullptr ? own_.get() : &memory.arena;
@@ -29,7 +29,7 @@ RequestArena::RequestArena() {
 RequestArena::~RequestArena() {
   if (own_ != nullptr) return;
   arena_->Reset();
-  OfThisThread().used = false;
+  MemoryOfThisThread().used = false;
 }
 
 }  // namespace hookd

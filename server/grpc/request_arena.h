@@ -1,8 +1,8 @@
-// Memory for a request that is gone when it has been handled: its thread's, used for one after the other, so
-// that the next one finds it in the CPU's cache, and calls that wait for their commit hold none of it.
+// Memory for a request while it is handled. The requests of a thread use the same memory one after another,
+// so that it stays in the CPU's cache and calls that wait for their commit hold no memory.
 //
-// Used on the thread that made it, and ends there. One made while another is in use on that thread has memory
-// of its own.
+// Not thread-safe: used and destroyed on the thread that created it. An arena that is created while another
+// one is in use on the same thread has separate memory.
 #ifndef HOOKD_GRPC_REQUEST_ARENA_H_
 #define HOOKD_GRPC_REQUEST_ARENA_H_
 
@@ -16,18 +16,18 @@ namespace hookd {
 class RequestArena {
  public:
   RequestArena();
-  // Ends all messages that were made.
+  // Destroys all messages that were made.
   ~RequestArena();
   RequestArena(const RequestArena&) = delete;
   RequestArena& operator=(const RequestArena&) = delete;
 
-  // An empty message of the prototype's type, owned by this.
+  // Returns an empty message of the prototype's type, which this owns.
   google::protobuf::Message* Make(const google::protobuf::Message& prototype) const {
     return prototype.New(arena_);
   }
 
  private:
-  std::unique_ptr<google::protobuf::Arena> own_;  // null: the thread's is used
+  std::unique_ptr<google::protobuf::Arena> own_;  // null if the memory of the thread is used
   google::protobuf::Arena* arena_;
 };
 

@@ -4,23 +4,23 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/empty.pb.h"
-#include "google/protobuf/unknown_field_set.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
-#include "grpcpp/support/proto_buffer_reader.h"
 #include "api/field_path.h"
 #include "api/field_violations.h"
+#include "google/protobuf/empty.pb.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "grpc/invalid_utf8.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "grpcpp/support/proto_buffer_reader.h"
 
 namespace hookd {
 namespace {
 
-// google.protobuf.Struct and its like; new fields of these there will not be.
+// Whether the type is a well-known type such as google.protobuf.Struct. These never get new fields.
 bool IsWellKnown(const google::protobuf::Descriptor& type) {
   return absl::StartsWith(type.file()->name(), "google/protobuf/");
 }
 
-// Adds a violation for each field that the type does not have: what it says would be lost in silence.
+// Adds a violation for each unknown field, whose value would otherwise be lost silently.
 void FindUnknownFields(const google::protobuf::Message& message, const FieldPath& path,
                        FieldViolations& violations) {
   const google::protobuf::Descriptor& type = *message.GetDescriptor();
@@ -29,7 +29,7 @@ void FindUnknownFields(const google::protobuf::Message& message, const FieldPath
   const auto& unknown = reflection.GetUnknownFields(message);
   for (int i = 0; i < unknown.field_count() && !violations.full(); ++i) {
     violations.Add(path.Field(absl::StrCat(unknown.field(i).number())).ToString(),
-                   absl::StrCat("is no field of ", type.full_name(), " that this hookd knows"));
+                   absl::StrCat("is not a field of ", type.full_name(), " in this version of hookd"));
   }
   for (int i = 0; i < type.field_count() && !violations.full(); ++i) {
     const google::protobuf::FieldDescriptor* field = type.field(i);
@@ -41,19 +41,19 @@ void FindUnknownFields(const google::protobuf::Message& message, const FieldPath
       }
       continue;
     }
-    for (int each = 0; each < reflection.FieldSize(message, field) && !violations.full(); ++each) {
-      FindUnknownFields(reflection.GetRepeatedMessage(message, field, each), here.Index(each), violations);
+    for (int j = 0; j < reflection.FieldSize(message, field) && !violations.full(); ++j) {
+      FindUnknownFields(reflection.GetRepeatedMessage(message, field, j), here.Index(j), violations);
     }
   }
 }
 
-// False if the bytes are not of the message's type.
+// Returns false if the bytes are not a message of the type.
 bool ParseBytes(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
   grpc::Slice slice;
   if (bytes.TrySingleSlice(&slice).ok()) {
     return message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
   }
-  grpc::ByteBuffer readable = bytes;  // shares the bytes; a reader wants it not to be const
+  grpc::ByteBuffer readable = bytes;  // shares the bytes; the reader requires a non-const buffer
   grpc::ProtoBufferReader reader(&readable);
   return message.ParseFromZeroCopyStream(&reader);
 }
@@ -80,7 +80,7 @@ absl::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Messa
 bool ParseOutline(const grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
   using google::protobuf::FieldDescriptor;
   using google::protobuf::UnknownField;
-  google::protobuf::Empty fields;  // whose parser looks into none of them
+  google::protobuf::Empty fields;  // treats every field as unknown and parses none
   if (!ParseBytes(bytes, fields)) return false;
   request.Clear();
   const google::protobuf::Reflection& reflection = *request.GetReflection();
@@ -89,7 +89,8 @@ bool ParseOutline(const grpc::ByteBuffer& bytes, google::protobuf::Message& requ
     const UnknownField& value = unknown.field(i);
     const FieldDescriptor* field = request.GetDescriptor()->FindFieldByNumber(value.number());
     if (field == nullptr || field->is_repeated()) continue;
-    if (field->type() == FieldDescriptor::TYPE_STRING && value.type() == UnknownField::TYPE_LENGTH_DELIMITED) {
+    if (field->type() == FieldDescriptor::TYPE_STRING &&
+        value.type() == UnknownField::TYPE_LENGTH_DELIMITED) {
       reflection.SetString(&request, field, value.length_delimited());
     } else if (field->type() == FieldDescriptor::TYPE_INT64 && value.type() == UnknownField::TYPE_VARINT) {
       reflection.SetInt64(&request, field, static_cast<int64_t>(value.varint()));

@@ -1,7 +1,8 @@
-// Parses the messages that callers send, and serialises those that they get.
+// Parses requests and serializes responses.
 //
-// hookd does this itself (raw methods): Protocol Buffers refuse a message with a string that is not UTF-8 as
-// a whole, which gRPC would answer with UNIMPLEMENTED and no words; here the caller learns the field.
+// hookd does this itself (raw methods), because Protocol Buffers refuse a whole message if one of its strings
+// is not valid UTF-8, which gRPC would answer with UNIMPLEMENTED and no message. hookd's error names the
+// field.
 //
 // Thread-safe; no state.
 #ifndef HOOKD_GRPC_REQUEST_PARSING_H_
@@ -13,15 +14,15 @@
 
 namespace hookd {
 
-// Parses a request. INVALID_ARGUMENT if it is not one, naming the field where one can be named, or if it has
-// fields that are not known, naming each by its path and number.
+// Parses a request. Returns INVALID_ARGUMENT if the bytes are not valid, with the path of the field if it can
+// be found, or if there are unknown fields, with the path and number of each.
 absl::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message& request);
 
-// Sets the top-level strings and integers of a request that ParseRequest refused, which tell what it was
-// about; everything else is cleared. False if the bytes are no message at all.
+// Sets only the top-level strings and integers of a request that ParseRequest refused, which identify the
+// request, and clears everything else. Returns false if the bytes are not a message at all.
 bool ParseOutline(const grpc::ByteBuffer& bytes, google::protobuf::Message& request);
 
-// Serialises a response, in place of what `bytes` held.
+// Serializes a response to `bytes`, whose previous content is discarded.
 void SerializeResponse(const google::protobuf::Message& response, grpc::ByteBuffer& bytes);
 
 }  // namespace hookd

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/status_macros.h"
 #include "base/tuning.h"
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
@@ -23,36 +24,33 @@ absl::StatusOr<std::string> ReadFile(absl::string_view flag, const std::string& 
 
 // gRPC would report these errors only at the first call, by closing its connection.
 absl::Status CheckFiles(const TlsFiles& files) {
-  const auto chain = ReadFile("--tls_cert_file", files.cert_file);
-  if (!chain.ok()) return chain.status();
-  const auto key = ReadFile("--tls_key_file", files.key_file);
-  if (!key.ok()) return key.status();
+  HOOKD_ASSIGN_OR_RETURN(const std::string chain, ReadFile("--tls_cert_file", files.cert_file));
+  HOOKD_ASSIGN_OR_RETURN(const std::string key, ReadFile("--tls_key_file", files.key_file));
   const auto name_file = [](absl::string_view flag, const std::string& path, const absl::Status& status) {
     return status.ok() ? status
                        : absl::InvalidArgumentError(absl::StrCat(flag, ": ", path, " ", status.message()));
   };
-  absl::Status status = name_file("--tls_cert_file", files.cert_file, CheckCertificates(*chain));
-  if (status.ok()) status = name_file("--tls_key_file", files.key_file, CheckPrivateKey(*key, *chain));
-  if (!status.ok() || files.client_ca_file.empty()) return status;
-  const auto authorities = ReadFile("--tls_client_ca_file", files.client_ca_file);
-  if (!authorities.ok()) return authorities.status();
-  return name_file("--tls_client_ca_file", files.client_ca_file, CheckCertificates(*authorities));
+  HOOKD_RETURN_IF_ERROR(name_file("--tls_cert_file", files.cert_file, CheckCertificates(chain)));
+  HOOKD_RETURN_IF_ERROR(name_file("--tls_key_file", files.key_file, CheckPrivateKey(key, chain)));
+  if (files.client_ca_file.empty()) return absl::OkStatus();
+  HOOKD_ASSIGN_OR_RETURN(const std::string authorities,
+                         ReadFile("--tls_client_ca_file", files.client_ca_file));
+  return name_file("--tls_client_ca_file", files.client_ca_file, CheckCertificates(authorities));
 }
 
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const TlsFiles& files) {
   if (files.cert_file.empty() != files.key_file.empty()) {
-    return absl::InvalidArgumentError("--tls_cert_file and --tls_key_file need each other");
+    return absl::InvalidArgumentError("--tls_cert_file and --tls_key_file must be set together");
   }
   if (files.cert_file.empty()) {
     if (!files.client_ca_file.empty()) {
-      return absl::InvalidArgumentError("--tls_client_ca_file needs --tls_cert_file and --tls_key_file");
+      return absl::InvalidArgumentError("--tls_client_ca_file requires --tls_cert_file and --tls_key_file");
     }
     return grpc::InsecureServerCredentials();
   }
-  const absl::Status readable = CheckFiles(files);
-  if (!readable.ok()) return readable;
+  HOOKD_RETURN_IF_ERROR(CheckFiles(files));
   auto provider = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
       files.key_file, files.cert_file, files.client_ca_file,
       static_cast<unsigned>(absl::ToInt64Seconds(tuning::kTlsReload)));

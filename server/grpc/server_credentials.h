@@ -1,4 +1,4 @@
-// TLS for callers. Thread-safe; no state.
+// The TLS credentials of the gRPC server. Thread-safe; no state.
 #ifndef HOOKD_GRPC_SERVER_CREDENTIALS_H_
 #define HOOKD_GRPC_SERVER_CREDENTIALS_H_
 
@@ -11,8 +11,8 @@
 namespace hookd {
 
 struct TlsFiles {
-  std::string cert_file;       // PEM: certificate chain, and key; both or neither
-  std::string key_file;        //
+  std::string cert_file;       // PEM: certificate chain; set with key_file or not at all
+  std::string key_file;        // PEM: private key of the certificate
   std::string client_ca_file;  // PEM: CAs of client certificates; empty: none is requested
 };
 

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 
-// gRPC's own, of headers that it does not install.
+// Declarations from headers that gRPC does not install.
 namespace grpc_core {
 class ChannelArgs;
 }  // namespace grpc_core
@@ -19,8 +19,8 @@ struct grpc_endpoint;
 struct grpc_transport;
 int grpc_endpoint_get_fd(grpc_endpoint* endpoint);
 
-// What --wrap, or --defsym, makes of the two functions' names: calls of gRPC's arrive at __wrap_, and __real_
-// is gRPC's function where it is linked from an archive.
+// The linker options --wrap and --defsym make gRPC call __wrap_ functions instead of these two functions. If
+// gRPC is linked from an archive, __real_ is gRPC's own function.
 #define HOOKD_CREATE "_Z28grpc_create_chttp2_transportRKN9grpc_core11ChannelArgsEP13grpc_endpointb"
 #define HOOKD_READ "_Z24grpc_chttp2_perform_readP21grpc_chttp2_transportRK10grpc_slice"
 
@@ -40,7 +40,8 @@ Function* Real(Function* linked, const char* name) {
   return linked != nullptr ? linked : reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
-// Connections that are watched: by descriptor until gRPC has made a transport of one, then by that.
+// The meters of connections: by descriptor until gRPC has created the connection's transport, then by
+// transport.
 class Meters {
  public:
   static Meters& Get() {
@@ -60,9 +61,9 @@ class Meters {
     absl::erase_if(by_transport_, [meter](const auto& entry) { return entry.second.get() == meter; });
   }
 
-  void Made(int descriptor, const void* transport, bool is_client) {
+  void OnTransportCreated(int descriptor, const void* transport, bool is_client) {
     absl::MutexLock lock(&mutex_);
-    // Memory is used again, and what used it before may not be removed yet.
+    // The memory of an earlier transport may be reused before its meter is removed.
     by_transport_.erase(transport);
     const auto watched = by_descriptor_.find(descriptor);
     if (is_client || watched == by_descriptor_.end()) return;
@@ -102,7 +103,7 @@ grpc_transport* WrappedCreate(const grpc_core::ChannelArgs& args, grpc_endpoint*
   static auto* const real = hookd::Real(&RealCreate, HOOKD_CREATE);
   const int descriptor = grpc_endpoint_get_fd(endpoint);
   grpc_transport* const transport = real(args, endpoint, is_client);
-  hookd::Meters::Get().Made(descriptor, transport, is_client);
+  hookd::Meters::Get().OnTransportCreated(descriptor, transport, is_client);
   return transport;
 }
 
@@ -112,7 +113,7 @@ absl::Status WrappedRead(grpc_chttp2_transport* transport, const grpc_slice& sli
   const absl::string_view bytes(reinterpret_cast<const char*>(GRPC_SLICE_START_PTR(slice)),
                                 GRPC_SLICE_LENGTH(slice));
   if (meter != nullptr && !meter->Receive(bytes)) {
-    return absl::ResourceExhaustedError("the caller takes more than its share");
+    return absl::ResourceExhaustedError("the connection exceeds the limits for callers");
   }
   return real(transport, slice);
 }

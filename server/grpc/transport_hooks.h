@@ -1,10 +1,10 @@
-// Shows what callers send to a meter before gRPC parses it, so that a connection can be ended in time.
+// Passes the input of callers to a meter before gRPC parses it, so that a connection can be closed in time.
 //
-// gRPC 1.51 has no such place, and no defence against callers that reset calls (CVE-2023-44487) or send
-// metadata without end (CVE-2023-33953): it allocates and parses as fast as a connection delivers. So two of
-// its functions are replaced when hookd is linked (server/CMakeLists.txt): the one that makes an HTTP/2
-// transport of a connection, after the TLS handshake, and the one that parses what the transport has read.
-// Remove when gRPC >= 1.60, which limits both itself.
+// gRPC 1.51 has no interface for this, and no defence against callers that reset calls (CVE-2023-44487) or
+// send endless metadata (CVE-2023-33953): it allocates and parses as fast as a connection delivers. So two of
+// its functions are replaced when hookd is linked (server/CMakeLists.txt): the function that creates the
+// HTTP/2 transport of a connection, after the TLS handshake, and the function that parses the transport's
+// input. Remove when gRPC >= 1.60, which limits both itself.
 //
 // Thread-safe.
 #ifndef HOOKD_GRPC_TRANSPORT_HOOKS_H_
@@ -16,21 +16,22 @@
 
 namespace hookd {
 
-// Is shown the bytes of one connection, decrypted, by one thread at a time.
+// Receives the decrypted input of one connection, from one thread at a time.
 class TransportMeter {
  public:
   virtual ~TransportMeter() = default;
-  // False if gRPC is to close the connection without parsing them. Must not block.
+  // Returns false if gRPC must close the connection without parsing the bytes. Must not block.
   virtual bool Receive(absl::string_view bytes) = 0;
 };
 
-// Whether the functions were replaced in this program.
+// Returns whether the functions were replaced in this program.
 bool HasTransportHooks();
 
-// Shows `meter` what arrives on the connection of `descriptor`, which is about to be given to gRPC.
+// Passes the input of the connection with this descriptor to `meter`. Call it before gRPC gets the
+// connection.
 void WatchTransport(int descriptor, std::shared_ptr<TransportMeter> meter);
 
-// The connection with that meter is over. `descriptor` may belong to another one by now.
+// Ends this for a connection that has ended. `descriptor` may belong to another connection already.
 void UnwatchTransport(int descriptor, const TransportMeter* meter);
 
 }  // namespace hookd

@@ -88,7 +88,7 @@ TEST(StartUpTest, Http2ByAProxyIsRefused) {
                                          "--egress_http2", "--egress_proxy=http://127.0.0.1:3128"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.output,
-              AllOf(HasSubstr("--egress_http2: HTTP/2 does not go by a proxy"), IsOneSentence()));
+              AllOf(HasSubstr("--egress_http2: HTTP/2 is not supported with a proxy"), IsOneSentence()));
 }
 
 TEST(StartUpTest, Http2WithALibcurlThatLosesAnswersIsRefused) {

@@ -24,7 +24,7 @@ class AdminServiceTest : public ApiTest {
                                         v1::BackupRequest());
   }
 
-  // The pieces of a backup, and how it ended.
+  // Reads a whole backup: its chunks and its final status.
   absl::Status Backup(std::vector<std::string>& pieces) {
     const auto reader = StartBackup();
     v1::BackupResponse piece;
@@ -65,7 +65,7 @@ TEST_F(AdminServiceTest, AnErrorOfTheStoresEndsItWithIt) {
 }
 
 TEST_F(AdminServiceTest, ASecondAtATimeIsRefusedUntilTheFirstIsCanceled) {
-  // More than flow control lets through to a caller that does not read.
+  // More than flow control sends to a caller that does not read.
   store_.SetBackup(std::vector<std::string>(1000, std::string(100000, 'x')));
   const auto first = StartBackup();
   v1::BackupResponse piece;

@@ -1,4 +1,4 @@
-// Requests with several mistakes: all of them are named at once.
+// Requests with several errors, all of which one response reports.
 #include <string>
 
 #include "gmock/gmock.h"

@@ -1,4 +1,5 @@
-// The API over the real engine on a fake store and HTTP client, called within the process. Not thread-safe.
+// A fixture with the API on the real engine, a fake store and a fake HTTP client, called in process. Not
+// thread-safe.
 #ifndef HOOKD_TESTS_UNIT_API_API_TEST_H_
 #define HOOKD_TESTS_UNIT_API_API_TEST_H_
 
@@ -21,14 +22,14 @@
 
 namespace hookd {
 
-// The whole of a status as callers get it, serialised.
+// A complete status as callers get it, serialized.
 inline std::string SerializedDetails(const absl::Status& status) {
   google::rpc::Status details;
   ToProto(status, details);
   return details.SerializeAsString();
 }
 
-// The detail of that type in a status; nothing set if it has none.
+// The detail of that type in a status; an empty message if it has none.
 template <typename Detail>
 Detail DetailOf(const absl::Status& status) {
   google::rpc::Status details;
@@ -62,7 +63,7 @@ class ApiTest : public ::testing::Test {
     api_.StopStreams();
   }
 
-  // Calls `Service/Method` and waits for its answer.
+  // Calls `Service/Method` and waits for its response.
   absl::Status Call(const std::string& method, const google::protobuf::Message& request,
                     google::protobuf::Message& response) {
     return CallInProcess(api_, TestCaller(), method, request, response);
@@ -89,7 +90,7 @@ class ApiTest : public ::testing::Test {
     return Call("DeliveryService/ListDeliveries", request, response);
   }
 
-  // A request that is good as it is.
+  // A valid request.
   static v1::CreateWebhookRequest GoodCreate(const std::string& id = "first",
                                              const std::string& project = "p") {
     v1::CreateWebhookRequest request;
@@ -132,10 +133,10 @@ class ApiTest : public ::testing::Test {
           .value();
   WebhookTable& table_ = *engine_->table();
   OutcomeFeed& feed_ = *engine_->feed();
-  Tokens tokens_{&store_, &clock_};  // nobody asks for one, unless a test does
+  Tokens tokens_{&store_, &clock_};  // not required, unless a test requires them
   const EgressGuard egress_ =
       *EgressGuard::Create({.allow = {"127.0.0.1"}, .deny = {}, .ports = {"1-65535"}});
-  // Of a cluster, if a test has one.
+  // The parts of a cluster, if a test has one.
   AdminService::NodeLister list_nodes_;
   Api api_{{.clock = &clock_,
             .store = &store_,

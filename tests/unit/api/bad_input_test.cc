@@ -1,5 +1,5 @@
-// Every field of every request, given what it must not be: INVALID_ARGUMENT naming the field, or NOT_FOUND,
-// and no trace in the store. Requests are written as protobuf text.
+// Requests with an invalid value for each field: the error is INVALID_ARGUMENT with the field, or NOT_FOUND,
+// and the store does not change. Requests are written in the protobuf text format.
 #include <string>
 #include <vector>
 
@@ -18,10 +18,10 @@ struct BadInput {
   std::string name;     // of the test
   std::string method;   // such as WebhookService/GetWebhook
   std::string request;  // text format
-  std::string field;    // that is named; empty for NOT_FOUND
+  std::string field;    // in the error; empty for NOT_FOUND
 };
 
-// For the test's name, and where a case fails.
+// Prints the name of a case, for the name of the test and for failures.
 void PrintTo(const BadInput& input, std::ostream* out) { *out << input.method << " " << input.name; }
 
 const std::string k64(64, 'a');
@@ -29,7 +29,7 @@ const std::string kLong(20000, 'a');
 const std::string kGoodWebhook = R"(webhook { url: "http://127.0.0.1/" event_types: EVENT_TYPE_SENT })";
 const std::string kGoodEvent = R"(event { sent { message_id: "m" user { id { number: 1 } } } })";
 
-// A webhook that is good but for one field.
+// A webhook that is valid except for one field.
 std::string Create(const std::string& field) {
   return absl::StrCat(
       R"(parent: "projects/p" webhook { url: "http://127.0.0.1/" event_types: EVENT_TYPE_SENT )", field,
@@ -412,7 +412,7 @@ std::vector<BadInput> AllBadInput() {
       {"TypeUnknown", "DeliveryService/RetryDeliveries",
        Retry("event_types: EVENT_TYPE_SENT event_types: 13"), "event_types[1]"},
   };
-  // Methods that take a resource's name alone.
+  // Methods whose requests have only the name of a resource.
   struct Named {
     const char* method;
     const char* collection;
@@ -449,7 +449,7 @@ std::vector<BadInput> AllBadInput() {
 
 class BadInputTest : public ApiTest, public ::testing::WithParamInterface<BadInput> {
  protected:
-  // Calls the method with the request that the text stands for.
+  // Calls the method with the request in the text.
   absl::Status CallWith(const std::string& method, const std::string& text) {
     const Method& called = MethodNamed(api_, method);
     const std::unique_ptr<google::protobuf::Message> request(called.request->New());

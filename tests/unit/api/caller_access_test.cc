@@ -1,5 +1,4 @@
-// Who may call what: every method, with every role; and what a caller without a right learns, which is
-// nothing.
+// Authorization of every method with every role. A caller without permission learns nothing about resources.
 #include <map>
 #include <thread>
 
@@ -22,7 +21,7 @@ class CallerAccessTest : public ApiTest {
  protected:
   CallerAccessTest() { tokens_.Require(); }
 
-  // A token that is there, by its secret.
+  // Adds a token and returns its secret.
   std::string AddToken(std::initializer_list<Role> roles, std::vector<std::string> projects = {"p"},
                        std::optional<absl::Time> expire_time = std::nullopt,
                        std::optional<RateLimit> rate_limit = std::nullopt) {
@@ -38,7 +37,7 @@ class CallerAccessTest : public ApiTest {
     return secret;
   }
 
-  // Calls a method of hookd.v1 with that metadata; `authorization` empty for none.
+  // Calls a method of hookd.v1 with this authorization metadata, or without it if it is empty.
   absl::Status CallAs(const std::string& authorization, const std::string& method,
                       const google::protobuf::Message& request) {
     const std::unique_ptr<google::protobuf::Message> response(
@@ -47,7 +46,7 @@ class CallerAccessTest : public ApiTest {
             ->New());
     return CallInProcess(api_, TestCaller(authorization), method, request, *response);
   }
-  // A request of a method with nothing in it.
+  // An empty request of a method.
   std::unique_ptr<google::protobuf::Message> Empty(const std::string& method) {
     return std::unique_ptr<google::protobuf::Message>(MethodNamed(api_, method).request->New());
   }
@@ -286,7 +285,7 @@ TEST_F(CallerAccessTest, AWatchTellsNothingOnceItsTokenIsVoid) {
   EXPECT_EQ(watch->Finish().code(), absl::StatusCode::kUnauthenticated);
 }
 
-// Nothing comes that either would be asked about.
+// No message arrives at which the streams would check the token.
 TEST_F(CallerAccessTest, WatchesAndStreamsThatWaitEndOnceTheirTokenIsVoid) {
   const std::string admin = "Bearer " + AddToken({Role::kAdmin}, {"*"});
   const auto end_with = [&](std::optional<absl::Time> expire_time, const std::function<void()>& make_void) {
@@ -344,7 +343,7 @@ TEST_F(TokenServiceTest, ANewTokensSecretIsShownOnceAndGood) {
                   .ok());
   EXPECT_THAT(read.secret(), IsEmpty());
   EXPECT_EQ(read.last_used_time().seconds(), absl::ToUnixSeconds(clock_.Now()));
-  // Neither is it in the store.
+  // The secret is not in the store either.
   const auto tokens = store_.LoadTokens();
   for (const Token& stored : *tokens) {
     EXPECT_THAT(absl::CEscape(stored.secret_hash), Not(HasSubstr(token.secret())));

@@ -32,7 +32,7 @@ class DeliveryServiceTest : public ApiTest {
   absl::Status RetryAll(const v1::RetryDeliveriesRequest& request, v1::RetryDeliveriesResponse& response) {
     return Call("DeliveryService/RetryDeliveries", request, response);
   }
-  // All of webhook `first`.
+  // Selects all deliveries of webhook `first`.
   static v1::RetryDeliveriesRequest GoodRetryAll() {
     v1::RetryDeliveriesRequest request;
     request.set_parent("projects/p");
@@ -156,7 +156,7 @@ TEST_F(DeliveryServiceTest, WhatCannotBeRetriedIsAFailedPrecondition) {
   MustEmit();
   const std::string name = ListWith("").at(0).name();
   v1::Delivery delivery;
-  EXPECT_EQ(Retry(name, delivery).code(), absl::StatusCode::kFailedPrecondition);  // under way
+  EXPECT_EQ(Retry(name, delivery).code(), absl::StatusCode::kFailedPrecondition);  // in flight
   AnswerAllWith(500);
   v1::DisableWebhookRequest disable;
   disable.set_name("projects/p/webhooks/first");
@@ -202,7 +202,7 @@ TEST_F(DeliveryServiceTest, OnlyThoseOfTheTypesAndTimesAskedForAreRetried) {
   };
   EXPECT_EQ(count("event_types: EVENT_TYPE_OPENED"), 0);
   EXPECT_EQ(count("event_types: EVENT_TYPE_SENT event_types: EVENT_TYPE_SENT"), 1);
-  // From its own time on, and before the moment after it: both to the nanosecond.
+  // start_time includes the time of the delivery and end_time excludes it, with a precision of nanoseconds.
   EXPECT_EQ(count(absl::StrCat("start_time { seconds: ", seconds, " }")), 1);
   EXPECT_EQ(count(absl::StrCat("start_time { seconds: ", seconds, " nanos: 1 }")), 0);
   EXPECT_EQ(count(absl::StrCat("end_time { seconds: ", seconds, " }")), 0);
@@ -293,7 +293,7 @@ TEST_F(DeliveryServiceTest, APageTokenIsRefusedWhenTheFilterChanged) {
   v1::ListDeliveriesResponse page;
   ASSERT_TRUE(List(request, page).ok());
   request.set_page_token(page.next_page_token());
-  request.set_page_size(7);  // may differ
+  request.set_page_size(7);  // may differ between pages
   EXPECT_TRUE(List(request, page).ok());
   request.set_filter("state = PENDING");
   EXPECT_THAT(FieldsOf(List(request, page)), ElementsAre("page_token"));

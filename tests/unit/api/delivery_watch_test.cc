@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 
 class WatchDeliveriesTest : public ApiTest {
  protected:
-  // A watch as its caller has it.
+  // The caller's side of a watch.
   struct Watch {
     using Call = TestStream<v1::WatchDeliveriesRequest, v1::WatchDeliveriesResponse>;
 
@@ -32,7 +32,7 @@ class WatchDeliveriesTest : public ApiTest {
       reader->WaitForInitialMetadata();
     }
 
-    // An outcome or a heartbeat; and an outcome, whatever heartbeats come before it.
+    // ReadAny reads an outcome or a heartbeat; Read skips heartbeats and reads an outcome.
     v1::WatchDeliveriesResponse ReadAny() {
       v1::WatchDeliveriesResponse response;
       EXPECT_TRUE(reader->Read(&response));
@@ -46,7 +46,7 @@ class WatchDeliveriesTest : public ApiTest {
       ADD_FAILURE() << "the watch ended";
       return response;
     }
-    // The end, whatever is told before it.
+    // Skips responses and returns the final status.
     absl::Status End() {
       v1::WatchDeliveriesResponse response;
       while (reader->Read(&response)) ++told_at_end;
@@ -70,7 +70,7 @@ class WatchDeliveriesTest : public ApiTest {
     return request;
   }
 
-  // An event that is delivered, with that status.
+  // Emits an event, which is delivered with this response status.
   void Deliver(int status, const std::string& project = "p") {
     MustEmit(project);
     HttpResult result;
@@ -79,7 +79,8 @@ class WatchDeliveriesTest : public ApiTest {
     http_->AnswerNext(result);
   }
 
-  // Records outcomes of one delivery as the dispatcher would, without it; `first` to `last` are their errors.
+  // Records outcomes of one delivery, as the dispatcher would; their errors are the numbers `first` to
+  // `last`.
   void Record(int first, int last) {
     for (int i = first; i <= last; ++i) {
       const std::string error = std::to_string(i);
@@ -95,7 +96,7 @@ class WatchDeliveriesTest : public ApiTest {
                            });
     }
   }
-  // The delivery that Record is about.
+  // Creates the delivery whose outcomes Record records.
   void MakeDelivery() {
     MustCreate();
     const std::string event = MustEmit().event();
@@ -117,7 +118,7 @@ TEST_F(WatchDeliveriesTest, TellsAHeartbeatWhenItHasToldNothingForLong) {
     EXPECT_FALSE(heartbeat.has_delivery());
     EXPECT_FALSE(heartbeat.has_outcome_time());
   }
-  // An outcome is as good as one.
+  // An outcome replaces a heartbeat.
   clock_.Advance(absl::Seconds(19));
   Deliver(200);
   EXPECT_TRUE(watch.ReadAny().has_delivery());
@@ -204,7 +205,7 @@ TEST_F(WatchDeliveriesTest, BeginsWithTheMillisecondOfStartTime) {
   const v1::WatchDeliveriesResponse third = watch.Read();
   EXPECT_EQ(third.delivery().error(), "3");
   ExpectErrors(watch, 4, 4);
-  // Its outcome_time as a start_time gives it again.
+  // A watch whose start_time is its outcome_time gets it again.
   v1::WatchDeliveriesRequest again = GoodWatch();
   *again.mutable_start_time() = third.outcome_time();
   Watch second(*this, again);
@@ -228,7 +229,7 @@ TEST_F(WatchDeliveriesTest, AStartTimeBeforeAllTimesTellsEverything) {
 
 TEST_F(WatchDeliveriesTest, AStartTimeToComeTellsWhatHappensNow) {
   MakeDelivery();
-  // What is recorded while it reads a past that has nothing is not lost either: many watches, to meet that.
+  // Outcomes recorded while the watch reads an empty past are not lost. Many watches make this case likely.
   for (int i = 0; i < 100; ++i) {
     Record(1, 1);
     Watch watch(*this, WatchSince(clock_.Now() + absl::Hours(1)));
@@ -253,7 +254,7 @@ TEST_F(WatchDeliveriesTest, APastInWhichNothingMatchesIsGoneThrough) {
   const absl::Time start = clock_.Now();
   Record(1, tuning::kWatchReadSize * 3);
   Watch watch(*this, WatchSince(start, "state = DELIVERED"));
-  Deliver(200);  // the first one's, which waits for its answer
+  Deliver(200);  // the first delivery, whose attempt is still in flight
   EXPECT_EQ(watch.Read().delivery().state(), v1::DELIVERY_STATE_DELIVERED);
 }
 
@@ -286,7 +287,7 @@ TEST_F(WatchDeliveriesTest, OverrunInThePastItReadsOnFromTheStore) {
   Record(1, 10);
   Watch watch(*this, WatchSince(start));
   ExpectErrors(watch, 1, 1);
-  // It has read the ten, and waits for its caller to take them.
+  // The watch has read the ten outcomes and waits for its caller to read them.
   constexpr int kOutcomes = limits::kMaxWatcherLag + 500;
   Record(11, kOutcomes);
   ExpectErrors(watch, 2, kOutcomes);
@@ -298,7 +299,7 @@ TEST_F(WatchDeliveriesTest, ACallerTooSlowIsEnded) {
   MakeDelivery();
   Watch slow(*this, GoodWatch());
   Watch quick(*this, GoodWatch());
-  // One is being written, and perhaps one is on its way; the others wait.
+  // One outcome is being sent and possibly one more is in transit; the others wait.
   constexpr int kOutcomes = limits::kMaxWatcherLag + 10;
   for (int i = 1; i <= kOutcomes; ++i) {
     Record(i, i);
@@ -389,7 +390,7 @@ TEST_F(WatchDeliveriesTest, WhatAnotherProcessRecordsLateIsToldOnceThoughThePast
   std::vector<RecordedOutcome> past;
   store_.ReadOutcomes({.project = "p", .limit = 10}, [&](auto page) { past = page->outcomes; });
   ASSERT_EQ(past.size(), 2u);
-  // Its key is less than the last that was read; the other was read, and is only now published.
+  // The key of `late` is less than that of the last outcome read. past[0] was read and is published only now.
   RecordedOutcome late = past[0];
   late.key = past[1].key - 1;
   late.delivery.error = "late";

@@ -56,7 +56,7 @@ TEST_F(EventServiceTest, AnEventCanBeReadBack) {
   EXPECT_EQ(event.name(), emitted.event());
   EXPECT_EQ(event.emit_time().seconds(), emitted.emit_time().seconds());
   EXPECT_EQ(event.sent().message_id(), "m");
-  // Another project's name of the same event says nothing.
+  // The name of the same event in another project is not found.
   get.set_name("projects/q" + emitted.event().substr(strlen("projects/p")));
   EXPECT_EQ(Call("EventService/GetEvent", get, event).code(), absl::StatusCode::kNotFound);
 }

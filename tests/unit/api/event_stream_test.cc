@@ -19,7 +19,7 @@ using ::testing::StartsWith;
 
 class StreamEventsTest : public ApiTest {
  protected:
-  // A stream as its caller has it.
+  // The caller's side of a stream.
   struct Stream {
     using Call = TestStream<v1::StreamEventsRequest, v1::StreamEventsResponse>;
 
@@ -32,7 +32,7 @@ class StreamEventsTest : public ApiTest {
       EXPECT_TRUE(calls->Read(&response));
       return response;
     }
-    // The end, after the last answer was read.
+    // Returns the final status, after the last answer was read.
     absl::Status End() {
       v1::StreamEventsResponse response;
       EXPECT_FALSE(calls->Read(&response)) << response.ShortDebugString();
@@ -51,7 +51,7 @@ class StreamEventsTest : public ApiTest {
     return message;
   }
 
-  // The fields that an answer finds fault with.
+  // The fields in the error of an answer.
   static std::vector<std::string> FieldsOfAnswer(const v1::StreamEventsResponse& response) {
     EXPECT_EQ(response.error().code(), static_cast<int>(absl::StatusCode::kInvalidArgument));
     google::rpc::BadRequest bad_request;
@@ -61,7 +61,7 @@ class StreamEventsTest : public ApiTest {
     return fields;
   }
 
-  // Waits until the store holds so many records more than `before`.
+  // Waits until the store holds `count` more records than `before`.
   void WaitForRecords(size_t before, size_t count) {
     while (store_.size() < before + count) std::this_thread::yield();
   }
@@ -183,7 +183,7 @@ TEST_F(StreamEventsTest, ErrorsAreThoseOfEmitEvent) {
     EXPECT_EQ(answer.error().code(), static_cast<int>(emitted.code()));
     EXPECT_TRUE(MessageDifferencer::Equals(answer.error(), expected)) << answer.ShortDebugString();
   }
-  // None of it ends the stream.
+  // None of these errors ends the stream.
   store_.FailWrites(absl::OkStatus());
   stream.calls->Write(GoodMessage(43));
   EXPECT_TRUE(stream.Read().has_accepted());
@@ -223,7 +223,7 @@ TEST_F(StreamEventsTest, AnswersKeepTheirOrderAndWaitForTheStore) {
   Stream stream(*this);
   store_.HoldCommits();
   stream.calls->Write(GoodMessage(1));
-  stream.calls->Write(GoodMessage(2, "P"));  // could be answered at once
+  stream.calls->Write(GoodMessage(2, "P"));  // could be answered immediately
   stream.calls->Write(GoodMessage(3, "p"));
   stream.calls->WritesDone();
   WaitForRecords(before, 2);
@@ -250,7 +250,7 @@ TEST_F(StreamEventsTest, ReadsNoFurtherWhileTooMuchIsUnanswered) {
       stream.calls->WritesDone();
     });
     WaitForRecords(stored, limits::kMaxUnansweredPerStream);
-    // Time for it to read on, if it would.
+    // Enough time to read more, if the stream did.
     v1::Webhook webhook;
     for (int i = 0; i < 50; ++i) Get("projects/p/webhooks/none", webhook).IgnoreError();
     EXPECT_EQ(store_.size() - stored, static_cast<size_t>(limits::kMaxUnansweredPerStream));
@@ -272,7 +272,7 @@ TEST_F(StreamEventsTest, ACallerThatGoesIsForgotten) {
     stream.calls->TryCancel();
     EXPECT_EQ(stream.calls->Finish().code(), absl::StatusCode::kCancelled);
   }
-  // What was accepted is answered to nobody; the stream, whose end was awaited, is done with.
+  // The events are accepted, but the stream has ended, so that no caller gets the answers.
   store_.ReleaseCommits();
   EXPECT_EQ(store_.size(), before + 3);
 }

@@ -41,7 +41,7 @@ std::vector<std::string> ViolationsAsGiven(const v1::Event& event, absl::string_
   return all;
 }
 
-// Those of an event with a user: where it has none, one is added.
+// The violations of an event, to which a user is added if it has none.
 std::vector<std::string> Violations(v1::Event event, absl::string_view path = "event") {
   const auto* type =
       event.GetReflection()->GetOneofFieldDescriptor(event, v1::Event::descriptor()->FindOneofByName("type"));
@@ -231,7 +231,7 @@ TEST(EventValidationTest, ChecksJsonTextOfProperties) {
   EXPECT_THAT(Violations(event), IsEmpty());
   user.set_properties_json(R"({"plan":[1,2)");
   EXPECT_THAT(Violations(event),
-              ElementsAre(HasSubstr("event.user_created.user.properties_json: is not JSON")));
+              ElementsAre(HasSubstr("event.user_created.user.properties_json: is not valid JSON")));
   user.set_properties_json(R"({"id":1})");
   EXPECT_THAT(Violations(event),
               ElementsAre("event.user_created.user.properties_json[\"id\"]: cannot be a property: it would "
@@ -250,8 +250,10 @@ TEST(EventValidationTest, TakesAStructOrJsonTextButNotBoth) {
   trigger.set_data_json("{}");
   EXPECT_THAT(Violations(event), IsEmpty());
   trigger.mutable_data();
-  EXPECT_THAT(Violations(event),
-              ElementsAre("event.complained.event.data_json: cannot be set beside data: set one of them"));
+  EXPECT_THAT(
+      Violations(event),
+      ElementsAre(
+          "event.complained.event.data_json: cannot be set together with data: set only one of them"));
 }
 
 TEST(EventValidationTest, BoundsTheNamesAndTextsOfProperties) {
@@ -282,7 +284,7 @@ TEST(EventValidationTest, RefusesPropertiesWithoutAValue) {
 TEST(EventValidationTest, BoundsNesting) {
   for (const bool lists : {false, true}) {
     Struct properties;
-    // The Struct itself is the first level; its value goes down to the 16th.
+    // The Struct itself is the first level; its value has 15 more.
     google::protobuf::Value* value = &(*properties.mutable_fields())["a"];
     for (int level = 2; level <= 16; ++level) {
       value = lists ? value->mutable_list_value()->add_values()
@@ -292,7 +294,7 @@ TEST(EventValidationTest, BoundsNesting) {
     EXPECT_THAT(Violations(WithProperties(properties)), IsEmpty());
     value->mutable_list_value();
     EXPECT_THAT(Violations(WithProperties(properties)),
-                ElementsAre(HasSubstr("]: nests too deeply: at most 16 levels are taken")));
+                ElementsAre(HasSubstr("]: is nested too deeply: at most 16 levels are allowed")));
   }
 }
 
@@ -320,7 +322,7 @@ TEST(EventValidationTest, CountsMillionsWithoutListingThem) {
   EXPECT_EQ(violations.count(), 10000);
 }
 
-// Fails when a new type brings a kind of field that the rules do not know of: they have to learn it then.
+// Fails if a new event type has a kind of field without a rule, which must be added then.
 TEST(EventValidationTest, HasARuleForEveryKindOfFieldThatEventsHave) {
   std::set<const Descriptor*> seen;
   const std::function<void(const Descriptor*)> visit = [&](const Descriptor* message) {

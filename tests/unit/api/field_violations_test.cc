@@ -71,7 +71,7 @@ TEST(FieldViolationsTest, FitTheMetadataOfACallHoweverManyThereAre) {
   ToProto(status, serialized);
   EXPECT_LE(serialized.ByteSizeLong(), limits::kMaxErrorDetailsBytes + limits::kMaxErrorMessageBytes + 100);
   EXPECT_EQ(status.message().find("100000 problems: "), 0u);
-  // The first ones, without a gap.
+  // The list has the first violations, without a gap.
   const google::rpc::BadRequest details = DetailsOf(status);
   ASSERT_GT(details.field_violations_size(), 50);
   for (int i = 0; i < details.field_violations_size(); ++i) {

@@ -15,7 +15,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr int64_t kCount = int64_t{1} << 20;  // keys a millisecond has
+constexpr int64_t kCount = int64_t{1} << 20;  // keys per millisecond
 
 DeliveryQuery Read(absl::string_view filter) {
   DeliveryQuery query;
@@ -26,7 +26,7 @@ DeliveryQuery Read(absl::string_view filter) {
   return query;
 }
 
-// What is wrong with the filter: "at position ...".
+// Returns the error of the filter: "at position ...".
 std::string Error(absl::string_view filter) {
   DeliveryQuery query;
   query.project = "p";
@@ -84,7 +84,7 @@ TEST(FilterTest, TurnsTimesIntoKeys) {
 }
 
 TEST(FilterTest, PartsMillisecondsByTimesBetweenThem) {
-  // Deliveries of 00:00:00.001 are before that moment, those of .002 after it, none is at it.
+  // Deliveries of 00:00:00.001 are before that time and those of .002 after it; none has that time.
   const std::string time = "\"2026-01-31T00:00:00.0015Z\"";
   const int64_t second = FirstKeyAt(absl::FromUnixMillis(1769817600002));
   EXPECT_EQ(Read("create_time >= " + time).min_key, second);
@@ -153,16 +153,18 @@ TEST(FilterTest, NamesWhatItDoesNotSupport) {
   EXPECT_THAT(Error("state = FAILED AND (event_type = SENT)"), HasSubstr("at position 20: parentheses"));
   EXPECT_THAT(Error("create_time > now()"), HasSubstr("at position 15: functions are not supported"));
   EXPECT_THAT(Error("contains(event, \"x\")"), HasSubstr("at position 1: functions are not supported"));
-  EXPECT_THAT(Error("state != FAILED"), HasSubstr("at position 7: state can be compared with = only"));
-  EXPECT_THAT(Error("webhook > \"projects/p/webhooks/w\""), HasSubstr("webhook can be compared with = only"));
-  EXPECT_THAT(Error("create_time = \"2026-01-31T00:00:00Z\""), HasSubstr("with >, >=, < and <= only"));
-  EXPECT_THAT(Error("create_time >> \"2026-01-31T00:00:00Z\""), HasSubstr("with >, >=, < and <= only"));
+  EXPECT_THAT(Error("state != FAILED"), HasSubstr("at position 7: state can only be compared with ="));
+  EXPECT_THAT(Error("webhook > \"projects/p/webhooks/w\""), HasSubstr("webhook can only be compared with ="));
+  EXPECT_THAT(Error("create_time = \"2026-01-31T00:00:00Z\""),
+              HasSubstr("only be compared with >, >=, < and <="));
+  EXPECT_THAT(Error("create_time >> \"2026-01-31T00:00:00Z\""),
+              HasSubstr("only be compared with >, >=, < and <="));
 }
 
 TEST(FilterTest, NamesFieldsThatItDoesNotHaveOrHasTwice) {
   EXPECT_THAT(Error("status = FAILED"), HasSubstr("at position 1: there is no field status"));
   EXPECT_THAT(Error("state = FAILED AND state = PENDING"),
-              HasSubstr("at position 20: state can be there only once"));
+              HasSubstr("at position 20: state can only appear once"));
   EXPECT_THAT(Error("webhook.id = w"), HasSubstr("there is no field webhook.id"));
 }
 

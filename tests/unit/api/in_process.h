@@ -1,7 +1,7 @@
-// A transport within the process: a test calls the API's methods as a caller would, without a network.
+// A transport in the process of a test, which calls the API's methods as a caller would, without a network.
 //
-// Everything that a transport reports to the API happens on one thread of the fixture's (Reports), as with a
-// real transport: never within a call of the API's.
+// The transport reports everything to the API on one thread (Reports) and, like a real transport, never
+// within a call that the API makes.
 #ifndef HOOKD_TESTS_UNIT_API_IN_PROCESS_H_
 #define HOOKD_TESTS_UNIT_API_IN_PROCESS_H_
 
@@ -21,7 +21,7 @@
 
 namespace hookd {
 
-// A caller with that authorization header.
+// A caller with this authorization header.
 class TestCaller : public Caller {
  public:
   explicit TestCaller(std::string authorization = "") : authorization_(std::move(authorization)) {}
@@ -35,15 +35,15 @@ class TestCaller : public Caller {
   const std::string authorization_;
 };
 
-// The line of the API's table for `Service/Method`.
+// Returns the line of the API's table for `Service/Method`.
 inline const Method& MethodNamed(const Api& api, const std::string& name) {
   for (const Method& method : api.methods()) {
     if (method.descriptor->service()->name() + "/" + method.descriptor->name() == name) return method;
   }
-  std::abort();  // a test names a method that there is not
+  std::abort();  // the test has the name of a method that does not exist
 }
 
-// Waits for the answer to one unary call. Thread-safe.
+// Waits for the result of one unary call. Thread-safe.
 class TestUnaryCall : public UnaryCall {
  public:
   explicit TestUnaryCall(google::protobuf::Message* response) : response_(response) {}
@@ -66,7 +66,7 @@ class TestUnaryCall : public UnaryCall {
   absl::Notification finished_;
 };
 
-// Calls a method and waits for its answer.
+// Calls a method and waits for its result.
 inline absl::Status CallInProcess(const Api& api, const Caller& caller, const std::string& method,
                                   const google::protobuf::Message& request,
                                   google::protobuf::Message& response) {
@@ -111,17 +111,17 @@ class Reports {
   std::thread thread_;
 };
 
-// One stream, from both sides: the sink that the API sends to, and what its caller does. A send has ended
-// when the caller has read it. Thread-safe; canceled and awaited by the destructor.
+// Both sides of one stream: the sink that the API sends to, and the caller. A send ends when the caller has
+// read the response. Thread-safe. The destructor cancels the stream and waits for its end.
 template <typename Request, typename Response>
 class TestStream {
  public:
-  // A stream of requests and responses.
+  // Opens a stream of requests and responses.
   TestStream(const Api& api, Reports* reports, const Caller& caller, const std::string& method)
       : state_(std::make_shared<State>(reports)) {
     Begin(api.OpenBidiStream(MethodNamed(api, method), caller, state_.get()));
   }
-  // A stream of responses to one request.
+  // Opens a stream of responses to one request.
   TestStream(const Api& api, Reports* reports, const Caller& caller, const std::string& method,
              const Request& request)
       : state_(std::make_shared<State>(reports)) {
@@ -135,11 +135,11 @@ class TestStream {
   TestStream(const TestStream&) = delete;
   TestStream& operator=(const TestStream&) = delete;
 
-  // False once the stream has ended.
+  // Returns false once the stream has ended.
   bool Write(const Request& request) { return state_->Write(request); }
   void WritesDone() { state_->WritesDone(); }
   void WaitForInitialMetadata() { state_->AwaitStart(); }
-  // False at the end.
+  // Returns false at the end of the stream.
   bool Read(Response* response) { return state_->TakeResponse(response); }
   // Waits for the end.
   absl::Status Finish() { return state_->AwaitEnd(); }
@@ -157,7 +157,7 @@ class TestStream {
       reports_->Post([self = this->shared_from_this()] { self->stream_->Start(); });
     }
 
-    // The API's.
+    // Called by the API.
     void Read() override ABSL_LOCKS_EXCLUDED(mutex_) {
       absl::MutexLock lock(&mutex_);
       reading_ = true;
@@ -180,11 +180,12 @@ class TestStream {
       EXPECT_FALSE(finished_) << "one end";
       finished_ = true;
       status_ = status;
-      // As a transport does when the call is over. Not here: the API's half is calling.
+      // A transport releases the stream at the end of the call. Not here, within a call that the API's half
+      // makes.
       reports_->Post([self = this->shared_from_this()] { self->stream_.reset(); });
     }
 
-    // The caller's.
+    // Called by the caller.
     bool Write(const Request& request) ABSL_LOCKS_EXCLUDED(mutex_) {
       absl::MutexLock lock(&mutex_);
       if (finished_ || cancelled_) return false;
@@ -256,7 +257,7 @@ class TestStream {
     }
 
     Reports* const reports_;
-    std::shared_ptr<ResponseStream> stream_;  // of the thread of reports, after Start
+    std::shared_ptr<ResponseStream> stream_;  // used only on the thread of Reports after Start
     RequestStream* requests_stream_ = nullptr;
     absl::Mutex mutex_;
     std::deque<Request> requests_ ABSL_GUARDED_BY(mutex_);

@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// What is said of the text; empty if nothing.
+// Returns the violations of the text; empty if it is valid.
 std::string Said(absl::string_view text) {
   FieldViolations violations;
   ValidateJsonText(
@@ -44,14 +44,15 @@ TEST(JsonTextValidationTest, RefusesEverythingElse) {
 }
 
 TEST(JsonTextValidationTest, SaysWhereTheTextIsNoJson) {
-  EXPECT_THAT(Said(R"({"a":1 "b":2})"),
-              HasSubstr("data_json: is not JSON, at byte 7: Missing a comma or '}' after an object member"));
+  EXPECT_THAT(
+      Said(R"({"a":1 "b":2})"),
+      HasSubstr("data_json: is not valid JSON at byte 7: Missing a comma or '}' after an object member"));
   for (const char* text : {"", " ", "{", "{\"a\"}", "{a:1}", "{'a':1}", "{\"a\":01}", "{\"a\":+1}",
                            "{\"a\":.5}", "{\"a\":NaN}", "{\"a\":1,}", "{} {}", "{}x", "{\"a\":\"\\ud800\"}",
                            "{\"a\":\"\n\"}", "{\"a\":/**/1}", "\xef\xbb\xbf{}x"}) {
-    EXPECT_THAT(Said(text), HasSubstr("data_json: is not JSON, at byte ")) << text;
+    EXPECT_THAT(Said(text), HasSubstr("data_json: is not valid JSON at byte ")) << text;
   }
-  EXPECT_THAT(Said({"{}\0", 3}), HasSubstr("is not JSON, at byte 2: a NUL"));
+  EXPECT_THAT(Said({"{}\0", 3}), HasSubstr("is not valid JSON at byte 2: NUL character"));
   EXPECT_EQ(Said(R"({"a":"\u0000"})"), "");
 }
 
@@ -62,9 +63,9 @@ TEST(JsonTextValidationTest, RefusesNumbersThatNoDoubleHolds) {
 
 TEST(JsonTextValidationTest, RefusesANameThatIsThereTwice) {
   EXPECT_THAT(Said(R"({"a":[0,{"b":1,"c":2,"b":3}]})"),
-              HasSubstr(R"(data_json["a"][1]["b"]: is there twice: an object has each name once)"));
+              HasSubstr(R"(data_json["a"][1]["b"]: is a duplicate: the names in an object must be unique)"));
   EXPECT_EQ(Said(R"({"a":{"a":1},"b":[{"a":1},{"a":2}]})"), "");
-  EXPECT_THAT(Said(R"({"a":1,"\u0061":2})"), HasSubstr(R"(data_json["a"]: is there twice)"));
+  EXPECT_THAT(Said(R"({"a":1,"\u0061":2})"), HasSubstr(R"(data_json["a"]: is a duplicate)"));
 }
 
 TEST(JsonTextValidationTest, RefusesNamesThatAreDocumented) {
@@ -83,8 +84,8 @@ TEST(JsonTextValidationTest, BoundsNamesAndStrings) {
 
 TEST(JsonTextValidationTest, BoundsNesting) {
   EXPECT_EQ(Said(Nested(16)), "");
-  EXPECT_THAT(Said(Nested(17)), HasSubstr("nests too deeply: at most 16 levels are taken"));
-  EXPECT_THAT(Said(absl::StrCat("{\"a\":", std::string(200000, '['))), HasSubstr("nests too deeply"));
+  EXPECT_THAT(Said(Nested(17)), HasSubstr("is nested too deeply: at most 16 levels are allowed"));
+  EXPECT_THAT(Said(absl::StrCat("{\"a\":", std::string(200000, '['))), HasSubstr("nested too deeply"));
   EXPECT_THAT(Said(std::string(200000, '[')), HasSubstr("must be a JSON object"));
 }
 

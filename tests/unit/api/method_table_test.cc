@@ -1,4 +1,4 @@
-// The table of methods: every method of the API, once.
+// The table of methods has every method of the API once.
 #include <map>
 #include <set>
 #include <string>

@@ -11,7 +11,7 @@
 namespace hookd {
 namespace {
 
-// How many items of that size a page of `found` has.
+// Returns how many of `found` items of that size a page has.
 size_t Fill(size_t found, int page_size, size_t bytes) {
   google::protobuf::RepeatedPtrField<v1::Webhook> page;
   const size_t count = FillPage(found, page_size, page, [bytes](size_t i, v1::Webhook& proto) {

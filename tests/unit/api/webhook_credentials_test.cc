@@ -34,7 +34,7 @@ class WebhookCredentialsTest : public ApiTest {
     EXPECT_TRUE(Get(kName, webhook).ok());
     return webhook;
   }
-  // The webhook as hookd has it.
+  // The webhook as it is stored.
   Webhook Stored() { return store_.LoadWebhooks()->at(0); }
   v1::Webhook MustCreateWith(const v1::Webhook& fields) {
     v1::CreateWebhookRequest request = GoodCreate();
@@ -44,7 +44,7 @@ class WebhookCredentialsTest : public ApiTest {
     EXPECT_TRUE(status.ok()) << status.message();
     return webhook;
   }
-  // Updates with what was given, by that mask.
+  // Updates the fields of the webhook that are in the mask.
   absl::Status UpdateFields(v1::Webhook fields, const std::string& mask) {
     v1::UpdateWebhookRequest request;
     *request.mutable_webhook() = std::move(fields);
@@ -306,13 +306,13 @@ TEST_F(WebhookCredentialsTest, OneHeaderIsSetChangedKeptAndRemovedWithoutTheOthe
 
 TEST_F(WebhookCredentialsTest, AnUpdateThatWouldChangeHowItSignsIsRefused) {
   v1::Webhook created = MustCreate();
-  EXPECT_TRUE(UpdateFields(created, "*").ok());  // the secret of its creation is its own
+  EXPECT_TRUE(UpdateFields(created, "*").ok());  // the secret from its creation is the current one
   created.clear_etag();
   created.set_signing_secret(kSecret);
   created.set_signing_algorithm(v1::SIGNING_ALGORITHM_ED25519);
   EXPECT_THAT(FieldsOf(UpdateFields(created, "*")),
               UnorderedElementsAre("webhook.signing_secret", "webhook.signing_algorithm"));
-  EXPECT_TRUE(UpdateFields(created, "url").ok());  // the mask leaves them out
+  EXPECT_TRUE(UpdateFields(created, "url").ok());  // the mask does not have them
 }
 
 TEST_F(WebhookCredentialsTest, AKeyOfAnotherCertificateIsRefusedAndNotRepeated) {

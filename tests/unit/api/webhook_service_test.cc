@@ -33,7 +33,7 @@ TEST_F(WebhookServiceTest, ANewWebhookComesBackWithNameDefaultsTimesAndEtag) {
   EXPECT_THAT(webhook.etag(), Not(IsEmpty()));
   v1::Webhook read;
   ASSERT_TRUE(Get(webhook.name(), read).ok());
-  read.set_signing_secret(webhook.signing_secret());  // which is shown once
+  read.set_signing_secret(webhook.signing_secret());  // the secret is shown only once
   EXPECT_EQ(read.SerializeAsString(), webhook.SerializeAsString());
 }
 
@@ -241,7 +241,7 @@ TEST_F(WebhookServiceTest, APartOfWhatIsNotThereNeedsTheRestOfIt) {
   EXPECT_THAT(FieldsOf(Update(request, webhook)), ElementsAre("webhook.rate_limit.per_second"));
 }
 
-// What a client that reads, edits and sends back the whole does, with a mask of all that it sends.
+// A client that reads, edits and sends back the whole webhook, with a mask of all its fields.
 TEST_F(WebhookServiceTest, AMaskMayNameWhatNoUpdateChangesIfItIsAsItWasRead) {
   v1::Webhook webhook = MustCreate();
   v1::UpdateWebhookRequest request;
@@ -411,7 +411,7 @@ TEST_F(WebhookServiceTest, EachOfTheseIsChangedAloneAndGoesBackToItsDefault) {
     request.mutable_webhook()->set_name(before.name());
     request.mutable_update_mask()->add_paths(field);
     ASSERT_TRUE(Update(request, after).ok()) << field;
-    // Only the field differed, and does no longer.
+    // Only this field differed, and now it has its previous value.
     const auto* descriptor = v1::Webhook::descriptor()->FindFieldByName(field);
     for (v1::Webhook* webhook : {&before, &changed, &after}) {
       webhook->clear_etag();
@@ -447,7 +447,7 @@ TEST_F(WebhookServiceTest, ItTellsWhoDisabledItAndSinceWhenUntilItIsEnabled) {
   EXPECT_EQ(webhook.disable_reason(), v1::DISABLE_REASON_REQUESTED);
   EXPECT_EQ(webhook.disable_time().seconds(), created);
 
-  // Disabled already: since then.
+  // The webhook is already disabled, so its disable_time does not change.
   clock_.Advance(absl::Minutes(1));
   v1::DisableWebhookRequest disable;
   disable.set_name(webhook.name());
@@ -484,7 +484,7 @@ TEST_F(WebhookServiceTest, ItTellsThatItsEndpointIsGone) {
   ASSERT_TRUE(Get("projects/p/webhooks/first", webhook).ok());
   EXPECT_TRUE(webhook.disabled());
   EXPECT_EQ(webhook.disable_reason(), v1::DISABLE_REASON_GONE);
-  // Asked for besides, the reason stays.
+  // A request to disable the webhook does not change the reason.
   v1::DisableWebhookRequest disable;
   disable.set_name(webhook.name());
   ASSERT_TRUE(Call("WebhookService/DisableWebhook", disable, webhook).ok());
@@ -502,7 +502,7 @@ TEST_F(WebhookServiceTest, AFullStoreIsAnsweredWithWhenToTryAgain) {
 
 class TestWebhookTest : public ApiTest {
  protected:
-  // What TestWebhook answers when the endpoint gives `result`.
+  // The response of TestWebhook if the HTTP result is `result`.
   v1::TestWebhookResponse Test(v1::EventType type, const HttpResult& result) {
     v1::TestWebhookRequest request;
     request.set_name("projects/p/webhooks/first");
@@ -583,8 +583,8 @@ TEST_F(TestWebhookTest, TellsAFailureInASentenceToActOnAndAnswersOkAllTheSame) {
   result.error = "could not connect: connection refused";
   const v1::TestWebhookResponse response = Test(v1::EVENT_TYPE_UNSPECIFIED, result);
   EXPECT_FALSE(response.success());
-  EXPECT_EQ(response.event_type(), v1::EVENT_TYPE_SENT);  // the webhook's first
-  EXPECT_THAT(response.message(), HasSubstr("connection refused. Is something listening there"));
+  EXPECT_EQ(response.event_type(), v1::EVENT_TYPE_SENT);  // the first of the webhook's types
+  EXPECT_THAT(response.message(), HasSubstr("connection refused. Is a server listening there"));
   EXPECT_EQ(response.attempt().error(), "could not connect: connection refused");
 }
 

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-// Answers every GetWebhook with the same status.
+// Ends every call of GetWebhook with the same status.
 class CallLogTest : public ::testing::Test, v1::WebhookService::Service {
  protected:
   CallLogTest() {
@@ -30,7 +30,7 @@ class CallLogTest : public ::testing::Test, v1::WebhookService::Service {
   }
   ~CallLogTest() override { ConfigureLog(LogFormat::kText, LogLevel::kInfo); }
 
-  // What is logged of a call that ends so.
+  // Returns the log of a call that ends with this status.
   std::string LogOf(grpc::StatusCode code) {
     status_ = grpc::Status(code, "a message that quotes a secret");
     ::testing::internal::CaptureStderr();
@@ -61,10 +61,10 @@ class CallLogTest : public ::testing::Test, v1::WebhookService::Service {
 TEST_F(CallLogTest, ACallerThatWasRefusedIsAWarningWithoutItsWords) {
   for (const auto& [code, name] : {std::pair(grpc::StatusCode::PERMISSION_DENIED, "PERMISSION_DENIED"),
                                    std::pair(grpc::StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED")}) {
-    EXPECT_THAT(LogOf(code),
-                AllOf(HasSubstr(" warning a caller was refused "),
-                      HasSubstr("method=/hookd.v1.WebhookService/GetWebhook"),
-                      HasSubstr(std::string("code=") + name), HasSubstr("peer="), Not(HasSubstr("secret"))));
+    EXPECT_THAT(
+        LogOf(code),
+        AllOf(HasSubstr(" warning caller refused "), HasSubstr("method=/hookd.v1.WebhookService/GetWebhook"),
+              HasSubstr(std::string("code=") + name), HasSubstr("peer="), Not(HasSubstr("secret"))));
   }
 }
 
@@ -82,7 +82,7 @@ TEST_F(CallLogTest, CallersThatAreRefusedFasterThanCanBeReadAreCountedInTheNextL
 TEST_F(CallLogTest, AllElseIsForDebugging) {
   EXPECT_THAT(LogOf(grpc::StatusCode::NOT_FOUND), IsEmpty());
   ConfigureLog(LogFormat::kText, LogLevel::kDebug);
-  EXPECT_THAT(LogOf(grpc::StatusCode::NOT_FOUND), HasSubstr(" debug a call ended "));
+  EXPECT_THAT(LogOf(grpc::StatusCode::NOT_FOUND), HasSubstr(" debug call ended "));
 }
 
 TEST_F(CallLogTest, EveryCallIsCountedByItsCode) {

@@ -34,7 +34,7 @@ std::string Resets(int count, uint32_t first = 1) {
   return bytes;
 }
 
-// A message of `length` bytes of which the last is missing.
+// A message of `length` bytes, without the last one.
 std::string HalfMessage(uint32_t stream, uint32_t length) {
   const std::string message = http2::Number(0, 1) + http2::Number(length, 4);
   return Begin(stream) + Frame(FrameType::kData, 0, stream, message + std::string(length - 1, 'm'));
@@ -60,7 +60,7 @@ class CallerConnectionsTest : public testing::Test {
     for (const int descriptor : ends_) close(descriptor);
   }
 
-  // A connection's id; 0 if it is refused.
+  // Returns the id of a new connection; 0 if it is refused.
   CallerConnections::Id Connect(const std::string& address) {
     int ends[2];
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
@@ -172,7 +172,7 @@ TEST_F(CallerConnectionsTest, RoomIsMadeWhereTheMostNeverCalledSoThatOthersAreSp
 }
 
 TEST_F(CallerConnectionsTest, OneAddressNeverTakesWhatOthersCouldHave) {
-  // Its connections that hookd has ended, and that gRPC has not closed yet, count too.
+  // Connections that hookd has ended but gRPC has not closed yet count too.
   for (int i = 0; i < 100; ++i) Connect("10.0.0.1");
   EXPECT_EQ(connections_.figures().open, kMost / 2);
   for (int i = 0; i < kMost / 2; ++i) EXPECT_NE(Connect("10.0.0.2"), 0u);

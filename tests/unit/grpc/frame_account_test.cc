@@ -18,7 +18,7 @@ const absl::Time kNow = absl::FromUnixSeconds(1'000'000);
 
 std::string Begin(uint32_t stream) { return Frame(FrameType::kHeaders, http2::kEndHeaders, stream, "\x83"); }
 
-// A gRPC message's prefix, and as much of it as is given.
+// The prefix of a gRPC message and the first bytes of the message.
 std::string Message(uint32_t length, size_t given) {
   const std::string message = http2::Number(0, 1) + http2::Number(length, 4);
   return message + std::string(given, 'm');
@@ -115,7 +115,7 @@ TEST_F(FrameAccountTest, AMessageHasTimeByItsLength) {
   EXPECT_EQ(account_.message_deadline(), kNow + limits::kMessageTimeout + absl::Seconds(10));
 }
 
-// gRPC ends those calls before it takes any of the message.
+// gRPC ends such calls before it stores any of the message.
 TEST_F(FrameAccountTest, MessagesThatAreTooLongHoldNothing) {
   Take(Begin(1) + Data(1, Message(limits::kMaxRequestBytes + 1, 1000)));
   EXPECT_EQ(account_.incomplete_bytes(), 0);
@@ -131,7 +131,7 @@ TEST_F(FrameAccountTest, ACallIsCompleteWithItsFirstMessage) {
   EXPECT_EQ(account_.incomplete_bytes(), 5);
 }
 
-// gRPC skips what it reads of those.
+// gRPC skips the messages of such calls.
 TEST_F(FrameAccountTest, MessagesOfCallsThatNeverWereAreNotRememberedWithoutEnd) {
   Take(Begin(1'000'001));
   bool too_many = false;
@@ -145,13 +145,13 @@ TEST_F(FrameAccountTest, AsManyHalfMessagesAsThereMayBeCallsAreNotTooMany) {
   for (uint32_t i = 0; i < limits::kMaxConcurrentCalls; ++i) {
     EXPECT_FALSE(Take(Begin(2 * i + 1) + Data(2 * i + 1, Message(10, 5))).too_many_calls);
   }
-  // Others, which end.
+  // Further calls, whose messages are complete.
   for (uint32_t i = limits::kMaxConcurrentCalls; i < 20'000; ++i) {
     EXPECT_FALSE(Take(Begin(2 * i + 1) + Data(2 * i + 1, Message(1, 1))).too_many_calls);
   }
 }
 
-// The server may have ended any number of them.
+// The server may have ended any number of these calls.
 TEST_F(FrameAccountTest, CallsThatAreForgottenAreFoundAgainWithTheirNextMessage) {
   Take(Begin(1) + Data(1, Message(10, 10)));
   Take(Begin(3) + Data(3, Message(100, 60)));

@@ -1,5 +1,5 @@
-// The API on a real gRPC server within the process, over the real engine on a fake store and HTTP client. Not
-// thread-safe.
+// A fixture with the API on a real gRPC server in the process, the real engine, a fake store and a fake HTTP
+// client. Not thread-safe.
 #ifndef HOOKD_TESTS_UNIT_GRPC_GRPC_API_TEST_H_
 #define HOOKD_TESTS_UNIT_GRPC_GRPC_API_TEST_H_
 
@@ -70,7 +70,7 @@ class GrpcApiTest : public ApiTest {
     return event_stub_->BatchEmitEvents(&context, request, &response);
   }
 
-  // Calls a method of hookd.v1 with bytes.
+  // Calls a method of hookd.v1 with these bytes as its request.
   grpc::Status CallRaw(const std::string& method, const std::string& bytes) {
     const std::string path = "/hookd.v1." + method;
     const grpc::internal::RpcMethod rpc(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, channel_);

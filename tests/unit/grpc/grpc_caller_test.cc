@@ -1,4 +1,4 @@
-// The trace context of a call's metadata, from each method that sends something on, as endpoints get it.
+// The trace context in the metadata of each method that causes attempts reaches the endpoint.
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/grpc/grpc_api_test.h"
@@ -15,7 +15,7 @@ constexpr char kParent[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7
 
 class CallerTraceTest : public GrpcApiTest {
  protected:
-  // Emits an event with that metadata; the headers of its attempt.
+  // Emits an event with this metadata, and returns the headers of its attempt.
   HttpHeaders HeadersWith(const std::vector<std::pair<std::string, std::string>>& metadata) {
     grpc::ClientContext context;
     for (const auto& [key, value] : metadata) context.AddMetadata(key, value);

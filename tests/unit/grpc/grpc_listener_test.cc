@@ -17,7 +17,7 @@
 namespace hookd {
 namespace {
 
-// A gRPC server without services behind a listener: it answers every call UNIMPLEMENTED.
+// A gRPC server without services behind a listener, which answers every call with UNIMPLEMENTED.
 class Listening {
  public:
   explicit Listening(const std::string& address) {
@@ -42,7 +42,7 @@ class Listening {
 
   int port() const { return listener_->port(); }
   CallerConnections& connections() { return connections_; }
-  // The peer that the server saw; empty if it was not reached.
+  // Calls the server and returns the peer that it saw; empty if it was not reached.
   std::string Call(const std::string& target) {
     service_.peer.clear();
     const auto channel = grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), Local());
@@ -102,7 +102,7 @@ TEST(GrpcListenerTest, AnAddressThatStandsForAllIsOfBothFamilies) {
 
 TEST(GrpcListenerTest, ANameIsResolved) {
   Listening listening("localhost:0");
-  // By an address, as c-ares 1.18 loses the name of a host that gRPC looks up.
+  // Uses an address, because c-ares 1.18 loses the name of a host that gRPC resolves.
   EXPECT_NE(listening.Call(absl::StrCat("127.0.0.1:", listening.port())), "");
 }
 

@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-// What hookd writes on standard error when gRPC logs at that line of its source.
+// Returns what hookd writes to standard error when gRPC logs at that line of its source.
 std::string Logged(int line, gpr_log_severity severity, const std::string& message, int times = 1) {
   ::testing::internal::CaptureStderr();
   for (int i = 0; i < times; ++i) {
@@ -67,7 +67,7 @@ TEST_F(GrpcLogTest, ALongLineIsCut) {
   EXPECT_LT(log.size(), tuning::kMaxGrpcLogBytes + 200);
 }
 
-// gRPC's traces show metadata, and so tokens.
+// gRPC's traces contain metadata, including tokens.
 TEST_F(GrpcLogTest, TracesAreNotWritten) {
   EXPECT_EQ(Logged(6, GPR_LOG_SEVERITY_DEBUG, "authorization: Bearer secret"), "");
   EXPECT_EQ(Logged(7, GPR_LOG_SEVERITY_INFO, "authorization: Bearer secret"), "");

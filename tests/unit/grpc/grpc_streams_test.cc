@@ -1,4 +1,4 @@
-// Streams over gRPC: what the transport adds to what tests/unit/api shows of them.
+// Streams over gRPC: the behavior that the transport adds. tests/unit/api tests the streams themselves.
 #include "grpc/grpc_streams.h"
 
 #include <string>
@@ -27,14 +27,14 @@ class GrpcStreamsTest : public GrpcApiTest {
     return message;
   }
 
-  // The fields that an answer finds fault with.
+  // The fields in the error of an answer.
   static std::vector<std::string> FieldsOfAnswer(const v1::StreamEventsResponse& response) {
     EXPECT_EQ(response.error().code(), grpc::StatusCode::INVALID_ARGUMENT);
     return FieldsOf(
         grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "", response.error().SerializeAsString()));
   }
 
-  // Sends bytes that need not be messages, and reads until the end.
+  // Sends bytes, which need not be valid messages, and reads until the end.
   grpc::Status SendRaw(const std::vector<std::string>& messages,
                        std::vector<v1::StreamEventsResponse>& answers) {
     const grpc::internal::RpcMethod method("/hookd.v1.EventService/StreamEvents",
@@ -62,7 +62,7 @@ class GrpcStreamsTest : public GrpcApiTest {
 };
 
 TEST_F(GrpcStreamsTest, AMessageWithInvalidUtf8IsAnsweredByItsSequenceNumber) {
-  // Field 1 of `sent`, message_id, is one byte that is not UTF-8.
+  // Field 1 of `sent`, message_id, is one byte that is not valid UTF-8.
   v1::StreamEventsRequest bad = GoodMessage(2);
   std::string bytes = bad.SerializeAsString();
   ASSERT_EQ(bytes.find('m'), bytes.rfind('m'));

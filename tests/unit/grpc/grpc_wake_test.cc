@@ -14,12 +14,12 @@ namespace {
 
 class GrpcWakeTest : public ::testing::Test {
  protected:
-  // Otherwise gRPC would end by a thread of its own, behind the test's end.
+  // Otherwise gRPC would shut down on its own thread after the end of the test.
   static void SetUpTestSuite() { grpc_init(); }
   static void TearDownTestSuite() { grpc_shutdown_blocking(); }
 };
 
-// Its end waits for what a thread was given, so that what was counted then is all there is.
+// The destructor waits for the call in flight, so the count is final afterwards.
 TEST_F(GrpcWakeTest, GivesAThreadSomethingOnceItsTimeHasCome) {
   FakeClock clock;
   std::atomic<int> count = 0;
@@ -47,7 +47,7 @@ TEST_F(GrpcWakeTest, GoesOnByThreadsOfGrpcs) {
     ++count;
     if (std::this_thread::get_id() == self) others = false;
   });
-  // The next time is set once a thread is done with what it was given.
+  // The timer is set again once a thread has ended the call.
   while (count < 10) clock.Advance(tuning::kGrpcWake);
   EXPECT_TRUE(others);
 }

@@ -1,5 +1,4 @@
-// Requests that no careful caller sends: too many events, too large, nested too deeply, and bytes that no
-// stub could send.
+// Hostile requests: too many events, too large, nested too deeply, and bytes that no stub sends.
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -72,7 +71,7 @@ TEST_F(GrpcApiTest, AFieldThatIsNotKnownIsRefusedByItsPathAndNumber) {
   EXPECT_THAT(FieldsOf(GrpcCreate(create, webhook)), ElementsAre("77"));
 }
 
-// A message with one field, number `tag`, of bytes.
+// A message with one field of type bytes, with the number `tag`.
 std::string Field(int tag, const std::string& bytes) {
   std::string field(1, static_cast<char>(tag << 3 | 2));
   field += static_cast<char>(bytes.size());

@@ -12,16 +12,17 @@ using std::chrono::microseconds;
 
 class IntakePaceTest : public testing::Test {
  protected:
-  // Takes an event so long after the one before was done with. Whether a rest was due; it is taken.
+  // Handles an event that arrives `wait` after the end of the previous one, and pauses if it should. Returns
+  // whether it paused.
   bool TakeAfter(microseconds wait) {
     now_ += wait;
     if (!pace_.AfterEvent(now_)) return false;
     now_ += absl::ToChronoMicroseconds(tuning::kIntakeRest);
-    pace_.Rested(now_);
+    pace_.AfterPause(now_);
     return true;
   }
 
-  // As many events as make a thread a busy one, each at hand once the one before is done with.
+  // Handles enough events to be busy, without waiting for any of them.
   void GetBusy() {
     for (int i = 0; i < 2 * tuning::kBusyIntakeEvents; ++i) TakeAfter(kAtHand);
   }

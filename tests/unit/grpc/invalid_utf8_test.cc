@@ -1,7 +1,5 @@
 #include "grpc/invalid_utf8.h"
 
-#include "api/status.h"
-
 #include <gmock/gmock.h>
 #include <google/protobuf/stubs/logging.h>
 #include <gtest/gtest.h>
@@ -10,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/status.h"
 #include "base/utf8.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -30,12 +29,12 @@ class InvalidUtf8Test : public testing::Test {
   google::protobuf::LogSilencer quiet_;  // the parser reports every refusal on stderr
 };
 
-// A text that is put into a message where bytes that are not UTF-8 are to be: the library would not write
-// those.
+// A text that marks the place of bytes that are not valid UTF-8 in a message, because the library refuses to
+// write such bytes.
 constexpr char kMark[] = "@@@@";
 constexpr char kNotUtf8[] = "ab\xff@";
 
-// The message's bytes, with a mark replaced. They cannot be parsed.
+// The message's bytes with the mark replaced, so that they cannot be parsed.
 std::string Spoil(std::string bytes) {
   const size_t at = bytes.find(kMark);
   EXPECT_NE(at, std::string::npos);
@@ -57,7 +56,7 @@ std::vector<Found> FindAll(const google::protobuf::Descriptor& type, absl::strin
   return {listed.field_violations().begin(), listed.field_violations().end()};
 }
 
-// The one thing that is found in bytes that cannot be parsed as the message they came from.
+// Returns the only violation in bytes that cannot be parsed as a message.
 Found Find(const Message& message, const std::string& bytes) {
   EXPECT_FALSE(std::unique_ptr<Message>(message.New())->ParseFromString(bytes));
   const std::vector<Found> all = FindAll(*message.GetDescriptor(), bytes);
@@ -70,7 +69,7 @@ TEST_F(InvalidUtf8Test, NamesAFieldOfTheRequest) {
   request.set_name(kMark);
   const Found found = Find(request, Spoil(request));
   EXPECT_EQ(found.field(), "name");
-  EXPECT_EQ(found.description(), "must be valid UTF-8; it is not at byte 3");
+  EXPECT_EQ(found.description(), "must be valid UTF-8; it is invalid at byte 3");
 }
 
 TEST_F(InvalidUtf8Test, NamesAFieldDeepInTheRequest) {
@@ -143,7 +142,7 @@ TEST_F(InvalidUtf8Test, TakesForUtf8WhatTheParserDoes) {
   }
 }
 
-// A user's properties that nest so deeply, and the bytes of a request with them.
+// The bytes of a request with user properties that are nested this deeply.
 std::string Nested(int levels) {
   v1::EmitEventRequest request;
   auto* object = request.mutable_event()->mutable_user_created()->mutable_user()->mutable_properties();
@@ -160,18 +159,18 @@ TEST_F(InvalidUtf8Test, FindsWhatNestsDeeperThanTheParserGoes) {
   }
   const Found found = Find(request, Nested(levels));
   EXPECT_THAT(found.field(), HasSubstr("event.user_created.user.properties[\"a\"][\"a\"]"));
-  EXPECT_EQ(found.description(), "nests too deeply: at most 16 levels are taken");
-  EXPECT_THAT(Find(request, Nested(10000)).description(), HasSubstr("nests too deeply"));
+  EXPECT_EQ(found.description(), "is nested too deeply: at most 16 levels are allowed");
+  EXPECT_THAT(Find(request, Nested(10000)).description(), HasSubstr("nested too deeply"));
 }
 
 TEST_F(InvalidUtf8Test, SurvivesGroupsWithinGroups) {
-  // Field 99, of which no message knows, as a group that holds itself.
+  // Field 99, which no message has, as groups inside each other.
   const std::string begin = "\x9b\x06", end = "\x9c\x06";
   std::string bytes;
   for (int i = 0; i < 100000; ++i) bytes += begin;
-  EXPECT_THAT(Find(v1::GetEventRequest(), bytes).description(), HasSubstr("nests too deeply"));
-  EXPECT_THAT(Find(v1::GetEventRequest(), begin).description(), HasSubstr("cut off"));
-  EXPECT_THAT(Find(v1::GetEventRequest(), end).description(), HasSubstr("cut off"));
+  EXPECT_THAT(Find(v1::GetEventRequest(), bytes).description(), HasSubstr("nested too deeply"));
+  EXPECT_THAT(Find(v1::GetEventRequest(), begin).description(), HasSubstr("truncated"));
+  EXPECT_THAT(Find(v1::GetEventRequest(), end).description(), HasSubstr("truncated"));
   EXPECT_THAT(FindAll(*v1::GetEventRequest::descriptor(), begin + end), IsEmpty());
 }
 
@@ -185,20 +184,20 @@ TEST_F(InvalidUtf8Test, FindsWhatIsCutOff) {
     v1::EmitEventRequest parsed;
     const auto found = FindAll(*request.GetDescriptor(), cut);
     EXPECT_EQ(found.empty(), parsed.ParseFromString(cut)) << size;
-    EXPECT_THAT(found, Each(Property(&Found::description, HasSubstr("is cut off or garbled")))) << size;
+    EXPECT_THAT(found, Each(Property(&Found::description, HasSubstr("is truncated or malformed")))) << size;
   }
   EXPECT_EQ(Find(request, bytes.substr(0, bytes.size() - 1)).field(), "event");
 }
 
 TEST_F(InvalidUtf8Test, FindsLengthsThatReachPastTheirMessage) {
-  // event { sent { user { email: 100 bytes, of which 1 is there } } }
+  // event { sent { user { email: 100 bytes, of which 1 is present } } }
   const std::string bytes("\x12\x08\x5a\x06\x12\x04\x12\x64\x61\x61", 10);
   EXPECT_EQ(Find(v1::EmitEventRequest(), bytes).field(), "event.sent.user.email");
 }
 
 TEST_F(InvalidUtf8Test, LooksPastWhatTheParserKeepsUnknown) {
   v1::GetEventRequest request;
-  // Field 99 as bytes that are not UTF-8; field 1 as a number.
+  // Field 99 as bytes that are not valid UTF-8, and field 1 as a number.
   const std::string bytes = std::string("\x9a\x06\x01\xff") + std::string("\x08\x05");
   EXPECT_TRUE(request.ParseFromString(bytes));
   EXPECT_THAT(FindAll(*request.GetDescriptor(), bytes), IsEmpty());

@@ -18,7 +18,7 @@ TEST(RequestArenaTest, TheNextOnThatThreadHasTheSameMemory) {
   {
     RequestArena arena;
     auto* request = Make<v1::EmitEventRequest>(arena);
-    // More than the thread keeps.
+    // More than the memory of the thread.
     request->mutable_event()->set_name(std::string(100'000, 'x'));
     for (int i = 0; i < 1000; ++i) Make<v1::EmitEventRequest>(arena);
     first = request;

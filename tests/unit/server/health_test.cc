@@ -14,10 +14,10 @@ using ::testing::IsEmpty;
 using ::testing::Pair;
 
 struct HealthTest : ::testing::Test {
-  // Whether it serves as a whole and in every service, with one answer for all.
+  // Returns whether hookd serves as a whole. Checks that every service has the same status.
   bool Serves() {
     EXPECT_THAT(statuses, ElementsAre(Pair("", health.serving()), Pair("a.A", health.serving()),
-                                           Pair("b.B", health.serving()), Pair("e.E", health.serving())));
+                                      Pair("b.B", health.serving()), Pair("e.E", health.serving())));
     return health.serving();
   }
 

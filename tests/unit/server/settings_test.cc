@@ -1,4 +1,4 @@
-// Where settings come from, on the real flags of hookd.
+// Settings from flags, environment variables and the configuration file, with the real flags of hookd.
 #include "settings.h"
 
 #include <stdlib.h>
@@ -20,7 +20,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-// A variable of the environment for as long as it lives.
+// Sets an environment variable during its lifetime.
 class Variable {
  public:
   Variable(std::string name, const std::string& value) : name_(std::move(name)) {
@@ -32,7 +32,7 @@ class Variable {
   const std::string name_;
 };
 
-// A command line with hookd's flags, and some that another hand has added.
+// A command line with hookd's flags and some flags that are added later.
 class Line {
  public:
   Line() {
@@ -42,7 +42,7 @@ class Line {
     app_.add_flag("--added_switch", added_switch_, "on or off");
   }
 
-  // What is wrong with the settings; empty if nothing is.
+  // Parses the settings and returns the error; empty if there is none.
   std::string Parse(const std::vector<std::string>& flags) {
     AddSources(app_);
     try {

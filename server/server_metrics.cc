@@ -1,4 +1,4 @@
-#include "watching.h"
+#include "server_metrics.h"
 
 #include <utility>
 
@@ -12,7 +12,7 @@ void AddGauge(Metrics& metrics, const char* name, const char* help, std::functio
               [value = std::move(value)] { return std::vector<double>{value()}; });
 }
 
-void AddHttpClient(Metrics& metrics, const HttpClient* http) {
+void AddHttpClientMetrics(Metrics& metrics, const HttpClient* http) {
   metrics.Ask(
       {{"hookd_http_connections", "Open connections to endpoints", MetricType::Gauge},
        {"hookd_http_connections_opened_total", "Connections to endpoints that were opened",
@@ -35,7 +35,7 @@ void AddHttpClient(Metrics& metrics, const HttpClient* http) {
       });
 }
 
-void AddStore(Metrics& metrics, const Store* store) {
+void AddStoreMetrics(Metrics& metrics, const Store* store) {
   metrics.Ask({{"hookd_store_bytes", "Size of the store on disk, including its log", MetricType::Gauge},
                {"hookd_store_free_bytes", "Free space on the store's disk", MetricType::Gauge},
                {"hookd_store_reusable_bytes",
@@ -52,7 +52,7 @@ void AddStore(Metrics& metrics, const Store* store) {
 
 }  // namespace
 
-void AddCallerConnections(Metrics& metrics, const CallerConnections* connections) {
+void AddCallerConnectionMetrics(Metrics& metrics, const CallerConnections* connections) {
   metrics.Ask(
       {{"hookd_caller_connections", "Open connections of callers", MetricType::Gauge},
        {"hookd_caller_connections_accepted_total", "Connections of callers that were accepted",
@@ -73,17 +73,17 @@ void AddCallerConnections(Metrics& metrics, const CallerConnections* connections
       });
 }
 
-void AddWatched(Metrics& metrics, const Watched& watched) {
+void AddServerMetrics(Metrics& metrics, const ServerMetricsSources& sources) {
   AddGauge(metrics, "hookd_serving", "1 while grpc.health.v1 reports SERVING, otherwise 0",
-           [health = watched.health] { return health->serving() ? 1 : 0; });
+           [health = sources.health] { return health->serving() ? 1 : 0; });
   AddGauge(metrics, "hookd_sending", "1 while the HTTP client is able to send requests, otherwise 0",
-           [health = watched.health] { return health->sending() ? 1 : 0; });
+           [health = sources.health] { return health->sending() ? 1 : 0; });
   AddGauge(metrics, "hookd_store_writable", "0 if the last transaction failed, otherwise 1",
-           [health = watched.health] { return health->writable() ? 1 : 0; });
-  if (watched.store->figures().has_value()) AddStore(metrics, watched.store);
+           [health = sources.health] { return health->writable() ? 1 : 0; });
+  if (sources.store->figures().has_value()) AddStoreMetrics(metrics, sources.store);
   AddGauge(metrics, "hookd_deliveries_waiting", "Pending deliveries, including retries",
-           [counts = watched.counts] { return static_cast<double>(counts->in_all()); });
-  AddHttpClient(metrics, watched.http);
+           [counts = sources.counts] { return static_cast<double>(counts->in_all()); });
+  AddHttpClientMetrics(metrics, sources.http);
   metrics.Ask(
       {{"hookd_deliveries_queued", "Pending deliveries that are queued in memory", MetricType::Gauge},
        {"hookd_deliveries_queued_bytes", "Bytes of the deliveries that are queued in memory",
@@ -95,7 +95,7 @@ void AddWatched(Metrics& metrics, const Watched& watched) {
        {"hookd_shards", "Shards of webhooks that this process owns, of 128", MetricType::Gauge},
        {"hookd_oldest_waiting_seconds", "Longest time since a pending delivery could have been attempted",
         MetricType::Gauge}},
-      [dispatcher = watched.dispatcher] {
+      [dispatcher = sources.dispatcher] {
         const Scheduler::Load load = dispatcher->load();
         return std::vector<double>{static_cast<double>(load.queued),
                                    static_cast<double>(load.queued_bytes),

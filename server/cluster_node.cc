@@ -1,4 +1,4 @@
-#include "member.h"
+#include "cluster_node.h"
 
 #include <utility>
 
@@ -8,12 +8,12 @@
 namespace hookd {
 namespace {
 
-// The process of a store that only one can have open.
+// The id of the process when only one process can have the store open.
 constexpr char kOnlyNode[] = "only";
 
 }  // namespace
 
-void Member::Join(const std::string& address) {
+void ClusterNode::Join(const std::string& address) {
   address_ = address;
   if (parts_.cluster == nullptr) return;
   parts_.engine->feed()->SetSource([cluster = parts_.cluster](bool watched, std::function<void()> done) {
@@ -22,7 +22,7 @@ void Member::Join(const std::string& address) {
   parts_.cluster->Join(address, this);
 }
 
-void Member::ListNodes(std::function<void(absl::StatusOr<std::vector<Cluster::Node>>)> done) const {
+void ClusterNode::ListNodes(std::function<void(absl::StatusOr<std::vector<Cluster::Node>>)> done) const {
   if (parts_.cluster != nullptr) return parts_.cluster->ListNodes(std::move(done));
   done(std::vector<Cluster::Node>{{.id = kOnlyNode,
                                    .address = address_,
@@ -33,54 +33,55 @@ void Member::ListNodes(std::function<void(absl::StatusOr<std::vector<Cluster::No
                                    .figures = Figures()}});
 }
 
-Cluster::Figures Member::Figures() const {
+Cluster::Figures ClusterNode::Figures() const {
   const Scheduler::Load load = parts_.engine->dispatcher()->load();
   return {.waiting = parts_.engine->counts()->in_all(),
           .oldest_waiting = parts_.engine->dispatcher()->longest_wait(load),
           .in_flight = load.in_flight};
 }
 
-void Member::OnAcquired(const std::vector<Cluster::Shard>& shards) {
+void ClusterNode::OnAcquired(const std::vector<Cluster::Shard>& shards) {
   parts_.engine->dispatcher()->Acquire(shards);
 }
 
-void Member::OnLost(const std::vector<int>& shards) {
+void ClusterNode::OnLost(const std::vector<int>& shards) {
   LogWarning("shards lost: other processes may hold them", {{"shards", shards.size()}});
   parts_.engine->dispatcher()->Lose(shards);
 }
 
-void Member::OnHandOver(const std::vector<int>& shards) {
+void ClusterNode::OnHandOver(const std::vector<int>& shards) {
   LogInfo("releasing shards", {{"shards", shards.size()}});
   parts_.engine->dispatcher()->Release(shards);
 }
 
-void Member::OnConfirmed(absl::Time until) { parts_.engine->dispatcher()->Confirm(until); }
+void ClusterNode::OnConfirmed(absl::Time until) { parts_.engine->dispatcher()->Confirm(until); }
 
-void Member::OnReachable(bool reachable) { parts_.health->SetWritable(reachable); }
+void ClusterNode::OnReachable(bool reachable) { parts_.health->SetWritable(reachable); }
 
-void Member::OnArrived(const std::vector<Cluster::Arrival>& arrivals) {
+void ClusterNode::OnArrived(const std::vector<Cluster::Arrival>& arrivals) {
   parts_.engine->dispatcher()->EnqueueArrivals(arrivals);
 }
 
-void Member::OnWaitAgain(const std::string& project, int64_t webhook_key, int64_t count, absl::Time due) {
+void ClusterNode::OnWaitAgain(const std::string& project, int64_t webhook_key, int64_t count,
+                              absl::Time due) {
   parts_.engine->counts()->AddStored(project, count);
   parts_.engine->dispatcher()->EnqueueRedeliveries(project, webhook_key, count, due);
 }
 
-void Member::OnWebhookChanged(const Webhook& webhook) { parts_.engine->webhooks()->OnChanged(webhook); }
+void ClusterNode::OnWebhookChanged(const Webhook& webhook) { parts_.engine->webhooks()->OnChanged(webhook); }
 
-void Member::OnWebhookDeleted(int64_t webhook_key) { parts_.engine->webhooks()->OnDeleted(webhook_key); }
+void ClusterNode::OnWebhookDeleted(int64_t webhook_key) { parts_.engine->webhooks()->OnDeleted(webhook_key); }
 
-void Member::OnTokenCreated(const Token& token) { parts_.tokens->OnCreated(token); }
+void ClusterNode::OnTokenCreated(const Token& token) { parts_.tokens->OnCreated(token); }
 
-void Member::OnTokenDeleted(int64_t key) { parts_.tokens->OnDeleted(key); }
+void ClusterNode::OnTokenDeleted(int64_t key) { parts_.tokens->OnDeleted(key); }
 
-void Member::OnOutcome(const std::string& project, const RecordedOutcome& outcome) {
+void ClusterNode::OnOutcome(const std::string& project, const RecordedOutcome& outcome) {
   if (parts_.engine->feed()->watched()) parts_.engine->feed()->Publish(project, outcome);
 }
 
-void Member::OnWaitingElsewhere(int64_t waiting) { parts_.engine->counts()->SetElsewhere(waiting); }
+void ClusterNode::OnWaitingElsewhere(int64_t waiting) { parts_.engine->counts()->SetElsewhere(waiting); }
 
-Cluster::Figures Member::GetFigures() { return Figures(); }
+Cluster::Figures ClusterNode::GetFigures() { return Figures(); }
 
 }  // namespace hookd

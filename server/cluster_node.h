@@ -1,10 +1,10 @@
-// This process among those on the same store: takes part in their cluster, and hands on to the parts of the
-// server what it is told.
+// This process as a node of the cluster of processes on the same store: joins the cluster and passes its
+// notifications to the parts of the server.
 //
-// Thread-safe; no method blocks. Owns nothing it is given; all of it must outlive the member and, where there
-// is a cluster, be there until that was left.
-#ifndef HOOKD_MEMBER_H_
-#define HOOKD_MEMBER_H_
+// Thread-safe; no method blocks. Owns none of its parts, which must outlive it and, if there is a cluster,
+// must exist until this process has left the cluster.
+#ifndef HOOKD_CLUSTER_NODE_H_
+#define HOOKD_CLUSTER_NODE_H_
 
 #include <functional>
 #include <string>
@@ -19,24 +19,25 @@
 
 namespace hookd {
 
-class Member : public Cluster::Listener {
+class ClusterNode : public Cluster::Listener {
  public:
   struct Parts {
-    Cluster* cluster;  // null: no other process can have the store open
+    Cluster* cluster;  // null if only one process can have the store open
     Engine* engine;
     Tokens* tokens;
     Health* health;
     Clock* clock;
   };
 
-  explicit Member(const Parts& parts) : parts_(parts), start_time_(parts.clock->Now()) {}
+  explicit ClusterNode(const Parts& parts) : parts_(parts), start_time_(parts.clock->Now()) {}
 
-  // Takes part from now on, if there is a cluster. Once; `address` is where callers reach this process.
+  // Joins the cluster, if there is one. Call it once. `address` is where clients reach this process.
   void Join(const std::string& address);
 
-  // Every process on the store; without a cluster, this one.
+  // Passes every process on the store to `done`; without a cluster, only this one.
   void ListNodes(std::function<void(absl::StatusOr<std::vector<Cluster::Node>>)> done) const;
 
+  // Cluster::Listener.
   void OnAcquired(const std::vector<Cluster::Shard>& shards) override;
   void OnLost(const std::vector<int>& shards) override;
   void OnHandOver(const std::vector<int>& shards) override;
@@ -62,4 +63,4 @@ class Member : public Cluster::Listener {
 
 }  // namespace hookd
 
-#endif  // HOOKD_MEMBER_H_
+#endif  // HOOKD_CLUSTER_NODE_H_

@@ -1,4 +1,4 @@
-#include "member.h"
+#include "cluster_node.h"
 
 #include <memory>
 
@@ -13,8 +13,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// A member's parts: what an engine of the tests has, and the rest.
-Member::Parts PartsOf(TestEngine& engine, Tokens* tokens, Health* health, Cluster* cluster) {
+// The parts of a node, most of them from the engine under test.
+ClusterNode::Parts PartsOf(TestEngine& engine, Tokens* tokens, Health* health, Cluster* cluster) {
   return {.cluster = cluster,
           .engine = engine.engine.get(),
           .tokens = tokens,
@@ -22,54 +22,54 @@ Member::Parts PartsOf(TestEngine& engine, Tokens* tokens, Health* health, Cluste
           .clock = &engine.clock};
 }
 
-// One process of several; the test is the others.
-class MemberTest : public ::testing::Test {
+// One process of several; the test plays the others.
+class ClusterNodeTest : public ::testing::Test {
  protected:
-  MemberTest() {
-    member_.Join("10.0.0.1:50051");
-    member_.OnConfirmed(absl::InfiniteFuture());
+  ClusterNodeTest() {
+    node_.Join("10.0.0.1:50051");
+    node_.OnConfirmed(absl::InfiniteFuture());
   }
   int shard() const { return ShardOf(webhook_); }
 
   TestEngine engine_{{}, {}, /*shared=*/true};
   Tokens tokens_{&engine_.store, &engine_.clock};
   Health health_{"", {}};
-  Member member_{PartsOf(engine_, &tokens_, &health_, &engine_.cluster)};
+  ClusterNode node_{PartsOf(engine_, &tokens_, &health_, &engine_.cluster)};
   const int64_t webhook_ = engine_.Create("a");
 };
 
-TEST_F(MemberTest, IsWhomItsClusterTells) {
-  EXPECT_EQ(engine_.cluster.listener(), &member_);
+TEST_F(ClusterNodeTest, IsWhomItsClusterTells) {
+  EXPECT_EQ(engine_.cluster.listener(), &node_);
   std::vector<Cluster::Node> nodes;
-  member_.ListNodes([&](auto listed) { nodes = *listed; });
+  node_.ListNodes([&](auto listed) { nodes = *listed; });
   ASSERT_THAT(nodes, SizeIs(1));
   EXPECT_EQ(nodes[0].address, "10.0.0.1:50051");
 }
 
-TEST_F(MemberTest, AttemptsWhatIsInItsShardsAndWhatOthersStoreForThem) {
+TEST_F(ClusterNodeTest, AttemptsWhatIsInItsShardsAndWhatOthersStoreForThem) {
   engine_.Emit();
   EXPECT_THAT(engine_.UnderWay(), IsEmpty());
-  member_.OnAcquired({{.number = shard(), .epoch = 7}});
+  node_.OnAcquired({{.number = shard(), .epoch = 7}});
   EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
   int64_t stored = 0;
   engine_.store.AcceptEvents("p", {{.type = 1, .event = "", .webhooks = {webhook_}}}, std::nullopt,
                              [&](auto accepted) { stored = accepted->events[0].key + 1; });
   EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
-  member_.OnArrived({{.project = "p", .webhook_key = webhook_, .keys = {stored}}});
+  node_.OnArrived({{.project = "p", .webhook_key = webhook_, .keys = {stored}}});
   EXPECT_THAT(engine_.UnderWay(), SizeIs(2));
-  const Cluster::Figures figures = member_.GetFigures();
+  const Cluster::Figures figures = node_.GetFigures();
   EXPECT_EQ(figures.waiting, 2);
   EXPECT_EQ(figures.in_flight, 2);
 }
 
-TEST_F(MemberTest, BeginsNothingInAShardThatItLostOrIsToHandOver) {
-  member_.OnAcquired({{.number = shard(), .epoch = 7}});
-  member_.OnLost({shard()});
+TEST_F(ClusterNodeTest, BeginsNothingInAShardThatItLostOrIsToHandOver) {
+  node_.OnAcquired({{.number = shard(), .epoch = 7}});
+  node_.OnLost({shard()});
   engine_.Emit();
   EXPECT_THAT(engine_.UnderWay(), IsEmpty());
-  member_.OnAcquired({{.number = shard(), .epoch = 8}});
+  node_.OnAcquired({{.number = shard(), .epoch = 8}});
   EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
-  member_.OnHandOver({shard()});
+  node_.OnHandOver({shard()});
   engine_.Emit();
   EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
   EXPECT_THAT(engine_.cluster.handed_over(), IsEmpty());
@@ -77,7 +77,7 @@ TEST_F(MemberTest, BeginsNothingInAShardThatItLostOrIsToHandOver) {
   EXPECT_THAT(engine_.cluster.handed_over(), ElementsAre(shard()));
 }
 
-TEST_F(MemberTest, UnableToSendItBeginsNothingAndIgnoresWhatHungUntilItIsAbleAgain) {
+TEST_F(ClusterNodeTest, UnableToSendItBeginsNothingAndIgnoresWhatHungUntilItIsAbleAgain) {
   engine_.cluster.Acquire({{.number = shard(), .epoch = 7}});
   const int64_t delivery = engine_.Emit().at(0) + 1;
   ASSERT_THAT(engine_.UnderWay(), SizeIs(1));
@@ -95,21 +95,21 @@ TEST_F(MemberTest, UnableToSendItBeginsNothingAndIgnoresWhatHungUntilItIsAbleAga
   EXPECT_EQ(engine_.counts.in_all(), 0);
 }
 
-TEST_F(MemberTest, BeginsNothingOnceWhatItKnowsIsTooOld) {
+TEST_F(ClusterNodeTest, BeginsNothingOnceWhatItKnowsIsTooOld) {
   TestEngine engine({}, {}, /*shared=*/true);
-  Member member(PartsOf(engine, &tokens_, &health_, &engine.cluster));
+  ClusterNode node(PartsOf(engine, &tokens_, &health_, &engine.cluster));
   const int64_t webhook = engine.Create("a");
   engine.Emit();
-  member.OnConfirmed(engine.clock.Steady() - absl::Seconds(1));
-  member.OnAcquired({{.number = ShardOf(webhook), .epoch = 7}});
+  node.OnConfirmed(engine.clock.Steady() - absl::Seconds(1));
+  node.OnAcquired({{.number = ShardOf(webhook), .epoch = 7}});
   EXPECT_THAT(engine.UnderWay(), IsEmpty());
-  member.OnConfirmed(engine.clock.Steady() + absl::Seconds(1));
+  node.OnConfirmed(engine.clock.Steady() + absl::Seconds(1));
   engine.clock.FireDue();
   EXPECT_THAT(engine.UnderWay(), SizeIs(1));
 }
 
-TEST_F(MemberTest, MakesAnAttemptThatSomebodyElseAskedForAgain) {
-  member_.OnAcquired({{.number = shard(), .epoch = 7}});
+TEST_F(ClusterNodeTest, MakesAnAttemptThatSomebodyElseAskedForAgain) {
+  node_.OnAcquired({{.number = shard(), .epoch = 7}});
   const int64_t event = engine_.Emit().at(0);
   engine_.AnswerAllWith(500);
   ASSERT_EQ(engine_.Get(event + 1).state, DeliveryState::kFailed);
@@ -117,7 +117,7 @@ TEST_F(MemberTest, MakesAnAttemptThatSomebodyElseAskedForAgain) {
     ASSERT_TRUE(retried.ok());
     EXPECT_THAT(*retried, SizeIs(1));
   });
-  member_.OnWaitAgain("p", webhook_, 1, engine_.clock.Now());
+  node_.OnWaitAgain("p", webhook_, 1, engine_.clock.Now());
   engine_.clock.FireDue();
   EXPECT_EQ(engine_.counts.in_all(), 1);
   engine_.AnswerAllWith(200);
@@ -125,79 +125,79 @@ TEST_F(MemberTest, MakesAnAttemptThatSomebodyElseAskedForAgain) {
   EXPECT_EQ(engine_.counts.in_all(), 0);
 }
 
-TEST_F(MemberTest, KnowsWebhooksAsOthersChangeThem) {
-  member_.OnAcquired({{.number = shard(), .epoch = 7}});
+TEST_F(ClusterNodeTest, KnowsWebhooksAsOthersChangeThem) {
+  node_.OnAcquired({{.number = shard(), .epoch = 7}});
   Webhook changed = engine_.store.LoadWebhooks()->at(0);
   changed.disabled = true;
   ++changed.revision;
-  member_.OnWebhookChanged(changed);
+  node_.OnWebhookChanged(changed);
   engine_.Emit();
   EXPECT_THAT(engine_.UnderWay(), IsEmpty());
   changed.disabled = false;
   ++changed.revision;
-  member_.OnWebhookChanged(changed);
+  node_.OnWebhookChanged(changed);
   engine_.Emit();
   EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
   engine_.AnswerAllWith(200);
-  member_.OnWebhookDeleted(webhook_);
+  node_.OnWebhookDeleted(webhook_);
   engine_.Emit();
   EXPECT_THAT(engine_.UnderWay(), IsEmpty());
 }
 
-TEST_F(MemberTest, KnowsTokensAsOthersMakeAndDeleteThem) {
+TEST_F(ClusterNodeTest, KnowsTokensAsOthersMakeAndDeleteThem) {
   Token token;
   token.key = 1;
   token.id = "t";
   token.secret_hash = HashSecret("secret");
-  member_.OnTokenCreated(token);
+  node_.OnTokenCreated(token);
   const auto grant = tokens_.FindBySecret("secret");
   ASSERT_NE(grant, nullptr);
-  member_.OnTokenDeleted(1);
+  node_.OnTokenDeleted(1);
   EXPECT_EQ(tokens_.FindBySecret("secret"), nullptr);
   EXPECT_FALSE(grant->valid(engine_.clock.Now()));
 }
 
-TEST_F(MemberTest, ServesWhileTheStoreCanBeReached) {
+TEST_F(ClusterNodeTest, ServesWhileTheStoreCanBeReached) {
   health_.SetRecovered();
   EXPECT_TRUE(health_.serving());
-  member_.OnReachable(false);
+  node_.OnReachable(false);
   EXPECT_FALSE(health_.serving());
-  member_.OnReachable(true);
+  node_.OnReachable(true);
   EXPECT_TRUE(health_.serving());
 }
 
-TEST_F(MemberTest, ItsWatchersAreToldTheOutcomesOfOthers) {
+TEST_F(ClusterNodeTest, ItsWatchersAreToldTheOutcomesOfOthers) {
   OutcomeQuery query;
   query.project = "p";
   EXPECT_FALSE(engine_.cluster.watched());
   RecordedOutcome outcome{.key = 5, .delivery = {.key = 4, .state = DeliveryState::kDelivered, .error = ""}};
-  member_.OnOutcome("p", outcome);  // nobody watches
+  node_.OnOutcome("p", outcome);  // there is no watcher
   const auto watcher = engine_.feed.Subscribe(query, [] {}).value();
   EXPECT_TRUE(engine_.cluster.watched());
   EXPECT_EQ(watcher->Take().outcome, nullptr);
-  member_.OnOutcome("p", outcome);
+  node_.OnOutcome("p", outcome);
   const auto taken = watcher->Take();
   ASSERT_NE(taken.outcome, nullptr);
   EXPECT_EQ(taken.outcome->delivery.key, 4);
 }
 
-TEST_F(MemberTest, WhatWaitsElsewhereCountsAgainstTheLimitInAll) {
+TEST_F(ClusterNodeTest, WhatWaitsElsewhereCountsAgainstTheLimitInAll) {
   TestEngine engine({}, {.per_project = 10, .in_all = 10}, /*shared=*/true);
-  Member member(PartsOf(engine, &tokens_, &health_, &engine.cluster));
-  member.OnWaitingElsewhere(10);
+  ClusterNode node(PartsOf(engine, &tokens_, &health_, &engine.cluster));
+  node.OnWaitingElsewhere(10);
   EXPECT_TRUE(absl::IsResourceExhausted(engine.counts.Add("p", 1)));
-  member.OnWaitingElsewhere(9);
+  node.OnWaitingElsewhere(9);
   EXPECT_TRUE(engine.counts.Add("p", 1).ok());
 }
 
-TEST(LonelyMemberTest, WithoutAClusterItIsTheOnlyNodeAndHasEveryShard) {
+TEST(LonelyClusterNodeTest, WithoutAClusterItIsTheOnlyNodeAndHasEveryShard) {
   TestEngine engine;
   Tokens tokens(&engine.store, &engine.clock);
   Health health("", {});
-  Member member(PartsOf(engine, &tokens, &health, nullptr));
-  member.Join("127.0.0.1:50051");
+  ClusterNode node(PartsOf(engine, &tokens, &health, nullptr));
+  node.Join("127.0.0.1:50051");
   std::vector<Cluster::Node> nodes;
-  member.ListNodes([&](auto listed) { nodes = *listed; });
+  node.ListNodes([&](auto listed) { nodes = *listed; });
   ASSERT_THAT(nodes, SizeIs(1));
   EXPECT_EQ(nodes[0].address, "127.0.0.1:50051");
   EXPECT_EQ(nodes[0].shards, kShards);

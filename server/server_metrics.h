@@ -1,0 +1,35 @@
+// The metrics whose values are read from the parts of the server at each scrape: health, pending and
+// in-flight deliveries, the size of the store, connections.
+//
+// Thread-safe. Owns none of the sources, which must outlive the last scrape.
+#ifndef HOOKD_SERVER_METRICS_H_
+#define HOOKD_SERVER_METRICS_H_
+
+#include "delivery/dispatcher.h"
+#include "delivery/waiting_counts.h"
+#include "grpc/caller_connections.h"
+#include "health.h"
+#include "http/http_client.h"
+#include "metrics/metrics.h"
+#include "store/store.h"
+
+namespace hookd {
+
+// The parts of the server that metrics are read from.
+struct ServerMetricsSources {
+  const Health* health;
+  const WaitingCounts* counts;
+  const Dispatcher* dispatcher;
+  const Store* store;
+  const HttpClient* http;
+};
+
+// Adds the metrics of everything except the connections of callers.
+void AddServerMetrics(Metrics& metrics, const ServerMetricsSources& sources);
+
+// Adds the metrics of the connections of callers.
+void AddCallerConnectionMetrics(Metrics& metrics, const CallerConnections* connections);
+
+}  // namespace hookd
+
+#endif  // HOOKD_SERVER_METRICS_H_
