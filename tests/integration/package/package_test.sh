@@ -25,7 +25,7 @@ expected='-rw-r--r-- root/root ./etc/hookd/hookd.conf
 -rw-r--r-- root/root ./usr/share/hookd/grafana_dashboard.json'
 diff <(echo "$expected") <(echo "$contents") || fail "contents"
 [ "$(dpkg-deb -I "$package" conffiles)" = /etc/hookd/hookd.conf ] || fail "the configuration is no conffile"
-for library in libgrpc++1.51 libsqlite3-0 libcurl4 libc-ares2 libsystemd0 ca-certificates; do
+for library in libgrpc++1.51 libcurl4 libc-ares2 libsystemd0 ca-certificates; do
   dpkg-deb -f "$package" Depends | grep -qF "$library" || fail "does not depend on $library"
 done
 
