@@ -40,7 +40,7 @@ class Server {
     std::string tls_ca;               // PEM file of the CAs to trust in endpoints; empty: the system's
     std::string encryption_key_file;  // see store/secret_box.h; empty: secrets are stored unencrypted
     LogFormat log_format = LogFormat::kText;
-    LogLevel log_level = LogLevel::kInfo;              // lowest level that is logged
+    LogLevel log_level = LogLevel::kInfo;                           // lowest level that is logged
     absl::Duration drain_timeout = limits::kDefaultDrainTimeout;    // for calls and attempts in flight
     absl::Duration auto_disable_after = limits::kAutoDisableAfter;  // 0: never; see AutoDisable
     absl::Duration retention = limits::kRetention;  // how long events, deliveries and attempts are kept

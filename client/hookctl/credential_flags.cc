@@ -108,10 +108,14 @@ void CredentialFlags::Add(CLI::App& command, bool create) {
   removed_headers_ =
       command.add_option("--remove-header", removed_header_names_, "Remove a custom header; can be repeated")
           ->type_name("NAME");
-  no_basic_auth_ = command.add_flag("--no-basic-auth", "Remove the credentials")->excludes(basic_auth_);
-  no_certificate_ =
-      command.add_flag("--no-client-certificate", "Remove the client certificate")->excludes(certificate_);
-  no_tls_ca_ = command.add_flag("--no-tls-ca", "Trust the certificates that hookd trusts")->excludes(tls_ca_);
+  no_basic_auth_ =
+      command.add_flag("--no-basic-auth")->description("Remove the credentials")->excludes(basic_auth_);
+  no_certificate_ = command.add_flag("--no-client-certificate")
+                        ->description("Remove the client certificate")
+                        ->excludes(certificate_);
+  no_tls_ca_ = command.add_flag("--no-tls-ca")
+                   ->description("Trust the certificates that hookd trusts")
+                   ->excludes(tls_ca_);
 }
 
 bool CredentialFlags::changes_headers() const { return headers_->count() > 0 || Given(removed_headers_); }

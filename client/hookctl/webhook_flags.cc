@@ -46,8 +46,9 @@ void WebhookFlags::Add(CLI::App& command, bool create) {
                                    "Factor by which the backoff grows with each attempt, 1 to 10 [2]");
   credentials_.Add(command, create);
   if (create) return;
-  no_rate_limit_ = command.add_flag("--no-rate-limit", "Remove the rate limit")->excludes(rate_limit_);
-  no_retries_ = command.add_flag("--no-retries", "Turn retries off");
+  no_rate_limit_ =
+      command.add_flag("--no-rate-limit")->description("Remove the rate limit")->excludes(rate_limit_);
+  no_retries_ = command.add_flag("--no-retries")->description("Turn retries off");
   for (CLI::Option* option : RetryOptions()) no_retries_->excludes(option);
 }
 

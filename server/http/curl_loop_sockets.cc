@@ -34,7 +34,8 @@ int CurlLoop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void*)
   auto* loop = static_cast<CurlLoop*>(self);
   uint32_t events = 0;
   if (what != CURL_POLL_REMOVE) {
-    events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
+    if ((what & CURL_POLL_IN) != 0) events |= EPOLLIN;
+    if ((what & CURL_POLL_OUT) != 0) events |= EPOLLOUT;
   }
   const auto found = loop->sockets_.find(socket);
   if (found == loop->sockets_.end()) {

@@ -2,12 +2,12 @@
 #include <set>
 #include <string>
 
+#include "api/event_validation.h"
+#include "api/field_violations.h"
 #include "base/utf8.h"
 #include "hookd/v1/event.pb.h"
 #include "payload/payload.h"
 #include "rapidjson/document.h"
-#include "api/event_validation.h"
-#include "api/field_violations.h"
 #include "tests/fuzz/fuzzing.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -2,10 +2,10 @@
 #include <benchmark/benchmark.h>
 
 #include "absl/strings/str_cat.h"
+#include "api/page_token.h"
 #include "delivery/signing.h"
 #include "delivery/webhook_table.h"
 #include "payload/payload.h"
-#include "api/page_token.h"
 
 namespace hookd {
 namespace {

@@ -65,10 +65,9 @@ TEST_F(EmitStreamTest, ARefusedLineIsToldAndDoesNotHoldUpTheRest) {
   const Result result = Hookctl({"emit", "--stream", "-"}, Line(1) + Line(-1) + "{\n[]\n" + Line(2));
   EXPECT_EQ(result.code, kInvalidArgument);
   EXPECT_EQ(result.out, "Emitted 2 events, 4 deliveries; refused 3 lines.\n");
-  EXPECT_THAT(result.err,
-              AllOf(HasSubstr("line 2: refused: INVALID_ARGUMENT\n  sent.sent_at: is negative\n"),
-                    HasSubstr("line 3: refused: INVALID_ARGUMENT: "),
-                    HasSubstr("line 4: refused: INVALID_ARGUMENT: a line must be one event\n")));
+  EXPECT_THAT(result.err, AllOf(HasSubstr("line 2: refused: INVALID_ARGUMENT\n  sent.sent_at: is negative\n"),
+                                HasSubstr("line 3: refused: INVALID_ARGUMENT: "),
+                                HasSubstr("line 4: refused: INVALID_ARGUMENT: a line must be one event\n")));
 }
 
 TEST_F(EmitStreamTest, TheExitCodeIsThatOfTheFirstRefusal) {
