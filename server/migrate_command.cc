@@ -14,6 +14,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "command_line/command_line.h"
 #include "store/migration/move.h"
 
 namespace hookd {
@@ -127,7 +128,7 @@ void PrintMoved(const Moved& moved, bool json, std::ostream& out) {
 
 }  // namespace
 
-int RunMigrate(std::vector<std::string> arguments, const MigrateOutput& output) {
+int RunMigrate(const std::vector<std::string>& arguments, const MigrateOutput& output) {
   CLI::App app("Moves everything from an embedded store to PostgreSQL.", "hookd migrate");
   std::string from = "./data", to, format = "table";
   app.add_option("--from", from, "The data directory of the embedded store")
@@ -142,11 +143,12 @@ int RunMigrate(std::vector<std::string> arguments, const MigrateOutput& output) 
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
   app.footer(kFooter);
-  std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes a vector
   try {
-    app.parse(std::move(arguments));
+    command_line::Parse(app, arguments);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error, output.out, output.err) == 0 ? kOk : kUsage;
+    if (error.get_exit_code() == 0) return app.exit(error, output.out, output.err);  // --help
+    output.err << "error: " << command_line::Describe(app, error) << "\n";
+    return kUsage;
   }
 
   ProgressLine progress(output);
@@ -167,14 +169,14 @@ int RunMigrate(std::vector<std::string> arguments, const MigrateOutput& output) 
   return kOk;
 }
 
-int RunMigrate(std::vector<std::string> arguments) {
+int RunMigrate(const std::vector<std::string>& arguments) {
   winsize size{};
   int width = 0;
   if (isatty(STDERR_FILENO) != 0) {
     constexpr int kUsualWidth = 80;
     width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsualWidth;
   }
-  return RunMigrate(std::move(arguments), {.out = std::cout, .err = std::cerr, .err_width = width});
+  return RunMigrate(arguments, {.out = std::cout, .err = std::cerr, .err_width = width});
 }
 
 }  // namespace hookd

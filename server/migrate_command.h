@@ -23,10 +23,10 @@ struct MigrateOutput {
 // Runs the command with these arguments, which begin after `migrate`, and returns the exit code of the
 // program. Blocks until everything is moved. The first SIGINT ends it after the current batch, the second at
 // once. One at a time in a process.
-int RunMigrate(std::vector<std::string> arguments, const MigrateOutput& output);
+int RunMigrate(const std::vector<std::string>& arguments, const MigrateOutput& output);
 
 // Likewise, on the process's standard streams.
-int RunMigrate(std::vector<std::string> arguments);
+int RunMigrate(const std::vector<std::string>& arguments);
 
 }  // namespace hookd
 

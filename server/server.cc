@@ -324,13 +324,13 @@ void Server::Shutdown() {
     parts.grpc->AwaitCalls(left());
     parts.grpc->EndConnections();
   }
+  parts.metrics_endpoint.reset();  // reads the statistics of the HTTP client
   parts.http.reset();  // completes the attempts and tests in flight
   // No attempt is in flight any more.
   if (parts.store != nullptr && parts.store->cluster() != nullptr) {
     parts.store->cluster()->Leave(limits::kLeaveTimeout);
   }
   if (parts.grpc != nullptr) parts.grpc->Shutdown();
-  parts.metrics_endpoint.reset();
   parts.tokens.reset();  // writes last-used times to the store
   if (parts.api != nullptr) parts.api->AwaitBackup();
   parts.store.reset();  // calls the engine and the services back for the last writes

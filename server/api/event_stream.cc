@@ -29,7 +29,7 @@ absl::Status ShuttingDown() {
 // decides on the next step under the lock; Do performs the step without the lock. `project_` belongs to the
 // read in progress, `sent_` and `response_` to the send in progress. Reads begin only within Start and the On
 // functions, during which the transport keeps the call alive: on any other thread, the call could end and be
-// destroyed first.
+// destroyed first. So what a function changes and the step that follows from it are one critical section.
 class EventStream : public RequestStream, public std::enable_shared_from_this<EventStream> {
  public:
   EventStream(EventStreams* streams, RequestSource* source, const CallContext& context, Shares::Place place)
@@ -40,7 +40,7 @@ class EventStream : public RequestStream, public std::enable_shared_from_this<Ev
         place_(std::move(place)) {}
   ~EventStream() override { streams_->Remove(this); }
 
-  void Start() override ABSL_LOCKS_EXCLUDED(mutex_) { Proceed(); }
+  void Start() override ABSL_LOCKS_EXCLUDED(mutex_);
   // Stops reading, answers the requests that were read, and ends with that status.
   void End(const absl::Status& end) ABSL_LOCKS_EXCLUDED(mutex_);
   void EndWithoutToken() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -83,8 +83,6 @@ class EventStream : public RequestStream, public std::enable_shared_from_this<Ev
   void EndWith(absl::Status end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Step Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(const Step& step) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Decides on the next step and performs it.
-  void Proceed() ABSL_LOCKS_EXCLUDED(mutex_);
 
   EventStreams* const streams_;
   RequestSource* const source_;
@@ -101,6 +99,7 @@ class EventStream : public RequestStream, public std::enable_shared_from_this<Ev
   absl::Mutex mutex_;
   std::deque<Entry> entries_ ABSL_GUARDED_BY(mutex_);  // in the order of the requests
   int64_t first_ ABSL_GUARDED_BY(mutex_) = 0;          // number of the first entry
+  bool started_ ABSL_GUARDED_BY(mutex_) = false;       // the transport has called Start
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;    // a read is in progress or its request is not handled yet
   bool accepting_ ABSL_GUARDED_BY(mutex_) = false;  // a request was read and has no entry yet
   bool sending_ ABSL_GUARDED_BY(mutex_) = false;
@@ -112,12 +111,24 @@ class EventStream : public RequestStream, public std::enable_shared_from_this<Ev
   absl::Status end_ ABSL_GUARDED_BY(mutex_);
 };
 
+void EventStream::Start() {
+  Step step;
+  {
+    absl::MutexLock lock(&mutex_);
+    started_ = true;
+    step = Next();
+  }
+  Do(step);
+}
+
 void EventStream::End(const absl::Status& end) {
+  Step step;
   {
     absl::MutexLock lock(&mutex_);
     EndWith(end);
+    step = Next();
   }
-  Proceed();
+  Do(step);
 }
 
 void EventStream::EndWithoutToken() {
@@ -133,39 +144,47 @@ void EventStream::OnRequest(const google::protobuf::Message& request, const absl
   }
   absl::Status end;
   if (accept) end = Accept(static_cast<const v1::StreamEventsRequest&>(request), error);
+  Step step;
   {
     absl::MutexLock lock(&mutex_);
     accepting_ = false;
     reading_ = false;
     if (!end.ok()) EndWith(end);
+    step = Next();
   }
-  Proceed();
+  Do(step);
 }
 
 void EventStream::OnRead(const absl::Status& end) {
+  Step step;
   {
     absl::MutexLock lock(&mutex_);
     reading_ = false;
     EndWith(end);
+    step = Next();
   }
-  Proceed();
+  Do(step);
 }
 
 void EventStream::OnSent(bool ok) {
+  Step step;
   {
     absl::MutexLock lock(&mutex_);
     sending_ = false;
     if (!ok) broken_ = true;
+    step = Next();
   }
-  Proceed();
+  Do(step);
 }
 
 void EventStream::OnCancelled() {
+  Step step;
   {
     absl::MutexLock lock(&mutex_);
     broken_ = true;
+    step = Next();
   }
-  Proceed();
+  Do(step);
 }
 
 absl::Status EventStream::Accept(const v1::StreamEventsRequest& request, absl::Status error) {
@@ -220,16 +239,18 @@ void EventStream::OnAccepted(int64_t number, const absl::StatusOr<Store::Accepte
   }
   // Events of one transaction are answered together, because a write for each answer would be a packet for
   // each.
-  CommitBatch::AtEndOf(accepted.ok() ? accepted->batch : nullptr,
-                       [self = shared_from_this()] { self->SendAnswers(); });
+  CommitBatch::Answer(accepted.ok() ? accepted->batch : nullptr,
+                      [self = shared_from_this()] { self->SendAnswers(); });
 }
 
 void EventStream::SendAnswers() {
+  Step step;
   {
     absl::MutexLock lock(&mutex_);
     answering_ = false;
+    step = Next();
   }
-  Proceed();
+  Do(step);
 }
 
 void EventStream::EndWith(absl::Status end) {
@@ -240,7 +261,7 @@ void EventStream::EndWith(absl::Status end) {
 
 EventStream::Step EventStream::Next() {
   Step step;
-  if (finished_) return step;
+  if (!started_ || finished_) return step;
   if (broken_) entries_.clear();
   if (!sending_ && !accepting_ && (broken_ || (!open_ && entries_.empty()))) {
     finished_ = true;
@@ -279,15 +300,6 @@ void EventStream::Do(const Step& step) {
     source_->Send(response_, step.send_more);
   }
   if (step.finish) source_->Finish(step.end);
-}
-
-void EventStream::Proceed() {
-  Step step;
-  {
-    absl::MutexLock lock(&mutex_);
-    step = Next();
-  }
-  Do(step);
 }
 
 absl::StatusOr<std::shared_ptr<RequestStream>> EventStreams::Open(const CallContext& context,

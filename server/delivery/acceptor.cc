@@ -85,7 +85,7 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
         // for all events of the transaction.
         CommitBatch* const batch = accepted->batch;
         done(*std::move(accepted));
-        CommitBatch::AtEndOf(batch, [this, project, deliveries = std::move(deliveries)]() mutable {
+        CommitBatch::AfterAnswers(batch, [this, project, deliveries = std::move(deliveries)]() mutable {
           dispatcher_->Enqueue(project, std::move(deliveries));
         });
       });

@@ -12,6 +12,10 @@
 namespace hookd {
 namespace {
 
+// Whether a call was finished on this thread since StartUnaryCall began: a call that was refused, rather than
+// one that waits for its commit.
+thread_local bool finished_here = false;
+
 // Deletes itself when it is finished. gRPC owns the objects that it points to, which exist until then.
 class GrpcUnaryCall : public UnaryCall {
  public:
@@ -21,6 +25,7 @@ class GrpcUnaryCall : public UnaryCall {
 
   void Finish(const absl::Status& status, const google::protobuf::Message* response) override {
     const std::unique_ptr<GrpcUnaryCall> ended(this);
+    finished_here = true;
     if (status.ok()) SerializeResponse(*response, *response_bytes_);
     reactor_->Finish(ToGrpc(status));
   }
@@ -50,9 +55,11 @@ grpc::ServerUnaryReactor* StartUnaryCall(const Api& api, const Method& method,
     const_cast<grpc::ByteBuffer*>(request_bytes)->Clear();
     return status;
   };
+  finished_here = false;
   api.Call(method, GrpcCaller(*context), parse, *request,
            new GrpcUnaryCall(context, reactor, response_bytes));
-  if (method.role == Role::kEmit) PaceIntake();
+  // Events that come one by one; a batch is one message for many.
+  if (!finished_here && method.descriptor->name() == "EmitEvent") PaceIntake();
   return reactor;
 }
 

@@ -171,11 +171,13 @@ absl::string_view Metrics::NameOfCode(int code) {
 }
 
 void Metrics::Ask(std::vector<Asked> what, std::function<std::vector<double>()> values) {
+  absl::MutexLock lock(&mutex_);
   groups_.push_back({std::move(what), std::move(values)});
 }
 
 std::vector<prometheus::MetricFamily> Metrics::Collect() const {
   std::vector<prometheus::MetricFamily> families = registry_.Collect();
+  absl::MutexLock lock(&mutex_);
   for (const Group& group : groups_) {
     const std::vector<double> values = group.values();
     for (size_t i = 0; i < group.what.size(); ++i) {

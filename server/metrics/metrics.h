@@ -1,6 +1,6 @@
 // The metrics of hookd, under their Prometheus names.
 //
-// Thread-safe, except that Ask must be called before the first Collect. Frequent metrics are looked up once,
+// Thread-safe. Frequent metrics are looked up once,
 // here: a count is an atomic addition, and an observation takes a short lock. Labels have few values, all
 // known in advance: never a URL, a project or a webhook. Times are in seconds and sizes in bytes.
 #ifndef HOOKD_METRICS_METRICS_H_
@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "prometheus/collectable.h"
 #include "prometheus/counter.h"
@@ -109,9 +111,9 @@ class Metrics : public prometheus::Collectable {
   };
   // Adds metrics whose values, in this order, are read at every scrape, on a thread of the endpoint. `values`
   // must be thread-safe and fast, and callable as long as there are scrapes.
-  void Ask(std::vector<Asked> what, std::function<std::vector<double>()> values);
+  void Ask(std::vector<Asked> what, std::function<std::vector<double>()> values) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  std::vector<prometheus::MetricFamily> Collect() const override;
+  std::vector<prometheus::MetricFamily> Collect() const override ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Group {
@@ -125,7 +127,8 @@ class Metrics : public prometheus::Collectable {
   std::array<Counter*, kCodes> calls_;
   std::array<Counter*, kAttemptOutcomes> attempts_;
   std::array<Counter*, kHoldCauses> held_;
-  std::vector<Group> groups_;
+  mutable absl::Mutex mutex_;
+  std::vector<Group> groups_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Observes a duration. A clock change may have made it negative; then it counts as 0.

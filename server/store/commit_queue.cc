@@ -43,13 +43,15 @@ CommitQueue::CommitQueue(Engine engine, size_t max_bytes, std::function<void(con
       lines_(kLines),
       thread_([this] { Run(); }) {}
 
-CommitQueue::~CommitQueue() {
+CommitQueue::~CommitQueue() { Close(); }
+
+void CommitQueue::Close() {
   {
     absl::MutexLock lock(&mutex_);
     closing_ = true;
     changed_.Signal();
   }
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void CommitQueue::Push(Write write) {

@@ -78,8 +78,12 @@ class CommitQueue {
               absl::Duration patience = tuning::kUnurgentWritePatience,
               absl::Duration aside_interval = absl::Seconds(10));
 
-  // Does the pending writes, then ends. Writes that still fail are answered with their error.
+  // Closes.
   ~CommitQueue();
+
+  // Does the pending writes, then ends. Writes that still fail are answered with their error. Nothing may be
+  // pushed after it has returned. Once; blocks.
+  void Close() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Never blocks. When `max_bytes` are pending, the write is answered RESOURCE_EXHAUSTED within the call.
   void Push(Write write) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -155,6 +155,31 @@ TEST_F(GrpcStreamsTest, OverTcpOutcomesOfPastAndPresentAreReported) {
   EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
+TEST_F(GrpcStreamsTest, CallersThatGiveUpAtRandomMomentsDoNoHarm) {
+  MustCreate();
+  for (int round = 0; round < 30; ++round) {
+    std::vector<std::thread> callers;
+    for (int caller = 0; caller < 4; ++caller) {
+      callers.emplace_back([this, round, caller] {
+        grpc::ClientContext context;
+        const auto stream = event_stub_->StreamEvents(&context);
+        std::thread reader([&stream] {
+          v1::StreamEventsResponse answer;
+          while (stream->Read(&answer)) {
+          }
+        });
+        for (int i = 0; i < 5 * (round + caller) % 97 && stream->Write(GoodMessage(i)); ++i) {
+        }
+        context.TryCancel();
+        reader.join();
+        EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+      });
+    }
+    for (std::thread& caller : callers) caller.join();
+  }
+  MustEmit();
+}
+
 TEST_F(GrpcStreamsTest, ACallerThatGivesUpDoesNoHarm) {
   store_.HoldCommits();
   for (int i = 0; i < 20; ++i) {

@@ -13,20 +13,22 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-TEST(CommitBatchTest, ActionsArePutOffUntilItsEndAndDoneInTheirOrder) {
+TEST(CommitBatchTest, AnswersAreGivenAtItsEndAndEverythingElseAfterThem) {
   std::vector<std::string> done;
   std::optional<CommitBatch> batch(std::in_place);
-  batch->AtEnd([&] { done.push_back("first"); });
-  CommitBatch::AtEndOf(&*batch, [&] { done.push_back("second"); });
+  CommitBatch::AfterAnswers(&*batch, [&] { done.push_back("delivery"); });
+  CommitBatch::Answer(&*batch, [&] { done.push_back("first answer"); });
+  CommitBatch::Answer(&*batch, [&] { done.push_back("second answer"); });
   EXPECT_THAT(done, IsEmpty());
   batch.reset();
-  EXPECT_THAT(done, ElementsAre("first", "second"));
+  EXPECT_THAT(done, ElementsAre("first answer", "second answer", "delivery"));
 }
 
 TEST(CommitBatchTest, WithoutABatchAnActionIsDoneAtOnce) {
   std::vector<std::string> done;
-  CommitBatch::AtEndOf(nullptr, [&] { done.push_back("at once"); });
-  EXPECT_THAT(done, ElementsAre("at once"));
+  CommitBatch::Answer(nullptr, [&] { done.push_back("answer"); });
+  CommitBatch::AfterAnswers(nullptr, [&] { done.push_back("rest"); });
+  EXPECT_THAT(done, ElementsAre("answer", "rest"));
 }
 
 }  // namespace
