@@ -16,7 +16,9 @@ void QueuedStore::StartWrites(StoreWrites* writes, size_t max_uncommitted_bytes,
       max_uncommitted_bytes, std::move(on_commit));
 }
 
-void QueuedStore::StopWrites() { commits_->Close(); }
+void QueuedStore::StopWrites() {
+  if (commits_ != nullptr) commits_->Close();
+}
 
 void QueuedStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_id,
                                 Done<absl::StatusOr<Created>> done) {

@@ -44,8 +44,8 @@ class QueuedStore : public Store {
   void StartWrites(StoreWrites* writes, size_t max_uncommitted_bytes,
                    std::function<void(const CommitQueue::Commit&)> on_commit);
 
-  // Does the writes that are pending, and ends the queue. An engine's destructor calls it, while what the
-  // writes and their answers use is still there.
+  // Does the writes that are pending, and ends the queue, if it was started. An engine's destructor calls it,
+  // while what the writes and their answers use is still there.
   void StopWrites();
 
   // For the engine's own writes, while the queue runs.
