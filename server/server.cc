@@ -325,7 +325,7 @@ void Server::Shutdown() {
     parts.grpc->EndConnections();
   }
   parts.metrics_endpoint.reset();  // reads the statistics of the HTTP client
-  parts.http.reset();  // completes the attempts and tests in flight
+  parts.http.reset();              // completes the attempts and tests in flight
   // No attempt is in flight any more.
   if (parts.store != nullptr && parts.store->cluster() != nullptr) {
     parts.store->cluster()->Leave(limits::kLeaveTimeout);
