@@ -70,6 +70,12 @@ void CommitQueue::Push(Write write) {
   write.answer(absl::ResourceExhaustedError("the store's write queue is full: try again"), alone);
 }
 
+void CommitQueue::Ping(std::function<void()> done) {
+  absl::MutexLock lock(&mutex_);
+  pings_.push_back(std::move(done));
+  changed_.Signal();
+}
+
 void CommitQueue::Run() {
   NameThread("hookd-store");
   std::vector<Write> batch;
@@ -77,6 +83,7 @@ void CommitQueue::Run() {
   bool failing = false;     // the last transaction failed
   while (true) {
     batch.clear();
+    std::vector<std::function<void()>> pings;
     bool closing = false;
     {
       absl::MutexLock lock(&mutex_);
@@ -89,9 +96,11 @@ void CommitQueue::Run() {
         Gather();
       }
       batch.swap(waiting_);
+      pings.swap(pings_);
       urgent_ = false;
       closing = closing_;
     }
+    for (const auto& done : pings) done();
     RetryAside(closing);
     if (closing && batch.empty() && kept.empty()) return;
     const auto note = [this, &failing](absl::Status status) {
@@ -130,10 +139,11 @@ void CommitQueue::Gather() {
   Wait(urgent, patience_);
   if (waiting_.empty() && !closing_) {
     idle_ = true;
-    Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !waiting_.empty() || closing_; },
+    Wait([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(
+             mutex_) { return !waiting_.empty() || !pings_.empty() || closing_; },
          absl::FromChrono(AsideDue() - std::chrono::steady_clock::now()));
     idle_ = false;
-    if (waiting_.empty()) return;  // RetryAside is due
+    if (waiting_.empty()) return;  // a ping, or RetryAside is due
     Wait(urgent, patience_);
   }
   const absl::Duration rest = absl::FromChrono(pace_.next() - std::chrono::steady_clock::now());

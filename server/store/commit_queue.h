@@ -85,6 +85,10 @@ class CommitQueue {
   // pushed after it has returned. Once; blocks.
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Calls `done` on the queue's thread once it comes round, which it does not if it hangs in a transaction.
+  // Not a write: it says nothing of whether the engine can be written, and is never refused. Never blocks.
+  void Ping(std::function<void()> done) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Never blocks. When `max_bytes` are pending, the write is answered RESOURCE_EXHAUSTED within the call.
   void Push(Write write) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -160,6 +164,7 @@ class CommitQueue {
   absl::Mutex mutex_;
   absl::CondVar changed_;  // rather than a condition of the mutex, which every Push would evaluate
   std::vector<Write> waiting_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::function<void()>> pings_ ABSL_GUARDED_BY(mutex_);
   bool urgent_ ABSL_GUARDED_BY(mutex_) = false;  // a write of waiting_ is urgent
   bool idle_ ABSL_GUARDED_BY(mutex_) = false;    // the thread waits for any write
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;     // of all writes that are not answered

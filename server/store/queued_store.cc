@@ -122,13 +122,7 @@ void QueuedStore::RetryDeliveries(std::string project, std::vector<int64_t> keys
 }
 
 void QueuedStore::Ping(std::function<void()> done) {
-  // Without bytes, so that a full queue does not refuse it: a refusal would hide a writer that hangs. Without
-  // a change, so that it takes no lock that another process could wait for.
-  commits_->Push({.apply = [] { return absl::OkStatus(); },
-                  .answer =
-                      [this, done = std::move(done)](const absl::Status&, CommitBatch&) {
-                        GetEvent("", 0, [done](const absl::StatusOr<Event>&) { done(); });
-                      }});
+  commits_->Ping([this, done = std::move(done)] { PingReaders(done); });
 }
 
 }  // namespace hookd

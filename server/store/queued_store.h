@@ -48,6 +48,9 @@ class QueuedStore : public Store {
   // while what the writes and their answers use is still there.
   void StopWrites();
 
+  // Calls `done` on a thread that reads, once one is free.
+  virtual void PingReaders(std::function<void()> done) = 0;
+
   // For the engine's own writes, while the queue runs.
   CommitQueue& commits() { return *commits_; }
 

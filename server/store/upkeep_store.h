@@ -35,8 +35,8 @@ class UpkeepStore {
   virtual void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
                      Done<absl::StatusOr<Purged>> done) = 0;
 
-  // Calls `done` once the store's writer has tried a write that changes nothing, and a reader has answered
-  // after that, whether they succeeded or failed; never if either hangs.
+  // Calls `done` once the thread that writes, and after it one that reads, have come round; never if either
+  // hangs. Says nothing of whether the store can be written or read.
   virtual void Ping(std::function<void()> done) = 0;
 
   // nullopt where the store is on another machine.

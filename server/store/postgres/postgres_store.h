@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -66,6 +67,10 @@ class PostgresStore : public QueuedStore {
   absl::Status Open();
   // Prepares a new connection for writing: ends any transaction of the previous one.
   absl::Status PrepareWriter(PostgresConnection& connection);
+
+  void PingReaders(std::function<void()> done) override {
+    reads_->Push([done = std::move(done)](PostgresSession&) { done(); });
+  }
 
   // Reads with a connection of the pool.
   template <typename T>

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -73,6 +74,10 @@ class SqliteStore : public QueuedStore, public BackupSource {
   absl::Status CheckRoom() ABSL_LOCKS_EXCLUDED(room_mutex_);
   void ScheduleRoomCheck() ABSL_LOCKS_EXCLUDED(room_mutex_);
   void RepeatRoomCheck() ABSL_LOCKS_EXCLUDED(room_mutex_);
+
+  void PingReaders(std::function<void()> done) override {
+    reads_.Push([done = std::move(done)](Database&) { done(); });
+  }
 
   // Reads after the rows of all accepted deliveries with keys up to `max_key` are written, or answers with
   // the error of writing them.

@@ -66,6 +66,46 @@ struct FakeEngine {
   }
 };
 
+TEST(CommitQueueTest, APingIsAnsweredWithoutATransactionAndSaysNothingOfTheEngine) {
+  FakeEngine engine;
+  engine.FailCommits(absl::ResourceExhaustedError("the disk is full"));
+  std::atomic<bool> writable = true;
+  CommitQueue queue(engine.Use(), 1000,
+                    [&writable](const CommitQueue::Commit& commit) { writable = commit.writable; });
+  absl::Notification failed;
+  queue.Push({.apply = [] { return absl::OkStatus(); },
+              .answer = [&failed](const absl::Status&, CommitBatch&) { failed.Notify(); }});
+  failed.WaitForNotification();
+  const auto before = engine.Log();
+  for (int i = 0; i < 3; ++i) {
+    absl::Notification answered;
+    queue.Ping([&answered] { answered.Notify(); });
+    answered.WaitForNotification();
+  }
+  EXPECT_EQ(engine.Log(), before);
+  EXPECT_FALSE(writable);
+}
+
+TEST(CommitQueueTest, APingIsAnsweredWhileNothingIsWrittenAndNotWhileATransactionHangs) {
+  FakeEngine engine;
+  absl::Notification applying, proceed, idle, hung;
+  CommitQueue queue(engine.Use(), 1000);
+  queue.Ping([&idle] { idle.Notify(); });
+  idle.WaitForNotification();
+  queue.Push({.apply =
+                  [&] {
+                    applying.Notify();
+                    proceed.WaitForNotification();
+                    return absl::OkStatus();
+                  },
+              .answer = [](const absl::Status&, CommitBatch&) {}});
+  applying.WaitForNotification();
+  queue.Ping([&hung] { hung.Notify(); });
+  EXPECT_FALSE(hung.HasBeenNotified());
+  proceed.Notify();
+  hung.WaitForNotification();
+}
+
 TEST(CommitQueueTest, WhatArrivesDuringACommitSharesTheNext) {
   FakeEngine engine;
   absl::Notification applying, proceed;
