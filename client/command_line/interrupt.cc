@@ -1,4 +1,4 @@
-#include "hookctl/interrupt.h"
+#include "command_line/interrupt.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace hookctl {
+namespace command_line {
 namespace {
 
 // The write end of a pipe: writing to it is one of the few things a signal handler may do. Atomic because the
@@ -52,4 +52,4 @@ Interrupt::~Interrupt() {
   close(read_end_);
 }
 
-}  // namespace hookctl
+}  // namespace command_line

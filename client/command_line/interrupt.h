@@ -1,12 +1,12 @@
 // Lets a command handle Ctrl-C.
-#ifndef HOOKCTL_INTERRUPT_H_
-#define HOOKCTL_INTERRUPT_H_
+#ifndef COMMAND_LINE_INTERRUPT_H_
+#define COMMAND_LINE_INTERRUPT_H_
 
 #include <csignal>
 #include <functional>
 #include <thread>
 
-namespace hookctl {
+namespace command_line {
 
 // While the object lives, the first SIGINT calls `on_interrupt` on a separate thread. The second has its
 // usual effect, so that a command that hangs can be ended. At most one object may exist in a process at a
@@ -24,6 +24,6 @@ class Interrupt {
   std::thread waiter_;
 };
 
-}  // namespace hookctl
+}  // namespace command_line
 
-#endif  // HOOKCTL_INTERRUPT_H_
+#endif  // COMMAND_LINE_INTERRUPT_H_

@@ -1,4 +1,4 @@
-#include "hookctl/progress.h"
+#include "command_line/progress.h"
 
 #include <algorithm>
 #include <utility>
@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "hookctl/output.h"
+#include "command_line/text.h"
 
-namespace hookctl {
+namespace command_line {
 namespace {
 
 constexpr std::chrono::milliseconds kPause(100);
@@ -64,4 +64,4 @@ std::string Progress::Line(int64_t count, std::optional<double> part, double sec
   return line;
 }
 
-}  // namespace hookctl
+}  // namespace command_line

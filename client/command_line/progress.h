@@ -3,8 +3,8 @@
 //   [##########..........]  50%  12,345 events  3,210/s  4s left
 //
 // Not thread-safe. The stream must outlive it.
-#ifndef HOOKCTL_PROGRESS_H_
-#define HOOKCTL_PROGRESS_H_
+#ifndef COMMAND_LINE_PROGRESS_H_
+#define COMMAND_LINE_PROGRESS_H_
 
 #include <chrono>
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include <ostream>
 #include <string>
 
-namespace hookctl {
+namespace command_line {
 
 class Progress {
  public:
@@ -47,6 +47,6 @@ class Progress {
   bool drawn_ = false;
 };
 
-}  // namespace hookctl
+}  // namespace command_line
 
-#endif  // HOOKCTL_PROGRESS_H_
+#endif  // COMMAND_LINE_PROGRESS_H_

@@ -9,10 +9,10 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "command_line/progress.h"
 #include "hookctl/commands.h"
 #include "hookctl/listing.h"
 #include "hookctl/output.h"
-#include "hookctl/progress.h"
 
 namespace hookctl {
 namespace {
@@ -75,7 +75,7 @@ int Backup(Session& session, const std::string& name) {
   };
   NewFile file(name);
   if (!file.opened()) return fail();
-  Progress progress(session.terminal.err, session.terminal.err_width, "bytes");
+  command_line::Progress progress(session.terminal.err, session.terminal.err_width, "bytes");
   int64_t bytes = 0;
   int64_t total = 0;
   int write_error = 0;

@@ -4,9 +4,9 @@
 #include <thread>
 
 #include "absl/synchronization/notification.h"
+#include "command_line/progress.h"
 #include "hookctl/commands.h"
 #include "hookctl/output.h"
-#include "hookctl/progress.h"
 #include "hookctl/values.h"
 
 namespace hookctl {
@@ -74,7 +74,7 @@ class RetryProgress {
   }
 
   void Poll() {
-    Progress progress(session_.terminal.err, session_.terminal.err_width, "deliveries");
+    command_line::Progress progress(session_.terminal.err, session_.terminal.err_width, "deliveries");
     while (!over_.WaitForNotificationWithTimeout(kPollPause)) {
       const int64_t left = Left();
       // A delivery that fails again in the meantime counts as remaining again.

@@ -7,9 +7,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "command_line/interrupt.h"
 #include "hookctl/commands.h"
 #include "hookctl/delivery_filter.h"
-#include "hookctl/interrupt.h"
 #include "hookctl/output.h"
 #include "hookctl/values.h"
 
@@ -108,7 +108,7 @@ class Watcher {
   int Run() {
     // An unreachable hookd is an error at the start, as with any other command.
     if (const auto status = CheckRequest(); !status.ok()) return session_.Fail(status);
-    const Interrupt interrupt([this] { stop_.Now(); });
+    const command_line::Interrupt interrupt([this] { stop_.Now(); });
     if (!session_.json) {
       table_.Add(
           session_.terminal.out, session_.terminal.width,

@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
+#include "command_line/progress.h"
 #include "hookctl/event_input.h"
 #include "hookctl/output.h"
-#include "hookctl/progress.h"
 #include "hookd/event_stream.h"
 
 namespace hookctl {
@@ -108,7 +108,7 @@ class Tally {
   const int64_t bytes_;
   std::atomic<int64_t> bytes_read_ = 0;
   absl::Mutex mutex_;
-  Progress progress_ ABSL_GUARDED_BY(mutex_);
+  command_line::Progress progress_ ABSL_GUARDED_BY(mutex_);
   int64_t accepted_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t deliveries_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -9,11 +9,17 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "command_line/text.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace hookctl {
+
+using command_line::Counted;
+using command_line::IsUtf8;
+using command_line::Printable;
+using command_line::WithCommas;
 
 // Rows under headings, in aligned columns.
 class Table {
@@ -56,13 +62,6 @@ std::string ToJson(const google::protobuf::Message& message, bool one_line = fal
 // deeply.
 std::optional<std::string> PrettyJson(const std::string& json);
 
-// Returns `text` safe for a terminal: control characters and bytes that are not UTF-8 become `\x1b`. Newlines
-// and tabs are kept only if `keep_lines` is set.
-std::string Printable(absl::string_view text, bool keep_lines = false);
-
-// Whether all of `text` is valid UTF-8.
-bool IsUtf8(absl::string_view text);
-
 // Returns `text` with `indent` before each line and a final newline.
 std::string Indented(absl::string_view text, absl::string_view indent);
 
@@ -74,12 +73,6 @@ std::string DurationText(const google::protobuf::Duration& duration);
 
 // The last segment of a resource name.
 std::string IdOf(absl::string_view name);
-
-// Such as `12,345`. Requires: `count` is not negative.
-std::string WithCommas(long long count);
-
-// Such as `1 webhook` or `12,345 webhooks`.
-std::string Counted(long long count, absl::string_view singular, absl::string_view plural);
 
 }  // namespace hookctl
 

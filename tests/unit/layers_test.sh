@@ -28,6 +28,10 @@ check tests/unit/api "$root|$grpc"
 check server/grpc "web/|$root"
 check client '(base|store|http|payload|delivery|access|api|grpc|web)/|server'
 check client/command_line '(hookctl|hookd)/'
+# What hookd's and hookctl's command lines share is the one thing of client/ that the server has, in its flags alone.
+for folder in base metrics store http payload delivery access api grpc; do
+  check "server/$folder" '(command_line|hookctl)/'
+done
 check protos '(base|store|http|payload|delivery|access|api|grpc|web|client)/'
 # Each engine keeps its library to its folder, and the engines know nothing of each other.
 only() {

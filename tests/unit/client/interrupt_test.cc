@@ -1,10 +1,10 @@
-#include "hookctl/interrupt.h"
+#include "command_line/interrupt.h"
 
 #include <gtest/gtest.h>
 
 #include "absl/synchronization/notification.h"
 
-namespace hookctl {
+namespace command_line {
 namespace {
 
 TEST(InterruptTest, CallsOnTheFirstSignal) {
@@ -47,4 +47,4 @@ TEST(InterruptTest, CanBeHadAgain) {
 }
 
 }  // namespace
-}  // namespace hookctl
+}  // namespace command_line

@@ -1,11 +1,11 @@
-#include "hookctl/progress.h"
+#include "command_line/progress.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-namespace hookctl {
+namespace command_line {
 namespace {
 
 using std::chrono::milliseconds;
@@ -116,4 +116,4 @@ TEST_F(ProgressTest, APartBeyondTheWholeIsTheWhole) {
 }
 
 }  // namespace
-}  // namespace hookctl
+}  // namespace command_line
