@@ -127,6 +127,18 @@ class Watch : public ResponseStream, public std::enable_shared_from_this<Watch> 
   bool WasRead(int64_t key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakePage(OutcomePage page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(const Step& step) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Makes a change and decides on the next step in one critical section, then performs the step. In two,
+  // another thread could take the step, and begin a read while the call ends.
+  template <typename Change>
+  void Proceed(Change change) ABSL_LOCKS_EXCLUDED(mutex_) {
+    Step step;
+    {
+      absl::MutexLock lock(&mutex_);
+      change();
+      step = Next();
+    }
+    Do(step);
+  }
 
   Store* const store_;
   OutcomeFeed* const feed_;
@@ -171,58 +183,33 @@ absl::Status Watch::Subscribe() {
 }
 
 void Watch::Start() {
-  Step step;
-  {
-    absl::MutexLock lock(&mutex_);
-    started_ = true;
-    step = Next();
-  }
-  Do(step);
+  Proceed([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { started_ = true; });
 }
 
 void Watch::OnSent(bool ok) {
-  Step step;
-  {
-    absl::MutexLock lock(&mutex_);
+  Proceed([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     sending_ = false;
     if (!ok) broken_ = true;
-    step = Next();
-  }
-  Do(step);
+  });
 }
 
 void Watch::OnCancelled() {
-  Step step;
-  {
-    absl::MutexLock lock(&mutex_);
-    broken_ = true;
-    step = Next();
-  }
-  Do(step);
+  Proceed([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { broken_ = true; });
 }
 
 void Watch::OnWake() {
-  Step step;
-  {
-    absl::MutexLock lock(&mutex_);
-    step = Next();
-  }
-  Do(step);
+  Proceed([] {});
 }
 
 void Watch::OnPage(absl::StatusOr<OutcomePage> page) {
-  Step step;
-  {
-    absl::MutexLock lock(&mutex_);
+  Proceed([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     reading_ = false;
     if (page.ok()) {
       TakePage(*std::move(page));
     } else {
       read_error_ = page.status();
     }
-    step = Next();
-  }
-  Do(step);
+  });
 }
 
 Watch::Step Watch::Next() {

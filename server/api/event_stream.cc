@@ -83,6 +83,18 @@ class EventStream : public RequestStream, public std::enable_shared_from_this<Ev
   void EndWith(absl::Status end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Step Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(const Step& step) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Makes a change and decides on the next step in one critical section, then performs the step. In two,
+  // another thread could take the step, and begin a read while the call ends.
+  template <typename Change>
+  void Proceed(Change change) ABSL_LOCKS_EXCLUDED(mutex_) {
+    Step step;
+    {
+      absl::MutexLock lock(&mutex_);
+      change();
+      step = Next();
+    }
+    Do(step);
+  }
 
   EventStreams* const streams_;
   RequestSource* const source_;
@@ -112,23 +124,11 @@ class EventStream : public RequestStream, public std::enable_shared_from_this<Ev
 };
 
 void EventStream::Start() {
-  Step step;
-  {
-    absl::MutexLock lock(&mutex_);
-    started_ = true;
-    step = Next();
-  }
-  Do(step);
+  Proceed([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { started_ = true; });
 }
 
 void EventStream::End(const absl::Status& end) {
-  Step step;
-  {
-    absl::MutexLock lock(&mutex_);
-    EndWith(end);
-    step = Next();
-  }
-  Do(step);
+  Proceed([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { EndWith(end); });
 }
 
 void EventStream::EndWithoutToken() {
@@ -144,47 +144,29 @@ void EventStream::OnRequest(const google::protobuf::Message& request, const absl
   }
   absl::Status end;
   if (accept) end = Accept(static_cast<const v1::StreamEventsRequest&>(request), error);
-  Step step;
-  {
-    absl::MutexLock lock(&mutex_);
+  Proceed([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     accepting_ = false;
     reading_ = false;
     if (!end.ok()) EndWith(end);
-    step = Next();
-  }
-  Do(step);
+  });
 }
 
 void EventStream::OnRead(const absl::Status& end) {
-  Step step;
-  {
-    absl::MutexLock lock(&mutex_);
+  Proceed([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     reading_ = false;
     EndWith(end);
-    step = Next();
-  }
-  Do(step);
+  });
 }
 
 void EventStream::OnSent(bool ok) {
-  Step step;
-  {
-    absl::MutexLock lock(&mutex_);
+  Proceed([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     sending_ = false;
     if (!ok) broken_ = true;
-    step = Next();
-  }
-  Do(step);
+  });
 }
 
 void EventStream::OnCancelled() {
-  Step step;
-  {
-    absl::MutexLock lock(&mutex_);
-    broken_ = true;
-    step = Next();
-  }
-  Do(step);
+  Proceed([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { broken_ = true; });
 }
 
 absl::Status EventStream::Accept(const v1::StreamEventsRequest& request, absl::Status error) {
@@ -244,13 +226,7 @@ void EventStream::OnAccepted(int64_t number, const absl::StatusOr<Store::Accepte
 }
 
 void EventStream::SendAnswers() {
-  Step step;
-  {
-    absl::MutexLock lock(&mutex_);
-    answering_ = false;
-    step = Next();
-  }
-  Do(step);
+  Proceed([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { answering_ = false; });
 }
 
 void EventStream::EndWith(absl::Status end) {

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "grpc/grpc_streams.h"
 #include "grpc/grpc_unary_call.h"
@@ -63,11 +64,10 @@ void ApiService::Add(const Api& api, const Method& method) {
 
 std::vector<std::unique_ptr<ApiService>> MakeApiServices(const Api& api) {
   std::vector<std::unique_ptr<ApiService>> services;
-  const google::protobuf::ServiceDescriptor* last = nullptr;
+  absl::flat_hash_set<const google::protobuf::ServiceDescriptor*> made;
   for (const Method& method : api.methods()) {
-    if (method.descriptor->service() == last) continue;
-    last = method.descriptor->service();
-    services.push_back(std::make_unique<ApiService>(api, *last));
+    const auto* service = method.descriptor->service();
+    if (made.insert(service).second) services.push_back(std::make_unique<ApiService>(api, *service));
   }
   return services;
 }
