@@ -5,6 +5,7 @@
 #include "rapidjson/stringbuffer.h"
 #include "rapidjson/writer.h"
 #include "store/field_codec.h"
+#include "store/secret_codec.h"
 #include "store/store_errors.h"
 
 namespace hookd {
@@ -230,6 +231,17 @@ absl::StatusOr<Store::Accepted> FirstAnswer(const RequestId& request_id, absl::s
   auto first = DecodeEventsAnswer(answer);
   if (!first.has_value()) return AnswerDamaged();
   return Store::Accepted{.events = *std::move(first), .repeated = true};
+}
+
+absl::StatusOr<Store::Created> FirstWebhookAnswer(absl::string_view answer, absl::string_view sealed_secrets,
+                                                  const SecretBox& secrets) {
+  auto first = DecodeWebhookAnswer(answer);
+  // The fingerprint covers the method, so an answer of another kind is damaged.
+  if (!first.has_value()) return AnswerDamaged();
+  const auto opened = secrets.Open(sealed_secrets, SecretsContext(first->key));
+  if (!opened.ok()) return opened.status();
+  if (!DecodeSecrets(*opened, *first)) return AnswerDamaged();
+  return Store::Created{.webhook = *std::move(first), .repeated = true};
 }
 
 }  // namespace hookd

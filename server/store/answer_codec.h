@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "store/records.h"
+#include "store/secret_box.h"
 #include "store/store.h"
 
 namespace hookd {
@@ -26,6 +27,11 @@ std::optional<std::vector<AcceptedEvent>> DecodeEventsAnswer(absl::string_view b
 // What AcceptEvents answers to a request id that is stored with this fingerprint and answer.
 absl::StatusOr<Store::Accepted> FirstAnswer(const RequestId& request_id, absl::string_view fingerprint,
                                             absl::string_view answer);
+
+// What CreateWebhook answers to a request id that is stored with this answer and the webhook's sealed
+// secrets, whose fingerprint is that of the call. DATA_LOSS if they cannot be read.
+absl::StatusOr<Store::Created> FirstWebhookAnswer(absl::string_view answer, absl::string_view sealed_secrets,
+                                                  const SecretBox& secrets);
 
 }  // namespace hookd
 

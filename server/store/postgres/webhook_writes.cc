@@ -78,13 +78,7 @@ PostgresWrites::Result<Store::Created> PostgresWrites::CreateWebhook(
     if (!known.ok()) return known.status();
     if (known->size() > 0) {
       if (known->Text(0, 0) != request_id->fingerprint) return Refused(RequestIdReused());
-      auto first = DecodeWebhookAnswer(known->Text(0, 1));
-      const auto opened = first.has_value() ? secrets_->Open(known->Text(0, 2), SecretsContext(first->key))
-                                            : absl::StatusOr<std::string>("");
-      if (!opened.ok()) return Refused(opened.status());
-      // The fingerprint covers the method, so an answer of another kind is damaged.
-      if (!first.has_value() || !DecodeSecrets(*opened, *first)) return Refused(AnswerDamaged());
-      return Refused(Store::Created{.webhook = *std::move(first), .repeated = true});
+      return FirstWebhookAnswer(known->Text(0, 1), known->Text(0, 2), *secrets_);
     }
   }
   if (!webhook.id.empty()) {

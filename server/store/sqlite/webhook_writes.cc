@@ -91,14 +91,7 @@ SqliteWrites::Result<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook
   if (!answer.ok()) return answer.status();
   if (!answer->ok()) return Refused(answer->status());
   if (!(*answer)->bytes.empty()) {
-    auto first = DecodeWebhookAnswer((*answer)->bytes);
-    const auto opened = first.has_value()
-                            ? secrets_->Open((*answer)->sealed_secrets, SecretsContext(first->key))
-                            : absl::StatusOr<std::string>("");
-    if (!opened.ok()) return Refused(opened.status());
-    // The fingerprint covers the method, so an answer of another kind is damaged.
-    if (!first.has_value() || !DecodeSecrets(*opened, *first)) return Refused(AnswerDamaged());
-    return Refused(Store::Created{.webhook = *std::move(first), .repeated = true});
+    return FirstWebhookAnswer((*answer)->bytes, (*answer)->sealed_secrets, *secrets_);
   }
   if (!webhook.id.empty()) {
     const auto taken = FindWebhook(webhook.project, webhook.id);
