@@ -35,7 +35,7 @@ void ClusterNode::ListNodes(std::function<void(absl::StatusOr<std::vector<Cluste
 
 Cluster::Figures ClusterNode::Figures() const {
   const Scheduler::Load load = parts_.engine->dispatcher()->load();
-  return {.waiting = parts_.engine->counts()->in_all(),
+  return {.waiting = parts_.engine->counts()->total(),
           .oldest_waiting = parts_.engine->dispatcher()->longest_wait(load),
           .in_flight = load.in_flight};
 }
@@ -49,7 +49,7 @@ void ClusterNode::OnLost(const std::vector<int>& shards) {
   parts_.engine->dispatcher()->Lose(shards);
 }
 
-void ClusterNode::OnHandOver(const std::vector<int>& shards) {
+void ClusterNode::OnRelease(const std::vector<int>& shards) {
   LogInfo("releasing shards", {{"shards", shards.size()}});
   parts_.engine->dispatcher()->Release(shards);
 }
@@ -62,8 +62,8 @@ void ClusterNode::OnArrived(const std::vector<Cluster::Arrival>& arrivals) {
   parts_.engine->dispatcher()->EnqueueArrivals(arrivals);
 }
 
-void ClusterNode::OnWaitAgain(const std::string& project, int64_t webhook_key, int64_t count,
-                              absl::Time due) {
+void ClusterNode::OnRedelivered(const std::string& project, int64_t webhook_key, int64_t count,
+                                absl::Time due) {
   parts_.engine->counts()->AddStored(project, count);
   parts_.engine->dispatcher()->EnqueueRedeliveries(project, webhook_key, count, due);
 }
@@ -80,7 +80,7 @@ void ClusterNode::OnOutcome(const std::string& project, const RecordedOutcome& o
   if (parts_.engine->feed()->watched()) parts_.engine->feed()->Publish(project, outcome);
 }
 
-void ClusterNode::OnWaitingElsewhere(int64_t waiting) { parts_.engine->counts()->SetElsewhere(waiting); }
+void ClusterNode::OnPendingElsewhere(int64_t waiting) { parts_.engine->counts()->SetElsewhere(waiting); }
 
 Cluster::Figures ClusterNode::GetFigures() { return Figures(); }
 

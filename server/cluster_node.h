@@ -40,17 +40,17 @@ class ClusterNode : public Cluster::Listener {
   // Cluster::Listener.
   void OnAcquired(const std::vector<Cluster::Shard>& shards) override;
   void OnLost(const std::vector<int>& shards) override;
-  void OnHandOver(const std::vector<int>& shards) override;
+  void OnRelease(const std::vector<int>& shards) override;
   void OnConfirmed(absl::Time until) override;
   void OnReachable(bool reachable) override;
   void OnArrived(const std::vector<Cluster::Arrival>& arrivals) override;
-  void OnWaitAgain(const std::string& project, int64_t webhook_key, int64_t count, absl::Time due) override;
+  void OnRedelivered(const std::string& project, int64_t webhook_key, int64_t count, absl::Time due) override;
   void OnWebhookChanged(const Webhook& webhook) override;
   void OnWebhookDeleted(int64_t webhook_key) override;
   void OnTokenCreated(const Token& token) override;
   void OnTokenDeleted(int64_t key) override;
   void OnOutcome(const std::string& project, const RecordedOutcome& outcome) override;
-  void OnWaitingElsewhere(int64_t waiting) override;
+  void OnPendingElsewhere(int64_t waiting) override;
   Cluster::Figures GetFigures() override;
 
  private:

@@ -147,12 +147,12 @@ void AddCallerFlags(CLI::App& app, Server::Options& options) {
 
 // Limits that protect the store and its disk.
 void AddLimitFlags(CLI::App& app, Server::Options& options) {
-  app.add_option("--max_waiting_deliveries", options.max_waiting,
+  app.add_option("--max_waiting_deliveries", options.max_pending,
                  "maximum number of pending deliveries; above it events are refused")
       ->capture_default_str()
       ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
   app.add_option(
-         "--max_waiting_deliveries_per_project", options.max_waiting_per_project,
+         "--max_waiting_deliveries_per_project", options.max_pending_per_project,
          "maximum number of pending deliveries of one project; above it the project's events are refused")
       ->capture_default_str()
       ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));

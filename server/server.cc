@@ -29,7 +29,7 @@
 #include "grpc/grpc_server.h"
 #include "health.h"
 #include "hookd/v1/admin_service.pb.h"
-#include "http/curl_client.h"
+#include "http/open_http_client.h"
 #include "metrics/metrics.h"
 #include "metrics/metrics_endpoint.h"
 #include "metrics/process_metrics.h"
@@ -70,29 +70,6 @@ absl::StatusOr<SecretBox> ReadEncryptionKeys(const Server::Options& options) {
   return options.encryption_key_file.empty() ? SecretBox() : SecretBox::FromFile(options.encryption_key_file);
 }
 
-absl::StatusOr<std::unique_ptr<HttpClient>> MakeHttpClient(
-    const Server::Options& options, const EgressGuard& egress,
-    std::function<void(const std::string& unable)> on_able) {
-  if (options.egress_http2) {
-    if (!options.egress_proxy.empty()) {
-      return absl::InvalidArgumentError(
-          "--egress_http2: HTTP/2 is not supported with a proxy; leave out --egress_http2 or --egress_proxy");
-    }
-    HOOKD_RETURN_IF_ERROR(CurlClient::CheckHttp2());
-  }
-  return CurlClient::Create({.loops = tuning::kHttpLoops,
-                             .max_connections = limits::kMaxConcurrency,
-                             .max_body_bytes = limits::kMaxResponseBodyBytes,
-                             .ca_file = options.tls_ca,
-                             .egress = egress,
-                             .proxy = options.egress_proxy,
-                             .name_servers = options.egress_name_servers,
-                             .http2 = options.egress_http2,
-                             .isolate_unproven = true,
-                             .connection_lifetime = options.egress_connection_lifetime,
-                             .on_able = std::move(on_able)});
-}
-
 }  // namespace
 
 // The parts of a server. Shutdown ends them in an order in which each part outlives those that call it.
@@ -109,7 +86,7 @@ struct Server::Parts {
   absl::Status ReloadTokensFile();
   // Called on the store's thread after each commit.
   void OnCommit(const CommitQueue::Commit& commit);
-  // Called on a thread of the HTTP client; `unable` is as in CurlClient::Options::on_able.
+  // Called on a thread of the HTTP client; `unable` is as in HttpClientOptions::on_able.
   void OnAbleToSend(const std::string& unable);
 
   Options options;
@@ -136,7 +113,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   RaiseDescriptorLimit();
   // Protocol Buffers would print a line for every string that is not valid UTF-8; the caller gets an error.
   google::protobuf::SetLogHandler(nullptr);
-  TakeOverGrpcLog();
+  RouteGrpcLog();
   // If a step fails, the destructor ends the parts that were created.
   std::unique_ptr<Server> server(new Server(std::make_unique<Parts>()));
   Parts& parts = *server->parts_;
@@ -177,7 +154,13 @@ absl::Status Server::Parts::OpenStore() {
 
 absl::Status Server::Parts::CreateHttpClient() {
   HOOKD_ASSIGN_OR_RETURN(egress, EgressGuard::Create(options.egress));
-  auto created = MakeHttpClient(options, egress, [this](const std::string& unable) { OnAbleToSend(unable); });
+  auto created = OpenHttpClient({.ca_file = options.tls_ca,
+                                 .egress = egress,
+                                 .proxy = options.egress_proxy,
+                                 .name_servers = options.egress_name_servers,
+                                 .http2 = options.egress_http2,
+                                 .connection_lifetime = options.egress_connection_lifetime,
+                                 .on_able = [this](const std::string& unable) { OnAbleToSend(unable); }});
   HOOKD_ASSIGN_OR_RETURN(http, std::move(created));
   return absl::OkStatus();
 }
@@ -189,7 +172,7 @@ absl::Status Server::Parts::CreateEngine() {
        .clock = clock,
        .random = Random::Real(),
        .metrics = metrics.get(),
-       .waiting = {.per_project = options.max_waiting_per_project, .in_all = options.max_waiting},
+       .waiting = {.per_project = options.max_pending_per_project, .total = options.max_pending},
        .auto_disable_after = options.auto_disable_after,
        .retention =
            Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention},

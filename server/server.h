@@ -33,20 +33,20 @@ class Server {
     absl::Duration lease = limits::kClusterLease;  // how long shards are owned after a lease renewal
     std::string data_dir = "./data";               // directory of the embedded store; created if missing
     EgressGuard::Options egress;                   // addresses that attempts may connect to
-    std::string egress_proxy;                      // proxy for all attempts; see CurlClient::Options
-    bool egress_http2 = false;                     // use HTTP/2 with endpoints; see CurlClient::CheckHttp2
-    std::vector<std::string> egress_name_servers;  // see CurlClient::Options
+    std::string egress_proxy;                      // proxy for all attempts; see HttpClientOptions
+    bool egress_http2 = false;                     // use HTTP/2 with endpoints; see HttpClientOptions
+    std::vector<std::string> egress_name_servers;  // see HttpClientOptions
     absl::Duration egress_connection_lifetime = limits::kConnectionLifetime;
     std::string tls_ca;               // PEM file of the CAs to trust in endpoints; empty: the system's
-    std::string encryption_key_file;  // see store/secret_box.h; empty: secrets are stored unencrypted
+    std::string encryption_key_file;  // see store/codec/secret_box.h; empty: secrets are stored unencrypted
     LogFormat log_format = LogFormat::kText;
     LogLevel log_level = LogLevel::kInfo;                           // lowest level that is logged
     absl::Duration drain_timeout = limits::kDefaultDrainTimeout;    // for calls and attempts in flight
     absl::Duration auto_disable_after = limits::kAutoDisableAfter;  // 0: never; see AutoDisable
     absl::Duration retention = limits::kRetention;  // how long events, deliveries and attempts are kept
     absl::Duration delivered_retention = limits::kRetention;  // the same for fully delivered events, if less
-    int64_t max_waiting = limits::kMaxWaiting;                // maximum of pending deliveries, in all
-    int64_t max_waiting_per_project = limits::kMaxWaitingPerProject;
+    int64_t max_pending = limits::kMaxPending;                // maximum of pending deliveries, in all
+    int64_t max_pending_per_project = limits::kMaxPendingPerProject;
     int64_t max_store_bytes = 0;                     // maximum size of the store; 0: limited only by the disk
     int64_t min_free_bytes = limits::kMinFreeBytes;  // minimum free space on its disk
     std::function<void()> on_slow_start;  // called repeatedly while opening the store takes long; may be null

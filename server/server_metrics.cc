@@ -82,7 +82,7 @@ void AddServerMetrics(Metrics& metrics, const ServerMetricsSources& sources) {
            [health = sources.health] { return health->writable() ? 1 : 0; });
   if (sources.store->figures().has_value()) AddStoreMetrics(metrics, sources.store);
   AddGauge(metrics, "hookd_deliveries_waiting", "Pending deliveries, including retries",
-           [counts = sources.counts] { return static_cast<double>(counts->in_all()); });
+           [counts = sources.counts] { return static_cast<double>(counts->total()); });
   AddHttpClientMetrics(metrics, sources.http);
   metrics.Ask(
       {{"hookd_deliveries_queued", "Pending deliveries that are queued in memory", MetricType::Gauge},

@@ -6,8 +6,8 @@
 #define HOOKD_SERVER_METRICS_H_
 
 #include "delivery/dispatcher.h"
-#include "delivery/waiting_counts.h"
-#include "grpc/caller_connections.h"
+#include "delivery/scheduling/pending_counts.h"
+#include "grpc/limits/caller_connections.h"
 #include "health.h"
 #include "http/http_client.h"
 #include "metrics/metrics.h"
@@ -18,7 +18,7 @@ namespace hookd {
 // The parts of the server that metrics are read from.
 struct ServerMetricsSources {
   const Health* health;
-  const WaitingCounts* counts;
+  const PendingCounts* counts;
   const Dispatcher* dispatcher;
   const Store* store;
   const HttpClient* http;

@@ -13,12 +13,12 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "api/admin_service.h"
-#include "api/delivery_service.h"
-#include "api/event_service.h"
+#include "api/handlers/admin_service.h"
+#include "api/handlers/delivery_service.h"
+#include "api/handlers/event_service.h"
+#include "api/handlers/token_service.h"
+#include "api/handlers/webhook_service.h"
 #include "api/method.h"
-#include "api/token_service.h"
-#include "api/webhook_service.h"
 #include "delivery/engine.h"
 
 namespace hookd {

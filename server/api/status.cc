@@ -6,7 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "api/field_violations.h"
+#include "api/validation/field_violations.h"
 #include "base/limits.h"
 #include "base/status.h"
 #include "google/rpc/error_details.pb.h"

@@ -32,7 +32,7 @@ inline constexpr int kMaxPageSize = 1000;
 // certificates could exceed that.
 inline constexpr size_t kMaxPageBytes = size_t{3} * 1024 * 1024;
 // The maximum number of deliveries that a page scans for matches if no index selects them: about 80 ms.
-inline constexpr int kMaxDeliveriesLookedAt = 50'000;
+inline constexpr int kMaxDeliveriesExamined = 50'000;
 // The maximum number of attempts in one Delivery message. ListAttempts returns all attempts.
 inline constexpr int kMaxAttemptsOfDelivery = 100;
 // The maximum number of events in a batch: the transaction of a batch stays short for other callers.
@@ -109,7 +109,7 @@ inline constexpr absl::Duration kMinPingInterval = absl::Seconds(10);
 inline constexpr absl::Duration kKeepalive = absl::Minutes(1);
 inline constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
 // The maximum number of connections of callers. Each uses two file descriptors, so the limit is lower if the
-// process may open few (grpc/caller_connections.h).
+// process may open few (grpc/limits/caller_connections.h).
 inline constexpr int kMaxConnections = 2000;
 // The fraction of kMaxConnections that one address may have. An address is an IPv4 address, an IPv6 /64
 // network, or all callers of a Unix socket. A proxy is one address, so the fraction is large.
@@ -310,8 +310,8 @@ inline constexpr absl::Duration kConnectDelay = absl::Milliseconds(250);
 
 // The default maximum number of pending deliveries, in the store or in memory, of a project and in total.
 // Above it, hookd rejects events with RESOURCE_EXHAUSTED: the backlog is hours long.
-inline constexpr int64_t kMaxWaitingPerProject = 10'000'000;
-inline constexpr int64_t kMaxWaiting = 20'000'000;
+inline constexpr int64_t kMaxPendingPerProject = 10'000'000;
+inline constexpr int64_t kMaxPending = 20'000'000;
 // The maximum number of outcomes that are not on disk yet, in total and of one webhook. Above it, hookd
 // starts no attempt, so that a crash repeats a limited number of attempts. Outcomes of one webhook that the
 // store rejects leave room for those of others.

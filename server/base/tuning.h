@@ -143,7 +143,7 @@ inline constexpr absl::Duration kPurgeInterval = absl::Minutes(1);
 
 // The number of writes in a transaction that is busy. After two busy transactions in a row, the next one
 // starts kBusyCommitInterval after the last one started, so that more writes share it, which costs less CPU
-// (store/commit_pace.h).
+// (store/commit/commit_pace.h).
 inline constexpr size_t kBusyCommitWrites = 16;
 // The minimum interval between the starts of two busy transactions: short for callers that wait.
 inline constexpr absl::Duration kBusyCommitInterval = absl::Milliseconds(3);

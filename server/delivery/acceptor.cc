@@ -6,7 +6,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "delivery/dispatcher.h"
-#include "delivery/waiting_counts.h"
+#include "delivery/scheduling/pending_counts.h"
 
 namespace hookd {
 namespace {

@@ -22,7 +22,7 @@
 namespace hookd {
 
 class Dispatcher;
-class WaitingCounts;
+class PendingCounts;
 
 class Acceptor {
  public:
@@ -35,7 +35,7 @@ class Acceptor {
   };
 
   // All must outlive the Acceptor and its calls.
-  Acceptor(Store* store, const WebhookTable* table, WaitingCounts* counts, Dispatcher* dispatcher,
+  Acceptor(Store* store, const WebhookTable* table, PendingCounts* counts, Dispatcher* dispatcher,
            Clock* clock, Metrics* metrics)
       : store_(store),
         table_(table),
@@ -47,7 +47,7 @@ class Acceptor {
   using Done = std::function<void(absl::StatusOr<Store::Accepted>)>;
 
   // Accepts the events, all or none, for the project's enabled webhooks that want them. Errors are those of
-  // Store::AcceptEvents and WaitingCounts::Add; a request id that was accepted before gets its first answer
+  // Store::AcceptEvents and PendingCounts::Add; a request id that was accepted before gets its first answer
   // instead of RESOURCE_EXHAUSTED or UNAVAILABLE, as long as the store can be read. `done` gets one answer
   // for each event, in their order; it is called once, on a thread of the store's or within the call, and
   // must not block.
@@ -67,7 +67,7 @@ class Acceptor {
 
   Store* const store_;
   const WebhookTable* const table_;
-  WaitingCounts* const counts_;
+  PendingCounts* const counts_;
   Dispatcher* const dispatcher_;
   Clock* const clock_;
   Metrics* const metrics_;

@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 #include "base/tuning.h"
-#include "delivery/backoff.h"
+#include "delivery/attempts/backoff.h"
 #include "store/cluster.h"
 
 namespace hookd {

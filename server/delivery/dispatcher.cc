@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "base/tuning.h"
-#include "delivery/read_back.h"
-#include "delivery/waiting_counts.h"
+#include "delivery/scheduling/pending_counts.h"
+#include "delivery/scheduling/read_back.h"
 
 namespace hookd {
 
@@ -96,7 +96,7 @@ void Dispatcher::OnTimer() {
     to_load.swap(to_load_);
     load_at_ = absl::InfiniteFuture();
   });
-  if (!to_load.empty()) LoadTakeover(to_load);
+  if (!to_load.empty()) LoadShards(to_load);
 }
 
 Dispatcher::Work Dispatcher::TakeWork() {
@@ -121,15 +121,15 @@ Dispatcher::Work Dispatcher::TakeWork() {
 void Dispatcher::Execute(Work work) {
   for (const auto& [project, count] : work.no_longer_pending) parts_.counts->Remove(project, count);
   if (work.empty()) return;
-  if (!work.released_shards.empty()) cluster_->HandedOver(work.released_shards);
+  if (!work.released_shards.empty()) cluster_->Release(work.released_shards);
   for (DeliveryTask& task : work.tasks) Execute(std::move(task));
-  for (const WaitingQuery& query : work.reads) Read(query);
+  for (const PendingQuery& query : work.reads) Read(query);
   absl::MutexLock lock(&mutex_);
   --executing_;
 }
 
-void Dispatcher::Read(const WaitingQuery& query) {
-  parts_.store->ReadWaiting(query, [this, query](absl::StatusOr<WaitingPage> page) {
+void Dispatcher::Read(const PendingQuery& query) {
+  parts_.store->ReadPending(query, [this, query](absl::StatusOr<PendingPage> page) {
     if (!page.ok()) {
       LogError("pending deliveries could not be read: retrying", {{"error", page.status().message()}});
       return Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

@@ -28,9 +28,9 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/random.h"
-#include "delivery/attempt_log.h"
-#include "delivery/delivery_task.h"
-#include "delivery/scheduler.h"
+#include "delivery/attempts/attempt_log.h"
+#include "delivery/attempts/delivery_task.h"
+#include "delivery/scheduling/scheduler.h"
 #include "delivery/webhook_table.h"
 #include "http/http_client.h"
 #include "metrics/metrics.h"
@@ -41,7 +41,7 @@ namespace hookd {
 
 class AutoDisable;
 class OutcomeFeed;
-class WaitingCounts;
+class PendingCounts;
 
 class Dispatcher {
  public:
@@ -49,7 +49,7 @@ class Dispatcher {
     Store* store;  // its cluster, if it has one, says which shards are held
     HttpClient* http;
     const WebhookTable* table;
-    WaitingCounts* counts;
+    PendingCounts* counts;
     OutcomeFeed* feed;
     Clock* clock;  // not behind Store::opened_at_least, or pending deliveries would be late by as much
     Random* random;
@@ -134,9 +134,9 @@ class Dispatcher {
   void Count(const QueuedDelivery& delivery, DeliveryState state, absl::Time ended) const;
 
   // Reads of the store.
-  void Read(const WaitingQuery& query) ABSL_LOCKS_EXCLUDED(mutex_);
-  void LoadTakeover(const std::vector<Cluster::Shard>& shards) ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnTakeover(const std::vector<Cluster::Shard>& shards, const Cluster::Takeover& takeover)
+  void Read(const PendingQuery& query) ABSL_LOCKS_EXCLUDED(mutex_);
+  void LoadShards(const std::vector<Cluster::Shard>& shards) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnShardsLoaded(const std::vector<Cluster::Shard>& shards, const Cluster::ShardContents& takeover)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Parts parts_;

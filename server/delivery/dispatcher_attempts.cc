@@ -4,12 +4,12 @@
 
 #include "base/ids.h"
 #include "base/log.h"
-#include "delivery/attempt.h"
+#include "delivery/attempts/attempt.h"
+#include "delivery/attempts/backoff.h"
 #include "delivery/auto_disable.h"
-#include "delivery/backoff.h"
 #include "delivery/dispatcher.h"
 #include "delivery/outcome_feed.h"
-#include "delivery/waiting_counts.h"
+#include "delivery/scheduling/pending_counts.h"
 
 namespace hookd {
 namespace {

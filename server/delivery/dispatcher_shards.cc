@@ -7,32 +7,33 @@
 #include "base/tuning.h"
 #include "delivery/auto_disable.h"
 #include "delivery/dispatcher.h"
-#include "delivery/waiting_counts.h"
+#include "delivery/scheduling/pending_counts.h"
 
 namespace hookd {
 
 void Dispatcher::Acquire(const std::vector<Cluster::Shard>& shards) {
   Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { scheduler_.Acquire(shards); });
-  LoadTakeover(shards);
+  LoadShards(shards);
 }
 
-void Dispatcher::LoadTakeover(const std::vector<Cluster::Shard>& shards) {
+void Dispatcher::LoadShards(const std::vector<Cluster::Shard>& shards) {
   std::vector<int> numbers;
   numbers.reserve(shards.size());
   for (const Cluster::Shard& shard : shards) numbers.push_back(shard.number);
-  cluster_->LoadTakeover(std::move(numbers),
-                         [this, shards](const absl::StatusOr<Cluster::Takeover>& takeover) {
-                           if (takeover.ok()) return OnTakeover(shards, *takeover);
-                           LogError("pending deliveries of acquired shards could not be read: retrying",
-                                    {{"error", takeover.status().message()}});
-                           Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-                             to_load_.insert(to_load_.end(), shards.begin(), shards.end());
-                             load_at_ = parts_.clock->Steady() + tuning::kQueueReadRetry;
-                           });
+  cluster_->LoadShards(std::move(numbers),
+                       [this, shards](const absl::StatusOr<Cluster::ShardContents>& takeover) {
+                         if (takeover.ok()) return OnShardsLoaded(shards, *takeover);
+                         LogError("pending deliveries of acquired shards could not be read: retrying",
+                                  {{"error", takeover.status().message()}});
+                         Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+                           to_load_.insert(to_load_.end(), shards.begin(), shards.end());
+                           load_at_ = parts_.clock->Steady() + tuning::kQueueReadRetry;
                          });
+                       });
 }
 
-void Dispatcher::OnTakeover(const std::vector<Cluster::Shard>& shards, const Cluster::Takeover& takeover) {
+void Dispatcher::OnShardsLoaded(const std::vector<Cluster::Shard>& shards,
+                                const Cluster::ShardContents& takeover) {
   if (auto_disable_ != nullptr) auto_disable_->Restore(takeover.failing_since);
   int64_t pending = 0;
   Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

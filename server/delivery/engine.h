@@ -26,9 +26,9 @@
 #include "delivery/outcome_feed.h"
 #include "delivery/redelivery.h"
 #include "delivery/retention.h"
-#include "delivery/scheduler.h"
+#include "delivery/scheduling/pending_counts.h"
+#include "delivery/scheduling/scheduler.h"
 #include "delivery/tester.h"
-#include "delivery/waiting_counts.h"
 #include "delivery/webhook_table.h"
 #include "delivery/webhooks.h"
 #include "http/http_client.h"
@@ -46,7 +46,7 @@ class Engine {
     Random* random = nullptr;
     Metrics* metrics = nullptr;
     Scheduler::Options scheduler = {};
-    WaitingCounts::Limits waiting = {};
+    PendingCounts::Limits waiting = {};
     absl::Duration auto_disable_after = limits::kAutoDisableAfter;  // 0 turns it off; see AutoDisable
     std::optional<Retention::Options> retention;                    // unset: nothing is ever deleted
     // See Dispatcher::Parts; may be null.
@@ -66,7 +66,7 @@ class Engine {
   void Drain(absl::Duration timeout);
 
   WebhookTable* table() { return &table_; }
-  WaitingCounts* counts() { return &counts_; }
+  PendingCounts* counts() { return &counts_; }
   OutcomeFeed* feed() { return &feed_; }
   Dispatcher* dispatcher() { return &dispatcher_; }
   Webhooks* webhooks() { return &webhooks_; }
@@ -85,7 +85,7 @@ class Engine {
   AheadClock delivery_clock_;
   WebhookTable table_;
   OutcomeFeed feed_;
-  WaitingCounts counts_;
+  PendingCounts counts_;
   Dispatcher dispatcher_;
   Webhooks webhooks_;
   AutoDisable auto_disable_;

@@ -9,7 +9,7 @@
 #include "base/ids.h"
 #include "base/tuning.h"
 #include "delivery/dispatcher.h"
-#include "delivery/waiting_counts.h"
+#include "delivery/scheduling/pending_counts.h"
 #include "delivery/webhooks.h"
 #include "store/store_errors.h"
 
@@ -122,8 +122,8 @@ class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
   }
 
   void OnPage(const DeliveryPage& page) {
-    if (page.looked_to.has_value()) {
-      query_.max_key = *page.looked_to - 1;
+    if (page.examined_to.has_value()) {
+      query_.max_key = *page.examined_to - 1;
     } else if (page.deliveries.size() < static_cast<size_t>(query_.limit)) {
       query_.max_key = last_key_;
       if (++type_ == types_.size()) {

@@ -20,7 +20,7 @@
 namespace hookd {
 
 class Dispatcher;
-class WaitingCounts;
+class PendingCounts;
 
 class Redelivery {
  public:
@@ -33,7 +33,7 @@ class Redelivery {
     absl::Time end = absl::InfiniteFuture();
   };
 
-  Redelivery(Store* store, const WebhookTable* table, WaitingCounts* counts, Dispatcher* dispatcher,
+  Redelivery(Store* store, const WebhookTable* table, PendingCounts* counts, Dispatcher* dispatcher,
              Clock* clock)
       : store_(store), table_(table), counts_(counts), dispatcher_(dispatcher), clock_(clock) {}
 
@@ -59,7 +59,7 @@ class Redelivery {
 
   Store* const store_;
   const WebhookTable* const table_;
-  WaitingCounts* const counts_;
+  PendingCounts* const counts_;
   Dispatcher* const dispatcher_;
   Clock* const clock_;
 };

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "base/limits.h"
-#include "delivery/attempt.h"
+#include "delivery/attempts/attempt.h"
 #include "payload/payload.h"
 
 namespace hookd {

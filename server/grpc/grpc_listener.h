@@ -25,7 +25,7 @@
 #include "base/host_and_port.h"
 #include "base/line_limiter.h"
 #include "base/tuning.h"
-#include "grpc/caller_connections.h"
+#include "grpc/limits/caller_connections.h"
 #include "grpcpp/server_builder.h"
 
 namespace hookd {

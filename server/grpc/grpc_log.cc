@@ -50,7 +50,7 @@ void WriteLine(gpr_log_func_args* line) {
 
 }  // namespace
 
-void TakeOverGrpcLog() {
+void RouteGrpcLog() {
   gpr_set_log_function(&WriteLine);
   gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);
 }

@@ -7,7 +7,7 @@ namespace hookd {
 
 // Redirects gRPC's log in the whole process, from now on. Only errors are written, regardless of
 // GRPC_VERBOSITY and GRPC_TRACE, because gRPC's traces contain tokens and payloads. Thread-safe.
-void TakeOverGrpcLog();
+void RouteGrpcLog();
 
 }  // namespace hookd
 

@@ -20,11 +20,11 @@
 #include "api/call_log.h"
 #include "base/clock.h"
 #include "grpc/api_service.h"
-#include "grpc/caller_connections.h"
-#include "grpc/calls_in_flight.h"
 #include "grpc/grpc_drain.h"
 #include "grpc/grpc_listener.h"
 #include "grpc/grpc_wake.h"
+#include "grpc/limits/caller_connections.h"
+#include "grpc/limits/calls_in_flight.h"
 #include "grpc/server_credentials.h"
 #include "grpcpp/server.h"
 

@@ -5,9 +5,9 @@
 #include "grpc/grpc_caller.h"
 #include "grpc/grpc_status.h"
 #include "grpc/intake_pace.h"
-#include "grpc/message_encoding.h"
-#include "grpc/request_arena.h"
-#include "grpc/request_parsing.h"
+#include "grpc/requests/message_encoding.h"
+#include "grpc/requests/request_arena.h"
+#include "grpc/requests/request_parsing.h"
 
 namespace hookd {
 namespace {

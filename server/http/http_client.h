@@ -1,6 +1,6 @@
 // Sends HTTP requests and reports their results. Knows nothing about webhooks.
 //
-// Thread-safe. Implementations: CurlClient (curl_client.h), and the fake in tests/support.
+// Thread-safe. Implementations: CurlClient (curl/curl_client.h), and the fake in tests/support.
 #ifndef HOOKD_HTTP_HTTP_CLIENT_H_
 #define HOOKD_HTTP_HTTP_CLIENT_H_
 

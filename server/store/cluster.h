@@ -61,7 +61,7 @@ class Cluster {
   };
 
   // What a new holder of shards needs.
-  struct Takeover {
+  struct ShardContents {
     std::vector<Backlog> backlogs;                              // of their webhooks
     std::vector<std::pair<int64_t, absl::Time>> failing_since;  // of their webhooks that have it, by key
   };
@@ -76,9 +76,9 @@ class Cluster {
     virtual void OnAcquired(const std::vector<Shard>& shards) = 0;
     virtual void OnLost(const std::vector<int>& shards) = 0;
 
-    // Shards are to be released. Call HandedOver for each when none of its attempts is in flight and all
+    // Shards are to be released. Call Release for each when none of its attempts is in flight and all
     // outcomes are recorded. It can still be lost before.
-    virtual void OnHandOver(const std::vector<int>& shards) = 0;
+    virtual void OnRelease(const std::vector<int>& shards) = 0;
 
     // Until that time, at least, the shards are this process's and its configuration is at most a second old:
     // no attempt may begin after it. Calculated from before the store was asked. Never decreases.
@@ -93,8 +93,8 @@ class Cluster {
 
     // Another process requested the redelivery of `count` deliveries of a webhook of this process's shards,
     // due since `due`.
-    virtual void OnWaitAgain(const std::string& project, int64_t webhook_key, int64_t count,
-                             absl::Time due) = 0;
+    virtual void OnRedelivered(const std::string& project, int64_t webhook_key, int64_t count,
+                               absl::Time due) = 0;
 
     // The configuration changed. Reports all changes since the store was opened, perhaps this process's own
     // too; the changes of one webhook or token in their order, where a later one may replace an earlier one.
@@ -107,7 +107,7 @@ class Cluster {
     virtual void OnOutcome(const std::string& project, const RecordedOutcome& outcome) = 0;
 
     // How many deliveries are pending in the shards of all other processes, by their last heartbeats.
-    virtual void OnWaitingElsewhere(int64_t waiting) = 0;
+    virtual void OnPendingElsewhere(int64_t waiting) = 0;
 
     // The load of this process. Called for every heartbeat.
     virtual Figures GetFigures() = 0;
@@ -120,10 +120,11 @@ class Cluster {
   virtual void Join(const std::string& address, Listener* listener) = 0;
 
   // Everything about the shards that was visible before this call. For shards that were just acquired.
-  virtual void LoadTakeover(std::vector<int> shards, std::function<void(absl::StatusOr<Takeover>)> done) = 0;
+  virtual void LoadShards(std::vector<int> shards,
+                          std::function<void(absl::StatusOr<ShardContents>)> done) = 0;
 
-  // Releases shards that OnHandOver named: other processes can acquire them at once.
-  virtual void HandedOver(const std::vector<int>& shards) = 0;
+  // Releases shards that OnRelease named: other processes can acquire them at once.
+  virtual void Release(const std::vector<int>& shards) = 0;
 
   // Whether OnOutcome is to be called from now on. `done` is called once that is so, on any thread; later if
   // the store cannot be reached.
@@ -139,11 +140,11 @@ class Cluster {
   virtual void ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>)> done) = 0;
 
   // Whether this process can send requests; initially true. A process that cannot holds no shard: it loses
-  // its shards at once (OnLost, not OnHandOver, as attempts in flight may never end; their outcomes are
+  // its shards at once (OnLost, not OnRelease, as attempts in flight may never end; their outcomes are
   // refused by the epoch) and acquires none until it can send again.
   virtual void SetAble(bool able) = 0;
 
-  // Acquires no more shards, and releases all that it holds, through OnHandOver.
+  // Acquires no more shards, and releases all that it holds, through OnRelease.
   virtual void Retire() = 0;
 
   // Releases all shards at once. Requires: no attempt is in flight. Notifies the other processes, unless that

@@ -40,7 +40,7 @@ class DeliveryStore {
   virtual void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) = 0;
 
   // Pending deliveries of a webhook.
-  virtual void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) = 0;
+  virtual void ReadPending(PendingQuery query, Done<absl::StatusOr<PendingPage>> done) = 0;
 
   // The backlog of every webhook that has pending deliveries. Blocks: for the start.
   virtual absl::StatusOr<std::vector<Backlog>> LoadBacklogs() = 0;

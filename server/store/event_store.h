@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "store/commit_batch.h"
+#include "store/commit/commit_batch.h"
 #include "store/done.h"
 #include "store/records.h"
 

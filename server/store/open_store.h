@@ -11,8 +11,8 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "store/commit_queue.h"
-#include "store/secret_box.h"
+#include "store/codec/secret_box.h"
+#include "store/commit/commit_queue.h"
 #include "store/store.h"
 
 namespace hookd {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "store/commit_queue.h"
+#include "store/commit/commit_queue.h"
 #include "store/store.h"
 #include "store/store_writes.h"
 

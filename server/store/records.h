@@ -77,7 +77,7 @@ struct Webhook {
   int max_concurrency = 0;  // at least 1 once it is valid
   std::optional<RateLimit> rate_limit;
   RetryPolicy retry_policy;
-  // From here to tls_ca is kept encrypted; see store/secret_box.h.
+  // From here to tls_ca is kept encrypted; see store/codec/secret_box.h.
   std::vector<SigningSecret> signing_secrets;  // the newest first; expired ones may be among them
   HttpHeaders headers;                         // sent with every request, sorted by name
   std::optional<BasicAuth> basic_auth;
@@ -202,7 +202,7 @@ struct RecordedOutcome {
 };
 
 // A pending delivery, with all that an attempt needs.
-struct WaitingDelivery {
+struct PendingDelivery {
   int64_t key = 0;
   int64_t event_key = 0;
   int attempt_count = 0;
@@ -214,7 +214,7 @@ struct WaitingDelivery {
 };
 
 // Which pending deliveries of a webhook to read.
-struct WaitingQuery {
+struct PendingQuery {
   enum class Which {
     kNew,    // without a next_attempt_time, keys above `after_key`, by key
     kDue,    // with a next_attempt_time up to `until`, by it and then by key
@@ -230,8 +230,8 @@ struct WaitingQuery {
   size_t max_bytes = 0;       // and fewer, but at least one, once their events reach this
 };
 
-struct WaitingPage {
-  std::vector<WaitingDelivery> deliveries;
+struct PendingPage {
+  std::vector<PendingDelivery> deliveries;
   bool more = false;  // whether more deliveries match the query
   // For kDue without more: the least next_attempt_time above `until`, or InfiniteFuture.
   absl::Time next_due = absl::InfiniteFuture();
@@ -261,27 +261,27 @@ struct DeliveryQuery {
   std::optional<int64_t> min_key;  // inclusive
   std::optional<int64_t> max_key;  // inclusive
   int limit = 0;                   // at most so many, at least 1
-  int look_at =
-      limits::kMaxDeliveriesLookedAt;  // examines at most so many, matching or not; at least `limit`
+  int max_examined =
+      limits::kMaxDeliveriesExamined;  // examines at most so many, matching or not; at least `limit`
 };
 
 // Deliveries, newest first.
 struct DeliveryPage {
   std::vector<Delivery> deliveries;
-  // Set if `look_at` ended the page before it was full: deliveries with lower keys were not examined.
-  std::optional<int64_t> looked_to;
+  // Set if `max_examined` ended the page before it was full: deliveries with lower keys were not examined.
+  std::optional<int64_t> examined_to;
 
   // For a page that is merged from pages of several webhooks or times: keeps the newest deliveries, as far as
   // all of these pages were examined.
   void SortAndTrim(int limit) {
     std::sort(deliveries.begin(), deliveries.end(),
               [](const Delivery& a, const Delivery& b) { return a.key > b.key; });
-    if (looked_to.has_value()) {
-      std::erase_if(deliveries, [this](const Delivery& delivery) { return delivery.key < *looked_to; });
+    if (examined_to.has_value()) {
+      std::erase_if(deliveries, [this](const Delivery& delivery) { return delivery.key < *examined_to; });
     }
     if (deliveries.size() < static_cast<size_t>(limit)) return;
     deliveries.resize(static_cast<size_t>(limit));
-    looked_to.reset();
+    examined_to.reset();
   }
 };
 

@@ -13,7 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "base/limits.h"
-#include "http/curl_client.h"
+#include "http/curl/curl_client.h"
 #include "tests/fuzz/fuzzing.h"
 
 namespace {

@@ -1,6 +1,6 @@
 // Whatever a filter says, it is understood or refused under its field; and understood twice the same.
-#include "api/field_violations.h"
-#include "api/filter.h"
+#include "api/conversion/filter.h"
+#include "api/validation/field_violations.h"
 #include "tests/fuzz/fuzzing.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

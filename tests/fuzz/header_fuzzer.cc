@@ -3,7 +3,7 @@
 #include <string>
 
 #include "http/header_rules.h"
-#include "store/header_codec.h"
+#include "store/codec/header_codec.h"
 #include "tests/fuzz/fuzzing.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -1,7 +1,7 @@
 // A page token gives back its cursor, for its own query alone; and no bytes that are none do harm.
 #include <string>
 
-#include "api/page_token.h"
+#include "api/conversion/page_token.h"
 #include "tests/fuzz/fuzzing.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -2,8 +2,8 @@
 #include <set>
 #include <string>
 
-#include "api/event_validation.h"
-#include "api/field_violations.h"
+#include "api/validation/event_validation.h"
+#include "api/validation/field_violations.h"
 #include "base/utf8.h"
 #include "hookd/v1/event.pb.h"
 #include "payload/payload.h"

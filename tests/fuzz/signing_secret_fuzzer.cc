@@ -1,6 +1,6 @@
 // A signing secret that is taken signs, and is written as it can be read again; a refusal does not repeat it.
 #include "absl/strings/match.h"
-#include "delivery/signing.h"
+#include "delivery/attempts/signing.h"
 #include "tests/fuzz/fuzzing.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

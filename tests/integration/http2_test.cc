@@ -19,7 +19,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "http/curl_client.h"
+#include "http/curl/curl_client.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tls_certificates.h"
 

@@ -4,7 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "http/curl_client.h"
+#include "http/curl/curl_client.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temp_dir.h"
 

@@ -12,7 +12,7 @@ void CallAll(std::deque<std::function<void()>> calls) {
 
 }  // namespace
 
-void FakeCluster::HoldTakeovers() {
+void FakeCluster::HoldLoads() {
   absl::MutexLock lock(&mutex_);
   hold_takeovers_ = true;
 }
@@ -88,11 +88,12 @@ void FakeCluster::Join(const std::string& address, Listener* listener) {
   listener_ = listener;
 }
 
-void FakeCluster::LoadTakeover(std::vector<int> shards, std::function<void(absl::StatusOr<Takeover>)> done) {
+void FakeCluster::LoadShards(std::vector<int> shards,
+                             std::function<void(absl::StatusOr<ShardContents>)> done) {
   const auto among = [shards = std::move(shards)](int64_t webhook_key) {
     return std::find(shards.begin(), shards.end(), ShardOf(webhook_key)) != shards.end();
   };
-  absl::StatusOr<Takeover> takeover = Takeover();
+  absl::StatusOr<ShardContents> takeover = ShardContents();
   {
     absl::MutexLock lock(&mutex_);
     if (!takeover_error_.ok()) takeover = takeover_error_;
@@ -116,7 +117,7 @@ void FakeCluster::LoadTakeover(std::vector<int> shards, std::function<void(absl:
   done(std::move(takeover));
 }
 
-void FakeCluster::HandedOver(const std::vector<int>& shards) {
+void FakeCluster::Release(const std::vector<int>& shards) {
   absl::MutexLock lock(&mutex_);
   handed_over_.insert(handed_over_.end(), shards.begin(), shards.end());
 }

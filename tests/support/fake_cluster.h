@@ -25,7 +25,7 @@ class FakeCluster : public Cluster {
 
   // From now on what is there for shards is not answered before it is released; what is read then, or at
   // once.
-  void HoldTakeovers();
+  void HoldLoads();
   void ReleaseTakeovers();
   // What is there for shards gets this error until it is set to OK.
   void FailTakeovers(absl::Status status);
@@ -46,8 +46,8 @@ class FakeCluster : public Cluster {
   bool retired() const;
 
   void Join(const std::string& address, Listener* listener) override;
-  void LoadTakeover(std::vector<int> shards, std::function<void(absl::StatusOr<Takeover>)> done) override;
-  void HandedOver(const std::vector<int>& shards) override;
+  void LoadShards(std::vector<int> shards, std::function<void(absl::StatusOr<ShardContents>)> done) override;
+  void Release(const std::vector<int>& shards) override;
   void SetWatched(bool watched, std::function<void()> done) override;
   void AwaitKnown(int64_t webhook_key, int64_t revision, std::function<void()> done) override;
   void ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>)> done) override;

@@ -324,8 +324,8 @@ void FakeStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<Delivery
         page.deliveries.back().attempts.clear();
         if (page.deliveries.size() == static_cast<size_t>(query.limit)) break;
       }
-      if (++looked_at == std::min(query.look_at, look_at_)) {
-        page.looked_to = delivery.key;
+      if (++looked_at == std::min(query.max_examined, look_at_)) {
+        page.examined_to = delivery.key;
         break;
       }
     }

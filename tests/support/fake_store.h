@@ -78,7 +78,7 @@ class FakeStore : public Store, public BackupSource {
                        Done<absl::StatusOr<std::vector<Delivery>>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
   void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
-  void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) override;
+  void ReadPending(PendingQuery query, Done<absl::StatusOr<PendingPage>> done) override;
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
@@ -132,7 +132,7 @@ class FakeStore : public Store, public BackupSource {
   void AnswerWrite(std::function<void()> answer) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Clock* const clock_;
-  int look_at_ = limits::kMaxDeliveriesLookedAt;
+  int look_at_ = limits::kMaxDeliveriesExamined;
   Cluster* cluster_ = nullptr;
   absl::Time opened_at_least_ = absl::InfinitePast();
   mutable absl::Mutex mutex_;

@@ -121,10 +121,10 @@ std::vector<int64_t> FakeStore::DueKeys(int64_t webhook_key, absl::Time until, s
   return keys;
 }
 
-void FakeStore::ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) {
-  const auto read = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<WaitingPage> {
+void FakeStore::ReadPending(PendingQuery query, Done<absl::StatusOr<PendingPage>> done) {
+  const auto read = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<PendingPage> {
     if (!read_error_.ok()) return read_error_;
-    using Which = WaitingQuery::Which;
+    using Which = PendingQuery::Which;
     const size_t limit = query.limit;
     // One more than the page may have tells whether there is more.
     std::vector<int64_t> keys = query.which == Which::kDue
@@ -143,7 +143,7 @@ void FakeStore::ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>
         return !waiting_.contains({query.webhook_key, absl::InfinitePast(), key});
       });
     }
-    WaitingPage page;
+    PendingPage page;
     size_t bytes = 0;
     for (int64_t key : keys) {
       const size_t taken = page.deliveries.size();

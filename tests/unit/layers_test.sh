@@ -42,9 +42,14 @@ only() {
 }
 only sqlite3.h server/store/sqlite
 only libpq-fe.h server/store/postgres
+only curl/curl.h server/http
 if grep -rnE '^#include "store/(sqlite|postgres)/' server client --include='*.h' --include='*.cc' |
   grep -vE '^server/store/(sqlite/|postgres/|migration/|open_store\.cc:)'; then
   echo "^ only server/store/open_store.cc and server/store/migration/ include an engine"
+  bad=1
+fi
+if grep -rnE '^#include "http/(curl|names)/' server client --include='*.h' --include='*.cc' | grep -v '^server/http/'; then
+  echo "^ only server/http/ includes the library behind HttpClient: use http/open_http_client.h"
   bad=1
 fi
 check server/store/sqlite 'store/(postgres|migration)/'

@@ -10,7 +10,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "store/migration/tables.h"
-#include "store/postgres/node.h"
+#include "store/postgres/cluster/node.h"
 #include "store/postgres/partitions.h"
 #include "store/postgres/schema.h"
 #include "store/sqlite/data_directory.h"

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "store/header_codec.h"
+#include "store/codec/header_codec.h"
 #include "store/postgres/reads.h"
 #include "store/postgres/writes.h"
 

@@ -201,9 +201,9 @@ void PostgresStore::ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<Outcome
                     std::move(done));
 }
 
-void PostgresStore::ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) {
-  Read<WaitingPage>([query = std::move(query)](
-                        PostgresConnection& connection) { return postgres::ReadWaiting(connection, query); },
+void PostgresStore::ReadPending(PendingQuery query, Done<absl::StatusOr<PendingPage>> done) {
+  Read<PendingPage>([query = std::move(query)](
+                        PostgresConnection& connection) { return postgres::ReadPending(connection, query); },
                     std::move(done));
 }
 

@@ -16,16 +16,16 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "store/commit_queue.h"
-#include "store/postgres/cluster.h"
-#include "store/postgres/node.h"
+#include "store/codec/secret_box.h"
+#include "store/commit/commit_queue.h"
+#include "store/postgres/cluster/cluster.h"
+#include "store/postgres/cluster/node.h"
+#include "store/postgres/cluster/shards.h"
 #include "store/postgres/purge.h"
 #include "store/postgres/session.h"
-#include "store/postgres/shards.h"
 #include "store/postgres/writes.h"
 #include "store/queued_store.h"
 #include "store/read_pool.h"
-#include "store/secret_box.h"
 
 namespace hookd {
 
@@ -55,7 +55,7 @@ class PostgresStore : public QueuedStore {
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
   void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
-  void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) override;
+  void ReadPending(PendingQuery query, Done<absl::StatusOr<PendingPage>> done) override;
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;

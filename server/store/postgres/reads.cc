@@ -6,11 +6,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
-#include "store/answer_codec.h"
+#include "store/codec/answer_codec.h"
+#include "store/codec/header_codec.h"
+#include "store/codec/secret_codec.h"
 #include "store/delivery_sql.h"
-#include "store/header_codec.h"
 #include "store/postgres/partitions.h"
-#include "store/secret_codec.h"
 #include "store/store_errors.h"
 
 namespace hookd::postgres {
@@ -245,18 +245,18 @@ absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, cons
   // From the newest day on, until the page is full: reads a page of each owner, and keeps the newest.
   const std::string sql = ListDeliveriesSql(query);
   const std::string looked_at = absl::StrCat("SELECT count(*), min(key) FROM (", LookedAtSql(query), ") d");
-  int64_t look_at = query.look_at;
+  int64_t max_examined = query.max_examined;
   DeliveryPage page;
   for (const Partition& day : *days) {
     if (day.outcomes_only) continue;
     const int64_t first_key = std::max(keys->min_key, day.first_key);
-    int64_t looked_at_in_all = 0;
+    int64_t examined = 0;
     for (const int64_t owner : *owners) {
       const auto parameters = [&] {
         PostgresParameters bound;
         bound.Int(owner).Int(first_key).Int(std::min(keys->max_key, day.end_key - 1)).Int(query.limit);
         if (query.event_type.has_value()) bound.Int(*query.event_type);
-        if (HasNoIndex(query)) bound.Int(look_at);
+        if (HasNoIndex(query)) bound.Int(max_examined);
         return bound;
       };
       const auto rows = connection.Query(sql, parameters());
@@ -265,15 +265,15 @@ absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, cons
       if (!HasNoIndex(query) || rows->size() == query.limit) continue;
       const auto looked = connection.Query(looked_at, parameters());
       if (!looked.ok()) return looked.status();
-      looked_at_in_all += looked->Int(0, 0);
-      if (looked->Int(0, 0) == look_at) {
-        page.looked_to = std::max(page.looked_to.value_or(0), looked->Int(0, 1));
+      examined += looked->Int(0, 0);
+      if (looked->Int(0, 0) == max_examined) {
+        page.examined_to = std::max(page.examined_to.value_or(0), looked->Int(0, 1));
       }
     }
-    look_at -= looked_at_in_all;
-    if (look_at <= 0 && !page.looked_to.has_value()) page.looked_to = first_key;
+    max_examined -= examined;
+    if (max_examined <= 0 && !page.examined_to.has_value()) page.examined_to = first_key;
     page.SortAndTrim(query.limit);
-    if (page.looked_to.has_value() || page.deliveries.size() == static_cast<size_t>(query.limit)) break;
+    if (page.examined_to.has_value() || page.deliveries.size() == static_cast<size_t>(query.limit)) break;
   }
   return page;
 }

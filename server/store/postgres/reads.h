@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "store/codec/secret_box.h"
 #include "store/postgres/connection.h"
 #include "store/records.h"
-#include "store/secret_box.h"
 #include "store/store.h"
 
 namespace hookd::postgres {
@@ -34,7 +34,7 @@ absl::StatusOr<OutcomePage> ReadOutcomes(PostgresConnection& connection, const O
 // The outcomes with these keys, each with its project.
 absl::StatusOr<std::vector<std::pair<std::string, RecordedOutcome>>> ReadTheseOutcomes(
     PostgresConnection& connection, const std::vector<int64_t>& keys);
-absl::StatusOr<WaitingPage> ReadWaiting(PostgresConnection& connection, const WaitingQuery& query);
+absl::StatusOr<PendingPage> ReadPending(PostgresConnection& connection, const PendingQuery& query);
 
 // The columns of a webhook, in the order ReadWebhook takes them from a row; `w` and `p` are its row and its
 // project's.
@@ -59,7 +59,7 @@ std::optional<absl::Time> ReadTimeOrZero(const PostgresRows& rows, int row, int 
 
 // The SQL of such a query: for tests of its plan.
 std::string ListDeliveriesSql(const DeliveryQuery& query);
-std::string ReadWaitingSql(WaitingQuery::Which which);
+std::string ReadPendingSql(PendingQuery::Which which);
 std::string ReadOutcomesSql();
 extern const char kLoadBacklogsSql[];
 

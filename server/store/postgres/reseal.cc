@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/limits.h"
-#include "store/answer_codec.h"
-#include "store/secret_codec.h"
+#include "store/codec/answer_codec.h"
+#include "store/codec/secret_codec.h"
 
 namespace hookd {
 namespace {

@@ -3,8 +3,8 @@
 #define HOOKD_STORE_POSTGRES_RESEAL_H_
 
 #include "absl/status/status.h"
+#include "store/codec/secret_box.h"
 #include "store/postgres/connection.h"
-#include "store/secret_box.h"
 
 namespace hookd {
 

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/limits.h"
-#include "store/answer_codec.h"
-#include "store/header_codec.h"
+#include "store/codec/answer_codec.h"
+#include "store/codec/header_codec.h"
 #include "store/postgres/reads.h"
 
 namespace hookd {

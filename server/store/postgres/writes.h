@@ -20,12 +20,12 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/ids.h"
-#include "store/postgres/node.h"
-#include "store/postgres/notices.h"
+#include "store/codec/secret_box.h"
+#include "store/postgres/cluster/node.h"
+#include "store/postgres/cluster/notices.h"
+#include "store/postgres/cluster/shards.h"
 #include "store/postgres/partitions.h"
 #include "store/postgres/session.h"
-#include "store/postgres/shards.h"
-#include "store/secret_box.h"
 #include "store/store_writes.h"
 
 namespace hookd {

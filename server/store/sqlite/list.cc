@@ -13,7 +13,7 @@ constexpr char kOfProject[] = "project = (SELECT key FROM projects WHERE name = 
 constexpr char kInRange[] = " AND d.key BETWEEN ?2 AND ?3";
 
 // How many pages a list without an index of its own examines first: usually enough.
-constexpr int kPagesLookedAtFirst = 10;
+constexpr int kPagesExaminedFirst = 10;
 
 std::string OwnerSql(const DeliveryQuery& query) {
   return query.webhook_id.has_value() ? "webhook_key = ?1" : kOfProject;
@@ -25,7 +25,7 @@ std::string TypeSql(const DeliveryQuery& query) {
 
 // The newest keys of pending deliveries, by their index, which is sorted by webhook: those without an attempt
 // by their keys, at most a page of each webhook; the few that are retried by their times.
-std::string WaitingKeysSql(const DeliveryQuery& query) {
+std::string PendingKeysSql(const DeliveryQuery& query) {
   const std::string of_type = TypeSql(query);
   const std::string webhooks = query.webhook_id.has_value() ? "key = ?1" : kOfProject;
   const auto of_webhook = [](absl::string_view next_attempt_time) {
@@ -78,28 +78,28 @@ class List {
 
   // Adds the deliveries to the page.
   absl::Status Read(DeliveryPage& page) {
-    int look_at = std::min(query_.limit * kPagesLookedAtFirst, query_.look_at);
+    int max_examined = std::min(query_.limit * kPagesExaminedFirst, query_.max_examined);
     while (true) {
-      const auto found = ReadRows(look_at);
+      const auto found = ReadRows(max_examined);
       if (!found.ok()) return found.status();
-      std::optional<int64_t> looked_to;
+      std::optional<int64_t> examined_to;
       if (HasNoIndex(query_) && found->size() < static_cast<size_t>(query_.limit)) {
-        const auto last = ReadLookedTo(look_at);
+        const auto last = ReadExaminedTo(max_examined);
         if (!last.ok()) return last.status();
-        looked_to = *last;
+        examined_to = *last;
       }
-      if (looked_to.has_value() && look_at < query_.look_at) {
-        look_at = query_.look_at;
+      if (examined_to.has_value() && max_examined < query_.max_examined) {
+        max_examined = query_.max_examined;
         continue;
       }
       page.deliveries.insert(page.deliveries.end(), found->begin(), found->end());
-      if (looked_to.has_value()) page.looked_to = std::max(page.looked_to.value_or(0), *looked_to);
+      if (examined_to.has_value()) page.examined_to = std::max(page.examined_to.value_or(0), *examined_to);
       return absl::OkStatus();
     }
   }
 
  private:
-  void Bind(Statement& select, int look_at) {
+  void Bind(Statement& select, int max_examined) {
     if (query_.webhook_id.has_value()) {
       select.Bind(1, webhook_key_);
     } else {
@@ -107,13 +107,13 @@ class List {
     }
     select.Bind(2, keys_.min_key).Bind(3, keys_.max_key);
     if (query_.event_type.has_value()) select.Bind(5, *query_.event_type);
-    if (HasNoIndex(query_)) select.Bind(6, look_at);
+    if (HasNoIndex(query_)) select.Bind(6, max_examined);
   }
 
-  absl::StatusOr<std::vector<Delivery>> ReadRows(int look_at) {
+  absl::StatusOr<std::vector<Delivery>> ReadRows(int max_examined) {
     const auto select = database_.Prepare(ListDeliveriesSql(query_));
     if (!select.ok()) return select.status();
-    Bind(**select, look_at);
+    Bind(**select, max_examined);
     (*select)->Bind(4, query_.limit);
     std::vector<Delivery> rows;
     const absl::Status read = ForEachRow(**select, [&](const Statement& row) {
@@ -125,17 +125,17 @@ class List {
   }
 
   // The last key that was examined, if it is not the last one.
-  absl::StatusOr<std::optional<int64_t>> ReadLookedTo(int look_at) {
+  absl::StatusOr<std::optional<int64_t>> ReadExaminedTo(int max_examined) {
     const auto select =
         database_.Prepare(absl::StrCat("SELECT count(*), min(key) FROM (", LookedAtSql(query_), ")"));
     if (!select.ok()) return select.status();
-    Bind(**select, look_at);
+    Bind(**select, max_examined);
     const auto row = (*select)->Step();
     if (!row.ok()) return row.status();
-    std::optional<int64_t> looked_to;
-    if ((*select)->Int(0) == look_at) looked_to = (*select)->Int(1);
+    std::optional<int64_t> examined_to;
+    if ((*select)->Int(0) == max_examined) examined_to = (*select)->Int(1);
     (*select)->Reset();
-    return looked_to;
+    return examined_to;
   }
 
   Database& database_;
@@ -163,7 +163,7 @@ std::string ListDeliveriesSql(const DeliveryQuery& query) {
   if (!IsMissed(query) && (query.state.has_value() || !query.event_type.has_value())) {
     const bool waiting = query.state == DeliveryState::kPending;
     return absl::StrCat(
-        of_keys(waiting ? WaitingKeysSql(query) : KeysOfAnyTypeSql(query), " ORDER BY 1 DESC LIMIT ?4"),
+        of_keys(waiting ? PendingKeysSql(query) : KeysOfAnyTypeSql(query), " ORDER BY 1 DESC LIMIT ?4"),
         " ORDER BY d.key DESC");
   }
   return absl::StrCat(kDeliveryColumns, FromIndexSql(query), kDeliveryWebhook, "WHERE d.", OwnerSql(query),

@@ -2,7 +2,7 @@
 #include <optional>
 #include <string>
 
-#include "store/header_codec.h"
+#include "store/codec/header_codec.h"
 #include "store/sqlite/writes.h"
 
 namespace hookd {

@@ -7,8 +7,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
-#include "store/answer_codec.h"
-#include "store/header_codec.h"
+#include "store/codec/answer_codec.h"
+#include "store/codec/header_codec.h"
 #include "store/sqlite/writes.h"
 #include "store/store_errors.h"
 

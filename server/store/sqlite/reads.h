@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "store/codec/secret_box.h"
 #include "store/records.h"
-#include "store/secret_box.h"
 #include "store/sqlite/database.h"
 #include "store/store.h"
 
@@ -44,7 +44,7 @@ absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& proj
 absl::StatusOr<Delivery> ReadDelivery(Database& database, int64_t key);
 absl::StatusOr<DeliveryPage> ListDeliveries(Database& database, const DeliveryQuery& query);
 absl::StatusOr<OutcomePage> ReadOutcomes(Database& database, const OutcomeQuery& query);
-absl::StatusOr<WaitingPage> ReadWaiting(Database& database, const WaitingQuery& query);
+absl::StatusOr<PendingPage> ReadPending(Database& database, const PendingQuery& query);
 
 // The beginning of each SELECT of deliveries, up to their table and that of webhooks, and a row of it.
 extern const char kDeliveryColumns[];
@@ -56,7 +56,7 @@ absl::StatusOr<std::vector<int64_t>> WebhooksThatHadId(Database& database, const
 
 // The SQL of such a query: for tests of its plan.
 std::string ListDeliveriesSql(const DeliveryQuery& query);
-std::string ReadWaitingSql(WaitingQuery::Which which);
+std::string ReadPendingSql(PendingQuery::Which which);
 extern const char kReadOutcomesSql[];
 extern const char kLoadBacklogsSql[];
 

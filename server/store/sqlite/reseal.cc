@@ -10,8 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
-#include "store/answer_codec.h"
-#include "store/secret_codec.h"
+#include "store/codec/answer_codec.h"
+#include "store/codec/secret_codec.h"
 #include "store/sqlite/reads.h"
 #include "store/sqlite/store_room.h"
 #include "store/sqlite/writes.h"

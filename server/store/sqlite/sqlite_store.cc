@@ -274,12 +274,12 @@ void SqliteStore::ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePa
   });
 }
 
-void SqliteStore::ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) {
+void SqliteStore::ReadPending(PendingQuery query, Done<absl::StatusOr<PendingPage>> done) {
   // Deliveries with a time for their next attempt have rows.
-  const int64_t max_key = query.which == WaitingQuery::Which::kDue ? kNoKey : kAnyKey;
-  ReadDeliveries<WaitingPage>(
+  const int64_t max_key = query.which == PendingQuery::Which::kDue ? kNoKey : kAnyKey;
+  ReadDeliveries<PendingPage>(
       max_key,
-      [query = std::move(query)](Database& database) { return sqlite::ReadWaiting(database, query); },
+      [query = std::move(query)](Database& database) { return sqlite::ReadPending(database, query); },
       std::move(done));
 }
 

@@ -19,10 +19,10 @@
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "store/commit_queue.h"
+#include "store/codec/secret_box.h"
+#include "store/commit/commit_queue.h"
 #include "store/queued_store.h"
 #include "store/read_pool.h"
-#include "store/secret_box.h"
 #include "store/sqlite/data_directory.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/store_room.h"
@@ -60,7 +60,7 @@ class SqliteStore : public QueuedStore, public BackupSource {
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
   void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
-  void ReadWaiting(WaitingQuery query, Done<absl::StatusOr<WaitingPage>> done) override;
+  void ReadPending(PendingQuery query, Done<absl::StatusOr<PendingPage>> done) override;
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;

@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "store/answer_codec.h"
-#include "store/secret_codec.h"
+#include "store/codec/answer_codec.h"
+#include "store/codec/secret_codec.h"
 #include "store/sqlite/writes.h"
 #include "store/store_errors.h"
 #include "store/webhook_sql.h"

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/limits.h"
-#include "store/answer_codec.h"
+#include "store/codec/answer_codec.h"
 #include "store/sqlite/reads.h"
 #include "store/store_errors.h"
 

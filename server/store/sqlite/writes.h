@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/ids.h"
-#include "store/secret_box.h"
+#include "store/codec/secret_box.h"
 #include "store/sqlite/checkpoints.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/unwritten_deliveries.h"

@@ -2,8 +2,8 @@
 #include <benchmark/benchmark.h>
 
 #include "absl/strings/str_cat.h"
-#include "api/page_token.h"
-#include "delivery/signing.h"
+#include "api/conversion/page_token.h"
+#include "delivery/attempts/signing.h"
 #include "delivery/webhook_table.h"
 #include "payload/payload.h"
 

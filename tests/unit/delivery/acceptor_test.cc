@@ -89,7 +89,7 @@ TEST(AcceptorTest, ARequestIdThatWasAcceptedGetsItsFirstAnswerWhateverRefusesNew
   // As hookd says itself when it cannot tell.
   engine.store.FailReads(absl::UnavailableError("nor read"));
   EXPECT_EQ(accept({"r", "f"}).status().message(), "it cannot be written");
-  EXPECT_EQ(engine.counts.in_all(), 1) << "nothing that was refused or repeated counts";
+  EXPECT_EQ(engine.counts.total(), 1) << "nothing that was refused or repeated counts";
 }
 
 // A store that is full, and has no answer yet to those who ask for a first one.
@@ -146,7 +146,7 @@ TEST(AcceptorTest, WhatWasNotStoredDoesNotCountAsWaiting) {
   engine.store.FailWrites(absl::UnavailableError(""));
   engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},
                          std::nullopt, [](auto) {});
-  EXPECT_EQ(engine.counts.in_all(), 0);
+  EXPECT_EQ(engine.counts.total(), 0);
 }
 
 }  // namespace

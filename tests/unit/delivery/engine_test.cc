@@ -85,7 +85,7 @@ TEST_F(EngineTest, DeliversWhatIsPendingToTheWebhooksInTheStore) {
   EXPECT_NE(engine_->webhooks()->Get("p", "a"), nullptr);
   EXPECT_THAT(http_->waiting(), IsEmpty());
   ASSERT_TRUE(engine_->Start().ok());
-  EXPECT_EQ(engine_->counts()->in_all(), 1);
+  EXPECT_EQ(engine_->counts()->total(), 1);
   EXPECT_THAT(http_->waiting(), SizeIs(1));
 }
 

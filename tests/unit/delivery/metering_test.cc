@@ -24,7 +24,7 @@ TEST(MeteringTest, CountsEventsAndTheirDeliveries) {
 }
 
 TEST(MeteringTest, CountsWhatWasRefusedByItsReason) {
-  TestEngine engine({}, {.per_project = 1, .in_all = 10});
+  TestEngine engine({}, {.per_project = 1, .total = 10});
   engine.Create("a");
   const auto emit = [&engine] {
     engine.acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},

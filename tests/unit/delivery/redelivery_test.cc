@@ -46,7 +46,7 @@ TEST_F(RedeliveryTest, AFailedDeliveryIsAttemptedAgainAsTheSameMessage) {
   EXPECT_EQ(delivery.state, DeliveryState::kDelivered);
   EXPECT_EQ(delivery.attempt_count, 2);
   EXPECT_EQ(delivery.attempts.back().number, 2);
-  EXPECT_EQ(engine.counts.in_all(), 0);
+  EXPECT_EQ(engine.counts.total(), 0);
 }
 
 TEST_F(RedeliveryTest, CanceledAndDeliveredOnesCanBeWantedOnceMoreToo) {
@@ -90,7 +90,7 @@ TEST_F(RedeliveryTest, RefusesWhatCannotBeSent) {
   EXPECT_TRUE(absl::IsFailedPrecondition(RetryOne(events[0] + 1).status()));
   engine.webhooks.Delete("p", "a", "", false, [](auto) {});
   EXPECT_TRUE(absl::IsFailedPrecondition(RetryOne(events[0] + 1).status()));
-  EXPECT_EQ(engine.counts.in_all(), 0);
+  EXPECT_EQ(engine.counts.total(), 0);
 }
 
 TEST_F(RedeliveryTest, AWebhookThatIsDeletedInBetweenIsTheReasonNotAWaitingDelivery) {
@@ -106,7 +106,7 @@ TEST_F(RedeliveryTest, AWebhookThatIsDeletedInBetweenIsTheReasonNotAWaitingDeliv
   engine.table.Remove(webhook);
   engine.store.ReleaseCommits();
   EXPECT_THAT(std::string(answer.status().message()), HasSubstr("has been deleted"));
-  EXPECT_EQ(engine.counts.in_all(), 0);
+  EXPECT_EQ(engine.counts.total(), 0);
 }
 
 TEST_F(RedeliveryTest, AnOrderedWebhookGetsItBeforeWhatWaits) {
@@ -137,7 +137,7 @@ TEST_F(RedeliveryTest, AllThatFailedOrWereCanceledAreAttemptedAgain) {
   engine.AnswerAllWith(200);
   EXPECT_EQ(engine.Count(DeliveryState::kDelivered), 3 * tuning::kRetrySliceSize);
   EXPECT_EQ(engine.http->sent(), static_cast<size_t>(2 * tuning::kRetrySliceSize + 1 + expected));
-  EXPECT_EQ(engine.counts.in_all(), 0);
+  EXPECT_EQ(engine.counts.total(), 0);
 }
 
 TEST_F(RedeliveryTest, TakesOnlyTheTypesAndTheTimesAskedFor) {
@@ -188,7 +188,7 @@ TEST_F(RedeliveryTest, WhatCannotBeStoredDoesNotCountAsWaiting) {
   engine.AnswerAllWith(500);
   engine.store.FailWrites(absl::UnavailableError("gone"));
   EXPECT_TRUE(absl::IsUnavailable(RetryAll().status()));
-  EXPECT_EQ(engine.counts.in_all(), 0);
+  EXPECT_EQ(engine.counts.total(), 0);
 }
 
 }  // namespace

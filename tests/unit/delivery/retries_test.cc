@@ -79,7 +79,7 @@ TEST(RetriesTest, ItFailsOnceItsAttemptsAreUsedUp) {
   EXPECT_EQ(engine.http->sent(), static_cast<size_t>(kPolicy.max_attempts));
   EXPECT_EQ(engine.Get(event + 1).state, DeliveryState::kFailed);
   EXPECT_EQ(engine.Get(event + 1).next_attempt_time, std::nullopt);
-  EXPECT_EQ(engine.counts.in_all(), 0);
+  EXPECT_EQ(engine.counts.total(), 0);
 }
 
 TEST(RetriesTest, TheEndpointsRetryAfterIsHonoured) {

@@ -64,7 +64,7 @@ TEST_F(SharingTest, AttemptsNothingOfShardsItDoesNotHold) {
   Create();
   engine_.Emit(3);
   EXPECT_THAT(engine_.UnderWay(), IsEmpty());
-  EXPECT_EQ(engine_.counts.in_all(), 0);
+  EXPECT_EQ(engine_.counts.total(), 0);
 }
 
 TEST_F(SharingTest, TakesUpWhatWaitsInAShardItAcquires) {
@@ -72,17 +72,17 @@ TEST_F(SharingTest, TakesUpWhatWaitsInAShardItAcquires) {
   engine_.Emit(3);
   StoreElsewhere(2);
   Acquire();
-  EXPECT_EQ(engine_.counts.in_all(), 5);
+  EXPECT_EQ(engine_.counts.total(), 5);
   engine_.AnswerAllWith(200);
   EXPECT_EQ(engine_.Count(DeliveryState::kDelivered), 5);
   EXPECT_EQ(engine_.http->sent(), 5u);
-  EXPECT_EQ(engine_.counts.in_all(), 0);
+  EXPECT_EQ(engine_.counts.total(), 0);
 }
 
 TEST_F(SharingTest, BeginsNothingBeforeItKnowsWhatIsThere) {
   Create({.ordered = true});
   const std::vector<int64_t> before = StoreElsewhere();
-  engine_.cluster.HoldTakeovers();
+  engine_.cluster.HoldLoads();
   Acquire();
   engine_.Emit(1);
   StoreElsewhere();
@@ -118,7 +118,7 @@ TEST_F(SharingTest, DeliversWhatOthersStoredOnceHoweverOftenItIsTold) {
   Tell(keys);
   EXPECT_EQ(engine_.Count(DeliveryState::kDelivered), 4);
   EXPECT_EQ(engine_.http->sent(), 4u);
-  EXPECT_EQ(engine_.counts.in_all(), 0);
+  EXPECT_EQ(engine_.counts.total(), 0);
 }
 
 TEST_F(SharingTest, FindsWhatOthersStoredThoughItIsNotToldWhich) {
@@ -169,7 +169,7 @@ TEST_F(SharingTest, AShardThatIsLostIsAttemptedNoMore) {
   Acquire();
   engine_.Emit(3);
   engine_.dispatcher->Lose({shard()});
-  EXPECT_EQ(engine_.counts.in_all(), 0);
+  EXPECT_EQ(engine_.counts.total(), 0);
   engine_.http->AnswerNext(TestEngine::Status(200));
   EXPECT_THAT(engine_.UnderWay(), IsEmpty());
   EXPECT_EQ(engine_.dispatcher->load().queued, 0u);
@@ -264,14 +264,14 @@ TEST_F(SharingTest, RetriesThatAnotherProcessAskedForAreAttempted) {
   engine_.dispatcher->EnqueueRedeliveries("p", webhook_, 1, engine_.clock.Steady());
   EXPECT_THAT(UnderWay(), ElementsAre(delivery));
   engine_.AnswerAllWith(200);
-  EXPECT_EQ(engine_.counts.in_all(), 0);
+  EXPECT_EQ(engine_.counts.total(), 0);
 }
 
 TEST_F(SharingTest, RetriesOfAWebhookThatAnotherProcessHoldsAreItsBusiness) {
   Create();
   engine_.counts.AddStored("p", 2);
   engine_.dispatcher->EnqueueRedeliveries("p", webhook_, 2, engine_.clock.Steady());
-  EXPECT_EQ(engine_.counts.in_all(), 0);
+  EXPECT_EQ(engine_.counts.total(), 0);
 }
 
 TEST_F(SharingTest, WhatArrivesBeforeItsWebhookIsKnownIsNotCanceled) {
@@ -383,7 +383,7 @@ TEST_F(SharingTest, HeldDeliveriesOfAShardThatIsLostAreSentByItsNextHolder) {
   Acquire(2);
   engine_.AnswerAllWith(200);
   EXPECT_EQ(engine_.Count(DeliveryState::kDelivered), 10);
-  EXPECT_EQ(engine_.counts.in_all(), 0);
+  EXPECT_EQ(engine_.counts.total(), 0);
 }
 
 TEST_F(SharingTest, AProbeThatEndsAfterItsShardCameBackIsNotHeldTwice) {

@@ -24,7 +24,7 @@ namespace hookd {
 
 struct TestEngine {
   // With `shared`, other processes have its store open too, and it holds no shard yet.
-  explicit TestEngine(Scheduler::Options scheduler = {}, WaitingCounts::Limits waiting = {},
+  explicit TestEngine(Scheduler::Options scheduler = {}, PendingCounts::Limits waiting = {},
                       bool shared = false)
       : cluster(&store), engine(Make(scheduler, waiting, shared)) {
     EXPECT_TRUE(engine->Start().ok());
@@ -102,7 +102,7 @@ struct TestEngine {
 
   int Count(DeliveryState state) {
     int count = 0;
-    store.ListDeliveries({.project = "p", .state = state, .limit = 1 << 20, .look_at = 1 << 20},
+    store.ListDeliveries({.project = "p", .state = state, .limit = 1 << 20, .max_examined = 1 << 20},
                          [&](auto page) { count = static_cast<int>(page->deliveries.size()); });
     return count;
   }
@@ -126,7 +126,7 @@ struct TestEngine {
     }
   }
 
-  std::unique_ptr<Engine> Make(const Scheduler::Options& scheduler, const WaitingCounts::Limits& waiting,
+  std::unique_ptr<Engine> Make(const Scheduler::Options& scheduler, const PendingCounts::Limits& waiting,
                                bool shared) {
     if (shared) store.SetCluster(&cluster);
     return Engine::Create({.store = &store,
@@ -147,7 +147,7 @@ struct TestEngine {
   std::unique_ptr<FakeHttpClient> http = std::make_unique<FakeHttpClient>();
   std::unique_ptr<Engine> engine;
   WebhookTable& table = *engine->table();
-  WaitingCounts& counts = *engine->counts();
+  PendingCounts& counts = *engine->counts();
   OutcomeFeed& feed = *engine->feed();
   Dispatcher* const dispatcher = engine->dispatcher();
   Webhooks& webhooks = *engine->webhooks();

@@ -34,7 +34,7 @@ std::vector<std::string> Lines(const std::string& log) {
 
 class GrpcLogTest : public ::testing::Test {
  protected:
-  GrpcLogTest() { TakeOverGrpcLog(); }
+  GrpcLogTest() { RouteGrpcLog(); }
   ~GrpcLogTest() override {
     ConfigureLog(LogFormat::kText, LogLevel::kInfo);
     gpr_set_log_function(nullptr);

@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "api/delivery_conversion.h"
+#include "api/conversion/delivery_conversion.h"
 #include "base/ids.h"
 #include "gmock/gmock.h"
 #include "tests/unit/grpc/grpc_api_test.h"

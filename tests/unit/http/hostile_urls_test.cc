@@ -8,11 +8,11 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "http/curl_error.h"
+#include "http/curl/curl_error.h"
 #include "http/egress_guard.h"
 #include "http/url.h"
 #include "tests/support/http_receiver.h"
-#include "tests/unit/http/curl_client_support.h"
+#include "tests/unit/http/curl/curl_client_support.h"
 
 namespace hookd {
 namespace {

@@ -10,11 +10,11 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "http/curl_client.h"
+#include "http/curl/curl_client.h"
 #include "http/http_client.h"
 #include "tests/support/fake_http_client.h"
 #include "tests/support/http_receiver.h"
-#include "tests/unit/http/curl_client_support.h"
+#include "tests/unit/http/curl/curl_client_support.h"
 
 namespace hookd {
 namespace {

@@ -69,7 +69,7 @@ TEST_F(ClusterNodeTest, BeginsNothingInAShardThatItLostOrIsToHandOver) {
   EXPECT_THAT(engine_.UnderWay(), IsEmpty());
   node_.OnAcquired({{.number = shard(), .epoch = 8}});
   EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
-  node_.OnHandOver({shard()});
+  node_.OnRelease({shard()});
   engine_.Emit();
   EXPECT_THAT(engine_.UnderWay(), SizeIs(1));
   EXPECT_THAT(engine_.cluster.handed_over(), IsEmpty());
@@ -92,7 +92,7 @@ TEST_F(ClusterNodeTest, UnableToSendItBeginsNothingAndIgnoresWhatHungUntilItIsAb
   engine_.AnswerAllWith(200);
   EXPECT_EQ(engine_.Get(delivery).state, DeliveryState::kDelivered);
   EXPECT_EQ(engine_.Count(DeliveryState::kDelivered), 2);
-  EXPECT_EQ(engine_.counts.in_all(), 0);
+  EXPECT_EQ(engine_.counts.total(), 0);
 }
 
 TEST_F(ClusterNodeTest, BeginsNothingOnceWhatItKnowsIsTooOld) {
@@ -117,12 +117,12 @@ TEST_F(ClusterNodeTest, MakesAnAttemptThatSomebodyElseAskedForAgain) {
     ASSERT_TRUE(retried.ok());
     EXPECT_THAT(*retried, SizeIs(1));
   });
-  node_.OnWaitAgain("p", webhook_, 1, engine_.clock.Now());
+  node_.OnRedelivered("p", webhook_, 1, engine_.clock.Now());
   engine_.clock.FireDue();
-  EXPECT_EQ(engine_.counts.in_all(), 1);
+  EXPECT_EQ(engine_.counts.total(), 1);
   engine_.AnswerAllWith(200);
   EXPECT_EQ(engine_.Get(event + 1).state, DeliveryState::kDelivered);
-  EXPECT_EQ(engine_.counts.in_all(), 0);
+  EXPECT_EQ(engine_.counts.total(), 0);
 }
 
 TEST_F(ClusterNodeTest, KnowsWebhooksAsOthersChangeThem) {
@@ -182,11 +182,11 @@ TEST_F(ClusterNodeTest, ItsWatchersAreToldTheOutcomesOfOthers) {
 }
 
 TEST_F(ClusterNodeTest, WhatWaitsElsewhereCountsAgainstTheLimitInAll) {
-  TestEngine engine({}, {.per_project = 10, .in_all = 10}, /*shared=*/true);
+  TestEngine engine({}, {.per_project = 10, .total = 10}, /*shared=*/true);
   ClusterNode node(PartsOf(engine, &tokens_, &health_, &engine.cluster));
-  node.OnWaitingElsewhere(10);
+  node.OnPendingElsewhere(10);
   EXPECT_TRUE(absl::IsResourceExhausted(engine.counts.Add("p", 1)));
-  node.OnWaitingElsewhere(9);
+  node.OnPendingElsewhere(9);
   EXPECT_TRUE(engine.counts.Add("p", 1).ok());
 }
 

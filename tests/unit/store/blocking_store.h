@@ -63,8 +63,8 @@ class BlockingStore {
     if (!page.ok()) return page.status();
     return std::move(page->deliveries);
   }
-  absl::StatusOr<WaitingPage> ReadWaiting(WaitingQuery query) {
-    return Wait<absl::StatusOr<WaitingPage>>([&](auto done) { store_->ReadWaiting(query, done); });
+  absl::StatusOr<PendingPage> ReadPending(PendingQuery query) {
+    return Wait<absl::StatusOr<PendingPage>>([&](auto done) { store_->ReadPending(query, done); });
   }
   absl::StatusOr<Purged> Purge(int64_t before_key, int64_t delivered_before_key, int limit) {
     return Wait<absl::StatusOr<Purged>>(

@@ -89,17 +89,17 @@ class StoreConformanceTest : public ::testing::TestWithParam<StoreEngine> {
   }
 
   // A page of what waits; with room for all, unless the query says otherwise.
-  WaitingPage Waiting(WaitingQuery query) {
+  PendingPage Waiting(PendingQuery query) {
     if (query.limit == 1) query.limit = 100;
     if (query.max_bytes == 0) query.max_bytes = 1 << 20;
-    const auto page = calls_->ReadWaiting(query);
+    const auto page = calls_->ReadPending(query);
     EXPECT_TRUE(page.ok()) << page.status();
     return page.value();
   }
 
-  static std::vector<int64_t> Keys(const WaitingPage& page) {
+  static std::vector<int64_t> Keys(const PendingPage& page) {
     std::vector<int64_t> keys;
-    for (const WaitingDelivery& delivery : page.deliveries) keys.push_back(delivery.key);
+    for (const PendingDelivery& delivery : page.deliveries) keys.push_back(delivery.key);
     return keys;
   }
 

@@ -200,7 +200,7 @@ TEST_P(StoreConformanceTest, AListThatFindsLittleEndsItsPagesAndMissesNothing) {
         if (of_webhook) query.webhook_id = "first";
         const std::vector<int64_t> all = Keys(query);
         query.limit = 3;
-        query.look_at = 7;
+        query.max_examined = 7;
         std::vector<int64_t> found;
         int ended_by_looking = 0;
         while (true) {
@@ -208,9 +208,9 @@ TEST_P(StoreConformanceTest, AListThatFindsLittleEndsItsPagesAndMissesNothing) {
           ASSERT_TRUE(page.ok()) << page.status();
           ASSERT_LE(page->deliveries.size(), 3);
           for (const Delivery& delivery : page->deliveries) found.push_back(delivery.key);
-          if (page->looked_to.has_value()) {
+          if (page->examined_to.has_value()) {
             ++ended_by_looking;
-            query.max_key = *page->looked_to - 1;
+            query.max_key = *page->examined_to - 1;
           } else if (page->deliveries.size() == 3) {
             query.max_key = page->deliveries.back().key - 1;
           } else {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
-#include "store/secret_box.h"
+#include "store/codec/secret_box.h"
 #include "store/store.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temp_dir.h"

@@ -65,7 +65,7 @@ TEST_P(StoreConformanceTest, WhatTheEngineDidIsThereAfterClosing) {
   Open();
   EXPECT_EQ(store_->LoadWebhooks()->at(0).failing_since, since);
   EXPECT_TRUE(absl::IsNotFound(calls_->GetEvent("p", purged).status()));
-  const WaitingPage page = Waiting({.webhook_key = webhook.key, .which = WaitingQuery::Which::kDue});
+  const PendingPage page = Waiting({.webhook_key = webhook.key, .which = PendingQuery::Which::kDue});
   ASSERT_THAT(Keys(page), ElementsAre(retried, again));
   EXPECT_EQ(page.deliveries[0].earlier_attempt_count, 0);
   EXPECT_EQ(page.deliveries[1].earlier_attempt_count, 1);

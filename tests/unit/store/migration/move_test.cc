@@ -150,10 +150,10 @@ class PostgresMoveTest : public ::testing::Test {
       }
     }
     for (const int64_t webhook : {first_, second_}) {
-      for (const auto which : {WaitingQuery::Which::kNew, WaitingQuery::Which::kDue}) {
-        const auto waiting = calls.ReadWaiting(
+      for (const auto which : {PendingQuery::Which::kNew, PendingQuery::Which::kDue}) {
+        const auto waiting = calls.ReadPending(
             {.webhook_key = webhook, .which = which, .limit = kEvents, .max_bytes = size_t{1} << 30});
-        for (const WaitingDelivery& w : waiting->deliveries) {
+        for (const PendingDelivery& w : waiting->deliveries) {
           say("waits ", w.key, w.attempt_count, w.earlier_attempt_count, time(w.next_attempt_time),
               absl::CHexEscape(w.event), w.trace == nullptr ? "" : w.trace->parent + w.trace->state);
         }

@@ -75,14 +75,14 @@ TEST_F(PostgresPlanTest, EveryListOfDeliveriesRunsOnAnIndexOfOneDay) {
 TEST_F(PostgresPlanTest, WhatWaitsIsFoundByAnIndexOfThatAlone) {
   Partitions partitions;
   ASSERT_TRUE(partitions.Make(*connection_, clock_.Now() - absl::Hours(24), 0).ok());
-  using Which = WaitingQuery::Which;
+  using Which = PendingQuery::Which;
   for (const Which which : {Which::kNew, Which::kDue, Which::kBoth, Which::kThese}) {
     PostgresParameters parameters;
     parameters.Int(7);
     which == Which::kThese ? parameters.Ints({day_ + 1, day_ + 2}) : parameters.Int(day_ + kMaxKeyRun + 1);
     parameters.Int(10);
     if (which == Which::kThese) parameters.Int(day_ + 1).Int(day_ + 2);
-    const std::string plan = Plan(postgres::ReadWaitingSql(which), std::move(parameters));
+    const std::string plan = Plan(postgres::ReadPendingSql(which), std::move(parameters));
     EXPECT_THAT(plan, kWalksNothing) << plan;
     // Days in which their events cannot be are left out: later ones, of which there are two, or the one
     // before.

@@ -125,7 +125,7 @@ TEST(SqliteMigrationTest, AFileOfVersion1KeepsWebhooksDeliveriesAndAttempts) {
   EXPECT_EQ(webhooks[1].disable_reason, DisableReason::kRequested);
   EXPECT_EQ(webhooks[1].disable_time, absl::FromUnixMicros(20));
   EXPECT_THAT(store->LoadBacklogs().value(), SizeIs(1));
-  const auto waiting = calls.ReadWaiting({.webhook_key = 1, .limit = 10, .max_bytes = 100});
+  const auto waiting = calls.ReadPending({.webhook_key = 1, .limit = 10, .max_bytes = 100});
   ASSERT_THAT(waiting->deliveries, SizeIs(1));
   EXPECT_EQ(waiting->deliveries[0].key, event + 1);
   const Delivery failed = calls.GetDelivery("p", event + 2).value();

@@ -88,9 +88,9 @@ TEST_F(SqlitePlanTest, EveryListOfDeliveriesRunsOnAnIndex) {
 }
 
 TEST_F(SqlitePlanTest, WhatWaitsIsFoundByAnIndexOfThatAlone) {
-  using Which = WaitingQuery::Which;
+  using Which = PendingQuery::Which;
   for (const Which which : {Which::kNew, Which::kDue, Which::kBoth}) {
-    const std::string plan = Plan(sqlite::ReadWaitingSql(which));
+    const std::string plan = Plan(sqlite::ReadPendingSql(which));
     EXPECT_THAT(plan, HasSubstr("SEARCH"));
     EXPECT_THAT(plan, HasSubstr("deliveries_waiting"));
     EXPECT_THAT(plan, Not(HasSubstr("SCAN deliveries")));
@@ -98,7 +98,7 @@ TEST_F(SqlitePlanTest, WhatWaitsIsFoundByAnIndexOfThatAlone) {
     if (which != Which::kBoth)
       EXPECT_THAT(plan, AllOf(kScansNothing, Not(HasSubstr("TEMP B-TREE FOR ORDER BY")))) << plan;
   }
-  EXPECT_THAT(Plan(sqlite::ReadWaitingSql(Which::kThese)),
+  EXPECT_THAT(Plan(sqlite::ReadPendingSql(Which::kThese)),
               AllOf(HasSubstr("SEARCH d USING INTEGER PRIMARY KEY (rowid=?)"), kScansNothing));
   EXPECT_THAT(Plan(sqlite::kLoadBacklogsSql), HasSubstr("COVERING INDEX deliveries_waiting"));
 }

@@ -58,8 +58,8 @@ class UnwrittenDeliveriesTest : public ::testing::Test {
 
   std::vector<int64_t> Waiting() {
     std::vector<int64_t> keys;
-    const auto page = calls_->ReadWaiting({.webhook_key = webhook_, .limit = 100, .max_bytes = 1000});
-    for (const WaitingDelivery& delivery : page.value().deliveries) keys.push_back(delivery.key);
+    const auto page = calls_->ReadPending({.webhook_key = webhook_, .limit = 100, .max_bytes = 1000});
+    for (const PendingDelivery& delivery : page.value().deliveries) keys.push_back(delivery.key);
     return keys;
   }
 
@@ -134,7 +134,7 @@ TEST_F(UnwrittenDeliveriesTest, AReadThatCannotSeeThemWritesNone) {
       calls_->ListDeliveries({.project = "p", .state = DeliveryState::kDelivered, .limit = 10}).value(),
       SizeIs(1));
   EXPECT_THAT(calls_->ListDeliveries({.project = "p", .max_key = before, .limit = 10}).value(), SizeIs(1));
-  EXPECT_TRUE(calls_->ReadWaiting({.webhook_key = webhook_, .which = WaitingQuery::Which::kDue}).ok());
+  EXPECT_TRUE(calls_->ReadPending({.webhook_key = webhook_, .which = PendingQuery::Which::kDue}).ok());
   EXPECT_EQ(Rows(), 1);
 }
 

@@ -1,0 +1,34 @@
+// Converts the events of requests for the Acceptor, and accepted events for responses.
+//
+// Thread-safe; no state.
+#ifndef HOOKD_API_CONVERSION_EVENT_CONVERSION_H_
+#define HOOKD_API_CONVERSION_EVENT_CONVERSION_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "api/validation/field_violations.h"
+#include "delivery/acceptor.h"
+#include "hookd/v1/event_service.pb.h"
+#include "store/store.h"
+
+namespace hookd {
+
+// Validates an event and writes its JSON, with the caller's trace context. `path` is the event's path in the
+// request. A null event is a violation. The result may be used only if no violation was added.
+Acceptor::ValidEvent ReadEvent(const v1::Event* event, absl::string_view path,
+                               std::shared_ptr<const TraceContext> trace, FieldViolations& violations);
+
+// The request id of a request that emits these events; nothing if it is empty. EmitEvent and StreamEvents
+// pass the same `method`, so that an event can be sent again with either.
+std::optional<RequestId> RequestIdOf(const std::string& request_id, absl::string_view method,
+                                     const std::vector<Acceptor::ValidEvent>& events);
+
+// Sets every field of the response.
+void ToProto(const std::string& project, const AcceptedEvent& event, v1::EmitEventResponse& proto);
+
+}  // namespace hookd
+
+#endif  // HOOKD_API_CONVERSION_EVENT_CONVERSION_H_

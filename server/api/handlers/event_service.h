@@ -1,0 +1,44 @@
+// hookd.v1.EventService (protos/hookd/v1/event_service.proto): validate, one domain call, convert.
+//
+// Thread-safe; owns none of the objects it is given. No handler blocks; each replies once, on any thread.
+#ifndef HOOKD_API_HANDLERS_EVENT_SERVICE_H_
+#define HOOKD_API_HANDLERS_EVENT_SERVICE_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "api/call.h"
+#include "api/handlers/event_stream.h"
+#include "api/stream.h"
+#include "delivery/acceptor.h"
+#include "hookd/v1/event_service.pb.h"
+#include "store/store.h"
+
+namespace hookd {
+
+class EventService {
+ public:
+  // Both must outlive the service, its calls, and the acceptance of their events.
+  EventService(Acceptor* acceptor, Store* store) : acceptor_(acceptor), store_(store), streams_(acceptor) {}
+
+  void EmitEvent(const CallContext& context, const v1::EmitEventRequest& request,
+                 Reply<v1::EmitEventResponse> reply);
+  void BatchEmitEvents(const CallContext& context, const v1::BatchEmitEventsRequest& request,
+                       Reply<v1::BatchEmitEventsResponse> reply);
+  void GetEvent(const CallContext& context, const v1::GetEventRequest& request, Reply<v1::Event> reply);
+  absl::StatusOr<std::shared_ptr<RequestStream>> StreamEvents(const CallContext& context,
+                                                              RequestSource* source);
+
+  // See EventStreams.
+  void EndStreamsWithoutToken() { streams_.EndWithoutToken(); }
+  void StopStreams() { streams_.Stop(); }
+
+ private:
+  Acceptor* const acceptor_;
+  Store* const store_;
+  EventStreams streams_;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_API_HANDLERS_EVENT_SERVICE_H_

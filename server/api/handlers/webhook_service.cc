@@ -1,0 +1,282 @@
+#include "api/handlers/webhook_service.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "api/conversion/common_fields.h"
+#include "api/conversion/delivery_conversion.h"
+#include "api/conversion/page.h"
+#include "api/conversion/page_token.h"
+#include "api/conversion/webhook_conversion.h"
+#include "api/handlers/test_explanation.h"
+#include "api/handlers/webhook_update.h"
+#include "api/validation/webhook_credentials.h"
+#include "base/fingerprint.h"
+#include "base/limits.h"
+#include "delivery/attempts/signing.h"
+#include "store/store_errors.h"
+
+namespace hookd {
+namespace {
+
+// Sends a webhook, or the error, as the reply of a call. `show_secret` includes the signing secret.
+Webhooks::Done ReplyWithWebhook(Reply<v1::Webhook> reply, std::string name, bool show_secret = false) {
+  return [reply, name = std::move(name), show_secret](absl::StatusOr<Webhook> webhook) {
+    if (!webhook.ok()) return reply.Fail(webhook.status(), name);
+    v1::Webhook response;
+    ToProto(*webhook, response);
+    if (show_secret) ShowSigningSecret(*webhook, response);
+    reply.Send(response);
+  };
+}
+
+// The number without rounding.
+std::string Exactly(double number) { return absl::StrFormat("%a", number); }
+
+// The fields that a caller sets and that are secrets or related to secrets.
+std::string CredentialsOf(const Webhook& webhook, const SigningChoice& signing) {
+  const BasicAuth auth = webhook.basic_auth.value_or(BasicAuth());
+  const ClientCertificate certificate = webhook.client_certificate.value_or(ClientCertificate());
+  return absl::StrCat(static_cast<int>(signing.algorithm), "\n", signing.secret.value_or(SigningSecret()).key,
+                      "\n", absl::StrJoin(webhook.headers, "\n", absl::PairFormatter(":")), "\n",
+                      auth.username, "\n", auth.password, "\n", certificate.certificate_chain, "\n",
+                      certificate.private_key, "\n", webhook.tls_ca);
+}
+
+// A fingerprint of every field that a caller sets. Creates with the same request id must have the same one.
+std::string FingerprintOf(const Webhook& webhook, const SigningChoice& signing) {
+  const RateLimit limit = webhook.rate_limit.value_or(RateLimit());
+  const RetryPolicy& policy = webhook.retry_policy;
+  return Fingerprint(absl::StrCat(
+      "CreateWebhook\n", webhook.project, "\n", webhook.id, "\n", webhook.url, "\n",
+      webhook.event_types.to_ullong(), "\n", webhook.disabled, "\n", absl::FormatDuration(webhook.timeout),
+      "\n", webhook.ordered, "\n", webhook.max_concurrency, "\n", limit.burst, "\n",
+      Exactly(limit.per_second), "\n", policy.max_attempts, "\n", absl::FormatDuration(policy.min_backoff),
+      "\n", absl::FormatDuration(policy.max_backoff), "\n", Exactly(policy.multiplier), "\n",
+      CredentialsOf(webhook, signing), "\n", webhook.display_name));
+}
+
+v1::EventType FirstType(const Webhook& webhook) {
+  size_t type = 1;
+  while (type < webhook.event_types.size() - 1 && !webhook.event_types[type]) ++type;
+  return static_cast<v1::EventType>(type);
+}
+
+}  // namespace
+
+void WebhookService::CheckEgress(const std::string& url, FieldViolations& violations) const {
+  if (url.empty()) return;
+  const absl::Status status = egress_->CheckUrl(url);
+  if (!status.ok()) violations.Add("webhook.url", status.message());
+}
+
+void WebhookService::CreateWebhook(const CallContext&, const v1::CreateWebhookRequest& request,
+                                   Reply<v1::Webhook> reply) {
+  FieldViolations violations;
+  Webhook webhook;
+  SigningChoice signing;
+  if (request.has_webhook()) {
+    webhook = ReadWebhook(WebhookFields(), request.webhook(), clock_->Now(), violations);
+    CheckEgress(webhook.url, violations);
+    RequireCredentials(webhook, violations);
+    signing = ReadSigningChoice(request.webhook().signing_secret(), request.webhook().signing_algorithm(),
+                                SigningAlgorithm::kHmacSha256, "webhook.", violations);
+  } else {
+    violations.Add("webhook", "is required");
+  }
+  webhook.project = ReadParent(request.parent(), violations);
+  webhook.id = request.webhook_id();
+  if (!webhook.id.empty() && !IsValidId(webhook.id)) {
+    violations.Add("webhook_id", kIdRule);
+  }
+  CheckRequestId(request.request_id(), violations);
+  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+
+  const std::string name = webhook.id.empty() ? "" : WebhookName(webhook.project, webhook.id);
+  if (request.validate_only()) {
+    if (!webhook.id.empty() && webhooks_->Get(webhook.project, webhook.id) != nullptr) {
+      return reply.Fail(absl::AlreadyExistsError(absl::StrCat(name, " already exists")), name);
+    }
+    v1::Webhook response;
+    ToProto(webhook, response);
+    return reply.Send(response);
+  }
+  std::optional<RequestId> request_id;
+  if (!request.request_id().empty()) {
+    request_id = RequestId{.id = request.request_id(), .fingerprint = FingerprintOf(webhook, signing)};
+  }
+  webhook.signing_secrets = {signing.Secret()};
+  webhooks_->Create(std::move(webhook), std::move(request_id),
+                    ReplyWithWebhook(reply, name, /*show_secret=*/true));
+}
+
+void WebhookService::GetWebhook(const CallContext&, const v1::GetWebhookRequest& request,
+                                Reply<v1::Webhook> reply) {
+  FieldViolations violations;
+  const ResourceName name = ReadWebhookName(request.name(), "name", violations);
+  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+  const auto webhook = webhooks_->Get(name.project, name.id);
+  if (webhook == nullptr) return reply.Fail(WebhookNotFound(name.project, name.id), request.name());
+  v1::Webhook response;
+  ToProto(*webhook, response);
+  reply.Send(response);
+}
+
+void WebhookService::ListWebhooks(const CallContext&, const v1::ListWebhooksRequest& request,
+                                  Reply<v1::ListWebhooksResponse> reply) {
+  FieldViolations violations;
+  const std::string project = ReadParent(request.parent(), violations);
+  const int size = ReadPageSize(request.page_size(), violations);
+  const std::string query = absl::StrCat("ListWebhooks\n", project);
+  const auto after_id = ReadToken(query, request.page_token(), violations);
+  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+
+  v1::ListWebhooksResponse response;
+  // One more than the page size shows whether there is another page.
+  const auto found = webhooks_->List(project, after_id.value_or(""), size + 1);
+  const size_t count = FillPage(found.size(), size, *response.mutable_webhooks(),
+                                [&found](size_t i, v1::Webhook& proto) { ToProto(*found[i], proto); });
+  if (count < found.size()) response.set_next_page_token(MakePageToken(query, found[count - 1]->id));
+  reply.Send(response);
+}
+
+void WebhookService::UpdateWebhook(const CallContext&, const v1::UpdateWebhookRequest& request,
+                                   Reply<v1::Webhook> reply) {
+  FieldViolations violations;
+  const ResourceName name = ReadWebhookName(request.webhook().name(), "webhook.name", violations);
+  const auto stored = webhooks_->Get(name.project, name.id);
+  WebhookUpdate changes = ReadUpdate(request.update_mask(), request.webhook(), stored.get(), violations);
+  const absl::Time now = clock_->Now();
+  Webhook values = ReadWebhook(
+      changes.fields, FillParts(changes.parts, request.webhook(), stored == nullptr ? Webhook() : *stored),
+      now, violations);
+  CheckEgress(values.url, violations);
+  // With a mask that lists fields, the other fields of `webhook` are ignored.
+  const auto& paths = request.update_mask().paths();
+  if (stored != nullptr && (paths.empty() || paths[0] == "*")) {
+    CheckSigningIsKept(request.webhook(), *stored, violations);
+  }
+  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+
+  webhooks_->Update(
+      name.project, name.id, request.webhook().etag(),
+      [changes = std::move(changes), requested = request.webhook(), values = std::move(values),
+       now](Webhook& webhook) mutable {
+        if (!changes.parts.paths().empty()) {
+          // Fill in again, because the webhook may have changed since it was first read.
+          FieldViolations changed;
+          values = ReadWebhook(changes.fields, FillParts(changes.parts, requested, webhook), now, changed);
+          if (!changed.empty()) {
+            return absl::AbortedError("the webhook was changed concurrently: try again");
+          }
+        }
+        absl::Status copied;
+        for (const WebhookField& field : changes.fields) copied.Update(field.copy(values, webhook));
+        copied.Update(CheckOneAuthorization(webhook));
+        return copied;
+      },
+      request.validate_only(), ReplyWithWebhook(reply, request.webhook().name()));
+}
+
+void WebhookService::DeleteWebhook(const CallContext&, const v1::DeleteWebhookRequest& request,
+                                   Reply<google::protobuf::Empty> reply) {
+  FieldViolations violations;
+  const ResourceName webhook_name = ReadWebhookName(request.name(), "name", violations);
+  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+  webhooks_->Delete(webhook_name.project, webhook_name.id, request.etag(), request.validate_only(),
+                    [reply, name = request.name()](absl::StatusOr<Webhook> webhook) {
+                      if (!webhook.ok()) return reply.Fail(webhook.status(), name);
+                      reply.Send(google::protobuf::Empty());
+                    });
+}
+
+template <typename Request>
+void WebhookService::SetDisabled(bool disabled, const Request& request, Reply<v1::Webhook> reply) {
+  FieldViolations violations;
+  const ResourceName name = ReadWebhookName(request.name(), "name", violations);
+  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+  webhooks_->Update(
+      name.project, name.id, request.etag(),
+      [disabled, now = clock_->Now()](Webhook& webhook) {
+        hookd::SetDisabled(webhook, disabled, DisableReason::kRequested, now);
+        return absl::OkStatus();
+      },
+      /*validate_only=*/false, ReplyWithWebhook(reply, request.name()));
+}
+
+void WebhookService::EnableWebhook(const CallContext&, const v1::EnableWebhookRequest& request,
+                                   Reply<v1::Webhook> reply) {
+  SetDisabled(false, request, reply);
+}
+
+void WebhookService::DisableWebhook(const CallContext&, const v1::DisableWebhookRequest& request,
+                                    Reply<v1::Webhook> reply) {
+  SetDisabled(true, request, reply);
+}
+
+void WebhookService::RotateSigningSecret(const CallContext&, const v1::RotateSigningSecretRequest& request,
+                                         Reply<v1::Webhook> reply) {
+  FieldViolations violations;
+  const ResourceName name = ReadWebhookName(request.name(), "name", violations);
+  absl::Duration grace_period = limits::kDefaultSecretGracePeriod;
+  if (request.has_grace_period()) {
+    grace_period = ReadDuration(request.grace_period(), absl::ZeroDuration(), limits::kMaxSecretGracePeriod,
+                                "grace_period", violations)
+                       .value_or(grace_period);
+  }
+  const auto webhook = webhooks_->Get(name.project, name.id);
+  const bool has_secret = webhook != nullptr && !webhook->signing_secrets.empty();
+  const SigningChoice signing = ReadSigningChoice(
+      request.signing_secret(), request.signing_algorithm(),
+      has_secret ? webhook->signing_secrets.front().algorithm : SigningAlgorithm::kHmacSha256, "",
+      violations);
+  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+  webhooks_->Update(
+      name.project, name.id, request.etag(),
+      [secret = signing.Secret(), grace_period, now = clock_->Now()](Webhook& edited) {
+        return ReplaceSigningSecret(edited.signing_secrets, secret, grace_period, now);
+      },
+      /*validate_only=*/false, ReplyWithWebhook(reply, request.name(), /*show_secret=*/true));
+}
+
+void WebhookService::TestWebhook(const CallContext& context, const v1::TestWebhookRequest& request,
+                                 Reply<v1::TestWebhookResponse> reply) {
+  FieldViolations violations;
+  const ResourceName name = ReadWebhookName(request.name(), "name", violations);
+  if (!v1::EventType_IsValid(request.event_type())) {
+    violations.Add("event_type",
+                   absl::StrCat(int{request.event_type()}, " is not an event type: see hookd.v1.EventType"));
+  }
+  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+  const auto webhook = webhooks_->Get(name.project, name.id);
+  if (webhook == nullptr) return reply.Fail(WebhookNotFound(name.project, name.id), request.name());
+
+  const v1::EventType type =
+      request.event_type() == v1::EVENT_TYPE_UNSPECIFIED ? FirstType(*webhook) : request.event_type();
+  auto place = tests_.Take({absl::StrCat("projects/", name.project), context.access.Holder()});
+  if (!place.ok()) return reply.Fail(place.status());
+  const auto trace = context.caller.Trace();
+  const auto done = [reply, type, place = *std::move(place)](absl::StatusOr<Tester::Result> result) {
+    if (!result.ok()) return reply.Fail(result.status());
+    v1::TestWebhookResponse response;
+    response.set_success(result->attempt.error.empty());
+    response.set_message(ExplainTest(result->attempt));
+    response.set_event_type(type);
+    response.mutable_request()->set_url(result->request.url);
+    for (const auto& [header, value] : result->request.headers) {
+      (*response.mutable_request()->mutable_headers())[header] = value;
+    }
+    response.mutable_request()->set_body(*result->request.body);
+    result->attempt.request_headers = std::move(result->request.headers);
+    ToProto(result->attempt, *response.mutable_attempt());
+    reply.Send(response);
+  };
+  tester_->Test(*webhook, type, trace.get(), done);
+}
+
+}  // namespace hookd
