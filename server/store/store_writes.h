@@ -1,8 +1,7 @@
 // An engine's writes: what a QueuedStore runs within the transactions of its commit queue.
 //
-// Not thread-safe: the commit queue's thread uses it. An error is the engine's: the transaction is rolled
-// back, and every write in it with it. A refusal (ALREADY_EXISTS, ...) is an answer: nothing was written, and
-// the transaction goes on.
+// Not thread-safe: the commit queue's thread uses it. An absl::Status that is not OK is an error of the
+// engine; see commit/write_result.h.
 #ifndef HOOKD_STORE_STORE_WRITES_H_
 #define HOOKD_STORE_STORE_WRITES_H_
 
@@ -15,16 +14,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "store/commit/write_result.h"
 #include "store/store.h"
 
 namespace hookd {
 
 class StoreWrites {
  public:
-  // A value or a refusal; or, instead of both, an error of the engine.
-  template <typename T>
-  using Result = absl::StatusOr<absl::StatusOr<T>>;
-
   // Writes that an engine may gather until the commit. Their answers are valid once the transaction is
   // committed, and the objects live until it has ended.
   struct Accept {
@@ -53,19 +49,19 @@ class StoreWrites {
   // The methods of Store by the same names.
   virtual absl::Status AcceptEvents(Accept* accept) = 0;
   virtual absl::Status RecordOutcome(Record* record) = 0;
-  virtual Result<Store::Created> CreateWebhook(Webhook webhook,
-                                               const std::optional<RequestId>& request_id) = 0;
-  virtual Result<Webhook> UpdateWebhook(const std::string& project, const std::string& id,
-                                        const Store::WebhookEdit& edit) = 0;
-  virtual Result<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
-                                        const std::function<absl::Status(const Webhook&)>& check) = 0;
+  virtual WriteResult<Store::Created> CreateWebhook(Webhook webhook,
+                                                    const std::optional<RequestId>& request_id) = 0;
+  virtual WriteResult<Webhook> UpdateWebhook(const std::string& project, const std::string& id,
+                                             const Store::WebhookEdit& edit) = 0;
+  virtual WriteResult<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
+                                             const std::function<absl::Status(const Webhook&)>& check) = 0;
   virtual absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) = 0;
-  virtual Result<Token> CreateToken(Token token) = 0;
-  virtual Result<Token> DeleteToken(const std::string& id) = 0;
+  virtual WriteResult<Token> CreateToken(Token token) = 0;
+  virtual WriteResult<Token> DeleteToken(const std::string& id) = 0;
   virtual absl::Status SetTokenUsed(int64_t key, absl::Time time) = 0;
-  virtual Result<std::vector<Delivery>> RetryDeliveries(const std::string& project,
-                                                        const std::vector<int64_t>& keys,
-                                                        absl::Time next_attempt_time) = 0;
+  virtual WriteResult<std::vector<Delivery>> RetryDeliveries(const std::string& project,
+                                                             const std::vector<int64_t>& keys,
+                                                             absl::Time next_attempt_time) = 0;
 };
 
 }  // namespace hookd

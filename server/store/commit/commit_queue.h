@@ -25,6 +25,7 @@
 #include "base/tuning.h"
 #include "store/commit/commit_batch.h"
 #include "store/commit/commit_pace.h"
+#include "store/commit/write_result.h"
 
 namespace hookd {
 
@@ -92,17 +93,18 @@ class CommitQueue {
   // Never blocks. When `max_bytes` are pending, the write is answered RESOURCE_EXHAUSTED within the call.
   void Push(Write write) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Pushes a write that has a result: `apply` returns a value or a refusal, or fails as Write::apply does.
+  // Pushes a write that has a result: an error of the engine is what Write::apply returns, anything else the
+  // answer.
   // `done` gets the result once it is durable, or the error.
   template <typename T>
-  void PushResult(size_t bytes, std::function<absl::StatusOr<absl::StatusOr<T>>()> apply,
+  void PushResult(size_t bytes, std::function<WriteResult<T>()> apply,
                   std::function<void(absl::StatusOr<T>)> done) ABSL_LOCKS_EXCLUDED(mutex_) {
     auto result = std::make_shared<absl::StatusOr<T>>(absl::UnknownError("not applied"));
     Push({.apply =
               [apply = std::move(apply), result] {
-                auto applied = apply();
-                if (!applied.ok()) return applied.status();
-                *result = *std::move(applied);
+                WriteResult<T> applied = apply();
+                if (applied.is_engine_error()) return applied.status().status;
+                *result = std::move(applied).TakeAnswer();
                 return absl::OkStatus();
               },
           .answer =

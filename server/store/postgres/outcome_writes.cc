@@ -112,10 +112,11 @@ void PostgresWrites::QueueOutcomes() {
   });
 }
 
-PostgresWrites::Result<std::vector<Delivery>> PostgresWrites::RetryDeliveries(
-    const std::string& project, const std::vector<int64_t>& keys, absl::Time next_attempt_time) {
+WriteResult<std::vector<Delivery>> PostgresWrites::RetryDeliveries(const std::string& project,
+                                                                   const std::vector<int64_t>& keys,
+                                                                   absl::Time next_attempt_time) {
   std::vector<Delivery> retried;
-  if (keys.empty()) return absl::StatusOr<std::vector<Delivery>>(std::move(retried));
+  if (keys.empty()) return retried;
   const auto rows = Run(
       absl::StrCat(
           "UPDATE deliveries d SET state = 1, next_attempt_time = $1, earlier_attempt_count = attempt_count "
@@ -138,7 +139,7 @@ PostgresWrites::Result<std::vector<Delivery>> PostgresWrites::RetryDeliveries(
     if (!shards_->Holds(retried.back().webhook_key))
       notices_.WaitsAgain(project, retried.back().webhook_key, next_attempt_time);
   }
-  return absl::StatusOr<std::vector<Delivery>>(std::move(retried));
+  return retried;
 }
 
 }  // namespace hookd

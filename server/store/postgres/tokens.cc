@@ -38,11 +38,11 @@ Token ReadToken(const PostgresRows& rows, int row) {
 
 }  // namespace
 
-PostgresWrites::Result<Token> PostgresWrites::CreateToken(Token token) {
+WriteResult<Token> PostgresWrites::CreateToken(Token token) {
   const auto taken = Run("SELECT 1 FROM tokens WHERE id = $1", PostgresParameters().Text(token.id));
   if (!taken.ok()) return taken.status();
   if (taken->size() > 0) {
-    return absl::StatusOr<Token>(TokenExists(token.id));
+    return Refusal(TokenExists(token.id));
   }
   token.key = TakeKeys(1);
   if (token.id.empty()) token.id = EncodeId(token.key);
@@ -67,18 +67,18 @@ PostgresWrites::Result<Token> PostgresWrites::CreateToken(Token token) {
   if (!inserted.ok()) return inserted.status();
   const absl::Status notified = NotifyTokenChange();
   if (!notified.ok()) return notified;
-  return absl::StatusOr<Token>(std::move(token));
+  return token;
 }
 
-PostgresWrites::Result<Token> PostgresWrites::DeleteToken(const std::string& id) {
+WriteResult<Token> PostgresWrites::DeleteToken(const std::string& id) {
   const auto found = Run(absl::StrCat(kSelect, " WHERE id = $1 FOR UPDATE"), PostgresParameters().Text(id));
   if (!found.ok()) return found.status();
-  if (found->size() == 0) return absl::StatusOr<Token>(TokenNotFound(id));
+  if (found->size() == 0) return Refusal(TokenNotFound(id));
   const auto removed = Run("DELETE FROM tokens WHERE id = $1", PostgresParameters().Text(id));
   if (!removed.ok()) return removed.status();
   const absl::Status notified = NotifyTokenChange();
   if (!notified.ok()) return notified;
-  return absl::StatusOr<Token>(ReadToken(*found, 0));
+  return ReadToken(*found, 0);
 }
 
 absl::Status PostgresWrites::NotifyTokenChange() {

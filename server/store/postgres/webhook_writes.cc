@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "store/codec/answer_codec.h"
 #include "store/codec/secret_codec.h"
 #include "store/postgres/reads.h"
@@ -56,20 +57,18 @@ absl::StatusOr<int64_t> PostgresWrites::ProjectKey(const std::string& project) {
 }
 
 // Locks the row, so that other edits wait.
-PostgresWrites::Result<Webhook> PostgresWrites::FindWebhook(const std::string& project,
-                                                            const std::string& id) {
+WriteResult<Webhook> PostgresWrites::FindWebhook(const std::string& project, const std::string& id) {
   const auto found =
       Run(absl::StrCat("SELECT ", postgres::kWebhookColumns,
                        " WHERE p.name = $1 AND w.id = $2 AND w.delete_time IS NULL FOR UPDATE OF w"),
           PostgresParameters().Text(project).Text(id));
   if (!found.ok()) return found.status();
-  if (found->size() == 0) return absl::StatusOr<Webhook>(WebhookNotFound(project, id));
-  return postgres::ReadWebhook(*found, 0, *secrets_);
+  if (found->size() == 0) return Refusal(WebhookNotFound(project, id));
+  return WriteResult<Webhook>::Answer(postgres::ReadWebhook(*found, 0, *secrets_));
 }
 
-PostgresWrites::Result<Store::Created> PostgresWrites::CreateWebhook(
-    Webhook webhook, const std::optional<RequestId>& request_id) {
-  using Refused = absl::StatusOr<Store::Created>;
+WriteResult<Store::Created> PostgresWrites::CreateWebhook(Webhook webhook,
+                                                          const std::optional<RequestId>& request_id) {
   const auto project = ProjectKey(webhook.project);
   if (!project.ok()) return project.status();
   if (request_id.has_value()) {
@@ -77,16 +76,15 @@ PostgresWrites::Result<Store::Created> PostgresWrites::CreateWebhook(
                            PostgresParameters().Int(*project).Bytes(absl::string_view(request_id->id)));
     if (!known.ok()) return known.status();
     if (known->size() > 0) {
-      if (known->Text(0, 0) != request_id->fingerprint) return Refused(RequestIdReused());
-      return FirstWebhookAnswer(known->Text(0, 1), known->Text(0, 2), *secrets_);
+      if (known->Text(0, 0) != request_id->fingerprint) return Refusal(RequestIdReused());
+      return WriteResult<Store::Created>::Answer(
+          FirstWebhookAnswer(known->Text(0, 1), known->Text(0, 2), *secrets_));
     }
   }
   if (!webhook.id.empty()) {
     const auto taken = FindWebhook(webhook.project, webhook.id);
-    if (!taken.ok()) return taken.status();
-    if (taken->ok()) {
-      return Refused(WebhookExists(webhook.project, webhook.id));
-    }
+    if (taken.ok()) return Refusal(WebhookExists(webhook.project, webhook.id));
+    if (!absl::IsNotFound(taken.status().status)) return taken.status();
   }
   webhook.key = webhook.revision = TakeKeys(1);
   if (webhook.id.empty()) webhook.id = EncodeId(webhook.key);
@@ -113,17 +111,14 @@ PostgresWrites::Result<Store::Created> PostgresWrites::CreateWebhook(
   const absl::Status sent = SendQueued();
   if (!sent.ok()) return sent;
   notices_.ConfigurationChanged();
-  return Refused(Store::Created{.webhook = std::move(webhook), .repeated = false});
+  return Store::Created{.webhook = std::move(webhook), .repeated = false};
 }
 
-PostgresWrites::Result<Webhook> PostgresWrites::UpdateWebhook(const std::string& project,
-                                                              const std::string& id,
-                                                              const Store::WebhookEdit& edit) {
-  auto found = FindWebhook(project, id);
-  if (!found.ok() || !found->ok()) return found;
-  Webhook webhook = **std::move(found);
+WriteResult<Webhook> PostgresWrites::UpdateWebhook(const std::string& project, const std::string& id,
+                                                   const Store::WebhookEdit& edit) {
+  HOOKD_ASSIGN_OR_RETURN(Webhook webhook, FindWebhook(project, id));
   const absl::Status edited = edit(webhook);
-  if (!edited.ok()) return absl::StatusOr<Webhook>(edited);
+  if (!edited.ok()) return Refusal(edited);
   // Above the last one, whichever process set it.
   SkipKeysTo(webhook.revision);
   webhook.revision = TakeKeys(1);
@@ -135,25 +130,23 @@ PostgresWrites::Result<Webhook> PostgresWrites::UpdateWebhook(const std::string&
   const auto updated = Run(*sql, std::move(row));
   if (!updated.ok()) return updated.status();
   notices_.ConfigurationChanged();
-  return absl::StatusOr<Webhook>(std::move(webhook));
+  return webhook;
 }
 
-PostgresWrites::Result<Webhook> PostgresWrites::DeleteWebhook(
-    const std::string& project, const std::string& id,
-    const std::function<absl::Status(const Webhook&)>& check) {
-  auto found = FindWebhook(project, id);
-  if (!found.ok() || !found->ok()) return found;
-  const absl::Status checked = check(**found);
-  if (!checked.ok()) return absl::StatusOr<Webhook>(checked);
+WriteResult<Webhook> PostgresWrites::DeleteWebhook(const std::string& project, const std::string& id,
+                                                   const std::function<absl::Status(const Webhook&)>& check) {
+  HOOKD_ASSIGN_OR_RETURN(Webhook webhook, FindWebhook(project, id));
+  const absl::Status checked = check(webhook);
+  if (!checked.ok()) return Refusal(checked);
   // A new revision, so that other processes notice the change.
-  SkipKeysTo((*found)->revision);
+  SkipKeysTo(webhook.revision);
   const auto forgotten =
       Run("UPDATE webhooks SET url = '', event_types = 0, display_name = '', secrets = '', delete_time = $1, "
           "revision = $2 WHERE key = $3",
-          PostgresParameters().Int(absl::ToUnixMicros(now_)).Int(TakeKeys(1)).Int((*found)->key));
+          PostgresParameters().Int(absl::ToUnixMicros(now_)).Int(TakeKeys(1)).Int(webhook.key));
   if (!forgotten.ok()) return forgotten.status();
   notices_.ConfigurationChanged();
-  return found;
+  return webhook;
 }
 
 absl::Status PostgresWrites::SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) {

@@ -54,17 +54,19 @@ class PostgresWrites : public StoreWrites {
 
   absl::Status AcceptEvents(Accept* accept) override;
   absl::Status RecordOutcome(Record* record) override;
-  Result<Store::Created> CreateWebhook(Webhook webhook, const std::optional<RequestId>& request_id) override;
-  Result<Webhook> UpdateWebhook(const std::string& project, const std::string& id,
-                                const Store::WebhookEdit& edit) override;
-  Result<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
-                                const std::function<absl::Status(const Webhook&)>& check) override;
+  WriteResult<Store::Created> CreateWebhook(Webhook webhook,
+                                            const std::optional<RequestId>& request_id) override;
+  WriteResult<Webhook> UpdateWebhook(const std::string& project, const std::string& id,
+                                     const Store::WebhookEdit& edit) override;
+  WriteResult<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
+                                     const std::function<absl::Status(const Webhook&)>& check) override;
   absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) override;
-  Result<Token> CreateToken(Token token) override;
-  Result<Token> DeleteToken(const std::string& id) override;
+  WriteResult<Token> CreateToken(Token token) override;
+  WriteResult<Token> DeleteToken(const std::string& id) override;
   absl::Status SetTokenUsed(int64_t key, absl::Time time) override;
-  Result<std::vector<Delivery>> RetryDeliveries(const std::string& project, const std::vector<int64_t>& keys,
-                                                absl::Time next_attempt_time) override;
+  WriteResult<std::vector<Delivery>> RetryDeliveries(const std::string& project,
+                                                     const std::vector<int64_t>& keys,
+                                                     absl::Time next_attempt_time) override;
 
   // All keys are above this one from now on. Thread-safe: a new connection finds the greatest key.
   void SkipKeysTo(int64_t key);
@@ -100,7 +102,7 @@ class PostgresWrites : public StoreWrites {
   absl::StatusOr<PostgresRows> Run(const std::string& sql, PostgresParameters parameters = {});
 
   absl::StatusOr<int64_t> ProjectKey(const std::string& project);
-  Result<Webhook> FindWebhook(const std::string& project, const std::string& id);
+  WriteResult<Webhook> FindWebhook(const std::string& project, const std::string& id);
   absl::Status NotifyTokenChange();
   int64_t TakeKeys(int64_t count);
 

@@ -106,8 +106,7 @@ absl::Status SqliteWrites::Shrink() {
   return database_->Execute(absl::StrCat("PRAGMA incremental_vacuum(", slice, ")"));
 }
 
-SqliteWrites::Result<Purged> SqliteWrites::Purge(int64_t before_key, int64_t delivered_before_key,
-                                                 int limit) {
+WriteResult<Purged> SqliteWrites::Purge(int64_t before_key, int64_t delivered_before_key, int limit) {
   absl::Status status;
   // Expired events are deleted between the slices, as shrinking a large file takes long.
   if (shrinking_) status = Shrink();
@@ -116,7 +115,7 @@ SqliteWrites::Result<Purged> SqliteWrites::Purge(int64_t before_key, int64_t del
   Purged purged;
   status = PurgeRange(purged_to_, before_key, /*delivered=*/false, limit, purged);
   if (!status.ok()) return status;
-  if (purged.more) return absl::StatusOr<Purged>(purged);
+  if (purged.more) return purged;
   // The next call examines pending events there again.
   purged_to_ = 0;
   delivered_purged_to_ = std::max(delivered_purged_to_, before_key);
@@ -129,7 +128,7 @@ SqliteWrites::Result<Purged> SqliteWrites::Purge(int64_t before_key, int64_t del
     if (!status.ok()) return status;
     purged.more = shrinking_;
   }
-  return absl::StatusOr<Purged>(purged);
+  return purged;
 }
 
 }  // namespace hookd

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "base/ids.h"
+#include "base/status_macros.h"
 #include "store/sqlite/backup.h"
 #include "store/sqlite/reads.h"
 #include "store/sqlite/schema.h"
@@ -191,14 +192,14 @@ void SqliteStore::Purge(int64_t before_key, int64_t delivered_before_key, int li
                         Done<absl::StatusOr<Purged>> done) {
   commits().PushResult<Purged>(
       kWriteOverhead,
-      [=, this] {
+      [=, this]() -> WriteResult<Purged> {
         auto purged = writes_.Purge(before_key, delivered_before_key, limit);
         if (!purged.ok()) return purged;
         // For the metrics, and because there may be room now.
         CheckRoom().IgnoreError();
         // Every minute: if the clock is set back later, due times are at most that much farther away.
-        const absl::Status noted = writes_.NoteTime(clock_->Steady() + ahead_);
-        return noted.ok() ? purged : SqliteWrites::Result<Purged>(noted);
+        HOOKD_RETURN_IF_ERROR(writes_.NoteTime(clock_->Steady() + ahead_));
+        return purged;
       },
       std::move(done));
 }

@@ -37,14 +37,14 @@ Token ReadToken(const Statement& row) {
 
 }  // namespace
 
-SqliteWrites::Result<Token> SqliteWrites::CreateToken(Token token) {
+WriteResult<Token> SqliteWrites::CreateToken(Token token) {
   const auto find = database_->Prepare("SELECT 1 FROM tokens WHERE id = ?");
   if (!find.ok()) return find.status();
   const auto taken = (*find)->BindText(1, token.id).Step();
   if (!taken.ok()) return taken.status();
   (*find)->Reset();
   if (*taken) {
-    return absl::StatusOr<Token>(TokenExists(token.id));
+    return Refusal(TokenExists(token.id));
   }
   const absl::Time now = clock_->Now();
   token.key = keys_.Take(now, 1);
@@ -72,22 +72,22 @@ SqliteWrites::Result<Token> SqliteWrites::CreateToken(Token token) {
   BindTime(row, 10, token.expire_time);
   const absl::Status inserted = row.Run();
   if (!inserted.ok()) return inserted;
-  return absl::StatusOr<Token>(std::move(token));
+  return token;
 }
 
-SqliteWrites::Result<Token> SqliteWrites::DeleteToken(const std::string& id) {
+WriteResult<Token> SqliteWrites::DeleteToken(const std::string& id) {
   const auto find = database_->Prepare(absl::StrCat(kSelect, " WHERE id = ?"));
   if (!find.ok()) return find.status();
   const auto found = (*find)->BindText(1, id).Step();
   if (!found.ok()) return found.status();
-  if (!*found) return absl::StatusOr<Token>(TokenNotFound(id));
+  if (!*found) return Refusal(TokenNotFound(id));
   Token token = ReadToken(**find);
   (*find)->Reset();
   const auto remove = database_->Prepare("DELETE FROM tokens WHERE key = ?");
   if (!remove.ok()) return remove.status();
   const absl::Status removed = (*remove)->Bind(1, token.key).Run();
   if (!removed.ok()) return removed;
-  return absl::StatusOr<Token>(std::move(token));
+  return token;
 }
 
 absl::Status SqliteWrites::SetTokenUsed(int64_t key, absl::Time time) {

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "store/codec/answer_codec.h"
 #include "store/codec/secret_codec.h"
 #include "store/sqlite/writes.h"
@@ -69,36 +70,32 @@ absl::StatusOr<Webhook> ReadWebhook(const Statement& row, const SecretBox& secre
   return webhook;
 }
 
-SqliteWrites::Result<Webhook> SqliteWrites::FindWebhook(const std::string& project, const std::string& id) {
+WriteResult<Webhook> SqliteWrites::FindWebhook(const std::string& project, const std::string& id) {
   static const auto* sql = new std::string(
       absl::StrCat("SELECT ", kWebhookColumns, " WHERE p.name = ? AND w.id = ? AND w.delete_time IS NULL"));
   const auto find = database_->Prepare(*sql);
   if (!find.ok()) return find.status();
   const auto found = (*find)->BindText(1, project).BindText(2, id).Step();
   if (!found.ok()) return found.status();
-  if (!*found) return absl::StatusOr<Webhook>(WebhookNotFound(project, id));
-  auto webhook = ReadWebhook(**find, *secrets_);
+  if (!*found) return Refusal(WebhookNotFound(project, id));
+  auto webhook = WriteResult<Webhook>::Answer(ReadWebhook(**find, *secrets_));
   (*find)->Reset();
   return webhook;
 }
 
-SqliteWrites::Result<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook,
-                                                                 const std::optional<RequestId>& request_id) {
-  using Refused = absl::StatusOr<Store::Created>;
+WriteResult<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook,
+                                                        const std::optional<RequestId>& request_id) {
   const auto project = ProjectKey(webhook.project);
   if (!project.ok()) return project.status();
-  const auto answer = FindAnswer(*project, request_id);
-  if (!answer.ok()) return answer.status();
-  if (!answer->ok()) return Refused(answer->status());
-  if (!(*answer)->bytes.empty()) {
-    return FirstWebhookAnswer((*answer)->bytes, (*answer)->sealed_secrets, *secrets_);
+  HOOKD_ASSIGN_OR_RETURN(const Answer answer, FindAnswer(*project, request_id));
+  if (!answer.bytes.empty()) {
+    return WriteResult<Store::Created>::Answer(
+        FirstWebhookAnswer(answer.bytes, answer.sealed_secrets, *secrets_));
   }
   if (!webhook.id.empty()) {
     const auto taken = FindWebhook(webhook.project, webhook.id);
-    if (!taken.ok()) return taken.status();
-    if (taken->ok()) {
-      return Refused(WebhookExists(webhook.project, webhook.id));
-    }
+    if (taken.ok()) return Refusal(WebhookExists(webhook.project, webhook.id));
+    if (!absl::IsNotFound(taken.status().status)) return taken.status();
   }
   const absl::Time now = clock_->Now();
   webhook.key = webhook.revision = keys_.Take(now, 1);
@@ -123,16 +120,14 @@ SqliteWrites::Result<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook
         StoreAnswer(*project, *request_id, {.bytes = EncodeAnswer(webhook), .sealed_secrets = sealed});
     if (!kept.ok()) return kept;
   }
-  return Refused(Store::Created{.webhook = std::move(webhook), .repeated = false});
+  return Store::Created{.webhook = std::move(webhook), .repeated = false};
 }
 
-SqliteWrites::Result<Webhook> SqliteWrites::UpdateWebhook(const std::string& project, const std::string& id,
-                                                          const Store::WebhookEdit& edit) {
-  auto found = FindWebhook(project, id);
-  if (!found.ok() || !found->ok()) return found;
-  Webhook webhook = **std::move(found);
+WriteResult<Webhook> SqliteWrites::UpdateWebhook(const std::string& project, const std::string& id,
+                                                 const Store::WebhookEdit& edit) {
+  HOOKD_ASSIGN_OR_RETURN(Webhook webhook, FindWebhook(project, id));
   const absl::Status edited = edit(webhook);
-  if (!edited.ok()) return absl::StatusOr<Webhook>(edited);
+  if (!edited.ok()) return Refusal(edited);
   const absl::Time now = clock_->Now();
   webhook.revision = keys_.Take(now, 1);
   webhook.update_time = absl::FromUnixMicros(absl::ToUnixMicros(now));
@@ -143,24 +138,22 @@ SqliteWrites::Result<Webhook> SqliteWrites::UpdateWebhook(const std::string& pro
   BindWebhook(**update, webhook, sealed);
   const absl::Status updated = (*update)->Bind(kWrittenWebhookColumnCount + 1, webhook.key).Run();
   if (!updated.ok()) return updated;
-  return absl::StatusOr<Webhook>(std::move(webhook));
+  return webhook;
 }
 
-SqliteWrites::Result<Webhook> SqliteWrites::DeleteWebhook(
-    const std::string& project, const std::string& id,
-    const std::function<absl::Status(const Webhook&)>& check) {
-  auto found = FindWebhook(project, id);
-  if (!found.ok() || !found->ok()) return found;
-  const absl::Status checked = check(**found);
-  if (!checked.ok()) return absl::StatusOr<Webhook>(checked);
+WriteResult<Webhook> SqliteWrites::DeleteWebhook(const std::string& project, const std::string& id,
+                                                 const std::function<absl::Status(const Webhook&)>& check) {
+  HOOKD_ASSIGN_OR_RETURN(Webhook webhook, FindWebhook(project, id));
+  const absl::Status checked = check(webhook);
+  if (!checked.ok()) return Refusal(checked);
   const auto forget = database_->Prepare(
       "UPDATE webhooks SET url = '', event_types = 0, display_name = '', secrets = x'', delete_time = ? "
       "WHERE key = ?");
   if (!forget.ok()) return forget.status();
   const absl::Status forgotten =
-      (*forget)->Bind(1, absl::ToUnixMicros(clock_->Now())).Bind(2, (*found)->key).Run();
+      (*forget)->Bind(1, absl::ToUnixMicros(clock_->Now())).Bind(2, webhook.key).Run();
   if (!forgotten.ok()) return forgotten;
-  return found;
+  return webhook;
 }
 
 absl::Status SqliteWrites::SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) {

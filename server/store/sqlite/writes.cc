@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/limits.h"
+#include "base/status_macros.h"
 #include "store/codec/answer_codec.h"
 #include "store/sqlite/reads.h"
 #include "store/store_errors.h"
@@ -63,21 +64,19 @@ absl::StatusOr<int64_t> SqliteWrites::ProjectKey(const std::string& project) {
   return key;
 }
 
-SqliteWrites::Result<SqliteWrites::Answer> SqliteWrites::FindAnswer(
-    int64_t project, const std::optional<RequestId>& request_id) {
-  if (!request_id.has_value()) return absl::StatusOr<Answer>(Answer());
+WriteResult<SqliteWrites::Answer> SqliteWrites::FindAnswer(int64_t project,
+                                                           const std::optional<RequestId>& request_id) {
+  if (!request_id.has_value()) return Answer();
   const auto find =
       database_->Prepare("SELECT fingerprint, answer, secrets FROM requests WHERE project = ? AND id = ?");
   if (!find.ok()) return find.status();
   const auto found = (*find)->Bind(1, project).BindText(2, request_id->id).Step();
   if (!found.ok()) return found.status();
-  if (!*found) return absl::StatusOr<Answer>(Answer());
-  absl::StatusOr<Answer> answer =
-      Answer{.bytes = std::string((*find)->Text(1)), .sealed_secrets = std::string((*find)->Text(2))};
-  if ((*find)->Text(0) != request_id->fingerprint) {
-    answer = RequestIdReused();
-  }
+  if (!*found) return Answer();
+  Answer answer{.bytes = std::string((*find)->Text(1)), .sealed_secrets = std::string((*find)->Text(2))};
+  const bool same = (*find)->Text(0) == request_id->fingerprint;
   (*find)->Reset();
+  if (!same) return Refusal(RequestIdReused());
   return answer;
 }
 
@@ -115,23 +114,20 @@ absl::Status SqliteWrites::AcceptEvents(Accept* accept) {
     accept->answer = room;
     return absl::OkStatus();
   }
-  auto answer = Insert(*accept);
-  if (!answer.ok()) return answer.status();
-  accept->answer = *std::move(answer);
+  WriteResult<Store::Accepted> inserted = Insert(*accept);
+  if (inserted.is_engine_error()) return inserted.status().status;
+  accept->answer = std::move(inserted).TakeAnswer();
   return absl::OkStatus();
 }
 
-SqliteWrites::Result<Store::Accepted> SqliteWrites::Insert(const Accept& accept) {
-  using Refused = absl::StatusOr<Store::Accepted>;
+WriteResult<Store::Accepted> SqliteWrites::Insert(const Accept& accept) {
   const auto project = ProjectKey(accept.project);
   if (!project.ok()) return project.status();
-  const auto answer = FindAnswer(*project, accept.request_id);
-  if (!answer.ok()) return answer.status();
-  if (!answer->ok()) return Refused(answer->status());
-  if (!(*answer)->bytes.empty()) {
-    auto first = DecodeEventsAnswer((*answer)->bytes);
-    if (!first.has_value()) return Refused(AnswerDamaged());
-    return Refused(Store::Accepted{.events = *std::move(first), .repeated = true});
+  HOOKD_ASSIGN_OR_RETURN(const Answer answer, FindAnswer(*project, accept.request_id));
+  if (!answer.bytes.empty()) {
+    auto first = DecodeEventsAnswer(answer.bytes);
+    if (!first.has_value()) return Refusal(AnswerDamaged());
+    return Store::Accepted{.events = *std::move(first), .repeated = true};
   }
   const auto insert_event = database_->Prepare(
       "INSERT INTO events (key, project, type, webhook_count, event, traceparent, tracestate, webhooks) "
@@ -172,12 +168,12 @@ SqliteWrites::Result<Store::Accepted> SqliteWrites::Insert(const Accept& accept)
                                           {.bytes = EncodeAnswer(accepted.events), .sealed_secrets = {}});
     if (!kept.ok()) return kept;
   }
-  return Refused(std::move(accepted));
+  return accepted;
 }
 
-SqliteWrites::Result<std::vector<Delivery>> SqliteWrites::RetryDeliveries(const std::string& project,
-                                                                          const std::vector<int64_t>& keys,
-                                                                          absl::Time next_attempt_time) {
+WriteResult<std::vector<Delivery>> SqliteWrites::RetryDeliveries(const std::string& project,
+                                                                 const std::vector<int64_t>& keys,
+                                                                 absl::Time next_attempt_time) {
   const auto update = database_->Prepare(
       "UPDATE deliveries SET state = 1, next_attempt_time = ?, earlier_attempt_count = attempt_count "
       "WHERE key = ? AND state <> 1 AND project = (SELECT key FROM projects WHERE name = ?) AND EXISTS "
@@ -196,7 +192,7 @@ SqliteWrites::Result<std::vector<Delivery>> SqliteWrites::RetryDeliveries(const 
     if (!delivery.ok()) return delivery.status();
     retried.push_back(*std::move(delivery));
   }
-  return absl::StatusOr<std::vector<Delivery>>(std::move(retried));
+  return retried;
 }
 
 }  // namespace hookd

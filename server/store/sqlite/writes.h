@@ -42,21 +42,23 @@ class SqliteWrites : public StoreWrites {
 
   absl::Status AcceptEvents(Accept* accept) override;
   absl::Status RecordOutcome(Record* record) override;
-  Result<Store::Created> CreateWebhook(Webhook webhook, const std::optional<RequestId>& request_id) override;
-  Result<Webhook> UpdateWebhook(const std::string& project, const std::string& id,
-                                const Store::WebhookEdit& edit) override;
-  Result<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
-                                const std::function<absl::Status(const Webhook&)>& check) override;
+  WriteResult<Store::Created> CreateWebhook(Webhook webhook,
+                                            const std::optional<RequestId>& request_id) override;
+  WriteResult<Webhook> UpdateWebhook(const std::string& project, const std::string& id,
+                                     const Store::WebhookEdit& edit) override;
+  WriteResult<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
+                                     const std::function<absl::Status(const Webhook&)>& check) override;
   absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) override;
-  Result<Token> CreateToken(Token token) override;
-  Result<Token> DeleteToken(const std::string& id) override;
+  WriteResult<Token> CreateToken(Token token) override;
+  WriteResult<Token> DeleteToken(const std::string& id) override;
   absl::Status SetTokenUsed(int64_t key, absl::Time time) override;
-  Result<std::vector<Delivery>> RetryDeliveries(const std::string& project, const std::vector<int64_t>& keys,
-                                                absl::Time next_attempt_time) override;
+  WriteResult<std::vector<Delivery>> RetryDeliveries(const std::string& project,
+                                                     const std::vector<int64_t>& keys,
+                                                     absl::Time next_attempt_time) override;
 
   // When nothing is left to purge, returns free pages of the file to the disk, a slice a call, and reports
   // that there is more until few are left.
-  Result<Purged> Purge(int64_t before_key, int64_t delivered_before_key, int limit);
+  WriteResult<Purged> Purge(int64_t before_key, int64_t delivered_before_key, int limit);
 
   // Stores that this time has passed.
   absl::Status NoteTime(absl::Time time);
@@ -70,10 +72,10 @@ class SqliteWrites : public StoreWrites {
   }
 
  private:
-  Result<Store::Accepted> Insert(const Accept& accept);
+  WriteResult<Store::Accepted> Insert(const Accept& accept);
   // The key of a project, which is created if it is new.
   absl::StatusOr<int64_t> ProjectKey(const std::string& project);
-  Result<Webhook> FindWebhook(const std::string& project, const std::string& id);
+  WriteResult<Webhook> FindWebhook(const std::string& project, const std::string& id);
   // Deletes the event, with its deliveries and their outcomes.
   absl::Status DeleteEvent(int64_t key, int64_t webhook_count);
   // Deletes events from `from` on and below `before`: see Store::Purge. Moves `from` behind the last event
@@ -86,7 +88,7 @@ class SqliteWrites : public StoreWrites {
     std::string sealed_secrets;  // of the webhook in it
   };
   // The stored answer to an earlier call; empty if there is none.
-  Result<Answer> FindAnswer(int64_t project, const std::optional<RequestId>& request_id);
+  WriteResult<Answer> FindAnswer(int64_t project, const std::optional<RequestId>& request_id);
   absl::Status StoreAnswer(int64_t project, const RequestId& request_id, const Answer& answer);
 
   Database* const database_;
