@@ -2,7 +2,8 @@
 //
 // grpc::Server::Shutdown alone waits until every client has acknowledged the end of its connection, which
 // idle clients do after five seconds, or until its deadline, when it ends all calls. With a drain, hookd
-// decides when to end the connections.
+// decides when to end the connections. Remove when grpc::Server can stop accepting calls without ending those
+// in flight (gRPC 1.51 cannot).
 //
 // Not thread-safe. Does not own the server, which must be shut down after this is destroyed. Only the
 // destructor blocks.

@@ -2,7 +2,8 @@
 //
 // gRPC 1.51's own listener stops forever when the process has no file descriptor left for a connection
 // (CVE-2023-4785), and has no limit on the number of connections. This one pauses for tuning::kAcceptPause
-// instead. Remove when gRPC's own listener does neither.
+// instead. Remove when gRPC >= 1.56, whose listener recovers (CVE-2023-4785), and a limit of connections is
+// not needed or gRPC has one.
 //
 // Not thread-safe. Only StopListening and the destructor block, until the thread has reacted.
 #ifndef HOOKD_GRPC_GRPC_LISTENER_H_

@@ -1,5 +1,6 @@
 // Writes gRPC's log lines to hookd's log: in its format, escaped, and limited in number and length, because
-// callers can cause thousands of lines and gRPC quotes their input.
+// callers can cause thousands of lines and gRPC quotes their input. Remove when gRPC >= 1.66, which logs
+// through Abseil: an absl::LogSink does the same.
 #ifndef HOOKD_GRPC_LOG_H_
 #define HOOKD_GRPC_LOG_H_
 

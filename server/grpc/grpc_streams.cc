@@ -2,12 +2,12 @@
 
 #include <memory>
 
+#include "api/request_arena.h"
 #include "base/status_macros.h"
 #include "grpc/grpc_caller.h"
 #include "grpc/grpc_status.h"
 #include "grpc/intake_pace.h"
 #include "grpc/requests/message_encoding.h"
-#include "grpc/requests/request_arena.h"
 #include "grpc/requests/request_parsing.h"
 
 namespace hookd {

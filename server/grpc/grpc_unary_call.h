@@ -12,6 +12,7 @@ namespace hookd {
 //
 // The response is sent with the context's default reactor. With another reactor, gRPC would report the end of
 // the call on another of its threads (InternalInlineable), which costs a unary call a tenth of its CPU.
+// Remove when gRPC's own reactors are inlineable (gRPC 1.51 has it only for its default reactor).
 grpc::ServerUnaryReactor* StartUnaryCall(const Api& api, const Method& method,
                                          grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer* request_bytes,

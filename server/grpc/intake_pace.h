@@ -5,7 +5,8 @@
 // finds several events afterwards. A thread that finds the next event immediately does not pause, so this
 // does not limit the throughput. The pause is short compared with the interval in which a busy store batches
 // writes (tuning::kBusyCommitInterval), and affects a caller that waits for each response only while there
-// are many other callers.
+// are many other callers. It saves a streamed event 13 % of its CPU and a unary one 5 % (tests/bench). Remove
+// when gRPC >= 1.60, whose event engine polls differently, if it saves less than 3 % there.
 #ifndef HOOKD_GRPC_INTAKE_PACE_H_
 #define HOOKD_GRPC_INTAKE_PACE_H_
 

@@ -10,6 +10,8 @@
 // - takes too long to send a message while all connections together hold half of the incomplete messages
 //   allowed, or holds the most incomplete messages or calls for the longest time while all together hold more
 //   than allowed.
+// Remove the first two with transport_hooks.h.
+//
 // An address is blocked for some seconds after several of its connections were closed for these reasons.
 //
 // Thread-safe. Must outlive the gRPC server that serves the connections.

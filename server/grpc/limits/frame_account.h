@@ -1,5 +1,5 @@
 // Reads the HTTP/2 frames (RFC 9113) that one caller sends and accounts for the memory and work that they
-// cause in gRPC.
+// cause in gRPC. Remove with transport_hooks.h, which gives it the input.
 //
 // It reads frame headers and the prefixes of gRPC messages, never their contents. It does not validate: gRPC
 // refuses input that is not HTTP/2.

@@ -3,8 +3,8 @@
 //
 // Not thread-safe: used and destroyed on the thread that created it. An arena that is created while another
 // one is in use on the same thread has separate memory.
-#ifndef HOOKD_GRPC_REQUESTS_REQUEST_ARENA_H_
-#define HOOKD_GRPC_REQUESTS_REQUEST_ARENA_H_
+#ifndef HOOKD_API_REQUEST_ARENA_H_
+#define HOOKD_API_REQUEST_ARENA_H_
 
 #include <memory>
 
@@ -33,4 +33,4 @@ class RequestArena {
 
 }  // namespace hookd
 
-#endif  // HOOKD_GRPC_REQUESTS_REQUEST_ARENA_H_
+#endif  // HOOKD_API_REQUEST_ARENA_H_

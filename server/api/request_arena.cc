@@ -1,4 +1,4 @@
-#include "grpc/requests/request_arena.h"
+#include "api/request_arena.h"
 
 #include <array>
 #include <cstddef>
