@@ -19,10 +19,12 @@
 #define HOOKD_ASSIGN_OR_RETURN(target, expression) \
   HOOKD_ASSIGN_OR_RETURN_IMPL(HOOKD_CONCATENATE(hookd_status_or_, __LINE__), target, expression)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): these are names and a declaration
 #define HOOKD_ASSIGN_OR_RETURN_IMPL(status_or, target, expression) \
   auto status_or = (expression);                                   \
   if (!status_or.ok()) return std::move(status_or).status();       \
   target = *std::move(status_or)
+// NOLINTEND(bugprone-macro-parentheses)
 
 #define HOOKD_CONCATENATE(a, b) HOOKD_CONCATENATE_IMPL(a, b)
 #define HOOKD_CONCATENATE_IMPL(a, b) a##b
