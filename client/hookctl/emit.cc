@@ -12,6 +12,7 @@
 #include "absl/strings/strip.h"
 #include "hookctl/commands.h"
 #include "hookctl/emit_stream.h"
+#include "hookctl/emit_warning.h"
 #include "hookctl/event_input.h"
 #include "hookctl/output.h"
 #include "hookctl/values.h"
@@ -27,7 +28,9 @@ constexpr size_t kBatchBytes = size_t{12} * 1024 * 1024;
 constexpr int kMostRows = 20;
 
 constexpr char kEmitFooter[] =
-    R"(FILE holds one event, an array of events, or a sequence of events (such as one per line). An event names its type:
+    R"(FILE holds one event, an array of events, or a sequence of events (such as one per line). An event is the documented
+JSON of its type, or protobuf JSON of hookd.v1.Event:
+  {"sent_at": 1435016238, "type": "sent", "user": {"id": 123, "email": "steve@example.com"}}
   {"sent": {"sent_at": 1435016238, "user": {"id": {"number": 123}, "email": "steve@example.com"}}}
 If FILE cannot be parsed, nothing is emitted. Up to 1,000 events are sent in one batch, all or none; more are sent in
 batches of 1,000. With --output json the output is one object, {"responses": [...]}, even for one event.
@@ -73,7 +76,8 @@ size_t BatchSize(const std::vector<InputEvent>& events, size_t begin) {
   size_t bytes = 0;
   size_t size = 0;
   while (size < kBatchEvents && begin + size < events.size()) {
-    bytes += events[begin + size].event.ByteSizeLong();
+    const InputEvent& event = events[begin + size];
+    bytes += event.document.empty() ? event.event.ByteSizeLong() : event.document.size();
     if (size > 0 && bytes > kBatchBytes) break;
     ++size;
   }
@@ -94,16 +98,18 @@ std::string FieldInInput(const std::string& field, const std::vector<InputEvent>
   index += begin;
   const int line = events[index].line;
   rest = absl::string_view(field).substr(bracket + 1);
-  if (!absl::ConsumePrefix(&rest, ".event.")) absl::ConsumePrefix(&rest, ".");
+  if (!absl::ConsumePrefix(&rest, ".event.") && !absl::ConsumePrefix(&rest, ".document.")) {
+    absl::ConsumePrefix(&rest, ".");
+  }
   return absl::StrCat("event ", index + 1, line > 0 ? absl::StrCat(" (line ", line, ")") : "",
                       rest.empty() ? "" : ": ", rest);
 }
 
-grpc::Status EmitOne(Session& session, const Flags& flags, const v1::Event& event,
+grpc::Status EmitOne(Session& session, const Flags& flags, const InputEvent& event,
                      v1::BatchEmitEventsResponse* responses) {
   v1::EmitEventRequest request;
   request.set_parent(session.Parent());
-  *request.mutable_event() = event;
+  SetEvent(event, request);
   request.set_request_id(flags.request_id.empty() ? hookd::client::NewRequestId() : flags.request_id);
   request.set_validate_only(flags.validate_only);
   v1::EmitEventResponse response;
@@ -124,8 +130,19 @@ grpc::Status EmitBatch(Session& session, const v1::BatchEmitEventsRequest& reque
   return status;
 }
 
+// Warns of each type that no webhook wants: the project can be the wrong one.
+void WarnOfUnwanted(const Session& session, const std::vector<InputEvent>& events,
+                    const v1::BatchEmitEventsResponse& responses) {
+  UnwantedTypes unwanted;
+  for (int i = 0; i < responses.responses_size(); ++i) {
+    if (responses.responses(i).webhook_count() == 0) unwanted.Add(events[static_cast<size_t>(i)].type);
+  }
+  unwanted.Warn(session);
+}
+
 void Show(const Session& session, const Flags& flags, const std::vector<InputEvent>& events,
           const v1::BatchEmitEventsResponse& responses) {
+  WarnOfUnwanted(session, events, responses);
   std::ostream& out = session.terminal.out;
   if (session.json) {
     out << ToJson(responses);
@@ -135,7 +152,7 @@ void Show(const Session& session, const Flags& flags, const std::vector<InputEve
     Table table({"EVENT", "TYPE", "EMITTED", "WEBHOOKS"});
     for (int i = 0; i < responses.responses_size(); ++i) {
       const v1::EmitEventResponse& response = responses.responses(i);
-      table.Add({IdOf(response.event()), EventTypeName(events[i].event), TimeText(response.emit_time()),
+      table.Add({IdOf(response.event()), Printable(events[i].type), TimeText(response.emit_time()),
                  std::to_string(response.webhook_count())});
     }
     table.Print(out, session.terminal.width);
@@ -179,7 +196,7 @@ int Emit(Session& session, const Flags& flags) {
 
   v1::BatchEmitEventsResponse responses;
   if (events->size() == 1) {
-    const auto status = EmitOne(session, flags, events->front().event, &responses);
+    const auto status = EmitOne(session, flags, events->front(), &responses);
     if (!status.ok()) return session.Fail(status);
     Show(session, flags, *events, responses);
     return kOk;
@@ -191,7 +208,7 @@ int Emit(Session& session, const Flags& flags) {
     const size_t end = begin + BatchSize(*events, begin);
     v1::BatchEmitEventsRequest request;
     request.set_parent(session.Parent());
-    for (size_t i = begin; i < end; ++i) *request.add_requests()->mutable_event() = (*events)[i].event;
+    for (size_t i = begin; i < end; ++i) SetEvent((*events)[i], *request.add_requests());
     if (flags.request_id.empty()) {
       request.set_request_id(hookd::client::NewRequestId());
     } else {
@@ -223,7 +240,7 @@ int Emit(Session& session, const Flags& flags) {
 void AddEmit(CLI::App& app, Session& session) {
   auto* emit = app.add_subcommand("emit", "Emit events");
   auto flags = std::make_shared<Flags>();
-  emit->add_option("FILE", flags->file, "Events as protobuf JSON; - for stdin")->type_name("");
+  emit->add_option("FILE", flags->file, "Events as JSON; - for stdin")->type_name("");
   TakesEventTypes(emit->add_option("--sample", flags->samples,
                                    "Documented sample to emit, by event type, or all; can be repeated"));
   emit->add_option("--request-id", flags->request_id,

@@ -4,11 +4,13 @@
 #include <optional>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "command_line/progress.h"
+#include "hookctl/emit_warning.h"
 #include "hookctl/event_input.h"
 #include "hookctl/output.h"
 #include "hookd/event_stream.h"
@@ -17,7 +19,7 @@ namespace hookctl {
 namespace {
 
 // The one event of a line.
-absl::StatusOr<v1::Event> ParseLine(const std::string& line) {
+absl::StatusOr<InputEvent> ParseLine(const std::string& line) {
   auto events = ParseEvents(line);
   if (!events.ok()) {
     // Only the line number of the whole input is useful.
@@ -27,7 +29,7 @@ absl::StatusOr<v1::Event> ParseLine(const std::string& line) {
     return absl::InvalidArgumentError(message);
   }
   if (events->size() != 1) return absl::InvalidArgumentError("a line must be one event");
-  return std::move(events->front().event);
+  return std::move(events->front());
 }
 
 // Counts the results of the lines. Thread-safe: lines are read on one thread and answered on another.
@@ -41,6 +43,12 @@ class Tally {
   // Counts bytes of input that were read.
   void Read(int64_t bytes) { bytes_read_ += bytes; }
 
+  // Remembers the type of a line until its response.
+  void Sending(int64_t line, const std::string& type) {
+    absl::MutexLock lock(&mutex_);
+    types_.emplace(line, type);
+  }
+
   // Counts a response from hookd.
   void Add(const hookd::client::EventResult& result) {
     if (!result.status.ok()) {
@@ -51,6 +59,10 @@ class Tally {
       deliveries_ += result.response.webhook_count();
     }
     absl::MutexLock lock(&mutex_);
+    const auto type = types_.extract(result.sequence_number);
+    if (result.status.ok() && result.response.webhook_count() == 0 && !type.empty()) {
+      unwanted_.Add(type.mapped());
+    }
     last_answered_ = result.sequence_number;
     if (session_.json) PrintJson(result);
     const auto part = bytes_ > 0 ? std::optional<double>(static_cast<double>(bytes_read_) / bytes_)
@@ -70,7 +82,8 @@ class Tally {
     if (violations.empty()) err << ": " << Printable(status.error_message());
     err << "\n";
     for (const auto& [field, description] : violations) {
-      err << "  " << Printable(absl::StripPrefix(field, "event.")) << ": " << Printable(description) << "\n";
+      err << "  " << Printable(absl::StripPrefix(absl::StripPrefix(field, "event."), "document.")) << ": "
+          << Printable(description) << "\n";
     }
   }
 
@@ -78,6 +91,7 @@ class Tally {
   int Finish(const grpc::Status& status, const std::string& request_id) {
     absl::MutexLock lock(&mutex_);
     progress_.Clear();
+    unwanted_.Warn(session_);
     if (!session_.json) {
       session_.terminal.out << "Emitted " << Counted(accepted_, "event", "events") << ", "
                             << Counted(deliveries_, "delivery", "deliveries") << "; refused "
@@ -109,6 +123,8 @@ class Tally {
   std::atomic<int64_t> bytes_read_ = 0;
   absl::Mutex mutex_;
   command_line::Progress progress_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<int64_t, std::string> types_ ABSL_GUARDED_BY(mutex_);  // of lines without a response
+  UnwantedTypes unwanted_ ABSL_GUARDED_BY(mutex_);
   int64_t accepted_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t deliveries_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -135,7 +151,11 @@ int EmitStream(Session& session, std::istream& in, int64_t bytes, const std::str
       tally.Refuse(number, {grpc::StatusCode::INVALID_ARGUMENT, std::string(event.status().message())});
       continue;
     }
-    if (!stream.Send(number, *event, absl::StrCat(request_id, "-", number))) break;
+    tally.Sending(number, event->type);
+    const std::string line_id = absl::StrCat(request_id, "-", number);
+    const bool sent = event->document.empty() ? stream.Send(number, event->event, line_id)
+                                              : stream.SendDocument(number, event->document, line_id);
+    if (!sent) break;
   }
   return tally.Finish(stream.Finish(), request_id);
 }

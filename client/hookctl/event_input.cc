@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/util/json_util.h"
+#include "hookctl/values.h"
 #include "hookd/v1/samples.h"
 #include "rapidjson/error/en.h"
 #include "rapidjson/memorystream.h"
@@ -13,6 +14,36 @@
 
 namespace hookctl {
 namespace {
+
+// The handler of RapidJSON's parser that finds the value of the key `type` of the outermost object.
+class TypeFinder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TypeFinder> {
+ public:
+  // Called for values that are no strings.
+  bool Default() { return at_type_ = false, true; }
+  bool RawNumber(const char*, rapidjson::SizeType, bool) { return Default(); }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    if (at_type_) type_.assign(text, size);
+    return Default();
+  }
+  bool Key(const char* name, rapidjson::SizeType size, bool) {
+    at_type_ = level_ == 1 && absl::string_view(name, size) == "type";
+    found_ = found_ || at_type_;
+    return true;
+  }
+  bool StartObject() { return ++level_, Default(); }
+  bool EndObject(rapidjson::SizeType) { return --level_, true; }
+  bool StartArray() { return ++level_, Default(); }
+  bool EndArray(rapidjson::SizeType) { return --level_, true; }
+
+  bool found() const { return found_; }
+  const std::string& type() const { return type_; }  // empty if it is not a string
+
+ private:
+  int level_ = 0;
+  bool at_type_ = false;  // the next value is that of the key
+  bool found_ = false;
+  std::string type_;
+};
 
 // Splits a sequence of JSON values. It only finds where each value ends; protobuf parses the text.
 class Splitter {
@@ -39,14 +70,13 @@ class Splitter {
     position_ += bytes;
   }
 
-  // Returns the JSON value that begins here.
-  absl::StatusOr<std::string> Value() {
+  // Returns the JSON value that begins here, whose tokens are passed to `handler`.
+  absl::StatusOr<std::string> Value(TypeFinder& handler) {
     constexpr unsigned kFlags = rapidjson::kParseStopWhenDoneFlag | rapidjson::kParseIterativeFlag |
                                 rapidjson::kParseNumbersAsStringsFlag;
     rapidjson::MemoryStream in(text_.data() + position_, text_.size() - position_);
-    rapidjson::BaseReaderHandler<> nothing;
     rapidjson::Reader reader;
-    const rapidjson::ParseResult result = reader.Parse<kFlags>(in, nothing);
+    const rapidjson::ParseResult result = reader.Parse<kFlags>(in, handler);
     if (!result) {
       Advance(std::min(result.Offset(), text_.size() - position_));
       return Error(rapidjson::GetParseError_En(result.Code()));
@@ -76,8 +106,15 @@ absl::Status ParseEvent(Splitter& splitter, std::vector<InputEvent>* events) {
   if (first != '{') {
     return absl::InvalidArgumentError(absl::StrCat(where(), "is not a JSON object"));
   }
-  auto value = splitter.Value();
+  TypeFinder finder;
+  auto value = splitter.Value(finder);
   if (!value.ok()) return value.status();
+  if (finder.found()) {
+    input.document = *std::move(value);
+    input.type = finder.type();
+    events->push_back(std::move(input));
+    return absl::OkStatus();
+  }
   const auto status = google::protobuf::util::JsonStringToMessage(*value, &input.event);
   if (!status.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(where(), std::string(status.message())));
@@ -85,6 +122,7 @@ absl::Status ParseEvent(Splitter& splitter, std::vector<InputEvent>* events) {
   if (input.event.type_case() == hookd::v1::Event::TYPE_NOT_SET) {
     return absl::InvalidArgumentError(absl::StrCat(where(), "has no type"));
   }
+  input.type = EventTypeName(input.event);
   events->push_back(std::move(input));
   return absl::OkStatus();
 }
@@ -128,7 +166,16 @@ InputEvent SampleEvent(const std::string& type) {
   const auto status = google::protobuf::util::JsonStringToMessage(
       std::string(hookd::v1::SampleEventJson(type)), &input.event);
   (void)status;  // the samples are part of the program, and tests parse every one
+  input.type = type;
   return input;
+}
+
+void SetEvent(const InputEvent& input, hookd::v1::EmitEventRequest& request) {
+  if (input.document.empty()) {
+    *request.mutable_event() = input.event;
+  } else {
+    request.set_document(input.document);
+  }
 }
 
 }  // namespace hookctl

@@ -27,17 +27,16 @@ class EventStream::State {
     stream_->Finish();
   }
 
-  bool Send(int64_t sequence_number, const hookd::v1::Event& event, const std::string& request_id) {
+  // `request` has the event.
+  bool Send(int64_t sequence_number, hookd::v1::StreamEventsRequest request, const std::string& request_id) {
     {
       absl::MutexLock lock(&mutex_);
       mutex_.Await(absl::Condition(this, &State::CanSend));
       if (ended_) return false;
       ++unanswered_;
     }
-    hookd::v1::StreamEventsRequest request;
     request.set_parent(std::exchange(parent_, ""));  // only the first message needs it
     request.set_sequence_number(sequence_number);
-    *request.mutable_event() = event;
     request.set_request_id(request_id);
     return stream_->Write(request);
   }
@@ -98,7 +97,16 @@ EventStream::~EventStream() = default;
 
 bool EventStream::Send(int64_t sequence_number, const hookd::v1::Event& event,
                        const std::string& request_id) {
-  return state_->Send(sequence_number, event, request_id);
+  hookd::v1::StreamEventsRequest request;
+  *request.mutable_event() = event;
+  return state_->Send(sequence_number, std::move(request), request_id);
+}
+
+bool EventStream::SendDocument(int64_t sequence_number, const std::string& document,
+                               const std::string& request_id) {
+  hookd::v1::StreamEventsRequest request;
+  request.set_document(document);
+  return state_->Send(sequence_number, std::move(request), request_id);
 }
 
 grpc::Status EventStream::Finish() { return state_->Finish(); }

@@ -47,6 +47,9 @@ class EventStream {
   // Returns false if the stream has ended; Finish says why.
   bool Send(int64_t sequence_number, const hookd::v1::Event& event, const std::string& request_id = "");
 
+  // The same for an event as its documented JSON, such as `{"type": "sent", "user": {"id": 123}}`.
+  bool SendDocument(int64_t sequence_number, const std::string& document, const std::string& request_id = "");
+
   // Blocks until every event is answered or the stream has broken. In the latter case each event without a
   // result may or may not have been accepted. Call it once.
   grpc::Status Finish();

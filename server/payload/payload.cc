@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "hookd/v1/samples.h"
+#include "payload/document_writer.h"
 #include "payload/json_writer.h"
-#include "payload/writers.h"
 
 namespace hookd {
 namespace {

@@ -1,7 +1,7 @@
 // Converts events to the documented JSON, and has the documented samples. Thread-safe; no state.
 //
-// An event type is one message (protos/hookd/v1/event.proto), one writer (writers.cc) and one sample
-// (protos/hookd/v1/samples/<type>.json).
+// An event type is one message (protos/hookd/v1/event.proto), one table (documents.h) and one sample
+// (protos/hookd/v1/samples/<type>.json). document_reader.h has the way back.
 #ifndef HOOKD_PAYLOAD_PAYLOAD_H_
 #define HOOKD_PAYLOAD_PAYLOAD_H_
 

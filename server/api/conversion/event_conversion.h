@@ -16,10 +16,13 @@
 
 namespace hookd {
 
-// Validates an event and writes its JSON, with the caller's trace context. `path` is the event's path in the
-// request. A null event is a violation. The result may be used only if no violation was added.
-Acceptor::ValidEvent ReadEvent(const v1::Event* event, absl::string_view path,
-                               std::shared_ptr<const TraceContext> trace, FieldViolations& violations);
+// Validates the event of a request and writes its JSON, with the caller's trace context. The request has
+// either `event` or, as documented JSON, `document`; the other is null or empty. If it has neither or both,
+// that is a violation. `path_prefix` precedes the names of these fields in their paths: it is empty, or such
+// as `requests[3].`. The result may be used only if no violation was added.
+Acceptor::ValidEvent ReadEvent(const v1::Event* event, const std::string& document,
+                               absl::string_view path_prefix, std::shared_ptr<const TraceContext> trace,
+                               FieldViolations& violations);
 
 // The request id of a request that emits these events; nothing if it is empty. EmitEvent and StreamEvents
 // pass the same `method`, so that an event can be sent again with either.

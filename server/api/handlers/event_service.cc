@@ -18,7 +18,7 @@ void EventService::EmitEvent(const CallContext& context, const v1::EmitEventRequ
   FieldViolations violations;
   const std::string project = ReadParent(request.parent(), violations);
   std::vector<Acceptor::ValidEvent> events;
-  events.push_back(ReadEvent(request.has_event() ? &request.event() : nullptr, "event",
+  events.push_back(ReadEvent(request.has_event() ? &request.event() : nullptr, request.document(), "",
                              context.caller.Trace(), violations));
   CheckRequestId(request.request_id(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
@@ -59,7 +59,7 @@ void EventService::BatchEmitEvents(const CallContext& context, const v1::BatchEm
       violations.Add(path + "request_id", "must not be set: the batch has one");
     if (entry.validate_only()) violations.Add(path + "validate_only", "must not be set: the batch has one");
     events.push_back(
-        ReadEvent(entry.has_event() ? &entry.event() : nullptr, path + "event", trace, violations));
+        ReadEvent(entry.has_event() ? &entry.event() : nullptr, entry.document(), path, trace, violations));
   }
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
 

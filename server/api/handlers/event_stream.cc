@@ -182,8 +182,8 @@ absl::Status EventStream::Accept(const v1::StreamEventsRequest& request, absl::S
   }
   std::vector<Acceptor::ValidEvent> events;
   if (error.ok()) {
-    events.push_back(
-        ReadEvent(request.has_event() ? &request.event() : nullptr, "event", trace_, violations));
+    events.push_back(ReadEvent(request.has_event() ? &request.event() : nullptr, request.document(), "",
+                               trace_, violations));
     CheckRequestId(request.request_id(), violations);
     error = granted.ok() ? violations.ToStatus() : granted;
   }

@@ -17,6 +17,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
+#include "payload/document_keys.h"
 
 namespace hookd {
 namespace {
@@ -50,6 +51,7 @@ struct Rules {
   enum Kind { kString, kJsonText, kCode, kUnixSeconds, kEnum, kId, kStruct, kMessage };
   struct Field {
     const FieldDescriptor* field;
+    absl::string_view key;  // in the documented JSON
     Kind kind;
     std::unique_ptr<const Rules> message;  // of kMessage
   };
@@ -85,8 +87,8 @@ std::unique_ptr<const Rules> RulesOf(const Descriptor& type) {
     const FieldDescriptor* field = type.field(i);
     const auto kind = KindOf(*field);
     if (!kind.has_value()) continue;
-    rules->fields.push_back(
-        {field, *kind, *kind == Rules::kMessage ? RulesOf(*field->message_type()) : nullptr});
+    rules->fields.push_back({field, DocumentKey(*field), *kind,
+                             *kind == Rules::kMessage ? RulesOf(*field->message_type()) : nullptr});
   }
   return rules;
 }
@@ -117,7 +119,7 @@ std::vector<UserField> UsersOfTypes(const OneofDescriptor& oneof) {
 }
 
 // Checks that an event has a user. Every documented payload is about a user, so an event without one has lost
-// a field: a dynamic client drops fields whose names are misspelt.
+// a field: a dynamic client drops fields whose names are misspelt. `path` is that of the event type.
 void CheckUser(const Message& message, const UserField& field, const FieldPath& path,
                FieldViolations& violations) {
   const Reflection& reflection = *message.GetReflection();
@@ -135,19 +137,25 @@ void CheckUser(const Message& message, const UserField& field, const FieldPath& 
 class Walker {
  public:
   // `no_long_strings`: no message to walk through can contain a string that is too long.
-  Walker(FieldViolations& violations, bool no_long_strings)
-      : violations_(violations), no_long_strings_(no_long_strings) {}
+  Walker(EventForm form, FieldViolations& violations, bool no_long_strings)
+      : form_(form), violations_(violations), no_long_strings_(no_long_strings) {}
 
   // Checks every field that is set.
   void Walk(const Message& message, const Rules& rules, const FieldPath& path) {
     for (const Rules::Field& rule : rules.fields) {
       if (rule.kind == Rules::kString && no_long_strings_) continue;
       if (!rules.reflection->HasField(message, rule.field)) continue;
-      Check(message, *rules.reflection, rule, path.Field(rule.field->name()));
+      Check(message, *rules.reflection, rule, PathOf(rule, path));
     }
   }
 
  private:
+  // The path of a field of the message at `path`.
+  FieldPath PathOf(const Rules::Field& rule, const FieldPath& path) const {
+    if (form_ == EventForm::kMessage) return path.Field(rule.field->name());
+    return rule.key.empty() ? path : path.Field(rule.key);
+  }
+
   void Add(const FieldPath& path, absl::string_view description) {
     violations_.Add(violations_.full() ? "" : path.ToString(), description);
   }
@@ -207,10 +215,11 @@ class Walker {
     if (id.kind_case() == v1::Id::KIND_NOT_SET) {
       Add(path, "must have a number or a text");
     } else if (id.kind_case() == v1::Id::kText) {
+      const FieldPath text_path = form_ == EventForm::kMessage ? path.Field("text") : path;
       if (id.text().empty()) {
-        Add(path.Field("text"), "must not be empty");
+        Add(text_path, "must not be empty");
       } else if (id.text().size() > limits::kMaxCallerIdBytes) {
-        Add(path.Field("text"),
+        Add(text_path,
             absl::StrCat("must be at most ", limits::kMaxCallerIdBytes, " bytes, not ", id.text().size()));
       }
     }
@@ -295,13 +304,15 @@ class Walker {
     }
   }
 
+  const EventForm form_;
   FieldViolations& violations_;
   const bool no_long_strings_;
 };
 
 }  // namespace
 
-void ValidateEvent(const v1::Event& event, absl::string_view path, FieldViolations& violations) {
+void ValidateEvent(const v1::Event& event, absl::string_view path, FieldViolations& violations,
+                   EventForm form) {
   static const OneofDescriptor& oneof = *v1::Event::descriptor()->FindOneofByName("type");
   static const auto& rules = *new auto(RulesOfTypes(oneof));
   static const auto& users = *new auto(UsersOfTypes(oneof));
@@ -314,9 +325,10 @@ void ValidateEvent(const v1::Event& event, absl::string_view path, FieldViolatio
   }
   const auto index = static_cast<size_t>(type->index_in_oneof());
   const Message& message = reflection.GetMessage(event, type);
-  CheckUser(message, users[index], root.Field(type->name()), violations);
-  Walker(violations, /*no_long_strings=*/event.ByteSizeLong() <= limits::kMaxStringBytes)
-      .Walk(message, *rules[index], root.Field(type->name()));
+  const FieldPath type_path = form == EventForm::kMessage ? root.Field(type->name()) : root;
+  CheckUser(message, users[index], type_path, violations);
+  Walker(form, violations, /*no_long_strings=*/event.ByteSizeLong() <= limits::kMaxStringBytes)
+      .Walk(message, *rules[index], type_path);
 }
 
 }  // namespace hookd

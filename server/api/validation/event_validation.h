@@ -11,9 +11,15 @@
 
 namespace hookd {
 
+// How the caller wrote an event: as the message, or as its documented JSON.
+enum class EventForm { kMessage, kDocument };
+
 // Adds everything that is wrong with `event`. `path` is its path in the request, such as `event` or
-// `requests[3].event`. Ignores output-only fields and the event's size as JSON.
-void ValidateEvent(const v1::Event& event, absl::string_view path, FieldViolations& violations);
+// `requests[3].event`. The paths of the violations are in the words of `form`:
+// `event.bounced.campaign.trigger_event`, or `document.campaign.trigger-event`. Ignores output-only fields
+// and the event's size as JSON.
+void ValidateEvent(const v1::Event& event, absl::string_view path, FieldViolations& violations,
+                   EventForm form = EventForm::kMessage);
 
 }  // namespace hookd
 

@@ -137,5 +137,48 @@ TEST_F(EmitStreamTest, NeedsAFileThatCanBeRead) {
   EXPECT_EQ(Hookctl({"emit", "--stream", "/"}).code, kUsage);
 }
 
+TEST_F(EmitStreamTest, ADocumentIsSentAsItIs) {
+  hookd_.events.stream = [this](grpc::ServerContext*, Stream* calls) {
+    v1::StreamEventsRequest request;
+    while (calls->Read(&request)) {
+      requests_.push_back(request);
+      v1::StreamEventsResponse answer = hookd::FakeEventService::Accept(request);
+      if (request.document() == R"({"type":"sent","x":1})") {
+        answer.mutable_error()->ParseFromString(
+            hookd::InvalidArgument({{"document.x", "is not documented"}}).error_details());
+      }
+      calls->Write(answer);
+    }
+    return grpc::Status::OK;
+  };
+  const Result result = Hookctl({"emit", "--stream", "-", "--request-id", "r"},
+                                "{\"type\": \"bounced\"}\n{\"type\":\"sent\",\"x\":1}\n" + Line(3));
+  EXPECT_EQ(result.code, kInvalidArgument);
+  EXPECT_EQ(result.err, "line 2: refused: INVALID_ARGUMENT\n  x: is not documented\n");
+  ASSERT_THAT(requests_, SizeIs(3));
+  EXPECT_EQ(requests_[0].document(), "{\"type\": \"bounced\"}");
+  EXPECT_FALSE(requests_[0].has_event());
+  EXPECT_EQ(requests_[0].parent(), "projects/shop");
+  EXPECT_EQ(requests_[0].request_id(), "r-1");
+  EXPECT_EQ(requests_[2].event().sent().sent_at(), 3);
+}
+
+TEST_F(EmitStreamTest, WarnsAtItsEndOfTypesThatNoWebhookWants) {
+  hookd_.events.stream = [](grpc::ServerContext*, Stream* calls) {
+    v1::StreamEventsRequest request;
+    while (calls->Read(&request)) {
+      v1::StreamEventsResponse answer = hookd::FakeEventService::Accept(request);
+      if (!request.event().has_sent()) answer.mutable_accepted()->set_webhook_count(0);
+      calls->Write(answer);
+    }
+    return grpc::Status::OK;
+  };
+  const Result result = Hookctl({"emit", "--stream", "-"},
+                                Line(1) + "{\"opened\":{}}\n{\"type\":\"bounced\"}\n{\"opened\":{}}\n");
+  EXPECT_EQ(result.code, kOk);
+  EXPECT_EQ(result.err, "warning: no enabled webhook of projects/shop subscribes to opened, bounced\n");
+  EXPECT_EQ(result.out, "Emitted 4 events, 2 deliveries; refused 0 lines.\n");
+}
+
 }  // namespace
 }  // namespace hookctl

@@ -144,5 +144,84 @@ TEST_F(EmitTest, JsonHasTheSameShapeForOneAndForMany) {
   EXPECT_THAT(many.out, Not(HasSubstr("Emitted")));
 }
 
+// --- Documented JSON ---
+
+constexpr char kBounced[] = R"({
+    "bounced_at":1435016238,
+    "type":"bounced",
+    "user": {"id":9007199254740993}
+})";
+
+TEST_F(EmitTest, ADocumentIsSentAsItIs) {
+  const std::string path = testing::TempDir() + "/hookctl_emit_test_bounced.json";
+  std::ofstream(path) << kBounced;
+  const Result result = Hookctl({"emit", path});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("one    bounced  -        2\n"));
+  const auto request = hookd_.events.emit.requests().at(0);
+  EXPECT_EQ(request.document(), kBounced);
+  EXPECT_FALSE(request.has_event());
+}
+
+TEST_F(EmitTest, AnArrayOfDocumentsIsABatch) {
+  const Result result = Hookctl({"emit", "-"}, "[" + std::string(kBounced) + R"(, {"sent": {}}])");
+  EXPECT_EQ(result.code, kOk) << result.err;
+  const auto request = hookd_.events.batch.requests().at(0);
+  ASSERT_THAT(request.requests(), SizeIs(2));
+  EXPECT_EQ(request.requests(0).document(), kBounced);
+  EXPECT_FALSE(request.requests(0).has_event());
+  EXPECT_TRUE(request.requests(1).event().has_sent());
+  EXPECT_EQ(request.requests(1).document(), "");
+}
+
+TEST_F(EmitTest, ViolationsOfDocumentsNameTheEventOfTheInput) {
+  hookd_.events.batch.Set([](const v1::BatchEmitEventsRequest&, v1::BatchEmitEventsResponse*) {
+    return hookd::InvalidArgument(
+        {{"requests[1].document.campaign.trigger-event", "expected a string, got 12"}});
+  });
+  const Result result = Hookctl({"emit", "-"}, "{\"type\":\"sent\"}\n{\"type\":\"sent\"}");
+  EXPECT_EQ(result.code, kInvalidArgument);
+  EXPECT_THAT(result.err,
+              HasSubstr("\n  event 2 (line 2): campaign.trigger-event: expected a string, got 12\n"));
+}
+
+TEST_F(EmitTest, BatchesOfDocumentsStayUnderTheSizeOfAMessage) {
+  std::string lines;
+  for (int i = 0; i < 100; ++i) lines += R"({"type":"sent","x":")" + std::string(200000, 'x') + "\"}\n";
+  EXPECT_EQ(Hookctl({"emit", "-"}, lines).code, kOk);
+  EXPECT_THAT(hookd_.events.batch.requests(), SizeIs(2));
+}
+
+// --- Events that no webhook wants ---
+
+TEST_F(EmitTest, WarnsIfNoWebhookWantsTheEvent) {
+  v1::EmitEventResponse none;
+  none.set_event("projects/shop/events/one");
+  hookd_.events.emit.Respond(none);
+  for (const char* input : {kBounced, R"({"bounced": {}})"}) {
+    const Result result = Hookctl({"emit", "-"}, input);
+    EXPECT_EQ(result.code, kOk);
+    EXPECT_EQ(result.err, "warning: no enabled webhook of projects/shop subscribes to bounced\n");
+    EXPECT_THAT(result.out, HasSubstr("Emitted 1 event, 0 deliveries.\n"));
+  }
+  const Result json = Hookctl({"emit", "-", "-o", "json", "--validate-only"}, kBounced);
+  EXPECT_EQ(json.err, "warning: no enabled webhook of projects/shop subscribes to bounced\n");
+  EXPECT_THAT(json.out, Not(HasSubstr("warning")));
+}
+
+TEST_F(EmitTest, WarnsOfEachTypeOfABatchOnce) {
+  hookd_.events.batch.Set(
+      [](const v1::BatchEmitEventsRequest& request, v1::BatchEmitEventsResponse* response) {
+        for (const auto& each : request.requests()) {
+          response->add_responses()->set_webhook_count(each.event().has_opened() ? 1 : 0);
+        }
+        return grpc::Status::OK;
+      });
+  const Result result = Hookctl({"emit", "-"}, R"({"sent":{}} {"opened":{}} {"sent":{}} {"type":"bounced"})");
+  EXPECT_EQ(result.code, kOk);
+  EXPECT_EQ(result.err, "warning: no enabled webhook of projects/shop subscribes to sent, bounced\n");
+  EXPECT_EQ(Hookctl({"emit", "-"}, R"([{"opened":{}}, {"opened":{}}])").err, "");
+}
+
 }  // namespace
 }  // namespace hookctl

@@ -76,10 +76,34 @@ TEST(ParseEventsTest, EndlessNestingIsAnErrorAndNotACrash) {
   EXPECT_NE(ErrorOf("{\"complained\":{\"event\":{\"data\":" + std::string(1000000, '[')), "");
 }
 
+TEST(ParseEventsTest, KeepsADocumentAsItWasWritten) {
+  const std::string document = "{\n \"user\": {\"type\": 7, \"id\": 1.50}, \"type\": \"bounced\" }";
+  const auto events =
+      ParseEvents("\n[" + document + R"(, {"sent": {}}, {"type": 7}, {"t\u0079pe": "sent"}])");
+  ASSERT_TRUE(events.ok()) << events.status();
+  ASSERT_THAT(*events, SizeIs(4));
+  EXPECT_EQ((*events)[0].document, document);
+  EXPECT_EQ((*events)[0].type, "bounced");
+  EXPECT_EQ((*events)[0].line, 2);
+  EXPECT_EQ((*events)[1].document, "");
+  EXPECT_EQ((*events)[1].type, "sent");
+  EXPECT_EQ((*events)[2].document, R"({"type": 7})");  // hookd says what is wrong with it
+  EXPECT_EQ((*events)[2].type, "");
+  EXPECT_EQ((*events)[3].type, "sent");
+}
+
+TEST(ParseEventsTest, TakesNoTypeOfAnInnerObjectForThatOfADocument) {
+  EXPECT_THAT(ErrorOf(R"({"user": {"type": "sent"}})"), HasSubstr("event 1: "));
+  EXPECT_EQ(ErrorOf(R"({"sent": {"campaign": {"type": "transactional"}}})"), "");
+}
+
 TEST(SampleEventTest, ThereIsOneOfEachType) {
   const auto names = EventTypeNames();
   EXPECT_THAT(names, SizeIs(12));
-  for (const std::string& name : names) EXPECT_EQ(EventTypeName(SampleEvent(name).event), name);
+  for (const std::string& name : names) {
+    EXPECT_EQ(EventTypeName(SampleEvent(name).event), name);
+    EXPECT_EQ(SampleEvent(name).type, name);
+  }
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(Types, GoldenTest, testing::ValuesIn(AllTypes()),
                          [](const auto& test) { return test.param->name(); });
 
 // What a new type needs, and nothing besides.
-TEST_P(GoldenTest, HasAnEnumValueASampleAndAWriter) {
+TEST_P(GoldenTest, HasAnEnumValueASampleAndATable) {
   const auto* value =
       v1::EventType_descriptor()->FindValueByName("EVENT_TYPE_" + absl::AsciiStrToUpper(TypeOfTest()));
   ASSERT_NE(value, nullptr) << "no value of EventType";
@@ -70,7 +70,7 @@ TEST_P(GoldenTest, HasAnEnumValueASampleAndAWriter) {
     Document json;
     ASSERT_FALSE(json.Parse(ToJson(event).c_str()).HasParseError());
     const auto type = json.FindMember("type");
-    ASSERT_NE(type, json.MemberEnd()) << "no writer in server/payload/writers.cc";
+    ASSERT_NE(type, json.MemberEnd()) << "no table in server/payload/documents.h";
     EXPECT_EQ(type->value.GetString(), TypeOfTest());
   }
 }

@@ -162,5 +162,112 @@ TEST_F(EventServiceTest, ABatchWithOneBadEventEmitsNone) {
   EXPECT_EQ(store_.size(), 0u);
 }
 
+// --- Events as documented JSON ---
+
+class DocumentTest : public EventServiceTest {
+ protected:
+  static v1::EmitEventRequest WithDocument(const std::string& document) {
+    v1::EmitEventRequest request;
+    request.set_parent("projects/p");
+    request.set_document(document);
+    return request;
+  }
+  // The violations, each as "path: description".
+  std::vector<std::string> Violations(const v1::EmitEventRequest& request) {
+    v1::EmitEventResponse response;
+    const auto details = DetailOf<google::rpc::BadRequest>(Emit(request, response));
+    std::vector<std::string> all;
+    for (const auto& violation : details.field_violations()) {
+      all.push_back(violation.field() + ": " + violation.description());
+    }
+    return all;
+  }
+};
+
+TEST_F(DocumentTest, IsEmittedAndSentAsItWasGiven) {
+  MustCreate();
+  const std::string document = R"({"sent_at":5,"type":"sent","user":{"id":9007199254740993}})";
+  v1::EmitEventResponse response;
+  const absl::Status status = Emit(WithDocument(document), response);
+  ASSERT_TRUE(status.ok()) << status.message();
+  EXPECT_EQ(response.webhook_count(), 1);
+  ASSERT_EQ(http_->sent(), 1u);
+  EXPECT_EQ(*http_->waiting().front().body, document);
+  v1::GetEventRequest get;
+  get.set_name(response.event());
+  v1::Event event;
+  ASSERT_TRUE(Call("EventService/GetEvent", get, event).ok());
+  EXPECT_EQ(event.sent().sent_at(), 5);
+  EXPECT_EQ(event.sent().user().id().number(), 9007199254740993);
+}
+
+TEST_F(DocumentTest, IsRefusedInItsOwnWords) {
+  EXPECT_THAT(
+      Violations(WithDocument(R"({"type":"sent","campaign":{"trigger-event":12},"a b":1,"sentAt":1})")),
+      ElementsAre("document.campaign.trigger-event: expected a string, got 12",
+                  "document[\"a b\"]: is not documented: the keys here are sent_at, type, user, "
+                  "campaign, message_id",
+                  "document.sentAt: is not documented: the keys here are sent_at, type, user, "
+                  "campaign, message_id"));
+  EXPECT_THAT(Violations(WithDocument("{")),
+              ElementsAre(MatchesRegex("document: is not valid JSON at byte 1: .*")));
+  EXPECT_THAT(Violations(WithDocument("{}")),
+              ElementsAre(MatchesRegex("document.type: is required: one of .*")));
+}
+
+TEST_F(DocumentTest, IsValidatedAsAnEventIs) {
+  EXPECT_THAT(Violations(WithDocument(R"({"type":"bounced","bounced_at":-1,"bounce_code":-1})")),
+              ElementsAre("document.user: is required, with an id or an email",
+                          "document.bounced_at: must be 0 to 253402300799, in seconds since the Unix epoch",
+                          "document.bounce_code: must not be negative"));
+  EXPECT_THAT(
+      Violations(WithDocument(R"({"type":"user_created","user":{"id":"","a":{"b":1,"b":2}}})")),
+      ElementsAre("document.user[\"a\"][\"b\"]: is a duplicate: the names in an object must be unique",
+                  "document.user.id: must not be empty"));
+}
+
+TEST_F(DocumentTest, CannotBeTooLong) {
+  const std::string start = R"({"type":"sent","user":{"id":1})";
+  EXPECT_THAT(Violations(WithDocument(start + std::string(262144 - start.size() - 1, ' ') + "}")), IsEmpty());
+  EXPECT_THAT(Violations(WithDocument(start + std::string(262144 - start.size(), ' ') + "}")),
+              ElementsAre("document: must be at most 262144 bytes, not 262145"));
+}
+
+TEST_F(DocumentTest, IsGivenInsteadOfAnEvent) {
+  v1::EmitEventRequest both = GoodEmit();
+  both.set_document(R"({"type":"sent","user":{"id":1}})");
+  EXPECT_THAT(Violations(both), ElementsAre("document: must not be set together with event"));
+  EXPECT_THAT(Violations(WithDocument("")), ElementsAre("event: is required, or document instead"));
+}
+
+TEST_F(DocumentTest, IsTheSameRequestAsItsEvent) {
+  v1::EmitEventRequest request = WithDocument(R"({"type":"sent","user":{"id":1},"message_id":"m"})");
+  request.set_request_id("r");
+  v1::EmitEventResponse first, again;
+  ASSERT_TRUE(Emit(request, first).ok());
+  ASSERT_TRUE(Emit(request, again).ok());
+  EXPECT_EQ(first.event(), again.event());
+  v1::EmitEventRequest as_event = GoodEmit();
+  as_event.set_request_id("r");
+  ASSERT_TRUE(Emit(as_event, again).ok());
+  EXPECT_EQ(first.event(), again.event());
+  request.set_document(R"({"type":"sent","user":{"id":1},"message_id":"n"})");
+  EXPECT_THAT(FieldsOf(Emit(request, again)), ElementsAre("request_id"));
+}
+
+TEST_F(DocumentTest, CanBePartOfABatch) {
+  v1::BatchEmitEventsRequest request;
+  request.set_parent("projects/p");
+  *request.add_requests() = GoodEmit();
+  request.add_requests()->set_document(R"({"type":"opened","user":{"id":"a"}})");
+  v1::BatchEmitEventsResponse response;
+  ASSERT_TRUE(BatchEmit(request, response).ok());
+  EXPECT_THAT(response.responses(), SizeIs(2));
+  request.add_requests()->set_document(R"({"type":"opened","user":{"id":[]}})");
+  request.mutable_requests(0)->set_document("{}");
+  EXPECT_THAT(FieldsOf(BatchEmit(request, response)),
+              ElementsAre("requests[0].document", "requests[2].document.user.id"));
+}
+
 }  // namespace
 }  // namespace hookd

@@ -340,5 +340,28 @@ TEST_F(StreamEventsTest, AProjectWithManyStreamsLeavesAShareToTheOthers) {
   }
 }
 
+TEST_F(StreamEventsTest, TakesAnEventAsDocumentedJson) {
+  Stream stream(*this);
+  v1::StreamEventsRequest message = GoodMessage(1);
+  message.clear_event();
+  message.set_document(R"({"type":"sent","user":{"id":1},"message_id":"m"})");
+  message.set_request_id("r");
+  ASSERT_TRUE(stream.calls->Write(message));
+  const std::string event = stream.Read().accepted().event();
+  EXPECT_THAT(event, StartsWith("projects/p/events/"));
+  // The same event as a message is the same request.
+  message = GoodMessage(2);
+  message.set_request_id("r");
+  ASSERT_TRUE(stream.calls->Write(message));
+  EXPECT_EQ(stream.Read().accepted().event(), event);
+  message.set_document("{}");
+  ASSERT_TRUE(stream.calls->Write(message));
+  EXPECT_THAT(FieldsOfAnswer(stream.Read()), ElementsAre("document"));
+  message.clear_event();
+  message.set_document(R"({"type":"sent","user":{"id":1},"campaign":{"name":1}})");
+  ASSERT_TRUE(stream.calls->Write(message));
+  EXPECT_THAT(FieldsOfAnswer(stream.Read()), ElementsAre("document.campaign.name"));
+}
+
 }  // namespace
 }  // namespace hookd

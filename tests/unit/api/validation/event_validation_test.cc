@@ -311,6 +311,36 @@ TEST(EventValidationTest, FindsEverythingAtOnce) {
                           HasSubstr("user.id"), HasSubstr("message_id")));
 }
 
+TEST(EventValidationTest, NamesTheFieldsOfADocumentAsTheDocumentDoes) {
+  const std::string long_text(16385, 'x');
+  const auto violations = [](const v1::Event& event) {
+    FieldViolations all;
+    ValidateEvent(event, "document", all, EventForm::kDocument);
+    google::rpc::Status status;
+    google::rpc::BadRequest bad_request;
+    ToProto(all.ToStatus(), status);
+    status.details(0).UnpackTo(&bad_request);
+    std::vector<std::string> fields;
+    for (const auto& violation : bad_request.field_violations()) fields.push_back(violation.field());
+    return fields;
+  };
+  v1::Event event;
+  event.mutable_bounced()->set_bounced_at(-5);
+  event.mutable_bounced()->mutable_user()->mutable_id()->set_text("");
+  event.mutable_bounced()->mutable_campaign()->set_trigger_event(long_text);
+  EXPECT_THAT(violations(event),
+              ElementsAre("document.bounced_at", "document.user.id", "document.campaign.trigger-event"));
+  event.mutable_complained()->mutable_event()->set_data_json(R"({"a":{"b":1,"b":2}})");
+  EXPECT_THAT(violations(event), ElementsAre("document.user", R"(document.event.data["a"]["b"])"));
+  event.mutable_user_created()->mutable_user()->set_email("e");
+  event.mutable_user_created()->mutable_user()->set_properties_json(
+      absl::StrCat(R"({"a":")", long_text, R"("})"));
+  EXPECT_THAT(violations(event), ElementsAre(R"(document.user["a"])"));
+  event.mutable_user_updated()->mutable_user()->set_email("e");
+  event.mutable_user_updated()->set_changes_json(R"({"a":1,"a":1})");
+  EXPECT_THAT(violations(event), ElementsAre(R"(document.changes["a"])"));
+}
+
 TEST(EventValidationTest, CountsMillionsWithoutListingThem) {
   v1::Event event;
   event.mutable_user_updated()->mutable_user()->set_email("e");

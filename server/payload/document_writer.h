@@ -1,6 +1,6 @@
-// One writer for each event type, which defines the keys of its JSON and their order. Thread-safe; no state.
-#ifndef HOOKD_PAYLOAD_WRITERS_H_
-#define HOOKD_PAYLOAD_WRITERS_H_
+// Writes the documented JSON of events from the tables in documents.h. Thread-safe; no state.
+#ifndef HOOKD_PAYLOAD_DOCUMENT_WRITER_H_
+#define HOOKD_PAYLOAD_DOCUMENT_WRITER_H_
 
 #include "hookd/v1/event.pb.h"
 #include "payload/json_writer.h"
@@ -12,4 +12,4 @@ void WriteEvent(const v1::Event& event, JsonWriter& json);
 
 }  // namespace hookd
 
-#endif  // HOOKD_PAYLOAD_WRITERS_H_
+#endif  // HOOKD_PAYLOAD_DOCUMENT_WRITER_H_

@@ -1,0 +1,21 @@
+#include "hookctl/emit_warning.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "hookctl/output.h"
+
+namespace hookctl {
+
+void UnwantedTypes::Add(const std::string& type) {
+  if (std::find(types_.begin(), types_.end(), type) == types_.end()) types_.push_back(type);
+}
+
+void UnwantedTypes::Warn(const Session& session) const {
+  if (types_.empty()) return;
+  session.terminal.err << "warning: no enabled webhook of " << Printable(session.Parent())
+                       << " subscribes to " << Printable(absl::StrJoin(types_, ", ")) << "\n";
+}
+
+}  // namespace hookctl
