@@ -21,6 +21,8 @@ LIBRARIES = {
         "absl_synchronization",
         "absl_time",
     ],
+    # Headers alone, in a folder that every compiler searches.
+    "boost": ["-pthread"],
     "cares": ["libcares"],
     "cli11": ["CLI11"],
     "curl": ["libcurl"],
@@ -36,6 +38,7 @@ LIBRARIES = {
     "spdlog": ["spdlog"],
     "sqlite": ["sqlite3"],
     "systemd": ["libsystemd"],
+    "zlib": ["zlib"],
 }
 
 _GOOGLEAPIS = "/usr/share/gocode/src/github.com/grpc-ecosystem/grpc-gateway/third_party/googleapis"
@@ -93,6 +96,8 @@ cc_library(
 
 def _flags(repository, name, modules):
     flags = [module for module in modules if module.startswith("-")]
+    if len(flags) == len(modules):
+        return flags
     found = repository.execute(
         ["pkg-config", "--cflags", "--libs"] + [module for module in modules if not module.startswith("-")],
     )

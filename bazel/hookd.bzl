@@ -94,6 +94,51 @@ def cc_protos(name, folder, visibility):
         ],
     )
 
+# The descriptors with their comments, and what protos/openapi makes of them.
+_OPENAPI = """
+imports=
+for file in $(locations @hookd_deps//:proto_imports); do
+  case $$file in
+    */google/api/annotations.proto) imports="$$imports -I $${file%/google/api/annotations.proto}" ;;
+    */google/protobuf/descriptor.proto) imports="$$imports -I $${file%/google/protobuf/descriptor.proto}" ;;
+  esac
+done
+for first in $(SRCS); do break; done
+$(location @hookd_deps//:protoc) -I $${first%%/hookd/v1/*} $$imports --include_imports --include_source_info \
+  --descriptor_set_out=$(RULEDIR)/FOLDER/hookd.binpb $(SRCS)
+$(location NAME_generator) $(RULEDIR)/FOLDER/hookd.binpb VERSION $(RULEDIR)/FOLDER/openapi
+"""
+
+def openapi(name, folder, deps):
+    """The API as OpenAPI, within the program."""
+    files = native.glob([folder + "/hookd/v1/*.proto"])
+    native.cc_binary(
+        name = name + "_generator",
+        srcs = native.glob([folder + "/openapi/*.cc", folder + "/openapi/*.h"]),
+        copts = _COPTS,
+        includes = [folder],
+        deps = deps,
+    )
+    native.genrule(
+        name = name + "_generated",
+        srcs = files,
+        outs = [folder + "/hookd.binpb", folder + "/openapi/openapi.json", folder + "/openapi/openapi_document.cc"],
+        cmd = _OPENAPI.replace("FOLDER", folder).replace("NAME", name).replace("VERSION", VERSION),
+        tools = [
+            name + "_generator",
+            "@hookd_deps//:proto_imports",
+            "@hookd_deps//:protoc",
+        ],
+    )
+    native.cc_library(
+        name = name,
+        srcs = [folder + "/openapi/openapi_document.cc"],
+        hdrs = [folder + "/openapi/openapi_document.h"],
+        copts = _COPTS,
+        includes = [folder],
+        deps = ["@hookd_deps//:absl"],
+    )
+
 # As protos/embed_samples.cmake does.
 _EMBED = """
 {

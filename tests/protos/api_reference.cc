@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "google/api/annotations.pb.h"
-#include "tests/protos/descriptor_set.h"
+#include "openapi/comments.h"
+#include "openapi/descriptor_set.h"
+#include "openapi/http_bindings.h"
 
 namespace {
 
@@ -17,29 +18,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
 using google::protobuf::MethodDescriptor;
 using google::protobuf::ServiceDescriptor;
-
-// Returns the comment of the element with each line indented. Lines that the comment indents are code.
-template <typename Element>
-std::string Comment(const Element& element, const std::string& indent) {
-  google::protobuf::SourceLocation location;
-  std::string text, line;
-  if (!element.GetSourceLocation(&location)) return text;
-  bool code = false;
-  for (const char c : location.leading_comments + "\n") {
-    if (c != '\n') {
-      line += c;
-      continue;
-    }
-    if (line.rfind(' ', 0) == 0) line.erase(0, 1);
-    const bool set_off = line.rfind("  ", 0) == 0;
-    if (set_off != code) text += "\n";
-    code = set_off;
-    text += line.empty() ? "\n" : indent + (code ? "    " + line.substr(2) : line) + "\n";
-    line.clear();
-  }
-  while (text.size() > 1 && text[text.size() - 2] == '\n') text.pop_back();
-  return text;
-}
+using hookd::MarkdownComment;
 
 // Returns the name with a link if it is in package hookd.v1. GitHub's anchor for a heading is its text in
 // lower case without dots.
@@ -74,62 +53,53 @@ std::string Type(const FieldDescriptor& field) {
 void WriteMessage(const Descriptor& message) {
   if (message.options().map_entry()) return;
   std::cout << "\n### " << message.full_name().substr(message.file()->package().size() + 1) << "\n\n"
-            << Comment(message, "");
+            << MarkdownComment(message, "");
   const google::protobuf::OneofDescriptor* oneof = nullptr;
   for (int i = 0; i < message.field_count(); ++i) {
     const FieldDescriptor& field = *message.field(i);
     if (field.real_containing_oneof() != oneof) {
       oneof = field.real_containing_oneof();
       if (oneof != nullptr)
-        std::cout << "\nOne of the following, `" << oneof->name() << "`:\n\n" << Comment(*oneof, "");
+        std::cout << "\nOne of the following, `" << oneof->name() << "`:\n\n" << MarkdownComment(*oneof, "");
     }
     std::cout << "\n* **" << field.name() << "** = " << field.number() << ", " << Type(field) << "  \n"
-              << Comment(field, "  ");
+              << MarkdownComment(field, "  ");
   }
   for (int i = 0; i < message.nested_type_count(); ++i) WriteMessage(*message.nested_type(i));
 }
 
 void WriteEnum(const EnumDescriptor& values) {
-  std::cout << "\n### " << values.name() << "\n\n" << Comment(values, "");
+  std::cout << "\n### " << values.name() << "\n\n" << MarkdownComment(values, "");
   for (int i = 0; i < values.value_count(); ++i) {
     std::cout << "\n* **" << values.value(i)->name() << "** = " << values.value(i)->number() << "  \n"
-              << Comment(*values.value(i), "  ");
+              << MarkdownComment(*values.value(i), "  ");
   }
 }
 
 std::string HttpMapping(const MethodDescriptor& method) {
-  const google::api::HttpRule& rule = method.options().GetExtension(google::api::http);
-  std::string mapping;
-  switch (rule.pattern_case()) {
-    case google::api::HttpRule::kGet:
-      mapping = "GET " + rule.get();
-      break;
-    case google::api::HttpRule::kPost:
-      mapping = "POST " + rule.post();
-      break;
-    case google::api::HttpRule::kPatch:
-      mapping = "PATCH " + rule.patch();
-      break;
-    case google::api::HttpRule::kDelete:
-      mapping = "DELETE " + rule.delete_();
-      break;
-    default:
-      return "no HTTP mapping";
+  const std::vector<hookd::HttpBinding> bindings = hookd::HttpBindings(method);
+  if (bindings.empty()) return "no HTTP mapping";
+  std::string mappings;
+  for (const hookd::HttpBinding& binding : bindings) {
+    mappings += (mappings.empty() ? "`" : ", `") + binding.verb + " " + binding.path + "`";
+    if (binding.body == "*") {
+      mappings += " with the request as its body";
+    } else if (!binding.body.empty()) {
+      mappings += " with `" + binding.body + "` as its body";
+    }
   }
-  mapping = "`" + mapping + "`";
-  if (rule.body() == "*") return mapping + " with the request as its body";
-  return rule.body().empty() ? mapping : mapping + " with `" + rule.body() + "` as its body";
+  return mappings;
 }
 
 void WriteService(const ServiceDescriptor& service) {
-  std::cout << "\n## " << service.name() << "\n\n" << Comment(service, "");
+  std::cout << "\n## " << service.name() << "\n\n" << MarkdownComment(service, "");
   for (int i = 0; i < service.method_count(); ++i) {
     const MethodDescriptor& method = *service.method(i);
     std::cout << "\n### " << method.name() << "\n\n"
               << (method.client_streaming() ? "stream of " : "") << Link(method.input_type()->full_name())
               << " → " << (method.server_streaming() ? "stream of " : "")
               << Link(method.output_type()->full_name()) << "; " << HttpMapping(method) << "\n\n"
-              << Comment(method, "");
+              << MarkdownComment(method, "");
   }
   for (int i = 0; i < service.file()->message_type_count(); ++i)
     WriteMessage(*service.file()->message_type(i));
@@ -144,12 +114,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   google::protobuf::DescriptorPool pool;
-  std::vector<const FileDescriptor*> ours;
-  for (const auto& file : files.file()) {
-    const FileDescriptor* built = pool.BuildFile(file);
-    if (built == nullptr) return 1;
-    if (built->package() == "hookd.v1") ours.push_back(built);
-  }
+  const std::vector<const FileDescriptor*> ours = hookd::BuildApi(files, pool);
+  if (ours.empty()) return 1;
   std::cout << "# API reference\n\n<!-- by tests/api_reference --write, from the comments of "
                "the protos -->\n\n"
             << "The package is `hookd.v1`. [README.md](README.md) has the conventions of the whole API.\n";

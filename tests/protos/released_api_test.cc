@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "google/api/annotations.pb.h"
-#include "tests/protos/descriptor_set.h"
+#include "openapi/descriptor_set.h"
 
 namespace hookd::v1 {
 namespace {
