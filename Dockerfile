@@ -1,4 +1,4 @@
-# docker build -t hookd . && docker run -p 127.0.0.1:50051:50051 -v hookd:/var/lib/hookd hookd
+# docker build -t hookd . && docker run -p 127.0.0.1:50051:50051 -p 127.0.0.1:50080:50080 -v hookd:/var/lib/hookd hookd
 FROM debian:bookworm-slim AS build
 WORKDIR /hookd
 COPY cmake/install_packages cmake/install_packages
@@ -17,9 +17,9 @@ RUN --mount=type=bind,from=build,source=/hookd.deb,target=/tmp/hookd.deb \
   && install -d -o 65532 -g 65532 -m 0700 /var/lib/hookd
 USER 65532:65532
 VOLUME /var/lib/hookd
-EXPOSE 50051
+EXPOSE 50051 50080
 ENV HOOKD_DATA_DIR=/var/lib/hookd
 # hookd drains for up to 25 s, so use docker stop --time 30.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/bin/hookd"]
-CMD ["--listen=0.0.0.0:50051", "--allow_insecure_listen"]
+CMD ["--listen=0.0.0.0:50051", "--http_listen=0.0.0.0:50080", "--allow_insecure_listen"]

@@ -15,6 +15,9 @@
 namespace hookd {
 namespace {
 
+// If it cannot be had and was not asked for, hookd serves without HTTP.
+constexpr char kDefaultHttpListen[] = "127.0.0.1:50080";
+
 // Parses a plain number of seconds, or a number with units such as 90s, 12h or 30d.
 bool ParseDuration(const std::string& text, absl::Duration& duration) {
   absl::string_view digits = text;
@@ -170,6 +173,16 @@ void AddFlags(CLI::App& app, Server::Options& options) {
   app.add_option("--listen", options.listen.address,
                  "address to serve gRPC on, as host:port; port 0 picks a free port")
       ->capture_default_str();
+  options.http_listen = kDefaultHttpListen;
+  options.http_optional = true;
+  app.add_option("--http_listen", options.http_listen,
+                 "address to serve HTTP and JSON on, as host:port; empty: no HTTP")
+      ->capture_default_str()
+      ->each([&options](const std::string&) { options.http_optional = false; });
+  app.add_option("--http_allow_origin", options.http_allow_origin,
+                 "origins whose web pages may call the API from a browser, such as https://app.example.com; "
+                 "empty: none but hookd's own; *: all")
+      ->delimiter(',');
   app.add_option("--metrics_listen", options.metrics_listen,
                  "address to serve Prometheus metrics on, under /metrics, as host:port; empty: no metrics");
   app.add_option("--store", options.store,

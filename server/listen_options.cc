@@ -36,6 +36,8 @@ std::string AddressWithPort(const std::string& address, int port) {
 
 bool IsExposed(const std::string& address) { return !IsLoopback(address); }
 
+bool IsLoopbackPort(const std::string& address) { return IsLoopback(address) && !IsSocketFile(address); }
+
 absl::Status CheckExposure(const ListenOptions& options, bool tokens_required) {
   const bool tls = !options.tls.cert_file.empty();
   if (IsLoopback(options.address) || options.allow_insecure || (tls && tokens_required)) {

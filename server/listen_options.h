@@ -25,6 +25,10 @@ std::string AddressWithPort(const std::string& address, int port);
 // Whether other machines may reach a server on that address.
 bool IsExposed(const std::string& address);
 
+// Whether the address is a port that every program on this machine can reach, browsers too, and no other
+// machine.
+bool IsLoopbackPort(const std::string& address);
+
 // Returns INVALID_ARGUMENT, with one sentence for the operator, if other machines could call in plaintext or
 // without a token and `allow_insecure` is false.
 absl::Status CheckExposure(const ListenOptions& options, bool tokens_required);

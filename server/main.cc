@@ -97,7 +97,8 @@ int main(int argc, char** argv) {
   if (argc > 1 && std::string(argv[1]) == "migrate") return hookd::RunMigrate({argv + 2, argv + argc});
   hookd::Server::Options options;
   CLI::App app(
-      "hookd accepts events over gRPC and delivers them to webhooks as JSON. Flags take - and _ alike.",
+      "hookd accepts events over gRPC and HTTP and delivers them to webhooks as JSON. Flags take - and _ "
+      "alike.",
       "hookd");
   app.footer(hookd::kMigrateHelp);
   hookd::AddFlags(app, options);
@@ -129,6 +130,10 @@ int main(int argc, char** argv) {
   }
   const std::string address = hookd::AddressWithPort(options.listen.address, (*server)->port());
   hookd::LogInfo("gRPC server listening", {{"address", address}, {"version", hookd::kVersion}});
+  if (const auto http_port = (*server)->http_port(); http_port.has_value()) {
+    hookd::LogInfo("HTTP server listening",
+                   {{"address", hookd::AddressWithPort(options.http_listen, *http_port)}});
+  }
   if ((*server)->metrics_port() != 0) {
     const std::string metrics_host = options.metrics_listen.substr(0, options.metrics_listen.rfind(':'));
     hookd::LogInfo("metrics server listening",

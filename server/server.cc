@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "access/bootstrap_tokens.h"
@@ -35,6 +36,7 @@
 #include "metrics/process_metrics.h"
 #include "server_metrics.h"
 #include "store/open_store.h"
+#include "web/web_server.h"
 
 namespace hookd {
 namespace {
@@ -66,6 +68,13 @@ bool RequiresTokens(const Server::Options& options) {
   return options.require_tokens || !options.tokens_file.empty();
 }
 
+// The address of HTTP, with the rest as for gRPC.
+ListenOptions HttpListen(const Server::Options& options) {
+  ListenOptions listen = options.listen;
+  listen.address = options.http_listen;
+  return listen;
+}
+
 absl::StatusOr<SecretBox> ReadEncryptionKeys(const Server::Options& options) {
   return options.encryption_key_file.empty() ? SecretBox() : SecretBox::FromFile(options.encryption_key_file);
 }
@@ -82,6 +91,7 @@ struct Server::Parts {
   void CreateApi();
   absl::Status ServeMetrics();
   absl::Status Serve(Credentials credentials);
+  absl::Status ServeHttp();
 
   absl::Status ReloadTokensFile();
   // Called on the store's thread after each commit.
@@ -104,6 +114,7 @@ struct Server::Parts {
   std::unique_ptr<Api> api;
   std::unique_ptr<CallLog> call_log;
   std::unique_ptr<GrpcServer> grpc;
+  std::unique_ptr<WebServer> web;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint;
 
   std::atomic<size_t> set_aside = 0;  // outcomes that the store refuses one by one
@@ -121,6 +132,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
 
   HOOKD_RETURN_IF_ERROR(CheckAddress(options.listen.address));
   HOOKD_RETURN_IF_ERROR(CheckExposure(options.listen, RequiresTokens(options)));
+  if (!options.http_listen.empty()) {
+    HOOKD_RETURN_IF_ERROR(CheckAddress(options.http_listen));
+    HOOKD_RETURN_IF_ERROR(CheckExposure(HttpListen(options), RequiresTokens(options)));
+  }
   HOOKD_ASSIGN_OR_RETURN(auto credentials, MakeCredentials(options.listen.tls));
   HOOKD_RETURN_IF_ERROR(parts.OpenStore());
   HOOKD_RETURN_IF_ERROR(parts.CreateHttpClient());
@@ -128,10 +143,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
   HOOKD_RETURN_IF_ERROR(parts.LoadTokens());
   parts.CreateApi();
   HOOKD_RETURN_IF_ERROR(parts.ServeMetrics());
-  if (absl::Status served = parts.Serve(std::move(credentials)); !served.ok()) {
+  absl::Status served = parts.Serve(std::move(credentials));
+  if (served.ok()) served = parts.ServeHttp();
+  if (!served.ok()) {
     parts.options.drain_timeout = absl::ZeroDuration();
     return served;
   }
+  AddHttpCallerMetrics(*parts.metrics, parts.web.get());
   return server;
 }
 
@@ -247,6 +265,34 @@ absl::Status Server::Parts::Serve(Credentials credentials) {
   return absl::OkStatus();
 }
 
+absl::Status Server::Parts::ServeHttp() {
+  if (options.http_listen.empty()) return absl::OkStatus();
+  const TlsFiles& tls = options.listen.tls;
+  auto created =
+      WebServer::Create({.address = options.http_listen,
+                         .cert_file = tls.cert_file,
+                         .key_file = tls.key_file,
+                         .client_ca_file = tls.client_ca_file,
+                         .browsers = {.loopback_without_tokens =
+                                          IsLoopbackPort(options.http_listen) && !RequiresTokens(options),
+                                      .allowed_origins = options.http_allow_origin},
+                         .api = api.get(),
+                         .call_log = call_log.get(),
+                         .serving = [this] { return health.serving(); }});
+  if (absl::IsUnavailable(created.status()) && options.http_optional) {
+    LogWarning("HTTP is not served: set --http_listen to another address, or to nothing",
+               {{"error", created.status().message()}});
+    return absl::OkStatus();
+  }
+  HOOKD_ASSIGN_OR_RETURN(web, std::move(created));
+  if (!RequiresTokens(options) && absl::c_linear_search(options.http_allow_origin, "*")) {
+    LogWarning(
+        "every web page that is opened on a machine that reaches hookd can call it: require tokens, or list "
+        "the origins in --http_allow_origin");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Server::Parts::ReloadTokensFile() {
   if (options.tokens_file.empty()) return absl::OkStatus();
   HOOKD_ASSIGN_OR_RETURN(auto read, ReadBootstrapTokens(options.tokens_file));
@@ -279,6 +325,11 @@ Server::~Server() { Shutdown(); }
 
 int Server::port() const { return parts_->grpc->port(); }
 
+std::optional<int> Server::http_port() const {
+  if (parts_->web == nullptr) return std::nullopt;
+  return parts_->web->port();
+}
+
 std::string Server::store() const { return DescribeStore(parts_->options.store, parts_->options.data_dir); }
 
 int Server::metrics_port() const {
@@ -297,6 +348,7 @@ void Server::Shutdown() {
   if (parts.grpc != nullptr) {
     parts.health.SetDraining();
     parts.grpc->StopAccepting();
+    if (parts.web != nullptr) parts.web->StopAccepting();
     // Streams would delay the shutdown, because they end by themselves only when their callers end them.
     parts.api->StopStreams();
     if (parts.store->cluster() != nullptr) parts.store->cluster()->Retire();
@@ -305,7 +357,9 @@ void Server::Shutdown() {
   if (parts.engine != nullptr) parts.engine->Drain(left());
   if (parts.grpc != nullptr) {
     parts.grpc->AwaitCalls(left());
+    if (parts.web != nullptr) parts.web->AwaitCalls(left());
     parts.grpc->EndConnections();
+    if (parts.web != nullptr) parts.web->EndConnections();
   }
   parts.metrics_endpoint.reset();  // reads the statistics of the HTTP client
   parts.http.reset();              // completes the attempts and tests in flight

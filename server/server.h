@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,11 @@ class Server {
  public:
   struct Options {
     ListenOptions listen = {.address = "127.0.0.1:50051"};  // for gRPC; port 0 picks a free port
-    bool require_tokens = false;                            // callers must authenticate; see access/tokens.h
+    // For HTTP, as `listen.address`; with its TLS files. Empty: HTTP is not served.
+    std::string http_listen;
+    bool http_optional = false;  // if nothing can listen there, serve without HTTP and log a warning
+    std::vector<std::string> http_allow_origin;  // see BrowserGuard::Options::allowed_origins
+    bool require_tokens = false;                 // callers must authenticate; see access/tokens.h
     std::string
         tokens_file;  // further tokens; if set, callers must authenticate; see access/bootstrap_tokens.h
     std::string metrics_listen;  // host:port for Prometheus; port 0 picks a free port; empty: no metrics
@@ -61,6 +66,9 @@ class Server {
 
   // The port that gRPC is served on.
   int port() const;
+
+  // The port that HTTP is served on; nothing if it is not served.
+  std::optional<int> http_port() const;
 
   // The location of the store, for log lines; without a password.
   std::string store() const;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "web/web_server.h"
+
 namespace hookd {
 namespace {
 
@@ -54,22 +56,55 @@ void AddStoreMetrics(Metrics& metrics, const Store* store) {
 
 void AddCallerConnectionMetrics(Metrics& metrics, const CallerConnections* connections) {
   metrics.Ask(
-      {{"hookd_caller_connections", "Open connections of callers", MetricType::Gauge},
-       {"hookd_caller_connections_accepted_total", "Connections of callers that were accepted",
+      {{"hookd_caller_connections", "Open connections of callers over gRPC", MetricType::Gauge},
+       {"hookd_caller_connections_accepted_total", "Connections of callers over gRPC that were accepted",
         MetricType::Counter},
        {"hookd_caller_connections_refused_total",
-        "Connections of callers that were refused, or closed before their first call, because there were too "
-        "many or their address was refused",
+        "Connections of callers over gRPC that were refused, or closed before their first call, because "
+        "there were too many or their address was refused",
         MetricType::Counter},
        {"hookd_caller_connections_cut_total",
-        "Connections of callers that were closed because of what they sent", MetricType::Counter},
-       {"hookd_caller_incomplete_bytes", "Bytes of callers' messages that have not arrived completely",
+        "Connections of callers over gRPC that were closed because of what they sent", MetricType::Counter},
+       {"hookd_caller_incomplete_bytes", "Bytes of messages over gRPC that have not arrived completely",
         MetricType::Gauge}},
       [connections] {
         const CallerConnections::Figures figures = connections->figures();
         return std::vector<double>{static_cast<double>(figures.open), static_cast<double>(figures.accepted),
                                    static_cast<double>(figures.refused), static_cast<double>(figures.cut),
                                    static_cast<double>(figures.incomplete_bytes)};
+      });
+}
+
+void AddHttpCallerMetrics(Metrics& metrics, const WebServer* web) {
+  metrics.Ask(
+      {{"hookd_http_caller_connections", "Open connections of callers over HTTP", MetricType::Gauge},
+       {"hookd_http_caller_connections_accepted_total", "Connections of callers over HTTP that were accepted",
+        MetricType::Counter},
+       {"hookd_http_caller_connections_refused_total",
+        "Connections of callers over HTTP that were refused because there were too many",
+        MetricType::Counter},
+       {"hookd_http_caller_connections_evicted_total",
+        "Idle connections of callers over HTTP that were closed to make room for others",
+        MetricType::Counter},
+       {"hookd_http_caller_connections_timed_out_total",
+        "Connections of callers over HTTP that were closed because they sent or read too slowly",
+        MetricType::Counter},
+       {"hookd_http_caller_requests_total", "HTTP requests of callers that arrived completely",
+        MetricType::Counter},
+       {"hookd_http_caller_requests_rejected_total",
+        "HTTP requests of callers that were malformed or exceeded a limit", MetricType::Counter},
+       {"hookd_http_caller_requests_in_flight", "HTTP requests of callers in flight, including streams",
+        MetricType::Gauge},
+       {"hookd_http_caller_request_bytes", "Bytes of the HTTP requests of callers that are in memory",
+        MetricType::Gauge}},
+      [web] {
+        const HttpServer::Figures figures = web == nullptr ? HttpServer::Figures() : web->figures();
+        return std::vector<double>{
+            static_cast<double>(figures.connections),    static_cast<double>(figures.accepted),
+            static_cast<double>(figures.refused),        static_cast<double>(figures.evicted),
+            static_cast<double>(figures.timed_out),      static_cast<double>(figures.requests),
+            static_cast<double>(figures.rejected),       static_cast<double>(figures.requests_in_flight),
+            static_cast<double>(figures.bytes_in_memory)};
       });
 }
 

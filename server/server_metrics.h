@@ -15,6 +15,8 @@
 
 namespace hookd {
 
+class WebServer;
+
 // The parts of the server that metrics are read from.
 struct ServerMetricsSources {
   const Health* health;
@@ -24,11 +26,14 @@ struct ServerMetricsSources {
   const HttpClient* http;
 };
 
-// Adds the metrics of everything except the connections of callers.
+// Adds the metrics of everything except callers.
 void AddServerMetrics(Metrics& metrics, const ServerMetricsSources& sources);
 
-// Adds the metrics of the connections of callers.
+// Adds the metrics of the connections of callers over gRPC.
 void AddCallerConnectionMetrics(Metrics& metrics, const CallerConnections* connections);
+
+// Adds the metrics of callers over HTTP. They are 0 without a server, so that they always exist.
+void AddHttpCallerMetrics(Metrics& metrics, const WebServer* web);
 
 }  // namespace hookd
 

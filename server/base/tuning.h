@@ -164,6 +164,13 @@ inline constexpr size_t kMaxRefusedRowsRetried = 100;
 // cannot create them for a day still works.
 inline constexpr int kPartitionDaysAhead = 2;
 
+// --- Callers over HTTP ---
+
+// The threads that serve HTTP. Parsing and writing take a fraction of a request's CPU.
+inline constexpr int kWebThreads = 2;
+// The smallest response that is compressed: below it, compression saves no packet.
+inline constexpr size_t kMinCompressedBytes = 1024;
+
 }  // namespace hookd::tuning
 
 #endif  // HOOKD_BASE_TUNING_H_

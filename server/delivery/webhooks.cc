@@ -12,12 +12,6 @@
 namespace hookd {
 namespace {
 
-absl::Status CheckEtag(const Webhook& webhook, absl::string_view etag) {
-  if (etag.empty() || etag == EtagOf(webhook)) return absl::OkStatus();
-  return absl::AbortedError(
-      "the webhook has changed since this etag was read: read it again and repeat the change");
-}
-
 void LogChange(bool was_disabled, const Webhook& webhook) {
   const bool by_hookd = webhook.disabled && webhook.disable_reason != DisableReason::kRequested;
   const std::string name = NameOf(webhook);
@@ -41,6 +35,12 @@ std::string NameOf(const Webhook& webhook) {
 }
 
 std::string EtagOf(const Webhook& webhook) { return EncodeId(webhook.revision); }
+
+absl::Status CheckEtag(const Webhook& webhook, absl::string_view etag) {
+  if (etag.empty() || etag == EtagOf(webhook)) return absl::OkStatus();
+  return absl::AbortedError(
+      "the webhook has changed since this etag was read: read it again and repeat the change");
+}
 
 void Webhooks::AnswerWhenKnown(Webhook webhook, Done done) {
   if (store_->cluster() == nullptr) return done(std::move(webhook));

@@ -75,6 +75,9 @@ std::string NameOf(const Webhook& webhook);
 // The etag of a webhook, which differs with every change.
 std::string EtagOf(const Webhook& webhook);
 
+// Returns ABORTED if `etag` is neither empty nor that of the webhook.
+absl::Status CheckEtag(const Webhook& webhook, absl::string_view etag);
+
 }  // namespace hookd
 
 #endif  // HOOKD_DELIVERY_WEBHOOKS_H_

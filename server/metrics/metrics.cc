@@ -134,7 +134,7 @@ Metrics::Metrics()
           AddCounter(registry_, "hookd_store_commit_failures_total", "Transactions that failed")) {
   auto& calls = prometheus::BuildCounter()
                     .Name("hookd_calls_total")
-                    .Help("gRPC calls that ended, by status code")
+                    .Help("Calls of the API that ended, over gRPC or HTTP, by status code")
                     .Register(registry_);
   for (int code = 0; code < kCodes; ++code) {
     calls_[code] = &calls.Add({{"code", std::string(NameOfCode(code))}});

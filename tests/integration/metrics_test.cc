@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/limits.h"
 #include "gmock/gmock.h"
+#include "httplib.h"
 #include "rapidjson/document.h"
 #include "tests/integration/watched_hookd.h"
 
@@ -89,6 +91,35 @@ TEST_F(MetricsTest, CountWhatHookdDid) {
   EXPECT_EQ(Value("hookd_caller_connections_cut_total"), 0);
   EXPECT_EQ(Value("hookd_name_lookups_failed_total"), 0);
   EXPECT_GT(Value("process_resident_memory_bytes"), 0);
+}
+
+TEST_F(MetricsTest, CountCallersOverHttp) {
+  Start();
+  {
+    httplib::Client caller("127.0.0.1", server_->http_port());
+    caller.set_keep_alive(true);
+    for (const char* path : {"/healthz", "/v1/projects/p/webhooks"}) {
+      const auto answer = caller.Get(path);
+      ASSERT_TRUE(answer && answer->status == 200) << path;
+    }
+    EXPECT_EQ(Value("hookd_http_caller_connections"), 1);
+    EXPECT_EQ(Value("hookd_http_caller_connections_accepted_total"), 1);
+    EXPECT_EQ(Value("hookd_http_caller_requests_total"), 2);
+    EXPECT_EQ(Value("hookd_http_caller_requests_rejected_total"), 0);
+    const auto refused = caller.Get(absl::StrCat("/v1/", std::string(limits::kMaxHttpHeadBytes, 'x')));
+    ASSERT_TRUE(refused && refused->status == 431);
+  }
+  WaitForValue("hookd_http_caller_requests_rejected_total", 1);
+  EXPECT_EQ(Value("hookd_http_caller_connections_refused_total"), 0);
+  EXPECT_EQ(Value("hookd_http_caller_connections_timed_out_total"), 0);
+  // The call of the API alone, as over gRPC.
+  EXPECT_EQ(Value("hookd_calls_total", "code", "OK"), 1);
+}
+
+TEST_F(MetricsTest, AreThereForHttpAlsoIfItIsNotServed) {
+  Start({"--http_listen="});
+  EXPECT_EQ(server_->http_port(), 0);
+  EXPECT_THAT(Scrape(), HasSubstr("\nhookd_http_caller_connections 0\n"));
 }
 
 TEST_F(MetricsTest, TellWhatWaitsAndWhatIsUnderWay) {

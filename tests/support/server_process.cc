@@ -6,10 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -125,6 +127,11 @@ int ServerProcess::metrics_port() {
   return PortAfter("metrics server listening");
 }
 
+int ServerProcess::http_port() {
+  absl::MutexLock lock(&mutex_);
+  return PortAfter("HTTP server listening");
+}
+
 std::string ServerProcess::printed() {
   absl::MutexLock lock(&mutex_);
   return printed_;
@@ -135,6 +142,11 @@ std::unique_ptr<ServerProcess> ServerProcess::Start(const std::string& data_dir,
                                                     std::vector<std::string> environment) {
   flags.insert(flags.begin(),
                {"--listen=127.0.0.1:0", "--data_dir=" + data_dir, "--egress_allow=127.0.0.0/8"});
+  // Not a flag, which the caller's configuration could not override.
+  const bool chosen = std::any_of(environment.begin(), environment.end(), [](const std::string& variable) {
+    return absl::StartsWith(variable, "HOOKD_HTTP_LISTEN");
+  });
+  if (!chosen) environment.emplace_back("HOOKD_HTTP_LISTEN=127.0.0.1:0");
   const Process process = Spawn(HookdProgram(), std::move(flags), std::move(environment));
   close(process.input);
   std::unique_ptr<ServerProcess> server(new ServerProcess(process.pid, process.output));

@@ -28,8 +28,9 @@ struct ProgramResult {
 
 class ServerProcess {
  public:
-  // Starts hookd on a free port of 127.0.0.1 and waits until it serves; null, with a test failure, if it does
-  // not. `environment` ("NAME=value") is added to this program's own.
+  // Starts hookd on free ports of 127.0.0.1, for gRPC and HTTP, and waits until it serves; null, with a test
+  // failure, if it does not. `environment` ("NAME=value") is added to this program's own. With
+  // "HOOKD_HTTP_LISTEN" alone, HTTP has its default port.
   static std::unique_ptr<ServerProcess> Start(const std::string& data_dir,
                                               std::vector<std::string> flags = {},
                                               std::vector<std::string> environment = {});
@@ -38,6 +39,9 @@ class ServerProcess {
   std::string address() const;
   std::shared_ptr<grpc::Channel> channel() const { return channel_; }
   pid_t pid() const { return pid_; }
+
+  // The port it serves HTTP on; 0 if it does not.
+  int http_port();
 
   // The port it serves metrics on; 0 if it does not.
   int metrics_port();

@@ -26,10 +26,15 @@ check server/access "(http|payload|delivery|api|web|hookd)/|$root|$grpc"
 check server/api "web/|$root|$grpc"
 check tests/unit/api "$root|$grpc"
 check server/grpc "web/|$root"
+check server/web "(access|delivery|store)/|$root|$grpc"
+check server/web/connection '(api|metrics|hookd|google|web/(json|routes))/'
+check server/web/json '(metrics|web/(connection|routes))/'
+check server/web/routes '(metrics|web/(connection|json))/'
+check tests/unit/web "$root|$grpc"
 check client '(base|store|http|payload|delivery|access|api|grpc|web)/|server'
 check client/command_line '(hookctl|hookd)/'
 # What hookd's and hookctl's command lines share is the one thing of client/ that the server has, in its flags alone.
-for folder in base metrics store http payload delivery access api grpc; do
+for folder in base metrics store http payload delivery access api grpc web; do
   check "server/$folder" '(command_line|hookctl)/'
 done
 check protos '(base|store|http|payload|delivery|access|api|grpc|web|client)/'
@@ -43,6 +48,7 @@ only() {
 only sqlite3.h server/store/sqlite
 only libpq-fe.h server/store/postgres
 only curl/curl.h server/http
+only 'boost/.*' server/web/connection
 if grep -rnE '^#include "store/(sqlite|postgres)/' server client --include='*.h' --include='*.cc' |
   grep -vE '^server/store/(sqlite/|postgres/|migration/|open_store\.cc:)'; then
   echo "^ only server/store/open_store.cc and server/store/migration/ include an engine"

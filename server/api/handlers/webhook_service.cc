@@ -161,6 +161,11 @@ void WebhookService::UpdateWebhook(const CallContext&, const v1::UpdateWebhookRe
   if (stored != nullptr && (paths.empty() || paths[0] == "*")) {
     CheckSigningIsKept(request.webhook(), *stored, violations);
   }
+  // A copy that is out of date is a conflict, whatever else of it has changed since.
+  if (stored != nullptr) {
+    const absl::Status current = CheckEtag(*stored, request.webhook().etag());
+    if (!current.ok()) return reply.Fail(current, request.webhook().name());
+  }
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
 
   webhooks_->Update(

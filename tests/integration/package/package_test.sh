@@ -22,10 +22,23 @@ expected='-rw-r--r-- root/root ./etc/hookd/hookd.conf
 -rwxr-xr-x root/root ./usr/bin/hookd
 -rw-r--r-- root/root ./usr/share/doc/hookd/copyright
 -rw-r--r-- root/root ./usr/share/hookd/alerts.yaml
--rw-r--r-- root/root ./usr/share/hookd/grafana_dashboard.json'
+-rw-r--r-- root/root ./usr/share/hookd/grafana_dashboard.json
+-rw-r--r-- root/root ./usr/share/hookd/openapi.json
+-rw-r--r-- root/root ./usr/share/hookd/schemas/bounced.json
+-rw-r--r-- root/root ./usr/share/hookd/schemas/clicked.json
+-rw-r--r-- root/root ./usr/share/hookd/schemas/complained.json
+-rw-r--r-- root/root ./usr/share/hookd/schemas/converted.json
+-rw-r--r-- root/root ./usr/share/hookd/schemas/delivered.json
+-rw-r--r-- root/root ./usr/share/hookd/schemas/failed.json
+-rw-r--r-- root/root ./usr/share/hookd/schemas/opened.json
+-rw-r--r-- root/root ./usr/share/hookd/schemas/resubscribed.json
+-rw-r--r-- root/root ./usr/share/hookd/schemas/sent.json
+-rw-r--r-- root/root ./usr/share/hookd/schemas/unsubscribed.json
+-rw-r--r-- root/root ./usr/share/hookd/schemas/user_created.json
+-rw-r--r-- root/root ./usr/share/hookd/schemas/user_updated.json'
 diff <(echo "$expected") <(echo "$contents") || fail "contents"
 [ "$(dpkg-deb -I "$package" conffiles)" = /etc/hookd/hookd.conf ] || fail "the configuration is no conffile"
-for library in libgrpc++1.51 libcurl4 libc-ares2 libsystemd0 ca-certificates; do
+for library in libgrpc++1.51 libcurl4 libc-ares2 libsystemd0 zlib1g ca-certificates; do
   dpkg-deb -f "$package" Depends | grep -qF "$library" || fail "does not depend on $library"
 done
 
@@ -55,17 +68,24 @@ done
 
 echo "== starts with the configuration it brings"
 "$root/usr/bin/hookd" --config "$root/etc/hookd/hookd.conf" --data_dir "$work/data" --listen 127.0.0.1:0 \
-  >"$work/hookd.log" 2>&1 &
+  --http_listen 127.0.0.1:0 >"$work/hookd.log" 2>&1 &
 hookd=$!
 trap 'kill -9 "$hookd" 2>/dev/null || true' EXIT
-address=
+address= http=
 for _ in $(seq 300); do
   address=$(sed -n 's/.* gRPC server listening address=\(127\.0\.0\.1:[0-9]*\) .*/\1/p' "$work/hookd.log")
-  [ -z "$address" ] && kill -0 "$hookd" 2>/dev/null || break
+  http=$(sed -n 's/.* HTTP server listening address=\(127\.0\.0\.1:[0-9]*\)$/\1/p' "$work/hookd.log")
+  [ -z "$http" ] && kill -0 "$hookd" 2>/dev/null || break
   sleep 0.1
 done
-[ -n "$address" ] || { cat "$work/hookd.log"; fail "starting"; }
+[ -n "$address" ] && [ -n "$http" ] || { cat "$work/hookd.log"; fail "starting"; }
 "$root/usr/bin/hookctl" --server "$address" webhooks list >/dev/null || fail "hookctl webhooks list"
+if command -v curl >/dev/null; then
+  curl -fsS "http://$http/v1/projects/default/webhooks" >/dev/null || fail "HTTP"
+  curl -fsS "http://$http/openapi.json" >"$work/openapi.json" || fail "openapi.json"
+  python3 -c 'import json, sys; sys.exit(json.load(open(sys.argv[1])) != json.load(open(sys.argv[2])))' \
+    "$work/openapi.json" "$root/usr/share/hookd/openapi.json" || fail "another openapi.json is installed"
+fi
 kill -TERM "$hookd"
 wait "$hookd" || fail "stopping"
 

@@ -1,56 +1,52 @@
 #!/usr/bin/env bash
-# hookd-rest (client/rest) in front of a hookd: what a caller with curl alone can do, and what it is told.
+# hookd over HTTP and JSON: what a caller with curl alone can do, and what it is told.
 #   test.sh SOURCE_DIR BUILD_DIR
 set -euo pipefail
 source=$1
 build=$2
 skip() { echo "skipped: $1"; exit 77; }
-command -v go >/dev/null || skip "Go is not on this machine"
-[[ $(go env GOVERSION) =~ ^go1\.(2[1-9]|[3-9][0-9]) ]] || skip "hookd-rest needs Go 1.21 or later, and this is $(go env GOVERSION)"
 command -v curl >/dev/null || skip "curl is not on this machine"
 
 . "$source/tests/support/programs.sh"
 
-# Not where the pages' test of it builds, which may run at the same time.
-made=$build/tests/integration/rest
-"$source/client/rest/build" "$made"
-# serve NAME [hookd's flags]: a hookd, and a hookd-rest in front of it, whose URL is then `rest`; its pid is the last of pids.
+# serve NAME [hookd's flags]: a hookd, whose URL is then `rest`; its pid is the last of pids.
 serve() {
-  local name=$1 hookd address
+  local name=$1 address
   shift
-  "$build/server/hookd" --listen=127.0.0.1:0 --data_dir="$scratch/$name.data" --egress_allow=127.0.0.0/8 \
-    --log_level=debug "$@" >"$scratch/$name" 2>&1 &
+  "$build/server/hookd" --listen=127.0.0.1:0 --http_listen=127.0.0.1:0 --data_dir="$scratch/$name.data" \
+    --egress_allow=127.0.0.0/8 --log_level=debug "$@" >"$scratch/$name" 2>&1 &
   pids+=($!)
-  hookd=$(wait_for "$scratch/$name" '127\.0\.0\.1:[0-9]+' $!)
-  "$made/hookd-rest" --listen=127.0.0.1:0 --hookd="$hookd" >"$scratch/$name.rest" 2>&1 &
-  pids+=($!)
-  address=$(wait_for "$scratch/$name.rest" '127\.0\.0\.1:[0-9]+' $!)
-  rest=http://$address
+  address=$(wait_for "$scratch/$name" 'HTTP server listening address=127\.0\.0\.1:[0-9]+' $!)
+  rest=http://${address##*=}
 }
 
-# call STATUS METHOD PATH [curl's arguments]: makes a call, which has to be answered with STATUS. Its answer, without the
-# spaces that Go's JSON has here and there, is in `answer`.
+# call STATUS METHOD PATH [curl's arguments]: makes a call, which has to be answered with STATUS. Its answer, without spaces,
+# is in `answer`, and the head of it in the file `headers`. `type` is the content type, unless it is JSON.
 call() {
   local wanted=$1 method=$2 path=$3 status
   shift 3
-  status=$(curl -sS --max-time 20 -o "$scratch/answer" -D "$scratch/headers" -w '%{http_code}' -X "$method" "$rest$path" "$@")
+  status=$(curl -sS --max-time 20 -o "$scratch/answer" -D "$scratch/headers" -w '%{http_code}' -X "$method" \
+    -H "Content-Type: ${type:-application/json}" "$rest$path" "$@")
   answer=$(tr -d ' ' <"$scratch/answer")
-  [ "$status" = "$wanted" ] || { echo "$method $path: $status instead of $wanted: $answer"; exit 1; }
+  [ "$status" = "$wanted" ] || { echo "$method $path: $status instead of $wanted: ${answer:0:2000}"; exit 1; }
 }
 # says TEXT: the answer has it.
-says() { [[ $answer == *"$1"* ]] || { echo "no $1 in: $answer"; exit 1; }; }
+says() { [[ $answer == *"$1"* ]] || { echo "no $1 in: ${answer:0:2000}"; exit 1; }; }
+# has HEADER: the answer's head has that line.
+has() { tr -d '\r' <"$scratch/headers" | grep -qixF "$1" || { echo "no $1 in:"; cat "$scratch/headers"; exit 1; }; }
 
-echo "a token goes on to hookd, which judges it"
+echo "a token is sent as a header"
 token=hookd_0123456789abcdef0123456789abcdef0123456789a
 echo "$token emit shop" >"$scratch/tokens"
 chmod 600 "$scratch/tokens"
 serve guarded --tokens_file="$scratch/tokens"
 call 401 POST /v1/projects/shop/events:emit -d '{"event": {"bounced": {"user": {"email": "e"}}}}'
+has 'WWW-Authenticate: Bearer realm="hookd"'
 call 200 POST /v1/projects/shop/events:emit -d '{"event": {"bounced": {"user": {"email": "e"}}}}' -H "Authorization: Bearer $token"
 call 403 GET /v1/projects/shop/webhooks -H "Authorization: Bearer $token"
 
 serve hookd
-gateway=${pids[-1]}
+hookd=${pids[-1]}
 echo "a webhook is created, read, changed, disabled and listed"
 call 200 POST "/v1/projects/shop/webhooks?webhookId=first" \
   -d '{"url": "http://127.0.0.1:9/", "eventTypes": ["EVENT_TYPE_BOUNCED"], "displayName": "Shop"}'
@@ -75,7 +71,7 @@ says '"webhooks":[{'
 
 echo "a query parameter that the method does not have is refused"
 call 400 GET "/v1/projects/shop/webhooks?pageSize=1&page=2"
-says 'page:noqueryparameterofthismethodhasthatname'
+says 'page:isnotaqueryparameterofthismethod'
 call 200 GET "/v1/projects/shop/webhooks?pageSize=1"
 call 200 GET "/v1/projects/shop/webhooks?page_size=1"
 call 400 POST "/v1/projects/shop/webhooks?webhook_id=second&validate=true" \
@@ -96,6 +92,13 @@ says '"number":"123"'
 call 200 POST /v1/projects/shop/events:batchEmit \
   -d '{"requests": [{"event": {"bounced": {"user": {"email": "e"}}}}, {"event": {"opened": {"user": {"email": "e"}}}}]}'
 says '"responses":[{'
+call 200 POST /v1/projects/shop/events:emit -d '{"type": "bounced", "user": {"id": 123}, "campaign": {"trigger-event": "a"}}'
+says '"webhookCount":1'
+call 200 POST /v1/projects/shop/events:emit -d '[{"type": "bounced", "user": {"id": 123}}, {"type": "sent", "user": {"id": 1}}]'
+says '"webhookCount":1'
+says '"webhookCount":0'
+call 200 POST /v1/projects/nobody/events:emit -d '{"type": "bounced", "user": {"id": 123}}'
+says '"webhookCount":0'
 grep -q 'trace.*0af7651916cd43dd8448eb211c80319c' "$scratch/hookd" || { echo "the trace context did not reach hookd"; exit 1; }
 
 echo "deliveries are listed, read, retried and watched"
@@ -117,6 +120,16 @@ until grep -qs '"outcomeTime"' "$scratch/watched"; do
   kill -0 "$watching" 2>/dev/null || { echo "the watch ended:"; cat "$scratch/watched"; exit 1; }
   sleep 0.05
 done
+# The same as server-sent events, which continue after the last one that the caller has.
+curl -sSN --max-time 20 -H 'Accept: text/event-stream' \
+  "$rest/v1/projects/shop/deliveries:watch?startTime=2020-01-01T00:00:00Z" >"$scratch/events" 2>/dev/null &
+pids+=($!)
+last=$(wait_for "$scratch/events" '^id: [0-9T:.Z-]+' $!)
+wait_for "$scratch/events" '^data: \{"delivery":.*"outcomeTime":' $! >/dev/null
+curl -sSN --max-time 20 -H 'Accept: text/event-stream' -H "Last-Event-ID: ${last#id: }" \
+  "$rest/v1/projects/shop/deliveries:watch" >"$scratch/resumed" 2>/dev/null &
+pids+=($!)
+wait_for "$scratch/resumed" '^id: [0-9T:.Z-]+' $! >/dev/null
 
 echo "errors are a google.rpc.Status, and name the fields"
 call 400 POST /v1/projects/shop/webhooks -d '{"url": "ftp://example.com/"}'
@@ -126,8 +139,14 @@ says '"field":"webhook.url"'
 says '"field":"webhook.event_types"'
 call 400 POST /v1/projects/shop/webhooks -d '{"uri": "https://example.com/"}'
 says 'uri'
+call 400 POST /v1/projects/shop/events:emit -d '{"type": "bounced", "user": {"id": 1}, "campaign": {"trigger-event": 12}}'
+says 'document.campaign.trigger-event:expectedastring,got12'
 call 404 GET /v1/projects/shop/webhooks/another
 says '"code":5'
+call 405 PUT /v1/projects/shop/webhooks/first -d '{}'
+has 'Allow: GET, HEAD, PATCH, DELETE, OPTIONS'
+# As web pages can post without being allowed to.
+type=text/plain call 415 POST /v1/projects/shop/events:emit -d '{"type": "bounced"}'
 call 409 POST "/v1/projects/shop/webhooks?webhookId=first" \
   -d '{"url": "http://127.0.0.1:9/", "eventTypes": ["EVENT_TYPE_SENT"]}'
 
@@ -145,11 +164,10 @@ says '"totalBytes":'
 call 200 GET /healthz
 says 'SERVING'
 call 200 GET /openapi.json
-says '"/v1/{parent}/events:emit"'
+says '"/v1/projects/{project}/events:emit"'
 call 200 DELETE /v1/projects/shop/webhooks/first
 call 404 GET /v1/projects/shop/webhooks/first
 
-echo "hookd-rest ends when it is told to"
-kill "$watching" 2>/dev/null || true
-kill "$gateway"
-wait "$gateway" || { echo "hookd-rest ended with $?"; exit 1; }
+echo "hookd ends when it is told to"
+kill "$hookd"
+wait "$hookd" || { echo "hookd ended with $?"; exit 1; }

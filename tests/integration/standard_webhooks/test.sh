@@ -17,7 +17,7 @@ receive() {
 cp "$here"/package*.json "$here/receiver.mjs" "$scratch"
 (cd "$scratch" && npm ci --silent --no-audit --no-fund)
 hookctl=$build/client/hookctl
-"$build/server/hookd" --listen=127.0.0.1:0 --data_dir="$scratch/data" --egress_allow=127.0.0.0/8 >"$scratch/hookd" 2>&1 &
+"$build/server/hookd" --listen=127.0.0.1:0 --http_listen= --data_dir="$scratch/data" --egress_allow=127.0.0.0/8 >"$scratch/hookd" 2>&1 &
 pids+=($!)
 HOOKD_SERVER=$(wait_for "$scratch/hookd" '127.0.0.1:[0-9]+' $!)
 export HOOKD_SERVER HOOKD_PROJECT=standard-webhooks

@@ -1,0 +1,47 @@
+// What the threads, connections and exchanges of one HTTP server share. It outlives the server as long as a
+// handler keeps an exchange. Its parts are thread-safe; the other members are constant.
+#ifndef HOOKD_WEB_CONNECTION_HTTP_SHARED_H_
+#define HOOKD_WEB_CONNECTION_HTTP_SHARED_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "base/clock.h"
+#include "web/connection/byte_account.h"
+#include "web/connection/connection_table.h"
+#include "web/connection/http_limits.h"
+#include "web/connection/request_count.h"
+#include "web/connection/tls_contexts.h"
+#include "web/web_exchange.h"
+
+namespace hookd {
+
+struct HttpShared {
+  HttpShared(const HttpLimits& the_limits, WebHandler* the_handler, Clock* the_clock,
+             std::unique_ptr<TlsContexts> the_tls)
+      : limits(the_limits),
+        handler(the_handler),
+        clock(the_clock),
+        tls(std::move(the_tls)),
+        connections(limits.connections, limits.connections_per_address, clock),
+        bytes(limits.all_bodies_bytes),
+        requests(limits.requests) {}
+
+  const HttpLimits limits;
+  WebHandler* const handler;
+  Clock* const clock;
+  const std::unique_ptr<TlsContexts> tls;  // null: plaintext
+
+  ConnectionTable connections;
+  ByteAccount bytes;
+  RequestCount requests;
+  std::atomic<bool> stopping = false;  // connections end after their request
+  std::atomic<int64_t> served = 0;
+  std::atomic<int64_t> rejected = 0;
+  std::atomic<int64_t> timed_out = 0;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_WEB_CONNECTION_HTTP_SHARED_H_

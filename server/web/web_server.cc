@@ -1,0 +1,27 @@
+#include "web/web_server.h"
+
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "base/clock.h"
+#include "base/status_macros.h"
+
+namespace hookd {
+
+absl::StatusOr<std::unique_ptr<WebServer>> WebServer::Create(const Options& options) {
+  auto server = absl::WrapUnique(new WebServer);
+  HOOKD_ASSIGN_OR_RETURN(server->guard_, BrowserGuard::Create(options.browsers));
+  HOOKD_ASSIGN_OR_RETURN(auto router, Router::Create(options.api->methods()));
+  server->handler_ = std::make_unique<ApiHandler>(
+      WebServices{.api = options.api, .call_log = options.call_log, .guard = server->guard_.get()},
+      std::move(router), options.serving);
+  HOOKD_ASSIGN_OR_RETURN(server->http_, HttpServer::Create({.address = options.address,
+                                                            .cert_file = options.cert_file,
+                                                            .key_file = options.key_file,
+                                                            .client_ca_file = options.client_ca_file,
+                                                            .handler = server->handler_.get(),
+                                                            .clock = Clock::Real()}));
+  return server;
+}
+
+}  // namespace hookd

@@ -1,0 +1,47 @@
+#include "web/error_response.h"
+
+#include "api/status.h"
+#include "base/status.h"
+#include "google/protobuf/util/json_util.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "gtest/gtest.h"
+
+namespace hookd {
+namespace {
+
+TEST(ErrorResponseTest, IsAStatusWithItsDetails) {
+  const absl::Status error = WithDetails(FieldError("webhook.url", "is \"wrong\""));
+  const WebResponse response = ErrorResponse(ToHttpError(error, false));
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(FindHeader(response.headers, "Content-Type"), "application/json");
+  google::rpc::Status read;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(response.body, &read).ok()) << response.body;
+  EXPECT_EQ(read.code(), 3);
+  google::rpc::BadRequest bad_request;
+  ASSERT_EQ(read.details_size(), 1);
+  ASSERT_TRUE(read.details(0).UnpackTo(&bad_request));
+  EXPECT_EQ(bad_request.field_violations(0).field(), "webhook.url");
+  EXPECT_EQ(bad_request.field_violations(0).description(), "is \"wrong\"");
+}
+
+TEST(ErrorResponseTest, KeepsTheHeadersOfTheError) {
+  const WebResponse late =
+      ErrorResponse(ToHttpError(WithDetails(absl::ResourceExhaustedError("full")), false));
+  EXPECT_EQ(late.status, 429);
+  EXPECT_EQ(FindHeader(late.headers, "Retry-After"), "1");
+  const WebResponse unknown = ErrorResponse(
+      {.http_status = 405, .error = absl::UnimplementedError("no"), .headers = {{"Allow", "GET"}}});
+  EXPECT_EQ(unknown.status, 405);
+  EXPECT_EQ(FindHeader(unknown.headers, "Allow"), "GET");
+  EXPECT_EQ(unknown.body, R"({"code":12,"message":"no"})");
+}
+
+TEST(ErrorResponseTest, HidesPayloadsThatAreNoDetails) {
+  absl::Status error = absl::InternalError("broken");
+  error.SetPayload("hookd/secret", absl::Cord("secret"));
+  EXPECT_EQ(ErrorJson(error), R"({"code":13,"message":"broken"})");
+}
+
+}  // namespace
+}  // namespace hookd
