@@ -22,6 +22,7 @@ from concurrent import futures
 import cluster
 import growth
 import picture
+import rest
 from processes import BUILD, Drive, Hookd, Listener, measure, run_json
 
 # The goal for the ratio of hookd's CPU per event to the floor's.
@@ -281,7 +282,7 @@ def machine():
     return f"{os.cpu_count()} cores of {model}, {memory} GiB, Linux {platform.release()}"
 
 
-SECTIONS = ("floor", "latency", "isolation", "growth", "micro", "cluster")
+SECTIONS = ("floor", "rest", "latency", "isolation", "growth", "micro", "cluster")
 
 
 def main():
@@ -301,6 +302,8 @@ def main():
     saturation = 5000
     if "floor" in sections:
         saturation = floor_and_hookd(report)
+    if "rest" in sections:
+        rest.measure_rest(report, rounds, scale)
     if "latency" in sections:
         latency(report, rounds, scale, saturation)
     if "isolation" in sections:

@@ -63,7 +63,8 @@ class Hookd(Process):
         began = time.monotonic()
         log = self.data_dir.with_suffix(".log")
         super().__init__([BUILD / "server" / "hookd", f"--data_dir={self.data_dir}", "--listen=127.0.0.1:0",
-                          "--metrics_listen=127.0.0.1:0", "--egress_allow=127.0.0.0/8", *flags],
+                          "--http_listen=127.0.0.1:0", "--metrics_listen=127.0.0.1:0", "--egress_allow=127.0.0.0/8",
+                          *flags],
                          stdout=log.open("w"), stderr=subprocess.STDOUT)
         # The first words are of today's version, the second of 0.1.0, which it is compared with.
         grpc = r" (?:gRPC server listening address=|listens on )(\S+)"
@@ -76,6 +77,8 @@ class Hookd(Process):
         self.ready_seconds = time.monotonic() - began
         self.address = re.search(grpc, said)[1]
         self.metrics_address = re.search(metrics, said)[1]
+        http = re.search(r" HTTP server listening address=(\S+)", said)
+        self.http_address = http[1] if http else ""
 
     def __exit__(self, *arguments):
         super().__exit__(*arguments)
@@ -97,8 +100,8 @@ class Hookd(Process):
 class Drive(Process):
     """The load driver for a target, with the sink for its deliveries; see drive/main.cc."""
 
-    def __init__(self, target):
-        super().__init__([BUILD / "bench" / "hookd_bench_drive", target], stdin=subprocess.PIPE,
+    def __init__(self, target, http_address=""):
+        super().__init__([BUILD / "bench" / "hookd_bench_drive", target, http_address], stdin=subprocess.PIPE,
                          stdout=subprocess.PIPE, text=True)
 
     def command(self, *words):
@@ -108,8 +111,8 @@ class Drive(Process):
             raise RuntimeError(f"{words}: {answer['failed']} calls failed, all arrived: {answer['all']}")
         return answer
 
-    def webhooks(self, projects, others, fanout):
-        self.command("webhooks", projects, others, fanout)
+    def webhooks(self, projects, others, fanout, body="sent"):
+        self.command("webhooks", projects, others, fanout, body)
 
     def endpoints(self, kind, count):
         self.command("endpoints", kind, count)

@@ -11,12 +11,10 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "hookd/v1/event_service.grpc.pb.h"
-#include "payload/payload.h"
+#include "tests/bench/drive/in_flight.h"
 
 namespace hookd::bench {
 namespace {
-
-constexpr int kBatch = 100;
 
 using Stubs = std::vector<std::unique_ptr<v1::EventService::Stub>>;
 
@@ -26,28 +24,6 @@ Stubs MakeStubs(const Channels& channels) {
   return stubs;
 }
 
-// Counts calls that are under way.
-class UnderWay {
- public:
-  void Add() {
-    const absl::MutexLock lock(&mutex_);
-    ++count_;
-  }
-  void Remove() {
-    const absl::MutexLock lock(&mutex_);
-    --count_;
-  }
-  void WaitForNone() {
-    const absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(
-        +[](int64_t* count) { return *count == 0; }, &count_));
-  }
-
- private:
-  absl::Mutex mutex_;
-  int64_t count_ ABSL_GUARDED_BY(mutex_) = 0;
-};
-
 void ReportFailure(const grpc::Status& status, Ledger& ledger) {
   ledger.Fail();
   if (ledger.failed() <= 3) std::fprintf(stderr, "a call failed: %s\n", status.error_message().c_str());
@@ -55,7 +31,8 @@ void ReportFailure(const grpc::Status& status, Ledger& ledger) {
 
 class UnaryCaller : public Caller {
  public:
-  UnaryCaller(const Channels& channels, Ledger& ledger) : stubs_(MakeStubs(channels)), ledger_(ledger) {}
+  UnaryCaller(const Channels& channels, std::unique_ptr<EventSource> events, Ledger& ledger)
+      : stubs_(MakeStubs(channels)), events_(std::move(events)), ledger_(ledger) {}
 
   void Emit(const std::string& project, int64_t number) override {
     struct Call {
@@ -65,39 +42,37 @@ class UnaryCaller : public Caller {
     };
     auto* call = new Call;
     call->request.set_parent(project);
-    *call->request.mutable_event() = event_;
-    Number(*call->request.mutable_event(), number);
-    under_way_.Add();
+    events_->Fill(number, call->request);
+    in_flight_.Add();
     stubs_[static_cast<size_t>(number) % stubs_.size()]->async()->EmitEvent(
         &call->context, &call->request, &call->response, [this, call, number](const grpc::Status& status) {
           if (!status.ok()) ReportFailure(status, ledger_);
           ledger_.Acknowledge(number);
           delete call;
-          under_way_.Remove();
+          in_flight_.Remove();
         });
   }
 
-  void Finish() override { under_way_.WaitForNone(); }
+  void Finish() override { in_flight_.WaitForNone(); }
 
  private:
   const Stubs stubs_;
+  const std::unique_ptr<EventSource> events_;
   Ledger& ledger_;
-  const v1::Event event_ = SampleEvent();
-  UnderWay under_way_;
+  InFlight in_flight_;
 };
 
 class BatchCaller : public Caller {
  public:
-  BatchCaller(const Channels& channels, Ledger& ledger) : stubs_(MakeStubs(channels)), ledger_(ledger) {}
+  BatchCaller(const Channels& channels, std::unique_ptr<EventSource> events, Ledger& ledger)
+      : stubs_(MakeStubs(channels)), events_(std::move(events)), ledger_(ledger) {}
 
   void Emit(const std::string& project, int64_t number) override {
     if (call_ == nullptr) {
       call_ = std::make_unique<Call>();
       call_->request.set_parent(project);
     }
-    v1::EmitEventRequest& request = *call_->request.add_requests();
-    *request.mutable_event() = event_;
-    Number(*request.mutable_event(), number);
+    events_->Fill(number, *call_->request.add_requests());
     call_->numbers.push_back(number);
     if (call_->numbers.size() == kBatch) Flush();
   }
@@ -105,7 +80,7 @@ class BatchCaller : public Caller {
   void Flush() override {
     if (call_ == nullptr) return;
     Call* call = call_.release();
-    under_way_.Add();
+    in_flight_.Add();
     stubs_[next_++ % stubs_.size()]->async()->BatchEmitEvents(&call->context, &call->request, &call->response,
                                                               [this, call](const grpc::Status& status) {
                                                                 if (!status.ok())
@@ -113,11 +88,11 @@ class BatchCaller : public Caller {
                                                                 for (const int64_t number : call->numbers)
                                                                   ledger_.Acknowledge(number);
                                                                 delete call;
-                                                                under_way_.Remove();
+                                                                in_flight_.Remove();
                                                               });
   }
 
-  void Finish() override { under_way_.WaitForNone(); }
+  void Finish() override { in_flight_.WaitForNone(); }
 
  private:
   struct Call {
@@ -127,16 +102,17 @@ class BatchCaller : public Caller {
     std::vector<int64_t> numbers;
   };
   const Stubs stubs_;
+  const std::unique_ptr<EventSource> events_;
   Ledger& ledger_;
-  const v1::Event event_ = SampleEvent();
   std::unique_ptr<Call> call_;
   size_t next_ = 0;
-  UnderWay under_way_;
+  InFlight in_flight_;
 };
 
 class Stream : public grpc::ClientBidiReactor<v1::StreamEventsRequest, v1::StreamEventsResponse> {
  public:
-  Stream(v1::EventService::Stub& stub, Ledger& ledger) : ledger_(ledger) {
+  Stream(v1::EventService::Stub& stub, const EventSource* events, Ledger& ledger)
+      : events_(events), ledger_(ledger) {
     stub.async()->StreamEvents(&context_, this);
     AddHold();
     StartRead(&response_);
@@ -187,7 +163,7 @@ class Stream : public grpc::ClientBidiReactor<v1::StreamEventsRequest, v1::Strea
     waiting_.pop_front();
     request_.set_parent(project);
     request_.set_sequence_number(number);
-    Number(*request_.mutable_event(), number);
+    events_->Fill(number, request_);
     StartWrite(&request_);
   }
 
@@ -196,13 +172,10 @@ class Stream : public grpc::ClientBidiReactor<v1::StreamEventsRequest, v1::Strea
     RemoveHold();
   }
 
+  const EventSource* const events_;
   Ledger& ledger_;
   grpc::ClientContext context_;
-  v1::StreamEventsRequest request_ = [] {
-    v1::StreamEventsRequest request;
-    *request.mutable_event() = SampleEvent();
-    return request;
-  }();
+  v1::StreamEventsRequest request_;
   v1::StreamEventsResponse response_;
   absl::Mutex mutex_;
   std::deque<std::pair<std::string, int64_t>> waiting_ ABSL_GUARDED_BY(mutex_);
@@ -213,8 +186,11 @@ class Stream : public grpc::ClientBidiReactor<v1::StreamEventsRequest, v1::Strea
 
 class StreamCaller : public Caller {
  public:
-  StreamCaller(const Channels& channels, Ledger& ledger) : stubs_(MakeStubs(channels)) {
-    for (const auto& stub : stubs_) streams_.push_back(std::make_unique<Stream>(*stub, ledger));
+  StreamCaller(const Channels& channels, std::unique_ptr<EventSource> events, Ledger& ledger)
+      : stubs_(MakeStubs(channels)), events_(std::move(events)) {
+    for (const auto& stub : stubs_) {
+      streams_.push_back(std::make_unique<Stream>(*stub, events_.get(), ledger));
+    }
   }
 
   void Emit(const std::string& project, int64_t number) override {
@@ -227,26 +203,17 @@ class StreamCaller : public Caller {
 
  private:
   const Stubs stubs_;
+  const std::unique_ptr<EventSource> events_;
   std::vector<std::unique_ptr<Stream>> streams_;
 };
 
 }  // namespace
 
-v1::Event SampleEvent() {
-  v1::Event event = Sample(v1::EVENT_TYPE_SENT);
-  event.clear_name();
-  event.clear_emit_time();
-  return event;
-}
-
-void Number(v1::Event& event, int64_t number) {
-  event.mutable_sent()->set_message_id(absl::StrCat("b-", number));
-}
-
-std::unique_ptr<Caller> MakeCaller(const std::string& way, const Channels& channels, Ledger& ledger) {
-  if (way == "unary") return std::make_unique<UnaryCaller>(channels, ledger);
-  if (way == "batch") return std::make_unique<BatchCaller>(channels, ledger);
-  if (way == "stream") return std::make_unique<StreamCaller>(channels, ledger);
+std::unique_ptr<Caller> MakeCaller(const std::string& way, const Channels& channels,
+                                   std::unique_ptr<EventSource> events, Ledger& ledger) {
+  if (way == "unary") return std::make_unique<UnaryCaller>(channels, std::move(events), ledger);
+  if (way == "batch") return std::make_unique<BatchCaller>(channels, std::move(events), ledger);
+  if (way == "stream") return std::make_unique<StreamCaller>(channels, std::move(events), ledger);
   return nullptr;
 }
 

@@ -1,4 +1,4 @@
-// Emits events as callers do, in each of the three ways there are, over several connections.
+// Emits events as callers do, in each of the three ways of gRPC, over several connections.
 //
 // Emit is for one thread at a time.
 #ifndef HOOKD_TESTS_BENCH_DRIVE_CALLER_H_
@@ -10,14 +10,12 @@
 #include <vector>
 
 #include "grpcpp/grpcpp.h"
-#include "hookd/v1/event.pb.h"
+#include "tests/bench/drive/event_source.h"
 #include "tests/bench/drive/ledger.h"
 
 namespace hookd::bench {
 
-// The event that is emitted: the documented sample of its type, its message_id "b-" and the number.
-void Number(v1::Event& event, int64_t number);
-v1::Event SampleEvent();
+constexpr int kBatch = 100;
 
 class Caller {
  public:
@@ -35,7 +33,8 @@ class Caller {
 using Channels = std::vector<std::shared_ptr<grpc::Channel>>;
 
 // `way` is unary, batch (of 100 events) or stream; null for any other.
-std::unique_ptr<Caller> MakeCaller(const std::string& way, const Channels& channels, Ledger& ledger);
+std::unique_ptr<Caller> MakeCaller(const std::string& way, const Channels& channels,
+                                   std::unique_ptr<EventSource> events, Ledger& ledger);
 
 }  // namespace hookd::bench
 

@@ -1,15 +1,17 @@
 // Drives a hookd: emits events to it and takes their deliveries. One process for a whole series, so that its
 // webhooks stay good; reads commands, a line each, and answers each with a line of JSON.
 //
-//   hookd_bench_drive TARGET[,TARGET...]
-//     webhooks PROJECTS OTHERS FANOUT
-//         in each of so many projects, FANOUT webhooks that want the events and OTHERS that want none of
-//         them; later runs go to these projects in turn
+//   hookd_bench_drive TARGET[,TARGET...] [HTTP_ADDRESS]
+//     webhooks PROJECTS OTHERS FANOUT [BODY]
+//         in each of so many projects, FANOUT webhooks that want the events of that `body` (see run) and
+//         OTHERS that want none of them; later runs go to these projects in turn
 //     endpoints hung|slow|refused|well N
 //         N webhooks of projects of their own, at endpoints of that kind
 //     run key=value...
-//         way=unary|batch|stream; events=N in_flight=N, as fast as it goes with so many under way (of batches
-//         at least 100, or the first never fills), or rate=N seconds=N lead=N, each when it is due whatever
+//         way=unary|batch|stream, of gRPC, or rest|rest_batch, over HTTP; body=sent|bounced|document, the
+//         event (event_source.h); events=N in_flight=N, as fast as it goes with so many under way (of batches
+//         at least 100, or the first never fills), for seconds=N at most if that is given; or
+//         rate=N seconds=N lead=N, each when it is due whatever
 //         became of those before, for lead seconds that nothing is told of and then for those that are
 //         measured; arrivals=N, of each event (0: the target delivers nothing); trouble=N: a second, so many
 //         events, to the projects of `endpoints` in turn
@@ -30,6 +32,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "tests/bench/drive/caller.h"
+#include "tests/bench/drive/rest_caller.h"
 #include "tests/bench/drive/setup.h"
 #include "tests/bench/sink/sink.h"
 
@@ -69,13 +72,17 @@ int RefusingPort() {
 
 class Drive {
  public:
-  explicit Drive(const std::string& targets) : channels_(MakeChannels(targets)) {}
+  Drive(const std::string& targets, const std::string& http_address) : channels_(MakeChannels(targets)) {
+    if (!http_address.empty()) http_client_ = std::make_unique<HttpClient>(http_address);
+  }
 
-  void Webhooks(int projects, int others, int fanout) {
+  void Webhooks(int projects, int others, int fanout, const std::string& body) {
+    const v1::EventType wanted =
+        body.empty() || body == "sent" ? v1::EVENT_TYPE_SENT : v1::EVENT_TYPE_BOUNCED;
     projects_.clear();
     for (int i = 0; i < projects; ++i) {
       projects_.push_back(absl::StrCat("projects/p", series_, "-", i));
-      CreateWebhooks(channels_, projects_.back(), Url("/"), v1::EVENT_TYPE_SENT, fanout);
+      CreateWebhooks(channels_, projects_.back(), Url("/"), wanted, fanout);
       CreateWebhooks(channels_, projects_.back(), Url("/"), v1::EVENT_TYPE_FAILED, others);
     }
     ++series_;
@@ -116,11 +123,14 @@ class Drive {
     if (number("trouble") > 0) {
       trouble = std::thread([&, rate_ = number("trouble")] { MakeTrouble(rate_, ended); });
     }
-    const auto caller = MakeCaller(options["way"], channels_, ledger);
-    if (caller == nullptr) return void(std::cout << R"({"error":"way"})" << std::endl);
+    const auto caller = MakeCallerOf(options["way"], options["body"], ledger);
+    if (caller == nullptr) return void(std::cout << R"({"error":"way or body"})" << std::endl);
     const int64_t began = NowNanoseconds();
-    for (int64_t i = 0; i < events; ++i) {
+    const int64_t most = rate > 0 ? 0 : number("seconds") * 1'000'000'000;
+    int64_t emitted = 0;
+    for (int64_t i = 0; i < events; ++i, ++emitted) {
       int64_t due = NowNanoseconds();
+      if (most > 0 && due - began > most) break;
       if (rate > 0) {
         due = began + i * 1'000'000'000 / rate;
         if (due > NowNanoseconds()) {
@@ -139,8 +149,8 @@ class Drive {
     ended = true;
     if (trouble.joinable()) trouble.join();
     ledger_ = nullptr;
-    next_ += events;
-    std::cout << "{\"events\":" << events << ",\"seconds\":" << seconds << ",\"failed\":" << ledger.failed()
+    next_ += emitted;
+    std::cout << "{\"events\":" << emitted << ",\"seconds\":" << seconds << ",\"failed\":" << ledger.failed()
               << ",\"all\":" << (all ? "true" : "false") << ",\"emit\":" << ledger.EmitLatencyJson()
               << ",\"arrival\":" << ledger.ArrivalLatencyJson() << "}" << std::endl;
   }
@@ -154,10 +164,22 @@ class Drive {
     return absl::StrCat("projects/trouble", number % kTroubledProjects);
   }
 
+  std::unique_ptr<Caller> MakeCallerOf(const std::string& way, const std::string& body, Ledger& ledger) {
+    auto source = EventSource::Of(body.empty() ? "sent" : body);
+    if (source == nullptr) return nullptr;
+    if (way == "rest" && http_client_ != nullptr) {
+      return MakeRestCaller(*http_client_, std::move(source), ledger);
+    }
+    if (way == "rest_batch" && http_client_ != nullptr) {
+      return MakeRestBatchCaller(*http_client_, std::move(source), ledger);
+    }
+    return MakeCaller(way, channels_, std::move(source), ledger);
+  }
+
   // Spread over the second: what is measured is what endpoints do to each other, not a burst.
   void MakeTrouble(int64_t rate, const std::atomic<bool>& ended) {
     Ledger nobodys(0, 1, 0, 1);
-    const auto caller = MakeCaller("unary", channels_, nobodys);
+    const auto caller = MakeCallerOf("unary", "", nobodys);
     const int64_t began = NowNanoseconds();
     for (int64_t i = 0; !ended; ++i) {
       caller->Emit(TroubledProject(i), -1 - i);
@@ -168,16 +190,16 @@ class Drive {
   }
 
   void Arrived(absl::string_view body) {
-    constexpr absl::string_view kBefore = "\"message_id\":\"b-";
-    const size_t at = body.find(kBefore);
+    const size_t at = body.find(kBeforeNumber);
     Ledger* ledger = ledger_;
     if (at == absl::string_view::npos || ledger == nullptr) return;
-    const absl::string_view rest = body.substr(at + kBefore.size());
+    const absl::string_view rest = body.substr(at + kBeforeNumber.size());
     int64_t number = 0;
     if (absl::SimpleAtoi(rest.substr(0, rest.find('"')), &number)) ledger->Arrive(number);
   }
 
   const Channels channels_;
+  std::unique_ptr<HttpClient> http_client_;
   std::atomic<Ledger*> ledger_ = nullptr;
   std::vector<std::string> projects_ = {"projects/none"};
   int series_ = 0;
@@ -190,11 +212,11 @@ class Drive {
 }  // namespace hookd::bench
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: hookd_bench_drive TARGET[,TARGET...]\n";
+  if (argc != 2 && argc != 3) {
+    std::cerr << "usage: hookd_bench_drive TARGET[,TARGET...] [HTTP_ADDRESS]\n";
     return 2;
   }
-  hookd::bench::Drive drive(argv[1]);
+  hookd::bench::Drive drive(argv[1], argc > 2 ? argv[2] : "");
   std::string line;
   while (std::getline(std::cin, line)) {
     std::istringstream words(line);
@@ -202,8 +224,9 @@ int main(int argc, char** argv) {
     words >> command;
     if (command == "webhooks") {
       int projects = 0, others = 0, fanout = 0;
-      words >> projects >> others >> fanout;
-      drive.Webhooks(projects, others, fanout);
+      std::string body;
+      words >> projects >> others >> fanout >> body;
+      drive.Webhooks(projects, others, fanout, body);
     } else if (command == "endpoints") {
       std::string kind;
       int count = 0;
