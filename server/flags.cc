@@ -15,7 +15,7 @@
 namespace hookd {
 namespace {
 
-// If it cannot be had and was not asked for, hookd serves without HTTP.
+// If the default address is in use, hookd serves without HTTP.
 constexpr char kDefaultHttpListen[] = "127.0.0.1:50080";
 
 // Parses a plain number of seconds, or a number with units such as 90s, 12h or 30d.

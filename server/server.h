@@ -31,8 +31,7 @@ class Server {
     bool http_optional = false;  // if nothing can listen there, serve without HTTP and log a warning
     std::vector<std::string> http_allow_origin;  // see BrowserGuard::Options::allowed_origins
     bool require_tokens = false;                 // callers must authenticate; see access/tokens.h
-    std::string
-        tokens_file;  // further tokens; if set, callers must authenticate; see access/bootstrap_tokens.h
+    std::string tokens_file;     // further tokens, see access/bootstrap_tokens.h; if set, as require_tokens
     std::string metrics_listen;  // host:port for Prometheus; port 0 picks a free port; empty: no metrics
     std::string store;  // URL of the PostgreSQL database that is the store; empty: the embedded store
     absl::Duration lease = limits::kClusterLease;  // how long shards are owned after a lease renewal

@@ -36,8 +36,9 @@ absl::StatusOr<CallerAccess> CallerAccess::Admit(const Authentication& authentic
   access.grant_ = secret.empty() ? GrantOfCertificate(*tokens, caller) : tokens->FindBySecret(secret);
   if (access.grant_ == nullptr) {
     return absl::UnauthenticatedError(
-        secret.empty() ? "a token is required: send it as metadata, authorization: Bearer <secret>"
-                       : "the token is unknown, expired or deleted");
+        secret.empty()
+            ? "a token is required: send it in the metadata or header authorization: Bearer <secret>"
+            : "the token is unknown, expired or deleted");
   }
   if (!access.grant_->TakeTurn(authentication.clock->Steady())) {
     return absl::ResourceExhaustedError("the token's rate limit is exceeded: try again later");

@@ -315,17 +315,22 @@ inline constexpr size_t kMaxHttpBodyBytes = size_t{16} * 1024 * 1024;
 // The maximum number of connections, in total; kConnectionsPerAddress of them from one address. Above it, the
 // connection that has been idle for the longest is closed; without an idle one, the new connection is.
 inline constexpr size_t kMaxHttpConnections = 12'000;
-// The maximum number of requests in flight, streams included. Above it, 503.
+// The maximum number of requests in flight, streams included and complete. Above it, 503.
 inline constexpr size_t kMaxHttpRequests = 10'000;
 // The maximum size of the bodies of all requests in memory, complete or not. Above it, 503.
 inline constexpr size_t kMaxHttpBodiesBytes = size_t{256} * 1024 * 1024;
-// The time in which the head of a request must arrive, from its first byte or the start of the connection, TLS
-// included; and its body, after the head, plus one second for each kMessageBytesPerSecond of it.
+// The maximum size of the responses in memory that their callers are slow to read. Above it, the connection
+// whose caller has been slow for the longest is closed.
+inline constexpr size_t kMaxHttpResponsesBytes = size_t{256} * 1024 * 1024;
+// The time in which the head of a request must arrive, from its first byte or the start of the connection,
+// TLS included; and its body, after the head, plus one second for each kMessageBytesPerSecond of it.
 inline constexpr absl::Duration kHttpHeadTimeout = absl::Seconds(10);
 inline constexpr absl::Duration kHttpBodyTimeout = absl::Seconds(30);
-// The time in which a caller must read a response or, of a stream, each part of it.
+// The time in which a caller must read a response or, of a stream, each part of it; plus one second for each
+// kMessageBytesPerSecond that it has read.
 inline constexpr absl::Duration kHttpWriteTimeout = absl::Seconds(30);
-// How long a connection is kept without a request: longer than the 60 s after which load balancers reuse none.
+// How long a connection is kept without a request: longer than the 60 s after which load balancers reuse
+// none.
 inline constexpr absl::Duration kHttpIdleTimeout = absl::Seconds(75);
 
 // --- Backlog ---

@@ -168,6 +168,8 @@ inline constexpr int kPartitionDaysAhead = 2;
 
 // The threads that serve HTTP. Parsing and writing take a fraction of a request's CPU.
 inline constexpr int kWebThreads = 2;
+// The size of a body above which a separate thread handles the request: parsing it takes about a millisecond.
+inline constexpr size_t kLargeHttpBodyBytes = size_t{64} * 1024;
 // The smallest response that is compressed: below it, compression saves no packet.
 inline constexpr size_t kMinCompressedBytes = 1024;
 

@@ -32,9 +32,10 @@ struct HttpClientOptions {
   std::function<void(const std::string& unable)> on_able;
 };
 
-// Starts the client that sends the requests of the whole process. INVALID_ARGUMENT, with one sentence for the
-// operator, if the certificates cannot be read, the proxy URL is invalid, or `http2` and `proxy` are both set;
-// FAILED_PRECONDITION if the library is known to lose HTTP/2 responses and `http2` is set.
+// Blocks while it reads the certificates. The client is thread-safe. Starts the client that sends the
+// requests of the whole process. INVALID_ARGUMENT, with one sentence for the operator, if the certificates
+// cannot be read, the proxy URL is invalid, or `http2` and `proxy` are both set; FAILED_PRECONDITION if the
+// library is known to lose HTTP/2 responses and `http2` is set.
 absl::StatusOr<std::unique_ptr<HttpClient>> OpenHttpClient(HttpClientOptions options);
 
 }  // namespace hookd

@@ -1,8 +1,8 @@
 // The metrics of hookd, under their Prometheus names.
 //
-// Thread-safe. Frequent metrics are looked up once,
-// here: a count is an atomic addition, and an observation takes a short lock. Labels have few values, all
-// known in advance: never a URL, a project or a webhook. Times are in seconds and sizes in bytes.
+// Thread-safe. Frequent metrics are looked up once, here: a count is an atomic addition, and an observation
+// takes a short lock. Labels have few values, all known in advance: never a URL, a project or a webhook.
+// Times are in seconds and sizes in bytes.
 #ifndef HOOKD_METRICS_METRICS_H_
 #define HOOKD_METRICS_METRICS_H_
 

@@ -9,9 +9,8 @@
 #include "absl/strings/strip.h"
 #include "hookd/v1/event_service.pb.h"
 #include "openapi/openapi_document.h"
-#include "web/compression.h"
+#include "web/connection/compression.h"
 #include "web/error_response.h"
-#include "web/stream_format.h"
 #include "web/web_stream.h"
 #include "web/web_unary_call.h"
 
@@ -25,7 +24,7 @@ void Respond(const WebServices& services, BrowserGuard::Content content, WebExch
              WebResponse response) {
   // Caches may keep pages, and must not give a compressed one to a client that cannot read it.
   if (content == BrowserGuard::Content::kPage) response.headers.emplace_back("Vary", "Accept-Encoding");
-  if (AcceptsGzip(exchange.request().headers)) Compress(response);
+  response.gzip = AcceptsGzip(exchange.request().headers);
   services.guard->AddHeaders(exchange.request(), content, &response);
   exchange.Respond(std::move(response));
 }
@@ -38,6 +37,17 @@ WebResponse Json(int status, absl::string_view body) {
   return {.status = status,
           .headers = {{"Content-Type", std::string(MediaType(Representation::kJson))}},
           .body = std::string(body)};
+}
+
+// The description of the API, and the same compressed: it is large, and anyone may ask for it.
+WebResponse OpenApi(bool gzip) {
+  static const auto* plain = new WebResponse(Json(200, OpenApiDocument()));
+  static const auto* compressed = [] {
+    auto* response = new WebResponse(*plain);
+    Compress(*response);
+    return response;
+  }();
+  return gzip ? *compressed : *plain;
 }
 
 BrowserGuard::Content ContentOf(absl::string_view path) {
@@ -94,8 +104,10 @@ bool ApiHandler::ServePage(absl::string_view path, WebExchange& exchange) const 
   if (path == "/healthz") {
     const bool serving = serving_();
     response = Json(serving ? 200 : 503, serving ? R"({"status":"SERVING"})" : R"({"status":"NOT_SERVING"})");
+  } else if (path == "/") {
+    response = Json(200, kWelcome);
   } else {
-    response = Json(200, path == "/" ? absl::string_view(kWelcome) : OpenApiDocument());
+    response = OpenApi(AcceptsGzip(exchange.request().headers));
   }
   Respond(services_, ContentOf(path), exchange, std::move(response));
   return true;
@@ -129,12 +141,6 @@ void ApiHandler::Start(WebCall call) const {
   if (!representation.has_value()) return RespondError(services_, *call.exchange, NotAcceptable(offered));
   call.representation = *representation;
   if (unary) return StartWebUnaryCall(services_, std::move(call));
-  if (call.exchange->request().method == "HEAD") {
-    // Nothing is opened for a stream of which only the head is wanted.
-    return Respond(
-        services_, BrowserGuard::Content::kApi, *call.exchange,
-        {.headers = {{"Content-Type", std::string(StreamFormat::Of(*representation)->media_type())}}});
-  }
   StartWebStream(services_, std::move(call));
 }
 

@@ -29,8 +29,8 @@ struct WebServices {
 struct WebCall {
   std::shared_ptr<WebExchange> exchange;
   const Route* route;  // of the router, which outlives the calls
-  const Method*
-      method;  // of the API's table; the route's or, for a list of documented events, its batch method
+  // Of the API's table: the route's or, for a list of documented events, its batch method.
+  const Method* method;
   std::vector<PathVariable> variables;
   Representation representation = Representation::kJson;
 

@@ -1,8 +1,8 @@
 // One request and its response, as the code that serves it sees them: the connection's half and the
 // handler's.
 //
-// Thread-safe. The connection and the handler share the exchange; it outlives neither the response nor the
-// caller's departure by more than the references that they keep.
+// Thread-safe. The handler owns the exchange, and may keep it longer than the server exists. An exchange that
+// is destroyed without a response is answered with 500; a stream without an end is cut.
 #ifndef HOOKD_WEB_WEB_EXCHANGE_H_
 #define HOOKD_WEB_WEB_EXCHANGE_H_
 
@@ -20,9 +20,10 @@ class WebExchange {
    public:
     virtual ~StreamListener() = default;
     // A part was written; `ok` is false if the caller is gone or did not read it in
-    // limits::kHttpWriteTimeout.
+    // limits::kHttpWriteTimeout. OnGone follows then.
     virtual void OnWritten(bool ok) = 0;
-    // The caller is gone, or the server ends its connections. At most once; not after EndStream.
+    // The caller is gone, wants no body (HEAD), or the server ends its connections. The last report, at most
+    // once; not after EndStream, except that it may be running at the same time.
     virtual void OnGone() = 0;
   };
 
@@ -45,7 +46,8 @@ class WebExchange {
   // caller notices.
   virtual void EndStream(bool complete) = 0;
 
-  // Whether the caller is gone.
+  // Whether the caller is gone. Its responses and parts are discarded. A caller that only sends no more is
+  // not gone, unless its response is a stream.
   virtual bool gone() const = 0;
 };
 

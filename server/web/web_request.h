@@ -43,6 +43,8 @@ struct WebResponse {
   int status = 200;
   WebHeaders headers;  // without Content-Length, Transfer-Encoding, Connection and Date
   std::string body;
+  bool gzip =
+      false;  // compress the body before it is sent, on a thread of the connection, if that is worth it
 };
 
 }  // namespace hookd

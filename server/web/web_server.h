@@ -29,8 +29,8 @@ class WebServer {
     // PEM files; see grpc/server_credentials.h. Empty: plaintext.
     std::string cert_file, key_file, client_ca_file;
     BrowserGuard::Options browsers = {};
-    const Api* api;
-    CallLog* call_log;
+    const Api* api = nullptr;
+    CallLog* call_log = nullptr;
     std::function<bool()> serving;  // whether hookd as a whole serves
   };
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "api/request_arena.h"
-#include "web/compression.h"
 #include "web/error_response.h"
 #include "web/json/json_writer.h"
 #include "web/request_reader.h"
@@ -32,7 +31,7 @@ class WebUnaryCall : public UnaryCall {
     } else {
       answer = ErrorResponse(ToHttpError(status, !caller.Authorization().empty()));
     }
-    if (AcceptsGzip(request.headers)) Compress(answer);
+    answer.gzip = AcceptsGzip(request.headers);
     services_.guard->AddHeaders(request, BrowserGuard::Content::kApi, &answer);
     exchange_->Respond(std::move(answer));
   }

@@ -13,8 +13,8 @@ namespace {
 
 using hookd::ByteAccount;
 using hookd::HttpLimits;
-using hookd::Refusal;
 using hookd::RequestParser;
+using hookd::RequestRefusal;
 using hookd::WebRequest;
 
 HttpLimits Limits() {
@@ -64,7 +64,7 @@ Parsed Parse(absl::string_view head, absl::string_view input, size_t first) {
   WebRequest request;
   RequestParser parser(limits, &request, &charge);
   Parsed parsed;
-  Refusal refusal = parser.ParseHead(head);
+  RequestRefusal refusal = parser.ParseHead(head);
   parsed.status = refusal.status;
   if (refusal.status != 0) return parsed;
   CheckRequest(request, head);

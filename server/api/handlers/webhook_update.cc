@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "api/validation/webhook_credentials.h"
+#include "base/limits.h"
 #include "google/protobuf/util/field_mask_util.h"
 #include "google/protobuf/util/message_differencer.h"
 
@@ -75,6 +76,19 @@ std::string NamesOfFields() {
 }
 
 }  // namespace
+
+void CheckUpdateSize(const v1::UpdateWebhookRequest& request, FieldViolations& violations) {
+  // Twice the headers, because a mask may name those that go and those that come; and every field.
+  constexpr int kMaxPaths = 2 * limits::kMaxHeaders + 64;
+  if (request.webhook().headers_size() > limits::kMaxHeaders) {
+    violations.Add("webhook.headers", absl::StrCat("must be at most ", limits::kMaxHeaders, " headers, not ",
+                                                   request.webhook().headers_size()));
+  }
+  if (request.update_mask().paths_size() > kMaxPaths) {
+    violations.Add("update_mask", absl::StrCat("must have at most ", kMaxPaths, " paths, not ",
+                                               request.update_mask().paths_size()));
+  }
+}
 
 WebhookUpdate ReadUpdate(const google::protobuf::FieldMask& mask, const v1::Webhook& proto,
                          const Webhook* stored, FieldViolations& violations) {

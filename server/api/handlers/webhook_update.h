@@ -8,6 +8,7 @@
 #include "api/validation/field_violations.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "hookd/v1/webhook.pb.h"
+#include "hookd/v1/webhook_service.pb.h"
 #include "store/records.h"
 
 namespace hookd {
@@ -20,6 +21,10 @@ struct WebhookUpdate {
   // `rate_limit.burst` or `headers.X-Api-Key`.
   google::protobuf::FieldMask parts;
 };
+
+// Checks that a request has no more headers than a webhook can have, and no more paths than a webhook has
+// fields. Requires: called first, because the functions below compare each path with each header.
+void CheckUpdateSize(const v1::UpdateWebhookRequest& request, FieldViolations& violations);
 
 // Reads the update mask (AIP-134, AIP-161): the update changes the fields in the mask, all fields if the mask
 // is `*`, and the fields that are set in `proto` if it is empty. The mask may have an output-only field if

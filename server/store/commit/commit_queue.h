@@ -93,8 +93,8 @@ class CommitQueue {
   // Never blocks. When `max_bytes` are pending, the write is answered RESOURCE_EXHAUSTED within the call.
   void Push(Write write) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Pushes a write that has a result: an error of the engine is what Write::apply returns, anything else the
-  // answer.
+  // Pushes a write that has a result. An error of the engine is what Write::apply returns; a value or a
+  // refusal is the answer.
   // `done` gets the result once it is durable, or the error.
   template <typename T>
   void PushResult(size_t bytes, std::function<WriteResult<T>()> apply,

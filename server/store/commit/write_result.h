@@ -8,9 +8,9 @@
 #ifndef HOOKD_STORE_COMMIT_WRITE_RESULT_H_
 #define HOOKD_STORE_COMMIT_WRITE_RESULT_H_
 
-#include <cassert>
 #include <utility>
 
+#include "absl/base/macros.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
@@ -37,7 +37,7 @@ class WriteResult {
   WriteResult(Refusal refusal) : WriteResult(WriteError{std::move(refusal.status), true}) {}
   WriteResult(absl::Status engine_error) : WriteResult(WriteError{std::move(engine_error), false}) {}
   WriteResult(WriteError error) : answer_(std::move(error.status)), refused_(error.refused) {
-    assert(!answer_.ok());
+    ABSL_ASSERT(!answer_.ok());
   }
 
   // The value or, if there is none, its error as a refusal.
@@ -50,6 +50,7 @@ class WriteResult {
   bool ok() const { return answer_.ok(); }
   // Requires: there is no value.
   WriteError status() const { return {answer_.status(), refused_}; }
+  // Require: there is a value.
   T& operator*() & { return *answer_; }
   T&& operator*() && { return *std::move(answer_); }
 

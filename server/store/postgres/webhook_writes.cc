@@ -84,7 +84,8 @@ WriteResult<Store::Created> PostgresWrites::CreateWebhook(Webhook webhook,
   if (!webhook.id.empty()) {
     const auto taken = FindWebhook(webhook.project, webhook.id);
     if (taken.ok()) return Refusal(WebhookExists(webhook.project, webhook.id));
-    if (!absl::IsNotFound(taken.status().status)) return taken.status();
+    const WriteError missing = taken.status();
+    if (!missing.refused || !absl::IsNotFound(missing.status)) return missing;
   }
   webhook.key = webhook.revision = TakeKeys(1);
   if (webhook.id.empty()) webhook.id = EncodeId(webhook.key);

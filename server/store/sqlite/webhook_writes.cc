@@ -95,7 +95,8 @@ WriteResult<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook,
   if (!webhook.id.empty()) {
     const auto taken = FindWebhook(webhook.project, webhook.id);
     if (taken.ok()) return Refusal(WebhookExists(webhook.project, webhook.id));
-    if (!absl::IsNotFound(taken.status().status)) return taken.status();
+    const WriteError missing = taken.status();
+    if (!missing.refused || !absl::IsNotFound(missing.status)) return missing;
   }
   const absl::Time now = clock_->Now();
   webhook.key = webhook.revision = keys_.Take(now, 1);

@@ -1,4 +1,4 @@
-// Limits the memory that the input of all connections uses.
+// Limits the memory that all connections use for one purpose.
 //
 // ByteAccount is thread-safe and outlives its charges. A charge is used by one thread at a time.
 #ifndef HOOKD_WEB_CONNECTION_BYTE_ACCOUNT_H_
@@ -7,6 +7,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 namespace hookd {
 
@@ -15,7 +17,10 @@ class ByteAccount {
   // A part of the account, returned when the charge is destroyed.
   class Charge {
    public:
-    explicit Charge(ByteAccount* account) : account_(account) {}
+    // `make_room` is called if a larger charge would exceed the limit. It returns whether it reduced another
+    // charge.
+    explicit Charge(ByteAccount* account, std::function<bool()> make_room = nullptr)
+        : account_(account), make_room_(std::move(make_room)) {}
     ~Charge() { Set(0); }
     Charge(const Charge&) = delete;
     Charge& operator=(const Charge&) = delete;
@@ -24,10 +29,8 @@ class ByteAccount {
     bool Set(size_t bytes) {
       const int64_t more = static_cast<int64_t>(bytes) - bytes_;
       if (more == 0) return true;
-      const int64_t used = account_->used_.fetch_add(more, std::memory_order_relaxed) + more;
-      if (more > 0 && used > account_->limit_) {
-        account_->used_.fetch_sub(more, std::memory_order_relaxed);
-        return false;
+      while (!account_->Add(more)) {
+        if (!make_room_ || !make_room_()) return false;
       }
       bytes_ += more;
       return true;
@@ -35,6 +38,7 @@ class ByteAccount {
 
    private:
     ByteAccount* const account_;
+    const std::function<bool()> make_room_;
     int64_t bytes_ = 0;
   };
 
@@ -43,6 +47,14 @@ class ByteAccount {
   int64_t used() const { return used_.load(std::memory_order_relaxed); }
 
  private:
+  // Returns false, without a change, if that would exceed the limit.
+  bool Add(int64_t more) {
+    const int64_t used = used_.fetch_add(more, std::memory_order_relaxed) + more;
+    if (more <= 0 || used <= limit_) return true;
+    used_.fetch_sub(more, std::memory_order_relaxed);
+    return false;
+  }
+
   const int64_t limit_;
   std::atomic<int64_t> used_ = 0;
 };

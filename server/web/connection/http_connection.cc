@@ -20,13 +20,17 @@ HttpConnection::HttpConnection(std::shared_ptr<IoThread> thread, std::shared_ptr
       descriptor_(socket),
       family_(peer.ss_family),
       peer_(PeerText(peer)),
-      pending_charge_(&shared_->bytes) {}
+      pending_charge_(&shared_->bytes, [this] { return MakeRoom(); }),
+      output_charge_(&shared_->responses,
+                     [this] { return thread_->CloseFirst(IoThread::Timeout::kWrite, this); }) {}
 
 HttpConnection::~HttpConnection() {
-  if (state_ != State::kClosed) close(descriptor_);  // never started
+  if (!started_) close(descriptor_);
 }
 
 void HttpConnection::Start() {
+  if (state_ == State::kClosed) return;  // evicted in the meantime
+  started_ = true;
   self_ = shared_from_this();
   thread_->Add(*this);
   boost::system::error_code error;
@@ -46,6 +50,8 @@ void HttpConnection::Start() {
   thread_->SetTimeout(*this, IoThread::Timeout::kHead, shared_->limits.head_timeout);
   WaitToRead();
 }
+
+bool HttpConnection::MakeRoom() { return thread_->CloseFirst(IoThread::Timeout::kBody, this); }
 
 void HttpConnection::WaitToRead() {
   if (std::exchange(waits_to_read_, true)) return;
@@ -105,7 +111,11 @@ void HttpConnection::Resume() {
 
 void HttpConnection::WaitForInput() {
   const bool receives = state_ == State::kHead || state_ == State::kBody;
-  if (receives && stream_->HasBuffered()) {
+  if (std::exchange(yielded_, false) && state_ == State::kHead) {
+    thread_->Post([self = shared_from_this()] {
+      if (self->state_ == State::kHead) self->Resume();
+    });
+  } else if (receives && stream_->HasBuffered()) {
     thread_->Post([self = shared_from_this()] {
       if (self->state_ == State::kHead || self->state_ == State::kBody) self->Receive();
     });
@@ -139,14 +149,23 @@ void HttpConnection::OnDeadline(absl::Time now) {
     case State::kBody: {
       const auto arrived = static_cast<int64_t>(incoming_->request().body.size());
       const absl::Duration allowed =
-          shared_->limits.body_timeout + absl::Seconds(arrived / shared_->limits.body_bytes_per_second);
-      const absl::Duration left = body_began_ + allowed - now;
+          shared_->limits.body_timeout + absl::Seconds(arrived / shared_->limits.bytes_per_second);
+      const absl::Duration left = began_ + allowed - now;
       if (left > absl::ZeroDuration()) return thread_->SetTimeout(*this, IoThread::Timeout::kBody, left);
       ++shared_->timed_out;
       return Refuse(408, "the body of the request did not arrive in time");
     }
+    case State::kWriting: {
+      // What was sent at once is in the kernel, and the caller need not have read any of it.
+      const auto sent = static_cast<int64_t>(output_.sent - output_.sent_at_once);
+      const absl::Duration allowed =
+          shared_->limits.write_timeout + absl::Seconds(sent / shared_->limits.bytes_per_second);
+      const absl::Duration left = began_ + allowed - now;
+      if (left > absl::ZeroDuration()) return thread_->SetTimeout(*this, IoThread::Timeout::kWrite, left);
+      ++shared_->timed_out;
+      return Close();
+    }
     case State::kHandshake:
-    case State::kWriting:
       ++shared_->timed_out;
       return Close();
     case State::kHandling:
@@ -170,6 +189,7 @@ void HttpConnection::Close() {
   parser_.reset();
   incoming_.reset();
   output_ = Output();
+  output_charge_.Set(0);
   auto exchange = current_.lock();
   if (exchange == nullptr) exchange = std::move(writing_);
   writing_.reset();

@@ -40,7 +40,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
                  const sockaddr_storage& peer);
   ~HttpConnection() override;
 
-  // Begins to serve. The shared table must have admitted the connection.
+  // Begins to serve. The shared table must have admitted the connection, and may have evicted it since.
   void Start();
 
   // Any thread: where the connection's messages go, and whether this is the handler's call for the exchange,
@@ -50,6 +50,9 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
     return thread_->IsCurrent() && dispatching_ == exchange;
   }
 
+  // Closes the connection of this thread that has been sending its body for the longest; returns whether
+  // there is one besides this.
+  bool MakeRoom();
   // The exchange has a command.
   void OnCommand(const std::shared_ptr<HttpExchange>& exchange);
   // An exchange was destroyed without a response, or without the end of its stream.
@@ -73,6 +76,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
     std::string body;
     absl::string_view tail;  // a constant
     size_t sent = 0;
+    size_t sent_at_once = 0;  // of it, before the connection had to wait
   };
 
   // Waiting (http_connection.cc).
@@ -103,6 +107,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void Send(std::string head, std::string body, absl::string_view tail,
             std::shared_ptr<HttpExchange> exchange);
   void Flush();
+  // Waits until the caller has read more. Returns false if that would take too much memory.
+  bool BeginWaitToSend();
   void OnSent();
   void FinishResponse();
   // Answers the request by itself and ends the connection.
@@ -121,6 +127,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   std::shared_ptr<HttpConnection> self_;  // from Start to Close
 
   State state_ = State::kHandshake;
+  bool started_ = false;
+  bool yielded_ = false;  // pending_ has requests, and other connections are served first
   bool waits_to_read_ = false;
   bool waits_to_write_ = false;
   bool write_needs_input_ = false;  // TLS
@@ -139,11 +147,12 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   ByteAccount::Charge pending_charge_;
   size_t scanned_ = 0;  // of pending_, by FindHeadEnd
   std::optional<RequestParser> parser_;
-  absl::Time body_began_;
+  absl::Time began_;                        // of the body, or of waiting for the caller to read
   std::shared_ptr<HttpExchange> incoming_;  // being received
   std::weak_ptr<HttpExchange> current_;     // the handler's
   HttpExchange* dispatching_ = nullptr;     // the handler is being called
   Output output_;
+  ByteAccount::Charge output_charge_;
   std::shared_ptr<HttpExchange> writing_;  // whose output it is; null for refusals
 };
 

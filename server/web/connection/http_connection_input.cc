@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "base/tuning.h"
 #include "web/connection/http_connection.h"
 #include "web/connection/http_head.h"
 
@@ -13,6 +14,8 @@ namespace {
 constexpr size_t kHeadReadBytes = size_t{16} * 1024;
 // The reads of a connection before others are served.
 constexpr int kReadsAtOnce = 8;
+// Likewise, the requests that have arrived together.
+constexpr int kRequestsAtOnce = 16;
 // Strings up to this size need no memory.
 constexpr size_t kShortString = 15;
 
@@ -57,9 +60,12 @@ void HttpConnection::Consume(absl::string_view received) {
     buffer.append(received.data(), received.size());
     input = buffer;
   }
+  int heads = 0;
   while (!input.empty()) {
     size_t used = 0;
     if (state_ == State::kHead) {
+      yielded_ = heads++ == kRequestsAtOnce;
+      if (yielded_) break;
       used = ConsumeHead(input);
     } else if (state_ == State::kBody) {
       used = ConsumeBody(input);
@@ -117,17 +123,9 @@ size_t HttpConnection::BeginRequest(absl::string_view head, bool more) {
     Refuse(absl::IsResourceExhausted(status) ? 431 : 400, status.message());
     return 0;
   }
-  if (!shared_->connections.BeginRequest(this)) {
-    Close();
-    return 0;
-  }
-  if (!shared_->requests.TryAdd()) {
-    Refuse(503, "too many requests are in flight");
-    return 0;
-  }
   incoming_ = std::make_shared<HttpExchange>(self_, shared_);
   parser_.emplace(shared_->limits, &incoming_->request(), &incoming_->charge());
-  const Refusal refusal = parser_->ParseHead(head);
+  const RequestRefusal refusal = parser_->ParseHead(head);
   head_only_ = incoming_->request().method == "HEAD";
   if (refusal.status != 0) {
     Refuse(refusal.status, refusal.reason);
@@ -145,7 +143,7 @@ size_t HttpConnection::BeginRequest(absl::string_view head, bool more) {
 
 void HttpConnection::BeginBody(bool more) {
   state_ = State::kBody;
-  body_began_ = shared_->clock->Steady();
+  began_ = shared_->clock->Steady();
   thread_->SetTimeout(*this, IoThread::Timeout::kBody, shared_->limits.body_timeout);
   const absl::string_view expected = incoming_->request().Header("Expect");
   if (expected.empty() || !http11_) return;
@@ -160,7 +158,7 @@ void HttpConnection::BeginBody(bool more) {
 }
 
 size_t HttpConnection::ConsumeBody(absl::string_view input) {
-  Refusal refusal;
+  RequestRefusal refusal;
   const size_t used = parser_->ParseBody(input, refusal);
   // A part of the body is used at once. The rest is the beginning of a chunk's head, or of trailers.
   if (refusal.status == 0 && !parser_->done() && input.size() - used > shared_->limits.head_bytes) {
@@ -175,6 +173,9 @@ size_t HttpConnection::ConsumeBody(absl::string_view input) {
 }
 
 void HttpConnection::Dispatch() {
+  // Only now: a caller that is slow to send a request takes no place from others, and can be evicted.
+  if (!shared_->connections.BeginRequest(this)) return Close();
+  if (!shared_->requests.TryAdd()) return Refuse(503, "too many requests are in flight");
   parser_.reset();
   state_ = State::kHandling;
   thread_->SetTimeout(*this, IoThread::Timeout::kNone, {});
@@ -184,6 +185,11 @@ void HttpConnection::Dispatch() {
   exchange->SetServed();
   current_ = exchange;
   ++shared_->served;
+  if (exchange->request().body.size() > tuning::kLargeHttpBodyBytes) {
+    boost::asio::post(*shared_->large_requests,
+                      [handler = shared_->handler, exchange] { handler->Handle(exchange); });
+    return;
+  }
   dispatching_ = exchange.get();
   shared_->handler->Handle(exchange);
   dispatching_ = nullptr;
@@ -192,7 +198,9 @@ void HttpConnection::Dispatch() {
 
 void HttpConnection::Watch() {
   switch (stream_->Peek()) {
-    case ByteStream::Result::kOk:  // the next request
+    case ByteStream::Result::kOk:
+      // The next request waits in the kernel. Behind a stream it would hide that the caller is gone.
+      return streaming_ ? Close() : void();
     case ByteStream::Result::kWaitToWrite:
       return;
     case ByteStream::Result::kWaitToRead:

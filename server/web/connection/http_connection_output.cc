@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "web/connection/compression.h"
 #include "web/connection/http_connection.h"
 #include "web/connection/response_head.h"
 
@@ -33,6 +34,7 @@ void HttpConnection::HandleCommand(const std::shared_ptr<HttpExchange>& exchange
 }
 
 void HttpConnection::SendResponse(WebResponse response, std::shared_ptr<HttpExchange> exchange) {
+  if (response.gzip) Compress(response);
   std::string head;
   const ResponseFrame frame = {
       .framing = BodyFraming::kLength, .http11 = http11_, .keep_alive = keep_alive_ && !shared_->stopping};
@@ -108,16 +110,23 @@ void HttpConnection::Flush() {
     } else {
       return Close();
     }
-    if (!std::exchange(write_timer_, true)) {
-      thread_->SetTimeout(*this, IoThread::Timeout::kWrite, shared_->limits.write_timeout);
-    }
+    if (!std::exchange(write_timer_, true) && !BeginWaitToSend()) Close();
     return;
   }
+}
+
+bool HttpConnection::BeginWaitToSend() {
+  if (!output_charge_.Set(output_.head.size() + output_.body.size())) return false;
+  began_ = shared_->clock->Steady();
+  output_.sent_at_once = output_.sent;
+  thread_->SetTimeout(*this, IoThread::Timeout::kWrite, shared_->limits.write_timeout);
+  return true;
 }
 
 void HttpConnection::OnSent() {
   if (std::exchange(write_timer_, false)) thread_->SetTimeout(*this, IoThread::Timeout::kNone, {});
   output_ = Output();
+  output_charge_.Set(0);
   const std::shared_ptr<HttpExchange> exchange = std::move(writing_);
   if (!streaming_) return FinishResponse();
   if (ends_stream_) return complete_ ? FinishResponse() : Abort();

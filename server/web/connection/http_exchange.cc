@@ -8,7 +8,9 @@
 namespace hookd {
 
 HttpExchange::HttpExchange(std::shared_ptr<HttpConnection> connection, std::shared_ptr<HttpShared> shared)
-    : shared_(std::move(shared)), connection_(std::move(connection)), charge_(&shared_->bytes) {}
+    : shared_(std::move(shared)),
+      connection_(std::move(connection)),
+      charge_(&shared_->bytes, [this] { return connection_->MakeRoom(); }) {}
 
 HttpExchange::~HttpExchange() {
   bool abandoned = false;
@@ -17,7 +19,7 @@ HttpExchange::~HttpExchange() {
     abandoned = served_ && !gone_ && (!answered_ || streaming_);
   }
   if (abandoned) connection_->thread().Submit({IoThread::Message::Kind::kAbandoned, connection_, nullptr});
-  shared_->requests.Remove();
+  if (served_) shared_->requests.Remove();
 }
 
 void HttpExchange::Submit(bool queue) {

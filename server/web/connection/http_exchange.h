@@ -31,7 +31,6 @@ class HttpExchange : public WebExchange, public std::enable_shared_from_this<Htt
     bool complete = false;
   };
 
-  // Takes over a request that RequestCount::TryAdd counted.
   HttpExchange(std::shared_ptr<HttpConnection> connection, std::shared_ptr<HttpShared> shared);
   ~HttpExchange() override;
 
@@ -45,7 +44,7 @@ class HttpExchange : public WebExchange, public std::enable_shared_from_this<Htt
   bool gone() const override { return gone_.load(std::memory_order_relaxed); }
 
   ByteAccount::Charge& charge() { return charge_; }
-  // The exchange was or is given to the handler.
+  // The exchange is given to the handler. Takes over a request that RequestCount::TryAdd counted.
   void SetServed() { served_ = true; }
   // Takes the handler's command.
   Command Take() ABSL_LOCKS_EXCLUDED(mutex_);

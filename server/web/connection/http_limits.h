@@ -19,13 +19,14 @@ struct HttpLimits {
   size_t head_bytes = limits::kMaxHttpHeadBytes;
   size_t body_bytes = limits::kMaxHttpBodyBytes;
   int64_t all_bodies_bytes = static_cast<int64_t>(limits::kMaxHttpBodiesBytes);
+  int64_t all_responses_bytes = static_cast<int64_t>(limits::kMaxHttpResponsesBytes);
   int64_t requests = static_cast<int64_t>(limits::kMaxHttpRequests);
   size_t connections = MaxHttpConnections();
   double connections_per_address = limits::kConnectionsPerAddress;
 
   absl::Duration head_timeout = limits::kHttpHeadTimeout;
   absl::Duration body_timeout = limits::kHttpBodyTimeout;
-  int64_t body_bytes_per_second = limits::kMessageBytesPerSecond;
+  int64_t bytes_per_second = limits::kMessageBytesPerSecond;  // that extend the timeouts of body and response
   absl::Duration write_timeout = limits::kHttpWriteTimeout;
   absl::Duration idle_timeout = limits::kHttpIdleTimeout;
   // How long input is discarded after the last response of a connection, so that the caller gets it: a close

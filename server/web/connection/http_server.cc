@@ -107,6 +107,10 @@ void HttpServer::EndConnections() {
 HttpServer::~HttpServer() {
   StopAccepting();
   EndConnections();
+  // No connection is left that could dispatch a request. Those that have not begun are dropped.
+  shared_->large_requests->stop();
+  shared_->large_requests->join();
+  shared_->large_requests.reset();
   for (const auto& thread : threads_) thread->Join();
 }
 

@@ -4,6 +4,8 @@
 #define HOOKD_WEB_CONNECTION_HTTP_SHARED_H_
 
 #include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <cstdint>
 #include <memory>
 
@@ -26,6 +28,7 @@ struct HttpShared {
         tls(std::move(the_tls)),
         connections(limits.connections, limits.connections_per_address, clock),
         bytes(limits.all_bodies_bytes),
+        responses(limits.all_responses_bytes),
         requests(limits.requests) {}
 
   const HttpLimits limits;
@@ -33,8 +36,12 @@ struct HttpShared {
   Clock* const clock;
   const std::unique_ptr<TlsContexts> tls;  // null: plaintext
 
+  // One thread that handles requests with large bodies: they take long to read and much memory, and would
+  // hold up the other connections of a thread.
+  std::unique_ptr<boost::asio::thread_pool> large_requests = std::make_unique<boost::asio::thread_pool>(1);
   ConnectionTable connections;
-  ByteAccount bytes;
+  ByteAccount bytes;      // of requests
+  ByteAccount responses;  // that wait for their callers
   RequestCount requests;
   std::atomic<bool> stopping = false;  // connections end after their request
   std::atomic<int64_t> served = 0;

@@ -35,6 +35,7 @@ void IoThread::Join() {
   if (!thread_.joinable()) return;
   Post([this] {
     CloseAll();
+    ending_ = true;
     sweep_timer_.cancel();
     work_.reset();
   });
@@ -93,6 +94,15 @@ void IoThread::CloseIdle() {
   for (auto it = all_.begin(); it != all_.end();) (it++)->CloseIfIdle();
 }
 
+bool IoThread::CloseFirst(Timeout timeout, const Member* except) {
+  for (Member& member : timeouts_[static_cast<size_t>(timeout)]) {
+    if (&member == except) continue;
+    member.Close();
+    return true;
+  }
+  return false;
+}
+
 void IoThread::SetTimeout(Member& member, Timeout timeout, absl::Duration duration) {
   member.timeout_hook_.unlink();
   if (timeout == Timeout::kNone) return;
@@ -103,7 +113,8 @@ void IoThread::SetTimeout(Member& member, Timeout timeout, absl::Duration durati
 void IoThread::StartSweep() {
   sweep_timer_.expires_after(sweep_interval_);
   sweep_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
+    // A timer that had expired before it was cancelled reports no error.
+    if (error || ending_) return;
     Sweep();
     StartSweep();
   });
@@ -113,7 +124,8 @@ void IoThread::Sweep() {
   const absl::Time now = clock_->Steady();
   for (size_t kind = 0; kind < timeouts_.size(); ++kind) {
     Timeouts& list = timeouts_[kind];
-    const bool ordered = kind != static_cast<size_t>(Timeout::kBody);
+    const bool ordered =
+        kind != static_cast<size_t>(Timeout::kBody) && kind != static_cast<size_t>(Timeout::kWrite);
     for (auto it = list.begin(); it != list.end();) {
       Member& member = *it++;
       if (member.deadline_ <= now) {

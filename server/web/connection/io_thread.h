@@ -36,7 +36,7 @@ class HttpExchange;
 
 class IoThread {
  public:
-  // The kinds of timeouts. Those of one kind have the same duration, except kBody.
+  // The kinds of timeouts. Those of one kind have the same duration, except kBody and kWrite.
   enum class Timeout { kHead, kIdle, kBody, kWrite, kLinger, kNone };
 
   // A connection, as its thread sees it.
@@ -88,6 +88,9 @@ class IoThread {
   void Remove(Member& member);
   void CloseAll();
   void CloseIdle();
+  // Closes the connection, other than `except`, that has had a timeout of that kind for the longest; returns
+  // whether there is one.
+  bool CloseFirst(Timeout timeout, const Member* except);
   // Sets the connection's only deadline.
   void SetTimeout(Member& member, Timeout timeout, absl::Duration duration);
 
@@ -121,6 +124,7 @@ class IoThread {
   std::vector<Message> inbox_ ABSL_GUARDED_BY(mutex_);
 
   // Used only by the thread.
+  bool ending_ = false;
   std::vector<Message> draining_;
   All all_;
   std::array<Timeouts, static_cast<size_t>(Timeout::kNone)> timeouts_;

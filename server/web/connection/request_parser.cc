@@ -25,7 +25,7 @@ RequestParser::RequestParser(const HttpLimits& limits, WebRequest* request, Byte
   body_limit(limits.body_bytes);
 }
 
-Refusal RequestParser::ParseHead(absl::string_view head) {
+RequestRefusal RequestParser::ParseHead(absl::string_view head) {
   ErrorCode error;
   const size_t parsed = put({head.data(), head.size()}, error);
   if (error) return ToRefusal(error);
@@ -35,7 +35,7 @@ Refusal RequestParser::ParseHead(absl::string_view head) {
   return {};
 }
 
-size_t RequestParser::ParseBody(absl::string_view input, Refusal& refusal) {
+size_t RequestParser::ParseBody(absl::string_view input, RequestRefusal& refusal) {
   if (chunked() && input.size() < kMinChunkedRest) return 0;
   ErrorCode error;
   const size_t parsed = put({input.data(), input.size()}, error);
@@ -84,7 +84,7 @@ size_t RequestParser::on_chunk_body_impl(std::uint64_t, Text part, ErrorCode& er
   return on_body_impl(part, error);
 }
 
-Refusal RequestParser::ToRefusal(const ErrorCode& error) const {
+RequestRefusal RequestParser::ToRefusal(const ErrorCode& error) const {
   if (no_memory_) return {503, "too many requests are in memory"};
   if (error == http::error::body_limit) return {413, "the body of the request is too large"};
   if (error == http::error::header_limit) return {431, "the head of the request is too large"};

@@ -17,7 +17,7 @@
 namespace hookd {
 
 // A request that is refused before the handler sees it.
-struct Refusal {
+struct RequestRefusal {
   int status = 0;            // of HTTP; 0: not refused
   absl::string_view reason;  // a constant sentence, or one that outlives the refusal
 };
@@ -27,10 +27,10 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   RequestParser(const HttpLimits& limits, WebRequest* request, ByteAccount::Charge* charge);
 
   // Parses a whole head that CheckHead accepts.
-  Refusal ParseHead(absl::string_view head);
+  RequestRefusal ParseHead(absl::string_view head);
   // Parses input that follows the head, and returns how much of it. The rest must be given again, with more,
   // unless the request is refused or done. Requires: ParseHead accepted the head, and !done().
-  size_t ParseBody(absl::string_view input, Refusal& refusal);
+  size_t ParseBody(absl::string_view input, RequestRefusal& refusal);
 
   // Whether the request is complete. After ParseHead, whether it has no body.
   bool done() const { return is_done(); }
@@ -53,7 +53,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   size_t on_chunk_body_impl(std::uint64_t, Text part, ErrorCode& error) override;
   void on_finish_impl(ErrorCode&) override {}
 
-  Refusal ToRefusal(const ErrorCode& error) const;
+  RequestRefusal ToRefusal(const ErrorCode& error) const;
 
   WebRequest* const request_;
   ByteAccount::Charge* const charge_;

@@ -1,5 +1,6 @@
 #include "web/connection/response_head.h"
 
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/status.hpp>
 
 #include "absl/status/status.h"
@@ -47,8 +48,11 @@ absl::string_view DateText::At(absl::Time now) {
 
 void AppendResponseHead(const WebResponse& response, const ResponseFrame& frame, absl::string_view date,
                         std::string& out) {
-  const auto reason = boost::beast::http::obsolete_reason(
-      boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
+  // Without a text for a status that is not a standard's, such as 499.
+  const auto known = boost::beast::http::int_to_status(static_cast<unsigned>(response.status));
+  const auto reason = known == boost::beast::http::status::unknown
+                          ? boost::beast::string_view()
+                          : boost::beast::http::obsolete_reason(known);
   absl::StrAppend(&out, "HTTP/1.1 ", response.status, " ", absl::string_view(reason.data(), reason.size()),
                   "\r\nDate: ", date, "\r\n");
   for (const auto& [name, value] : response.headers) AppendHeader(name, value, out);
@@ -71,7 +75,9 @@ WebResponse RefusalResponse(int status, absl::string_view reason) {
   // The reasons are constants without quotes, backslashes and control characters.
   WebResponse response;
   response.status = status;
-  response.headers = {{"Content-Type", "application/json"}};
+  response.headers = {{"Content-Type", "application/json"},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Cache-Control", "no-store"}};
   if (status == 503) response.headers.emplace_back("Retry-After", "1");
   response.body =
       absl::StrCat(R"({"code":)", static_cast<int>(CodeOf(status)), R"(,"message":")", reason, "\"}");

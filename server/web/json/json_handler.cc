@@ -33,7 +33,16 @@ size_t WordsFor(const JsonType& type) {
 
 }  // namespace
 
+bool JsonHandler::Count() {
+  // Nobody reads so many violations, and each costs as much as a value.
+  constexpr int kMaxViolations = 10'000;
+  if (++values_ <= kMaxJsonValues) return violations_.count() < kMaxViolations;
+  Add(absl::StrCat("is one of more than ", kMaxJsonValues, " values; send fewer in a request"));
+  return false;
+}
+
 bool JsonHandler::Value(const JsonToken& token) {
+  if (!Count()) return false;
   if (skipped_levels_ > 0) {
     if (json_text_.field != nullptr && ValidUtf8Length(token.text) != token.text.size()) {
       Add("must be valid UTF-8, without lone surrogates");
@@ -70,6 +79,7 @@ bool JsonHandler::Value(const JsonToken& token) {
 }
 
 bool JsonHandler::Begin(const JsonToken& token) {
+  if (!Count()) return false;
   if (levels_.size() + static_cast<size_t>(skipped_levels_) == kMaxJsonDepth) {
     Add(absl::StrCat("is nested more than ", kMaxJsonDepth, " levels deep"));
     return false;

@@ -62,8 +62,8 @@ class JsonHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, JsonH
     Kind kind;
     bool reports;    // to present_, what is set in it
     int index = -1;  // of the element or field; of a map and free-form objects, 0 once there is a key
-    google::protobuf::Message*
-        message;                       // that of the object; of a map or repeated field, the one that has it
+    // That of the object; of a map or repeated field, the one that has it.
+    google::protobuf::Message* message;
     const JsonField* field = nullptr;  // the map or repeated field; of a message, the current one, if known
     // Of a message.
     const JsonType* type = nullptr;
@@ -71,8 +71,8 @@ class JsonHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, JsonH
     // Of a map and free-form objects.
     std::string key = {};
     std::unique_ptr<absl::flat_hash_set<std::string>> keys = nullptr;
-    google::protobuf::Message* entry =
-        nullptr;  // of the current key in the map; of free-form data, the value
+    // Of the current key in the map; of free-form data, the value.
+    google::protobuf::Message* entry = nullptr;
   };
 
   // What the next value sets.
@@ -85,6 +85,8 @@ class JsonHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, JsonH
   bool Value(const JsonToken& token);
   bool Begin(const JsonToken& token);
   bool End();
+  // Whether one more value may be read.
+  bool Count();
 
   void MemberKey(Level& level, absl::string_view name);
   void SetKey(Level& level, absl::string_view key);
@@ -121,6 +123,7 @@ class JsonHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, JsonH
   // The levels of an object or array that is not read into anything. If it is JSON text, the field that has
   // it.
   int skipped_levels_ = 0;
+  int values_ = 0;  // read until now, at all levels
   Target json_text_ = {};
   size_t json_text_begin_ = 0;
 };

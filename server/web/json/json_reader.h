@@ -3,13 +3,11 @@
 // gRPC API does: `event.bounced.user.id: expected an object such as {"number": 123}, got 123`.
 //
 // * The names of fields are those of the .proto file or lowerCamelCase. An unknown field is an error, and so
-// is a
-//   field that is given twice, or a second member of a oneof.
+//   is a field that is given twice, or a second member of a oneof.
 // * null leaves a field unset.
 // * A string field that has JSON text (it is named `document`, or its name ends in `_json`) takes, besides
-// the
-//   string, the object or array itself. The field becomes that part of the source, with the order of its keys
-//   and every digit.
+//   the string, the object or array itself. The field becomes that part of the source, with the order of its
+//   keys and every digit.
 // * google.protobuf.Any is an error: no request has one.
 //
 // Thread-safe; no state.
@@ -26,7 +24,8 @@
 namespace hookd {
 
 // Sets the fields of `message` that `json` has. White space alone counts as {}. Objects and arrays are nested
-// at most kMaxJsonDepth levels deep (json_type.h). Takes time in proportion to the size of `json`.
+// at most kMaxJsonDepth levels deep, and there are at most kMaxJsonValues values (json_type.h). Takes time in
+// proportion to the size of `json`.
 //
 // Returns INVALID_ARGUMENT, with a BadRequest that lists the violations (FieldViolations), if `json` is not
 // such an object; `message` is then partly set. `path` is written before the path of each violation: empty,

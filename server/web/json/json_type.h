@@ -18,6 +18,9 @@ namespace hookd {
 
 // The deepest nesting of objects and arrays that is read, as of messages in protobuf's own parsers.
 inline constexpr int kMaxJsonDepth = 100;
+// The maximum number of values in a body: more than the events of the largest batch have. A value may take a
+// hundred times the memory of its text.
+inline constexpr int kMaxJsonValues = 500'000;
 
 // How a single value is written.
 enum class JsonKind : uint8_t {

@@ -105,14 +105,10 @@ void ReadParameter(absl::string_view parameter, const std::vector<std::string>& 
                    "is not encoded correctly: % must be followed by two hexadecimal digits");
     return;
   }
-  const bool no_parameters = absl::c_linear_search(bound, "*");
   Named named = FindField(*name, JsonType::Of(message.GetDescriptor()));
   const bool is_unknown = named.fields.empty();
-  if (no_parameters) {
-    named.problem = is_unknown ? "is not a query parameter of this method"
-                               : "is not a query parameter of this method; give it in the body";
-  } else if (!is_unknown && std::any_of(bound.begin(), bound.end(),
-                                        [&](const std::string& path) { return Overlap(path, named.path); })) {
+  if (!is_unknown && std::any_of(bound.begin(), bound.end(),
+                                 [&](const std::string& path) { return Overlap(path, named.path); })) {
     named.problem = "is set by the path or the body, and cannot be a query parameter too";
   } else if (named.problem.empty() && !given.insert(named.path).second && !named.fields.back()->repeated) {
     named.problem = "is given twice";

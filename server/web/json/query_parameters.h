@@ -21,7 +21,7 @@ namespace hookd {
 
 // Sets the fields that `query` has: the part of the URL after the question mark, still encoded. `bound` has
 // the paths, in the names of the .proto file, of the fields that the path and the body set, which a parameter
-// cannot set again: `webhook` stands for everything in it, and `*` for everything.
+// cannot set again: `webhook` stands for everything in it.
 //
 // Returns INVALID_ARGUMENT, with a BadRequest that lists the violations, if there are any; `message` is then
 // partly set. Requires: `message` is of a compiled type.

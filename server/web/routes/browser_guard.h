@@ -43,9 +43,9 @@ class BrowserGuard {
   // Returns the error 403 if the request must not be served. Call it first, before authentication.
   //
   // * Of a loopback without tokens, Host must be localhost, a name below .localhost, 127.0.0.0/8 or [::1],
-  // with
-  //   any port; a page that reaches hookd by DNS rebinding sends its own name. The error is 403 and not 421
-  //   (Misdirected Request), after which clients may repeat the request on another connection (RFC 9110).
+  //   with any port; a page that reaches hookd by DNS rebinding sends its own name. The error is 403 and not
+  //   421 (Misdirected Request), after which clients may repeat the request on another connection (RFC
+  //   9110).
   // * Origin, if present, must be allowed or that of this server: http or https, and Host.
   // * Without an allowed origin, Sec-Fetch-Site must be same-origin or none, if present, except where a user
   //   opens a page (kPage, by GET or HEAD, in a tab or window).

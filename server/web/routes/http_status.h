@@ -24,9 +24,8 @@ int HttpStatusOf(absl::StatusCode code);
 // Returns an error of the API as HTTP reports it:
 // * with Retry-After, in whole seconds, if the error has a RetryInfo (api/status.h);
 // * with WWW-Authenticate (RFC 6750) if it is UNAUTHENTICATED. `has_credentials` is whether the request has
-// an
-//   Authorization header, so that the challenge can say that its token was refused.
-// Requires: the status is not OK.
+//   an Authorization header, so that the challenge can say that its token was refused. Requires: the status
+//   is not OK.
 HttpError ToHttpError(const absl::Status& error, bool has_credentials);
 
 }  // namespace hookd

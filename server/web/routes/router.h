@@ -44,8 +44,7 @@ class Router {
   // * Of several templates, the more specific one wins: from left to right, a literal before * before **. A
   //   template that does not have the HTTP method is passed over.
   // * If what follows the last ":" is a verb of a matching template, only templates with this verb count:
-  // POST
-  //   is the one method of ".../webhooks/w:test". An id with a colon is written with %3A.
+  //   POST is the one method of ".../webhooks/w:test". An id with a colon is written with %3A.
   // * HEAD is GET where it has no route of its own. OPTIONS, without a route of its own, sets `allow`.
   RouteMatch Match(absl::string_view http_method, absl::string_view path) const;
 

@@ -12,6 +12,7 @@
 
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
+#include "web/connection/compression.h"
 #include "web/web_exchange.h"
 
 namespace hookd {
@@ -29,6 +30,7 @@ class FakeExchange : public WebExchange {
   WebRequest& request() override { return request_; }
   void Respond(WebResponse response) override {
     EXPECT_FALSE(response_.has_value());
+    if (response.gzip) Compress(response);  // as a connection does
     response_ = std::move(response);
   }
   void StartStream(WebResponse response, std::shared_ptr<StreamListener> listener) override {

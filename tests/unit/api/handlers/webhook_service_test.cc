@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
@@ -239,6 +240,19 @@ TEST_F(WebhookServiceTest, APartOfWhatIsNotThereNeedsTheRestOfIt) {
   request.mutable_update_mask()->add_paths("rate_limit.burst");
   v1::Webhook webhook;
   EXPECT_THAT(FieldsOf(Update(request, webhook)), ElementsAre("webhook.rate_limit.per_second"));
+}
+
+// Each path is compared with each header, so that their number is checked first.
+TEST_F(WebhookServiceTest, AnUpdateWithTooManyHeadersOrPathsIsRefusedAtOnce) {
+  v1::UpdateWebhookRequest request;
+  request.mutable_webhook()->set_name(MustCreate().name());
+  for (int i = 0; i < 200'000; ++i) {
+    const std::string name = absl::StrCat("x-", i);
+    (*request.mutable_webhook()->mutable_headers())[name] = "v";
+    request.mutable_update_mask()->add_paths(absl::StrCat("headers.`", name, "`"));
+  }
+  v1::Webhook webhook;
+  EXPECT_THAT(FieldsOf(Update(request, webhook)), ElementsAre("webhook.headers", "update_mask"));
 }
 
 // A client that reads, edits and sends back the whole webhook, with a mask of all its fields.

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <string>
 #include <thread>
@@ -10,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/unit/web/connection/serving.h"
+#include "web/connection/http_connection.h"
 
 namespace hookd {
 namespace {
@@ -94,6 +97,21 @@ TEST(HttpLimitsTest, BodiesOfAllConnectionsShareMemory) {
   EXPECT_EQ(serving.Connect().Call(Post(body)).status, 200);
 }
 
+TEST(HttpLimitsTest, BodiesThatDoNotArriveMakeRoomForThoseThatDo) {
+  Serving serving(With([](auto& limits) { limits.all_bodies_bytes = 2'000'000; }));
+  // Bodies that will never be complete, on every thread.
+  std::vector<HttpPeer> stalled;
+  for (int i = 0; i < 16; ++i) {
+    stalled.push_back(serving.Connect());
+    stalled.back().Send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 120001\r\n\r\n" +
+                        std::string(120'000, 'a'));
+  }
+  ASSERT_TRUE(serving.Await([](const auto& figures) { return figures.bytes_in_memory >= 1'700'000; }));
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(serving.Connect().Call(Post(std::string(300'000, 'b'))).status, 200);
+  }
+}
+
 TEST(HttpLimitsTest, APromisedBodyUsesNoMemory) {
   Serving serving;
   HttpPeer peer = serving.Connect();
@@ -117,6 +135,55 @@ TEST(HttpLimitsTest, RequestsInFlightAreLimited) {
   EXPECT_EQ(first.Read().status, 200);
   ASSERT_TRUE(serving.Await([](const auto& figures) { return figures.requests_in_flight == 0; }));
   EXPECT_EQ(serving.Connect().Call(Get("/")).status, 200);
+}
+
+TEST(HttpLimitsTest, RequestsThatHaveNotArrivedTakeNoPlaceFromOthers) {
+  Serving serving(With([](auto& limits) { limits.requests = 1; }));
+  HttpPeer slow = serving.Connect();
+  slow.Send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n" + std::string(1000, 'a'));
+  ASSERT_TRUE(serving.Await([](const auto& figures) { return figures.bytes_in_memory > 0; }));
+  EXPECT_EQ(serving.figures().requests_in_flight, 0);
+  EXPECT_EQ(serving.Connect().Call(Get("/")).status, 200);
+  // The caller may have its response before the server has released the request.
+  ASSERT_TRUE(serving.Await([](const auto& figures) { return figures.requests_in_flight == 0; }));
+  EXPECT_EQ(slow.Call("d").status, 200);
+}
+
+TEST(HttpLimitsTest, SlowReadersOfResponsesShareMemory) {
+  constexpr size_t kResponse = 8 << 20;  // more than the buffers of a socket
+  Serving serving(With([](auto& limits) { limits.all_responses_bytes = 3 * kResponse; }));
+  serving.handler().SetCustom([](std::shared_ptr<WebExchange> exchange) {
+    exchange->Respond({.body = std::string(kResponse, 'a')});
+  });
+  std::vector<HttpPeer> slow;
+  for (int i = 0; i < 20; ++i) {
+    slow.push_back(serving.Connect());
+    slow.back().Send(Get("/large"));
+  }
+  // All but a few were closed, each by a later one.
+  ASSERT_TRUE(
+      serving.Await([](const auto& figures) { return figures.requests == 20 && figures.connections <= 3; }));
+  EXPECT_EQ(serving.Connect().Call(Get("/read")).body.size(), kResponse);
+}
+
+TEST(HttpLimitsTest, AConnectionThatIsEvictedBeforeItStartsStaysClosed) {
+  EchoHandler handler;
+  const auto shared = std::make_shared<HttpShared>(HttpLimits(), &handler, Clock::Real(), nullptr);
+  const auto thread = std::make_shared<IoThread>(Clock::Real(), absl::Seconds(1));
+  int sockets[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sockets), 0);
+  sockaddr_storage peer{};
+  peer.ss_family = AF_UNIX;
+  {
+    const auto connection = std::make_shared<HttpConnection>(thread, shared, sockets[0], peer);
+    ASSERT_TRUE(shared->connections.Admit(connection.get(), peer));
+    connection->Close();  // what its thread does with an eviction
+    connection->Start();
+    EXPECT_EQ(shared->connections.figures().open, 0);
+  }
+  char byte;
+  EXPECT_EQ(read(sockets[1], &byte, 1), 0) << "its socket is closed";
+  close(sockets[1]);
 }
 
 TEST(HttpLimitsTest, ANewConnectionReplacesAnIdleOne) {
@@ -184,12 +251,12 @@ TEST(HttpLimitsTest, ABodyMustArriveInTime) {
 TEST(HttpLimitsTest, ALargeBodyMayTakeLonger) {
   Serving serving(With([](auto& limits) {
     limits.body_timeout = absl::Milliseconds(1);
-    limits.body_bytes_per_second = 100;
+    limits.bytes_per_second = 100;
   }));
   HttpPeer peer = serving.Connect();
   // A thousand bytes buy ten seconds, so the timeout of 1 ms does not end the request.
   peer.Send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n" + std::string(1000, 'a'));
-  ASSERT_TRUE(serving.Await([](const auto& figures) { return figures.requests_in_flight == 1; }));
+  ASSERT_TRUE(serving.Await([](const auto& figures) { return figures.bytes_in_memory >= 1000; }));
   HttpPeer other = serving.Connect();
   other.Send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
   EXPECT_EQ(other.Read().status, 408);

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "base/tuning.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/web/connection/serving.h"
 
@@ -153,8 +155,8 @@ TEST(HttpServerTest, NoticesThatACallerIsGone) {
     const linger reset = {.l_onoff = 1, .l_linger = 0};
     setsockopt(peer.descriptor(), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
   }
-  ASSERT_TRUE(serving.Await([](const auto& figures) { return figures.connections == 0; }));
-  EXPECT_TRUE(exchange->gone());
+  ASSERT_TRUE(
+      serving.Await([&](const auto& figures) { return figures.connections == 0 && exchange->gone(); }));
   EXPECT_EQ(serving.figures().requests_in_flight, 1);  // the handler still works on it
   exchange->Respond({.body = "to nobody"});
   exchange.reset();
@@ -284,6 +286,38 @@ TEST(HttpServerTest, SaysWhyItCannotListen) {
   EXPECT_TRUE(absl::IsInvalidArgument(HttpServer::Create({.address = "80", .handler = &handler}).status()));
   EXPECT_TRUE(
       absl::IsUnavailable(HttpServer::Create({.address = "192.0.2.1:0", .handler = &handler}).status()));
+}
+
+// Is busy with a request with a large body until it is told to go on.
+class BusyHandler : public WebHandler {
+ public:
+  void Handle(std::shared_ptr<WebExchange> exchange) override {
+    if (exchange->request().body.size() > tuning::kLargeHttpBodyBytes) {
+      busy.Notify();
+      go_on.WaitForNotification();
+    }
+    exchange->Respond({.body = "done"});
+  }
+
+  absl::Notification busy, go_on;
+};
+
+TEST(HttpServerTest, ARequestWithALargeBodyHoldsUpNoOther) {
+  BusyHandler handler;
+  HttpServer::Options options;
+  options.address = "127.0.0.1:0";
+  options.handler = &handler;
+  const auto server = HttpServer::Create(options);
+  ASSERT_TRUE(server.ok());
+  HttpPeer large((*server)->port());
+  large.Send(Post(std::string(tuning::kLargeHttpBodyBytes + 1, 'a')));
+  handler.busy.WaitForNotification();
+  for (int i = 0; i < 2 * tuning::kWebThreads; ++i) {
+    EXPECT_EQ(HttpPeer((*server)->port()).Call(Get("/")).body, "done");
+  }
+  handler.go_on.Notify();
+  EXPECT_EQ(large.Read().body, "done");
+  EXPECT_EQ(large.Call(Get("/next")).body, "done") << "the connection goes on";
 }
 
 }  // namespace

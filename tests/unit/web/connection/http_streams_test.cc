@@ -139,6 +139,7 @@ TEST(HttpStreamsTest, ACallerThatLeavesIsNoticed) {
 TEST(HttpStreamsTest, ACallerThatDoesNotReadIsClosed) {
   HttpServer::Options options;
   options.limits.write_timeout = absl::Milliseconds(20);
+  options.limits.bytes_per_second = 1'000'000'000;  // what the kernel takes earns no time
   Stream stream(options);
   stream.Start(std::string(30'000'000, 'a'));
   ASSERT_TRUE(stream.listener->AwaitGone());
@@ -150,6 +151,7 @@ TEST(HttpStreamsTest, ACallerThatDoesNotReadIsClosed) {
 TEST(HttpStreamsTest, AResponseThatIsNotReadEndsTheConnection) {
   HttpServer::Options options;
   options.limits.write_timeout = absl::Milliseconds(20);
+  options.limits.bytes_per_second = 1'000'000'000;  // what the kernel takes earns no time
   Stream stream(options);
   stream.exchange->Respond({.body = std::string(30'000'000, 'a')});
   EXPECT_TRUE(stream.serving.Await([](const auto& figures) { return figures.connections == 0; }));

@@ -138,7 +138,7 @@ TEST(HttpChunksTest, TheLastChunkArrivesInSingleBytes) {
     ByteAccount::Charge charge(&account);
     RequestParser parser(limits, &request, &charge);
     ASSERT_EQ(parser.ParseHead(kChunked).status, 0);
-    Refusal refusal;
+    RequestRefusal refusal;
     size_t used = 0;
     for (size_t end = 1; end <= body.size(); ++end) {
       ASSERT_FALSE(parser.done());

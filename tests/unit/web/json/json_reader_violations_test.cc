@@ -344,11 +344,19 @@ TEST(JsonReaderTest, BearsManyViolations) {
   std::string json = "{";
   for (int i = 0; i < 200'000; ++i) absl::StrAppend(&json, "\"colr\":1,\"inner\":{},");
   json += "\"end\":1}";
-  EXPECT_THAT(Said(json), StartsWith("400000 problems: colr: unknown field; did you mean color?; "));
+  EXPECT_THAT(Said(json), StartsWith("10000 problems: colr: unknown field; did you mean color?; "))
+      << "reading ends there";
   json = "{\"stringsByName\":{";
   for (int i = 0; i < 200'000; ++i) absl::StrAppend(&json, i == 0 ? "" : ",", "\"k\":\"v\"");
   json += "}}";
-  EXPECT_THAT(Said(json), StartsWith("199999 problems: strings_by_name[\"k\"]: is given twice; "));
+  EXPECT_THAT(Said(json), StartsWith("10000 problems: strings_by_name[\"k\"]: is given twice; "));
+}
+
+TEST(JsonReaderTest, RefusesTooManyValues) {
+  std::string json = "{\"numbers\":[0";
+  for (int i = 0; i < kMaxJsonValues; ++i) json += ",0";
+  json += "]}";
+  EXPECT_THAT(Said(json), HasSubstr("is one of more than 500000 values; send fewer in a request"));
 }
 
 }  // namespace

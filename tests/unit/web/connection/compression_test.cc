@@ -1,4 +1,4 @@
-#include "web/compression.h"
+#include "web/connection/compression.h"
 
 #include <zlib.h>
 

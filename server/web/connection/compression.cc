@@ -1,4 +1,4 @@
-#include "web/compression.h"
+#include "web/connection/compression.h"
 
 #include <zlib.h>
 
@@ -35,7 +35,8 @@ std::string Gzip(const std::string& text) {
 }  // namespace
 
 void Compress(WebResponse& response) {
-  if (response.body.size() < tuning::kMinCompressedBytes) return;
+  const bool is_encoded = !FindHeader(response.headers, "Content-Encoding").empty();
+  if (is_encoded || response.body.size() < tuning::kMinCompressedBytes) return;
   std::string compressed = Gzip(response.body);
   if (compressed.empty() || compressed.size() >= response.body.size()) return;
   response.body = std::move(compressed);
