@@ -149,8 +149,7 @@ void WebhookService::UpdateWebhook(const CallContext&, const v1::UpdateWebhookRe
                                    Reply<v1::Webhook> reply) {
   FieldViolations violations;
   const ResourceName name = ReadWebhookName(request.webhook().name(), "webhook.name", violations);
-  CheckUpdateSize(request, violations);
-  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+  if (!CheckUpdateSize(request, violations)) return reply.Fail(violations.ToStatus());
   const auto stored = webhooks_->Get(name.project, name.id);
   WebhookUpdate changes = ReadUpdate(request.update_mask(), request.webhook(), stored.get(), violations);
   const absl::Time now = clock_->Now();

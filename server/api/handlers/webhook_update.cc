@@ -77,7 +77,7 @@ std::string NamesOfFields() {
 
 }  // namespace
 
-void CheckUpdateSize(const v1::UpdateWebhookRequest& request, FieldViolations& violations) {
+bool CheckUpdateSize(const v1::UpdateWebhookRequest& request, FieldViolations& violations) {
   // Twice the headers, because a mask may name those that go and those that come; and every field.
   constexpr int kMaxPaths = 2 * limits::kMaxHeaders + 64;
   if (request.webhook().headers_size() > limits::kMaxHeaders) {
@@ -88,6 +88,8 @@ void CheckUpdateSize(const v1::UpdateWebhookRequest& request, FieldViolations& v
     violations.Add("update_mask", absl::StrCat("must have at most ", kMaxPaths, " paths, not ",
                                                request.update_mask().paths_size()));
   }
+  return request.webhook().headers_size() <= limits::kMaxHeaders &&
+         request.update_mask().paths_size() <= kMaxPaths;
 }
 
 WebhookUpdate ReadUpdate(const google::protobuf::FieldMask& mask, const v1::Webhook& proto,

@@ -22,9 +22,10 @@ struct WebhookUpdate {
   google::protobuf::FieldMask parts;
 };
 
-// Checks that a request has no more headers than a webhook can have, and no more paths than a webhook has
-// fields. Requires: called first, because the functions below compare each path with each header.
-void CheckUpdateSize(const v1::UpdateWebhookRequest& request, FieldViolations& violations);
+// Returns whether a request has no more headers than a webhook can have, and no more paths than a webhook has
+// fields; adds violations otherwise. To be called first, because the functions below compare each path with
+// each header.
+bool CheckUpdateSize(const v1::UpdateWebhookRequest& request, FieldViolations& violations);
 
 // Reads the update mask (AIP-134, AIP-161): the update changes the fields in the mask, all fields if the mask
 // is `*`, and the fields that are set in `proto` if it is empty. The mask may have an output-only field if

@@ -25,6 +25,90 @@ absl::Status LostSlot() {
   return absl::UnavailableError("this process's lease on the store expired: it is taking a new slot");
 }
 
+// The rows of a statement, column by column.
+struct EventRows {
+  static constexpr char kInsert[] =
+      "INSERT INTO events (key, project, type, webhook_count, event, traceparent, tracestate) SELECT * FROM "
+      "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[], $7::text[])";
+
+  void Add(int64_t key, int64_t project, const NewEvent& event) {
+    ++count;
+    keys.Add(key);
+    projects.Add(project);
+    types.Add(event.type);
+    webhook_counts.Add(static_cast<int64_t>(event.webhooks.size()));
+    events.Add(absl::string_view(event.event));
+    if (event.trace == nullptr) {
+      parents.AddNull();
+      states.AddNull();
+    } else {
+      parents.Add(absl::string_view(event.trace->parent));
+      states.Add(absl::string_view(event.trace->state));
+    }
+  }
+  PostgresParameters Parameters() const {
+    PostgresParameters parameters;
+    for (const PostgresArray* column :
+         {&keys, &projects, &types, &webhook_counts, &events, &parents, &states}) {
+      parameters.Array(*column);
+    }
+    return parameters;
+  }
+
+  int count = 0;
+  PostgresArray keys{Kind::kInts}, projects{Kind::kInts}, types{Kind::kInts}, webhook_counts{Kind::kInts},
+      events{Kind::kBytes}, parents{Kind::kTexts}, states{Kind::kTexts};
+};
+
+struct DeliveryRows {
+  static constexpr char kInsert[] =
+      "INSERT INTO deliveries (key, event_key, webhook_key, project, event_type, state) SELECT *, 1 FROM "
+      "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])";
+
+  void Add(int64_t key, int64_t event_key, int64_t webhook, int64_t project, int type) {
+    ++count;
+    keys.Add(key);
+    event_keys.Add(event_key);
+    webhooks.Add(webhook);
+    projects.Add(project);
+    types.Add(type);
+  }
+  PostgresParameters Parameters() const {
+    PostgresParameters parameters;
+    for (const PostgresArray* column : {&keys, &event_keys, &webhooks, &projects, &types}) {
+      parameters.Array(*column);
+    }
+    return parameters;
+  }
+
+  int count = 0;
+  PostgresArray keys{Kind::kInts}, event_keys{Kind::kInts}, webhooks{Kind::kInts}, projects{Kind::kInts},
+      types{Kind::kInts};
+};
+
+// The answers to calls with a request id. The statement's last parameter is the time.
+struct AnswerRows {
+  static constexpr char kInsert[] =
+      "INSERT INTO requests (project, id, fingerprint, answer, time) SELECT *, $5 FROM "
+      "unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[])";
+
+  void Add(int64_t project, const RequestId& request_id, absl::string_view answer) {
+    ++count;
+    projects.Add(project);
+    ids.Add(absl::string_view(request_id.id));
+    fingerprints.Add(absl::string_view(request_id.fingerprint));
+    answers.Add(answer);
+  }
+  PostgresParameters Parameters() const {
+    PostgresParameters parameters;
+    for (const PostgresArray* column : {&projects, &ids, &fingerprints, &answers}) parameters.Array(*column);
+    return parameters;
+  }
+
+  int count = 0;
+  PostgresArray projects{Kind::kInts}, ids{Kind::kBytes}, fingerprints{Kind::kBytes}, answers{Kind::kBytes};
+};
+
 }  // namespace
 
 absl::Status PostgresWrites::Begin() {
@@ -260,14 +344,9 @@ bool PostgresWrites::IsAnswered(Accept& accept) {
 }
 
 void PostgresWrites::QueueEvents() {
-  PostgresArray keys(Kind::kInts), projects(Kind::kInts), types(Kind::kInts), counts(Kind::kInts),
-      events(Kind::kBytes), parents(Kind::kTexts), states(Kind::kTexts);
-  PostgresArray delivery_keys(Kind::kInts), event_keys(Kind::kInts), webhooks(Kind::kInts),
-      delivery_projects(Kind::kInts), delivery_types(Kind::kInts);
-  PostgresArray request_projects(Kind::kInts), request_ids(Kind::kBytes), fingerprints(Kind::kBytes),
-      answers(Kind::kBytes);
-  bool any_event = false, any_delivery = false;
-  int kept = 0;
+  EventRows events;
+  DeliveryRows deliveries;
+  AnswerRows answers;
   for (Accept* accept : std::exchange(accepts_, {})) {
     if (IsAnswered(*accept)) continue;
     const int64_t project = project_keys_.at(accept->project);
@@ -276,81 +355,29 @@ void PostgresWrites::QueueEvents() {
     for (const NewEvent& event : accept->events) {
       const auto count = static_cast<int64_t>(event.webhooks.size());
       const int64_t key = TakeKeys(1 + count);
-      any_event = true;
-      keys.Add(key);
-      projects.Add(project);
-      types.Add(event.type);
-      counts.Add(count);
-      events.Add(absl::string_view(event.event));
-      if (event.trace == nullptr) {
-        parents.AddNull();
-        states.AddNull();
-      } else {
-        parents.Add(absl::string_view(event.trace->parent));
-        states.Add(absl::string_view(event.trace->state));
-      }
+      events.Add(key, project, event);
       int64_t delivery_key = key;
       for (const int64_t webhook : event.webhooks) {
-        any_delivery = true;
-        delivery_keys.Add(++delivery_key);
-        event_keys.Add(key);
-        webhooks.Add(webhook);
-        delivery_projects.Add(project);
-        delivery_types.Add(event.type);
+        deliveries.Add(++delivery_key, key, webhook, project, event.type);
         if (!shards_->Holds(webhook)) notices_.Arrived(accept->project, webhook, delivery_key);
       }
       accepted.events.push_back(
           {.key = key, .emit_time = TimeOfKey(key), .webhook_count = static_cast<int>(count)});
     }
     if (accept->request_id.has_value()) {
-      ++kept;
       const std::string answer = EncodeAnswer(accepted.events);
-      request_projects.Add(project);
-      request_ids.Add(absl::string_view(accept->request_id->id));
-      fingerprints.Add(absl::string_view(accept->request_id->fingerprint));
-      answers.Add(absl::string_view(answer));
+      answers.Add(project, *accept->request_id, answer);
       known_[{accept->project, accept->request_id->id}] = {.bytes = answer,
                                                            .fingerprint = accept->request_id->fingerprint};
     }
     accept->answer = std::move(accepted);
   }
-  accepted_ |= any_event;
-  if (any_event) {
-    Queue(
-        "INSERT INTO events (key, project, type, webhook_count, event, traceparent, tracestate) SELECT * "
-        "FROM "
-        "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[], $7::text[])",
-        PostgresParameters()
-            .Array(keys)
-            .Array(projects)
-            .Array(types)
-            .Array(counts)
-            .Array(events)
-            .Array(parents)
-            .Array(states));
-  }
-  if (any_delivery) {
-    Queue(
-        "INSERT INTO deliveries (key, event_key, webhook_key, project, event_type, state) SELECT *, 1 FROM "
-        "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])",
-        PostgresParameters()
-            .Array(delivery_keys)
-            .Array(event_keys)
-            .Array(webhooks)
-            .Array(delivery_projects)
-            .Array(delivery_types));
-  }
-  if (kept == 0) return;
-  Queue(
-      "INSERT INTO requests (project, id, fingerprint, answer, time) SELECT *, $5 FROM "
-      "unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[])",
-      PostgresParameters()
-          .Array(request_projects)
-          .Array(request_ids)
-          .Array(fingerprints)
-          .Array(answers)
-          .Int(absl::ToUnixMicros(now_)));
-  QueueRequestExpiry(kept);
+  accepted_ |= events.count > 0;
+  if (events.count > 0) Queue(EventRows::kInsert, events.Parameters());
+  if (deliveries.count > 0) Queue(DeliveryRows::kInsert, deliveries.Parameters());
+  if (answers.count == 0) return;
+  Queue(AnswerRows::kInsert, answers.Parameters().Int(absl::ToUnixMicros(now_)));
+  QueueRequestExpiry(answers.count);
 }
 
 void PostgresWrites::QueueRequestExpiry(int kept) {
