@@ -126,6 +126,7 @@ async fn stream(channel: &Channel) -> Outcome<()> {
         sequence_number: number,
         event: Some(events::opened()),
         request_id: Uuid::new_v4().into(),
+        ..Default::default()
     }));
     let request = with_deadline(messages, WORK_DEADLINE);
     let mut answers = EventServiceClient::new(channel.clone()).stream_events(request).await?.into_inner();
