@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kMaxParts = 4;
 // Parts that are smaller together are sent as one TLS record.
-constexpr size_t kMaxRecordBytes = 16 * 1024;
+constexpr size_t kMaxRecordBytes = size_t{16} * 1024;
 
 ByteStream::Result OfErrno(ByteStream::Result waiting) {
   const bool again = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
