@@ -101,7 +101,7 @@ void CurlLoop::Connect(Job& job) {
   job.race =
       connector_.Connect(addresses, job.Target(proxy_).port, left, [this, &job](Connector::Result end) {
         job.race = nullptr;
-        OnConnected(job, std::move(end));
+        OnConnected(job, end);
       });
 }
 
