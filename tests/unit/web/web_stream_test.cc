@@ -42,6 +42,12 @@ class WebStreamTest : public ApiTest {
     router_ = Router::Create(api_.methods()).value();
   }
 
+  // Ends a stream that the test has left open.
+  void TearDown() override {
+    if (stream_.use_count() > 1 && exchange_->responded()) exchange_->ReportGone();
+    if (stream_.use_count() > 1) stream_->sink->Finish(absl::CancelledError("the test has ended"));
+  }
+
   void Start(Representation representation = Representation::kJsonLines, WebHeaders headers = {},
              const std::string& query = "") {
     exchange_ =
