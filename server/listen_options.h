@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "grpc/server_credentials.h"
+#include "http/tls_files.h"
 
 namespace hookd {
 

@@ -267,12 +267,9 @@ absl::Status Server::Parts::Serve(Credentials credentials) {
 
 absl::Status Server::Parts::ServeHttp() {
   if (options.http_listen.empty()) return absl::OkStatus();
-  const TlsFiles& tls = options.listen.tls;
   auto created =
       WebServer::Create({.address = options.http_listen,
-                         .cert_file = tls.cert_file,
-                         .key_file = tls.key_file,
-                         .client_ca_file = tls.client_ca_file,
+                         .tls = options.listen.tls,
                          .browsers = {.loopback_without_tokens =
                                           IsLoopbackPort(options.http_listen) && !RequiresTokens(options),
                                       .allowed_origins = options.http_allow_origin},

@@ -1,21 +1,15 @@
 #include "grpc/grpc_caller.h"
 
-#include <arpa/inet.h>
-
 #include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "http/ip_address.h"
 
 namespace hookd {
 namespace {
 
 absl::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
-
-bool IsIpAddress(const std::string& name) {
-  in6_addr address;
-  return inet_pton(AF_INET, name.c_str(), &address) == 1 || inet_pton(AF_INET6, name.c_str(), &address) == 1;
-}
 
 }  // namespace
 
@@ -52,7 +46,7 @@ std::vector<std::string> NamesOfCertificate(const grpc::AuthContext& auth) {
   if (!names.empty()) return names;
   for (const grpc::string_ref& name : auth.FindPropertyValues("x509_common_name")) {
     std::string text(name.data(), name.size());
-    if (!IsIpAddress(text)) names.push_back(std::move(text));
+    if (!IpAddress::Parse(text).has_value()) names.push_back(std::move(text));
   }
   return names;
 }

@@ -3,18 +3,12 @@
 #define HOOKD_GRPC_SERVER_CREDENTIALS_H_
 
 #include <memory>
-#include <string>
 
 #include "absl/status/statusor.h"
 #include "grpcpp/security/server_credentials.h"
+#include "http/tls_files.h"
 
 namespace hookd {
-
-struct TlsFiles {
-  std::string cert_file;       // PEM: certificate chain; set with key_file or not at all
-  std::string key_file;        // PEM: private key of the certificate
-  std::string client_ca_file;  // PEM: CAs of client certificates; empty: none is requested
-};
 
 // Returns plaintext credentials if there is no certificate. Otherwise changed files are reloaded within
 // tuning::kTlsReload. Returns INVALID_ARGUMENT, with one sentence for the operator, if the files cannot be

@@ -16,9 +16,7 @@ absl::StatusOr<std::unique_ptr<WebServer>> WebServer::Create(const Options& opti
       WebServices{.api = options.api, .call_log = options.call_log, .guard = server->guard_.get()},
       std::move(router), options.serving);
   HOOKD_ASSIGN_OR_RETURN(server->http_, HttpServer::Create({.address = options.address,
-                                                            .cert_file = options.cert_file,
-                                                            .key_file = options.key_file,
-                                                            .client_ca_file = options.client_ca_file,
+                                                            .tls = options.tls,
                                                             .handler = server->handler_.get(),
                                                             .clock = Clock::Real()}));
   return server;

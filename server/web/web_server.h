@@ -26,8 +26,7 @@ class WebServer {
   // All pointers must outlive the server.
   struct Options {
     std::string address;  // host:port, where port 0 picks a free port, or unix:path
-    // PEM files; see grpc/server_credentials.h. Empty: plaintext.
-    std::string cert_file, key_file, client_ca_file;
+    TlsFiles tls;         // without a certificate: plaintext
     BrowserGuard::Options browsers = {};
     const Api* api = nullptr;
     CallLog* call_log = nullptr;

@@ -24,9 +24,7 @@ absl::Duration SweepInterval(const HttpLimits& limits) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Create(const Options& options) {
-  HOOKD_ASSIGN_OR_RETURN(auto tls, TlsContexts::Create({.cert_file = options.cert_file,
-                                                        .key_file = options.key_file,
-                                                        .client_ca_file = options.client_ca_file}));
+  HOOKD_ASSIGN_OR_RETURN(auto tls, TlsContexts::Create(options.tls));
   auto listening = ListenOnAddress(options.address);
   if (!listening.ok()) {
     return absl::Status(listening.status().code(), absl::StrCat("cannot listen on ", options.address, ": ",

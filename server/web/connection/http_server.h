@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "http/tls_files.h"
 #include "web/connection/http_limits.h"
 #include "web/connection/http_listener.h"
 #include "web/connection/http_shared.h"
@@ -29,9 +30,7 @@ class HttpServer {
  public:
   struct Options {
     std::string address;            // host:port, where port 0 picks a free port, or unix:path
-    std::string cert_file;          // PEM: certificate chain; empty: plaintext
-    std::string key_file;           // PEM: private key of the certificate
-    std::string client_ca_file;     // PEM: CAs of client certificates; empty: none is requested
+    TlsFiles tls;                   // without a certificate: plaintext
     WebHandler* handler = nullptr;  // must outlive the server
     Clock* clock = Clock::Real();   // must outlive the server and the exchanges that the handler keeps
     HttpLimits limits;

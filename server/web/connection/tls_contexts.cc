@@ -1,52 +1,21 @@
 #include "web/connection/tls_contexts.h"
 
 #include <arpa/inet.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "base/log.h"
 #include "base/status_macros.h"
-#include "http/tls_credentials.h"
+#include "http/ip_address.h"
+#include "http/pem.h"
 
 namespace hookd {
 namespace {
-
-struct Cleanup {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Cleanup>;
-
-Owned<BIO> Reader(const std::string& pem) {
-  return Owned<BIO>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-}
-
-Owned<X509> NextCertificate(BIO* bio) {
-  return Owned<X509>(PEM_read_bio_X509(bio, nullptr, nullptr, nullptr));
-}
-
-absl::StatusOr<std::string> ReadFile(absl::string_view flag, const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::InvalidArgumentError(absl::StrCat(flag, ": ", path, " cannot be read"));
-  return std::string{std::istreambuf_iterator<char>(file), {}};
-}
-
-absl::Status NameFile(absl::string_view flag, const std::string& path, const absl::Status& status) {
-  if (status.ok()) return status;
-  return absl::InvalidArgumentError(absl::StrCat(flag, ": ", path, " ", status.message()));
-}
 
 // Chooses HTTP/1.1. A client that offers only other protocols is refused.
 int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
@@ -64,19 +33,16 @@ int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* size, cons
 
 // Requires: the chain and the key were checked.
 bool UseIdentity(SSL_CTX* context, const std::string& chain, const std::string& key) {
-  const Owned<BIO> reader = Reader(chain);
-  const Owned<X509> leaf = NextCertificate(reader.get());
-  if (leaf == nullptr || SSL_CTX_use_certificate(context, leaf.get()) != 1) return false;
-  while (const Owned<X509> issuer = NextCertificate(reader.get())) {
-    if (SSL_CTX_add1_chain_cert(context, issuer.get()) != 1) return false;
+  const auto certificates = ReadCertificates(chain);
+  if (SSL_CTX_use_certificate(context, certificates.front().get()) != 1) return false;
+  for (size_t i = 1; i < certificates.size(); ++i) {
+    if (SSL_CTX_add1_chain_cert(context, certificates[i].get()) != 1) return false;
   }
-  const Owned<EVP_PKEY> private_key(PEM_read_bio_PrivateKey(Reader(key).get(), nullptr, nullptr, nullptr));
-  return private_key != nullptr && SSL_CTX_use_PrivateKey(context, private_key.get()) == 1;
+  return SSL_CTX_use_PrivateKey(context, ReadPrivateKey(key).get()) == 1;
 }
 
 void TrustClients(SSL_CTX* context, const std::string& authorities) {
-  const Owned<BIO> reader = Reader(authorities);
-  while (const Owned<X509> authority = NextCertificate(reader.get())) {
+  for (const auto& authority : ReadCertificates(authorities)) {
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get());
     SSL_CTX_add_client_CA(context, authority.get());
   }
@@ -98,23 +64,12 @@ void AddAddress(const ASN1_OCTET_STRING* address, std::vector<std::string>& name
   names.emplace_back(text.data());
 }
 
-bool IsIpAddress(const std::string& name) {
-  in6_addr address;
-  return inet_pton(AF_INET, name.c_str(), &address) == 1 || inet_pton(AF_INET6, name.c_str(), &address) == 1;
-}
-
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TlsContexts>> TlsContexts::Create(const HttpTlsFiles& files) {
-  if (files.cert_file.empty() != files.key_file.empty()) {
-    return absl::InvalidArgumentError("--tls_cert_file and --tls_key_file must be set together");
-  }
-  if (files.cert_file.empty()) {
-    if (files.client_ca_file.empty()) return nullptr;
-    return absl::InvalidArgumentError("--tls_client_ca_file requires --tls_cert_file and --tls_key_file");
-  }
+absl::StatusOr<std::unique_ptr<TlsContexts>> TlsContexts::Create(const TlsFiles& files) {
+  HOOKD_ASSIGN_OR_RETURN(TlsContent content, ReadTlsFiles(files));
+  if (files.cert_file.empty()) return nullptr;
   std::unique_ptr<TlsContexts> contexts(new TlsContexts(files));
-  HOOKD_ASSIGN_OR_RETURN(Content content, contexts->Read());
   HOOKD_ASSIGN_OR_RETURN(std::shared_ptr<SSL_CTX> context, contexts->Make(content));
   absl::MutexLock lock(&contexts->mutex_);
   contexts->content_ = std::move(content);
@@ -122,24 +77,7 @@ absl::StatusOr<std::unique_ptr<TlsContexts>> TlsContexts::Create(const HttpTlsFi
   return contexts;
 }
 
-absl::StatusOr<TlsContexts::Content> TlsContexts::Read() const {
-  Content content;
-  HOOKD_ASSIGN_OR_RETURN(content.chain, ReadFile("--tls_cert_file", files_.cert_file));
-  HOOKD_ASSIGN_OR_RETURN(content.key, ReadFile("--tls_key_file", files_.key_file));
-  if (files_.client_ca_file.empty()) return content;
-  HOOKD_ASSIGN_OR_RETURN(content.authorities, ReadFile("--tls_client_ca_file", files_.client_ca_file));
-  return content;
-}
-
-absl::StatusOr<std::shared_ptr<SSL_CTX>> TlsContexts::Make(const Content& content) const {
-  HOOKD_RETURN_IF_ERROR(NameFile("--tls_cert_file", files_.cert_file, CheckCertificates(content.chain)));
-  HOOKD_RETURN_IF_ERROR(
-      NameFile("--tls_key_file", files_.key_file, CheckPrivateKey(content.key, content.chain)));
-  const bool verify = !files_.client_ca_file.empty();
-  if (verify) {
-    HOOKD_RETURN_IF_ERROR(
-        NameFile("--tls_client_ca_file", files_.client_ca_file, CheckCertificates(content.authorities)));
-  }
+absl::StatusOr<std::shared_ptr<SSL_CTX>> TlsContexts::Make(const TlsContent& content) const {
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
   if (context == nullptr) return absl::UnavailableError("OpenSSL has no TLS");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
@@ -155,7 +93,7 @@ absl::StatusOr<std::shared_ptr<SSL_CTX>> TlsContexts::Make(const Content& conten
   // Tickets resume sessions without memory here.
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   const bool used = UseIdentity(context.get(), content.chain, content.key);
-  if (verify) TrustClients(context.get(), content.authorities);
+  if (!content.client_authorities.empty()) TrustClients(context.get(), content.client_authorities);
   ERR_clear_error();
   if (!used) {
     return absl::InvalidArgumentError(absl::StrCat("--tls_cert_file: OpenSSL refuses ", files_.cert_file));
@@ -169,30 +107,28 @@ std::shared_ptr<SSL_CTX> TlsContexts::current() const {
 }
 
 void TlsContexts::Reload() {
-  auto content = Read();
-  absl::Status status = content.status();
-  std::shared_ptr<SSL_CTX> context;
+  auto content = ReadTlsFiles(files_);
   if (content.ok()) {
-    {
-      absl::MutexLock lock(&mutex_);
-      if (*content == content_) return;
-    }
-    auto made = Make(*content);
-    status = made.status();
-    if (made.ok()) context = *std::move(made);
+    absl::MutexLock lock(&mutex_);
+    error_.clear();
+    if (*content == content_) return;
   }
+  auto made = content.ok() ? Make(*content) : absl::StatusOr<std::shared_ptr<SSL_CTX>>(content.status());
   absl::MutexLock lock(&mutex_);
-  Content latest = content.ok() ? *std::move(content) : Content();
-  const bool is_new = !(latest == content_);
-  content_ = std::move(latest);
-  if (context != nullptr) context_ = std::move(context);
-  if (!status.ok() && is_new) LogWarning("TLS files not reloaded", {{"error", status.message()}});
+  if (made.ok()) {
+    content_ = *std::move(content);
+    context_ = *std::move(made);
+  } else if (error_ != made.status().message()) {
+    error_ = std::string(made.status().message());
+    LogWarning("TLS files not reloaded", {{"error", error_}});
+  }
 }
 
 std::vector<std::string> NamesOfCertificate(X509* certificate) {
   std::vector<std::string> names;
-  const Owned<GENERAL_NAMES> alternatives(
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> alternatives(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
+      &GENERAL_NAMES_free);
   for (int i = 0; alternatives != nullptr && i < sk_GENERAL_NAME_num(alternatives.get()); ++i) {
     const GENERAL_NAME* const name = sk_GENERAL_NAME_value(alternatives.get(), i);
     if (name->type == GEN_DNS || name->type == GEN_URI || name->type == GEN_EMAIL) {
@@ -210,7 +146,7 @@ std::vector<std::string> NamesOfCertificate(X509* certificate) {
   if (size < 0) return names;
   std::string name(reinterpret_cast<const char*>(text), static_cast<size_t>(size));
   OPENSSL_free(text);
-  if (!name.empty() && name.find('\0') == std::string::npos && !IsIpAddress(name)) {
+  if (!name.empty() && name.find('\0') == std::string::npos && !IpAddress::Parse(name).has_value()) {
     names.push_back(std::move(name));
   }
   return names;

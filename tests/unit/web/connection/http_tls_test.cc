@@ -29,15 +29,15 @@ class HttpTlsTest : public testing::Test {
   HttpTlsTest() {
     Use(certificates_.good);
     Write(folder_.path() + "/ca.pem", certificates_.authority);
-    options_.cert_file = folder_.path() + "/cert.pem";
-    options_.key_file = folder_.path() + "/key.pem";
+    options_.tls.cert_file = folder_.path() + "/cert.pem";
+    options_.tls.key_file = folder_.path() + "/key.pem";
   }
 
   void Use(const TlsOptions& identity) {
     Write(folder_.path() + "/cert.pem", identity.certificate);
     Write(folder_.path() + "/key.pem", identity.key);
   }
-  void VerifyClients() { options_.client_ca_file = folder_.path() + "/ca.pem"; }
+  void VerifyClients() { options_.tls.client_ca_file = folder_.path() + "/ca.pem"; }
 
   // A client that trusts the authority and shows `identity`, if it is not null.
   Context Client(const TlsOptions* identity = nullptr) const {
@@ -184,16 +184,16 @@ TEST_F(HttpTlsTest, WrongFilesAreRefusedAtTheStart) {
   options_.handler = &handler;
   const auto error = [&] { return std::string(HttpServer::Create(options_).status().message()); };
   EXPECT_EQ(error(), "");
-  Write(options_.key_file, certificates_.expired.key);
-  EXPECT_EQ(error(), "--tls_key_file: " + options_.key_file + " does not match the first certificate");
-  Write(options_.cert_file, "none");
-  EXPECT_EQ(error().rfind("--tls_cert_file: " + options_.cert_file, 0), 0U);
-  options_.cert_file = "/missing";
+  Write(options_.tls.key_file, certificates_.expired.key);
+  EXPECT_EQ(error(), "--tls_key_file: " + options_.tls.key_file + " does not match the first certificate");
+  Write(options_.tls.cert_file, "none");
+  EXPECT_EQ(error().rfind("--tls_cert_file: " + options_.tls.cert_file, 0), 0U);
+  options_.tls.cert_file = "/missing";
   EXPECT_EQ(error(), "--tls_cert_file: /missing cannot be read");
-  options_.cert_file = "";
+  options_.tls.cert_file = "";
   EXPECT_EQ(error(), "--tls_cert_file and --tls_key_file must be set together");
-  options_.key_file = "";
-  options_.client_ca_file = "/missing";
+  options_.tls.key_file = "";
+  options_.tls.client_ca_file = "/missing";
   EXPECT_EQ(error(), "--tls_client_ca_file requires --tls_cert_file and --tls_key_file");
 }
 
