@@ -4,8 +4,6 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,11 +12,7 @@
 #include <cstring>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
-#include "base/host_and_port.h"
-#include "base/listening_socket.h"
+#include "absl/memory/memory.h"
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "base/thread_name.h"
@@ -33,11 +27,6 @@ constexpr int kConnectionsAtOnce = 16;  // accepted before other events are hand
 constexpr uint64_t kWakeEvent = 0;
 constexpr uint64_t kListenerEvents = uint64_t{1} << 63;
 
-bool IsSocket(const std::string& path) {
-  struct stat status;
-  return stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
-}
-
 void Set(int descriptor, int level, int option, int value) {
   setsockopt(descriptor, level, option, &value, sizeof(value));
 }
@@ -45,23 +34,15 @@ void Set(int descriptor, int level, int option, int value) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcListener>> GrpcListener::Create(const std::string& address, Clock* clock) {
-  std::unique_ptr<GrpcListener> listener(new GrpcListener(clock));
-  absl::Status status;
-  absl::string_view path = address;
-  if (absl::ConsumePrefix(&path, "unix:")) {
-    absl::ConsumePrefix(&path, "//");  // a URI's empty authority
-    status = listener->OpenFile(std::string(path));
-  } else {
-    const auto parsed = ParseHostAndPort(address);
-    if (!parsed.has_value()) return absl::InvalidArgumentError(absl::StrCat(address, " is not host:port"));
-    status = listener->OpenPort(*parsed);
-  }
-  HOOKD_RETURN_IF_ERROR(status);
-  return listener;
+  HOOKD_ASSIGN_OR_RETURN(Listening listening, ListenOnAddress(address));
+  return absl::WrapUnique(new GrpcListener(std::move(listening), clock));
 }
 
-GrpcListener::GrpcListener(Clock* clock)
-    : clock_(clock), events_(epoll_create1(EPOLL_CLOEXEC)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+GrpcListener::GrpcListener(Listening listening, Clock* clock)
+    : clock_(clock),
+      listening_(std::move(listening)),
+      events_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 GrpcListener::~GrpcListener() {
   if (thread_.joinable()) {
@@ -69,37 +50,9 @@ GrpcListener::~GrpcListener() {
     Wake();
     thread_.join();
   }
-  CloseListeners();
+  hookd::StopListening(listening_);
   close(events_);
   close(wake_);
-}
-
-absl::Status GrpcListener::OpenFile(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof(address.sun_path)) {
-    return absl::UnavailableError("the path of the socket's file is empty or too long");
-  }
-  std::copy(path.begin(), path.end(), address.sun_path);
-  if (IsSocket(path)) unlink(path.c_str());
-  const int listener =
-      OpenListener(reinterpret_cast<const sockaddr*>(&address), sizeof(address), tuning::kListenBacklog);
-  if (listener < 0) return absl::UnavailableError(strerror(errno));
-  listeners_.push_back(listener);
-  file_ = path;
-  return absl::OkStatus();
-}
-
-absl::Status GrpcListener::OpenPort(const HostAndPort& address) {
-  // Both wildcard addresses mean all addresses of both families, if the system has IPv6.
-  const bool all = address.host == "0.0.0.0" || address.host == "::";
-  listeners_ = ListenOnHost(all ? "::" : address.host, address.port, tuning::kListenBacklog);
-  if (listeners_.empty() && all) {
-    listeners_ = ListenOnHost("0.0.0.0", address.port, tuning::kListenBacklog);  // a system without IPv6
-  }
-  if (listeners_.empty()) return absl::UnavailableError(strerror(errno));
-  port_ = ListeningPort(listeners_.front());
-  return absl::OkStatus();
 }
 
 void GrpcListener::Start(std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor,
@@ -108,9 +61,9 @@ void GrpcListener::Start(std::unique_ptr<grpc::experimental::ExternalConnectionA
   connections_ = connections;
   epoll_event event{.events = EPOLLIN, .data = {.u64 = kWakeEvent}};
   epoll_ctl(events_, EPOLL_CTL_ADD, wake_, &event);
-  for (size_t i = 0; i < listeners_.size(); ++i) {
+  for (size_t i = 0; i < listening_.sockets.size(); ++i) {
     event = {.events = EPOLLIN, .data = {.u64 = kListenerEvents + i}};
-    epoll_ctl(events_, EPOLL_CTL_ADD, listeners_[i], &event);
+    epoll_ctl(events_, EPOLL_CTL_ADD, listening_.sockets[i], &event);
   }
   thread_ = std::thread([this] { Run(); });
 }
@@ -142,12 +95,12 @@ void GrpcListener::Run() {
         [[maybe_unused]] const ssize_t read_bytes = read(wake_, &times, sizeof(times));
       } else if (source < kListenerEvents) {
         Forget(source);
-      } else if (source - kListenerEvents < listeners_.size()) {
-        Accept(listeners_[source - kListenerEvents]);
+      } else if (source - kListenerEvents < listening_.sockets.size()) {
+        Accept(listening_.sockets[source - kListenerEvents]);
       }
     }
     if (stopping_ && !stopped_.HasBeenNotified()) {
-      CloseListeners();
+      hookd::StopListening(listening_);
       stopped_.Notify();
     }
     const absl::Time now = clock_->Steady();
@@ -160,16 +113,10 @@ void GrpcListener::Run() {
 
 void GrpcListener::WatchListeners(bool on) {
   resume_ = on ? absl::InfiniteFuture() : clock_->Steady() + tuning::kAcceptPause;
-  for (size_t i = 0; i < listeners_.size(); ++i) {
+  for (size_t i = 0; i < listening_.sockets.size(); ++i) {
     epoll_event event{.events = on ? uint32_t{EPOLLIN} : 0, .data = {.u64 = kListenerEvents + i}};
-    epoll_ctl(events_, EPOLL_CTL_MOD, listeners_[i], &event);
+    epoll_ctl(events_, EPOLL_CTL_MOD, listening_.sockets[i], &event);
   }
-}
-
-void GrpcListener::CloseListeners() {
-  for (const int listener : listeners_) close(listener);
-  if (!listeners_.empty() && !file_.empty() && IsSocket(file_)) unlink(file_.c_str());
-  listeners_.clear();
 }
 
 void GrpcListener::Accept(int listener) {

@@ -23,8 +23,8 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "base/host_and_port.h"
 #include "base/line_limiter.h"
+#include "base/listening_address.h"
 #include "base/tuning.h"
 #include "grpc/limits/caller_connections.h"
 #include "grpcpp/server_builder.h"
@@ -43,7 +43,7 @@ class GrpcListener {
   GrpcListener& operator=(const GrpcListener&) = delete;
 
   // The port that it listens on; 0 for a socket file.
-  int port() const { return port_; }
+  int port() const { return listening_.port; }
 
   // Begins to accept connections, and passes those that `connections` admits to `acceptor`, whose server must
   // be running. Does not own `connections`, which must outlive this.
@@ -54,15 +54,12 @@ class GrpcListener {
   void StopListening();
 
  private:
-  explicit GrpcListener(Clock* clock);
+  GrpcListener(Listening listening, Clock* clock);
 
-  absl::Status OpenFile(const std::string& path);
-  absl::Status OpenPort(const HostAndPort& address);
   void Wake();
   // Called only on the thread.
   void Run();
   void WatchListeners(bool on);
-  void CloseListeners();
   // Accepts the pending connections of a listener. If the system has no resources for a connection, the
   // listeners are not watched until resume_.
   void Accept(int listener);
@@ -70,11 +67,9 @@ class GrpcListener {
   void Forget(CallerConnections::Id id);
 
   Clock* const clock_;
+  Listening listening_;
   const int events_;  // epoll(7)
   const int wake_;    // eventfd(2)
-  std::vector<int> listeners_;
-  std::string file_;
-  int port_ = 0;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   CallerConnections* connections_ = nullptr;
   // Used only on the thread.

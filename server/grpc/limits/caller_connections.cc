@@ -1,9 +1,6 @@
 #include "grpc/limits/caller_connections.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,8 +9,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/caller_descriptors.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/peer_address.h"
 #include "grpc/limits/frame_account.h"
 #include "grpc/limits/transport_hooks.h"
 
@@ -34,9 +33,8 @@ constexpr absl::Duration kRefilled = absl::Seconds(std::max(
 // Messages that are held for longer do not weigh more, so that a small remainder of a call that the server
 // ended does not outweigh an attack.
 constexpr double kMaxMillisecondsHeld = 60'000;
-constexpr char kSocketFile[] = "unix";
 // The limit including connections that hookd has closed: gRPC takes a moment to close its descriptors.
-constexpr int IncludingClosing(int connections) { return connections + connections / 8; }
+constexpr int IncludingClosing(int connections) { return connections + ClosingConnections(connections); }
 
 // Takes `count` from the limiter. Returns false if the limit does not allow so many.
 bool TakeAll(RateLimiter& limiter, const RateLimit& limit, int count, absl::Time now) {
@@ -109,15 +107,6 @@ class CallerConnections::Connection : public TransportMeter {
   CallerConnections* const connections_;
 };
 
-int CallerConnections::MaxConnections() {
-  rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return limits::kMaxConnections;
-  const auto all = static_cast<int64_t>(std::min<rlim_t>(limit.rlim_cur, 1 << 20));
-  const int64_t for_deliveries = std::min<int64_t>(limits::kMaxConcurrency, all / 2);
-  const int64_t left = all - for_deliveries - tuning::kOtherDescriptors;
-  return static_cast<int>(std::clamp<int64_t>(left / 2, 16, limits::kMaxConnections));
-}
-
 CallerConnections::CallerConnections(Clock* clock, int max_connections)
     : clock_(clock),
       max_connections_(max_connections),
@@ -128,20 +117,6 @@ CallerConnections::~CallerConnections() {
   for (const auto& [id, connection] : connections_) {
     UnwatchTransport(connection->descriptor, connection.get());
   }
-}
-
-std::string CallerConnections::AddressOf(const sockaddr_storage& peer) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (peer.ss_family == AF_INET) {
-    return inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(peer).sin_addr, text.data(), text.size());
-  }
-  if (peer.ss_family != AF_INET6) return kSocketFile;
-  in6_addr address = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
-  if (IN6_IS_ADDR_V4MAPPED(&address)) {
-    return inet_ntop(AF_INET, &address.s6_addr[12], text.data(), text.size());
-  }
-  if (!IN6_IS_ADDR_LOOPBACK(&address)) std::fill(&address.s6_addr[8], &address.s6_addr[16], 0);
-  return inet_ntop(AF_INET6, &address, text.data(), text.size());
 }
 
 bool CallerConnections::HasRoom(const std::string& address) {
@@ -178,7 +153,7 @@ bool CallerConnections::EndIdle(absl::string_view address) {
 std::optional<CallerConnections::Admitted> CallerConnections::Admit(int descriptor,
                                                                     const sockaddr_storage& peer) {
   const absl::Time now = clock_->Steady();
-  std::string name = AddressOf(peer);
+  std::string name = NetworkOfPeer(peer);
   Handle connection;
   {
     absl::MutexLock lock(&mutex_);
@@ -316,7 +291,8 @@ void CallerConnections::Cut(Connection& connection, absl::string_view reason, ab
     address.cuts = 0;
   }
   // All callers on a Unix socket have the same address, so it is never blocked.
-  const bool refuse = ++address.cuts >= limits::kCutsBeforeRefusal && connection.address != kSocketFile;
+  const bool refuse =
+      ++address.cuts >= limits::kCutsBeforeRefusal && connection.address != kSocketFileNetwork;
   if (refuse) address.refused_until = now + limits::kAddressRefused;
   if (const auto left_out = cut_lines_.Take(now)) {
     LogWarning("caller connection closed", {{"reason", reason},

@@ -32,6 +32,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/caller_descriptors.h"
 #include "base/clock.h"
 #include "base/line_limiter.h"
 #include "base/rate_limiter.h"
@@ -53,14 +54,10 @@ class CallerConnections {
   using Id = uint64_t;
 
   // Allows at most `max_connections` at a time. Does not own the clock.
-  explicit CallerConnections(Clock* clock, int max_connections = MaxConnections());
+  explicit CallerConnections(Clock* clock, int max_connections = DivideCallerDescriptors().grpc_connections);
   ~CallerConnections();
   CallerConnections(const CallerConnections&) = delete;
   CallerConnections& operator=(const CallerConnections&) = delete;
-
-  // Returns limits::kMaxConnections, or fewer if the process may not open enough descriptors besides those
-  // for deliveries and for the rest of hookd.
-  static int MaxConnections();
 
   struct Admitted {
     Id id;
@@ -98,7 +95,6 @@ class CallerConnections {
     absl::Time refused_until = absl::InfinitePast();
   };
 
-  static std::string AddressOf(const sockaddr_storage& peer);
   bool Receive(Connection& connection, absl::string_view bytes) ABSL_LOCKS_EXCLUDED(mutex_);
   bool MayTake(Connection& connection, int resets, int empty_frames, absl::Time now)
       ABSL_LOCKS_EXCLUDED(mutex_);

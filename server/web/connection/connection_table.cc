@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "web/connection/peer_address.h"
+#include "base/peer_address.h"
 
 namespace hookd {
 

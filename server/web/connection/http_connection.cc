@@ -6,7 +6,7 @@
 
 #include <utility>
 
-#include "web/connection/peer_address.h"
+#include "base/peer_address.h"
 
 namespace hookd {
 

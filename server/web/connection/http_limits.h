@@ -6,14 +6,11 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "base/caller_descriptors.h"
 #include "base/limits.h"
 #include "base/tuning.h"
 
 namespace hookd {
-
-// Returns limits::kMaxHttpConnections, or fewer if the process may not open enough descriptors besides those
-// for deliveries, for the callers of gRPC and for the rest of hookd.
-size_t MaxHttpConnections();
 
 struct HttpLimits {
   size_t head_bytes = limits::kMaxHttpHeadBytes;
@@ -21,7 +18,7 @@ struct HttpLimits {
   int64_t all_bodies_bytes = static_cast<int64_t>(limits::kMaxHttpBodiesBytes);
   int64_t all_responses_bytes = static_cast<int64_t>(limits::kMaxHttpResponsesBytes);
   int64_t requests = static_cast<int64_t>(limits::kMaxHttpRequests);
-  size_t connections = MaxHttpConnections();
+  size_t connections = static_cast<size_t>(DivideCallerDescriptors().http_connections);
   double connections_per_address = limits::kConnectionsPerAddress;
 
   absl::Duration head_timeout = limits::kHttpHeadTimeout;

@@ -16,8 +16,8 @@
 
 #include "base/clock.h"
 #include "base/line_limiter.h"
+#include "base/listening_address.h"
 #include "base/tuning.h"
-#include "web/connection/listening_address.h"
 
 namespace hookd {
 

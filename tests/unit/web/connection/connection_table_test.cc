@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
+#include "base/peer_address.h"
 #include "web/connection/http_limits.h"
-#include "web/connection/peer_address.h"
 
 namespace hookd {
 namespace {

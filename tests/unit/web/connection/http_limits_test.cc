@@ -315,17 +315,6 @@ TEST(HttpLimitsTest, WithoutDescriptorsItWaitsAndRecovers) {
   EXPECT_EQ(waiting.Read().body, "GET /waited ");
 }
 
-TEST(HttpLimitsTest, LeavesDescriptorsForDeliveriesAndForGrpc) {
-  {
-    const FewDescriptors few(1024);
-    EXPECT_EQ(MaxHttpConnections(), 112U);
-  }
-  {
-    const FewDescriptors few(8192);
-    EXPECT_EQ(MaxHttpConnections(), 1580U);
-  }
-}
-
 TEST(HttpLimitsTest, SlowHeadersOfTwoThousandConnectionsLeaveOthersServed) {
   Serving serving(With([](auto& limits) { limits.connections = 6000; }));
   std::vector<HttpPeer> attack;

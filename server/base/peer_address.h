@@ -1,6 +1,6 @@
 // The addresses of callers as text. Thread-safe; no state.
-#ifndef HOOKD_WEB_CONNECTION_PEER_ADDRESS_H_
-#define HOOKD_WEB_CONNECTION_PEER_ADDRESS_H_
+#ifndef HOOKD_BASE_PEER_ADDRESS_H_
+#define HOOKD_BASE_PEER_ADDRESS_H_
 
 #include <sys/socket.h>
 
@@ -8,7 +8,11 @@
 
 namespace hookd {
 
-// Returns the network that limits apply to: an IPv4 address, an IPv6 /64 network, or "unix".
+// The network of all callers of a Unix socket.
+inline constexpr char kSocketFileNetwork[] = "unix";
+
+// Returns the network that limits apply to: an IPv4 address, an IPv6 /64 network, or
+// kSocketFileNetwork.
 std::string NetworkOfPeer(const sockaddr_storage& peer);
 
 // Returns the address for log lines, as gRPC writes it: "ipv4:192.0.2.1:5000", "ipv6:[2001:db8::1]:5000" or
@@ -17,4 +21,4 @@ std::string PeerText(const sockaddr_storage& peer);
 
 }  // namespace hookd
 
-#endif  // HOOKD_WEB_CONNECTION_PEER_ADDRESS_H_
+#endif  // HOOKD_BASE_PEER_ADDRESS_H_

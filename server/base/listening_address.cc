@@ -1,4 +1,4 @@
-#include "web/connection/listening_address.h"
+#include "base/listening_address.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "base/host_and_port.h"
@@ -19,9 +18,10 @@
 namespace hookd {
 namespace {
 
-bool IsSocket(const std::string& path) {
+// The inode of a socket file; 0 if the path is not one.
+ino_t InodeOfSocket(const std::string& path) {
   struct stat status;
-  return stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+  return stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode) ? status.st_ino : 0;
 }
 
 absl::StatusOr<Listening> ListenOnFile(const std::string& path) {
@@ -31,11 +31,11 @@ absl::StatusOr<Listening> ListenOnFile(const std::string& path) {
     return absl::UnavailableError("the path of the socket's file is empty or too long");
   }
   std::copy(path.begin(), path.end(), address.sun_path);
-  if (IsSocket(path)) unlink(path.c_str());
+  if (InodeOfSocket(path) != 0) unlink(path.c_str());
   const int listener =
       OpenListener(reinterpret_cast<const sockaddr*>(&address), sizeof(address), tuning::kListenBacklog);
   if (listener < 0) return absl::UnavailableError(strerror(errno));
-  return Listening{.sockets = {listener}, .file = path};
+  return Listening{.sockets = {listener}, .file = path, .inode = InodeOfSocket(path)};
 }
 
 absl::StatusOr<Listening> ListenOnPort(const HostAndPort& address) {
@@ -60,15 +60,15 @@ absl::StatusOr<Listening> ListenOnAddress(const std::string& address) {
     return ListenOnFile(std::string(path));
   }
   const auto parsed = ParseHostAndPort(address);
-  if (!parsed.has_value()) return absl::InvalidArgumentError("it is not host:port");
+  if (!parsed.has_value()) return absl::InvalidArgumentError("must be host:port or unix:path");
   return ListenOnPort(*parsed);
 }
 
 void StopListening(Listening& listening) {
+  const bool has_file = !listening.sockets.empty() && listening.inode != 0;
+  // While the sockets are open, no other file has the inode.
+  if (has_file && InodeOfSocket(listening.file) == listening.inode) unlink(listening.file.c_str());
   for (const int socket : listening.sockets) close(socket);
-  if (!listening.sockets.empty() && !listening.file.empty() && IsSocket(listening.file)) {
-    unlink(listening.file.c_str());
-  }
   listening.sockets.clear();
 }
 

@@ -1,4 +1,4 @@
-#include "web/connection/peer_address.h"
+#include "base/peer_address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -20,7 +20,7 @@ std::string Text(int family, const void* address) {
 
 std::string NetworkOfPeer(const sockaddr_storage& peer) {
   if (peer.ss_family == AF_INET) return Text(AF_INET, &reinterpret_cast<const sockaddr_in&>(peer).sin_addr);
-  if (peer.ss_family != AF_INET6) return "unix";
+  if (peer.ss_family != AF_INET6) return kSocketFileNetwork;
   in6_addr address = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
   if (IN6_IS_ADDR_V4MAPPED(&address)) return Text(AF_INET, &address.s6_addr[12]);
   if (!IN6_IS_ADDR_LOOPBACK(&address)) std::fill(&address.s6_addr[8], &address.s6_addr[16], 0);
