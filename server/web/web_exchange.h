@@ -15,12 +15,13 @@ namespace hookd {
 
 class WebExchange {
  public:
-  // What the connection reports of a stream, on one of its threads. Must not block.
+  // What the connection reports of a stream, on one of its threads or, if the caller is gone already, within
+  // the call that sends. Must not block.
   class StreamListener {
    public:
     virtual ~StreamListener() = default;
-    // A part was written; `ok` is false if the caller is gone or did not read it in
-    // limits::kHttpWriteTimeout. OnGone follows then.
+    // A part was written. Called once for each; `ok` is false if the caller is gone or did not read it in
+    // limits::kHttpWriteTimeout. OnGone was called or follows then.
     virtual void OnWritten(bool ok) = 0;
     // The caller is gone, wants no body (HEAD), or the server ends its connections. The last report, at most
     // once; not after EndStream, except that it may be running at the same time.
@@ -37,10 +38,9 @@ class WebExchange {
 
   // Sends the head of a response whose body follows in parts (chunked; until the end of the connection for a
   // caller of HTTP/1.0). `response.body` is the first part and may be empty. Reported by OnWritten, as every
-  // part is. The exchange keeps the listener until EndStream has been called or OnGone has returned.
+  // part is. The exchange keeps the listener until EndStream, which is called after OnGone too.
   virtual void StartStream(WebResponse response, std::shared_ptr<StreamListener> listener) = 0;
-  // Sends a part. Requires: the previous part was reported, and EndStream was not called. If the caller is
-  // gone, the part may be dropped without a report; OnGone was called or follows.
+  // Sends a part. Requires: the previous part was reported, and EndStream was not called.
   virtual void WritePart(std::string part) = 0;
   // Ends the stream. If it is not `complete`, the connection is closed without the last chunk, so that the
   // caller notices.

@@ -5,8 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "api/request_arena.h"
 #include "api/status.h"
 #include "base/status_macros.h"
@@ -20,9 +18,6 @@ namespace {
 
 // The transport's half of a stream. The exchange shares it until the stream has ended, and it keeps itself
 // until the API's half calls Finish, which it does after OnCancelled too.
-//
-// Every send is reported to the API's half once, so that it can finish: by the exchange, or by this if the
-// caller was gone before the part reached the exchange, which then drops it.
 class WebStream : public ResponseSink,
                   public WebExchange::StreamListener,
                   public std::enable_shared_from_this<WebStream> {
@@ -42,9 +37,9 @@ class WebStream : public ResponseSink,
   }
 
   // ResponseSink.
-  void SendStart() override { SendPart(""); }
+  void SendStart() override { Write(""); }
   void Send(const google::protobuf::Message& response, bool /*more*/) override {
-    SendPart(format_->Part(response));
+    Write(format_->Part(response));
   }
   void Finish(const absl::Status& status) override {
     const std::shared_ptr<WebStream> self = std::move(self_);
@@ -67,36 +62,13 @@ class WebStream : public ResponseSink,
   // StreamListener.
   void OnWritten(bool ok) override {
     if (ending_) return exchange_->EndStream(/*complete=*/ok);
-    {
-      absl::MutexLock lock(&mutex_);
-      unreported_ = false;
-    }
     stream_->OnSent(ok);
   }
   void OnGone() override {
-    if (ending_) return;
-    bool dropped = false;
-    {
-      absl::MutexLock lock(&mutex_);
-      gone_ = true;
-      dropped = std::exchange(unreported_, false);
-    }
-    if (dropped) stream_->OnSent(false);
-    stream_->OnCancelled();
+    if (!ending_) stream_->OnCancelled();
   }
 
  private:
-  // Sends a part of the API's half.
-  void SendPart(std::string part) ABSL_LOCKS_EXCLUDED(mutex_) {
-    bool gone = false;
-    {
-      absl::MutexLock lock(&mutex_);
-      gone = gone_;
-      unreported_ = !gone;
-    }
-    if (gone) return stream_->OnSent(false);
-    Write(std::move(part));
-  }
   // Writes a part, the first one with the head of the response.
   void Write(std::string part) {
     if (started_) return exchange_->WritePart(std::move(part));
@@ -118,10 +90,6 @@ class WebStream : public ResponseSink,
   // Written by one send at a time, and read after it was reported.
   bool started_ = false;
   std::atomic<bool> ending_ = false;  // Finish was called
-
-  absl::Mutex mutex_;
-  bool gone_ ABSL_GUARDED_BY(mutex_) = false;        // OnGone was called
-  bool unreported_ ABSL_GUARDED_BY(mutex_) = false;  // a send of the API's half
 };
 
 }  // namespace

@@ -22,8 +22,8 @@ HttpExchange::~HttpExchange() {
   if (served_) shared_->requests.Remove();
 }
 
-void HttpExchange::Submit(bool queue) {
-  if (!queue || connection_->IsDispatching(this)) return;
+void HttpExchange::Submit() {
+  if (connection_->IsDispatching(this)) return;
   if (connection_->thread().Submit({IoThread::Message::Kind::kCommand, connection_, shared_from_this()}))
     return;
   ReportGone();  // the server has ended
@@ -39,37 +39,47 @@ void HttpExchange::Respond(WebResponse response) {
     command_.response = std::move(response);
     queue = !std::exchange(queued_, true);
   }
-  Submit(queue);
+  if (queue) Submit();
 }
 
 void HttpExchange::StartStream(WebResponse response, std::shared_ptr<StreamListener> listener) {
-  bool queue = false;
+  bool gone = false;
   {
     absl::MutexLock lock(&mutex_);
     ABSL_ASSERT(!answered_);
     answered_ = true;
     streaming_ = true;
-    unreported_ = true;
-    listener_ = std::move(listener);
-    command_.kind = Command::Kind::kStream;
-    command_.response = std::move(response);
-    queue = !std::exchange(queued_, true);
+    listener_ = listener;
+    gone = gone_;
+    if (!gone) {
+      unreported_ = true;
+      command_.kind = Command::Kind::kStream;
+      command_.response = std::move(response);
+      queued_ = true;
+    }
   }
-  Submit(queue);
+  if (!gone) return Submit();
+  listener->OnWritten(false);
+  listener->OnGone();
 }
 
 void HttpExchange::WritePart(std::string part) {
   bool queue = false;
+  std::shared_ptr<StreamListener> of_dropped;
   {
     absl::MutexLock lock(&mutex_);
-    if (gone_ || !streaming_) return;
-    ABSL_ASSERT(!unreported_);
-    unreported_ = true;
-    command_.kind = Command::Kind::kPart;
-    command_.response.body = std::move(part);
-    queue = !std::exchange(queued_, true);
+    if (gone_) {
+      of_dropped = listener_;
+    } else if (streaming_) {
+      ABSL_ASSERT(!unreported_);
+      unreported_ = true;
+      command_.kind = Command::Kind::kPart;
+      command_.response.body = std::move(part);
+      queue = !std::exchange(queued_, true);
+    }
   }
-  Submit(queue);
+  if (of_dropped != nullptr) return of_dropped->OnWritten(false);
+  if (queue) Submit();
 }
 
 void HttpExchange::EndStream(bool complete) {
@@ -84,7 +94,7 @@ void HttpExchange::EndStream(bool complete) {
     command_.complete = complete;
     queue = !std::exchange(queued_, true);
   }
-  Submit(queue);
+  if (queue) Submit();
 }
 
 HttpExchange::Command HttpExchange::Take() {
@@ -108,9 +118,9 @@ void HttpExchange::ReportGone() {
   bool unreported = false;
   {
     absl::MutexLock lock(&mutex_);
-    gone_ = true;
-    listener = std::move(listener_);
-    unreported = unreported_;
+    if (gone_.exchange(true)) return;
+    listener = listener_;
+    unreported = std::exchange(unreported_, false);
   }
   if (listener == nullptr) return;
   if (unreported) listener->OnWritten(false);

@@ -50,12 +50,12 @@ class HttpExchange : public WebExchange, public std::enable_shared_from_this<Htt
   Command Take() ABSL_LOCKS_EXCLUDED(mutex_);
   // Reports that a part was written.
   void ReportWritten() ABSL_LOCKS_EXCLUDED(mutex_);
-  // The connection is closed, or sends nothing of a stream any more.
+  // The connection is closed, or sends nothing of a stream any more. Only the first call has an effect.
   void ReportGone() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   // Has the connection's thread take the command.
-  void Submit(bool queue);
+  void Submit();
 
   const std::shared_ptr<HttpShared> shared_;
   const std::shared_ptr<HttpConnection> connection_;

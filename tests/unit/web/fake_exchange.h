@@ -41,7 +41,10 @@ class FakeExchange : public WebExchange {
     unreported_ = true;
   }
   void WritePart(std::string part) override {
-    if (gone_) return;
+    if (gone_) {
+      const auto listener = listener_;
+      return listener->OnWritten(false);
+    }
     EXPECT_FALSE(unreported_) << "one part at a time";
     EXPECT_FALSE(complete_.has_value()) << "no part after the end";
     parts_.push_back(std::move(part));
@@ -61,11 +64,11 @@ class FakeExchange : public WebExchange {
     const auto listener = listener_;
     listener->OnWritten(true);
   }
-  // From now on the caller is gone: parts are dropped. ReportGone reports it.
+  // From now on the caller is gone: parts fail. ReportGone reports it.
   void Go() { gone_ = true; }
   void ReportGone() {
     gone_ = true;
-    const auto listener = std::move(listener_);
+    const auto listener = listener_;
     if (listener == nullptr) return;
     if (std::exchange(unreported_, false)) listener->OnWritten(false);
     listener->OnGone();

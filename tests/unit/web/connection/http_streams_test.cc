@@ -131,7 +131,9 @@ TEST(HttpStreamsTest, ACallerThatLeavesIsNoticed) {
   shutdown(stream.peer.descriptor(), SHUT_WR);
   ASSERT_TRUE(stream.listener->AwaitGone());
   EXPECT_TRUE(stream.exchange->gone());
-  stream.exchange->WritePart("to nobody");
+  EXPECT_EQ(stream.listener->failed(), 0);
+  stream.exchange->WritePart("too late");
+  EXPECT_EQ(stream.listener->failed(), 1) << "every part is reported";
   stream.exchange->EndStream(true);
   EXPECT_EQ(stream.listener->gone(), 1);
 }
@@ -192,6 +194,7 @@ TEST(HttpStreamsTest, AStreamThatBeginsAfterTheCallerLeftIsNotified) {
   stream.serving.server().EndConnections();
   stream.Start("part");
   EXPECT_TRUE(stream.listener->AwaitGone());
+  EXPECT_EQ(stream.listener->failed(), 1);
   Stream late;
   late.serving.End();
   late.Start("part");
