@@ -32,21 +32,25 @@ constexpr absl::string_view kReserved[] = {"accept",
                                            "user-agent",
                                            "via"};
 
+bool IsValueCharacter(char c) { return c == '\t' || (c >= ' ' && c <= '~'); }
+
+}  // namespace
+
 bool IsTokenCharacter(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
          absl::string_view("!#$%&'*+-.^_`|~").find(c) != absl::string_view::npos;
 }
 
-bool IsValueCharacter(char c) { return c == '\t' || (c >= ' ' && c <= '~'); }
-
-}  // namespace
+bool IsToken(absl::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), IsTokenCharacter);
+}
 
 absl::Status CheckHeaderName(absl::string_view name) {
   if (name.empty() || name.size() > limits::kMaxHeaderNameBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("a header's name must be 1 to ", limits::kMaxHeaderNameBytes, " bytes long"));
   }
-  if (!std::all_of(name.begin(), name.end(), IsTokenCharacter)) {
+  if (!IsToken(name)) {
     return absl::InvalidArgumentError(
         "a header's name must consist of letters, digits and !#$%&'*+-.^_`|~ (a token of RFC 9110)");
   }

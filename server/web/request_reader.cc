@@ -57,11 +57,12 @@ absl::StatusOr<absl::string_view> ReadDocuments(absl::string_view body, Message&
 }
 
 // Reads the body. Unless `present` is null, adds the paths of what it has.
-absl::Status ReadBody(const RequestParts& parts, Message& request, std::vector<std::string>* present) {
+absl::Status ReadBody(const RequestParts& parts, Message& request, std::vector<std::string>* present,
+                      bool* has_documents) {
   if (parts.route.body_field == nullptr) {
     HOOKD_ASSIGN_OR_RETURN(const absl::string_view documents, ReadDocuments(parts.body, request));
     if (!documents.empty()) {
-      if (parts.has_documents != nullptr) *parts.has_documents = true;
+      if (has_documents != nullptr) *has_documents = true;
       if (present != nullptr) present->emplace_back(documents);
       return absl::OkStatus();
     }
@@ -96,13 +97,13 @@ void FillMask(const RequestParts& parts, std::vector<std::string> present, Messa
   for (std::string& path : present) mask->add_paths(std::move(path));
 }
 
-absl::Status Read(const RequestParts& parts, Message& request) {
+absl::Status Read(const RequestParts& parts, Message& request, bool* has_documents) {
   std::vector<std::string> present;
   // What the body has is noted only if it matters, because that takes a third of the time to read it.
   const bool matters =
       MayFillMask(parts.route) || (!parts.query.empty() && parts.route.body_field == nullptr);
   const bool has_body = !parts.route.body.empty();
-  if (has_body) HOOKD_RETURN_IF_ERROR(ReadBody(parts, request, matters ? &present : nullptr));
+  if (has_body) HOOKD_RETURN_IF_ERROR(ReadBody(parts, request, matters ? &present : nullptr, has_documents));
   HOOKD_RETURN_IF_ERROR(ReadPath(parts.variables, request));
   if (!parts.query.empty()) {
     std::vector<std::string> bound;
@@ -120,8 +121,8 @@ absl::Status Read(const RequestParts& parts, Message& request) {
 
 }  // namespace
 
-absl::Status ReadRequest(const RequestParts& parts, Message& request) {
-  return WithDetails(Read(parts, request));
+absl::Status ReadRequest(const RequestParts& parts, Message& request, bool* has_documents) {
+  return WithDetails(Read(parts, request, has_documents));
 }
 
 }  // namespace hookd

@@ -21,7 +21,6 @@ struct RequestParts {
   const std::vector<PathVariable>& variables;
   absl::string_view query;  // without the question mark
   absl::string_view body;
-  bool* has_documents = nullptr;  // set to true if the body is documented events; may be null
 };
 
 // Sets the fields that the body, the path and the query have. Returns INVALID_ARGUMENT with the path of each
@@ -33,7 +32,9 @@ struct RequestParts {
 //   in it.
 // * The body of a method that emits an event may be the documented JSON of the event, or a list of them if
 //   `request` is a BatchEmitEventsRequest.
-absl::Status ReadRequest(const RequestParts& parts, google::protobuf::Message& request);
+// * `has_documents`, unless it is null, is set to whether it is.
+absl::Status ReadRequest(const RequestParts& parts, google::protobuf::Message& request,
+                         bool* has_documents = nullptr);
 
 }  // namespace hookd
 

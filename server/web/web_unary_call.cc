@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/request_arena.h"
+#include "api/validation/field_violations.h"
 #include "web/error_response.h"
 #include "web/json/json_writer.h"
 #include "web/request_reader.h"
@@ -29,7 +30,7 @@ class WebUnaryCall : public UnaryCall {
       answer.headers.emplace_back("Content-Type", MediaType(Representation::kJson));
       WriteJson(BodyOf(*response), answer.body);
     } else {
-      const absl::Status error = has_documents_ ? InWordsOfDocuments(status) : status;
+      const absl::Status error = has_documents_ ? RenameFields(status, PathInDocuments) : status;
       answer = ErrorResponse(ToHttpError(error, !caller.Authorization().empty()));
     }
     answer.gzip = AcceptsGzip(request.headers);
@@ -64,12 +65,9 @@ void StartWebUnaryCall(const WebServices& services, WebCall call) {
   auto* const unary = new WebUnaryCall(services, call);
   const auto parse = [&call, request, unary] {
     WebRequest& http = call.exchange->request();
-    const absl::Status read = ReadRequest({.route = *call.route,
-                                           .variables = call.variables,
-                                           .query = call.query(),
-                                           .body = http.body,
-                                           .has_documents = unary->has_documents()},
-                                          *request);
+    const absl::Status read = ReadRequest(
+        {.route = *call.route, .variables = call.variables, .query = call.query(), .body = http.body},
+        *request, unary->has_documents());
     // The call may take long.
     http.body = std::string();
     return read;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "api/status.h"
 #include "base/limits.h"
@@ -36,6 +37,13 @@ std::string Summary(const google::rpc::BadRequest& listed, int count) {
   return summary;
 }
 
+// The number of violations of a Summary.
+int CountOf(absl::string_view summary, const google::rpc::BadRequest& listed) {
+  int count = 0;
+  const bool has_count = absl::SimpleAtoi(summary.substr(0, summary.find(" problems: ")), &count);
+  return has_count ? count : listed.field_violations_size();
+}
+
 }  // namespace
 
 void FieldViolations::Add(absl::string_view path, absl::string_view description) {
@@ -58,6 +66,18 @@ absl::Status FieldViolations::ToStatus() const {
   absl::Status status = absl::InvalidArgumentError(Summary(listed_, count_));
   AddDetail(status, listed_);
   return status;
+}
+
+absl::Status RenameFields(const absl::Status& error,
+                          absl::FunctionRef<std::string(absl::string_view path)> rename) {
+  google::rpc::Status proto;
+  ToProto(error, proto);
+  google::rpc::BadRequest listed;
+  if (proto.details().empty() || !proto.details(0).UnpackTo(&listed)) return error;
+  for (auto& violation : *listed.mutable_field_violations()) violation.set_field(rename(violation.field()));
+  absl::Status renamed(error.code(), Summary(listed, CountOf(error.message(), listed)));
+  AddDetail(renamed, listed);
+  return renamed;
 }
 
 }  // namespace hookd

@@ -5,7 +5,9 @@
 #define HOOKD_API_VALIDATION_FIELD_VIOLATIONS_H_
 
 #include <cstddef>
+#include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "google/rpc/error_details.pb.h"
@@ -41,6 +43,11 @@ class FieldViolations {
   bool full_ = false;
   int count_ = 0;
 };
+
+// Returns an error of FieldViolations::ToStatus, or one with the details of a FieldError, with other paths:
+// `rename` returns the one to write for each. Returns other errors unchanged.
+absl::Status RenameFields(const absl::Status& error,
+                          absl::FunctionRef<std::string(absl::string_view path)> rename);
 
 }  // namespace hookd
 

@@ -6,21 +6,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
+#include "http/header_rules.h"
 
 namespace hookd {
 namespace {
 
 absl::Status Invalid(absl::string_view reason) { return absl::InvalidArgumentError(reason); }
-
-// RFC 9110, section 5.6.2.
-bool IsTokenCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-         (c != '\0' && absl::string_view("!#$%&'*+-.^_`|~").find(c) != absl::string_view::npos);
-}
-
-bool IsToken(absl::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), IsTokenCharacter);
-}
 
 bool IsVisibleAscii(char c) { return c > ' ' && c < '\x7f'; }
 

@@ -34,7 +34,7 @@ size_t WordsFor(const JsonType& type) {
 }  // namespace
 
 bool JsonHandler::Count() {
-  // Nobody reads so many violations, and each costs as much as a value.
+  // So many violations are not worth their time: each costs as much as a value.
   constexpr int kMaxViolations = 10'000;
   if (++values_ <= kMaxJsonValues) return violations_.count() < kMaxViolations;
   Add(absl::StrCat("is one of more than ", kMaxJsonValues, " values; send fewer in a request"));

@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/utf8.h"
 #include "web/routes/header_values.h"
 #include "web/routes/host_name.h"
+#include "web/routes/shown.h"
 
 namespace hookd {
 namespace {
-
-constexpr size_t kMaxQuotedBytes = 100;  // of what the caller sent, in an error
 
 // How long browsers may remember the answer to a preflight: the most that Chromium does.
 constexpr absl::string_view kPreflightSeconds = "7200";
@@ -23,10 +20,6 @@ constexpr absl::string_view kAllowedHeaders =
     "Authorization, Content-Type, Last-Event-ID, Traceparent, Tracestate";
 // The headers that hookd writes and that pages may not read without being told so.
 constexpr absl::string_view kExposedHeaders = "Allow, Content-Disposition, Retry-After, WWW-Authenticate";
-
-std::string Quoted(absl::string_view text) {
-  return absl::StrCat("\"", AbbreviateUtf8(absl::CHexEscape(text), kMaxQuotedBytes), "\"");
-}
 
 HttpError Refused(absl::string_view why) { return {403, absl::PermissionDeniedError(why), {}}; }
 
@@ -70,7 +63,7 @@ absl::StatusOr<std::unique_ptr<BrowserGuard>> BrowserGuard::Create(const Options
     }
     auto normalized = NormalizeOrigin(origin);
     if (!normalized.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat(Quoted(origin),
+      return absl::InvalidArgumentError(absl::StrCat("\"", Shown(origin), "\"",
                                                      " is not an origin such as https://app.example.com: it ",
                                                      normalized.status().message()));
     }
@@ -92,7 +85,8 @@ std::optional<HttpError> BrowserGuard::Check(const WebRequest& request, Content 
   const absl::string_view host = Single(request, "host").value_or("");
   if (loopback_without_tokens_ && !IsLoopbackHost(host)) {
     return Refused(absl::StrCat(
-        "Host ", Quoted(host), " is not a loopback name. Without tokens, hookd answers only to localhost, ",
+        "Host \"", Shown(host),
+        "\" is not a loopback name. Without tokens, hookd answers only to localhost, ",
         "127.0.0.1 and [::1], so that web pages cannot reach it by DNS rebinding: use one of them, or start ",
         "hookd with --require_tokens"));
   }
@@ -102,9 +96,9 @@ std::optional<HttpError> BrowserGuard::Check(const WebRequest& request, Content 
     const absl::string_view origin = origins[0];
     if (IsAllowed(origin)) return std::nullopt;
     if (!IsOriginOfHost(origin, host)) {
-      return Refused(absl::StrCat("Origin ", Quoted(origin), " is not that of this server (Host ",
-                                  Quoted(host),
-                                  "): to let its pages call hookd, add it to --http_allow_origin"));
+      return Refused(absl::StrCat("Origin \"", Shown(origin), "\" is not that of this server (Host \"",
+                                  Shown(host),
+                                  "\"): to let its pages call hookd, add it to --http_allow_origin"));
     }
   }
   if (allow_all_ || !IsFromOtherSite(request)) return std::nullopt;

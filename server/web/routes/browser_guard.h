@@ -21,7 +21,7 @@ namespace hookd {
 class BrowserGuard {
  public:
   struct Options {
-    // Whether hookd listens on a loopback address and requires no tokens. Whoever reaches it may then do
+    // Whether hookd listens on a loopback address and requires no tokens. Every caller may then do
     // everything, so that its Host must be a loopback name.
     bool loopback_without_tokens = false;
     // --http_allow_origin: origins such as https://app.example.com whose pages may call the API, or "*" for

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "http/header_rules.h"
 
 namespace hookd {
 namespace {
@@ -24,12 +25,6 @@ std::vector<absl::string_view> SplitUnquoted(absl::string_view text, char separa
     }
   }
   return parts;
-}
-
-bool IsToken(absl::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isalnum(c) || absl::StrContains("!#$%&'*+-.^_`|~", c);
-  });
 }
 
 // The value of a parameter: a token, or a quoted string without its quotes and escapes.

@@ -5,19 +5,17 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "base/utf8.h"
 #include "web/routes/header_values.h"
+#include "web/routes/shown.h"
 
 namespace hookd {
 namespace {
 
 constexpr int kFullQuality = 1000;
-constexpr size_t kMaxQuotedBytes = 100;  // of what the caller sent, in an error
 
 // An element of Accept or Accept-Encoding.
 struct Preference {
@@ -75,8 +73,6 @@ int QualityOf(absl::string_view media_type, const std::vector<Preference>& prefe
   return quality;
 }
 
-std::string Quoted(absl::string_view text) { return AbbreviateUtf8(absl::CHexEscape(text), kMaxQuotedBytes); }
-
 HttpError Unsupported(absl::string_view what, WebHeaders headers) {
   return {415, absl::InvalidArgumentError(what), std::move(headers)};
 }
@@ -94,11 +90,11 @@ std::optional<HttpError> CheckContentType(const WebRequest& request) {
   if (values.size() > 1) return refuse("the header occurs several times");
   const auto type = ParseParameterized(values[0]);
   if (!type.has_value() || type->value != "application/json") {
-    return refuse(absl::StrCat("\"", Quoted(values[0]), "\" is not supported"));
+    return refuse(absl::StrCat("\"", Shown(values[0]), "\" is not supported"));
   }
   for (const auto& [name, value] : type->parameters) {
     if (name == "charset" && !absl::EqualsIgnoreCase(value, "utf-8")) {
-      return refuse(absl::StrCat("charset ", Quoted(value), " is not utf-8"));
+      return refuse(absl::StrCat("charset ", Shown(value), " is not utf-8"));
     }
   }
   return std::nullopt;
@@ -155,7 +151,7 @@ std::optional<HttpError> CheckContent(const WebRequest& request) {
   for (const absl::string_view encoding : HeaderElements(request.headers, "content-encoding")) {
     if (absl::EqualsIgnoreCase(encoding, "identity")) continue;
     return Unsupported(
-        absl::StrCat("Content-Encoding: ", Quoted(encoding), " is not supported; send the body uncompressed"),
+        absl::StrCat("Content-Encoding: ", Shown(encoding), " is not supported; send the body uncompressed"),
         {{"Accept-Encoding", "identity"}});
   }
   const bool reads_only = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";

@@ -3,19 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
-#include "base/utf8.h"
+#include "web/routes/shown.h"
 
 namespace hookd {
 namespace {
-
-constexpr size_t kMaxQuotedBytes = 200;  // of what the caller sent, in an error
-
-// The caller's text, fit for an error.
-std::string Quoted(absl::string_view text) { return AbbreviateUtf8(absl::CHexEscape(text), kMaxQuotedBytes); }
 
 // Whether `a` goes first: from left to right, a literal before * before **.
 bool MoreSpecific(const PathTemplate& a, const PathTemplate& b) {
@@ -133,9 +127,8 @@ RouteMatch Router::Match(absl::string_view http_method, absl::string_view raw_pa
   if (!path->verb().empty()) Collect(path->verb(), *path, &candidates);
   if (candidates.empty()) Collect("", *path, &candidates);
   if (candidates.empty()) {
-    return Failed(404,
-                  absl::NotFoundError(absl::StrCat(
-                      Quoted(raw_path), " is not a path of the API; /openapi.json describes all paths")));
+    return Failed(404, absl::NotFoundError(absl::StrCat(
+                           Shown(raw_path), " is not a path of the API; /openapi.json describes all paths")));
   }
   RouteMatch match;
   match.route = Find(candidates, http_method);
@@ -146,8 +139,8 @@ RouteMatch Router::Match(absl::string_view http_method, absl::string_view raw_pa
   match.allow = Allow(candidates);
   if (http_method == "OPTIONS") return match;
   return Failed(405,
-                absl::UnimplementedError(absl::StrCat(Quoted(http_method), " is not a method of ",
-                                                      Quoted(raw_path), "; allowed: ", match.allow)),
+                absl::UnimplementedError(absl::StrCat(Shown(http_method), " is not a method of ",
+                                                      Shown(raw_path), "; allowed: ", match.allow)),
                 {{"Allow", match.allow}});
 }
 

@@ -43,5 +43,17 @@ TEST(ErrorResponseTest, HidesPayloadsThatAreNoDetails) {
   EXPECT_EQ(ErrorJson(error), R"({"code":13,"message":"broken"})");
 }
 
+TEST(ErrorResponseTest, PathsOfDocumentsAreThoseOfTheBody) {
+  EXPECT_EQ(PathInDocuments("document.user.id"), "user.id");
+  EXPECT_EQ(PathInDocuments("document.campaign[\"a document.b\"]"), "campaign[\"a document.b\"]");
+  EXPECT_EQ(PathInDocuments("document[\"odd key\"]"), "[\"odd key\"]");
+  EXPECT_EQ(PathInDocuments("document"), "body");
+  EXPECT_EQ(PathInDocuments("requests[3].document.user.id"), "[3].user.id");
+  EXPECT_EQ(PathInDocuments("requests[3].document"), "[3]");
+  EXPECT_EQ(PathInDocuments("requests"), "body");
+  EXPECT_EQ(PathInDocuments("request_id"), "request_id");
+  EXPECT_EQ(PathInDocuments("parent"), "parent");
+}
+
 }  // namespace
 }  // namespace hookd

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/status.h"
 #include "base/limits.h"
+#include "base/status.h"
 #include "google/rpc/status.pb.h"
 
 namespace hookd {
@@ -97,6 +98,26 @@ TEST(FieldViolationsTest, ReplaceWhatIsNotUtf8) {
   const google::rpc::BadRequest details = DetailsOf(violations.ToStatus());
   EXPECT_EQ(details.field_violations(0).field(), "event.data[\"�\"]");
   EXPECT_EQ(details.field_violations(0).description(), "is not �");
+}
+
+TEST(FieldViolationsTest, KeepTheirNumberWhenTheirFieldsAreRenamed) {
+  FieldViolations violations;
+  for (int i = 0; i < 1000; ++i) violations.Add(absl::StrCat("document.key_", i), "is unknown");
+  const absl::Status status = violations.ToStatus();
+  const absl::Status renamed =
+      RenameFields(status, [](absl::string_view path) { return std::string(path.substr(9)); });
+  const google::rpc::BadRequest before = DetailsOf(status), after = DetailsOf(renamed);
+  EXPECT_EQ(renamed.message().substr(0, 40), "1000 problems: key_0: is unknown; key_1:");
+  EXPECT_EQ(before.field_violations_size(), after.field_violations_size());
+  EXPECT_EQ(after.field_violations(1).field(), "key_1");
+  EXPECT_EQ(after.field_violations(1).description(), "is unknown");
+}
+
+TEST(FieldViolationsTest, AreRenamedInTheErrorOfOneFieldToo) {
+  const absl::Status error = WithDetails(FieldError("document.id", "is wrong"));
+  EXPECT_EQ(RenameFields(error, [](absl::string_view) { return "id"; }).message(), "id: is wrong");
+  const absl::Status other = WithDetails(absl::UnavailableError("later"));
+  EXPECT_EQ(RenameFields(other, [](absl::string_view) { return "id"; }), other);
 }
 
 }  // namespace
