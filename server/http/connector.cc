@@ -152,7 +152,7 @@ void Connector::OnReady(int socket) {
 void Connector::End(Race& race, Result result) {
   const Done done = std::move(race.done);
   Cancel(&race);
-  done(std::move(result));
+  done(result);
 }
 
 }  // namespace hookd

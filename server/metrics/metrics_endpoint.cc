@@ -26,7 +26,7 @@ namespace hookd {
 namespace {
 
 // The head of a scrape request has some 300 bytes.
-constexpr size_t kMaxRequestBytes = 8 * 1024;
+constexpr size_t kMaxRequestBytes = size_t{8} * 1024;
 constexpr int kBacklog = 128;
 
 bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
