@@ -1,7 +1,9 @@
 #include "web/error_response.h"
 
+#include <cstring>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "api/status.h"
@@ -19,17 +21,18 @@ std::string ErrorJson(const absl::Status& error) {
 }
 
 std::string PathInDocuments(absl::string_view path) {
-  // "document...", or "requests[3].document..." of which the index stays.
-  absl::string_view index = path;
-  const bool is_list = absl::ConsumePrefix(&index, "requests");
-  constexpr absl::string_view kDocument = "document";
-  const size_t found = path.find(kDocument);
-  if (found == path.npos) return is_list && index.empty() ? "body" : std::string(path);
-  absl::string_view within = path.substr(found + kDocument.size());
-  index = is_list ? index.substr(0, index.find('.')) : "";
-  if (index.empty()) absl::ConsumePrefix(&within, ".");
-  const std::string renamed = absl::StrCat(index, within);
-  return renamed.empty() ? "body" : renamed;
+  if (path == "requests" || path == "document") return "body";
+  // "requests[3].document", of which the index stays.
+  absl::string_view within = path;
+  if (absl::ConsumePrefix(&within, "requests[")) {
+    const size_t end = within.find("].document");
+    if (end == within.npos) return std::string(path);
+    return absl::StrCat("[", within.substr(0, end + 1), within.substr(end + strlen("].document")));
+  }
+  // A key that is no name is in brackets: document["odd key"].
+  if (absl::ConsumePrefix(&within, "document.")) return std::string(within);
+  if (absl::StartsWith(path, "document[")) return std::string(path.substr(strlen("document")));
+  return std::string(path);
 }
 
 WebResponse ErrorResponse(HttpError error) {

@@ -32,7 +32,7 @@ struct RequestParts {
 //   in it.
 // * The body of a method that emits an event may be the documented JSON of the event, or a list of them if
 //   `request` is a BatchEmitEventsRequest.
-// * `has_documents`, unless it is null, is set to whether it is.
+// * `has_documents`, unless it is null, is set to true if it is.
 absl::Status ReadRequest(const RequestParts& parts, google::protobuf::Message& request,
                          bool* has_documents = nullptr);
 

@@ -74,6 +74,7 @@ absl::Status RenameFields(const absl::Status& error,
   ToProto(error, proto);
   google::rpc::BadRequest listed;
   if (proto.details().empty() || !proto.details(0).UnpackTo(&listed)) return error;
+  if (listed.field_violations().empty()) return error;
   for (auto& violation : *listed.mutable_field_violations()) violation.set_field(rename(violation.field()));
   absl::Status renamed(error.code(), Summary(listed, CountOf(error.message(), listed)));
   AddDetail(renamed, listed);

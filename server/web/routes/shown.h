@@ -10,9 +10,9 @@
 
 namespace hookd {
 
-// Returns the text with bytes other than visible ASCII escaped, and at most 200 bytes of it.
+// Returns the text with bytes other than visible ASCII escaped, and at most 150 bytes of it.
 inline std::string Shown(absl::string_view text) {
-  constexpr size_t kMaxBytes = 200;
+  constexpr size_t kMaxBytes = 150;
   return AbbreviateUtf8(absl::CHexEscape(text.substr(0, kMaxBytes + 1)), kMaxBytes);
 }
 

@@ -63,10 +63,10 @@ struct Latencies {
 };
 
 // What a bench reads, one line a load. Timings are printed, and asserted nowhere.
-Latencies Report(const char* load, std::vector<absl::Duration> sorted) {
-  std::sort(sorted.begin(), sorted.end());
-  const Latencies latencies = {Percentile(sorted, 0.5), Percentile(sorted, 0.99)};
-  std::cout << "menagerie latency load=" << load << " arrivals=" << sorted.size()
+Latencies Report(const char* load, std::vector<absl::Duration> arrivals) {
+  std::sort(arrivals.begin(), arrivals.end());
+  const Latencies latencies = {Percentile(arrivals, 0.5), Percentile(arrivals, 0.99)};
+  std::cout << "menagerie latency load=" << load << " arrivals=" << arrivals.size()
             << " p50_ms=" << absl::ToDoubleMilliseconds(latencies.p50)
             << " p99_ms=" << absl::ToDoubleMilliseconds(latencies.p99) << std::endl;
   return latencies;

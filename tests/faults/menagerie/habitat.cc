@@ -226,7 +226,6 @@ std::vector<absl::Duration> Habitat::TakeLatencies() {
     const auto found = emitted_.find(requests[measured_].header("Webhook-Id"));
     if (found != emitted_.end()) latencies.push_back(requests[measured_].time - found->second);
   }
-  std::sort(latencies.begin(), latencies.end());
   return latencies;
 }
 

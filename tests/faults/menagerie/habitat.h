@@ -65,7 +65,7 @@ class Habitat {
   // Arrivals of events at healthy webhooks, each counted once, and those that there should be.
   size_t arrivals() const;
   size_t expected_arrivals() const { return emitted_.size() * kHealthyWebhooks; }
-  // From the call that emits an event to its arrival, of all arrivals so far, sorted; then begins anew.
+  // From the call that emits an event to its arrival, of all arrivals since the last call, in no order.
   std::vector<absl::Duration> TakeLatencies();
 
   // Fails the test if a kind's outcome is not what it should be. `http2` says that hookd has --egress_http2.

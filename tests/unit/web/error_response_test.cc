@@ -55,5 +55,12 @@ TEST(ErrorResponseTest, PathsOfDocumentsAreThoseOfTheBody) {
   EXPECT_EQ(PathInDocuments("parent"), "parent");
 }
 
+TEST(ErrorResponseTest, PathsOutsideOfDocumentsStay) {
+  EXPECT_EQ(PathInDocuments("documents"), "documents");
+  EXPECT_EQ(PathInDocuments("my_document"), "my_document");
+  EXPECT_EQ(PathInDocuments("requests[3].request_id"), "requests[3].request_id");
+  EXPECT_EQ(PathInDocuments("requestsdocument"), "requestsdocument");
+}
+
 }  // namespace
 }  // namespace hookd

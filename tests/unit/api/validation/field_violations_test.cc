@@ -118,6 +118,9 @@ TEST(FieldViolationsTest, AreRenamedInTheErrorOfOneFieldToo) {
   EXPECT_EQ(RenameFields(error, [](absl::string_view) { return "id"; }).message(), "id: is wrong");
   const absl::Status other = WithDetails(absl::UnavailableError("later"));
   EXPECT_EQ(RenameFields(other, [](absl::string_view) { return "id"; }), other);
+  absl::Status without = absl::InvalidArgumentError("wrong");
+  AddDetail(without, google::rpc::BadRequest());
+  EXPECT_EQ(RenameFields(without, [](absl::string_view) { return "id"; }), without);
 }
 
 }  // namespace
