@@ -1,6 +1,7 @@
 #include "web/error_response.h"
 
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -11,6 +12,17 @@
 #include "web/routes/negotiation.h"
 
 namespace hookd {
+namespace {
+
+// What follows `document` in the path of a document or of what is in it: a field, as in `document.user`, or a
+// key that is no name, as in `document["odd key"]`. None if the path leads elsewhere.
+std::optional<absl::string_view> WithinDocument(absl::string_view path) {
+  if (!absl::ConsumePrefix(&path, "document")) return std::nullopt;
+  const bool is_name = path.empty() || path.front() == '.' || path.front() == '[';
+  return is_name ? std::make_optional(path) : std::nullopt;
+}
+
+}  // namespace
 
 std::string ErrorJson(const absl::Status& error) {
   google::rpc::Status proto;
@@ -21,18 +33,18 @@ std::string ErrorJson(const absl::Status& error) {
 }
 
 std::string PathInDocuments(absl::string_view path) {
-  if (path == "requests" || path == "document") return "body";
-  // "requests[3].document", of which the index stays.
-  absl::string_view within = path;
-  if (absl::ConsumePrefix(&within, "requests[")) {
-    const size_t end = within.find("].document");
-    if (end == within.npos) return std::string(path);
-    return absl::StrCat("[", within.substr(0, end + 1), within.substr(end + strlen("].document")));
+  if (path == "requests") return "body";
+  absl::string_view index, rest = path;
+  if (absl::StartsWith(path, "requests[")) {
+    const size_t dot = path.find('.');  // before any key, which is the caller's text
+    if (dot == path.npos) return std::string(path);
+    index = path.substr(strlen("requests"), dot - strlen("requests"));
+    rest = path.substr(dot + 1);
   }
-  // A key that is no name is in brackets: document["odd key"].
-  if (absl::ConsumePrefix(&within, "document.")) return std::string(within);
-  if (absl::StartsWith(path, "document[")) return std::string(path.substr(strlen("document")));
-  return std::string(path);
+  const std::optional<absl::string_view> within = WithinDocument(rest);
+  if (!within.has_value()) return std::string(path);
+  if (!index.empty()) return absl::StrCat(index, *within);
+  return within->empty() ? "body" : std::string(absl::StripPrefix(*within, "."));
 }
 
 WebResponse ErrorResponse(HttpError error) {

@@ -73,8 +73,9 @@ absl::Status RenameFields(const absl::Status& error,
   google::rpc::Status proto;
   ToProto(error, proto);
   google::rpc::BadRequest listed;
-  if (proto.details().empty() || !proto.details(0).UnpackTo(&listed)) return error;
-  if (listed.field_violations().empty()) return error;
+  const bool has_violations =
+      !proto.details().empty() && proto.details(0).UnpackTo(&listed) && !listed.field_violations().empty();
+  if (!has_violations) return error;
   for (auto& violation : *listed.mutable_field_violations()) violation.set_field(rename(violation.field()));
   absl::Status renamed(error.code(), Summary(listed, CountOf(error.message(), listed)));
   AddDetail(renamed, listed);

@@ -60,6 +60,11 @@ TEST(ErrorResponseTest, PathsOutsideOfDocumentsStay) {
   EXPECT_EQ(PathInDocuments("my_document"), "my_document");
   EXPECT_EQ(PathInDocuments("requests[3].request_id"), "requests[3].request_id");
   EXPECT_EQ(PathInDocuments("requestsdocument"), "requestsdocument");
+  EXPECT_EQ(PathInDocuments("requests[3].documents"), "requests[3].documents");
+  EXPECT_EQ(PathInDocuments("requests[3]"), "requests[3]");
+  // A key is the caller's text.
+  const std::string key = "requests[3].event.sent.user.properties[\"[1].document.x\"]";
+  EXPECT_EQ(PathInDocuments(key), key);
 }
 
 }  // namespace
