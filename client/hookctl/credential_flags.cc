@@ -75,7 +75,7 @@ std::string SigningAlgorithmName(v1::SigningAlgorithm algorithm) {
   }
 }
 
-void CredentialFlags::Add(CLI::App& command, bool create) {
+void CredentialFlags::Add(CLI::App& command, bool is_new, bool is_stored) {
   headers_ =
       command
           .add_option("--header", header_texts_, "Custom header to send with every request; can be repeated")
@@ -98,13 +98,13 @@ void CredentialFlags::Add(CLI::App& command, bool create) {
                 .add_option("--tls-ca", tls_ca_file_,
                             "PEM file of the certificates to trust in its endpoint, instead of hookd's")
                 ->check(CLI::ExistingFile);
-  if (create) {
+  if (is_new) {
     TakesSecret(command.add_option("--signing-secret", signing_secret_text_,
                                    "Secret that signs its requests; default: hookd generates one"));
     TakesSigningAlgorithm(command.add_option("--signing-algorithm", signing_algorithm_text_,
                                              "hmac-sha256 or ed25519 [hmac-sha256]"));
-    return;
   }
+  if (!is_stored) return;
   removed_headers_ =
       command.add_option("--remove-header", removed_header_names_, "Remove a custom header; can be repeated")
           ->type_name("NAME");

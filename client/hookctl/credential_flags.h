@@ -16,8 +16,9 @@ namespace v1 = hookd::v1;
 // The flags of one command, and which of them were given. The command must outlive it.
 class CredentialFlags {
  public:
-  // `create`: the command creates a webhook, so it has --signing-secret and no flags that remove something.
-  void Add(CLI::App& command, bool create);
+  // `is_new`: the command can take a webhook that does not exist yet, so it has --signing-secret.
+  // `is_stored`: it can change one that exists, so it has flags that remove something.
+  void Add(CLI::App& command, bool is_new, bool is_stored);
 
   // Whether headers were given. The API replaces all headers at once.
   bool changes_headers() const;

@@ -170,12 +170,4 @@ InputEvent SampleEvent(const std::string& type) {
   return input;
 }
 
-void SetEvent(const InputEvent& input, hookd::v1::EmitEventRequest& request) {
-  if (input.document.empty()) {
-    *request.mutable_event() = input.event;
-  } else {
-    request.set_document(input.document);
-  }
-}
-
 }  // namespace hookctl

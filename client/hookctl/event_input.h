@@ -7,7 +7,6 @@
 
 #include "absl/status/statusor.h"
 #include "hookd/v1/event.pb.h"
-#include "hookd/v1/event_service.pb.h"
 
 namespace hookctl {
 
@@ -30,8 +29,15 @@ absl::StatusOr<std::vector<InputEvent>> ParseEvents(const std::string& json);
 // Returns the documented sample. Requires: `type` is a documented event type.
 InputEvent SampleEvent(const std::string& type);
 
-// Sets the field `event` or `document` of a request.
-void SetEvent(const InputEvent& input, hookd::v1::EmitEventRequest& request);
+// Sets the field `event` or `document` of a request: an EmitEventRequest or a TestWebhookRequest.
+template <typename Request>
+void SetEvent(const InputEvent& input, Request& request) {
+  if (input.document.empty()) {
+    *request.mutable_event() = input.event;
+  } else {
+    request.set_document(input.document);
+  }
+}
 
 }  // namespace hookctl
 

@@ -160,8 +160,9 @@ int Run(std::vector<std::string> arguments, Terminal terminal) {
       ->capture_default_str();
   std::string timeout;
   TakesDuration(app.add_option("--timeout", timeout,
-                               "Timeout of a call [10s; webhooks test: 40s; streams and\n"
-                               "deliveries retry-all: none]"));
+                               "Timeout of a call to hookd [10s; webhooks test: 40s; streams\n"
+                               "and deliveries retry-all: none]; for that of a webhook's\n"
+                               "attempts see webhooks create --attempt-timeout"));
 
   AddWebhooks(app, session);
   AddEmit(app, session);

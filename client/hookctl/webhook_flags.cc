@@ -14,11 +14,14 @@ bool Given(const CLI::Option* option) { return option != nullptr && option->coun
 
 }  // namespace
 
-void WebhookFlags::Add(CLI::App& command, bool create) {
+void WebhookFlags::Add(CLI::App& command, Use use) {
+  const bool create = use == Use::kCreate;
   url_ =
       command.add_option("--url", url_text_, "http or https URL that events are POSTed to")->required(create);
-  events_ =
-      command.add_option("--event-types", event_types_, "Event types to deliver, or all")->required(create);
+  events_ = command
+                .add_option("--event-types", event_types_,
+                            "Event types to deliver, or all: also those of later versions")
+                ->required(create);
   TakesEventTypes(events_);
   disabled_ =
       command.add_flag("--disabled,!--enabled", disabled_value_, "Whether events are delivered to it");
@@ -44,7 +47,7 @@ void WebhookFlags::Add(CLI::App& command, bool create) {
   TakesDuration(max_backoff_);
   multiplier_ = command.add_option("--retry-multiplier", multiplier_value_,
                                    "Factor by which the backoff grows with each attempt, 1 to 10 [2]");
-  credentials_.Add(command, create);
+  credentials_.Add(command, /*is_new=*/use != Use::kUpdate, /*is_stored=*/!create);
   if (create) return;
   no_rate_limit_ =
       command.add_flag("--no-rate-limit")->description("Remove the rate limit")->excludes(rate_limit_);
@@ -65,8 +68,12 @@ std::vector<std::string> WebhookFlags::Fill(v1::Webhook* webhook) const {
     webhook->set_url(url_text_);
   }
   if (events_->count() > 0) {
-    paths.emplace_back("event_types");
-    for (const v1::EventType type : ExpandEventTypes(event_types_)) webhook->add_event_types(type);
+    const bool all = std::count(event_types_.begin(), event_types_.end(), "all") > 0;
+    paths.emplace_back(all ? "all_event_types" : "event_types");
+    webhook->set_all_event_types(all);
+    if (!all) {
+      for (const v1::EventType type : ExpandEventTypes(event_types_)) webhook->add_event_types(type);
+    }
   }
   if (disabled_->count() > 0) {
     paths.emplace_back("disabled");
@@ -95,6 +102,25 @@ std::vector<std::string> WebhookFlags::Fill(v1::Webhook* webhook) const {
   if (changes_retry_policy()) FillRetryPolicy(webhook->mutable_retry_policy());
   credentials_.Fill(webhook, &paths);
   return paths;
+}
+
+grpc::Status FillUpdate(Session& session, const std::string& name, const WebhookFlags& flags,
+                        v1::Webhook* webhook, google::protobuf::FieldMask* mask) {
+  if (flags.changes_retry_policy() || flags.changes_headers()) {
+    v1::GetWebhookRequest get;
+    get.set_name(name);
+    v1::Webhook current;
+    grpc::Status status = session.Call([&](grpc::ClientContext* context) {
+      return session.client().webhooks().GetWebhook(context, get, &current);
+    });
+    if (!status.ok()) return status;
+    if (current.has_retry_policy()) *webhook->mutable_retry_policy() = current.retry_policy();
+    *webhook->mutable_headers() = current.headers();
+    webhook->set_etag(current.etag());
+  }
+  for (std::string& path : flags.Fill(webhook)) mask->add_paths(std::move(path));
+  webhook->set_name(name);
+  return grpc::Status::OK;
 }
 
 std::array<CLI::Option*, 4> WebhookFlags::RetryOptions() const {

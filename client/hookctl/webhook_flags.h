@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "google/protobuf/field_mask.pb.h"
 #include "hookctl/credential_flags.h"
+#include "hookctl/session.h"
 #include "hookd/v1/webhook.pb.h"
 
 namespace hookctl {
@@ -17,8 +19,14 @@ namespace v1 = hookd::v1;
 // The flags of one command, and which of them were given. The command must outlive it.
 class WebhookFlags {
  public:
-  // `create`: the command creates a webhook, so some flags are required and none removes a field.
-  void Add(CLI::App& command, bool create);
+  // What the command does with the webhook: creates it, so that some flags are required and none removes a
+  // field; updates it; or tests it, stored or not.
+  enum class Use { kCreate, kUpdate, kTest };
+  void Add(CLI::App& command, Use use);
+
+  // Whether the URL was given, and the timeout of attempts.
+  bool has_url() const { return url_->count() > 0; }
+  bool has_timeout() const { return timeout_->count() > 0; }
 
   // Whether parts of the retry policy, or headers, were given. The API replaces each as a whole.
   bool changes_retry_policy() const;
@@ -60,6 +68,12 @@ class WebhookFlags {
   std::string max_backoff_text_;
   double multiplier_value_ = 0;
 };
+
+// Sets the fields of `webhook` that the flags of an update give, and returns their paths. Reads the webhook
+// of that name first if the flags change a part of what the API replaces as a whole; `webhook` then has its
+// etag, which protects changes that someone else makes in the meantime.
+grpc::Status FillUpdate(Session& session, const std::string& name, const WebhookFlags& flags,
+                        v1::Webhook* webhook, google::protobuf::FieldMask* mask);
 
 // The arguments that commands for one webhook share.
 struct WebhookArguments {

@@ -12,7 +12,10 @@ namespace hookctl {
 namespace {
 
 std::string EventTypesText(const v1::Webhook& webhook) {
-  if (webhook.event_types_size() == static_cast<int>(EventTypeNames().size())) return "all";
+  if (webhook.all_event_types()) return "all";
+  // Those of this version, and none that a later version adds.
+  const int all = static_cast<int>(EventTypeNames().size());
+  if (webhook.event_types_size() == all) return absl::StrCat("all ", all);
   return absl::StrJoin(webhook.event_types(), ",", [](std::string* out, int type) {
     absl::StrAppend(out, EventTypeName(static_cast<v1::EventType>(type)));
   });

@@ -12,6 +12,14 @@
 namespace hookctl {
 namespace {
 
+// --timeout is a flag of every command, and easily taken for that of the webhook.
+void HintAtTimeout(const Session& session, const WebhookFlags& flags) {
+  if (!session.timeout.has_value() || flags.has_timeout()) return;
+  session.terminal.err
+      << "Note: --timeout is the timeout of this call. The timeout of the webhook's attempts is "
+         "--attempt-timeout.\n";
+}
+
 void AddCreate(CLI::App& webhooks, Session& session) {
   auto* command =
       webhooks.add_subcommand("create", "Create a webhook; it receives the events accepted from then on");
@@ -22,7 +30,7 @@ void AddCreate(CLI::App& webhooks, Session& session) {
     bool validate_only = false;
   };
   auto flags = std::make_shared<Flags>();
-  flags->webhook.Add(*command, true);
+  flags->webhook.Add(*command, WebhookFlags::Use::kCreate);
   command->add_option("--id", flags->id,
                       "Id: 1 to 63 lower-case letters, digits and hyphens; default: generated");
   command->add_option("--request-id", flags->request_id,
@@ -43,6 +51,7 @@ void AddCreate(CLI::App& webhooks, Session& session) {
       v1::CreateWebhookRequest request;
       request.set_parent(session.Parent());
       flags->webhook.Fill(request.mutable_webhook());
+      HintAtTimeout(session, flags->webhook);
       request.set_webhook_id(flags->id);
       request.set_validate_only(flags->validate_only);
       request.set_request_id(flags->request_id.empty() ? hookd::client::NewRequestId() : flags->request_id);
@@ -103,7 +112,7 @@ void AddUpdate(CLI::App& webhooks, Session& session) {
   };
   auto flags = std::make_shared<Flags>();
   flags->one.Add(*command);
-  flags->webhook.Add(*command, false);
+  flags->webhook.Add(*command, WebhookFlags::Use::kUpdate);
   flags->one.AddEtag(*command);
   flags->one.AddValidateOnly(*command);
   SetFooter(*command,
@@ -115,31 +124,14 @@ void AddUpdate(CLI::App& webhooks, Session& session) {
   command->callback([&session, flags] {
     session.command = [&session, flags]() -> int {
       v1::UpdateWebhookRequest request;
-      const std::string name = session.Name("webhooks", flags->one.webhook);
-      std::string etag = flags->one.etag;
-      if (flags->webhook.changes_retry_policy() || flags->webhook.changes_headers()) {
-        v1::GetWebhookRequest get;
-        get.set_name(name);
-        v1::Webhook current;
-        const auto status = session.Call([&](grpc::ClientContext* context) {
-          return session.client().webhooks().GetWebhook(context, get, &current);
-        });
-        if (!status.ok()) return session.Fail(status);
-        if (current.has_retry_policy()) {
-          *request.mutable_webhook()->mutable_retry_policy() = current.retry_policy();
-        }
-        *request.mutable_webhook()->mutable_headers() = current.headers();
-        // The etag protects changes that someone else makes in the meantime.
-        if (etag.empty()) etag = current.etag();
-      }
-      for (std::string& path : flags->webhook.Fill(request.mutable_webhook())) {
-        request.mutable_update_mask()->add_paths(std::move(path));
-      }
+      const auto filled = FillUpdate(session, session.Name("webhooks", flags->one.webhook), flags->webhook,
+                                     request.mutable_webhook(), request.mutable_update_mask());
+      if (!filled.ok()) return session.Fail(filled);
       if (request.update_mask().paths().empty()) {
         return session.Fail(kUsage, "nothing to change: give at least one field of the webhook (see --help)");
       }
-      request.mutable_webhook()->set_name(name);
-      request.mutable_webhook()->set_etag(etag);
+      if (!flags->one.etag.empty()) request.mutable_webhook()->set_etag(flags->one.etag);
+      HintAtTimeout(session, flags->webhook);
       request.set_validate_only(flags->one.validate_only);
       v1::Webhook webhook;
       const auto status = session.Call([&](grpc::ClientContext* context) {

@@ -66,18 +66,27 @@ void Operations::Add(const std::string& path, const std::string& verb, Json oper
 
 absl::Status Operations::Add(const MethodDescriptor& method, Json& paths) {
   std::string id = absl::StrCat(method.service()->name(), "_", method.name());
+  std::string body_name = method.name() + "Body";
+  std::set<std::string> fields_of_paths;  // of all bindings: each has a different one
   for (const HttpBinding& binding : HttpBindings(method)) {
     const absl::StatusOr<ExpandedPath> path = ExpandPath(binding.path);
     if (!path.ok()) return path.status();
+    fields_of_paths.merge(PathFields(*path, ""));
+  }
+  for (const HttpBinding& binding : HttpBindings(method)) {
+    const ExpandedPath path = *ExpandPath(binding.path);
     const std::string description = Description(method);
     Json operation = json_.Object("operationId", id, "tags", json_.Array(method.service()->name()), "summary",
                                   Summary(description), "description", description);
-    Json parameters = Parameters(method, binding, *path);
+    Json parameters = Parameters(method, binding, path);
     if (!parameters.Empty()) json_.Add(operation, "parameters", std::move(parameters));
-    if (!binding.body.empty()) json_.Add(operation, "requestBody", RequestBody(method, binding, *path));
+    if (!binding.body.empty()) {
+      json_.Add(operation, "requestBody", RequestBody(method, binding, body_name, fields_of_paths));
+    }
     json_.Add(operation, "responses", Responses(method, !binding.body.empty()));
-    Add(path->path, absl::AsciiStrToLower(binding.verb), std::move(operation), paths);
-    id += "_";  // an id is unique
+    Add(path.path, absl::AsciiStrToLower(binding.verb), std::move(operation), paths);
+    id += "_";  // names are unique
+    body_name += "_";
   }
   return absl::OkStatus();
 }
@@ -125,12 +134,17 @@ void Operations::AddQueryParameters(const Descriptor& message, const std::string
 }
 
 Json Operations::RequestBody(const MethodDescriptor& method, const HttpBinding& binding,
-                             const ExpandedPath& path) {
+                             const std::string& name, const std::set<std::string>& left_out) {
   Json schema;
   std::string description = "The request.";
   if (binding.body == "*") {
-    const std::string name = method.name() + "Body";
-    schemas_[name] = messages_.Object(*method.input_type(), Direction::kInput, name, PathFields(path, ""));
+    schemas_[name] = messages_.Object(*method.input_type(), Direction::kInput, name, left_out);
+    // Changes to a stored webhook need not have all that a new one must have.
+    const FieldDescriptor* changes = method.input_type()->FindFieldByName("webhook");
+    if (changes != nullptr && binding.path.find("{name=") != std::string::npos) {
+      schemas_[name]["properties"][changes->json_name().c_str()] =
+          messages_.Field(*changes, Direction::kUpdate);
+    }
     schema = json_.Object("$ref", "#/components/schemas/" + name);
   } else {
     const FieldDescriptor& field = *method.input_type()->FindFieldByName(binding.body);

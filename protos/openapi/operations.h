@@ -34,8 +34,9 @@ class Operations {
                   const ExpandedPath& path);
   void AddQueryParameters(const google::protobuf::Descriptor& message, const std::string& prefix,
                           const std::set<std::string>& left_out, int depth, Json& parameters);
+  // `name` is that of the schema of a body that has all fields but those left out.
   Json RequestBody(const google::protobuf::MethodDescriptor& method, const HttpBinding& binding,
-                   const ExpandedPath& path);
+                   const std::string& name, const std::set<std::string>& left_out);
   Json Responses(const google::protobuf::MethodDescriptor& method, bool with_body);
   Json StreamContent(const google::protobuf::MethodDescriptor& method);
 

@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "access/tokens.h"
 #include "api/caller.h"
+#include "base/status_macros.h"
 
 namespace hookd {
 
@@ -61,7 +62,11 @@ class CallerAccess {
 // belongs to no project requires a token for all projects.
 template <typename Request>
 absl::Status CheckProject(const CallerAccess& access, const Request& request) {
-  if constexpr (requires { request.parent(); }) {
+  if constexpr (requires { request.parent(), request.name(); }) {
+    // One of the two is empty in a valid request. Both are checked, because validation comes later.
+    HOOKD_RETURN_IF_ERROR(access.CheckResource(request.parent()));
+    return access.CheckResource(request.name());
+  } else if constexpr (requires { request.parent(); }) {
     return access.CheckResource(request.parent());
   } else if constexpr (requires { request.webhook().name(); }) {
     return access.CheckResource(request.webhook().name());

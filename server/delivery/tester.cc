@@ -8,11 +8,10 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "delivery/attempts/attempt.h"
-#include "payload/payload.h"
 
 namespace hookd {
 
-void Tester::Test(const Webhook& webhook, int event_type, const TraceContext* trace,
+void Tester::Test(const Webhook& webhook, std::shared_ptr<const std::string> body, const TraceContext* trace,
                   std::function<void(absl::StatusOr<Result>)> done) {
   if (in_flight_.fetch_add(1) >= limits::kMaxConcurrentTests) {
     in_flight_.fetch_sub(1);
@@ -20,10 +19,9 @@ void Tester::Test(const Webhook& webhook, int event_type, const TraceContext* tr
         absl::StrCat(limits::kMaxConcurrentTests, " tests are in flight already: try again in a moment")));
   }
   const absl::Time now = clock_->Now();
-  const auto& sample = Sample(static_cast<v1::EventType>(event_type));
   // A test has no event: its message id is made from the time, and shows that it is a test.
-  HttpRequest request = MakeRequest(webhook, absl::StrCat("test-", EncodeId(FirstKeyAt(now))),
-                                    std::make_shared<const std::string>(ToJson(sample)), now, trace);
+  HttpRequest request =
+      MakeRequest(webhook, absl::StrCat("test-", EncodeId(FirstKeyAt(now))), std::move(body), now, trace);
   request.unproven = true;
   HttpRequest shown = request;
   shown.headers = RedactHeaders(std::move(shown.headers), webhook);

@@ -1,5 +1,5 @@
-// TestWebhook: makes one attempt with a documented sample at once, without the queue and without a record in
-// the store.
+// TestWebhook: makes one attempt at once, without the queue and without a record in the store. The webhook
+// need not be stored.
 //
 // Thread-safe; owns nothing that it is given.
 #ifndef HOOKD_DELIVERY_TESTER_H_
@@ -27,10 +27,10 @@ class Tester {
   // Both must outlive the Tester and its calls.
   Tester(HttpClient* http, Clock* clock) : http_(http), clock_(clock) {}
 
-  // Sends the sample of a type (hookd.v1.EventType, one of the twelve) to the webhook, enabled or not. Does
-  // not block. `done` is called once, on a thread of the HTTP client's or within the call. `trace` is the
-  // caller's, null for none. RESOURCE_EXHAUSTED if limits::kMaxConcurrentTests are in flight.
-  void Test(const Webhook& webhook, int event_type, const TraceContext* trace,
+  // Sends `body`, an event as JSON, to the webhook, enabled or not. Does not block. `done` is called once, on
+  // a thread of the HTTP client's or within the call. `trace` is the caller's, null for none.
+  // RESOURCE_EXHAUSTED if limits::kMaxConcurrentTests are in flight.
+  void Test(const Webhook& webhook, std::shared_ptr<const std::string> body, const TraceContext* trace,
             std::function<void(absl::StatusOr<Result>)> done);
 
  private:

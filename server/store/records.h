@@ -24,6 +24,13 @@ using EventTypes = std::bitset<64>;
 // The greatest number of an event type; api/ compares it with the API's.
 inline constexpr int kLastEventType = 12;
 
+// All types up to `last`.
+inline EventTypes AllEventTypes(int last = kLastEventType) {
+  EventTypes types;
+  for (int type = 1; type <= last; ++type) types.set(static_cast<size_t>(type));
+  return types;
+}
+
 // When a failed attempt is retried. By default it is not.
 struct RetryPolicy {
   int max_attempts = 1;                     // in all, the first included
@@ -70,6 +77,7 @@ struct Webhook {
   std::string id;  // unique among the project's webhooks
   std::string url;
   EventTypes event_types;
+  bool all_event_types = false;  // it wants later types too; event_types then has all types of this version
   bool disabled = false;
   std::string display_name;
   absl::Duration timeout;  // whole milliseconds

@@ -134,9 +134,18 @@ std::string Expand(absl::string_view pattern, Message* request) {
   return path;
 }
 
+// The rule of the method for a request: an additional one if the request has its `parent` and no `name`.
+const google::api::HttpRule& RuleOf(const MethodDescriptor& method, const Message& message) {
+  const google::api::HttpRule& rule = method.options().GetExtension(google::api::http);
+  const FieldDescriptor* name = message.GetDescriptor()->FindFieldByName("name");
+  if (rule.additional_bindings().empty() || name == nullptr) return rule;
+  const bool is_named = !message.GetReflection()->GetString(message, name).empty();
+  return is_named ? rule : rule.additional_bindings(0);
+}
+
 httplib::Request MakeRequest(const MethodDescriptor& method, const Message& message,
                              const std::string& token) {
-  const google::api::HttpRule& rule = method.options().GetExtension(google::api::http);
+  const google::api::HttpRule& rule = RuleOf(method, message);
   httplib::Request request;
   const std::unique_ptr<Message> rest(message.New());
   rest->CopyFrom(message);

@@ -10,6 +10,7 @@
 #include "api/conversion/resource_names.h"
 #include "api/validation/webhook_credentials.h"
 #include "base/limits.h"
+#include "base/status.h"
 #include "delivery/webhooks.h"
 #include "http/url.h"
 
@@ -26,8 +27,45 @@ void ReadUrl(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violat
 }
 
 void ReadWebhookTypes(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
-  if (proto.event_types().empty()) violations.Add("webhook.event_types", "must have at least one type");
   webhook.event_types = ReadEventTypes(proto.event_types(), "webhook.event_types", violations);
+}
+
+void ReadAllTypes(const v1::Webhook& proto, Webhook& webhook, FieldViolations&) {
+  webhook.all_event_types = proto.all_event_types();
+}
+
+// Checks `event_types` and `all_event_types` against each other, as far as they are among the fields that
+// were read. The list of all types is accepted with `all_event_types`, so that a webhook that was read can be
+// sent back.
+void CheckTypes(const std::vector<WebhookField>& fields, const v1::Webhook& proto, Webhook& webhook,
+                FieldViolations& violations) {
+  const bool has_list = std::any_of(fields.begin(), fields.end(), [](const WebhookField& field) {
+    return absl::string_view(field.name) == "event_types";
+  });
+  if (!webhook.all_event_types) {
+    if (has_list && proto.event_types().empty()) {
+      violations.Add("webhook.event_types", "must have at least one type unless all_event_types is set");
+    }
+    return;
+  }
+  if (has_list && !proto.event_types().empty() && webhook.event_types != AllEventTypes()) {
+    violations.Add("webhook.event_types", "must be empty if all_event_types is set");
+  }
+  webhook.event_types = AllEventTypes();
+}
+
+// Of the two fields, the one that is set last counts: a list of types turns `all_event_types` off.
+absl::Status CopyWebhookTypes(const Webhook& from, Webhook& to) {
+  to.event_types = from.event_types;
+  to.all_event_types = from.all_event_types;
+  return absl::OkStatus();
+}
+
+absl::Status CopyAllTypes(const Webhook& from, Webhook& to) {
+  if (from.all_event_types) return CopyWebhookTypes(from, to);
+  return to.all_event_types
+             ? FieldError("webhook.event_types", "must be set if all_event_types is turned off")
+             : absl::OkStatus();
 }
 
 void ReadDisplayName(const v1::Webhook& proto, Webhook& webhook, FieldViolations& violations) {
@@ -124,6 +162,7 @@ void ToProto(const Webhook& webhook, v1::Webhook& proto) {
   for (size_t type = 0; type < webhook.event_types.size(); ++type) {
     if (webhook.event_types[type]) proto.add_event_types(static_cast<v1::EventType>(type));
   }
+  proto.set_all_event_types(webhook.all_event_types);
   proto.set_disabled(webhook.disabled);
   proto.set_display_name(webhook.display_name);
   ToProto(webhook.timeout, *proto.mutable_timeout());
@@ -152,7 +191,7 @@ const std::vector<WebhookField>& WebhookFields() {
   static const auto* fields = new std::vector<WebhookField>{
       {"url", [](const v1::Webhook& proto) { return !proto.url().empty(); }, ReadUrl, Copy<&Webhook::url>},
       {"event_types", [](const v1::Webhook& proto) { return !proto.event_types().empty(); }, ReadWebhookTypes,
-       Copy<&Webhook::event_types>},
+       CopyWebhookTypes},
       {"disabled", [](const v1::Webhook& proto) { return proto.disabled(); },
        [](const v1::Webhook& proto, Webhook& webhook, FieldViolations&) {
          webhook.disabled = proto.disabled();
@@ -184,6 +223,9 @@ const std::vector<WebhookField>& WebhookFields() {
        ReadClientCertificate, CopyClientCertificate},
       {"tls_ca", [](const v1::Webhook& proto) { return !proto.tls_ca().empty(); }, ReadTlsCa,
        Copy<&Webhook::tls_ca>},
+      // After event_types, which it overrides.
+      {"all_event_types", [](const v1::Webhook& proto) { return proto.all_event_types(); }, ReadAllTypes,
+       CopyAllTypes},
   };
   return *fields;
 }
@@ -192,6 +234,7 @@ Webhook ReadWebhook(const std::vector<WebhookField>& fields, const v1::Webhook& 
                     FieldViolations& violations) {
   Webhook webhook;
   for (const WebhookField& field : fields) field.read(proto, webhook, violations);
+  CheckTypes(fields, proto, webhook, violations);
   SetDisabled(webhook, webhook.disabled, DisableReason::kRequested, now);
   return webhook;
 }

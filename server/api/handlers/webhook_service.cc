@@ -13,11 +13,11 @@
 #include "api/conversion/page.h"
 #include "api/conversion/page_token.h"
 #include "api/conversion/webhook_conversion.h"
-#include "api/handlers/test_explanation.h"
 #include "api/handlers/webhook_update.h"
 #include "api/validation/webhook_credentials.h"
 #include "base/fingerprint.h"
 #include "base/limits.h"
+#include "base/status_macros.h"
 #include "delivery/attempts/signing.h"
 #include "store/store_errors.h"
 
@@ -54,17 +54,11 @@ std::string FingerprintOf(const Webhook& webhook, const SigningChoice& signing) 
   const RetryPolicy& policy = webhook.retry_policy;
   return Fingerprint(absl::StrCat(
       "CreateWebhook\n", webhook.project, "\n", webhook.id, "\n", webhook.url, "\n",
-      webhook.event_types.to_ullong(), "\n", webhook.disabled, "\n", absl::FormatDuration(webhook.timeout),
-      "\n", webhook.ordered, "\n", webhook.max_concurrency, "\n", limit.burst, "\n",
-      Exactly(limit.per_second), "\n", policy.max_attempts, "\n", absl::FormatDuration(policy.min_backoff),
-      "\n", absl::FormatDuration(policy.max_backoff), "\n", Exactly(policy.multiplier), "\n",
-      CredentialsOf(webhook, signing), "\n", webhook.display_name));
-}
-
-v1::EventType FirstType(const Webhook& webhook) {
-  size_t type = 1;
-  while (type < webhook.event_types.size() - 1 && !webhook.event_types[type]) ++type;
-  return static_cast<v1::EventType>(type);
+      webhook.all_event_types ? "all" : absl::StrCat(webhook.event_types.to_ullong()), "\n", webhook.disabled,
+      "\n", absl::FormatDuration(webhook.timeout), "\n", webhook.ordered, "\n", webhook.max_concurrency, "\n",
+      limit.burst, "\n", Exactly(limit.per_second), "\n", policy.max_attempts, "\n",
+      absl::FormatDuration(policy.min_backoff), "\n", absl::FormatDuration(policy.max_backoff), "\n",
+      Exactly(policy.multiplier), "\n", CredentialsOf(webhook, signing), "\n", webhook.display_name));
 }
 
 }  // namespace
@@ -75,17 +69,23 @@ void WebhookService::CheckEgress(const std::string& url, FieldViolations& violat
   if (!status.ok()) violations.Add("webhook.url", status.message());
 }
 
+Webhook WebhookService::ReadNew(const std::vector<WebhookField>& fields, const v1::Webhook& proto,
+                                SigningChoice& signing, FieldViolations& violations) const {
+  Webhook webhook = ReadWebhook(fields, proto, clock_->Now(), violations);
+  CheckEgress(webhook.url, violations);
+  RequireCredentials(webhook, violations);
+  signing = ReadSigningChoice(proto.signing_secret(), proto.signing_algorithm(),
+                              SigningAlgorithm::kHmacSha256, "webhook.", violations);
+  return webhook;
+}
+
 void WebhookService::CreateWebhook(const CallContext&, const v1::CreateWebhookRequest& request,
                                    Reply<v1::Webhook> reply) {
   FieldViolations violations;
   Webhook webhook;
   SigningChoice signing;
   if (request.has_webhook()) {
-    webhook = ReadWebhook(WebhookFields(), request.webhook(), clock_->Now(), violations);
-    CheckEgress(webhook.url, violations);
-    RequireCredentials(webhook, violations);
-    signing = ReadSigningChoice(request.webhook().signing_secret(), request.webhook().signing_algorithm(),
-                                SigningAlgorithm::kHmacSha256, "webhook.", violations);
+    webhook = ReadNew(WebhookFields(), request.webhook(), signing, violations);
   } else {
     violations.Add("webhook", "is required");
   }
@@ -145,13 +145,10 @@ void WebhookService::ListWebhooks(const CallContext&, const v1::ListWebhooksRequ
   reply.Send(response);
 }
 
-void WebhookService::UpdateWebhook(const CallContext&, const v1::UpdateWebhookRequest& request,
-                                   Reply<v1::Webhook> reply) {
-  FieldViolations violations;
-  const ResourceName name = ReadWebhookName(request.webhook().name(), "webhook.name", violations);
-  if (!CheckUpdateSize(request, violations)) return reply.Fail(violations.ToStatus());
-  const auto stored = webhooks_->Get(name.project, name.id);
-  WebhookUpdate changes = ReadUpdate(request.update_mask(), request.webhook(), stored.get(), violations);
+absl::StatusOr<Store::WebhookEdit> WebhookService::ReadEdit(const v1::UpdateWebhookRequest& request,
+                                                            const Webhook* stored,
+                                                            FieldViolations& violations) const {
+  WebhookUpdate changes = ReadUpdate(request.update_mask(), request.webhook(), stored, violations);
   const absl::Time now = clock_->Now();
   Webhook values = ReadWebhook(
       changes.fields, FillParts(changes.parts, request.webhook(), stored == nullptr ? Webhook() : *stored),
@@ -163,30 +160,36 @@ void WebhookService::UpdateWebhook(const CallContext&, const v1::UpdateWebhookRe
     CheckSigningIsKept(request.webhook(), *stored, violations);
   }
   // A copy that is out of date is a conflict, whatever else of it has changed since.
-  if (stored != nullptr) {
-    const absl::Status current = CheckEtag(*stored, request.webhook().etag());
-    if (!current.ok()) return reply.Fail(current, request.webhook().name());
-  }
-  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+  if (stored != nullptr) HOOKD_RETURN_IF_ERROR(CheckEtag(*stored, request.webhook().etag()));
 
-  webhooks_->Update(
-      name.project, name.id, request.webhook().etag(),
-      [changes = std::move(changes), requested = request.webhook(), values = std::move(values),
-       now](Webhook& webhook) mutable {
-        if (!changes.parts.paths().empty()) {
-          // Fill in again, because the webhook may have changed since it was first read.
-          FieldViolations changed;
-          values = ReadWebhook(changes.fields, FillParts(changes.parts, requested, webhook), now, changed);
-          if (!changed.empty()) {
-            return absl::AbortedError("the webhook was changed concurrently: try again");
-          }
-        }
-        absl::Status copied;
-        for (const WebhookField& field : changes.fields) copied.Update(field.copy(values, webhook));
-        copied.Update(CheckOneAuthorization(webhook));
-        return copied;
-      },
-      request.validate_only(), ReplyWithWebhook(reply, request.webhook().name()));
+  return [changes = std::move(changes), requested = request.webhook(), values = std::move(values),
+          now](Webhook& webhook) mutable {
+    if (!changes.parts.paths().empty()) {
+      // Fill in again, because the webhook may have changed since it was first read.
+      FieldViolations changed;
+      values = ReadWebhook(changes.fields, FillParts(changes.parts, requested, webhook), now, changed);
+      if (!changed.empty()) {
+        return absl::AbortedError("the webhook was changed concurrently: try again");
+      }
+    }
+    absl::Status copied;
+    for (const WebhookField& field : changes.fields) copied.Update(field.copy(values, webhook));
+    copied.Update(CheckOneAuthorization(webhook));
+    return copied;
+  };
+}
+
+void WebhookService::UpdateWebhook(const CallContext&, const v1::UpdateWebhookRequest& request,
+                                   Reply<v1::Webhook> reply) {
+  FieldViolations violations;
+  const ResourceName name = ReadWebhookName(request.webhook().name(), "webhook.name", violations);
+  if (!CheckUpdateSize(request, violations)) return reply.Fail(violations.ToStatus());
+  const auto stored = webhooks_->Get(name.project, name.id);
+  auto edit = ReadEdit(request, stored.get(), violations);
+  if (!edit.ok()) return reply.Fail(edit.status(), request.webhook().name());
+  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+  webhooks_->Update(name.project, name.id, request.webhook().etag(), *std::move(edit),
+                    request.validate_only(), ReplyWithWebhook(reply, request.webhook().name()));
 }
 
 void WebhookService::DeleteWebhook(const CallContext&, const v1::DeleteWebhookRequest& request,
@@ -248,41 +251,6 @@ void WebhookService::RotateSigningSecret(const CallContext&, const v1::RotateSig
         return ReplaceSigningSecret(edited.signing_secrets, secret, grace_period, now);
       },
       /*validate_only=*/false, ReplyWithWebhook(reply, request.name(), /*show_secret=*/true));
-}
-
-void WebhookService::TestWebhook(const CallContext& context, const v1::TestWebhookRequest& request,
-                                 Reply<v1::TestWebhookResponse> reply) {
-  FieldViolations violations;
-  const ResourceName name = ReadWebhookName(request.name(), "name", violations);
-  if (!v1::EventType_IsValid(request.event_type())) {
-    violations.Add("event_type",
-                   absl::StrCat(int{request.event_type()}, " is not an event type: see hookd.v1.EventType"));
-  }
-  if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  const auto webhook = webhooks_->Get(name.project, name.id);
-  if (webhook == nullptr) return reply.Fail(WebhookNotFound(name.project, name.id), request.name());
-
-  const v1::EventType type =
-      request.event_type() == v1::EVENT_TYPE_UNSPECIFIED ? FirstType(*webhook) : request.event_type();
-  auto place = tests_.Take({absl::StrCat("projects/", name.project), context.access.Holder()});
-  if (!place.ok()) return reply.Fail(place.status());
-  const auto trace = context.caller.Trace();
-  const auto done = [reply, type, place = *std::move(place)](absl::StatusOr<Tester::Result> result) {
-    if (!result.ok()) return reply.Fail(result.status());
-    v1::TestWebhookResponse response;
-    response.set_success(result->attempt.error.empty());
-    response.set_message(ExplainTest(result->attempt));
-    response.set_event_type(type);
-    response.mutable_request()->set_url(result->request.url);
-    for (const auto& [header, value] : result->request.headers) {
-      (*response.mutable_request()->mutable_headers())[header] = value;
-    }
-    response.mutable_request()->set_body(*result->request.body);
-    result->attempt.request_headers = std::move(result->request.headers);
-    ToProto(result->attempt, *response.mutable_attempt());
-    reply.Send(response);
-  };
-  tester_->Test(*webhook, type, trace.get(), done);
 }
 
 }  // namespace hookd

@@ -5,9 +5,12 @@
 #define HOOKD_API_HANDLERS_WEBHOOK_SERVICE_H_
 
 #include <string>
+#include <vector>
 
 #include "api/call.h"
+#include "api/conversion/webhook_conversion.h"
 #include "api/validation/field_violations.h"
+#include "api/validation/webhook_credentials.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/shares.h"
@@ -16,6 +19,7 @@
 #include "google/protobuf/empty.pb.h"
 #include "hookd/v1/webhook_service.pb.h"
 #include "http/egress_guard.h"
+#include "store/store.h"
 
 namespace hookd {
 
@@ -44,8 +48,30 @@ class WebhookService {
                    Reply<v1::TestWebhookResponse> reply);
 
  private:
+  struct TestPayload;
+
   // Adds a violation unless the URL is empty or allowed by the egress guard.
   void CheckEgress(const std::string& url, FieldViolations& violations) const;
+
+  // Reads and checks these fields of a new webhook, its credentials, and how it is to be signed, which the
+  // caller applies.
+  Webhook ReadNew(const std::vector<WebhookField>& fields, const v1::Webhook& proto, SigningChoice& signing,
+                  FieldViolations& violations) const;
+
+  // Reads and checks the changes of an update of `stored`, which is null if the webhook does not exist.
+  // Returns ABORTED if the etag is not that of the webhook.
+  absl::StatusOr<Store::WebhookEdit> ReadEdit(const v1::UpdateWebhookRequest& request, const Webhook* stored,
+                                              FieldViolations& violations) const;
+
+  // Sends the payload to the webhook, and replies with the result.
+  void SendTest(const CallContext& context, const Webhook& webhook, const TestPayload& payload,
+                const Reply<v1::TestWebhookResponse>& reply);
+
+  // Tests a webhook that is not stored, and a stored one, perhaps with changes.
+  void TestNew(const CallContext& context, const v1::TestWebhookRequest& request,
+               const Reply<v1::TestWebhookResponse>& reply);
+  void TestStored(const CallContext& context, const v1::TestWebhookRequest& request,
+                  const Reply<v1::TestWebhookResponse>& reply);
 
   // Implements Enable and Disable. `Request` has the fields `name` and `etag`.
   template <typename Request>

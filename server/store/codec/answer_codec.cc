@@ -4,6 +4,7 @@
 #include "rapidjson/document.h"
 #include "rapidjson/stringbuffer.h"
 #include "rapidjson/writer.h"
+#include "store/codec/event_types_codec.h"
 #include "store/codec/field_codec.h"
 #include "store/codec/secret_codec.h"
 #include "store/store_errors.h"
@@ -62,7 +63,7 @@ struct Stored {
 
 // Completes a webhook, of which the fields that are stored as they are have been read.
 Webhook Complete(Webhook webhook, const Stored& stored) {
-  webhook.event_types = EventTypes(static_cast<uint64_t>(stored.types));
+  DecodeEventTypes(stored.types, webhook);
   webhook.disabled = stored.disabled != 0;
   webhook.timeout = absl::Milliseconds(stored.timeout);
   webhook.create_time = absl::FromUnixMicros(stored.create_time);
@@ -145,7 +146,7 @@ std::string EncodeAnswer(const Webhook& webhook) {
   Put(json, "project", webhook.project);
   Put(json, "id", webhook.id);
   Put(json, "url", webhook.url);
-  Put(json, "event_types", static_cast<int64_t>(webhook.event_types.to_ullong()));
+  Put(json, "event_types", EncodeEventTypes(webhook));
   Put(json, "disabled", int64_t{webhook.disabled});
   Put(json, "display_name", webhook.display_name);
   Put(json, "timeout_ms", absl::ToInt64Milliseconds(webhook.timeout));

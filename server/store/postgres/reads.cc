@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "store/codec/answer_codec.h"
+#include "store/codec/event_types_codec.h"
 #include "store/codec/header_codec.h"
 #include "store/codec/secret_codec.h"
 #include "store/delivery_sql.h"
@@ -60,7 +61,7 @@ absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const Sec
   webhook.project = std::string(rows.Text(row, column + 2));
   webhook.id = std::string(rows.Text(row, column + 3));
   webhook.url = std::string(rows.Text(row, column + 4));
-  webhook.event_types = EventTypes(static_cast<uint64_t>(rows.Int(row, column + 5)));
+  DecodeEventTypes(rows.Int(row, column + 5), webhook);
   webhook.disabled = rows.Int(row, column + 6) != 0;
   webhook.display_name = std::string(rows.Text(row, column + 7));
   webhook.timeout = absl::Milliseconds(rows.Int(row, column + 8));

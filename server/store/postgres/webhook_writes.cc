@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "store/codec/answer_codec.h"
+#include "store/codec/event_types_codec.h"
 #include "store/codec/secret_codec.h"
 #include "store/postgres/reads.h"
 #include "store/postgres/writes.h"
@@ -20,7 +21,7 @@ PostgresParameters PutWebhook(const Webhook& webhook, const std::string& sealed_
   PostgresParameters row;
   row.Int(webhook.revision)
       .Text(webhook.url)
-      .Int(static_cast<int64_t>(webhook.event_types.to_ullong()))
+      .Int(EncodeEventTypes(webhook))
       .Bool(webhook.disabled)
       .Text(webhook.display_name)
       .Int(absl::ToInt64Milliseconds(webhook.timeout))

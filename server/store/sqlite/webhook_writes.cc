@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "store/codec/answer_codec.h"
+#include "store/codec/event_types_codec.h"
 #include "store/codec/secret_codec.h"
 #include "store/sqlite/writes.h"
 #include "store/store_errors.h"
@@ -16,7 +17,7 @@ namespace {
 void BindWebhook(Statement& row, const Webhook& webhook, const std::string& sealed_secrets) {
   row.Bind(1, webhook.revision)
       .BindText(2, webhook.url)
-      .Bind(3, static_cast<int64_t>(webhook.event_types.to_ullong()))
+      .Bind(3, EncodeEventTypes(webhook))
       .Bind(4, webhook.disabled)
       .BindText(5, webhook.display_name)
       .Bind(6, absl::ToInt64Milliseconds(webhook.timeout))
@@ -46,7 +47,7 @@ absl::StatusOr<Webhook> ReadWebhook(const Statement& row, const SecretBox& secre
   webhook.project = std::string(row.Text(2));
   webhook.id = std::string(row.Text(3));
   webhook.url = std::string(row.Text(4));
-  webhook.event_types = EventTypes(static_cast<uint64_t>(row.Int(5)));
+  DecodeEventTypes(row.Int(5), webhook);
   webhook.disabled = row.Int(6) != 0;
   webhook.display_name = std::string(row.Text(7));
   webhook.timeout = absl::Milliseconds(row.Int(8));

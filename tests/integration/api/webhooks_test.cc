@@ -256,6 +256,33 @@ TEST_P(WebhooksApiTest, AreTested) {
       << "bytes are base64 in JSON";
 }
 
+TEST_P(WebhooksApiTest, AreTestedBeforeTheyAreSaved) {
+  const auto tested = Call<v1::TestWebhookResponse>(
+      "WebhookService.TestWebhook",
+      absl::StrCat("parent: 'projects/p' webhook { url: '", receiver_.Url("/new"),
+                   "' headers { key: 'X-Key' value: 'hunter2' } } "
+                   "event { bounced { user { id { number: 7 } } bounced_at: 5 } }"));
+  ASSERT_TRUE(tested.ok()) << tested.status();
+  EXPECT_TRUE(tested->success()) << tested->message();
+  EXPECT_EQ(tested->event_type(), v1::EVENT_TYPE_BOUNCED);
+  ASSERT_EQ(receiver_.request_count(), 1u);
+  EXPECT_EQ(receiver_.requests()[0].body, R"({"type":"bounced","user":{"id":7},"bounced_at":5})");
+  EXPECT_EQ(receiver_.requests()[0].header("X-Key"), "hunter2");
+  EXPECT_EQ(tested->request().headers().at("X-Key"), "[redacted]");
+  EXPECT_EQ(Fail("WebhookService.GetWebhook", "name: 'projects/p/webhooks/w'").code(),
+            absl::StatusCode::kNotFound);
+
+  CreateWebhook("w");
+  const auto changed = Call<v1::TestWebhookResponse>(
+      "WebhookService.TestWebhook",
+      absl::StrCat("name: 'projects/p/webhooks/w' webhook { url: '", receiver_.Url("/changed"),
+                   "' } update_mask { paths: 'url' }"));
+  ASSERT_TRUE(changed.ok()) << changed.status();
+  EXPECT_EQ(changed->request().url(), receiver_.Url("/changed"));
+  EXPECT_NE(Call<v1::Webhook>("WebhookService.GetWebhook", "name: 'projects/p/webhooks/w'")->url(),
+            receiver_.Url("/changed"));
+}
+
 TEST_P(WebhooksApiTest, GetAnotherSecret) {
   const v1::Webhook created = CreateWebhook("w");
   const auto rotated =

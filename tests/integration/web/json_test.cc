@@ -14,6 +14,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kWebhook[] = "/v1/projects/p/webhooks/w";
 constexpr char kEmit[] = "/v1/projects/p/events:emit";
@@ -82,6 +83,36 @@ TEST_F(WebJsonTest, AnAnswerMayBeEditedAndSentBackWhole) {
   NextReceived();
   EXPECT_EQ(receiver_.requests()[0].header("x-api-key"), "secret") << "its value is not shown, and is kept";
   EXPECT_THAT(receiver_.requests()[0].header("Authorization"), HasSubstr("Basic "));
+}
+
+TEST_F(WebJsonTest, AWebhookForAllTypesMayBeEditedAndSentBackWhole) {
+  const std::string created = Must(
+      "POST", "/v1/projects/p/webhooks?webhookId=w",
+      absl::StrCat(R"({"url":")", receiver_.Url("/"), R"(","allEventTypes":true,"displayName":"Shop"})"));
+  EXPECT_THAT(created, HasSubstr(R"("allEventTypes":true)"));
+  const v1::Webhook after = Patch(absl::StrReplaceAll(Must("GET", kWebhook), {{R"("Shop")", R"("Store")"}}));
+  EXPECT_EQ(after.display_name(), "Store");
+  EXPECT_TRUE(after.all_event_types());
+  EXPECT_FALSE(Patch(R"({"eventTypes":["EVENT_TYPE_SENT"]})").all_event_types());
+}
+
+TEST_F(WebJsonTest, AWebhookThatIsNotStoredIsTestedWithADocument) {
+  const std::string url = receiver_.Url("/new");
+  const std::string tested =
+      Must("POST", "/v1/projects/p/webhooks:test",
+           absl::StrCat(R"({"webhook":{"url":")", url, R"(","headers":{"x-key":"secret"}},)",
+                        R"("document":{"type":"sent","user":{"id":1234567890123456789}}})"));
+  EXPECT_THAT(tested, HasSubstr(R"("success":true)"));
+  EXPECT_THAT(tested, Not(HasSubstr("secret")));
+  EXPECT_EQ(NextReceived(), R"({"type":"sent","user":{"id":1234567890123456789}})");
+  EXPECT_EQ(receiver_.requests()[0].header("x-key"), "secret");
+  EXPECT_EQ(Send("GET", kWebhook).status, 404) << "nothing is stored";
+}
+
+TEST_F(WebJsonTest, AFailedTestSaysSo) {
+  CreateWebhook("w");
+  receiver_.SetNext({.status = 500, .body = ""});
+  EXPECT_THAT(Must("POST", absl::StrCat(kWebhook, ":test"), "{}"), HasSubstr(R"("success":false)"));
 }
 
 TEST_F(WebJsonTest, AnAnswerThatIsOutOfDateIsRefusedAsAConflict) {

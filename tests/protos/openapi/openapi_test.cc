@@ -130,8 +130,9 @@ TEST_F(OpenApiTest, HasNoOperationTwiceAndNoneWithoutAMethod) {
   std::set<std::string> ids;
   for (const auto& path : document_["paths"].GetObject()) {
     for (const auto& operation : path.value.GetObject()) {
-      const std::string id = operation.value["operationId"].GetString();
+      std::string id = operation.value["operationId"].GetString();
       EXPECT_TRUE(ids.insert(id).second) << id;
+      if (id.back() == '_') id.pop_back();  // an additional binding
       if (id.rfind("Server_", 0) == 0) continue;
       const std::string method =
           absl::StrCat("hookd.v1.", id.substr(0, id.find('_')), ".", id.substr(id.find('_') + 1));
@@ -140,9 +141,15 @@ TEST_F(OpenApiTest, HasNoOperationTwiceAndNoneWithoutAMethod) {
   }
 }
 
-// What the request has is in the path, the query or the body, whose schema has it.
+// What the request has is in the path of a binding, the query or the body, whose schema has it.
 TEST_F(OpenApiTest, HasEveryFieldOfEveryRequest) {
   ForEachMethod([&](const google::protobuf::MethodDescriptor& method) {
+    std::vector<std::string> in_paths;
+    for (const HttpBinding& binding : HttpBindings(method)) {
+      const auto path = *ExpandPath(binding.path);
+      in_paths.insert(in_paths.end(), path.fields.begin(), path.fields.end());
+    }
+    std::string body = method.name() + "Body";
     for (const HttpBinding& binding : HttpBindings(method)) {
       const auto path = *ExpandPath(binding.path);
       const Json& operation = *Operation(path.path, binding.verb);
@@ -151,13 +158,12 @@ TEST_F(OpenApiTest, HasEveryFieldOfEveryRequest) {
         for (const Json& parameter : operation["parameters"].GetArray())
           described.insert(parameter["name"].GetString());
       }
-      const std::string body = method.name() + "Body";
       if (binding.body == "*")
         described.merge(Keys(document_["components"]["schemas"][body.c_str()]["properties"]));
+      body += "_";
       for (int i = 0; i < method.input_type()->field_count(); ++i) {
         const auto& field = *method.input_type()->field(i);
-        const bool in_path =
-            std::find(path.fields.begin(), path.fields.end(), field.name()) != path.fields.end();
+        const bool in_path = std::find(in_paths.begin(), in_paths.end(), field.name()) != in_paths.end();
         if (in_path || field.name() == binding.body) continue;
         EXPECT_THAT(described, Contains(field.json_name())) << method.full_name();
       }
@@ -210,6 +216,22 @@ TEST_F(OpenApiTest, RequiresNothingOfUpdates) {
   EXPECT_TRUE(schemas["WebhookInput"].HasMember("required"));
   for (const char* name : {"WebhookUpdate", "RetryPolicyUpdate", "RateLimitUpdate"})
     EXPECT_FALSE(schemas[name].HasMember("required")) << name;
+}
+
+// Of the same method: one that is not stored is given as a whole.
+TEST_F(OpenApiTest, TestsAWebhookThatIsNotStoredAndChangesOfAStoredOne) {
+  const auto body_of = [this](const std::string& path) -> const Json& {
+    const Json& operation = *Operation(path, "POST");
+    const std::string name =
+        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].GetString();
+    return document_["components"]["schemas"][name.substr(name.rfind('/') + 1).c_str()]["properties"];
+  };
+  const Json& stored = body_of("/v1/projects/{project}/webhooks/{webhook}:test");
+  EXPECT_STREQ(stored["webhook"]["$ref"].GetString(), "#/components/schemas/WebhookUpdate");
+  const Json& not_stored = body_of("/v1/projects/{project}/webhooks:test");
+  EXPECT_STREQ(not_stored["webhook"]["$ref"].GetString(), "#/components/schemas/WebhookInput");
+  EXPECT_FALSE(stored.HasMember("parent"));
+  EXPECT_FALSE(not_stored.HasMember("name"));
 }
 
 TEST_F(OpenApiTest, RefusesUnknownMembersInRequestsAlone) {

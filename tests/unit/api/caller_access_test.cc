@@ -146,6 +146,26 @@ TEST_F(CallerAccessTest, EveryMethodIsForItsRoleAndThoseThatIncludeItInTheTokens
   }
 }
 
+// A request of TestWebhook has a name or a parent. One with both must not be checked for one of them alone.
+TEST_F(CallerAccessTest, ATestIsForTheProjectOfTheNameAndForThatOfTheParent) {
+  const std::string bearer = "Bearer " + AddToken({Role::kManage});
+  const auto test = [&](const std::string& name, const std::string& parent) {
+    v1::TestWebhookRequest request;
+    request.set_name(name);
+    request.set_parent(parent);
+    request.mutable_webhook()->set_url("not a URL");
+    return CallAs(bearer, "WebhookService/TestWebhook", request).code();
+  };
+  EXPECT_EQ(test("", "projects/p"), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(test("", "projects/q"), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(test("projects/q/webhooks/w", ""), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(test("projects/q/webhooks/w", "projects/p"), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(test("projects/p/webhooks/w", "projects/q"), absl::StatusCode::kPermissionDenied);
+  const std::string reader = "Bearer " + AddToken({Role::kRead, Role::kEmit});
+  EXPECT_EQ(CallAs(reader, "WebhookService/TestWebhook", *In<v1::TestWebhookRequest>("projects/p")).code(),
+            absl::StatusCode::kPermissionDenied);
+}
+
 TEST_F(CallerAccessTest, NoMethodIsForThoseWithoutAToken) {
   for (const UnaryMethod& method : UnaryMethods("p")) {
     EXPECT_EQ(CallAs("", method.name, *method.request).code(), absl::StatusCode::kUnauthenticated)

@@ -1,5 +1,6 @@
 #include <fstream>
 
+#include "hookctl/values.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/client/hookctl_run.h"
 
@@ -56,7 +57,8 @@ TEST_F(WebhooksTest, CreateShowsTheWebhookAndHasARequestIdOfItsOwn) {
   EXPECT_THAT(result.out, HasSubstr("State    enabled\n"));
   const auto request = hookd_.webhooks.create.requests()[0];
   EXPECT_THAT(request.request_id(), SizeIs(36));
-  EXPECT_THAT(request.webhook().event_types(), SizeIs(12));
+  EXPECT_TRUE(request.webhook().all_event_types());
+  EXPECT_THAT(request.webhook().event_types(), IsEmpty());
   EXPECT_FALSE(request.webhook().has_timeout());
 }
 
@@ -399,6 +401,38 @@ TEST_F(WebhooksTest, WrongFlagsOfSendingAreUsageErrors) {
   EXPECT_THAT(hookd_.webhooks.update.requests(), IsEmpty());
 }
 
+TEST_F(WebhooksTest, UpdateToAllEventTypesIsAnUpdateOfThatField) {
+  EXPECT_EQ(Hookctl({"webhooks", "update", "w", "--event-types", "bounced,all"}).code, kOk);
+  const auto request = hookd_.webhooks.update.requests()[0];
+  EXPECT_THAT(request.update_mask().paths(), ElementsAre("all_event_types"));
+  EXPECT_TRUE(request.webhook().all_event_types());
+  EXPECT_THAT(request.webhook().event_types(), IsEmpty());
+}
+
+TEST_F(WebhooksTest, AllTypesAndAListOfEveryTypeOfThisVersionLookDifferent) {
+  v1::Webhook webhook = MakeWebhook("w");
+  webhook.clear_event_types();
+  for (const v1::EventType type : ExpandEventTypes({"all"})) webhook.add_event_types(type);
+  hookd_.webhooks.get.Respond(webhook);
+  EXPECT_THAT(Hookctl({"webhooks", "get", "w"}).out, HasSubstr("Events   all 12\n"));
+  webhook.set_all_event_types(true);
+  hookd_.webhooks.get.Respond(webhook);
+  EXPECT_THAT(Hookctl({"webhooks", "get", "w"}).out, HasSubstr("Events   all\n"));
+}
+
+TEST_F(WebhooksTest, TheTimeoutOfTheCallIsNotTakenForThatOfTheWebhook) {
+  const std::vector<std::string> create = {"webhooks", "create", "--url", "x", "--event-types", "all"};
+  const auto run = [&](std::vector<std::string> command, const std::vector<std::string>& flags) {
+    command.insert(command.end(), flags.begin(), flags.end());
+    return Hookctl(command).err;
+  };
+  EXPECT_THAT(run(create, {"--timeout", "20s"}), HasSubstr("--attempt-timeout"));
+  EXPECT_THAT(run({"webhooks", "update", "w", "--ordered"}, {"--timeout", "20s"}),
+              HasSubstr("--attempt-timeout"));
+  EXPECT_EQ(run(create, {}), "");
+  EXPECT_EQ(run(create, {"--timeout", "20s", "--attempt-timeout", "3s"}), "");
+}
+
 TEST_F(WebhooksTest, UpdateOfNothingIsAUsageError) {
   EXPECT_EQ(Hookctl({"webhooks", "update", "w"}).code, kUsage);
   EXPECT_THAT(hookd_.webhooks.update.requests(), IsEmpty());
@@ -443,7 +477,8 @@ TEST_F(WebhooksTest, AFailedTestShowsWhyAndExitsWithItsOwnCode) {
             "Failed: The endpoint answered 503.\n\n"
             "Request: POST https://example.com/w, the sample of bounced\n"
             "  Webhook-Id: abc\n\n"
-            "  {\n    \"bounced_at\": 1435016238\n  }\n\n"
+            "  Body (25 bytes, sent on one line)\n"
+            "    {\n      \"bounced_at\": 1435016238\n    }\n\n"
             "Response:\n"
             "  Status  503\n"
             "  Took    total 12.3 ms\n"
@@ -455,6 +490,78 @@ TEST_F(WebhooksTest, ASuccessfulTestExitsWithZero) {
   hookd_.webhooks.test.Respond(MakeTest(true));
   EXPECT_EQ(Hookctl({"webhooks", "test", "w"}).code, kOk);
   EXPECT_EQ(hookd_.webhooks.test.requests()[0].event_type(), v1::EVENT_TYPE_UNSPECIFIED);
+}
+
+TEST_F(WebhooksTest, ATestOfAWebhookThatDoesNotExistSendsItsFlagsWithoutAName) {
+  hookd_.webhooks.test.Respond(MakeTest(true));
+  const Result result =
+      Hookctl({"webhooks", "test", "--url", "https://example.com/new", "--event-types", "clicked", "--header",
+               "X-Key: secret", "--signing-secret", "whsec_abc", "--attempt-timeout", "3s"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  const auto request = hookd_.webhooks.test.requests()[0];
+  EXPECT_EQ(request.name(), "");
+  EXPECT_EQ(request.parent(), "projects/shop");
+  EXPECT_FALSE(request.has_update_mask());
+  EXPECT_EQ(request.webhook().url(), "https://example.com/new");
+  EXPECT_THAT(request.webhook().event_types(), ElementsAre(v1::EVENT_TYPE_CLICKED));
+  EXPECT_EQ(request.webhook().headers().at("X-Key"), "secret");
+  EXPECT_EQ(request.webhook().signing_secret(), "whsec_abc");
+  EXPECT_EQ(request.webhook().timeout().seconds(), 3);
+}
+
+TEST_F(WebhooksTest, ATestOfAStoredWebhookWithFlagsSendsThemAsChanges) {
+  v1::Webhook stored = MakeWebhook("w");
+  (*stored.mutable_headers())["X-Old"] = "";
+  hookd_.webhooks.get.Respond(stored);
+  hookd_.webhooks.test.Respond(MakeTest(true));
+  const Result result =
+      Hookctl({"webhooks", "test", "w", "--url", "https://example.com/new", "--header", "X-Key: secret"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  const auto request = hookd_.webhooks.test.requests()[0];
+  EXPECT_EQ(request.name(), "projects/shop/webhooks/w");
+  EXPECT_EQ(request.parent(), "");
+  EXPECT_THAT(request.update_mask().paths(), ElementsAre("url", "headers"));
+  EXPECT_EQ(request.webhook().url(), "https://example.com/new");
+  EXPECT_EQ(request.webhook().headers().at("X-Old"), "") << "it keeps its value";
+  EXPECT_EQ(request.webhook().headers().at("X-Key"), "secret");
+}
+
+TEST_F(WebhooksTest, ATestWithoutChangesSendsNone) {
+  hookd_.webhooks.test.Respond(MakeTest(true));
+  EXPECT_EQ(Hookctl({"webhooks", "test", "w"}).code, kOk);
+  EXPECT_FALSE(hookd_.webhooks.test.requests()[0].has_webhook());
+  EXPECT_FALSE(hookd_.webhooks.test.requests()[0].has_update_mask());
+}
+
+TEST_F(WebhooksTest, ATestNeedsAWebhookOrAUrlAndKeepsAStoredSecret) {
+  EXPECT_EQ(Hookctl({"webhooks", "test"}).code, kUsage);
+  EXPECT_EQ(Hookctl({"webhooks", "test", "--type", "sent"}).code, kUsage);
+  EXPECT_EQ(Hookctl({"webhooks", "test", "w", "--signing-secret", "whsec_abc"}).code, kUsage);
+  EXPECT_THAT(hookd_.webhooks.test.requests(), IsEmpty());
+}
+
+TEST_F(WebhooksTest, ATestSendsTheUsersEventFromTheCommandLineAFileOrStdin) {
+  hookd_.webhooks.test.Respond(MakeTest(true));
+  const std::string document = R"({"type":"sent","user":{"id":1}})";
+  const hookd::TempDir folder;
+  std::ofstream(folder.path() + "/event.json") << document << "\n";
+  for (const std::string& data : {document, "@" + folder.path() + "/event.json", std::string("@-")}) {
+    const Result result = Hookctl({"webhooks", "test", "w", "--data", data}, document);
+    EXPECT_EQ(result.code, kOk) << result.err;
+    EXPECT_EQ(hookd_.webhooks.test.requests().back().document(), document);
+    EXPECT_THAT(result.out, HasSubstr(", your event, bounced\n"));
+  }
+  EXPECT_EQ(Hookctl({"webhooks", "test", "w", "--data", R"({"sent":{"message_id":"m"}})"}).code, kOk);
+  EXPECT_EQ(hookd_.webhooks.test.requests().back().event().sent().message_id(), "m");
+}
+
+TEST_F(WebhooksTest, WhatIsNotOneEventIsNotSentAsATest) {
+  for (const char* data : {"", "{", "7", "[]", R"({"type":"sent"}{"type":"sent"})", "@/no/such/file"}) {
+    const Result result = Hookctl({"webhooks", "test", "w", "--data", data});
+    EXPECT_EQ(result.code, kUsage) << data;
+    EXPECT_THAT(result.err, HasSubstr("--data")) << data;
+  }
+  EXPECT_THAT(hookd_.webhooks.test.requests(), IsEmpty());
 }
 
 TEST_F(WebhooksTest, AFailedTestAsJsonSaysSo) {

@@ -38,6 +38,8 @@ TEST_P(StoreConformanceTest, AWebhookIsLoadedAsItWasStored) {
 
 // Every setting of the delivery engine, and every secret.
 void Set(Webhook& webhook, absl::Time now) {
+  webhook.event_types = AllEventTypes();
+  webhook.all_event_types = true;
   webhook.ordered = true;
   webhook.max_concurrency = 3;
   webhook.rate_limit = RateLimit{.per_second = 0.1, .burst = 7};
@@ -60,6 +62,8 @@ void Set(Webhook& webhook, absl::Time now) {
 void ExpectSet(const Webhook& webhook, absl::Time now) {
   Webhook expected;
   Set(expected, now);
+  EXPECT_EQ(webhook.event_types, expected.event_types);
+  EXPECT_EQ(webhook.all_event_types, expected.all_event_types);
   EXPECT_EQ(webhook.ordered, expected.ordered);
   EXPECT_EQ(webhook.max_concurrency, expected.max_concurrency);
   EXPECT_EQ(webhook.rate_limit, expected.rate_limit);
@@ -99,6 +103,8 @@ TEST_P(StoreConformanceTest, EverySettingCanBeEditedThereAndBack) {
   ASSERT_TRUE(calls_
                   ->UpdateWebhook("p", "first",
                                   [](Webhook& webhook) {
+                                    webhook.event_types = EventTypes(0b1000);
+                                    webhook.all_event_types = false;
                                     webhook.rate_limit.reset();
                                     webhook.retry_policy = RetryPolicy();
                                     webhook.disabled = false;
@@ -107,9 +113,26 @@ TEST_P(StoreConformanceTest, EverySettingCanBeEditedThereAndBack) {
                                   })
                   .ok());
   const Webhook webhook = store_->LoadWebhooks()->at(0);
+  EXPECT_EQ(webhook.event_types, EventTypes(0b1000));
+  EXPECT_FALSE(webhook.all_event_types);
   EXPECT_EQ(webhook.rate_limit, std::nullopt);
   EXPECT_EQ(webhook.retry_policy, RetryPolicy());
   EXPECT_EQ(webhook.disable_reason, DisableReason::kNone);
+}
+
+// As a version stored it that knew a type less.
+TEST_P(StoreConformanceTest, AWebhookForAllTypesGetsTheTypeThatThisVersionAdded) {
+  if (!GetParam().survives_closing) GTEST_SKIP() << "no other version has written it";
+  Webhook webhook = NewWebhook();
+  webhook.event_types = AllEventTypes(kLastEventType - 1);
+  webhook.all_event_types = true;
+  ASSERT_TRUE(calls_->CreateWebhook(webhook, RequestId{"r", "f"}).ok());
+  Open();
+  EXPECT_EQ(store_->LoadWebhooks()->at(0).event_types, AllEventTypes());
+  const auto repeated = calls_->CreateWebhook(webhook, RequestId{"r", "f"});
+  ASSERT_TRUE(repeated.ok()) << repeated.status();
+  EXPECT_TRUE(repeated->webhook.all_event_types);
+  EXPECT_EQ(repeated->webhook.event_types, AllEventTypes());
 }
 
 TEST_P(StoreConformanceTest, SinceWhenAWebhookFailsIsNotedAndForgottenWithoutAnEdit) {

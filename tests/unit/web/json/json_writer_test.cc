@@ -10,6 +10,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "hookd/v1/delivery_service.pb.h"
 #include "hookd/v1/event_service.pb.h"
+#include "hookd/v1/webhook_service.pb.h"
 #include "tests/unit/web/json/all_kinds.pb.h"
 
 namespace hookd {
@@ -53,6 +54,11 @@ TEST(JsonWriterTest, OmitsFieldsWithTheirDefaultValue) {
   EXPECT_EQ(Json("optional_int32: 0 optional_string: '' inner {} chosen_text: ''"),
             R"({"inner":{},"optionalInt32":0,"optionalString":"","chosenText":""})");
   EXPECT_EQ(Json(google::protobuf::Empty()), "{}");
+}
+
+TEST(JsonWriterTest, AlwaysWritesYesOrNoOfAResponse) {
+  EXPECT_EQ(Json(v1::TestWebhookResponse()), R"({"success":false})");
+  EXPECT_EQ(Json(v1::CreateWebhookRequest()), "{}") << "no response";
 }
 
 TEST(JsonWriterTest, AlwaysWritesCounts) {

@@ -111,6 +111,7 @@ TEST_F(ApiRouterTest, FindsTheMethodAndTheFieldsOfThePath) {
   EXPECT_EQ(Found("PATCH", "/v1/projects/p/webhooks/w"), "UpdateWebhook webhook.name=projects/p/webhooks/w");
   EXPECT_EQ(Found("DELETE", "/v1/projects/p/webhooks/w"), "DeleteWebhook name=projects/p/webhooks/w");
   EXPECT_EQ(Found("POST", "/v1/projects/p/webhooks/w:test"), "TestWebhook name=projects/p/webhooks/w");
+  EXPECT_EQ(Found("POST", "/v1/projects/p/webhooks:test"), "TestWebhook parent=projects/p");
   EXPECT_EQ(Found("GET", "/v1/projects/p/deliveries:watch"), "WatchDeliveries parent=projects/p");
   EXPECT_EQ(Found("GET", "/v1:backup"), "Backup");
   EXPECT_EQ(Found("GET", "/v1/tokens"), "ListTokens");
