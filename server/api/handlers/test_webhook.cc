@@ -70,7 +70,7 @@ v1::UpdateWebhookRequest ChangesOf(const v1::TestWebhookRequest& request) {
   v1::UpdateWebhookRequest update;
   *update.mutable_webhook() = request.webhook();
   update.mutable_webhook()->set_name(request.name());
-  *update.mutable_update_mask() = request.update_mask();
+  if (request.has_webhook()) *update.mutable_update_mask() = request.update_mask();
   return update;
 }
 

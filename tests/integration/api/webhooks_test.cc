@@ -266,7 +266,7 @@ TEST_P(WebhooksApiTest, AreTestedBeforeTheyAreSaved) {
   EXPECT_TRUE(tested->success()) << tested->message();
   EXPECT_EQ(tested->event_type(), v1::EVENT_TYPE_BOUNCED);
   ASSERT_EQ(receiver_.request_count(), 1u);
-  EXPECT_EQ(receiver_.requests()[0].body, R"({"type":"bounced","user":{"id":7},"bounced_at":5})");
+  EXPECT_EQ(receiver_.requests()[0].body, R"({"bounced_at":5,"type":"bounced","user":{"id":7}})");
   EXPECT_EQ(receiver_.requests()[0].header("X-Key"), "hunter2");
   EXPECT_EQ(tested->request().headers().at("X-Key"), "[redacted]");
   EXPECT_EQ(Fail("WebhookService.GetWebhook", "name: 'projects/p/webhooks/w'").code(),

@@ -221,7 +221,7 @@ TEST_F(TestBeforeSavingTest, AStoredWebhookHasItsNameAloneAndTheMaskAWebhook) {
 
 TEST_F(TestBeforeSavingTest, AnEventOrADocumentIsSentInPlaceOfTheSample) {
   EXPECT_EQ(Test(absl::StrCat(kStored, kEvent)).event_type(), v1::EVENT_TYPE_BOUNCED);
-  EXPECT_EQ(*sent_.body, R"({"type":"bounced","user":{"id":"u-1"},"bounced_at":5})");
+  EXPECT_EQ(*sent_.body, R"({"bounced_at":5,"type":"bounced","user":{"id":"u-1"}})");
   const std::string document = R"({"user":{"id":7},"type":"sent"})";
   EXPECT_EQ(Test(absl::StrCat(kStored, "document: '", document, "'")).event_type(), v1::EVENT_TYPE_SENT);
   EXPECT_EQ(*sent_.body, R"({"type":"sent","user":{"id":7}})");
