@@ -116,7 +116,7 @@ absl::Status EventFinder::FindByWebhook() {
   // Those of an event have keys above its own.
   deliveries.min_key = min_key();
   int64_t next_event = max_key();
-  deliveries.max_key = next_event + limits::kMaxEventKeys;
+  deliveries.max_key = next_event + kMaxEventKeys;
   while (true) {
     DeliveryPage page;
     for (const std::string& webhook : query_.webhook_ids) {
@@ -152,7 +152,7 @@ absl::Status EventFinder::FindByIndex(const Index& index) {
     if (stopped() || segment.last_key < min_key()) break;
     if (!segment.live || segment.first_key > max_key()) continue;
     if (blocks_read_ >= tuning::kSearchBlocks) {
-      stopped_at_ = std::min(examined_to, max_key() + 1);
+      stopped_at_ = examined_to;
       break;
     }
     HOOKD_RETURN_IF_ERROR(FindInSegment(segment));

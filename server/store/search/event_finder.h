@@ -13,6 +13,9 @@
 
 namespace hookd::search {
 
+// More keys than an event and its deliveries have.
+inline constexpr int64_t kMaxEventKeys = int64_t{1} << 20;
+
 class EventFinder {
  public:
   // Receives an event that matches. Returns whether to continue.

@@ -16,7 +16,7 @@ EventQuery EventsOf(const DeliveryQuery& query) {
   if (query.event_type.has_value()) events.event_types = {*query.event_type};
   events.content = query.content;
   // An event's key is below those of its deliveries.
-  if (query.min_key.has_value()) events.min_key = *query.min_key - limits::kMaxEventKeys;
+  if (query.min_key.has_value()) events.min_key = *query.min_key - kMaxEventKeys;
   if (query.max_key.has_value()) events.max_key = *query.max_key - 1;
   if (query.event_key.has_value()) {
     events.min_key = std::max(events.min_key.value_or(0), *query.event_key);

@@ -58,7 +58,7 @@ struct IndexChange {
 inline constexpr int kDeletedBlocks = 256;
 
 // An event in the order of keys.
-struct LoggedEvent {
+struct EventRow {
   int64_t key = 0;
   int64_t last_key = 0;  // of its deliveries
   int64_t project = 0;
@@ -88,7 +88,7 @@ class IndexTables : public BlockReads {
 
   // The first `count` events with keys above `after_key`, by key. Requires: HasSettled said that they exist.
   virtual absl::Status ReadLog(int64_t after_key, int count,
-                               absl::FunctionRef<void(const LoggedEvent&)> take) = 0;
+                               absl::FunctionRef<void(const EventRow&)> take) = 0;
 
   // The key of the oldest event; nothing if there is none.
   virtual absl::StatusOr<std::optional<int64_t>> OldestEvent() = 0;

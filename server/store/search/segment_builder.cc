@@ -5,7 +5,7 @@
 
 namespace hookd::search {
 
-void SegmentBuilder::Add(const LoggedEvent& event, const Terms& terms, const ContentReader& read) {
+void SegmentBuilder::Add(const EventRow& event, const Terms& terms, const ContentReader& read) {
   assert(events() < kMaxSegmentEvents && sorted_runs_.empty());
   const int ordinal = events();
   keys_.push_back(static_cast<uint64_t>(event.key));

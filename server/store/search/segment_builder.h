@@ -17,7 +17,7 @@ namespace hookd::search {
 class SegmentBuilder {
  public:
   // Adds the next event by key, and its terms. Requires: fewer than kMaxSegmentEvents were added.
-  void Add(const LoggedEvent& event, const Terms& terms, const ContentReader& read);
+  void Add(const EventRow& event, const Terms& terms, const ContentReader& read);
 
   // Adds all events of another segment, whose keys follow: the numbers of its blocks of keys and entries.
   // Requires: no more than kMaxSegmentEvents in all.
