@@ -38,6 +38,11 @@ class EventStore {
   // NOT_FOUND if the project has no event with that key.
   virtual void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) = 0;
 
+  // A page of the log of events, in the order of their keys. No event with a key up to `last_key` appears
+  // later: with several processes on one store, a page ends before the first event that one of them may
+  // still be storing. Reads at most `limit` rows, whatever share of them is the project's.
+  virtual void ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) = 0;
+
  protected:
   virtual ~EventStore() = default;
 };
