@@ -42,6 +42,11 @@ class EventStore {
   // Events of a project, newest first. Includes every event whose `done` was called before this call.
   virtual void ListEvents(EventQuery query, Done<absl::StatusOr<EventPage>> done) = 0;
 
+  // A page of the log of events, in the order of their keys. No event with a key up to `last_key` appears
+  // later: with several processes on one store, a page ends before the first event that one of them may
+  // still be storing. Reads at most `limit` rows, whatever share of them is the project's.
+  virtual void ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) = 0;
+
  protected:
   virtual ~EventStore() = default;
 };

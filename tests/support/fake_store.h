@@ -72,6 +72,7 @@ class FakeStore : public Store, public BackupSource {
                     Done<absl::StatusOr<Accepted>> done) override;
   void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
+  void ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) override;
   void RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) override;
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
   void RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,

@@ -179,6 +179,14 @@ void PostgresStore::GetEvent(std::string project, int64_t key, Done<absl::Status
               std::move(done));
 }
 
+void PostgresStore::ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) {
+  Read<EventLogPage>(
+      [this, query = std::move(query)](PostgresConnection& connection) {
+        return postgres::ReadEventLog(connection, query, horizon_, options_.clock);
+      },
+      std::move(done));
+}
+
 void PostgresStore::GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) {
   Read<Delivery>(
       [project = std::move(project), key](PostgresConnection& connection) {

@@ -21,6 +21,7 @@
 #include "store/postgres/cluster/cluster.h"
 #include "store/postgres/cluster/node.h"
 #include "store/postgres/cluster/shards.h"
+#include "store/postgres/event_log.h"
 #include "store/postgres/purge.h"
 #include "store/postgres/session.h"
 #include "store/postgres/writes.h"
@@ -52,6 +53,7 @@ class PostgresStore : public QueuedStore {
   absl::StatusOr<std::vector<Token>> LoadTokens() override;
   void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
+  void ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) override;
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
   void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
@@ -86,6 +88,7 @@ class PostgresStore : public QueuedStore {
   const std::string writer_name_;  // the application_name of its connections, unique to this process
   std::unique_ptr<PostgresSession> writer_;
   std::unique_ptr<PostgresWrites> writes_;  // used on the commit queue's thread
+  postgres::EventHorizon horizon_;
   absl::Mutex purge_mutex_;
   PostgresPurge purge_ ABSL_GUARDED_BY(purge_mutex_);
   std::unique_ptr<ReadPool<PostgresSession>> reads_;

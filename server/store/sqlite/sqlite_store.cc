@@ -250,6 +250,12 @@ void SqliteStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr
   });
 }
 
+void SqliteStore::ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) {
+  reads_.Push([query = std::move(query), done = std::move(done)](Database& database) {
+    done(sqlite::ReadEventLog(database, query));
+  });
+}
+
 void SqliteStore::GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) {
   ReadDeliveries<Delivery>(
       key,

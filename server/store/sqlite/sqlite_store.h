@@ -57,6 +57,7 @@ class SqliteStore : public QueuedStore, public BackupSource {
   absl::StatusOr<std::vector<Token>> LoadTokens() override;
   void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
+  void ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) override;
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
   void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;

@@ -41,6 +41,9 @@ class BlockingStore {
   absl::StatusOr<Event> GetEvent(std::string project, int64_t key) {
     return Wait<absl::StatusOr<Event>>([&](auto done) { store_->GetEvent(project, key, done); });
   }
+  absl::StatusOr<EventLogPage> ReadEventLog(EventLogQuery query) {
+    return Wait<absl::StatusOr<EventLogPage>>([&](auto done) { store_->ReadEventLog(query, done); });
+  }
   int64_t RecordOutcome(Outcome outcome) {
     return Wait<int64_t>([&](auto done) { store_->RecordOutcome(outcome, done); });
   }
