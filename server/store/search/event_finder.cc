@@ -116,7 +116,7 @@ absl::Status EventFinder::FindByWebhook() {
   // Those of an event have keys above its own.
   deliveries.min_key = min_key();
   int64_t next_event = max_key();
-  deliveries.max_key = next_event + kMaxEventKeys;
+  if (query_.max_key.has_value()) deliveries.max_key = next_event + kMaxEventKeys;
   while (true) {
     DeliveryPage page;
     for (const std::string& webhook : query_.webhook_ids) {
@@ -151,7 +151,7 @@ absl::Status EventFinder::FindByIndex(const Index& index) {
   for (const Segment& segment : index.segments) {
     if (stopped() || segment.last_key < min_key()) break;
     if (!segment.live || segment.first_key > max_key()) continue;
-    if (blocks_read_ >= tuning::kSearchBlocks) {
+    if (blocks_read_ >= parts_.max_blocks) {
       stopped_at_ = examined_to;
       break;
     }
@@ -224,7 +224,7 @@ std::vector<EventFinder::Group> EventFinder::MakeGroups(SegmentReader& segment) 
 
 absl::StatusOr<bool> EventFinder::Meet(std::vector<Group>& groups, int& ordinal) {
   for (size_t agreed = 0, next = 0; agreed < groups.size() && ordinal >= 0; next = (next + 1) % groups.size()) {
-    if (blocks_read_ >= tuning::kSearchBlocks) return false;
+    if (blocks_read_ >= parts_.max_blocks) return false;
     int greatest = -1;
     for (TermCursor& cursor : groups[next]) {
       HOOKD_ASSIGN_OR_RETURN(const int found, cursor.SeekAtMost(ordinal));

@@ -18,6 +18,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/tuning.h"
 #include "store/event_query.h"
 #include "store/search/content.h"
 #include "store/search/index_tables.h"
@@ -60,6 +61,7 @@ struct SearchParts {
   ContentReader read_content;
   DirectoryCache* directories = nullptr;
   std::function<void(const absl::Status& damage)> on_damage;
+  int max_blocks = tuning::kSearchBlocks;  // that a search reads before it ends its page
 };
 
 absl::StatusOr<EventPage> SearchEvents(const SearchParts& parts, SearchReads& reads, const EventQuery& query);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/ids.h"
 #include "gmock/gmock.h"
 #include "tests/unit/store/conformance_search.h"
 
