@@ -55,6 +55,7 @@ Api::Api(const Parts& parts)
           Line("EventService.StreamEvents", Role::kEmit,
                BidiStreaming(&events_, &EventService::StreamEvents)),
           Line("EventService.GetEvent", Role::kRead, Unary(&events_, &EventService::GetEvent)),
+          Line("EventService.ListEvents", Role::kRead, Unary(&events_, &EventService::ListEvents)),
           Line("DeliveryService.GetDelivery", Role::kRead,
                Unary(&deliveries_, &DeliveryService::GetDelivery)),
           Line("DeliveryService.ListDeliveries", Role::kRead,

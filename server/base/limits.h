@@ -25,6 +25,8 @@ inline constexpr size_t kMaxRequestIdBytes = 128;
 inline constexpr absl::Duration kRequestIdLifetime = absl::Hours(24);
 // The maximum length of a filter: filters are a few comparisons.
 inline constexpr size_t kMaxFilterBytes = 2048;
+// The maximum number of values that OR joins in a filter: the store looks up each webhook and event of them.
+inline constexpr size_t kMaxFilterValues = 20;
 // The default and maximum number of resources in a page: one screen, and what hookd can answer at once.
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kMaxPageSize = 1000;
@@ -33,6 +35,9 @@ inline constexpr int kMaxPageSize = 1000;
 inline constexpr size_t kMaxPageBytes = size_t{3} * 1024 * 1024;
 // The maximum number of deliveries that a page scans for matches if no index selects them: about 80 ms.
 inline constexpr int kMaxDeliveriesExamined = 50'000;
+// The maximum number of events that a page compares with a filter if the search index does not select them:
+// about 80 ms.
+inline constexpr int kMaxEventsExamined = 20'000;
 // The maximum number of attempts in one Delivery message. ListAttempts returns all attempts.
 inline constexpr int kMaxAttemptsOfDelivery = 100;
 // The maximum number of events in a batch: the transaction of a batch stays short for other callers.

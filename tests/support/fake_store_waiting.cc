@@ -78,6 +78,40 @@ void FakeStore::ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage
   done(std::move(page));
 }
 
+void FakeStore::ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) {
+  const auto was_sent = [&](const Event& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (int64_t key = event.key + 1; key <= event.key + event.webhook_count; ++key) {
+      const std::string& id = deliveries_.at(key).delivery.webhook_id;
+      if (std::count(query.webhook_ids.begin(), query.webhook_ids.end(), id) > 0) return true;
+    }
+    return query.webhook_ids.empty();
+  };
+  const auto read = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<EventLogPage> {
+    if (!read_error_.ok()) return read_error_;
+    EventLogPage page{.events = {}, .last_key = query.after_key};
+    page.newest_key = std::max(query.after_key, events_.empty() ? 0 : events_.rbegin()->first);
+    int examined = 0;
+    size_t bytes = 0;
+    for (auto it = events_.upper_bound(query.after_key); it != events_.end(); ++it) {
+      page.more = examined++ == query.limit || (bytes >= query.max_bytes && !page.events.empty());
+      if (page.more) break;
+      const auto& [project, event, trace] = it->second;
+      page.last_key = event.key;
+      if (query.project.has_value() && project != *query.project) continue;
+      if (query.event_types.has_value() && !query.event_types->test(static_cast<size_t>(event.type)))
+        continue;
+      if (!was_sent(event)) continue;
+      page.events.push_back({project, event});
+      bytes += event.event.size();
+    }
+    return page;
+  };
+  mutex_.Lock();
+  auto page = read();
+  mutex_.Unlock();
+  done(std::move(page));
+}
+
 void FakeStore::RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
                                 Done<absl::StatusOr<std::vector<Delivery>>> done) {
   const auto retry = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<std::vector<Delivery>> {

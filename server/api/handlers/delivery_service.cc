@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/conversion/common_fields.h"
 #include "api/conversion/delivery_conversion.h"
-#include "api/conversion/filter.h"
+#include "api/conversion/delivery_filter.h"
 #include "api/conversion/page.h"
 #include "api/conversion/page_token.h"
 #include "api/handlers/delivery_watch.h"
@@ -76,7 +76,7 @@ void DeliveryService::ListDeliveries(const CallContext&, const v1::ListDeliverie
   FieldViolations violations;
   DeliveryQuery query;
   query.project = ReadParent(request.parent(), violations);
-  ReadDeliveryFilter(request.filter(), query, violations);
+  ReadDeliveryFilter(request.filter(), query, violations, &query.content);
   const int size = ReadPageSize(request.page_size(), violations);
   const std::string fixed = absl::StrCat("ListDeliveries\n", query.project, "\n", request.filter());
   const auto cursor = ReadToken(fixed, request.page_token(), violations);

@@ -39,6 +39,7 @@ absl::StatusOr<int64_t> LastKey(Database& database);
 absl::StatusOr<Store::Accepted> FindAccepted(Database& database, const std::string& project,
                                              const RequestId& request_id);
 absl::StatusOr<Event> GetEvent(Database& database, const std::string& project, int64_t key);
+absl::StatusOr<EventLogPage> ReadEventLog(Database& database, const EventLogQuery& query);
 absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& project, int64_t key);
 // A delivery of any project, without its attempts.
 absl::StatusOr<Delivery> ReadDelivery(Database& database, int64_t key);
@@ -56,6 +57,7 @@ absl::StatusOr<std::vector<int64_t>> WebhooksThatHadId(Database& database, const
 
 // The SQL of such a query: for tests of its plan.
 std::string ListDeliveriesSql(const DeliveryQuery& query);
+std::string ReadEventLogSql(bool of_webhooks);
 std::string ReadPendingSql(PendingQuery::Which which);
 extern const char kReadOutcomesSql[];
 extern const char kLoadBacklogsSql[];
