@@ -29,9 +29,13 @@ Method Line(const char* name, Role role, Handler handler) {
 Api::Api(const Parts& parts)
     : authentication_{.tokens = parts.tokens, .clock = parts.clock},
       feed_(parts.engine->feed()),
+      event_feed_(parts.engine->event_feed()),
       tokens_(parts.tokens, parts.clock),
       webhooks_(parts.engine->webhooks(), parts.engine->tester(), parts.egress, parts.clock),
-      events_(parts.engine->acceptor(), parts.store),
+      events_(parts.engine->acceptor(), {.store = parts.store,
+                                         .feed = parts.engine->event_feed(),
+                                         .clock = parts.clock,
+                                         .retention = parts.engine->event_retention()}),
       deliveries_(parts.store, parts.engine->redelivery(), parts.engine->feed(), parts.clock),
       admin_(parts.store, parts.list_nodes),
       methods_{
@@ -56,6 +60,8 @@ Api::Api(const Parts& parts)
                BidiStreaming(&events_, &EventService::StreamEvents)),
           Line("EventService.GetEvent", Role::kRead, Unary(&events_, &EventService::GetEvent)),
           Line("EventService.ListEvents", Role::kRead, Unary(&events_, &EventService::ListEvents)),
+          Line("EventService.WatchEvents", Role::kRead,
+               ServerStreaming(&events_, &EventService::WatchEvents)),
           Line("DeliveryService.GetDelivery", Role::kRead,
                Unary(&deliveries_, &DeliveryService::GetDelivery)),
           Line("DeliveryService.ListDeliveries", Role::kRead,
@@ -111,6 +117,7 @@ absl::StatusOr<std::shared_ptr<RequestStream>> Api::OpenBidiStream(const Method&
 
 void Api::EndStreamsWithoutToken() {
   feed_->WakeAll();
+  event_feed_->WakeAll();
   events_.EndStreamsWithoutToken();
 }
 

@@ -78,6 +78,7 @@ class Api {
 
   const Authentication authentication_;
   OutcomeFeed* const feed_;
+  EventFeed* const event_feed_;
   TokenService tokens_;
   WebhookService webhooks_;
   EventService events_;

@@ -364,6 +364,8 @@ inline constexpr int kMaxUnansweredPerStream = 256;
 // RESOURCE_EXHAUSTED), and the maximum number of watchers: each is compared with every outcome.
 inline constexpr int kMaxWatcherLag = 10'000;
 inline constexpr int kMaxWatchers = 64;
+// The maximum number of WatchEvents calls: each reads the store at the pace of its caller.
+inline constexpr int kMaxEventWatches = 64;
 // The time until a silent watch sends a heartbeat, at most half of it later. nginx closes streams after 60 s.
 inline constexpr absl::Duration kWatchHeartbeat = absl::Seconds(20);
 

@@ -130,6 +130,14 @@ inline constexpr absl::Duration kDrainLook = absl::Milliseconds(100);
 
 // The number of deliveries in one read of a watch that starts in the past.
 inline constexpr int kWatchReadSize = 1000;
+// The number of events that one read of a watch of events examines, and the size of those that it returns: a
+// watch has at most so much in memory, and an event more.
+inline constexpr int kEventWatchReadSize = 2000;
+inline constexpr size_t kEventWatchReadBytes = size_t{512} * 1024;
+// The pause between two wakes of watches of events: each reads the events of several transactions at once.
+inline constexpr absl::Duration kEventWatchPace = absl::Milliseconds(10);
+// How often watches read the events that other processes on the same store accepted.
+inline constexpr absl::Duration kEventWatchPoll = absl::Milliseconds(250);
 // The number of deliveries that one transaction of RetryDeliveries changes.
 inline constexpr int kRetrySliceSize = 500;
 // The number of events that one transaction purges.

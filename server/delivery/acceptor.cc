@@ -6,6 +6,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "delivery/dispatcher.h"
+#include "delivery/event_feed.h"
 #include "delivery/scheduling/pending_counts.h"
 
 namespace hookd {
@@ -85,6 +86,7 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
         // for all events of the transaction.
         CommitBatch* const batch = accepted->batch;
         done(*std::move(accepted));
+        events_->OnAccepted(project);
         CommitBatch::AfterAnswers(batch, [this, project, deliveries = std::move(deliveries)]() mutable {
           dispatcher_->Enqueue(project, std::move(deliveries));
         });

@@ -22,6 +22,7 @@
 namespace hookd {
 
 class Dispatcher;
+class EventFeed;
 class PendingCounts;
 
 class Acceptor {
@@ -36,11 +37,12 @@ class Acceptor {
 
   // All must outlive the Acceptor and its calls.
   Acceptor(Store* store, const WebhookTable* table, PendingCounts* counts, Dispatcher* dispatcher,
-           Clock* clock, Metrics* metrics)
+           EventFeed* events, Clock* clock, Metrics* metrics)
       : store_(store),
         table_(table),
         counts_(counts),
         dispatcher_(dispatcher),
+        events_(events),
         clock_(clock),
         metrics_(metrics) {}
 
@@ -69,6 +71,7 @@ class Acceptor {
   const WebhookTable* const table_;
   PendingCounts* const counts_;
   Dispatcher* const dispatcher_;
+  EventFeed* const events_;
   Clock* const clock_;
   Metrics* const metrics_;
   std::atomic<int> lookups_ = 0;             // of first answers, in progress

@@ -1,5 +1,7 @@
 #include "delivery/engine.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/status_macros.h"
 
@@ -19,6 +21,10 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const Options& options) {
 Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks)
     : cluster_(options.store->cluster()),
       delivery_clock_(options.clock, options.store->opened_at_least()),
+      event_retention_(options.retention.has_value()
+                           ? std::min(options.retention->keep, options.retention->keep_delivered)
+                           : absl::InfiniteDuration()),
+      event_feed_(options.clock, cluster_ != nullptr),
       counts_(options.waiting),
       dispatcher_({.store = options.store,
                    .http = options.http,
@@ -33,7 +39,7 @@ Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks)
                   options.scheduler),
       webhooks_(options.store, &table_, &dispatcher_),
       auto_disable_(options.store, &webhooks_, &delivery_clock_, options.metrics, options.auto_disable_after),
-      acceptor_(options.store, &table_, &counts_, &dispatcher_, options.clock, options.metrics),
+      acceptor_(options.store, &table_, &counts_, &dispatcher_, &event_feed_, options.clock, options.metrics),
       redelivery_(options.store, &table_, &counts_, &dispatcher_, &delivery_clock_),
       tester_(options.http, options.clock) {
   if (delivery_clock_.ahead() > kLoggedLag) {
@@ -64,6 +70,7 @@ absl::Status Engine::Start() {
 
 void Engine::Drain(absl::Duration timeout) {
   feed_.Close();
+  event_feed_.Close();
   dispatcher_.Drain(timeout);
   if (retention_.has_value()) retention_->Stop();
   if (search_indexing_.has_value()) search_indexing_->Stop();

@@ -23,6 +23,7 @@
 #include "delivery/acceptor.h"
 #include "delivery/auto_disable.h"
 #include "delivery/dispatcher.h"
+#include "delivery/event_feed.h"
 #include "delivery/outcome_feed.h"
 #include "delivery/redelivery.h"
 #include "delivery/retention.h"
@@ -70,6 +71,9 @@ class Engine {
   WebhookTable* table() { return &table_; }
   PendingCounts* counts() { return &counts_; }
   OutcomeFeed* feed() { return &feed_; }
+  EventFeed* event_feed() { return &event_feed_; }
+  // How long every event is kept at least; InfiniteDuration if nothing is deleted.
+  absl::Duration event_retention() const { return event_retention_; }
   Dispatcher* dispatcher() { return &dispatcher_; }
   Webhooks* webhooks() { return &webhooks_; }
   AutoDisable* auto_disable() { return &auto_disable_; }
@@ -87,6 +91,8 @@ class Engine {
   AheadClock delivery_clock_;
   WebhookTable table_;
   OutcomeFeed feed_;
+  const absl::Duration event_retention_;
+  EventFeed event_feed_;
   PendingCounts counts_;
   Dispatcher dispatcher_;
   Webhooks webhooks_;

@@ -44,7 +44,8 @@ class EventStore {
 
   // A page of the log of events, in the order of their keys. No event with a key up to `last_key` appears
   // later: with several processes on one store, a page ends before the first event that one of them may
-  // still be storing. Reads at most `limit` rows, whatever share of them is the project's.
+  // still be storing. Reads at most `limit` rows, whatever share of them is the project's. With `from_end`,
+  // `last_key` is below the keys of all events that are accepted after the call.
   virtual void ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) = 0;
 
  protected:

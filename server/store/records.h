@@ -375,6 +375,7 @@ struct EventLogQuery {
   std::optional<EventTypes> event_types;  // any of them
   std::vector<std::string> webhook_ids;   // sent to a webhook that has or had one of these ids; empty: to any
   int64_t after_key = 0;                  // above this
+  bool from_end = false;                  // reads no events, but only where those begin that follow
   int limit = 1;                          // examines at most so many events, matching or not
   size_t max_bytes = size_t{1024} * 1024;  // returns no event after they reach this size, but at least one
 };

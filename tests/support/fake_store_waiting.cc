@@ -90,6 +90,10 @@ void FakeStore::ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPa
     if (!read_error_.ok()) return read_error_;
     EventLogPage page{.events = {}, .last_key = query.after_key};
     page.newest_key = std::max(query.after_key, events_.empty() ? 0 : events_.rbegin()->first);
+    if (query.from_end) {
+      page.last_key = page.newest_key = events_.empty() ? 0 : events_.rbegin()->first;
+      return page;
+    }
     int examined = 0;
     size_t bytes = 0;
     for (auto it = events_.upper_bound(query.after_key); it != events_.end(); ++it) {

@@ -16,6 +16,7 @@
 #include "api/conversion/page_token.h"
 #include "api/conversion/resource_names.h"
 #include "base/ids.h"
+#include "api/handlers/event_watch.h"
 #include "base/limits.h"
 
 namespace hookd {
@@ -99,6 +100,17 @@ void EventService::BatchEmitEvents(const CallContext& context, const v1::BatchEm
 absl::StatusOr<std::shared_ptr<RequestStream>> EventService::StreamEvents(const CallContext& context,
                                                                           RequestSource* source) {
   return streams_.Open(context, source);
+}
+
+absl::StatusOr<std::shared_ptr<ResponseStream>> EventService::WatchEvents(
+    const CallContext& context, const v1::WatchEventsRequest& request, ResponseSink* sink) {
+  return EventWatch::Create(context.access, request,
+                            {.store = parts_.store,
+                             .feed = parts_.feed,
+                             .places = &watches_,
+                             .clock = parts_.clock,
+                             .retention = parts_.retention},
+                            sink);
 }
 
 void EventService::GetEvent(const CallContext&, const v1::GetEventRequest& request, Reply<v1::Event> reply) {

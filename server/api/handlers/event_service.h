@@ -10,7 +10,11 @@
 #include "api/call.h"
 #include "api/handlers/event_stream.h"
 #include "api/stream.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/shares.h"
 #include "delivery/acceptor.h"
+#include "delivery/event_feed.h"
 #include "hookd/v1/event_service.pb.h"
 #include "store/store.h"
 
@@ -18,8 +22,17 @@ namespace hookd {
 
 class EventService {
  public:
-  // Both must outlive the service, its calls, and the acceptance of their events.
-  EventService(Acceptor* acceptor, Store* store) : acceptor_(acceptor), store_(store), streams_(acceptor) {}
+  // What the service uses besides the acceptor.
+  struct Parts {
+    Store* store;
+    EventFeed* feed;
+    Clock* clock;
+    absl::Duration retention;  // how long every event is kept at least
+  };
+
+  // All must outlive the service, its calls, and the acceptance of their events.
+  EventService(Acceptor* acceptor, const Parts& parts)
+      : acceptor_(acceptor), parts_(parts), store_(parts.store), streams_(acceptor) {}
 
   void EmitEvent(const CallContext& context, const v1::EmitEventRequest& request,
                  Reply<v1::EmitEventResponse> reply);
@@ -31,14 +44,20 @@ class EventService {
   absl::StatusOr<std::shared_ptr<RequestStream>> StreamEvents(const CallContext& context,
                                                               RequestSource* source);
 
+  absl::StatusOr<std::shared_ptr<ResponseStream>> WatchEvents(const CallContext& context,
+                                                              const v1::WatchEventsRequest& request,
+                                                              ResponseSink* sink);
+
   // See EventStreams.
   void EndStreamsWithoutToken() { streams_.EndWithoutToken(); }
   void StopStreams() { streams_.Stop(); }
 
  private:
   Acceptor* const acceptor_;
+  const Parts parts_;
   Store* const store_;
   EventStreams streams_;
+  Shares watches_{limits::kMaxEventWatches, "watches of events"};
 };
 
 }  // namespace hookd

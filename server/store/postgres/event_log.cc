@@ -31,6 +31,7 @@ constexpr char kOfWebhooks[] =
 struct Looked {
   int64_t newest_key = 0;
   int64_t horizon = 0;  // exclusive
+  int64_t reach = 0;    // see EventHorizon::Look
 };
 
 // The order of the statements matters: each knows at most what happened before the next one.
@@ -50,6 +51,7 @@ absl::StatusOr<Looked> LookAtHorizon(PostgresConnection& connection, int64_t aft
   // The keys of one process ascend, even if its clock does not, and another one begins above all keys.
   if (newest.Int(0, 1) <= 1) look.reach = std::max(look.reach, looked.newest_key + 1);
   for (int i = 0; i < open.size(); ++i) look.open.emplace(open.Text(i, 0));
+  looked.reach = look.reach;
   looked.horizon = horizon.End(begin, std::move(look));
   return looked;
 }
@@ -123,7 +125,12 @@ std::string ReadEventLogSql(bool of_webhooks) {
 
 absl::StatusOr<EventLogPage> ReadEventLog(PostgresConnection& connection, const EventLogQuery& query,
                                           EventHorizon& horizon, Clock* clock) {
-  HOOKD_ASSIGN_OR_RETURN(const Looked looked, LookAtHorizon(connection, query.after_key, horizon, clock));
+  const int64_t after_key = query.from_end ? 0 : query.after_key;
+  HOOKD_ASSIGN_OR_RETURN(const Looked looked, LookAtHorizon(connection, after_key, horizon, clock));
+  if (query.from_end) {
+    const int64_t end = std::max(looked.reach, int64_t{1}) - 1;
+    return EventLogPage{.events = {}, .last_key = end, .newest_key = end};
+  }
   EventLogPage page{.events = {}, .last_key = query.after_key, .newest_key = looked.newest_key};
   if (looked.newest_key == query.after_key || looked.horizon <= query.after_key + 1) return page;
   PostgresParameters parameters = Parameters(query, looked.horizon);

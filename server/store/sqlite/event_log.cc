@@ -59,6 +59,7 @@ std::string ReadEventLogSql(bool of_webhooks) {
 absl::StatusOr<EventLogPage> ReadEventLog(Database& database, const EventLogQuery& query) {
   const auto newest = database.QueryInt("SELECT max(key) FROM events");
   if (!newest.ok()) return newest.status();
+  if (query.from_end) return EventLogPage{.events = {}, .last_key = *newest, .newest_key = *newest};
   const auto project = ProjectKey(database, query.project.value_or(""));
   if (!project.ok()) return project.status();
   const bool of_webhooks = !query.webhook_ids.empty();

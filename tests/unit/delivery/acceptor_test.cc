@@ -1,5 +1,6 @@
 #include "delivery/acceptor.h"
 
+#include "delivery/event_feed.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/delivery/test_engine.h"
@@ -105,7 +106,9 @@ TEST(AcceptorTest, AFloodOfRefusedRequestIdsIsRefusedUnseen) {
   TestEngine engine;
   BusyStore store(&engine.clock);
   store.FailWrites(absl::ResourceExhaustedError("the store is full"));
-  Acceptor acceptor(&store, &engine.table, &engine.counts, engine.dispatcher, &engine.clock, &engine.metrics);
+  EventFeed events(&engine.clock, /*shared=*/false);
+  Acceptor acceptor(&store, &engine.table, &engine.counts, engine.dispatcher, &events, &engine.clock,
+                    &engine.metrics);
   int refused = 0;
   const auto accept = [&] {
     acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},

@@ -135,6 +135,20 @@ TEST_P(StoreConformanceTest, TheEventLogIsFilteredByTypeAndByWebhookThatHadTheId
   EXPECT_GT(page->last_key, to_none);
 }
 
+TEST_P(StoreConformanceTest, TheEndOfTheEventLogIsBeforeTheNextEvent) {
+  Accept({});
+  EventLogQuery query = OfProject();
+  query.from_end = true;
+  const auto end = calls_->ReadEventLog(query);
+  EXPECT_THAT(KeysOf(end), IsEmpty());
+  EXPECT_FALSE(end->more);
+  query.from_end = false;
+  query.after_key = end->last_key;
+  EXPECT_THAT(KeysOf(calls_->ReadEventLog(query)), IsEmpty());
+  const int64_t next = Accept({}).key;
+  EXPECT_THAT(KeysOf(calls_->ReadEventLog(query)), ElementsAre(next));
+}
+
 TEST_P(StoreConformanceTest, TheEventLogOfAnUnknownProjectIsExaminedToItsEnd) {
   const int64_t key = Accept({}).key;
   const auto page = calls_->ReadEventLog(OfProject("unknown"));
