@@ -138,9 +138,6 @@ inline constexpr int kPurgeSliceSize = 200;
 inline constexpr absl::Duration kPurgePause = absl::Milliseconds(50);
 // The pause after a purge that found nothing more: events expire slowly.
 inline constexpr absl::Duration kPurgeInterval = absl::Minutes(1);
-// How long after the deletion of a project its last records are deleted: by then every process has noticed the
-// deletion, and ended the transactions that it had begun before.
-inline constexpr absl::Duration kDeletedProjectSettled = absl::Minutes(1);
 
 // --- Store ---
 

@@ -24,6 +24,7 @@
 #include "delivery/auto_disable.h"
 #include "delivery/dispatcher.h"
 #include "delivery/outcome_feed.h"
+#include "delivery/projects.h"
 #include "delivery/redelivery.h"
 #include "delivery/retention.h"
 #include "delivery/scheduling/pending_counts.h"
@@ -70,6 +71,7 @@ class Engine {
   OutcomeFeed* feed() { return &feed_; }
   Dispatcher* dispatcher() { return &dispatcher_; }
   Webhooks* webhooks() { return &webhooks_; }
+  Projects* projects() { return &projects_; }
   AutoDisable* auto_disable() { return &auto_disable_; }
   Acceptor* acceptor() { return &acceptor_; }
   Redelivery* redelivery() { return &redelivery_; }
@@ -88,6 +90,7 @@ class Engine {
   PendingCounts counts_;
   Dispatcher dispatcher_;
   Webhooks webhooks_;
+  Projects projects_;
   AutoDisable auto_disable_;
   Acceptor acceptor_;
   Redelivery redelivery_;

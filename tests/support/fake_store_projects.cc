@@ -1,6 +1,6 @@
 // The part of FakeStore that is about projects.
 #include "absl/strings/str_cat.h"
-#include "base/tuning.h"
+#include "base/limits.h"
 #include "store/store_errors.h"
 #include "tests/support/fake_store.h"
 
@@ -18,7 +18,7 @@ class FakeStore::DeletedProjects : public ProjectPurge::Tables {
       if (deleted.size() == static_cast<size_t>(limit)) break;
       deleted.push_back({.key = key,
                          .create_time = std::nullopt,
-                         .settled = time + tuning::kDeletedProjectSettled <= store_.clock_->Now()});
+                         .settled = time + limits::kMaxCommitLag <= store_.clock_->Now()});
     }
     return deleted;
   }

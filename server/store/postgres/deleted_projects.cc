@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
-#include "base/tuning.h"
+#include "base/limits.h"
 #include "store/postgres/cluster/node.h"
 #include "store/postgres/purge.h"
 
@@ -15,7 +15,7 @@ absl::StatusOr<std::vector<ProjectPurge::Deleted>> PostgresDeletedProjects::List
       ") - $2 FROM projects WHERE delete_time IS NOT NULL ORDER BY delete_time LIMIT $3",
       std::move(PostgresParameters()
                     .Int(clock_ == nullptr ? std::nullopt : std::optional(absl::ToUnixMicros(clock_->Now())))
-                    .Int(absl::ToInt64Microseconds(tuning::kDeletedProjectSettled))
+                    .Int(absl::ToInt64Microseconds(limits::kMaxCommitLag))
                     .Int(limit)));
   if (!rows.ok()) return rows.status();
   std::vector<ProjectPurge::Deleted> deleted;

@@ -3,7 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "base/tuning.h"
+#include "base/limits.h"
 #include "store/codec/label_codec.h"
 #include "store/sqlite/reads.h"
 #include "store/sqlite/writes.h"
@@ -93,7 +93,7 @@ absl::StatusOr<std::vector<ProjectPurge::Deleted>> SqliteWrites::ListDeleted(int
       "SELECT key, create_time, delete_time FROM projects WHERE delete_time > 0 ORDER BY delete_time LIMIT ?");
   if (!select.ok()) return select.status();
   (*select)->Bind(1, limit);
-  const absl::Time settled = clock_->Now() - tuning::kDeletedProjectSettled;
+  const absl::Time settled = clock_->Now() - limits::kMaxCommitLag;
   std::vector<ProjectPurge::Deleted> deleted;
   HOOKD_RETURN_IF_ERROR(sqlite::ForEachRow(**select, [&](const Statement& row) {
     deleted.push_back({.key = row.Int(0),

@@ -1,6 +1,6 @@
 // The conformance suite: projects, and what their deletion leaves.
 #include "absl/strings/str_cat.h"
-#include "base/tuning.h"
+#include "base/limits.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/store/conformance.h"
@@ -151,7 +151,7 @@ TEST_P(StoreConformanceTest, AProjectWithTheIdOfADeletedOneIsEmpty) {
   EXPECT_FALSE(webhook->repeated);
   EXPECT_TRUE(calls_->GetEvent("p", again->events[0].key).ok());
   // And its end does not take the new one along.
-  clock_.Advance(tuning::kDeletedProjectSettled);
+  clock_.Advance(limits::kMaxCommitLag);
   PurgeAll(*calls_);
   EXPECT_TRUE(calls_->GetEvent("p", again->events[0].key).ok());
   EXPECT_THAT(store_->LoadWebhooks().value(), SizeIs(1));
@@ -188,7 +188,7 @@ TEST_P(StoreConformanceTest, DeletedProjectsArePurgedSliceBySliceAndOthersAreNot
     calls_->AcceptEvents("p", {{.type = 1, .event = "a", .webhooks = {}}}, RequestId{absl::StrCat(i), "f"}).value();
   }
   ASSERT_TRUE(calls_->DeleteProject("p").ok());
-  clock_.Advance(tuning::kDeletedProjectSettled);
+  clock_.Advance(limits::kMaxCommitLag);
   // 55 events, 15 request ids and 1 webhook.
   EXPECT_EQ(PurgeAll(*calls_, 4), 71);
   EXPECT_EQ(PurgeAll(*calls_, 4), 0);
@@ -209,7 +209,7 @@ TEST_P(StoreConformanceTest, PendingDeliveriesOfADeletedProjectEndBeforeTheyAreP
   const int64_t pending = Accept({webhook.key, webhook.key}).key;
   Record(pending + 1, DeliveryState::kFailed);
   ASSERT_TRUE(calls_->DeleteProject("p").ok());
-  clock_.Advance(tuning::kDeletedProjectSettled);
+  clock_.Advance(limits::kMaxCommitLag);
   EXPECT_EQ(PurgeAll(*calls_), 1);
   EXPECT_THAT(Keys(Waiting({.webhook_key = webhook.key})), ElementsAre(pending + 2));
   EXPECT_EQ(store_->LoadBacklogs()->at(0).count, 1);
@@ -223,7 +223,7 @@ TEST_P(StoreConformanceTest, APurgeOfProjectsGoesOnAfterClosing) {
   if (!GetParam().survives_closing) GTEST_SKIP() << "the fake keeps nothing";
   for (int i = 0; i < 20; ++i) Accept({});
   ASSERT_TRUE(calls_->DeleteProject("p").ok());
-  clock_.Advance(tuning::kDeletedProjectSettled);
+  clock_.Advance(limits::kMaxCommitLag);
   EXPECT_EQ(calls_->PurgeProjects(5)->count, 5);
   Open();
   EXPECT_EQ(PurgeAll(*calls_, 5), 15);
@@ -234,11 +234,11 @@ TEST_P(StoreConformanceTest, ADeletedProjectStaysUntilNothingCanBeAddedToIt) {
   ASSERT_TRUE(calls_->DeleteProject("p").ok());
   EXPECT_EQ(PurgeAll(*calls_), 1);
   const int64_t key = calls_->UpdateProject("q", Touch, /*allow_missing=*/true)->key;
-  clock_.Advance(tuning::kDeletedProjectSettled);
+  clock_.Advance(limits::kMaxCommitLag);
   PurgeAll(*calls_);
   // Keys are not used again.
   ASSERT_TRUE(calls_->DeleteProject("q").ok());
-  clock_.Advance(tuning::kDeletedProjectSettled);
+  clock_.Advance(limits::kMaxCommitLag);
   PurgeAll(*calls_);
   EXPECT_GT(calls_->UpdateProject("q", Touch, /*allow_missing=*/true)->key, key);
   EXPECT_THAT(Ids(*calls_, {.limit = 10}), ElementsAre("q"));
@@ -249,7 +249,7 @@ TEST_P(StoreConformanceTest, ManyDeletedProjectsArePurgedInPasses) {
     Accept({}, 1, absl::StrCat("p", i));
     ASSERT_TRUE(calls_->DeleteProject(absl::StrCat("p", i)).ok());
   }
-  clock_.Advance(tuning::kDeletedProjectSettled);
+  clock_.Advance(limits::kMaxCommitLag);
   EXPECT_EQ(PurgeAll(*calls_, 50), 120);
   EXPECT_THAT(Ids(*calls_, {.limit = 10}), IsEmpty());
 }
