@@ -25,6 +25,7 @@
 #include "delivery/dispatcher.h"
 #include "delivery/event_feed.h"
 #include "delivery/outcome_feed.h"
+#include "delivery/projects.h"
 #include "delivery/redelivery.h"
 #include "delivery/retention.h"
 #include "delivery/scheduling/pending_counts.h"
@@ -76,6 +77,7 @@ class Engine {
   absl::Duration event_retention() const { return event_retention_; }
   Dispatcher* dispatcher() { return &dispatcher_; }
   Webhooks* webhooks() { return &webhooks_; }
+  Projects* projects() { return &projects_; }
   AutoDisable* auto_disable() { return &auto_disable_; }
   Acceptor* acceptor() { return &acceptor_; }
   Redelivery* redelivery() { return &redelivery_; }
@@ -96,6 +98,7 @@ class Engine {
   PendingCounts counts_;
   Dispatcher dispatcher_;
   Webhooks webhooks_;
+  Projects projects_;
   AutoDisable auto_disable_;
   Acceptor acceptor_;
   Redelivery redelivery_;

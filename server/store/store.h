@@ -18,13 +18,15 @@
 #include "store/cluster.h"
 #include "store/delivery_store.h"
 #include "store/event_store.h"
+#include "store/project_store.h"
 #include "store/token_store.h"
 #include "store/upkeep_store.h"
 #include "store/webhook_store.h"
 
 namespace hookd {
 
-class Store : public WebhookStore,
+class Store : public ProjectStore,
+              public WebhookStore,
               public TokenStore,
               public EventStore,
               public DeliveryStore,

@@ -53,6 +53,9 @@ class PostgresStore : public QueuedStore {
 
   absl::StatusOr<std::vector<Webhook>> LoadWebhooks() override;
   absl::StatusOr<std::vector<Token>> LoadTokens() override;
+  void GetProject(std::string id, Done<absl::StatusOr<Project>> done) override;
+  void ListProjects(ProjectQuery query, Done<absl::StatusOr<std::vector<Project>>> done) override;
+  void PurgeProjects(int limit, Done<absl::StatusOr<Purged>> done) override;
   void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
   void ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) override;
@@ -104,6 +107,7 @@ class PostgresStore : public QueuedStore {
   absl::Mutex purge_mutex_;
   PostgresPurge purge_ ABSL_GUARDED_BY(purge_mutex_);
   search::StoreSearch search_;
+  ProjectPurge project_purge_ ABSL_GUARDED_BY(purge_mutex_);
   std::unique_ptr<ReadPool<PostgresSession>> reads_;
   // One thread each, so that searches and the indexer delay no other read.
   std::unique_ptr<ReadPool<PostgresSession>> searches_, indexing_;

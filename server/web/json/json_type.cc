@@ -74,7 +74,8 @@ JsonKind KindOf(const FieldDescriptor* field) {
 bool IsAlwaysWritten(const FieldDescriptor* field, JsonKind kind) {
   if (field->is_repeated() || field->has_presence()) return false;
   if (kind == JsonKind::kBool) return absl::EndsWith(field->containing_type()->name(), "Response");
-  return kind <= JsonKind::kUint64 && (field->name() == "count" || absl::EndsWith(field->name(), "_count"));
+  return kind <= JsonKind::kUint64 && (field->name() == "count" || absl::EndsWith(field->name(), "_count") ||
+                                     field->name() == "events_24h");
 }
 
 class Types {
