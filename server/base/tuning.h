@@ -139,6 +139,9 @@ inline constexpr absl::Duration kPurgePause = absl::Milliseconds(50);
 // The pause after a purge that found nothing more: events expire slowly.
 inline constexpr absl::Duration kPurgeInterval = absl::Minutes(1);
 
+// The number of webhooks whose health one transaction stores: a few milliseconds.
+inline constexpr size_t kHealthRowsPerWrite = 1000;
+
 // --- Store ---
 
 // The number of writes in a transaction that is busy. After two busy transactions in a row, the next one

@@ -23,6 +23,7 @@
 #include "delivery/acceptor.h"
 #include "delivery/auto_disable.h"
 #include "delivery/dispatcher.h"
+#include "delivery/health/health_board.h"
 #include "delivery/outcome_feed.h"
 #include "delivery/redelivery.h"
 #include "delivery/retention.h"
@@ -68,6 +69,7 @@ class Engine {
   WebhookTable* table() { return &table_; }
   PendingCounts* counts() { return &counts_; }
   OutcomeFeed* feed() { return &feed_; }
+  HealthBoard* health() { return &health_; }
   Dispatcher* dispatcher() { return &dispatcher_; }
   Webhooks* webhooks() { return &webhooks_; }
   AutoDisable* auto_disable() { return &auto_disable_; }
@@ -76,7 +78,8 @@ class Engine {
   Tester* tester() { return &tester_; }
 
  private:
-  Engine(const Options& options, const std::vector<Webhook>& webhooks);
+  Engine(const Options& options, const std::vector<Webhook>& webhooks,
+         const std::vector<WebhookHealth>& health);
 
   // Each part may use those above it.
   Cluster* const cluster_;  // null if no other process shares the store
@@ -86,6 +89,7 @@ class Engine {
   WebhookTable table_;
   OutcomeFeed feed_;
   PendingCounts counts_;
+  HealthBoard health_;
   Dispatcher dispatcher_;
   Webhooks webhooks_;
   AutoDisable auto_disable_;

@@ -28,6 +28,26 @@ CREATE INDEX deliveries_missed_by_webhook ON deliveries (webhook_key, state, (ke
 ALTER TABLE nodes ADD COLUMN says_what_it_knows boolean NOT NULL DEFAULT false;
 )sql";
 
+// How attempts fare: one row for each webhook with attempts. Columns are those of WebhookHealth; circuit_ready
+// is NULL if it is unknown, 0 while the circuit is closed, and the greatest integer during a probe. Rows are
+// updated often, in place: pages keep room for that, and no column but the key is indexed.
+//
+// Only deliveries that are retried are in the index: with it, the oldest of them is found at once.
+constexpr char kWebhookHealth[] = R"sql(
+CREATE TABLE webhook_health (
+  key bigint PRIMARY KEY,           -- the webhook's
+  last_success_time bigint,
+  last_failure_time bigint,
+  last_error text NOT NULL,
+  failing_since bigint,
+  consecutive_failures bigint NOT NULL,
+  circuit_ready bigint,
+  pending bigint NOT NULL,
+  epoch bigint NOT NULL
+) WITH (fillfactor = 50);
+CREATE INDEX deliveries_retried ON deliveries (webhook_key, (key + 0)) WHERE state = 1 AND next_attempt_time > 0;
+)sql";
+
 // One entry a version, applied in order, each in one transaction. An entry that was released is never
 // changed.
 //
@@ -186,7 +206,7 @@ INSERT INTO shards (shard) SELECT generate_series(0, 127);
 CREATE TABLE token_changes (count bigint NOT NULL);
 INSERT INTO token_changes VALUES (0);
 )sql",
-                                     kMoved, kMissedByStateAndKnown};
+                                     kMoved, kMissedByStateAndKnown, kWebhookHealth};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // Of hookd's migrations, among whatever else the database is used for.

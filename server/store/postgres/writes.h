@@ -61,6 +61,8 @@ class PostgresWrites : public StoreWrites {
   WriteResult<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
                                      const std::function<absl::Status(const Webhook&)>& check) override;
   absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) override;
+  absl::Status RecordHealth(const std::vector<WebhookHealth>& health,
+                            const std::vector<int64_t>& deleted) override;
   WriteResult<Token> CreateToken(Token token) override;
   WriteResult<Token> DeleteToken(const std::string& id) override;
   absl::Status SetTokenUsed(int64_t key, absl::Time time) override;
