@@ -132,6 +132,8 @@ inline constexpr absl::Duration kDrainLook = absl::Milliseconds(100);
 inline constexpr int kWatchReadSize = 1000;
 // The number of deliveries that one transaction of RetryDeliveries changes.
 inline constexpr int kRetrySliceSize = 500;
+// The number of webhooks that ListWebhooks examines at a time.
+inline constexpr int kWebhooksPerSlice = 1000;
 // The number of events that one transaction purges.
 inline constexpr int kPurgeSliceSize = 200;
 // The pause between two transactions of a purge: writes of callers go first.

@@ -30,6 +30,7 @@
 #include "delivery/scheduling/pending_counts.h"
 #include "delivery/scheduling/scheduler.h"
 #include "delivery/tester.h"
+#include "delivery/webhook_listing.h"
 #include "delivery/webhook_table.h"
 #include "delivery/webhooks.h"
 #include "http/http_client.h"
@@ -72,6 +73,7 @@ class Engine {
   HealthBoard* health() { return &health_; }
   Dispatcher* dispatcher() { return &dispatcher_; }
   Webhooks* webhooks() { return &webhooks_; }
+  const WebhookListing* listing() const { return &listing_; }
   AutoDisable* auto_disable() { return &auto_disable_; }
   Acceptor* acceptor() { return &acceptor_; }
   Redelivery* redelivery() { return &redelivery_; }
@@ -92,6 +94,7 @@ class Engine {
   HealthBoard health_;
   Dispatcher dispatcher_;
   Webhooks webhooks_;
+  WebhookListing listing_;
   AutoDisable auto_disable_;
   Acceptor acceptor_;
   Redelivery redelivery_;
