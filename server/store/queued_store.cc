@@ -129,7 +129,8 @@ void QueuedStore::RecordHealth(std::vector<WebhookHealth> health, std::vector<in
                             deleted = std::move(deleted)] { return writes_->RecordHealth(health, deleted); },
                   .answer = [done = std::move(done)](const absl::Status& committed,
                                                      CommitBatch&) { done(committed); },
-                  .bytes = bytes});
+                  .bytes = bytes,
+                  .urgent = false});
 }
 
 void QueuedStore::Ping(std::function<void()> done) {
