@@ -60,7 +60,8 @@ int List(Session& session, const DeliveryFilter& filter, const PageOptions& opti
        .none = absl::StrCat("No matching deliveries in ", Printable(session.Parent()), "."),
        .headings = {"DELIVERY", "CREATED", "EVENT", "TYPE", "WEBHOOK", "STATE", "ATTEMPTS", "STATUS",
                     "ERROR"},
-       .cells = Cells});
+       .cells = Cells,
+       .dispensable = {"EVENT", "ATTEMPTS", "TYPE", "CREATED"}});
 }
 
 // Includes the attempts that GetDelivery leaves out.

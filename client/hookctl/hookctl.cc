@@ -28,6 +28,7 @@ Flags take - and _ alike: --page-token and --page_token are the same.
 A webhook, event or delivery is named by its id (first) or its full name (projects/default/webhooks/first).
 Durations look like 300ms, 5s, 2h30m or 7d. Times are RFC 3339 (2026-01-31T12:00:00Z), a date (2026-01-31) or a
 duration, which means that long ago.
+Lists fit the width of the terminal: they cut wide columns and leave out some. With --output wide they have all columns.
 With --output json a command prints the response as protobuf JSON with the API's field names, including unset fields:
 the resource itself, or for a list one object such as {"webhooks": [...], "next_page_token": ""}. Commands that run
 until they are stopped (listen, deliveries watch, emit --stream) print one line of JSON per item. Long operations show
@@ -155,8 +156,8 @@ int Run(std::vector<std::string> arguments, Terminal terminal) {
                          ->needs(cert);
   cert->needs(key);
   std::string output = "table";
-  app.add_option("-o,--output", output, "table for people, json for programs")
-      ->check(CLI::IsMember({"table", "json"}))
+  app.add_option("-o,--output", output, "table for people, wide for more columns, json for programs")
+      ->check(CLI::IsMember({"table", "wide", "json"}))
       ->capture_default_str();
   std::string timeout;
   TakesDuration(app.add_option("--timeout", timeout,
@@ -182,6 +183,7 @@ int Run(std::vector<std::string> arguments, Terminal terminal) {
     return session.Fail(kUsage, UsageText(app, error));
   }
   session.json = output == "json";
+  session.wide = output == "wide";
   if (!timeout.empty()) session.timeout = ParseDuration(timeout);
   return session.command();
 }

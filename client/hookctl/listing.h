@@ -29,6 +29,8 @@ struct Listing {
   std::string none;  // printed on stderr if there are no items; empty: only the headings are printed
   std::vector<std::string> headings;
   std::function<std::vector<std::string>(const Item&)> cells;
+  // Headings of columns that are left out, the first of them first, if the terminal is too narrow for all.
+  std::vector<std::string> dispensable = {};
 };
 
 // Requests pages until there are as many items as requested, and appends them to `result`. Its
@@ -69,9 +71,9 @@ int ShowList(const Session& session, const Request& request, const PageOptions& 
     session.terminal.err << listing.none << "\n";
     return kOk;
   }
-  Table table(listing.headings);
+  Table table(listing.headings, listing.dispensable);
   for (const Item& item : *listing.items(&list)) table.Add(listing.cells(item));
-  table.Print(session.terminal.out, session.terminal.width);
+  table.Print(session.terminal.out, session.wide ? 0 : session.terminal.width);
   if (!list.next_page_token().empty()) {
     session.terminal.err << "There are more: use --limit 0 for all, or continue with --page-token "
                          << list.next_page_token() << ".\n";

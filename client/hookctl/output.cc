@@ -8,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "google/protobuf/util/json_util.h"
+#include "hookctl/columns.h"
 #include "hookctl/values.h"
 #include "rapidjson/prettywriter.h"
 #include "rapidjson/reader.h"
@@ -33,8 +34,14 @@ std::string Cut(const std::string& text, size_t width) {
   return text.substr(0, bytes) + "…";
 }
 
-// On a terminal, a long cell in the middle must not push the other columns out of view.
-constexpr size_t kWidestInner = 40;
+// Cuts the cells of a row to these widths, and removes those with width 0.
+void FitRow(std::vector<std::string>& row, const std::vector<size_t>& widths) {
+  size_t kept = 0;
+  for (size_t i = 0; i < row.size(); ++i) {
+    if (widths[i] > 0) row[kept++] = Cut(row[i], widths[i]);
+  }
+  row.resize(kept);
+}
 
 // Passes the events of a Reader to a PrettyWriter. Numbers stay as they were written, because a double would
 // lose digits of a 64-bit integer.
@@ -75,14 +82,21 @@ class NumbersAsWritten {
 
 void Table::Print(std::ostream& out, int width) const {
   std::vector<std::vector<std::string>> rows = rows_;
-  std::vector<size_t> widths(rows.front().size(), 0);
+  std::vector<size_t> widths(rows.front().size(), 1);
   for (auto& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) {
       row[i] = row[i].empty() ? "-" : Printable(row[i]);
-      if (width > 0 && i > 0 && i + 1 < row.size()) row[i] = Cut(row[i], kWidestInner);
       widths[i] = std::max(widths[i], Columns(row[i]));
     }
   }
+  std::vector<size_t> dispensable;
+  for (const std::string& heading : dispensable_) {
+    const auto found = std::find(rows.front().begin(), rows.front().end(), heading);
+    if (found != rows.front().end()) dispensable.push_back(static_cast<size_t>(found - rows.front().begin()));
+  }
+  widths = FitColumns(widths, dispensable, static_cast<size_t>(width));
+  for (auto& row : rows) FitRow(row, widths);
+  std::erase(widths, size_t{0});
   for (const auto& row : rows) {
     std::string line;
     for (size_t i = 0; i < row.size(); ++i) {
@@ -94,14 +108,18 @@ void Table::Print(std::ostream& out, int width) const {
 }
 
 void LiveTable::Add(std::ostream& out, int width, const std::vector<std::string>& cells) {
-  std::string line;
+  std::vector<std::string> row;
   for (size_t i = 0; i < cells.size(); ++i) {
-    std::string cell = cells[i].empty() ? "-" : Printable(cells[i]);
-    const bool last = i + 1 == cells.size();
-    if (width > 0 && !last) cell = Cut(cell, kWidestInner);
-    widths_[i] = std::max(widths_[i], Columns(cell));
-    absl::StrAppend(&line, cell);
-    if (!last) line.append(widths_[i] - Columns(cell) + 2, ' ');
+    row.push_back(cells[i].empty() ? "-" : Printable(cells[i]));
+    widths_[i] = std::max(widths_[i], Columns(row[i]));
+  }
+  std::vector<size_t> widths = FitColumns(widths_, dispensable_, static_cast<size_t>(width));
+  FitRow(row, widths);
+  std::erase(widths, size_t{0});
+  std::string line;
+  for (size_t i = 0; i < row.size(); ++i) {
+    absl::StrAppend(&line, row[i]);
+    if (i + 1 < row.size()) line.append(widths[i] - Columns(row[i]) + 2, ' ');
   }
   out << (width > 0 ? Cut(line, static_cast<size_t>(width)) : line) << std::endl;
 }

@@ -24,15 +24,21 @@ using command_line::WithCommas;
 // Rows under headings, in aligned columns.
 class Table {
  public:
-  explicit Table(std::vector<std::string> headings) { rows_.push_back(std::move(headings)); }
+  // Columns with the headings `dispensable` are left out, the first of them first, if the terminal is too
+  // narrow for all.
+  explicit Table(std::vector<std::string> headings, std::vector<std::string> dispensable = {})
+      : dispensable_(std::move(dispensable)) {
+    rows_.push_back(std::move(headings));
+  }
 
   // Adds a row. Requires: as many cells as headings. An empty cell is shown as `-`.
   void Add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
 
-  // Cuts lines to `width` columns; 0 cuts nothing.
+  // Fits the table into `width` columns (see FitColumns); 0 cuts and leaves out nothing.
   void Print(std::ostream& out, int width) const;
 
  private:
+  std::vector<std::string> dispensable_;
   std::vector<std::vector<std::string>> rows_;
 };
 
@@ -40,14 +46,16 @@ class Table {
 // then on.
 class LiveTable {
  public:
-  // `widths` are the initial widths of the columns.
-  explicit LiveTable(std::vector<size_t> widths) : widths_(std::move(widths)) {}
+  // `widths` are the initial widths of the columns; `dispensable` as for FitColumns.
+  explicit LiveTable(std::vector<size_t> widths, std::vector<size_t> dispensable = {})
+      : widths_(std::move(widths)), dispensable_(std::move(dispensable)) {}
 
   // Prints a row, or first the headings, formatted as Table does. Flushes `out`.
   void Add(std::ostream& out, int width, const std::vector<std::string>& cells);
 
  private:
   std::vector<size_t> widths_;
+  std::vector<size_t> dispensable_;
 };
 
 // Prints a label and a value per line, with aligned values. Skips empty values.

@@ -51,6 +51,7 @@ class Session {
   bool tls = false;
   std::string cacert, cert, key;  // files
   bool json = false;
+  bool wide = false;  // tables have all columns, and are not cut to the terminal
   std::optional<absl::Duration> timeout;
 
   // The chosen command, which parsing the command line sets.

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "hookctl/credential_flags.h"
@@ -67,6 +68,65 @@ std::string SendingText(const v1::Webhook& webhook) {
   return absl::StrJoin(parts, ", ");
 }
 
+// The health, for a cell of the table.
+std::string HealthText(const v1::WebhookHealth& health) {
+  if (health.state() == v1::HEALTH_STATE_HEALTHY) return "healthy";
+  if (health.state() != v1::HEALTH_STATE_FAILING) return "";
+  return absl::StrCat("failing (", WithCommas(health.consecutive_failures()), ")");
+}
+
+std::string CircuitText(const v1::WebhookHealth& health) {
+  switch (health.circuit()) {
+    case v1::CIRCUIT_STATE_CLOSED:
+      return "closed";
+    case v1::CIRCUIT_STATE_OPEN:
+      return absl::StrCat("open until ", TimeText(health.circuit_open_until()));
+    case v1::CIRCUIT_STATE_HALF_OPEN:
+      return "half open";
+    default:
+      return "";
+  }
+}
+
+// The health as sentences, for one webhook.
+std::string HealthSentence(const v1::WebhookHealth& health) {
+  switch (health.state()) {
+    case v1::HEALTH_STATE_HEALTHY:
+      return "healthy";
+    case v1::HEALTH_STATE_FAILING:
+      return absl::StrCat("failing since ", TimeText(health.failing_since()), ", ",
+                          Counted(health.consecutive_failures(), "attempt", "attempts"), ": ",
+                          health.last_error());
+    default:
+      return "";
+  }
+}
+
+// The last failure of a webhook that works again.
+std::string LastFailureText(const v1::WebhookHealth& health) {
+  if (health.state() == v1::HEALTH_STATE_FAILING || !health.has_last_failure_time()) return "";
+  return absl::StrCat(TimeText(health.last_failure_time()), ": ", health.last_error());
+}
+
+std::string CircuitSentence(const v1::WebhookHealth& health) {
+  if (health.circuit() == v1::CIRCUIT_STATE_OPEN) {
+    return absl::StrCat(CircuitText(health), ": no attempt is made before");
+  }
+  if (health.circuit() == v1::CIRCUIT_STATE_HALF_OPEN) {
+    return "half open: one attempt shows whether the endpoint answers again";
+  }
+  return CircuitText(health);
+}
+
+std::string PendingText(const v1::WebhookHealth& health) {
+  if (health.pending_deliveries() == 0) return "";
+  std::string text = Counted(health.pending_deliveries(), "delivery", "deliveries");
+  if (health.has_oldest_pending_time()) {
+    absl::StrAppend(&text, ", the oldest of ", TimeText(health.oldest_pending_time()));
+  }
+  return text;
+}
+
 std::string HeadersText(const v1::Webhook& webhook) {
   const std::map<std::string, std::string> sorted(webhook.headers().begin(), webhook.headers().end());
   return absl::StrJoin(sorted, ", ", [](std::string* out, const auto& header) { *out += header.first; });
@@ -99,6 +159,11 @@ int ShowWebhook(const Session& session, const grpc::Status& status, const v1::We
        {"URL", webhook.url()},
        {"Events", EventTypesText(webhook)},
        {"State", StateText(webhook)},
+       {"Health", HealthSentence(webhook.health())},
+       {"Last success", TimeText(webhook.health().last_success_time())},
+       {"Last failure", LastFailureText(webhook.health())},
+       {"Circuit", CircuitSentence(webhook.health())},
+       {"Pending", PendingText(webhook.health())},
        {"Timeout", webhook.has_timeout() ? absl::FormatDuration(FromProto(webhook.timeout())) : ""},
        {"Ordered", webhook.ordered() ? "yes" : ""},
        {"Concurrency", webhook.max_concurrency() == 0 ? "" : std::to_string(webhook.max_concurrency())},
@@ -121,19 +186,40 @@ int ShowWebhook(const Session& session, const grpc::Status& status, const v1::We
   return kOk;
 }
 
-std::vector<std::string> WebhookCells(const v1::Webhook& webhook) {
+std::vector<std::string> WebhookHeadings(bool wide) {
+  if (!wide) return {"WEBHOOK", "STATE", "HEALTH", "PENDING", "EVENTS", "URL", "ERROR"};
+  return {"WEBHOOK",        "STATE",   "HEALTH",  "FAILING SINCE", "LAST SUCCESS", "CIRCUIT", "PENDING",
+          "OLDEST PENDING", "EVENTS",  "SENDING", "CREATED",       "UPDATED",      "DISPLAY NAME",
+          "URL",            "ERROR"};
+}
+
+std::vector<std::string> WebhookCells(const v1::Webhook& webhook, bool wide) {
   std::string state = webhook.disabled() ? "disabled" : "enabled";
-  for (const std::string& text :
-       {TimeText(webhook.disable_time()), DisableReasonName(webhook.disable_reason())}) {
-    if (!text.empty()) absl::StrAppend(&state, " ", text);
+  const std::string reason = DisableReasonName(webhook.disable_reason());
+  if (wide) state = absl::StrJoin({state, TimeText(webhook.disable_time()), reason}, " ");
+  if (!wide && !reason.empty()) absl::StrAppend(&state, ": ", reason);
+  const v1::WebhookHealth& health = webhook.health();
+  const std::string failing = health.state() == v1::HEALTH_STATE_FAILING ? health.last_error() : "";
+  const std::string pending = WithCommas(health.pending_deliveries());
+  if (!wide) {
+    return {IdOf(webhook.name()),    state,         HealthText(health), pending,
+            EventTypesText(webhook), webhook.url(), failing};
   }
   return {IdOf(webhook.name()),
-          state,
+          std::string(absl::StripTrailingAsciiWhitespace(state)),
+          HealthText(health),
+          TimeText(health.failing_since()),
+          TimeText(health.last_success_time()),
+          CircuitText(health),
+          pending,
+          TimeText(health.oldest_pending_time()),
           EventTypesText(webhook),
           SendingText(webhook),
+          TimeText(webhook.create_time()),
           TimeText(webhook.update_time()),
           webhook.display_name(),
-          webhook.url()};
+          webhook.url(),
+          failing};
 }
 
 }  // namespace hookctl

@@ -15,11 +15,9 @@ namespace hookctl {
 int ShowWebhook(const Session& session, const grpc::Status& status, const v1::Webhook& webhook,
                 bool validate_only = false);
 
-// The row of `hookctl webhooks list`, and its headings.
-std::vector<std::string> WebhookCells(const v1::Webhook& webhook);
-inline std::vector<std::string> WebhookHeadings() {
-  return {"WEBHOOK", "STATE", "EVENTS", "SENDING", "UPDATED", "DISPLAY NAME", "URL"};
-}
+// The row of `hookctl webhooks list`, and its headings. `wide`: with all columns.
+std::vector<std::string> WebhookCells(const v1::Webhook& webhook, bool wide);
+std::vector<std::string> WebhookHeadings(bool wide);
 
 }  // namespace hookctl
 

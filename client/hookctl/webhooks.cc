@@ -1,7 +1,9 @@
 // hookctl webhooks: manages the webhooks of a project.
 #include <memory>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "hookctl/commands.h"
 #include "hookctl/listing.h"
 #include "hookctl/output.h"
@@ -81,27 +83,64 @@ void AddGet(CLI::App& webhooks, Session& session) {
   });
 }
 
-int List(Session& session, const PageOptions& options) {
+struct ListFlags {
+  PageOptions pages;
+  std::string filter, order_by, event_type, health;
+  bool enabled = false, disabled = false;
+
+  // The filter of the request: that of --filter and those of the other flags.
+  std::string Filter() const {
+    std::vector<std::string> parts;
+    if (!filter.empty()) parts.push_back(filter);
+    if (!event_type.empty()) {
+      parts.push_back(absl::StrCat("event_type = ", v1::EventType_Name(*ParseEventType(event_type))));
+    }
+    if (enabled || disabled) parts.push_back(absl::StrCat("enabled = ", enabled ? "true" : "false"));
+    if (!health.empty()) parts.push_back(absl::StrCat("health = ", absl::AsciiStrToUpper(health)));
+    return absl::StrJoin(parts, " AND ");
+  }
+};
+
+int List(Session& session, const ListFlags& flags) {
   v1::ListWebhooksRequest request;
   request.set_parent(session.Parent());
+  request.set_filter(flags.Filter());
+  request.set_order_by(flags.order_by);
+  const bool all = request.filter().empty();
   return ShowList<v1::ListWebhooksRequest, v1::ListWebhooksResponse, v1::Webhook>(
-      session, request, options,
+      session, request, flags.pages,
       {.call =
            [&](auto* context, const auto& page_request, auto* page) {
              return session.client().webhooks().ListWebhooks(context, page_request, page);
            },
        .items = [](auto* page) { return page->mutable_webhooks(); },
-       .none = absl::StrCat("No webhooks in ", Printable(session.Parent()), "."),
-       .headings = WebhookHeadings(),
-       .cells = WebhookCells});
+       .none = absl::StrCat(all ? "No webhooks in " : "No matching webhooks in ",
+                            Printable(session.Parent()), "."),
+       .headings = WebhookHeadings(session.wide),
+       .cells = [&](const v1::Webhook& webhook) { return WebhookCells(webhook, session.wide); },
+       .dispensable = {"EVENTS", "PENDING"}});
 }
 
 void AddList(CLI::App& webhooks, Session& session) {
-  auto* command = webhooks.add_subcommand("list", "List the webhooks of the project, by id");
-  auto options = std::make_shared<PageOptions>();
-  AddPageOptions(*command, *options);
+  auto* command = webhooks.add_subcommand("list", "List the webhooks of the project, with their health");
+  auto flags = std::make_shared<ListFlags>();
+  TakesEventType(command->add_option("--event-type", flags->event_type, "Those that subscribe to this type"));
+  CLI::Option* enabled = command->add_flag("--enabled", flags->enabled, "Those that are enabled");
+  command->add_flag("--disabled", flags->disabled, "Those that are disabled")->excludes(enabled);
+  command->add_option("--health", flags->health, "Those whose last attempt succeeded or failed")
+      ->check(CLI::IsMember({"healthy", "failing"}, CLI::ignore_case));
+  command->add_option("--filter", flags->filter, "Filter of ListWebhooks, in addition to the other flags");
+  command->add_option("--order-by", flags->order_by,
+                      "id, display_name, create_time, last_failure_time, failing_since,\n"
+                      "consecutive_failures or pending_deliveries; 'FIELD desc' reverses it [id]");
+  AddPageOptions(*command, flags->pages);
+  SetFooter(*command,
+            "HEALTH and ERROR are those of the last attempt. -o wide has more columns.\n\n"
+            "Examples:\n"
+            "  hookctl webhooks list --health failing --order-by failing_since\n"
+            "  hookctl webhooks list --order-by 'pending_deliveries desc' --limit 10 -o wide");
   command->callback(
-      [&session, options] { session.command = [&session, options] { return List(session, *options); }; });
+      [&session, flags] { session.command = [&session, flags] { return List(session, *flags); }; });
 }
 
 void AddUpdate(CLI::App& webhooks, Session& session) {

@@ -41,6 +41,11 @@ inline constexpr int kMaxDeliveriesExamined = 50'000;
 // The maximum number of events that a page compares with a filter if the search index does not select them:
 // about 80 ms.
 inline constexpr int kMaxEventsExamined = 20'000;
+// The maximum number of webhooks that a page of ListWebhooks examines for matches with its filter (above it, the
+// page is shorter), and that can be ordered by another field than their id (above it, INVALID_ARGUMENT): about
+// 5 ms and 50 ms.
+inline constexpr int kMaxWebhooksExamined = 10'000;
+inline constexpr int kMaxWebhooksOrdered = 100'000;
 // The maximum number of attempts in one Delivery message. ListAttempts returns all attempts.
 inline constexpr int kMaxAttemptsOfDelivery = 100;
 // The maximum number of events in a batch: the transaction of a batch stays short for other callers.
@@ -256,6 +261,13 @@ inline constexpr int kAutoDisableDeliveries = 3;
 // two of them: without attempts, the state of the endpoint is unknown.
 inline constexpr double kAutoDisableSpread = 0.1;
 inline constexpr double kAutoDisableMaxGap = 0.25;
+
+// How often the health of webhooks is stored, and of how many at most: other processes, and a restart after a
+// crash, see the health of this moment. If more webhooks have attempts, it is that of an earlier one.
+inline constexpr absl::Duration kHealthWriteInterval = absl::Seconds(5);
+inline constexpr int kHealthRowsPerInterval = 5000;
+// The maximum length of the error in the health of a webhook: a sentence.
+inline constexpr size_t kMaxHealthErrorBytes = 400;
 
 // --- Responses and connections of endpoints ---
 

@@ -140,12 +140,17 @@ inline constexpr absl::Duration kEventWatchPace = absl::Milliseconds(10);
 inline constexpr absl::Duration kEventWatchPoll = absl::Milliseconds(250);
 // The number of deliveries that one transaction of RetryDeliveries changes.
 inline constexpr int kRetrySliceSize = 500;
+// The number of webhooks that ListWebhooks examines at a time.
+inline constexpr int kWebhooksPerSlice = 1000;
 // The number of events that one transaction purges.
 inline constexpr int kPurgeSliceSize = 200;
 // The pause between two transactions of a purge: writes of callers go first.
 inline constexpr absl::Duration kPurgePause = absl::Milliseconds(50);
 // The pause after a purge that found nothing more: events expire slowly.
 inline constexpr absl::Duration kPurgeInterval = absl::Minutes(1);
+
+// The number of webhooks whose health one transaction stores: a few milliseconds.
+inline constexpr size_t kHealthRowsPerWrite = 1000;
 
 // --- Store ---
 

@@ -17,7 +17,7 @@ Dispatcher::Dispatcher(const Parts& parts, const Scheduler::Options& options)
     : parts_(parts),
       cluster_(parts.store->cluster()),
       log_(parts.clock),
-      scheduler_(parts.table, options, cluster_ != nullptr),
+      scheduler_(parts.table, parts.health, options, cluster_ != nullptr),
       confirmed_until_ns_(
           absl::ToUnixNanos(cluster_ != nullptr ? absl::InfinitePast() : absl::InfiniteFuture())),
       timer_(parts.clock->NewTimer([this] { OnTimer(); })) {}
@@ -86,6 +86,7 @@ void Dispatcher::WebhookChanged(int64_t webhook_key) {
   Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     scheduler_.WebhookChanged(webhook_key, parts_.clock->Steady());
   });
+  if (parts_.table->Find(webhook_key) == nullptr) parts_.health->Forget(webhook_key);
 }
 
 void Dispatcher::OnTimer() {
@@ -121,7 +122,10 @@ Dispatcher::Work Dispatcher::TakeWork() {
 void Dispatcher::Execute(Work work) {
   for (const auto& [project, count] : work.no_longer_pending) parts_.counts->Remove(project, count);
   if (work.empty()) return;
-  if (!work.released_shards.empty()) cluster_->Release(work.released_shards);
+  if (!work.released_shards.empty()) {
+    // Once the next holder can read how their webhooks fare.
+    parts_.health->Write([cluster = cluster_, shards = work.released_shards] { cluster->Release(shards); });
+  }
   for (DeliveryTask& task : work.tasks) Execute(std::move(task));
   for (const PendingQuery& query : work.reads) Read(query);
   absl::MutexLock lock(&mutex_);

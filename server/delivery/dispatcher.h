@@ -51,6 +51,7 @@ class Dispatcher {
     const WebhookTable* table;
     PendingCounts* counts;
     OutcomeFeed* feed;
+    HealthBoard* health;
     Clock* clock;  // not behind Store::opened_at_least, or pending deliveries would be late by as much
     Random* random;
     Metrics* metrics;

@@ -100,6 +100,7 @@ void Dispatcher::OnAttempt(DeliveryTask task, absl::Time start_time, HttpHeaders
   const bool failed = !attempt.error.empty();
   Endpoint::Change change;
   bool drained = false;
+  const absl::Time ended = parts_.clock->Now();
   Outcome outcome{.delivery_key = task.delivery.key,
                   .state = failed ? DeliveryState::kFailed : DeliveryState::kDelivered};
   Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -111,7 +112,7 @@ void Dispatcher::OnAttempt(DeliveryTask task, absl::Time start_time, HttpHeaders
       --unrecorded_;
       return;
     }
-    change = scheduler_.AttemptEnded(task, failed, now, abusive);
+    change = scheduler_.AttemptEnded(task, ended, attempt.error, abusive, now);
     if (!failed) return;
     const auto webhook = scheduler_.FindEnabled(task.delivery.webhook_key);
     const int attempts = task.delivery.attempt - task.delivery.earlier_attempts;

@@ -40,9 +40,13 @@ void Dispatcher::OnShardsLoaded(const std::vector<Cluster::Shard>& shards,
     const absl::Time now = parts_.clock->Steady();
     // Some may have been lost, or acquired again, while this was read.
     std::vector<int> loaded;
+    std::vector<Cluster::Shard> held;
     for (const Cluster::Shard& shard : shards) {
-      if (scheduler_.shards().IsLoading(shard)) loaded.push_back(shard.number);
+      if (!scheduler_.shards().IsLoading(shard)) continue;
+      loaded.push_back(shard.number);
+      held.push_back(shard);
     }
+    parts_.health->AcquireShards(held, takeover.health);
     for (const Backlog& backlog : takeover.backlogs) {
       if (std::count(loaded.begin(), loaded.end(), ShardOf(backlog.webhook_key)) == 0) continue;
       const int64_t more = scheduler_.AddBacklog(backlog, now);
@@ -52,17 +56,23 @@ void Dispatcher::OnShardsLoaded(const std::vector<Cluster::Shard>& shards,
     }
     scheduler_.FinishLoading(loaded, now);
   });
+  // Of webhooks that were deleted by a process that keeps no health, or while none ran.
+  for (const WebhookHealth& health : takeover.health) {
+    if (parts_.table->Find(health.webhook_key) == nullptr) parts_.health->Forget(health.webhook_key);
+  }
   LogInfo("recovered pending deliveries",
           {{"deliveries", pending}, {"webhooks", takeover.backlogs.size()}, {"shards", shards.size()}});
 }
 
 void Dispatcher::Lose(const std::vector<int>& shards) {
   Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { scheduler_.Lose(shards, parts_.clock->Steady()); });
+  parts_.health->ForgetShards(shards);
   if (auto_disable_ != nullptr) auto_disable_->ForgetShards(shards);
 }
 
 void Dispatcher::Release(const std::vector<int>& shards) {
   Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { scheduler_.Release(shards, parts_.clock->Steady()); });
+  parts_.health->ForgetShards(shards);
   if (auto_disable_ != nullptr) auto_disable_->ForgetShards(shards);
 }
 

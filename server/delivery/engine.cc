@@ -15,10 +15,16 @@ constexpr absl::Duration kLoggedLag = absl::Seconds(5);
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const Options& options) {
   HOOKD_ASSIGN_OR_RETURN(const std::vector<Webhook> webhooks, options.store->LoadWebhooks());
-  return std::unique_ptr<Engine>(new Engine(options, webhooks));
+  std::vector<WebhookHealth> health;
+  // Otherwise it is read with the shards.
+  if (options.store->cluster() == nullptr) {
+    HOOKD_ASSIGN_OR_RETURN(health, options.store->LoadHealth());
+  }
+  return std::unique_ptr<Engine>(new Engine(options, webhooks, health));
 }
 
-Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks)
+Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks,
+               const std::vector<WebhookHealth>& health)
     : cluster_(options.store->cluster()),
       delivery_clock_(options.clock, options.store->opened_at_least()),
       event_retention_(options.retention.has_value()
@@ -26,11 +32,13 @@ Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks)
                            : absl::InfiniteDuration()),
       event_feed_(options.clock, cluster_ != nullptr),
       counts_(options.waiting),
+      health_(options.store, &delivery_clock_),
       dispatcher_({.store = options.store,
                    .http = options.http,
                    .table = &table_,
                    .counts = &counts_,
                    .feed = &feed_,
+                   .health = &health_,
                    .clock = &delivery_clock_,
                    .random = options.random,
                    .metrics = options.metrics,
@@ -39,6 +47,7 @@ Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks)
                   options.scheduler),
       webhooks_(options.store, &table_, &dispatcher_),
       projects_(options.store, &table_, &counts_, &dispatcher_),
+      listing_(&table_, &health_, options.store),
       auto_disable_(options.store, &webhooks_, &delivery_clock_, options.metrics, options.auto_disable_after),
       acceptor_(options.store, &table_, &counts_, &dispatcher_, &event_feed_, options.clock, options.metrics),
       redelivery_(options.store, &table_, &counts_, &dispatcher_, &delivery_clock_),
@@ -50,6 +59,10 @@ Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks)
   table_.Put(webhooks);
   for (const Webhook& webhook : webhooks) {
     if (webhook.failing_since.has_value()) auto_disable_.Restore({{webhook.key, *webhook.failing_since}});
+  }
+  health_.Restore(health);
+  for (const WebhookHealth& each : health) {
+    if (table_.Find(each.webhook_key) == nullptr) health_.Forget(each.webhook_key);
   }
   dispatcher_.SetAutoDisable(&auto_disable_);
   if (cluster_ == nullptr) counts_.SetRecovering(true);
@@ -73,6 +86,7 @@ void Engine::Drain(absl::Duration timeout) {
   feed_.Close();
   event_feed_.Close();
   dispatcher_.Drain(timeout);
+  health_.Drain(std::min(timeout, limits::kLeaveTimeout));
   if (retention_.has_value()) retention_->Stop();
   if (search_indexing_.has_value()) search_indexing_->Stop();
 }

@@ -24,6 +24,7 @@
 #include "delivery/auto_disable.h"
 #include "delivery/dispatcher.h"
 #include "delivery/event_feed.h"
+#include "delivery/health/health_board.h"
 #include "delivery/outcome_feed.h"
 #include "delivery/projects.h"
 #include "delivery/redelivery.h"
@@ -32,6 +33,7 @@
 #include "delivery/scheduling/scheduler.h"
 #include "delivery/search_indexing.h"
 #include "delivery/tester.h"
+#include "delivery/webhook_listing.h"
 #include "delivery/webhook_table.h"
 #include "delivery/webhooks.h"
 #include "http/http_client.h"
@@ -75,16 +77,19 @@ class Engine {
   EventFeed* event_feed() { return &event_feed_; }
   // How long every event is kept at least; InfiniteDuration if nothing is deleted.
   absl::Duration event_retention() const { return event_retention_; }
+  HealthBoard* health() { return &health_; }
   Dispatcher* dispatcher() { return &dispatcher_; }
   Webhooks* webhooks() { return &webhooks_; }
   Projects* projects() { return &projects_; }
+  const WebhookListing* listing() const { return &listing_; }
   AutoDisable* auto_disable() { return &auto_disable_; }
   Acceptor* acceptor() { return &acceptor_; }
   Redelivery* redelivery() { return &redelivery_; }
   Tester* tester() { return &tester_; }
 
  private:
-  Engine(const Options& options, const std::vector<Webhook>& webhooks);
+  Engine(const Options& options, const std::vector<Webhook>& webhooks,
+         const std::vector<WebhookHealth>& health);
 
   // Each part may use those above it.
   Cluster* const cluster_;  // null if no other process shares the store
@@ -96,9 +101,11 @@ class Engine {
   const absl::Duration event_retention_;
   EventFeed event_feed_;
   PendingCounts counts_;
+  HealthBoard health_;
   Dispatcher dispatcher_;
   Webhooks webhooks_;
   Projects projects_;
+  WebhookListing listing_;
   AutoDisable auto_disable_;
   Acceptor acceptor_;
   Redelivery redelivery_;

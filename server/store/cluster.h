@@ -17,6 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "store/health_store.h"
 #include "store/records.h"
 
 namespace hookd {
@@ -66,6 +67,7 @@ class Cluster {
   struct ShardContents {
     std::vector<Backlog> backlogs;                              // of their webhooks
     std::vector<std::pair<int64_t, absl::Time>> failing_since;  // of their webhooks that have it, by key
+    std::vector<WebhookHealth> health;                          // as HealthStore::LoadHealth
   };
 
   // Is notified of changes. Called by one thread of the cluster, one call at a time. Must not block.

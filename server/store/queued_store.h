@@ -37,6 +37,8 @@ class QueuedStore : public Store {
   void RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) final;
   void RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
                        Done<absl::StatusOr<std::vector<Delivery>>> done) final;
+  void RecordHealth(std::vector<WebhookHealth> health, std::vector<int64_t> deleted,
+                    Done<absl::Status> done) final;
   void Ping(std::function<void()> done) final;
 
  protected:

@@ -60,6 +60,8 @@ class StoreWrites {
                                              bool allow_missing) = 0;
   virtual WriteResult<DeletedProject> DeleteProject(const std::string& id,
                                                     const Store::ProjectCheck& check) = 0;
+  virtual absl::Status RecordHealth(const std::vector<WebhookHealth>& health,
+                                    const std::vector<int64_t>& deleted) = 0;
   virtual WriteResult<Token> CreateToken(Token token) = 0;
   virtual WriteResult<Token> DeleteToken(const std::string& id) = 0;
   virtual absl::Status SetTokenUsed(int64_t key, absl::Time time) = 0;

@@ -109,6 +109,44 @@ TEST_F(ClusterTest, ShardsSpreadEvenlyAsProcessesComeAndGo) {
   EXPECT_TRUE(Eventually([&] { return SharesAreEven(1); }));
 }
 
+TEST_F(ClusterTest, EveryProcessShowsTheHealthOfEveryWebhook) {
+  ASSERT_NE(second_, nullptr);
+  ASSERT_TRUE(Eventually([&] { return SharesAreEven(2); }));
+  // Of some of them one process delivers, of some the other.
+  constexpr int kWebhooks = 8;
+  for (int i = 0; i < kWebhooks; ++i) Create("w" + std::to_string(i));
+  Emit(*first_);
+  const auto healthy = [](ServerProcess& at) {
+    v1::ListWebhooksRequest request;
+    request.set_parent("projects/p");
+    request.set_filter("health = HEALTHY");
+    request.set_order_by("pending_deliveries");
+    v1::ListWebhooksResponse response;
+    grpc::ClientContext context;
+    EXPECT_TRUE(v1::WebhookService::NewStub(at.channel())->ListWebhooks(&context, request, &response).ok());
+    int without_pending = 0;
+    for (const v1::Webhook& webhook : response.webhooks()) {
+      if (webhook.health().pending_deliveries() == 0) ++without_pending;
+    }
+    return without_pending;
+  };
+  EXPECT_TRUE(Eventually([&] { return healthy(*first_) == kWebhooks && healthy(*second_) == kWebhooks; }));
+  // What a process that stops knew is known to those that continue, at once.
+  Emit(*first_);
+  const absl::Time emitted = absl::Now();
+  EXPECT_TRUE(Eventually([&] { return receiver_.request_count() == 2 * kWebhooks; }));
+  EXPECT_EQ(second_->Stop().exit_code, 0);
+  EXPECT_TRUE(Eventually([&] { return SharesAreEven(1) && healthy(*first_) == kWebhooks; }));
+  for (int i = 0; i < kWebhooks; ++i) {
+    v1::GetWebhookRequest request;
+    request.set_name("projects/p/webhooks/w" + std::to_string(i));
+    v1::Webhook webhook;
+    grpc::ClientContext context;
+    ASSERT_TRUE(v1::WebhookService::NewStub(first_->channel())->GetWebhook(&context, request, &webhook).ok());
+    EXPECT_GE(webhook.health().last_success_time().seconds(), absl::ToUnixSeconds(emitted));
+  }
+}
+
 TEST_F(ClusterTest, AWebhookThatIsCreatedEnabledOrDisabledAtOneIsSoAtTheOtherOnceThatIsAnswered) {
   ASSERT_NE(second_, nullptr);
   ASSERT_TRUE(Eventually([&] { return SharesAreEven(2); }));

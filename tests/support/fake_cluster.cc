@@ -106,6 +106,8 @@ void FakeCluster::LoadShards(std::vector<int> shards,
       if (!among(webhook.key) || !webhook.failing_since.has_value()) continue;
       takeover->failing_since.emplace_back(webhook.key, *webhook.failing_since);
     }
+    takeover->health = store_->LoadHealth().value();
+    std::erase_if(takeover->health, [&](const WebhookHealth& each) { return !among(each.webhook_key); });
   }
   {
     absl::MutexLock lock(&mutex_);

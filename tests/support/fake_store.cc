@@ -159,6 +159,7 @@ void FakeStore::DeleteWebhook(std::string project, std::string id,
     if (!checked.ok()) return checked;
     Webhook webhook = *stored;
     webhooks_.erase(webhook.key);
+    health_.erase(webhook.key);
     return webhook;
   };
   mutex_.Lock();

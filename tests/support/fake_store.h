@@ -93,6 +93,15 @@ class FakeStore : public Store, public BackupSource {
   void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
   void ReadPending(PendingQuery query, Done<absl::StatusOr<PendingPage>> done) override;
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
+  void RecordHealth(std::vector<WebhookHealth> health, std::vector<int64_t> deleted,
+                    Done<absl::Status> done) override;
+  void ReadHealth(std::vector<int64_t> webhook_keys, bool with_errors,
+                  Done<absl::StatusOr<std::vector<WebhookHealth>>> done) override;
+  void FindOldestPending(std::vector<int64_t> webhook_keys,
+                         Done<absl::StatusOr<std::vector<int64_t>>> done) override;
+  absl::StatusOr<std::vector<WebhookHealth>> LoadHealth() override;
+  // The keys of the webhooks whose health was recorded, a write each.
+  std::vector<std::vector<int64_t>> health_writes() const;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
   // It searches without an index.
@@ -167,6 +176,8 @@ class FakeStore : public Store, public BackupSource {
   std::map<int64_t, absl::Time> deleted_ ABSL_GUARDED_BY(mutex_);    // when they were, by key
   int64_t last_project_ ABSL_GUARDED_BY(mutex_) = 0;
   ProjectPurge project_purge_ ABSL_GUARDED_BY(mutex_);
+  std::map<int64_t, WebhookHealth> health_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::vector<int64_t>> health_writes_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Token> tokens_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, Webhook> webhooks_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, std::pair<std::string, std::string>> names_

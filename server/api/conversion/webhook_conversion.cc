@@ -140,6 +140,29 @@ void RetryPolicyToProto(const RetryPolicy& policy, v1::RetryPolicy& proto) {
   proto.set_multiplier(policy.multiplier);
 }
 
+void CircuitToProto(absl::Time ready, absl::Time now, v1::WebhookHealth& proto) {
+  if (ready == absl::InfinitePast()) return proto.set_circuit(v1::CIRCUIT_STATE_CLOSED);
+  // The pause has passed: the next attempt is the probe, if it is not in flight.
+  if (ready == absl::InfiniteFuture() || ready <= now) return proto.set_circuit(v1::CIRCUIT_STATE_HALF_OPEN);
+  proto.set_circuit(v1::CIRCUIT_STATE_OPEN);
+  ToProto(ready, *proto.mutable_circuit_open_until());
+}
+
+void HealthToProto(const WebhookHealth& health, absl::Time now, v1::WebhookHealth& proto) {
+  proto.set_state(static_cast<v1::HealthState>(StateOf(health)));
+  if (health.last_success_time.has_value()) {
+    ToProto(*health.last_success_time, *proto.mutable_last_success_time());
+  }
+  if (health.last_failure_time.has_value()) {
+    ToProto(*health.last_failure_time, *proto.mutable_last_failure_time());
+  }
+  proto.set_last_error(health.last_error);
+  if (health.failing_since.has_value()) ToProto(*health.failing_since, *proto.mutable_failing_since());
+  proto.set_consecutive_failures(health.consecutive_failures);
+  if (health.circuit_ready.has_value()) CircuitToProto(*health.circuit_ready, now, proto);
+  proto.set_pending_deliveries(health.pending);
+}
+
 }  // namespace
 
 std::optional<RateLimit> ReadRateLimit(const v1::RateLimit& proto, absl::string_view path,
@@ -185,6 +208,14 @@ void ToProto(const Webhook& webhook, v1::Webhook& proto) {
   ToProto(webhook.create_time, *proto.mutable_create_time());
   ToProto(webhook.update_time, *proto.mutable_update_time());
   proto.set_etag(EtagOf(webhook));
+}
+
+void ToProto(const ListedWebhook& listed, absl::Time now, v1::Webhook& proto) {
+  ToProto(*listed.webhook, proto);
+  HealthToProto(listed.health, now, *proto.mutable_health());
+  if (listed.oldest_pending_time.has_value()) {
+    ToProto(*listed.oldest_pending_time, *proto.mutable_health()->mutable_oldest_pending_time());
+  }
 }
 
 const std::vector<WebhookField>& WebhookFields() {

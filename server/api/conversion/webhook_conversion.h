@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "api/validation/field_violations.h"
+#include "delivery/webhook_listing.h"
 #include "hookd/v1/webhook.pb.h"
 #include "store/records.h"
 
@@ -18,6 +19,9 @@ namespace hookd {
 // Converts a webhook. One that is not stored yet (revision 0) has no etag and no times, and no name if it has
 // no id.
 void ToProto(const Webhook& webhook, v1::Webhook& proto);
+
+// Converts a webhook with its health, as it is at `now`.
+void ToProto(const ListedWebhook& listed, absl::Time now, v1::Webhook& proto);
 
 // Reads a rate limit, whose path is `path`, and applies its default; returns nothing if it is not valid.
 std::optional<RateLimit> ReadRateLimit(const v1::RateLimit& proto, absl::string_view path,

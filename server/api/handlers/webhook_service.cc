@@ -13,6 +13,7 @@
 #include "api/conversion/page.h"
 #include "api/conversion/page_token.h"
 #include "api/conversion/webhook_conversion.h"
+#include "api/conversion/webhook_query.h"
 #include "api/handlers/webhook_update.h"
 #include "api/validation/webhook_credentials.h"
 #include "base/fingerprint.h"
@@ -120,29 +121,48 @@ void WebhookService::GetWebhook(const CallContext&, const v1::GetWebhookRequest&
   FieldViolations violations;
   const ResourceName name = ReadWebhookName(request.name(), "name", violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  const auto webhook = webhooks_->Get(name.project, name.id);
-  if (webhook == nullptr) return reply.Fail(WebhookNotFound(name.project, name.id), request.name());
-  v1::Webhook response;
-  ToProto(*webhook, response);
-  reply.Send(response);
+  listing_->Get(name.project, name.id,
+                [reply, clock = clock_, path = request.name()](const absl::StatusOr<ListedWebhook>& found) {
+                  if (!found.ok()) return reply.Fail(found.status(), path);
+                  v1::Webhook response;
+                  ToProto(*found, clock->Now(), response);
+                  reply.Send(response);
+                });
 }
 
 void WebhookService::ListWebhooks(const CallContext&, const v1::ListWebhooksRequest& request,
                                   Reply<v1::ListWebhooksResponse> reply) {
   FieldViolations violations;
-  const std::string project = ReadParent(request.parent(), violations);
-  const int size = ReadPageSize(request.page_size(), violations);
-  const std::string query = absl::StrCat("ListWebhooks\n", project);
-  const auto after_id = ReadToken(query, request.page_token(), violations);
+  WebhookQuery query;
+  query.project = ReadParent(request.parent(), violations);
+  query.limit = ReadPageSize(request.page_size(), violations);
+  ReadWebhookFilter(request.filter(), query, violations);
+  ReadWebhookOrder(request.order_by(), query, violations);
+  std::string token_of = absl::StrCat("ListWebhooks\n", query.project);
+  if (!request.filter().empty() || !request.order_by().empty()) {
+    absl::StrAppend(&token_of, "\n", request.order_by().size(), " ", request.order_by(), request.filter());
+  }
+  if (const auto cursor = ReadToken(token_of, request.page_token(), violations); cursor.has_value()) {
+    query.after = ToPosition(*cursor);
+  }
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
 
-  v1::ListWebhooksResponse response;
-  // One more than the page size shows whether there is another page.
-  const auto found = webhooks_->List(project, after_id.value_or(""), size + 1);
-  const size_t count = FillPage(found.size(), size, *response.mutable_webhooks(),
-                                [&found](size_t i, v1::Webhook& proto) { ToProto(*found[i], proto); });
-  if (count < found.size()) response.set_next_page_token(MakePageToken(query, found[count - 1]->id));
-  reply.Send(response);
+  const int size = query.limit;
+  listing_->List(
+      std::move(query), [reply, clock = clock_, size, token_of](const absl::StatusOr<WebhookListing::Page>& page) {
+        if (!page.ok()) return reply.Fail(page.status());
+        v1::ListWebhooksResponse response;
+        const absl::Time now = clock->Now();
+        const size_t count = FillPage(
+            page->webhooks.size(), size, *response.mutable_webhooks(),
+            [&](size_t i, v1::Webhook& proto) { ToProto(page->webhooks[i], now, proto); });
+        if (count < page->webhooks.size()) {
+          response.set_next_page_token(MakePageToken(token_of, ToCursor(page->positions[count - 1])));
+        } else if (page->next.has_value()) {
+          response.set_next_page_token(MakePageToken(token_of, ToCursor(*page->next)));
+        }
+        reply.Send(response);
+      });
 }
 
 absl::StatusOr<Store::WebhookEdit> WebhookService::ReadEdit(const v1::UpdateWebhookRequest& request,

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/shares.h"
 #include "delivery/tester.h"
+#include "delivery/webhook_listing.h"
 #include "delivery/webhooks.h"
 #include "google/protobuf/empty.pb.h"
 #include "hookd/v1/webhook_service.pb.h"
@@ -26,8 +27,9 @@ namespace hookd {
 class WebhookService {
  public:
   // All must outlive the service and its calls.
-  WebhookService(Webhooks* webhooks, Tester* tester, const EgressGuard* egress, Clock* clock)
-      : webhooks_(webhooks), tester_(tester), egress_(egress), clock_(clock) {}
+  WebhookService(Webhooks* webhooks, const WebhookListing* listing, Tester* tester, const EgressGuard* egress,
+                 Clock* clock)
+      : webhooks_(webhooks), listing_(listing), tester_(tester), egress_(egress), clock_(clock) {}
 
   void CreateWebhook(const CallContext& context, const v1::CreateWebhookRequest& request,
                      Reply<v1::Webhook> reply);
@@ -78,6 +80,7 @@ class WebhookService {
   void SetDisabled(bool disabled, const Request& request, Reply<v1::Webhook> reply);
 
   Webhooks* const webhooks_;
+  const WebhookListing* const listing_;
   Tester* const tester_;
   Shares tests_{limits::kMaxConcurrentTests, "tests"};
   const EgressGuard* const egress_;

@@ -5,14 +5,17 @@
 #define HOOKD_DELIVERY_ATTEMPTS_ENDPOINT_H_
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "base/rate_limiter.h"
 #include "delivery/attempts/circuit_breaker.h"
 #include "delivery/attempts/concurrency_window.h"
 #include "delivery/attempts/hold.h"
+#include "delivery/health/health_record.h"
 #include "store/records.h"
 
 namespace hookd {
@@ -33,6 +36,9 @@ class Endpoint {
     bool circuit_closed = false;
     std::optional<absl::Duration> resumed_after;  // the duration of the hold that it ended
   };
+
+  // `health` is the record of the webhook's attempts.
+  explicit Endpoint(std::shared_ptr<HealthRecord> health) : health_(std::move(health)) {}
 
   // When the next attempt may begin, as far as the endpoint and the webhook's rate limit are concerned.
   absl::Time ReadyAt(const Webhook& webhook) const {
@@ -59,12 +65,14 @@ class Endpoint {
   const CircuitBreaker& circuit() const { return circuit_; }
   const ConcurrencyWindow& window() const { return window_; }
   const Hold& hold() const { return hold_; }
+  const std::shared_ptr<HealthRecord>& health() const { return health_; }
 
  private:
   CircuitBreaker circuit_;
   ConcurrencyWindow window_;
   RateLimiter rate_;
   Hold hold_;
+  std::shared_ptr<HealthRecord> health_;  // never null
 };
 
 }  // namespace hookd

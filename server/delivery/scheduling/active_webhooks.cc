@@ -22,9 +22,13 @@ ActiveWebhook& ActiveWebhooks::Activate(int64_t key, const std::string& project,
   if (active != nullptr) return *active;
   auto webhook = table_->Find(key);
   const WebhookMode mode(webhook.get(), shared_, now);
-  if (webhook == nullptr) webhook = DeletedWebhook(key, project);
   std::unique_ptr<Endpoint>& endpoint = endpoints_[key];
-  if (endpoint == nullptr) endpoint = std::make_unique<Endpoint>();
+  if (endpoint == nullptr) {
+    // Nobody reads the health of a webhook that is deleted.
+    endpoint = std::make_unique<Endpoint>(webhook == nullptr ? std::make_shared<HealthRecord>(key)
+                                                             : health_->Get(key));
+  }
+  if (webhook == nullptr) webhook = DeletedWebhook(key, project);
   active = std::make_unique<ActiveWebhook>(std::move(webhook), mode, shared_, endpoint.get(), shards_);
   return *active;
 }

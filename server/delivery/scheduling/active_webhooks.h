@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "delivery/attempts/endpoint.h"
+#include "delivery/health/health_board.h"
 #include "delivery/scheduling/active_webhook.h"
 #include "delivery/scheduling/held_shards.h"
 #include "delivery/webhook_table.h"
@@ -24,9 +25,9 @@ class ActiveWebhooks {
  public:
   using Map = absl::flat_hash_map<int64_t, std::unique_ptr<ActiveWebhook>>;
 
-  // Both must outlive it. A `shared` store is written by other processes too.
-  ActiveWebhooks(const WebhookTable* table, const HeldShards* shards, bool shared)
-      : table_(table), shards_(shards), shared_(shared) {}
+  // All must outlive it. A `shared` store is written by other processes too.
+  ActiveWebhooks(const WebhookTable* table, const HeldShards* shards, HealthBoard* health, bool shared)
+      : table_(table), shards_(shards), health_(health), shared_(shared) {}
 
   const Map& all() const { return webhooks_; }
 
@@ -65,6 +66,7 @@ class ActiveWebhooks {
  private:
   const WebhookTable* const table_;
   const HeldShards* const shards_;
+  HealthBoard* const health_;
   const bool shared_;
   absl::flat_hash_map<int64_t, std::unique_ptr<Endpoint>> endpoints_;
   Map webhooks_;

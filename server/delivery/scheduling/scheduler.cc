@@ -8,11 +8,12 @@ namespace hookd {
 
 using ShardState = HeldShards::State;
 
-Scheduler::Scheduler(const WebhookTable* table, const Options& options, bool shared)
+Scheduler::Scheduler(const WebhookTable* table, HealthBoard* health, const Options& options, bool shared)
     : table_(table),
+      health_(health),
       options_(options),
       shards_(/*all=*/!shared),
-      webhooks_(table, &shards_, shared),
+      webhooks_(table, &shards_, health, shared),
       slots_(options.max_concurrency) {}
 
 // --- Deliveries that become pending ---
@@ -75,10 +76,13 @@ bool Scheduler::AddRedeliveries(const std::string& project, int64_t webhook_key,
 void Scheduler::WebhookChanged(int64_t webhook_key, absl::Time now) {
   // An edit may have repaired the endpoint, so what was known of it is void.
   Endpoint* const endpoint = webhooks_.FindEndpoint(webhook_key);
-  if (endpoint != nullptr) *endpoint = Endpoint();
   auto changed = table_->Find(webhook_key);
+  if (endpoint != nullptr) {
+    *endpoint = Endpoint(changed == nullptr ? endpoint->health() : health_->Get(webhook_key));
+  }
   ActiveWebhook* const webhook = webhooks_.Find(webhook_key);
   if (webhook == nullptr) {
+    if (endpoint != nullptr) PublishHealth(*endpoint, /*pending=*/0, ShardOf(webhook_key));
     if (changed == nullptr) webhooks_.ForgetEndpoint(webhook_key);
     return;
   }
@@ -116,7 +120,17 @@ bool Scheduler::HasRoom(const ActiveWebhook& webhook) const {
          webhook.queue.size() < static_cast<size_t>(webhook.webhook->max_concurrency);
 }
 
+void Scheduler::PublishHealth(const Endpoint& endpoint, int64_t pending, int shard) {
+  // The process that holds the shard from now on counts them.
+  if (shards_.state(shard) != ShardState::kHeld) return;
+  const bool changed =
+      endpoint.health()->SetPending(pending, endpoint.circuit().ReadyAt(), shards_.epoch(shard));
+  // The next start counts them again: only other processes read what is stored.
+  if (changed && health_->shared()) health_->Changed(endpoint.health());
+}
+
 void Scheduler::Reschedule(ActiveWebhook& webhook, absl::Time now) {
+  PublishHealth(*webhook.endpoint, webhook.pending, webhook.shard);
   webhook.reloading |= webhook.queue.overrun();
   if (webhook.reloading && webhook.unsettled == 0 && !webhook.queue.reading()) {
     queued_bytes_ -= webhook.queue.Reload(webhook.webhook->ordered);

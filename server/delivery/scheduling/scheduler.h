@@ -33,11 +33,13 @@
 #include <vector>
 
 #include "absl/container/btree_set.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/limits.h"
 #include "base/tuning.h"
 #include "delivery/attempts/delivery_task.h"
 #include "delivery/attempts/endpoint.h"
+#include "delivery/health/health_board.h"
 #include "delivery/scheduling/active_webhooks.h"
 #include "delivery/scheduling/held_shards.h"
 #include "delivery/scheduling/queued_delivery.h"
@@ -65,8 +67,9 @@ class Scheduler {
     bool empty() const { return tasks.empty() && reads.empty() && released_shards.empty(); }
   };
 
-  // The table must outlive it. With `shared`, it holds no shard at first; otherwise all of them, always.
-  Scheduler(const WebhookTable* table, const Options& options, bool shared);
+  // The table and the board must outlive it. With `shared`, it holds no shard at first; otherwise all of them,
+  // always.
+  Scheduler(const WebhookTable* table, HealthBoard* health, const Options& options, bool shared);
 
   // --- Deliveries that become pending ---
 
@@ -90,8 +93,10 @@ class Scheduler {
 
   // --- Attempts and tasks ---
 
-  // An attempt has ended: its slot is free. An `abusive` one failed in a way that cost other endpoints time.
-  Endpoint::Change AttemptEnded(const DeliveryTask& task, bool failed, absl::Time now, bool abusive = false);
+  // An attempt has ended: its slot is free. `ended` is the wall time, `error` empty if it succeeded. An
+  // `abusive` one failed in a way that cost other endpoints time.
+  Endpoint::Change AttemptEnded(const DeliveryTask& task, absl::Time ended, absl::string_view error,
+                                bool abusive, absl::Time now);
 
   // An attempt was not made, or not to its end: its slot is free.
   void AttemptAbandoned(const DeliveryTask& task, absl::Time now);
@@ -161,6 +166,8 @@ class Scheduler {
   // Call it after every change of an active webhook: puts it in line for a turn or a read, sets when it is
   // looked at again, or deactivates it, which destroys it.
   void Reschedule(ActiveWebhook& webhook, absl::Time now);
+  // Shows in the health of a webhook how many of its deliveries are pending, and its circuit.
+  void PublishHealth(const Endpoint& endpoint, int64_t pending, int shard);
   void UpdatePlace(ActiveWebhook& webhook, const ActiveWebhook::Turn& turn, absl::Time now);
   void SetWake(ActiveWebhook& webhook, absl::Time time);
   void DeactivateIfIdle(ActiveWebhook& webhook);
@@ -174,6 +181,7 @@ class Scheduler {
   void BeginReads(Work& work, absl::Time now);
 
   const WebhookTable* const table_;
+  HealthBoard* const health_;
   const Options options_;
   HeldShards shards_;
   ActiveWebhooks webhooks_;

@@ -14,11 +14,18 @@ ActiveWebhook& Scheduler::FreeSlot(const DeliveryTask& task) {
   return webhook;
 }
 
-Endpoint::Change Scheduler::AttemptEnded(const DeliveryTask& task, bool failed, absl::Time now,
-                                         bool abusive) {
+Endpoint::Change Scheduler::AttemptEnded(const DeliveryTask& task, absl::Time ended, absl::string_view error,
+                                         bool abusive, absl::Time now) {
   ActiveWebhook& webhook = FreeSlot(task);
   const Endpoint::Change change =
-      webhook.endpoint->OnEnded(task.probe, failed, abusive, now - task.begun, now);
+      webhook.endpoint->OnEnded(task.probe, /*failed=*/!error.empty(), abusive, now - task.begun, now);
+  const std::shared_ptr<HealthRecord>& health = webhook.endpoint->health();
+  if (error.empty()) {
+    health->OnSuccess(ended, task.epoch);
+  } else {
+    health->OnFailure(ended, error, task.epoch);
+  }
+  health_->Changed(health);
   Reschedule(webhook, now);
   return change;
 }

@@ -14,7 +14,7 @@ void Scheduler::Acquire(const std::vector<Cluster::Shard>& shards) {
   for (ActiveWebhook* const webhook : webhooks_.InShards(numbers)) {
     webhook->reloading = true;
     // Another process may know the endpoint better by now.
-    *webhook->endpoint = Endpoint();
+    *webhook->endpoint = Endpoint(health_->Get(webhook->key()));
   }
 }
 

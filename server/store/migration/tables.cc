@@ -134,6 +134,18 @@ const std::vector<MovedTable>& MovedTables() {
         {"state", Kind::kInt},
         {"response_status", Kind::kInt},
         {"error", Kind::kText}}},
+      {"webhook_health",
+       true,
+       false,
+       {{"key", Kind::kInt},
+        {"last_success_time", Kind::kInt},
+        {"last_failure_time", Kind::kInt},
+        {"last_error", Kind::kText},
+        {"failing_since", Kind::kInt},
+        {"consecutive_failures", Kind::kInt},
+        {"circuit_ready", Kind::kInt},
+        {"pending", Kind::kInt},
+        {"epoch", Kind::kInt}}},
   };
   return *tables;
 }

@@ -20,6 +20,12 @@ namespace {
 // Enough to read during one long read; each is a process of the server.
 constexpr int kReaders = 3;
 
+std::vector<int64_t> AllShards() {
+  std::vector<int64_t> all(kShards);
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PostgresStore>> PostgresStore::Create(Options options) {
@@ -169,10 +175,31 @@ absl::StatusOr<std::vector<Token>> PostgresStore::LoadTokens() {
 }
 
 absl::StatusOr<std::vector<Backlog>> PostgresStore::LoadBacklogs() {
-  std::vector<int64_t> all(kShards);
-  std::iota(all.begin(), all.end(), 0);
   return ReadNow<std::vector<Backlog>>(
-      [&](PostgresConnection& connection) { return postgres::LoadBacklogs(connection, all); });
+      [](PostgresConnection& connection) { return postgres::LoadBacklogs(connection, AllShards()); });
+}
+
+void PostgresStore::ReadHealth(std::vector<int64_t> webhook_keys, bool with_errors,
+                               Done<absl::StatusOr<std::vector<WebhookHealth>>> done) {
+  Read<std::vector<WebhookHealth>>(
+      [keys = std::move(webhook_keys), with_errors](PostgresConnection& connection) {
+        return postgres::ReadHealth(connection, keys, with_errors);
+      },
+      std::move(done));
+}
+
+void PostgresStore::FindOldestPending(std::vector<int64_t> webhook_keys,
+                                      Done<absl::StatusOr<std::vector<int64_t>>> done) {
+  Read<std::vector<int64_t>>(
+      [keys = std::move(webhook_keys)](PostgresConnection& connection) {
+        return postgres::FindOldestPending(connection, keys);
+      },
+      std::move(done));
+}
+
+absl::StatusOr<std::vector<WebhookHealth>> PostgresStore::LoadHealth() {
+  return ReadNow<std::vector<WebhookHealth>>(
+      [](PostgresConnection& connection) { return postgres::LoadHealth(connection, AllShards()); });
 }
 
 void PostgresStore::GetProject(std::string id, Done<absl::StatusOr<Project>> done) {

@@ -65,6 +65,11 @@ class PostgresStore : public QueuedStore {
   void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
   void ReadPending(PendingQuery query, Done<absl::StatusOr<PendingPage>> done) override;
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
+  void ReadHealth(std::vector<int64_t> webhook_keys, bool with_errors,
+                  Done<absl::StatusOr<std::vector<WebhookHealth>>> done) override;
+  void FindOldestPending(std::vector<int64_t> webhook_keys,
+                         Done<absl::StatusOr<std::vector<int64_t>>> done) override;
+  absl::StatusOr<std::vector<WebhookHealth>> LoadHealth() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
   void IndexEvents(Done<absl::StatusOr<bool>> done) override;

@@ -45,6 +45,16 @@ absl::StatusOr<std::vector<std::pair<std::string, RecordedOutcome>>> ReadTheseOu
     PostgresConnection& connection, const std::vector<int64_t>& keys);
 absl::StatusOr<PendingPage> ReadPending(PostgresConnection& connection, const PendingQuery& query);
 
+// See HealthStore.
+absl::StatusOr<std::vector<WebhookHealth>> ReadHealth(PostgresConnection& connection,
+                                                      const std::vector<int64_t>& webhook_keys,
+                                                      bool with_errors);
+absl::StatusOr<std::vector<int64_t>> FindOldestPending(PostgresConnection& connection,
+                                                       const std::vector<int64_t>& webhook_keys);
+// The health that is stored of the webhooks of these shards.
+absl::StatusOr<std::vector<WebhookHealth>> LoadHealth(PostgresConnection& connection,
+                                                      const std::vector<int64_t>& shards);
+
 // The columns of a webhook, in the order ReadWebhook takes them from a row; `w` and `p` are its row and its
 // project's.
 inline constexpr char kWebhookColumns[] =
@@ -72,6 +82,7 @@ std::string ListProjectsSql(const ProjectQuery& query);
 std::string ReadPendingSql(PendingQuery::Which which);
 std::string ReadOutcomesSql();
 extern const char kLoadBacklogsSql[];
+extern const char kFindOldestPendingSql[];
 
 }  // namespace hookd::postgres
 

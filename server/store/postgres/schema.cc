@@ -72,6 +72,26 @@ ALTER TABLE nodes ADD COLUMN notices_deletions bigint NOT NULL DEFAULT -1;  -- t
 ALTER TABLE nodes ADD COLUMN waiting_by_project jsonb NOT NULL DEFAULT '{}';  -- pending deliveries, by id
 )sql";
 
+// How attempts fare: one row for each webhook with attempts. Columns are those of WebhookHealth; circuit_ready
+// is NULL if it is unknown, 0 while the circuit is closed, and the greatest integer during a probe. Rows are
+// updated often, in place: pages keep room for that, and no column but the key is indexed.
+//
+// Only deliveries that are retried are in the index: with it, the oldest of them is found at once.
+constexpr char kWebhookHealth[] = R"sql(
+CREATE TABLE webhook_health (
+  key bigint PRIMARY KEY,           -- the webhook's
+  last_success_time bigint,
+  last_failure_time bigint,
+  last_error text NOT NULL,
+  failing_since bigint,
+  consecutive_failures bigint NOT NULL,
+  circuit_ready bigint,
+  pending bigint NOT NULL,
+  epoch bigint NOT NULL
+) WITH (fillfactor = 50);
+CREATE INDEX deliveries_retried ON deliveries (webhook_key, (key + 0)) WHERE state = 1 AND next_attempt_time > 0;
+)sql";
+
 // One entry a version, applied in order, each in one transaction. An entry that was released is never
 // changed.
 //
@@ -230,7 +250,7 @@ INSERT INTO shards (shard) SELECT generate_series(0, 127);
 CREATE TABLE token_changes (count bigint NOT NULL);
 INSERT INTO token_changes VALUES (0);
 )sql",
-                                     kMoved, kMissedByStateAndKnown, kSearchIndex, kProjects};
+                                     kMoved, kMissedByStateAndKnown, kSearchIndex, kProjects, kWebhookHealth};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // Of hookd's migrations, among whatever else the database is used for.

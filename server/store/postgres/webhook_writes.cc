@@ -134,6 +134,9 @@ WriteResult<Webhook> PostgresWrites::DeleteWebhook(const std::string& project, c
           "revision = $2 WHERE key = $3",
           PostgresParameters().Int(absl::ToUnixMicros(now_)).Int(TakeKeys(1)).Int(webhook.key));
   if (!forgotten.ok()) return forgotten.status();
+  const auto health_deleted =
+      Run("DELETE FROM webhook_health WHERE key = $1", PostgresParameters().Int(webhook.key));
+  if (!health_deleted.ok()) return health_deleted.status();
   notices_.ConfigurationChanged();
   return webhook;
 }

@@ -64,6 +64,8 @@ class PostgresWrites : public StoreWrites {
   WriteResult<Project> UpdateProject(const std::string& id, const Store::ProjectEdit& edit,
                                      bool allow_missing) override;
   WriteResult<DeletedProject> DeleteProject(const std::string& id, const Store::ProjectCheck& check) override;
+  absl::Status RecordHealth(const std::vector<WebhookHealth>& health,
+                            const std::vector<int64_t>& deleted) override;
   WriteResult<Token> CreateToken(Token token) override;
   WriteResult<Token> DeleteToken(const std::string& id) override;
   absl::Status SetTokenUsed(int64_t key, absl::Time time) override;

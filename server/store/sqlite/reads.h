@@ -50,6 +50,14 @@ absl::StatusOr<DeliveryPage> ListDeliveries(Database& database, const DeliveryQu
 absl::StatusOr<OutcomePage> ReadOutcomes(Database& database, const OutcomeQuery& query);
 absl::StatusOr<PendingPage> ReadPending(Database& database, const PendingQuery& query);
 
+// See HealthStore.
+absl::StatusOr<std::vector<WebhookHealth>> ReadHealth(Database& database,
+                                                      const std::vector<int64_t>& webhook_keys,
+                                                      bool with_errors);
+absl::StatusOr<std::vector<int64_t>> FindOldestPending(Database& database,
+                                                       const std::vector<int64_t>& webhook_keys);
+absl::StatusOr<std::vector<WebhookHealth>> LoadHealth(Database& database);
+
 // The beginning of each SELECT of deliveries, up to their table and that of webhooks, and a row of it.
 extern const char kDeliveryColumns[];
 extern const char kDeliveryWebhook[];
@@ -65,6 +73,8 @@ std::string ListProjectsSql(const ProjectQuery& query);
 std::string ReadPendingSql(PendingQuery::Which which);
 extern const char kReadOutcomesSql[];
 extern const char kLoadBacklogsSql[];
+extern const char kOldestNewSql[];
+extern const char kOldestRetrySql[];
 
 }  // namespace hookd::sqlite
 

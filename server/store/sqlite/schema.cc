@@ -89,6 +89,25 @@ ALTER TABLE projects ADD COLUMN delete_time INTEGER;  -- 0: all that had its key
 CREATE INDEX projects_deleted ON projects (delete_time) WHERE delete_time IS NOT NULL;
 )sql";
 
+// How attempts fare: one row for each webhook with attempts. Columns are those of WebhookHealth; circuit_ready
+// is NULL if it is unknown, 0 while the circuit is closed, and the greatest integer during a probe.
+//
+// Only deliveries that are retried are in the index: with it, the oldest of them is found at once.
+constexpr char kWebhookHealth[] = R"sql(
+CREATE TABLE webhook_health (
+  key INTEGER PRIMARY KEY,          -- the webhook's
+  last_success_time INTEGER,
+  last_failure_time INTEGER,
+  last_error TEXT NOT NULL,
+  failing_since INTEGER,
+  consecutive_failures INTEGER NOT NULL,
+  circuit_ready INTEGER,
+  pending INTEGER NOT NULL,
+  epoch INTEGER NOT NULL
+);
+CREATE INDEX deliveries_retried ON deliveries (webhook_key) WHERE state = 1 AND next_attempt_time IS NOT NULL;
+)sql";
+
 constexpr const char* kVersions[] = {R"sql(
 CREATE TABLE projects (
   key INTEGER PRIMARY KEY,
@@ -242,7 +261,7 @@ CREATE TABLE tokens (
 );
 )sql",
                                      kTraceContexts, kMissedByState, kEventWebhooks,
-                                     kScrubbedPassedAndRefused, kSearchIndex, kProjects};
+                                     kScrubbedPassedAndRefused, kSearchIndex, kProjects, kWebhookHealth};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // FAILED_PRECONDITION unless the file is empty, or a store of hookd's: of versions that did not stamp it, by

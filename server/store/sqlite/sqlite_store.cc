@@ -269,6 +269,28 @@ void SqliteStore::ListProjects(ProjectQuery query, Done<absl::StatusOr<std::vect
   });
 }
 
+void SqliteStore::ReadHealth(std::vector<int64_t> webhook_keys, bool with_errors,
+                             Done<absl::StatusOr<std::vector<WebhookHealth>>> done) {
+  reads_.Push([keys = std::move(webhook_keys), with_errors, done = std::move(done)](Database& database) {
+    done(sqlite::ReadHealth(database, keys, with_errors));
+  });
+}
+
+void SqliteStore::FindOldestPending(std::vector<int64_t> webhook_keys,
+                                    Done<absl::StatusOr<std::vector<int64_t>>> done) {
+  ReadDeliveries<std::vector<int64_t>>(
+      kAnyKey,
+      [keys = std::move(webhook_keys)](Database& database) {
+        return sqlite::FindOldestPending(database, keys);
+      },
+      std::move(done));
+}
+
+absl::StatusOr<std::vector<WebhookHealth>> SqliteStore::LoadHealth() {
+  HOOKD_ASSIGN_OR_RETURN(const auto database, Database::Open(path_, /*create=*/false));
+  return sqlite::LoadHealth(*database);
+}
+
 void SqliteStore::FindAccepted(std::string project, RequestId request_id,
                                Done<absl::StatusOr<Accepted>> done) {
   reads_.Push([project = std::move(project), request_id = std::move(request_id), done = std::move(done)](

@@ -155,6 +155,8 @@ WriteResult<Webhook> SqliteWrites::DeleteWebhook(const std::string& project, con
   const absl::Status forgotten =
       (*forget)->Bind(1, absl::ToUnixMicros(clock_->Now())).Bind(2, webhook.key).Run();
   if (!forgotten.ok()) return forgotten;
+  const absl::Status health_deleted = DeleteHealth(webhook.key);
+  if (!health_deleted.ok()) return health_deleted;
   return webhook;
 }
 

@@ -53,6 +53,8 @@ class SqliteWrites : public StoreWrites, private ProjectPurge::Tables {
   WriteResult<Project> UpdateProject(const std::string& id, const Store::ProjectEdit& edit,
                                      bool allow_missing) override;
   WriteResult<DeletedProject> DeleteProject(const std::string& id, const Store::ProjectCheck& check) override;
+  absl::Status RecordHealth(const std::vector<WebhookHealth>& health,
+                            const std::vector<int64_t>& deleted) override;
   WriteResult<Token> CreateToken(Token token) override;
   WriteResult<Token> DeleteToken(const std::string& id) override;
   absl::Status SetTokenUsed(int64_t key, absl::Time time) override;
@@ -80,6 +82,8 @@ class SqliteWrites : public StoreWrites, private ProjectPurge::Tables {
 
  private:
   WriteResult<Store::Accepted> Insert(const Accept& accept);
+  // Deletes the stored health of a webhook.
+  absl::Status DeleteHealth(int64_t webhook_key);
   // The key of a project, which is created if it is new.
   absl::StatusOr<int64_t> ProjectKey(const std::string& project);
   WriteResult<Webhook> FindWebhook(const std::string& project, const std::string& id);

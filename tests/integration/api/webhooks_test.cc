@@ -72,6 +72,54 @@ TEST_P(WebhooksApiTest, AreCreatedOnceForARequestId) {
   EXPECT_THAT(FindFields(other), ElementsAre("request_id"));
 }
 
+TEST_P(WebhooksApiTest, ShowTheirHealthAndAreListedByIt) {
+  CreateWebhook("fails", "/fails");
+  CreateWebhook("works");
+  CreateWebhook("idle", "/", "event_types: EVENT_TYPE_BOUNCED");
+  receiver_.Set("/fails", {.status = 503});
+  Emit();
+  AwaitDeliveries(1, "state = FAILED");
+  AwaitDeliveries(1, "state = DELIVERED");
+  const v1::WebhookHealth failing = GetWebhook("fails").health();
+  EXPECT_EQ(failing.state(), v1::HEALTH_STATE_FAILING);
+  EXPECT_EQ(failing.consecutive_failures(), 1);
+  EXPECT_TRUE(failing.has_failing_since());
+  EXPECT_THAT(failing.last_error(), HasSubstr("503"));
+  EXPECT_EQ(failing.circuit(), v1::CIRCUIT_STATE_CLOSED);
+  EXPECT_TRUE(GetWebhook("works").health().has_last_success_time());
+  const auto list = [this](const std::string& more) {
+    const auto page =
+        Call<v1::ListWebhooksResponse>("WebhookService.ListWebhooks", "parent: 'projects/p' " + more);
+    EXPECT_TRUE(page.ok()) << page.status();
+    std::vector<std::string> names;
+    for (const v1::Webhook& webhook : page->webhooks()) names.push_back(webhook.name().substr(20));
+    return names;
+  };
+  EXPECT_THAT(list("filter: 'health = FAILING'"), ElementsAre("fails"));
+  EXPECT_THAT(list("filter: 'event_type = BOUNCED OR event_type = SENT AND enabled = true' "
+                   "order_by: 'last_failure_time desc'"),
+              ElementsAre("fails", "idle", "works"));
+  EXPECT_THAT(FindFields(Fail("WebhookService.ListWebhooks",
+                              "parent: 'projects/p' filter: 'health = ILL' order_by: 'health'")),
+              ElementsAre("filter", "order_by"));
+}
+
+TEST_P(WebhooksApiTest, KeepTheirHealthWhenHookdIsStopped) {
+  CreateWebhook("w", "/fails");
+  receiver_.Set("/fails", {.status = 503});
+  Emit();
+  AwaitDeliveries(1, "state = FAILED");
+  const v1::WebhookHealth before = GetWebhook("w").health();
+  EXPECT_EQ(server_->Stop().exit_code, 0);
+  Start();
+  const auto client = Client();
+  const auto after =
+      CallBy<v1::Webhook>(*client, "WebhookService.GetWebhook", "name: 'projects/p/webhooks/w'");
+  ASSERT_TRUE(after.ok()) << after.status();
+  EXPECT_EQ(after->health().SerializeAsString(), before.SerializeAsString());
+  EXPECT_EQ(before.consecutive_failures(), 1);
+}
+
 TEST_P(WebhooksApiTest, AreListedByPages) {
   for (const char* id : {"c", "a", "d", "b"}) CreateWebhook(id);
   std::vector<std::string> names;

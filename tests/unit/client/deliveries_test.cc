@@ -40,7 +40,21 @@ TEST_F(DeliveriesTest, ATableIsCutToTheTerminal) {
   v1::ListDeliveriesResponse list;
   *list.add_deliveries() = MakeDelivery();
   hookd_.deliveries.list.Respond(list);
-  EXPECT_THAT(Hookctl({"deliveries", "list"}, "", 95).out, HasSubstr("could not c…\n"));
+  EXPECT_THAT(Hookctl({"deliveries", "list"}, "", 95).out,
+              HasSubstr("WEBHOOK  STATE   ATTEMPTS  STATUS  ERROR\n"));
+  EXPECT_THAT(Hookctl({"deliveries", "list"}, "", 95).out, HasSubstr("could not connect: connec…\n"));
+}
+
+TEST_F(DeliveriesTest, StatusAndErrorAreSeenOnAnyTerminalAndAllColumnsOnRequest) {
+  v1::ListDeliveriesResponse list;
+  *list.add_deliveries() = MakeDelivery();
+  hookd_.deliveries.list.Respond(list);
+  for (const int width : {40, 60, 80, 120}) {
+    const std::string out = Hookctl({"deliveries", "list"}, "", width).out;
+    EXPECT_THAT(out, HasSubstr("STATUS  ERROR")) << width;
+    EXPECT_THAT(out, HasSubstr("could")) << width;
+  }
+  EXPECT_EQ(Hookctl({"deliveries", "list", "-o", "wide"}, "", 40).out, Hookctl({"deliveries", "list"}).out);
 }
 
 TEST_F(DeliveriesTest, FlagsBecomeAFilter) {

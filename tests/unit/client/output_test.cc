@@ -40,6 +40,17 @@ TEST(TableTest, ALongCellInTheMiddleLeavesRoomForTheRest) {
   EXPECT_THAT(Printed(table, 0), HasSubstr(std::string(200, 'n')));
 }
 
+TEST(TableTest, ANarrowTerminalLeavesOutWhatIsDispensableAndKeepsTheRest) {
+  Table table({"DELIVERY", "CREATED", "STATUS", "ERROR"}, {"CREATED", "NO SUCH COLUMN"});
+  table.Add({"d1", "2026-01-31 12:30:05Z", "503", "the endpoint answered with status 503"});
+  EXPECT_EQ(Printed(table, 45),
+            "DELIVERY  STATUS  ERROR\n"
+            "d1        503     the endpoint answered with…\n");
+  EXPECT_EQ(Printed(table, 0),
+            "DELIVERY  CREATED               STATUS  ERROR\n"
+            "d1        2026-01-31 12:30:05Z  503     the endpoint answered with status 503\n");
+}
+
 TEST(TableTest, ACellCannotBreakTheTable) {
   Table table({"NAME"});
   table.Add({"a\nb\x1b[2J"});
@@ -60,6 +71,14 @@ TEST(LiveTableTest, CutsLinesToTheTerminal) {
   std::ostringstream out;
   table.Add(out, 6, {"ab", "cdef"});
   EXPECT_EQ(out.str(), "ab  c…\n");
+}
+
+TEST(LiveTableTest, LeavesOutWhatIsDispensable) {
+  LiveTable table({20, 6, 24}, {0});
+  std::ostringstream out;
+  table.Add(out, 40, {"TIME", "STATUS", "ERROR"});
+  table.Add(out, 40, {"2026-01-31 12:30:05Z", "503", "the endpoint answered with status 503"});
+  EXPECT_EQ(out.str(), "STATUS  ERROR\n503     the endpoint answered with stat…\n");
 }
 
 TEST(PrintableTest, ShowsControlCharactersAndBadBytes) {

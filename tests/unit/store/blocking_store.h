@@ -93,6 +93,17 @@ class BlockingStore {
   absl::StatusOr<PendingPage> ReadPending(PendingQuery query) {
     return Wait<absl::StatusOr<PendingPage>>([&](auto done) { store_->ReadPending(query, done); });
   }
+  absl::Status RecordHealth(std::vector<WebhookHealth> health, std::vector<int64_t> deleted = {}) {
+    return Wait<absl::Status>([&](auto done) { store_->RecordHealth(health, deleted, done); });
+  }
+  absl::StatusOr<std::vector<WebhookHealth>> ReadHealth(std::vector<int64_t> keys, bool with_errors = true) {
+    return Wait<absl::StatusOr<std::vector<WebhookHealth>>>(
+        [&](auto done) { store_->ReadHealth(keys, with_errors, done); });
+  }
+  absl::StatusOr<std::vector<int64_t>> FindOldestPending(std::vector<int64_t> keys) {
+    return Wait<absl::StatusOr<std::vector<int64_t>>>(
+        [&](auto done) { store_->FindOldestPending(keys, done); });
+  }
   absl::StatusOr<Purged> Purge(int64_t before_key, int64_t delivered_before_key, int limit) {
     return Wait<absl::StatusOr<Purged>>(
         [&](auto done) { store_->Purge(before_key, delivered_before_key, limit, done); });

@@ -145,6 +145,9 @@ void PostgresCluster::LoadShards(std::vector<int> shards,
     for (int i = 0; i < failing->size(); ++i) {
       takeover.failing_since.emplace_back(failing->Int(i, 0), absl::FromUnixMicros(failing->Int(i, 1)));
     }
+    auto health = postgres::LoadHealth(**connection, numbers);
+    if (!health.ok()) return done(health.status());
+    takeover.health = *std::move(health);
     done(std::move(takeover));
   });
 }

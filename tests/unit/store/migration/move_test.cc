@@ -59,6 +59,16 @@ class PostgresMoveTest : public ::testing::Test {
     second_ = calls.CreateWebhook(webhook)->webhook.key;
     const int64_t deleted = calls.CreateWebhook(NewWebhook("deleted"))->webhook.key;
     store->SetFailingSince(second_, clock_.Now());
+    EXPECT_TRUE(calls
+                    .RecordHealth({{.webhook_key = first_, .last_success_time = clock_.Now()},
+                                   {.webhook_key = second_,
+                                    .last_failure_time = clock_.Now(),
+                                    .last_error = "no, it says é",
+                                    .failing_since = clock_.Now() - absl::Hours(1),
+                                    .consecutive_failures = 12,
+                                    .circuit_ready = absl::InfiniteFuture(),
+                                    .pending = 3}})
+                    .ok());
     Token token;
     token.id = "t";
     token.secret_hash = std::string(32, '\xee');
@@ -116,6 +126,11 @@ class PostgresMoveTest : public ::testing::Test {
           time(w.disable_time), time(w.create_time), time(w.update_time), time(w.failing_since));
       for (const auto& secret : w.signing_secrets) say("secret ", secret.key, time(secret.expire_time));
       for (const auto& [name, value] : w.headers) say(name, "=", value);
+    }
+    for (const int64_t key : {first_, second_}) {
+      const WebhookHealth h = calls.ReadHealth({key})->at(0);
+      say("health ", key, time(h.last_success_time), time(h.last_failure_time), h.last_error,
+          time(h.failing_since), h.consecutive_failures, time(h.circuit_ready), h.pending);
     }
     auto tokens = store.LoadTokens().value();
     std::sort(tokens.begin(), tokens.end(), [](auto& a, auto& b) { return a.key < b.key; });

@@ -98,6 +98,17 @@ TEST_F(PostgresPlanTest, WhatWaitsIsFoundByAnIndexOfThatAlone) {
                     kWalksNothing));
 }
 
+TEST_F(PostgresPlanTest, TheOldestPendingDeliveryIsTheFirstEntryOfAnIndexOfEachDay) {
+  Partitions partitions;
+  ASSERT_TRUE(partitions.Make(*connection_, clock_.Now() - absl::Hours(24), 0).ok());
+  const std::string plan = Plan(postgres::kFindOldestPendingSql, std::move(PostgresParameters().Ints({1, 2})));
+  EXPECT_THAT(plan, kWalksNothing) << plan;
+  EXPECT_THAT(plan, AllOf(HasSubstr("deliveries_20260131_webhook_key_next_attempt_time"),
+                          HasSubstr("deliveries_20260131_webhook_key_expr_idx"), HasSubstr("Merge Append")))
+      << plan;
+  EXPECT_THAT(plan, Not(HasSubstr("Sort"))) << plan;
+}
+
 TEST_F(PostgresPlanTest, OutcomesLookUpTheirDeliveriesThoughPostgresDoesNotKnowYetThatThereAreAny) {
   BlockingStore calls(store_.get());
   const auto accept = [&] {

@@ -11,6 +11,7 @@
 namespace hookd {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 // Version 1, as it was.
@@ -136,6 +137,9 @@ TEST(SqliteMigrationTest, AFileOfVersion1KeepsWebhooksDeliveriesAndAttempts) {
   EXPECT_EQ(failed.attempts[0].response_body, "A");
   EXPECT_THAT(calls.GetDelivery("p", event + 3)->attempts, SizeIs(1));
   EXPECT_THAT(calls.ListDeliveries({.project = "p", .limit = 10}).value(), SizeIs(3));
+  EXPECT_THAT(calls.FindOldestPending({1, 2}).value(), ElementsAre(event + 1, 0));
+  EXPECT_TRUE(calls.RecordHealth({{.webhook_key = 2, .consecutive_failures = 1}}).ok());
+  EXPECT_THAT(calls.ReadHealth({1, 2}).value(), SizeIs(1));
   OutcomeQuery all;
   all.project = "p";
   all.limit = 10;

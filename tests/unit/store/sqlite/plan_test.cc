@@ -103,6 +103,15 @@ TEST_F(SqlitePlanTest, WhatWaitsIsFoundByAnIndexOfThatAlone) {
   EXPECT_THAT(Plan(sqlite::kLoadBacklogsSql), HasSubstr("COVERING INDEX deliveries_waiting"));
 }
 
+TEST_F(SqlitePlanTest, TheOldestPendingDeliveryIsTheFirstEntryOfAnIndex) {
+  EXPECT_THAT(Plan(sqlite::kOldestNewSql),
+              HasSubstr("deliveries_waiting (webhook_key=? AND next_attempt_time=? AND state=?)"));
+  EXPECT_THAT(Plan(sqlite::kOldestRetrySql), HasSubstr("deliveries_retried (webhook_key=?)"));
+  for (const char* sql : {sqlite::kOldestNewSql, sqlite::kOldestRetrySql}) {
+    EXPECT_TRUE(InOrderOfTheIndex(Plan(sql))) << Plan(sql);
+  }
+}
+
 TEST_F(SqlitePlanTest, TheLogOfOutcomesIsReadFromAKeyOn) {
   EXPECT_THAT(Plan(sqlite::kReadOutcomesSql),
               HasSubstr("SEARCH outcomes USING INTEGER PRIMARY KEY (rowid>?)"));
