@@ -25,6 +25,8 @@ inline constexpr size_t kMaxRequestIdBytes = 128;
 inline constexpr absl::Duration kRequestIdLifetime = absl::Hours(24);
 // The maximum length of a filter: filters are a few comparisons.
 inline constexpr size_t kMaxFilterBytes = 2048;
+// The maximum number of values that OR joins in a filter: the store looks up each webhook and event of them.
+inline constexpr size_t kMaxFilterValues = 20;
 // The default and maximum number of resources in a page: one screen, and what hookd can answer at once.
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kMaxPageSize = 1000;
