@@ -28,7 +28,7 @@ class StatsStore {
   // Adds counts, or begins a log. Counts of projects that do not exist any more are dropped.
   virtual void WriteStats(TakeStats take, Done<absl::StatusOr<StatsWritten>> done) = 0;
 
-  // Reads hours of statistics. Requires: owners times days are limits::kMaxStatsRead at most.
+  // Reads hours of statistics. Requires: owners times days are tuning::kStatsReadDays at most, as a read is one step of the pool.
   virtual void ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done) = 0;
 
   // The logs that no process counts and that are not counted to their end: of processes that crashed or ended,

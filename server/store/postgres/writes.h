@@ -67,6 +67,7 @@ class PostgresWrites : public StoreWrites {
   WriteResult<std::vector<Delivery>> RetryDeliveries(const std::string& project,
                                                      const std::vector<int64_t>& keys,
                                                      absl::Time next_attempt_time) override;
+  absl::Status WriteStats(const Store::TakeStats& take, StatsWritten* written) override;
 
   // All keys are above this one from now on. Thread-safe: a new connection finds the greatest key.
   void SkipKeysTo(int64_t key);
@@ -104,6 +105,11 @@ class PostgresWrites : public StoreWrites {
   absl::StatusOr<int64_t> ProjectKey(const std::string& project);
   WriteResult<Webhook> FindWebhook(const std::string& project, const std::string& id);
   absl::Status NotifyTokenChange();
+  absl::Status BeginStatsLog(StatsWritten* written);
+  absl::Status AddStatsRows(const StatsBatch& batch, int slot, int& damaged);
+  absl::Status AddStatsGap(const StatsGap& gap);
+  // The keys of the projects of a batch that exist, by name.
+  absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> StatsProjects(const StatsBatch& batch);
   int64_t TakeKeys(int64_t count);
 
   PostgresSession* session_ = nullptr;

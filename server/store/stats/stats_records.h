@@ -76,6 +76,8 @@ struct StatsLog {
   int64_t first_key = 0;
   int64_t end_key = 0;  // what can be counted now: up to this key
   bool ended = false;   // no key above end_key belongs to it
+  bool over = false;    // no process holds its slot, so that it has no key of a later time
+  bool clean = false;   // it was counted completely when its process stopped
   int64_t version = 0;  // counts its changes
   std::vector<int64_t> positions;
 };
@@ -87,7 +89,7 @@ struct StatsBatch {
   int64_t log = 0;
   int64_t version = 0;             // that the log must have
   std::vector<int64_t> positions;  // the new ones
-  bool clean = false;              // the log is complete: the process stops
+  bool clean = false;              // the log is counted completely, as its process stops or has ended
   bool finished = false;           // the log is counted to its end, and is deleted
   std::vector<StatsRow> rows;
   std::vector<StatsGap> gaps;

@@ -84,4 +84,12 @@ int64_t CountedTo(const std::vector<int64_t>& positions) {
   return *std::min_element(positions.begin(), positions.end());
 }
 
+void TrimRecords(int64_t read_to, StatsRecords& records) {
+  const auto is_above = [read_to](const auto& record) { return record.key > read_to; };
+  std::erase_if(records.events, is_above);
+  std::erase_if(records.deliveries, is_above);
+  std::erase_if(records.outcomes, is_above);
+  records.read_to = read_to;
+}
+
 }  // namespace hookd

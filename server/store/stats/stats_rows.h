@@ -36,6 +36,9 @@ std::optional<std::vector<int64_t>> DecodePositions(absl::string_view bytes);
 // The least of them.
 int64_t CountedTo(const std::vector<int64_t>& positions);
 
+// Removes records with keys above `read_to`, as not all of these were read.
+void TrimRecords(int64_t read_to, StatsRecords& records);
+
 }  // namespace hookd
 
 #endif  // HOOKD_STORE_STATS_STATS_ROWS_H_
