@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/version.h"
 
@@ -82,6 +83,10 @@ void ClusterNode::OnOutcome(const std::string& project, const RecordedOutcome& o
 
 void ClusterNode::OnPendingElsewhere(int64_t waiting) { parts_.engine->counts()->SetElsewhere(waiting); }
 
-Cluster::Figures ClusterNode::GetFigures() { return Figures(); }
+Cluster::Figures ClusterNode::GetFigures() {
+  Cluster::Figures figures = Figures();
+  figures.waiting_by_project = parts_.engine->counts()->Largest(limits::kMaxProjectsReported);
+  return figures;
+}
 
 }  // namespace hookd

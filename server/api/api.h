@@ -16,6 +16,7 @@
 #include "api/handlers/admin_service.h"
 #include "api/handlers/delivery_service.h"
 #include "api/handlers/event_service.h"
+#include "api/handlers/project_service.h"
 #include "api/handlers/token_service.h"
 #include "api/handlers/webhook_service.h"
 #include "api/method.h"
@@ -79,6 +80,7 @@ class Api {
   const Authentication authentication_;
   OutcomeFeed* const feed_;
   TokenService tokens_;
+  ProjectService projects_;
   WebhookService webhooks_;
   EventService events_;
   DeliveryService deliveries_;

@@ -64,6 +64,11 @@ absl::Status CallerAccess::CheckAllProjects() const {
   return absl::PermissionDeniedError("this method requires a token for all projects");
 }
 
+std::optional<std::vector<std::string>> CallerAccess::Projects() const {
+  if (grant_ == nullptr || grant_->has_all_projects()) return std::nullopt;
+  return grant_->token().projects;
+}
+
 std::string CallerAccess::Holder() const {
   if (grant_ == nullptr) return "";
   const Token& token = grant_->token();

@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "access/tokens.h"
 #include "api/caller.h"
+#include "hookd/v1/project_service.pb.h"
 
 namespace hookd {
 
@@ -45,6 +48,9 @@ class CallerAccess {
   // Returns PERMISSION_DENIED unless the token is for all projects. For resources that belong to no project.
   absl::Status CheckAllProjects() const;
 
+  // Returns the ids of the token's projects; nothing if it is for all of them. For lists across projects.
+  std::optional<std::vector<std::string>> Projects() const;
+
   // Returns the key under which the caller's use of a bounded resource is counted (base/shares.h): its token,
   // or an empty string if tokens are not required.
   std::string Holder() const;
@@ -58,13 +64,17 @@ class CallerAccess {
 };
 
 // Returns PERMISSION_DENIED unless the request's project is one of the token's projects. A request that
-// belongs to no project requires a token for all projects.
+// belongs to no project requires a token for all projects, except ListProjects, which lists those of the token.
 template <typename Request>
 absl::Status CheckProject(const CallerAccess& access, const Request& request) {
-  if constexpr (requires { request.parent(); }) {
+  if constexpr (std::is_same_v<Request, v1::ListProjectsRequest>) {
+    return absl::OkStatus();
+  } else if constexpr (requires { request.parent(); }) {
     return access.CheckResource(request.parent());
   } else if constexpr (requires { request.webhook().name(); }) {
     return access.CheckResource(request.webhook().name());
+  } else if constexpr (requires { request.project().name(); }) {
+    return access.CheckResource(request.project().name());
   } else if constexpr (requires { request.name(); }) {
     if (absl::StartsWith(request.name(), "tokens/")) return access.CheckAllProjects();
     return access.CheckResource(request.name());

@@ -21,7 +21,8 @@ std::string ResourceType(absl::string_view resource) {
   if (resource.find("/webhooks/") != absl::string_view::npos) return "hookd.dev/Webhook";
   if (resource.find("tokens/") == 0) return "hookd.dev/Token";
   if (resource.find("/events/") != absl::string_view::npos) return "hookd.dev/Event";
-  return "hookd.dev/Delivery";
+  if (resource.find("/deliveries/") != absl::string_view::npos) return "hookd.dev/Delivery";
+  return "hookd.dev/Project";
 }
 
 bool HasDetails(const absl::Status& status) {

@@ -53,6 +53,7 @@ Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks)
                    .set_aside = options.set_aside},
                   options.scheduler),
       webhooks_(options.store, &table_, &dispatcher_),
+      projects_(options.store, &table_, &counts_, &dispatcher_),
       auto_disable_(options.store, &webhooks_, &delivery_clock_, options.metrics, options.auto_disable_after),
       acceptor_(options.store, &table_, &counts_, &dispatcher_, &statistics_, options.clock,
                 options.metrics),

@@ -24,6 +24,7 @@
 #include "delivery/auto_disable.h"
 #include "delivery/dispatcher.h"
 #include "delivery/outcome_feed.h"
+#include "delivery/projects.h"
 #include "delivery/redelivery.h"
 #include "delivery/retention.h"
 #include "delivery/scheduling/pending_counts.h"
@@ -78,6 +79,7 @@ class Engine {
   OutcomeFeed* feed() { return &feed_; }
   Dispatcher* dispatcher() { return &dispatcher_; }
   Webhooks* webhooks() { return &webhooks_; }
+  Projects* projects() { return &projects_; }
   AutoDisable* auto_disable() { return &auto_disable_; }
   Acceptor* acceptor() { return &acceptor_; }
   Redelivery* redelivery() { return &redelivery_; }
@@ -100,6 +102,7 @@ class Engine {
   StatsReader stats_reader_;
   Dispatcher dispatcher_;
   Webhooks webhooks_;
+  Projects projects_;
   AutoDisable auto_disable_;
   Acceptor acceptor_;
   Redelivery redelivery_;

@@ -30,7 +30,7 @@ void Retention::Stop() {
 }
 
 void Retention::Purge() {
-  if (!is_responsible_()) return OnPurged(Purged());
+  if (!is_responsible_()) return Wait(/*more=*/false);
   // A wall clock that jumps ahead must not make everything old.
   const absl::Time now = clock_->Steady();
   store_->Purge(FirstKeyAt(now - options_.keep),
@@ -41,6 +41,15 @@ void Retention::Purge() {
 void Retention::OnPurged(const absl::StatusOr<Purged>& purged) {
   if (!purged.ok()) LogWarning("expired events could not be purged", {{"error", purged.status().message()}});
   const bool more = purged.ok() && purged->more;
+  store_->PurgeProjects(tuning::kPurgeSliceSize, [this, more](const absl::StatusOr<Purged>& projects) {
+    if (!projects.ok()) {
+      LogWarning("deleted projects could not be purged", {{"error", projects.status().message()}});
+    }
+    Wait(more || (projects.ok() && projects->more));
+  });
+}
+
+void Retention::Wait(bool more) {
   absl::MutexLock lock(&mutex_);
   if (timer_ == nullptr) return;
   timer_->Set(clock_->Steady() + (more ? tuning::kPurgePause : tuning::kPurgeInterval));

@@ -1,4 +1,5 @@
-// Deletes events whose retention has passed, in small slices with pauses, so that they delay no other write.
+// Deletes events whose retention has passed, and what belongs to deleted projects, in small slices with pauses, so that
+// they delay no other write.
 //
 // Thread-safe; no method blocks. Owns nothing that it is given; the store calls back into it until the store
 // is destroyed, which may be before or after it.
@@ -36,7 +37,10 @@ class Retention {
 
  private:
   void Purge() ABSL_LOCKS_EXCLUDED(mutex_);
+  // A slice of expired events was deleted: a slice of deleted projects follows.
   void OnPurged(const absl::StatusOr<Purged>& purged) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Waits until the next slice is due; `more`: soon.
+  void Wait(bool more) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Store* const store_;
   Clock* const clock_;

@@ -31,6 +31,12 @@ std::vector<std::shared_ptr<const Webhook>> WebhookTable::List(absl::string_view
   return page;
 }
 
+size_t WebhookTable::Count(absl::string_view project) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const auto found = projects_.find(project);
+  return found == projects_.end() ? 0 : found->second.by_id.size();
+}
+
 std::shared_ptr<const Webhook> WebhookTable::Find(absl::string_view project, absl::string_view id) const {
   absl::ReaderMutexLock lock(&mutex_);
   const auto found = projects_.find(project);

@@ -30,6 +30,9 @@ class WebhookTable {
   std::vector<std::shared_ptr<const Webhook>> List(absl::string_view project, absl::string_view after_id,
                                                    size_t limit) const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // How many webhooks the project has, disabled ones included.
+  size_t Count(absl::string_view project) const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // A webhook by name or key; null if there is none.
   std::shared_ptr<const Webhook> Find(absl::string_view project, absl::string_view id) const
       ABSL_LOCKS_EXCLUDED(mutex_);

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,7 @@ class Cluster {
     int64_t waiting = 0;            // pending deliveries
     absl::Duration oldest_waiting;  // how long the oldest delivery that could be attempted has been pending
     int in_flight = 0;              // attempts
+    std::map<std::string, int64_t> waiting_by_project;  // only those above 0
   };
 
   // A process, as the others see it.

@@ -59,6 +59,24 @@ void QueuedStore::SetFailingSince(int64_t webhook_key, std::optional<absl::Time>
                   .bytes = kWriteOverhead});
 }
 
+void QueuedStore::UpdateProject(std::string id, ProjectEdit edit, bool allow_missing,
+                                Done<absl::StatusOr<Project>> done) {
+  commits_->PushResult<Project>(
+      kWriteOverhead,
+      [this, id = std::move(id), edit = std::move(edit), allow_missing] {
+        return writes_->UpdateProject(id, edit, allow_missing);
+      },
+      std::move(done));
+}
+
+void QueuedStore::DeleteProject(std::string id, ProjectCheck check,
+                                Done<absl::StatusOr<DeletedProject>> done) {
+  commits_->PushResult<DeletedProject>(
+      kWriteOverhead,
+      [this, id = std::move(id), check = std::move(check)] { return writes_->DeleteProject(id, check); },
+      std::move(done));
+}
+
 void QueuedStore::CreateToken(Token token, Done<absl::StatusOr<Token>> done) {
   commits_->PushResult<Token>(
       kWriteOverhead, [this, token = std::move(token)] { return writes_->CreateToken(token); },

@@ -26,6 +26,9 @@ class QueuedStore : public Store {
   void DeleteWebhook(std::string project, std::string id, std::function<absl::Status(const Webhook&)> check,
                      Done<absl::StatusOr<Webhook>> done) final;
   void SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) final;
+  void UpdateProject(std::string id, ProjectEdit edit, bool allow_missing,
+                     Done<absl::StatusOr<Project>> done) final;
+  void DeleteProject(std::string id, ProjectCheck check, Done<absl::StatusOr<DeletedProject>> done) final;
   void CreateToken(Token token, Done<absl::StatusOr<Token>> done) final;
   void DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) final;
   void SetTokenUsed(int64_t key, absl::Time time) final;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bitset>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -89,6 +90,33 @@ struct Webhook {
   absl::Time update_time;
   // Since when every attempt has failed; see Store::SetFailingSince.
   std::optional<absl::Time> failing_since;
+};
+
+// A project: the scope of webhooks, events and request ids.
+struct Project {
+  int64_t key = 0;  // unique: a project that begins again with the id of a deleted one has another
+  std::string id;
+  std::string display_name;
+  std::map<std::string, std::string> labels;
+  int64_t revision = 0;                   // 0 at first; increases with every change of what is above
+  std::optional<absl::Time> create_time;  // unset if an older hookd created it
+  // Where several processes share the store: its pending deliveries in the shards of the other processes, as of
+  // their last heartbeats. Only in answers to GetProject and ListProjects.
+  int64_t pending_elsewhere = 0;
+};
+
+// Which projects to list: those with ids above `after_id`, by id.
+struct ProjectQuery {
+  std::string after_id;
+  std::optional<std::vector<std::string>> ids;  // only these
+  int limit = 0;                                // at most so many, at least 1
+};
+
+// A project that was deleted, and what was deleted with it at once.
+struct DeletedProject {
+  Project project;
+  std::vector<int64_t> webhooks;  // their keys
+  int64_t revision = 0;           // that all of these webhooks have since then
 };
 
 // What a caller with a token may do. Numbers are those of hookd.v1.Role.

@@ -18,6 +18,7 @@
 #include "store/cluster.h"
 #include "store/delivery_store.h"
 #include "store/event_store.h"
+#include "store/project_store.h"
 #include "store/stats_store.h"
 #include "store/token_store.h"
 #include "store/upkeep_store.h"
@@ -25,7 +26,8 @@
 
 namespace hookd {
 
-class Store : public WebhookStore,
+class Store : public ProjectStore,
+              public WebhookStore,
               public TokenStore,
               public EventStore,
               public DeliveryStore,

@@ -13,6 +13,10 @@ absl::Status NotFound(absl::string_view project, absl::string_view collection, a
 
 }  // namespace
 
+absl::Status ProjectNotFound(absl::string_view project) {
+  return absl::NotFoundError(absl::StrCat("projects/", project, " not found"));
+}
+
 absl::Status WebhookNotFound(absl::string_view project, absl::string_view id) {
   return NotFound(project, "webhooks", id);
 }
@@ -38,6 +42,8 @@ absl::Status WebhookExists(absl::string_view project, absl::string_view id) {
 absl::Status TokenExists(absl::string_view id) {
   return absl::AlreadyExistsError(absl::StrCat("tokens/", id, " already exists"));
 }
+
+absl::Status ProjectDeletedMeanwhile() { return absl::AbortedError("a project was deleted meanwhile"); }
 
 absl::Status RequestIdReused() {
   return FieldError("request_id", "was used for a request with other content");

@@ -56,6 +56,10 @@ class StoreWrites {
   virtual WriteResult<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
                                              const std::function<absl::Status(const Webhook&)>& check) = 0;
   virtual absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) = 0;
+  virtual WriteResult<Project> UpdateProject(const std::string& id, const Store::ProjectEdit& edit,
+                                             bool allow_missing) = 0;
+  virtual WriteResult<DeletedProject> DeleteProject(const std::string& id,
+                                                    const Store::ProjectCheck& check) = 0;
   virtual WriteResult<Token> CreateToken(Token token) = 0;
   virtual WriteResult<Token> DeleteToken(const std::string& id) = 0;
   virtual absl::Status SetTokenUsed(int64_t key, absl::Time time) = 0;

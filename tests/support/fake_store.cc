@@ -68,7 +68,7 @@ absl::Status FakeStore::Backup(const BackupSink& sink) {
 
 size_t FakeStore::size() const {
   absl::MutexLock lock(&mutex_);
-  return tokens_.size() + webhooks_.size() + names_.size() + events_.size() + deliveries_.size() +
+  return projects_.size() + tokens_.size() + webhooks_.size() + names_.size() + events_.size() + deliveries_.size() +
          outcomes_.size() + answers_.size();
 }
 
@@ -115,6 +115,7 @@ void FakeStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_
     webhook.revision = webhook.key;
     if (webhook.id.empty()) webhook.id = EncodeId(webhook.key);
     webhook.create_time = webhook.update_time = clock_->Now();
+    MakeProject(webhook.project);
     webhooks_[webhook.key] = webhook;
     names_[webhook.key] = {webhook.project, webhook.id};
     if (request_id.has_value()) {
@@ -235,6 +236,7 @@ void FakeStore::AcceptEvents(std::string project, std::vector<NewEvent> events,
     const auto known = FindAnswer(project, request_id);
     if (!known.ok()) return known.status();
     if (*known != nullptr) return Accepted{.events = (*known)->events, .repeated = true};
+    MakeProject(project);
     Accepted accepted;
     for (const NewEvent& event : events) {
       const auto count = static_cast<int>(event.webhooks.size());

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "store/project_purge.h"
 #include "store/stats/stats_rows.h"
 #include "store/store.h"
 
@@ -65,6 +66,12 @@ class FakeStore : public Store, public BackupSource {
                      Done<absl::StatusOr<Webhook>> done) override;
   void SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) override;
   absl::StatusOr<std::vector<Webhook>> LoadWebhooks() override;
+  void GetProject(std::string id, Done<absl::StatusOr<Project>> done) override;
+  void ListProjects(ProjectQuery query, Done<absl::StatusOr<std::vector<Project>>> done) override;
+  void UpdateProject(std::string id, ProjectEdit edit, bool allow_missing,
+                     Done<absl::StatusOr<Project>> done) override;
+  void DeleteProject(std::string id, ProjectCheck check, Done<absl::StatusOr<DeletedProject>> done) override;
+  void PurgeProjects(int limit, Done<absl::StatusOr<Purged>> done) override;
   void CreateToken(Token token, Done<absl::StatusOr<Token>> done) override;
   void DeleteToken(std::string id, Done<absl::StatusOr<Token>> done) override;
   void SetTokenUsed(int64_t key, absl::Time time) override;
@@ -113,6 +120,12 @@ class FakeStore : public Store, public BackupSource {
     std::vector<AcceptedEvent> events;
   };
 
+  class DeletedProjects;
+
+  // The project of that id, which is created if it is new.
+  Project& MakeProject(const std::string& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Deletes an event with its deliveries and their outcomes.
+  void Erase(int64_t event_key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The answer to an earlier call of that id; an error if its content differed.
   absl::StatusOr<const Answer*> FindAnswer(const std::string& project,
                                            const std::optional<RequestId>& request_id)
@@ -148,6 +161,10 @@ class FakeStore : public Store, public BackupSource {
   mutable absl::Mutex mutex_;
   KeyGenerator keys_ ABSL_GUARDED_BY(mutex_){0};
   std::map<int, int64_t> epochs_ ABSL_GUARDED_BY(mutex_);  // of the shards that have any
+  std::map<std::string, Project> projects_ ABSL_GUARDED_BY(mutex_);  // of deleted ones, the id is ~key
+  std::map<int64_t, absl::Time> deleted_ ABSL_GUARDED_BY(mutex_);    // when they were, by key
+  int64_t last_project_ ABSL_GUARDED_BY(mutex_) = 0;
+  ProjectPurge project_purge_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Token> tokens_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, Webhook> webhooks_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, std::pair<std::string, std::string>> names_

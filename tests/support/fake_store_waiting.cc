@@ -199,6 +199,15 @@ bool FakeStore::CanGo(const Event& event, bool delivered) {
   return true;
 }
 
+void FakeStore::Erase(int64_t event_key) {
+  const int count = events_.at(event_key).event.webhook_count;
+  for (int64_t key = event_key + 1; key <= event_key + count; ++key) {
+    for (int64_t outcome : deliveries_[key].outcomes) outcomes_.erase(outcome);
+    deliveries_.erase(key);
+  }
+  events_.erase(event_key);
+}
+
 void FakeStore::Purge(int64_t before_key, int64_t delivered_before_key, int limit,
                       Done<absl::StatusOr<Purged>> done) {
   const auto purge = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Purged> {
@@ -216,11 +225,7 @@ void FakeStore::Purge(int64_t before_key, int64_t delivered_before_key, int limi
         ++it;
         continue;
       }
-      for (int64_t key = event.key + 1; key <= event.key + event.webhook_count; ++key) {
-        for (int64_t outcome : deliveries_[key].outcomes) outcomes_.erase(outcome);
-        deliveries_.erase(key);
-      }
-      it = events_.erase(it);
+      Erase((it++)->first);
       ++purged.count;
     }
     return purged;

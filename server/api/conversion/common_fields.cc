@@ -25,12 +25,16 @@ Name OrViolation(std::optional<Name> name, absl::string_view path, absl::string_
 
 }  // namespace
 
-std::string ReadParent(absl::string_view parent, FieldViolations& violations) {
-  auto project = ParseProject(parent);
+std::string ReadProjectName(absl::string_view name, absl::string_view path, FieldViolations& violations) {
+  auto project = ParseProject(name);
   if (project.has_value()) return *std::move(project);
-  violations.Add("parent", absl::StrCat("must be a name of the form projects/{project}, whose id is 1 to ",
-                                        limits::kMaxIdBytes, " ", kIdForm));
+  violations.Add(path, absl::StrCat("must be a name of the form projects/{project}, whose id is 1 to ",
+                                    limits::kMaxIdBytes, " ", kIdForm));
   return "";
+}
+
+std::string ReadParent(absl::string_view parent, FieldViolations& violations) {
+  return ReadProjectName(parent, "parent", violations);
 }
 
 ResourceName ReadWebhookName(absl::string_view name, absl::string_view path, FieldViolations& violations) {

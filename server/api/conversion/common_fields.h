@@ -24,6 +24,7 @@ namespace hookd {
 std::string ReadParent(absl::string_view parent, FieldViolations& violations);
 
 // The name of a resource.
+std::string ReadProjectName(absl::string_view name, absl::string_view path, FieldViolations& violations);
 ResourceName ReadWebhookName(absl::string_view name, absl::string_view path, FieldViolations& violations);
 KeyName ReadEventName(absl::string_view name, FieldViolations& violations);
 KeyName ReadDeliveryName(absl::string_view name, FieldViolations& violations,

@@ -1,6 +1,8 @@
 #include "delivery/scheduling/pending_counts.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -62,6 +64,26 @@ void PendingCounts::Remove(absl::string_view project, int64_t count) {
 void PendingCounts::SetElsewhere(int64_t count) {
   absl::MutexLock lock(&mutex_);
   elsewhere_ = count;
+}
+
+int64_t PendingCounts::Count(absl::string_view project) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = projects_.find(project);
+  return found == projects_.end() ? 0 : found->second;
+}
+
+std::map<std::string, int64_t> PendingCounts::Largest(size_t most) const {
+  std::vector<std::pair<std::string, int64_t>> counts;
+  {
+    absl::MutexLock lock(&mutex_);
+    counts.assign(projects_.begin(), projects_.end());
+  }
+  if (counts.size() > most) {
+    std::nth_element(counts.begin(), counts.begin() + static_cast<ptrdiff_t>(most), counts.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    counts.resize(most);
+  }
+  return {counts.begin(), counts.end()};
 }
 
 int64_t PendingCounts::total() const {

@@ -8,7 +8,9 @@
 #ifndef HOOKD_DELIVERY_SCHEDULING_PENDING_COUNTS_H_
 #define HOOKD_DELIVERY_SCHEDULING_PENDING_COUNTS_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -45,6 +47,12 @@ class PendingCounts {
   // How many are pending for other processes on the same store, as they last reported. They count towards
   // the total limit.
   void SetElsewhere(int64_t count) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // How many of the project's deliveries are counted here.
+  int64_t Count(absl::string_view project) const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The projects with the most deliveries that are counted here, at most `most`.
+  std::map<std::string, int64_t> Largest(size_t most) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The total, without those that are pending for other processes.
   int64_t total() const ABSL_LOCKS_EXCLUDED(mutex_);

@@ -26,7 +26,16 @@ PostgresArray::Kind ArrayKind(Kind kind) {
 
 const std::vector<MovedTable>& MovedTables() {
   static const auto* const tables = new std::vector<MovedTable>{
-      {"projects", true, false, {{"key", Kind::kInt}, {"name", Kind::kText}}},
+      {"projects",
+       true,
+       false,
+       {{"key", Kind::kInt},
+        {"name", Kind::kText},
+        {"display_name", Kind::kText},
+        {"labels", Kind::kText},
+        {"revision", Kind::kInt},
+        {"create_time", Kind::kInt},
+        {"delete_time", Kind::kInt}}},
       {"tokens",
        true,
        false,

@@ -165,6 +165,32 @@ absl::StatusOr<std::vector<Backlog>> PostgresStore::LoadBacklogs() {
       [&](PostgresConnection& connection) { return postgres::LoadBacklogs(connection, all); });
 }
 
+void PostgresStore::GetProject(std::string id, Done<absl::StatusOr<Project>> done) {
+  Read<Project>(
+      [id = std::move(id), slot = node_.lease().slot](PostgresConnection& connection) {
+        return postgres::GetProject(connection, id, slot);
+      },
+      std::move(done));
+}
+
+void PostgresStore::ListProjects(ProjectQuery query, Done<absl::StatusOr<std::vector<Project>>> done) {
+  Read<std::vector<Project>>(
+      [query = std::move(query), slot = node_.lease().slot](PostgresConnection& connection) {
+        return postgres::ListProjects(connection, query, slot);
+      },
+      std::move(done));
+}
+
+void PostgresStore::PurgeProjects(int limit, Done<absl::StatusOr<Purged>> done) {
+  Read<Purged>(
+      [=, this](PostgresConnection& connection) -> absl::StatusOr<Purged> {
+        absl::MutexLock lock(&purge_mutex_);
+        PostgresDeletedProjects tables(&connection, options_.clock);
+        return project_purge_.Slice(tables, limit);
+      },
+      std::move(done));
+}
+
 void PostgresStore::FindAccepted(std::string project, RequestId request_id,
                                  Done<absl::StatusOr<Accepted>> done) {
   Read<Accepted>(

@@ -50,6 +50,9 @@ class PostgresStore : public QueuedStore {
 
   absl::StatusOr<std::vector<Webhook>> LoadWebhooks() override;
   absl::StatusOr<std::vector<Token>> LoadTokens() override;
+  void GetProject(std::string id, Done<absl::StatusOr<Project>> done) override;
+  void ListProjects(ProjectQuery query, Done<absl::StatusOr<std::vector<Project>>> done) override;
+  void PurgeProjects(int limit, Done<absl::StatusOr<Purged>> done) override;
   void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
@@ -91,6 +94,7 @@ class PostgresStore : public QueuedStore {
   std::unique_ptr<PostgresWrites> writes_;  // used on the commit queue's thread
   absl::Mutex purge_mutex_;
   PostgresPurge purge_ ABSL_GUARDED_BY(purge_mutex_);
+  ProjectPurge project_purge_ ABSL_GUARDED_BY(purge_mutex_);
   std::unique_ptr<ReadPool<PostgresSession>> reads_;
   std::unique_ptr<PostgresCluster> cluster_;  // last: its thread uses the members above
 };

@@ -20,6 +20,13 @@ constexpr int kLookedAtPerDeleted = 5;
 
 absl::StatusOr<int> PostgresPurge::Delete(PostgresConnection& connection, const std::vector<OldEvent>& events,
                                           bool delivered) {
+  auto deleted = DeleteInTransaction(connection, events, delivered);
+  if (!deleted.ok()) connection.Execute("ROLLBACK").IgnoreError();
+  return deleted;
+}
+
+absl::StatusOr<int> PostgresPurge::DeleteInTransaction(PostgresConnection& connection,
+                                                       const std::vector<OldEvent>& events, bool delivered) {
   std::vector<int64_t> keys;
   keys.reserve(events.size());
   for (const OldEvent& event : events) keys.push_back(event.key);
@@ -97,10 +104,7 @@ absl::Status PostgresPurge::PurgeRange(PostgresConnection& connection, int64_t& 
   if (!purged.more) purged.more = rows->size() == looked_at;
   if (events.empty()) return absl::OkStatus();
   const auto deleted = Delete(connection, events, delivered);
-  if (!deleted.ok()) {
-    connection.Execute("ROLLBACK").IgnoreError();
-    return deleted.status();
-  }
+  if (!deleted.ok()) return deleted.status();
   purged.count += *deleted;
   return absl::OkStatus();
 }

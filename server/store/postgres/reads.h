@@ -25,6 +25,15 @@ absl::StatusOr<std::vector<Backlog>> LoadBacklogs(PostgresConnection& connection
 // The greatest key in use, 0 in an empty store.
 absl::StatusOr<int64_t> LastKey(PostgresConnection& connection);
 
+// `slot`: of this process, whose pending deliveries are not counted.
+absl::StatusOr<Project> GetProject(PostgresConnection& connection, const std::string& id, int slot);
+absl::StatusOr<std::vector<Project>> ListProjects(PostgresConnection& connection, const ProjectQuery& query,
+                                                  int slot);
+// The columns of a project; `p` is its row.
+inline constexpr char kProjectColumns[] =
+    "p.key, p.name, p.display_name, p.labels, p.revision, p.create_time";
+Project ReadProject(const PostgresRows& rows, int row);
+
 absl::StatusOr<Store::Accepted> FindAccepted(PostgresConnection& connection, const std::string& project,
                                              const RequestId& request_id);
 absl::StatusOr<Event> GetEvent(PostgresConnection& connection, const std::string& project, int64_t key);
@@ -64,6 +73,7 @@ std::optional<absl::Time> ReadTimeOrZero(const PostgresRows& rows, int row, int 
 
 // The SQL of such a query: for tests of its plan.
 std::string ListDeliveriesSql(const DeliveryQuery& query);
+std::string ListProjectsSql(const ProjectQuery& query);
 std::string ReadPendingSql(PendingQuery::Which which);
 std::string ReadOutcomesSql();
 extern const char kLoadBacklogsSql[];

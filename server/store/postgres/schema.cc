@@ -28,6 +28,23 @@ CREATE INDEX deliveries_missed_by_webhook ON deliveries (webhook_key, state, (ke
 ALTER TABLE nodes ADD COLUMN says_what_it_knows boolean NOT NULL DEFAULT false;
 )sql";
 
+// A deleted project keeps its key, under a name that no project can have, until all that has the key is deleted: see
+// Store::PurgeProjects. Processes cache the keys of projects: they compare `count` in each transaction. A process that
+// does so says it with its slot's epoch, so that a later process of an older version in that slot does not.
+constexpr char kProjects[] = R"sql(
+ALTER TABLE projects ADD COLUMN display_name text NOT NULL DEFAULT '';
+ALTER TABLE projects ADD COLUMN labels text NOT NULL DEFAULT '';  -- a line each: see label_codec.h
+ALTER TABLE projects ADD COLUMN revision bigint NOT NULL DEFAULT 0;
+ALTER TABLE projects ADD COLUMN create_time bigint;  -- NULL: before there was this column, or by an older hookd
+ALTER TABLE projects ADD COLUMN delete_time bigint;
+CREATE INDEX projects_by_id ON projects (name COLLATE "C") WHERE delete_time IS NULL;
+CREATE INDEX projects_deleted ON projects (delete_time) WHERE delete_time IS NOT NULL;
+CREATE TABLE project_deletions (count bigint NOT NULL);
+INSERT INTO project_deletions VALUES (0);
+ALTER TABLE nodes ADD COLUMN notices_deletions bigint NOT NULL DEFAULT -1;  -- the slot's epoch then
+ALTER TABLE nodes ADD COLUMN waiting_by_project jsonb NOT NULL DEFAULT '{}';  -- pending deliveries, by id
+)sql";
+
 // Statistics: see stats_store.h. What was stored before is counted once, in the background; and what processes
 // of older versions store from now on.
 constexpr char kStats[] = R"sql(
@@ -227,7 +244,7 @@ INSERT INTO shards (shard) SELECT generate_series(0, 127);
 CREATE TABLE token_changes (count bigint NOT NULL);
 INSERT INTO token_changes VALUES (0);
 )sql",
-                                     kMoved, kMissedByStateAndKnown, kStats};
+                                     kMoved, kMissedByStateAndKnown, kProjects, kStats};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // Of hookd's migrations, among whatever else the database is used for.

@@ -43,19 +43,6 @@ absl::Time ToTheMicrosecond(absl::Time time) { return absl::FromUnixMicros(absl:
 
 }  // namespace
 
-absl::StatusOr<int64_t> PostgresWrites::ProjectKey(const std::string& project) {
-  const absl::Status flushed = Flush();
-  if (!flushed.ok()) return flushed;
-  const auto known = project_keys_.find(project);
-  if (known != project_keys_.end()) return known->second;
-  Queue("INSERT INTO projects (name) VALUES ($1) ON CONFLICT DO NOTHING", PostgresParameters().Text(project));
-  Queue("SELECT key FROM projects WHERE name = $1", PostgresParameters().Text(project),
-        [this, &project](const PostgresRows& rows) { project_keys_[project] = rows.Int(0, 0); });
-  const absl::Status sent = SendQueued();
-  if (!sent.ok()) return sent;
-  return project_keys_[project];
-}
-
 // Locks the row, so that other edits wait.
 WriteResult<Webhook> PostgresWrites::FindWebhook(const std::string& project, const std::string& id) {
   const auto found =

@@ -10,6 +10,7 @@
 #include "store/codec/answer_codec.h"
 #include "store/codec/header_codec.h"
 #include "store/postgres/reads.h"
+#include "store/store_errors.h"
 
 namespace hookd {
 namespace {
@@ -221,13 +222,18 @@ void PostgresWrites::QueueBegin(bool& holds_slot) {
   slot_generation_ = lease.generation;
   Queue("BEGIN ISOLATION LEVEL READ COMMITTED");
   // The lock keeps others from taking the slot until the commit. If one has taken it, the generation differs.
-  Queue("SELECT " HOOKD_POSTGRES_NOW " FROM nodes WHERE slot = $1 AND epoch = $2 FOR KEY SHARE",
+  // Projects that were deleted since keys were cached: what a caller adds after a deletion was answered belongs to a new
+  // project.
+  Queue("SELECT " HOOKD_POSTGRES_NOW ", (SELECT count FROM project_deletions) FROM nodes "
+        "WHERE slot = $1 AND epoch = $2 FOR KEY SHARE OF nodes",
         PostgresParameters().Int(lease.slot).Int(lease.generation),
         [this, &holds_slot](const PostgresRows& rows) {
           holds_slot = rows.size() == 1;
           if (!holds_slot) return;
           now_ = clock_ != nullptr ? clock_->Now() : absl::FromUnixMicros(rows.Int(0, 0));
           now_read_ = Clock::Real()->Steady();
+          const int64_t deletions = rows.Int(0, 1);
+          if (std::exchange(project_deletions_, deletions) != deletions) project_keys_.clear();
         });
 }
 
@@ -239,14 +245,22 @@ void PostgresWrites::QueueProjects() {
   if (unknown.empty()) return;
   // Sorted, as in all processes, which prevents deadlocks.
   const std::vector<std::string> names(unknown.begin(), unknown.end());
-  Queue("INSERT INTO projects (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING",
-        PostgresParameters().Texts(names));
+  QueueNewProjects(names);
   Queue("SELECT name, key FROM projects WHERE name = ANY($1::text[])", PostgresParameters().Texts(names),
         [this](const PostgresRows& rows) {
           for (int i = 0; i < rows.size(); ++i) {
             project_keys_[std::string(rows.Text(i, 0))] = rows.Int(i, 1);
           }
         });
+}
+
+void PostgresWrites::QueueNewProjects(const std::vector<std::string>& ids) {
+  // By the clock that now_ will have: the transaction may not have begun.
+  PostgresParameters parameters;
+  parameters.Texts(ids).Int(clock_ == nullptr ? std::nullopt : std::optional(absl::ToUnixMicros(clock_->Now())));
+  Queue("INSERT INTO projects (name, create_time) SELECT unnest($1::text[]), "
+        "coalesce($2::bigint, " HOOKD_POSTGRES_NOW ") ON CONFLICT DO NOTHING",
+        std::move(parameters));
 }
 
 void PostgresWrites::QueueRequestIds() {
@@ -296,6 +310,15 @@ absl::Status PostgresWrites::BeginAndRead() {
   const absl::Status status = SendQueued();
   if (!status.ok()) return status;
   if (!holds_slot) return LostSlot();
+  // Keys that were cached may have been forgotten within this round trip.
+  QueueProjects();
+  if (!on_rows_.empty()) {
+    const absl::Status found = SendQueued();
+    if (!found.ok()) return found;
+  }
+  for (const Accept* accept : accepts_) {
+    if (!project_keys_.contains(accept->project)) return ProjectDeletedMeanwhile();
+  }
   const auto is_recorded = [&](Record* record) {
     if (!recorded.contains(record->maybe_key)) return false;
     record->key = record->maybe_key;

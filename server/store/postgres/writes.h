@@ -61,6 +61,9 @@ class PostgresWrites : public StoreWrites {
   WriteResult<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
                                      const std::function<absl::Status(const Webhook&)>& check) override;
   absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) override;
+  WriteResult<Project> UpdateProject(const std::string& id, const Store::ProjectEdit& edit,
+                                     bool allow_missing) override;
+  WriteResult<DeletedProject> DeleteProject(const std::string& id, const Store::ProjectCheck& check) override;
   WriteResult<Token> CreateToken(Token token) override;
   WriteResult<Token> DeleteToken(const std::string& id) override;
   absl::Status SetTokenUsed(int64_t key, absl::Time time) override;
@@ -85,6 +88,8 @@ class PostgresWrites : public StoreWrites {
   absl::Status BeginAndRead();
   void QueueBegin(bool& holds_slot);
   void QueueProjects();
+  // Queues the creation of these projects, unless they exist.
+  void QueueNewProjects(const std::vector<std::string>& ids);
   void QueueRequestIds();
   void QueueMaybeRecorded(absl::flat_hash_set<int64_t>& recorded);
   // Queues the gathered rows; the next round trip sends them.
@@ -102,7 +107,9 @@ class PostgresWrites : public StoreWrites {
   // Flushes, and runs a statement.
   absl::StatusOr<PostgresRows> Run(const std::string& sql, PostgresParameters parameters = {});
 
+  // The key of a project, which is created if it is new. Locks it, so that it is not deleted before the commit.
   absl::StatusOr<int64_t> ProjectKey(const std::string& project);
+  WriteResult<Project> FindProject(const std::string& id, absl::string_view lock);
   WriteResult<Webhook> FindWebhook(const std::string& project, const std::string& id);
   absl::Status NotifyTokenChange();
   absl::Status BeginStatsLog(StatsWritten* written);
@@ -123,6 +130,7 @@ class PostgresWrites : public StoreWrites {
   int64_t slot_generation_ = 0;
   Partitions partitions_;
   absl::flat_hash_map<std::string, int64_t> project_keys_;
+  int64_t project_deletions_ = 0;  // when project_keys_ was empty: of all processes
 
   // The transaction.
   PostgresConnection* connection_ = nullptr;

@@ -32,6 +32,19 @@ struct OldEvent {
 
 }  // namespace
 
+absl::StatusOr<bool> SqliteWrites::CanDelete(int64_t key, int64_t webhook_count, bool delivered) {
+  if (webhook_count == 0) return true;
+  // A delivery of the event that prevents its deletion.
+  const auto keeps = database_->Prepare(
+      delivered ? "SELECT 1 FROM deliveries WHERE key BETWEEN ? AND ? AND state <> 2 LIMIT 1"
+                : "SELECT 1 FROM deliveries WHERE key BETWEEN ? AND ? AND state = 1 LIMIT 1");
+  if (!keeps.ok()) return keeps.status();
+  const auto kept = (*keeps)->Bind(1, key + 1).Bind(2, key + webhook_count).Step();
+  if (!kept.ok()) return kept.status();
+  (*keeps)->Reset();
+  return !*kept;
+}
+
 absl::Status SqliteWrites::DeleteEvent(int64_t key, int64_t webhook_count) {
   if (webhook_count > 0) {
     const auto outcomes = database_->Prepare(
@@ -64,23 +77,15 @@ absl::Status SqliteWrites::PurgeRange(int64_t& from, int64_t before, bool delive
     return true;
   });
   if (!read.ok()) return read;
-  // A delivery of the event that prevents its deletion.
-  const auto keeps = database_->Prepare(
-      delivered ? "SELECT 1 FROM deliveries WHERE key BETWEEN ? AND ? AND state <> 2 LIMIT 1"
-                : "SELECT 1 FROM deliveries WHERE key BETWEEN ? AND ? AND state = 1 LIMIT 1");
-  if (!keeps.ok()) return keeps.status();
   for (const OldEvent& event : events) {
     if (purged.count == limit) {
       purged.more = true;
       return absl::OkStatus();
     }
     from = event.key + 1;
-    if (event.webhook_count > 0) {
-      const auto kept = (*keeps)->Bind(1, event.key + 1).Bind(2, event.key + event.webhook_count).Step();
-      if (!kept.ok()) return kept.status();
-      (*keeps)->Reset();
-      if (*kept) continue;
-    }
+    const auto can_delete = CanDelete(event.key, event.webhook_count, delivered);
+    if (!can_delete.ok()) return can_delete.status();
+    if (!*can_delete) continue;
     const absl::Status deleted = DeleteEvent(event.key, event.webhook_count);
     if (!deleted.ok()) return deleted;
     ++purged.count;

@@ -36,6 +36,9 @@ absl::StatusOr<std::vector<Backlog>> LoadBacklogs(Database& database);
 // The greatest key in use, 0 in an empty store.
 absl::StatusOr<int64_t> LastKey(Database& database);
 
+absl::StatusOr<Project> GetProject(Database& database, const std::string& id);
+absl::StatusOr<std::vector<Project>> ListProjects(Database& database, const ProjectQuery& query);
+
 absl::StatusOr<Store::Accepted> FindAccepted(Database& database, const std::string& project,
                                              const RequestId& request_id);
 absl::StatusOr<Event> GetEvent(Database& database, const std::string& project, int64_t key);
@@ -59,6 +62,7 @@ absl::StatusOr<std::vector<int64_t>> WebhooksThatHadId(Database& database, const
 
 // The SQL of such a query: for tests of its plan.
 std::string ListDeliveriesSql(const DeliveryQuery& query);
+std::string ListProjectsSql(const ProjectQuery& query);
 std::string ReadPendingSql(PendingQuery::Which which);
 extern const char kReadOutcomesSql[];
 extern const char kLoadBacklogsSql[];

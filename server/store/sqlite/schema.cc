@@ -54,6 +54,17 @@ CREATE TABLE refused_deliveries (
 );
 )sql";
 
+// A deleted project keeps its key, under a name that no project can have, until all that has the key is deleted: see
+// Store::PurgeProjects. The last project's row stays even then, or its key would be used again.
+constexpr char kProjects[] = R"sql(
+ALTER TABLE projects ADD COLUMN display_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE projects ADD COLUMN labels TEXT NOT NULL DEFAULT '';  -- a line each: see label_codec.h
+ALTER TABLE projects ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE projects ADD COLUMN create_time INTEGER;  -- NULL: before there was this column
+ALTER TABLE projects ADD COLUMN delete_time INTEGER;  -- 0: all that had its key is deleted
+CREATE INDEX projects_deleted ON projects (delete_time) WHERE delete_time IS NOT NULL;
+)sql";
+
 // Statistics: see stats_store.h. What was stored before is counted once, in the background.
 constexpr char kStats[] = R"sql(
 -- An hour of a webhook, or of the project with that key if the owner is negative.
@@ -239,7 +250,7 @@ CREATE TABLE tokens (
 );
 )sql",
                                      kTraceContexts, kMissedByState, kEventWebhooks,
-                                     kScrubbedPassedAndRefused, kStats};
+                                     kScrubbedPassedAndRefused, kProjects, kStats};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // FAILED_PRECONDITION unless the file is empty, or a store of hookd's: of versions that did not stamp it, by

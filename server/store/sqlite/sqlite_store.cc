@@ -204,6 +204,11 @@ void SqliteStore::Purge(int64_t before_key, int64_t delivered_before_key, int li
       std::move(done));
 }
 
+void SqliteStore::PurgeProjects(int limit, Done<absl::StatusOr<Purged>> done) {
+  commits().PushResult<Purged>(
+      kWriteOverhead, [this, limit] { return writes_.PurgeProjects(limit); }, std::move(done));
+}
+
 absl::Status SqliteStore::Backup(const BackupSink& sink) {
   return sqlite::Backup(path_, min_free_bytes_, sink);
 }
@@ -236,6 +241,18 @@ absl::StatusOr<std::vector<Backlog>> SqliteStore::LoadBacklogs() {
   });
   read.WaitForNotification();
   return backlogs;
+}
+
+void SqliteStore::GetProject(std::string id, Done<absl::StatusOr<Project>> done) {
+  reads_.Push([id = std::move(id), done = std::move(done)](Database& database) {
+    done(sqlite::GetProject(database, id));
+  });
+}
+
+void SqliteStore::ListProjects(ProjectQuery query, Done<absl::StatusOr<std::vector<Project>>> done) {
+  reads_.Push([query = std::move(query), done = std::move(done)](Database& database) {
+    done(sqlite::ListProjects(database, query));
+  });
 }
 
 void SqliteStore::FindAccepted(std::string project, RequestId request_id,

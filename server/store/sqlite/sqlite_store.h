@@ -55,6 +55,9 @@ class SqliteStore : public QueuedStore, public BackupSource {
   absl::Time opened_at_least() const override { return opened_at_least_; }
   absl::StatusOr<std::vector<Webhook>> LoadWebhooks() override;
   absl::StatusOr<std::vector<Token>> LoadTokens() override;
+  void GetProject(std::string id, Done<absl::StatusOr<Project>> done) override;
+  void ListProjects(ProjectQuery query, Done<absl::StatusOr<std::vector<Project>>> done) override;
+  void PurgeProjects(int limit, Done<absl::StatusOr<Purged>> done) override;
   void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;

@@ -26,6 +26,7 @@ void SqliteWrites::Rollback() {
   project_keys_.clear();
   purged_to_ = delivered_purged_to_ = 0;
   shrinking_ = false;
+  project_purge_.Restart();
 }
 
 absl::Status SqliteWrites::TryWrite() {
@@ -51,9 +52,11 @@ absl::StatusOr<int64_t> SqliteWrites::ProjectKey(const std::string& project) {
   int64_t key = *found ? (*find)->Int(0) : 0;
   (*find)->Reset();
   if (!*found) {
-    const auto insert = database_->Prepare("INSERT INTO projects (name) VALUES (?) RETURNING key");
+    const auto insert =
+        database_->Prepare("INSERT INTO projects (name, create_time) VALUES (?, ?) RETURNING key");
     if (!insert.ok()) return insert.status();
-    const auto inserted = (*insert)->BindText(1, project).Step();
+    const auto inserted =
+        (*insert)->BindText(1, project).Bind(2, absl::ToUnixMicros(clock_->Now())).Step();
     if (!inserted.ok()) return inserted.status();
     key = (*insert)->Int(0);
     // The row is written only once the statement has run to its end.

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "store/codec/secret_box.h"
+#include "store/project_purge.h"
 #include "store/sqlite/checkpoints.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/unwritten_deliveries.h"
@@ -21,7 +22,7 @@
 
 namespace hookd {
 
-class SqliteWrites : public StoreWrites {
+class SqliteWrites : public StoreWrites, private ProjectPurge::Tables {
  public:
   // All must outlive it. `check_room` says whether there is room for more events.
   SqliteWrites(Database* database, Clock* clock, const SecretBox* secrets, int64_t last_key,
@@ -49,6 +50,9 @@ class SqliteWrites : public StoreWrites {
   WriteResult<Webhook> DeleteWebhook(const std::string& project, const std::string& id,
                                      const std::function<absl::Status(const Webhook&)>& check) override;
   absl::Status SetFailingSince(int64_t webhook_key, std::optional<absl::Time> failing_since) override;
+  WriteResult<Project> UpdateProject(const std::string& id, const Store::ProjectEdit& edit,
+                                     bool allow_missing) override;
+  WriteResult<DeletedProject> DeleteProject(const std::string& id, const Store::ProjectCheck& check) override;
   WriteResult<Token> CreateToken(Token token) override;
   WriteResult<Token> DeleteToken(const std::string& id) override;
   absl::Status SetTokenUsed(int64_t key, absl::Time time) override;
@@ -60,6 +64,9 @@ class SqliteWrites : public StoreWrites {
   // When nothing is left to purge, returns free pages of the file to the disk, a slice a call, and reports
   // that there is more until few are left.
   WriteResult<Purged> Purge(int64_t before_key, int64_t delivered_before_key, int limit);
+
+  // See Store::PurgeProjects.
+  WriteResult<Purged> PurgeProjects(int limit);
 
   // Stores that this time has passed.
   absl::Status NoteTime(absl::Time time);
@@ -77,6 +84,13 @@ class SqliteWrites : public StoreWrites {
   // The key of a project, which is created if it is new.
   absl::StatusOr<int64_t> ProjectKey(const std::string& project);
   WriteResult<Webhook> FindWebhook(const std::string& project, const std::string& id);
+  // ProjectPurge::Tables.
+  absl::StatusOr<std::vector<ProjectPurge::Deleted>> ListDeleted(int limit) override;
+  absl::StatusOr<std::vector<ProjectPurge::Event>> ListEvents(int64_t from, int limit) override;
+  absl::StatusOr<int> DeleteEvents(const std::vector<ProjectPurge::Event>& events) override;
+  absl::StatusOr<int> DeleteRest(int64_t project, int limit) override;
+  // Whether no delivery of the event is pending or, with `delivered`, all of them were delivered.
+  absl::StatusOr<bool> CanDelete(int64_t key, int64_t webhook_count, bool delivered);
   // Deletes the event, with its deliveries and their outcomes.
   absl::Status DeleteEvent(int64_t key, int64_t webhook_count);
   // Deletes events from `from` on and below `before`: see Store::Purge. Moves `from` behind the last event
@@ -106,6 +120,7 @@ class SqliteWrites : public StoreWrites {
   int64_t purged_to_ = 0;
   int64_t delivered_purged_to_ = 0;
   bool shrinking_ = false;  // the file has more free pages to give back
+  ProjectPurge project_purge_;
   absl::flat_hash_map<std::string, int64_t> project_keys_;
 };
 

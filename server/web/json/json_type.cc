@@ -71,9 +71,12 @@ JsonKind KindOf(const FieldDescriptor* field) {
   return JsonKind::kMessage;
 }
 
-bool IsCount(const FieldDescriptor* field, JsonKind kind) {
-  return kind <= JsonKind::kUint64 && !field->is_repeated() && !field->has_presence() &&
-         (field->name() == "count" || absl::EndsWith(field->name(), "_count"));
+// See JsonField::always_written.
+bool IsAlwaysWritten(const FieldDescriptor* field, JsonKind kind) {
+  if (field->is_repeated() || field->has_presence()) return false;
+  const std::string& name = field->name();
+  if (kind == JsonKind::kBool) return name == "success";
+  return kind <= JsonKind::kUint64 && (name == "count" || absl::EndsWith(name, "_count") || name == "events_24h");
 }
 
 class Types {
@@ -109,7 +112,7 @@ class Types {
           .kind = kind,
           .repeated = field->is_repeated() && !field->is_map(),
           .map = field->is_map(),
-          .always_written = IsCount(field, kind),
+          .always_written = IsAlwaysWritten(field, kind),
           .index = i,
           .oneof = oneof == nullptr ? -1 : descriptor->field_count() + oneof->index(),
           .type = field->message_type() == nullptr ? nullptr : Build(field->message_type()),

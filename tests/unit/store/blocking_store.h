@@ -29,6 +29,24 @@ class BlockingStore {
       std::function<absl::Status(const Webhook&)> check = [](const Webhook&) { return absl::OkStatus(); }) {
     return Wait<absl::StatusOr<Webhook>>([&](auto done) { store_->DeleteWebhook(project, id, check, done); });
   }
+  absl::StatusOr<Project> GetProject(std::string id) {
+    return Wait<absl::StatusOr<Project>>([&](auto done) { store_->GetProject(id, done); });
+  }
+  absl::StatusOr<std::vector<Project>> ListProjects(ProjectQuery query) {
+    return Wait<absl::StatusOr<std::vector<Project>>>([&](auto done) { store_->ListProjects(query, done); });
+  }
+  absl::StatusOr<Project> UpdateProject(std::string id, Store::ProjectEdit edit, bool allow_missing = false) {
+    return Wait<absl::StatusOr<Project>>(
+        [&](auto done) { store_->UpdateProject(id, edit, allow_missing, done); });
+  }
+  absl::StatusOr<DeletedProject> DeleteProject(
+      std::string id,
+      Store::ProjectCheck check = [](const Project&, int64_t) { return absl::OkStatus(); }) {
+    return Wait<absl::StatusOr<DeletedProject>>([&](auto done) { store_->DeleteProject(id, check, done); });
+  }
+  absl::StatusOr<Purged> PurgeProjects(int limit) {
+    return Wait<absl::StatusOr<Purged>>([&](auto done) { store_->PurgeProjects(limit, done); });
+  }
   absl::StatusOr<Store::Accepted> AcceptEvents(std::string project, std::vector<NewEvent> events,
                                                std::optional<RequestId> request_id = std::nullopt) {
     return Wait<absl::StatusOr<Store::Accepted>>(

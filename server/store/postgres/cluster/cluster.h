@@ -128,6 +128,7 @@ class PostgresCluster : public Cluster {
   bool reachable_ = true;
   bool watched_ = false;
   bool takes_part_ = false;                      // as of the last heartbeat
+  std::string reported_waiting_;                 // as JSON, with the last heartbeat
   absl::Time lease_end_ = absl::InfinitePast();  // all times are Clock::Steady's
   absl::Time next_heartbeat_ = absl::InfinitePast();
   absl::Time next_look_ = absl::InfinitePast();

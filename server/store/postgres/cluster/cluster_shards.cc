@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/log.h"
 #include "store/postgres/cluster/cluster.h"
 
@@ -10,6 +12,16 @@ namespace {
 
 // Heartbeats in a lease: the lease survives the loss of some.
 constexpr int kHeartbeatsPerLease = 4;
+
+// Ids need no escapes.
+std::string ToJson(const std::map<std::string, int64_t>& counts) {
+  return absl::StrCat("{",
+                      absl::StrJoin(counts, ",",
+                                    [](std::string* out, const auto& count) {
+                                      absl::StrAppend(out, "\"", count.first, "\":", count.second);
+                                    }),
+                      "}");
+}
 
 }  // namespace
 
@@ -50,11 +62,15 @@ absl::StatusOr<postgres::ClusterView> PostgresCluster::RenewLease(PostgresConnec
     const absl::Status taken = parts_.node->Take(connection);
     if (!taken.ok()) return taken;
     parts_.on_slot(connection);
+    reported_waiting_.clear();
   }
   const absl::Time sent = clock_->Steady();
-  auto view = postgres::Heartbeat(connection, *parts_.node, address, listener_ != nullptr, takes_part,
-                                  listener_ == nullptr ? Figures() : listener_->GetFigures());
+  const Figures figures = listener_ == nullptr ? Figures() : listener_->GetFigures();
+  std::string waiting = ToJson(figures.waiting_by_project);
+  auto view = postgres::Heartbeat(connection, *parts_.node, address, listener_ != nullptr, takes_part, figures,
+                                  waiting == reported_waiting_ ? "" : waiting);
   if (!view.ok()) return view.status();
+  reported_waiting_ = std::move(waiting);
   if (!view->holds_slot) {
     LogWarning("slot lost: the lease expired and another process took the slot");
     parts_.node->Lose();

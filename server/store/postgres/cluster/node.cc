@@ -23,8 +23,8 @@ PostgresNode::Lease PostgresNode::lease() const {
 absl::Status PostgresNode::Take(PostgresConnection& connection) {
   const auto taken = connection.Query(
       "UPDATE nodes SET epoch = epoch + 1, id = $1, address = '', version = $2, takes_part = false, "
-      "says_what_it_knows = false, waiting "
-      "= 0, oldest_waiting = 0, in_flight = 0, "
+      "says_what_it_knows = false, notices_deletions = epoch + 1, waiting = 0, waiting_by_project = '{}', "
+      "oldest_waiting = 0, in_flight = 0, "
       "start_time = " HOOKD_POSTGRES_NOW ", expire_time = " HOOKD_POSTGRES_NOW
       " + $3 "
       "WHERE slot = (SELECT slot FROM nodes WHERE expire_time < " HOOKD_POSTGRES_NOW

@@ -43,14 +43,16 @@ absl::Status RolledBack(PostgresConnection& connection, const absl::Status& stat
 
 absl::StatusOr<ClusterView> Heartbeat(PostgresConnection& connection, const PostgresNode& node,
                                       const std::string& address, bool joined, bool takes_part,
-                                      const Cluster::Figures& figures) {
+                                      const Cluster::Figures& figures,
+                                      const std::string& waiting_by_project) {
   const PostgresNode::Lease lease = node.lease();
   connection.Queue("BEGIN ISOLATION LEVEL READ COMMITTED");
   // Locked first: a process that takes shards of this one waits, or has taken them before they are read
   // below.
   connection.Queue("UPDATE nodes SET expire_time = " HOOKD_POSTGRES_NOW
                    " + $3, address = $4, takes_part = $5, waiting = $6, oldest_waiting = $7, in_flight = $8, "
-                   "says_what_it_knows = $9 "
+                   "says_what_it_knows = $9, "
+                   "waiting_by_project = CASE WHEN $10 = '' THEN waiting_by_project ELSE $10::jsonb END "
                    "WHERE slot = $1 AND epoch = $2",
                    std::move(PostgresParameters()
                                  .Int(lease.slot)
@@ -61,7 +63,8 @@ absl::StatusOr<ClusterView> Heartbeat(PostgresConnection& connection, const Post
                                  .Int(figures.waiting)
                                  .Int(absl::ToInt64Microseconds(figures.oldest_waiting))
                                  .Int(figures.in_flight)
-                                 .Bool(joined)));
+                                 .Bool(joined)
+                                 .Text(waiting_by_project)));
   connection.Queue("SELECT shard, epoch FROM shards WHERE slot = $1 AND slot_epoch = $2 ORDER BY shard",
                    std::move(PostgresParameters().Int(lease.slot).Int(lease.generation)));
   connection.Queue(kNodes);

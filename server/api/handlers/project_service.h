@@ -1,0 +1,33 @@
+// hookd.v1.ProjectService (protos/hookd/v1/project_service.proto): validate, one domain call, convert.
+//
+// Thread-safe; owns none of the objects it is given. No handler blocks; each replies once, on any thread.
+#ifndef HOOKD_API_HANDLERS_PROJECT_SERVICE_H_
+#define HOOKD_API_HANDLERS_PROJECT_SERVICE_H_
+
+#include "api/call.h"
+#include "delivery/projects.h"
+#include "google/protobuf/empty.pb.h"
+#include "hookd/v1/project_service.pb.h"
+
+namespace hookd {
+
+class ProjectService {
+ public:
+  // Must outlive the service and its calls.
+  explicit ProjectService(Projects* projects) : projects_(projects) {}
+
+  void GetProject(const CallContext& context, const v1::GetProjectRequest& request, Reply<v1::Project> reply);
+  void ListProjects(const CallContext& context, const v1::ListProjectsRequest& request,
+                    Reply<v1::ListProjectsResponse> reply);
+  void UpdateProject(const CallContext& context, const v1::UpdateProjectRequest& request,
+                     Reply<v1::Project> reply);
+  void DeleteProject(const CallContext& context, const v1::DeleteProjectRequest& request,
+                     Reply<google::protobuf::Empty> reply);
+
+ private:
+  Projects* const projects_;
+};
+
+}  // namespace hookd
+
+#endif  // HOOKD_API_HANDLERS_PROJECT_SERVICE_H_
