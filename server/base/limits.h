@@ -36,6 +36,12 @@ inline constexpr int kMaxPageSize = 1000;
 // The maximum size of a page: gRPC clients accept messages of 4 MiB by default, and webhooks with
 // certificates could exceed that.
 inline constexpr size_t kMaxPageBytes = size_t{3} * 1024 * 1024;
+// The maximum number of points of statistics in one response, and the number that a default step gives at most:
+// a response stays below a megabyte, and a chart is as wide as a screen.
+inline constexpr int kMaxStatsPoints = 1500;
+inline constexpr int kDefaultStatsPoints = 200;
+// The maximum number of reads of statistics in flight: long spans must not delay other reads of the store.
+inline constexpr int kMaxStatsReads = 32;
 // The maximum number of deliveries that a page scans for matches if no index selects them: about 80 ms.
 inline constexpr int kMaxDeliveriesExamined = 50'000;
 // The maximum number of events that a page compares with a filter if the search index does not select them:

@@ -24,6 +24,7 @@ namespace hookd {
 class Dispatcher;
 class EventFeed;
 class PendingCounts;
+class Statistics;
 
 class Acceptor {
  public:
@@ -37,12 +38,13 @@ class Acceptor {
 
   // All must outlive the Acceptor and its calls.
   Acceptor(Store* store, const WebhookTable* table, PendingCounts* counts, Dispatcher* dispatcher,
-           EventFeed* events, Clock* clock, Metrics* metrics)
+           EventFeed* events, Statistics* statistics, Clock* clock, Metrics* metrics)
       : store_(store),
         table_(table),
         counts_(counts),
         dispatcher_(dispatcher),
         events_(events),
+        statistics_(statistics),
         clock_(clock),
         metrics_(metrics) {}
 
@@ -72,6 +74,7 @@ class Acceptor {
   PendingCounts* const counts_;
   Dispatcher* const dispatcher_;
   EventFeed* const events_;
+  Statistics* const statistics_;
   Clock* const clock_;
   Metrics* const metrics_;
   std::atomic<int> lookups_ = 0;             // of first answers, in progress

@@ -39,6 +39,7 @@ class QueuedStore : public Store {
                        Done<absl::StatusOr<std::vector<Delivery>>> done) final;
   void RecordHealth(std::vector<WebhookHealth> health, std::vector<int64_t> deleted,
                     Done<absl::Status> done) final;
+  void WriteStats(TakeStats take, Done<absl::StatusOr<StatsWritten>> done) final;
   void Ping(std::function<void()> done) final;
 
  protected:

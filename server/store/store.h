@@ -20,6 +20,7 @@
 #include "store/event_store.h"
 #include "store/project_store.h"
 #include "store/health_store.h"
+#include "store/stats_store.h"
 #include "store/token_store.h"
 #include "store/upkeep_store.h"
 #include "store/webhook_store.h"
@@ -32,6 +33,7 @@ class Store : public ProjectStore,
               public EventStore,
               public DeliveryStore,
               public HealthStore,
+              public StatsStore,
               public UpkeepStore {
  public:
   // Waits for the writes in flight, then closes. Every `done` has been called when it returns.

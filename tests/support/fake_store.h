@@ -22,6 +22,7 @@
 #include "base/limits.h"
 #include "store/search/content.h"
 #include "store/project_purge.h"
+#include "store/stats/stats_rows.h"
 #include "store/store.h"
 
 namespace hookd {
@@ -106,6 +107,10 @@ class FakeStore : public Store, public BackupSource {
              Done<absl::StatusOr<Purged>> done) override;
   // It searches without an index.
   void IndexEvents(Done<absl::StatusOr<bool>> done) override { done(false); }
+  void WriteStats(TakeStats take, Done<absl::StatusOr<StatsWritten>> done) override;
+  void ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done) override;
+  void ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done) override;
+  void ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) override;
   void Ping(std::function<void()> done) override;
   // Gives the pieces that SetBackup was given; after the last, the error of FailReads.
   absl::Status Backup(const BackupSink& sink) override;
@@ -144,6 +149,11 @@ class FakeStore : public Store, public BackupSource {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Webhook* FindWebhook(const std::string& project, const std::string& id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Of statistics.
+  void WriteBatch(const StatsBatch& batch, StatsWritten& written) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void BeginStatsLog(StatsWritten& written) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool KnowsOwner(const StatsOwner& owner) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   static Place PlaceOf(const Delivery& delivery);
   // Changes a delivery's state, and its place among those that wait.
@@ -187,6 +197,11 @@ class FakeStore : public Store, public BackupSource {
   std::set<Place> waiting_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, RecordedOutcome> outcomes_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, Answer> answers_ ABSL_GUARDED_BY(mutex_);
+  // Statistics, by webhook, project and hour; logs by id.
+  std::map<std::tuple<int64_t, std::string, int64_t>, StoredStats> stats_ ABSL_GUARDED_BY(mutex_);
+  std::map<int64_t, StatsLog> stats_logs_ ABSL_GUARDED_BY(mutex_);
+  std::vector<StatsGap> stats_gaps_ ABSL_GUARDED_BY(mutex_);
+  int64_t last_stats_log_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status write_error_ ABSL_GUARDED_BY(mutex_);
   absl::Status read_error_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> backup_ ABSL_GUARDED_BY(mutex_);

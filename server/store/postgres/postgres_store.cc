@@ -308,6 +308,29 @@ void PostgresStore::ReadPending(PendingQuery query, Done<absl::StatusOr<PendingP
                     std::move(done));
 }
 
+void PostgresStore::ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done) {
+  Read<StatsPage>([query = std::move(query)](
+                      PostgresConnection& connection) { return postgres::ReadStats(connection, query); },
+                  std::move(done));
+}
+
+void PostgresStore::ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done) {
+  Read<std::vector<StatsLog>>(
+      [this](PostgresConnection& connection) -> absl::StatusOr<std::vector<StatsLog>> {
+        if (options_.clock != nullptr) return postgres::ReadStatsLogs(connection, options_.clock->Now());
+        HOOKD_ASSIGN_OR_RETURN(const PostgresRows now, connection.Query("SELECT " HOOKD_POSTGRES_NOW));
+        return postgres::ReadStatsLogs(connection, absl::FromUnixMicros(now.Int(0, 0)));
+      },
+      std::move(done));
+}
+
+void PostgresStore::ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) {
+  Read<StatsRecords>([query](PostgresConnection& connection) {
+    return postgres::ReadStatsRecords(connection, query);
+  },
+                     std::move(done));
+}
+
 void PostgresStore::Purge(int64_t before_key, int64_t delivered_before_key, int limit,
                           Done<absl::StatusOr<Purged>> done) {
   Read<Purged>(

@@ -74,6 +74,9 @@ class PostgresStore : public QueuedStore {
              Done<absl::StatusOr<Purged>> done) override;
   void IndexEvents(Done<absl::StatusOr<bool>> done) override;
   SearchFigures search_figures() const override { return search_.figures(); }
+  void ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done) override;
+  void ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done) override;
+  void ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) override;
   absl::Time opened_at_least() const override { return opened_at_least_; }
 
  private:

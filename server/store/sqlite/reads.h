@@ -49,6 +49,9 @@ absl::StatusOr<Delivery> ReadDelivery(Database& database, int64_t key);
 absl::StatusOr<DeliveryPage> ListDeliveries(Database& database, const DeliveryQuery& query);
 absl::StatusOr<OutcomePage> ReadOutcomes(Database& database, const OutcomeQuery& query);
 absl::StatusOr<PendingPage> ReadPending(Database& database, const PendingQuery& query);
+absl::StatusOr<StatsPage> ReadStats(Database& database, const StatsQuery& query);
+absl::StatusOr<std::vector<StatsLog>> ReadStatsLogs(Database& database);
+absl::StatusOr<StatsRecords> ReadStatsRecords(Database& database, const StatsRecordsQuery& query);
 
 // See HealthStore.
 absl::StatusOr<std::vector<WebhookHealth>> ReadHealth(Database& database,

@@ -78,6 +78,9 @@ class SqliteStore : public QueuedStore, public BackupSource {
              Done<absl::StatusOr<Purged>> done) override;
   void IndexEvents(Done<absl::StatusOr<bool>> done) override;
   SearchFigures search_figures() const override { return search_.figures(); }
+  void ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done) override;
+  void ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done) override;
+  void ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) override;
   std::optional<Figures> figures() const override;
   BackupSource* backup() override { return this; }
   absl::Status Backup(const BackupSink& sink) override;

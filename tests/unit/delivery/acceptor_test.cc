@@ -107,8 +107,8 @@ TEST(AcceptorTest, AFloodOfRefusedRequestIdsIsRefusedUnseen) {
   BusyStore store(&engine.clock);
   store.FailWrites(absl::ResourceExhaustedError("the store is full"));
   EventFeed events(&engine.clock, /*shared=*/false);
-  Acceptor acceptor(&store, &engine.table, &engine.counts, engine.dispatcher, &events, &engine.clock,
-                    &engine.metrics);
+  Acceptor acceptor(&store, &engine.table, &engine.counts, engine.dispatcher, &events,
+                    engine.engine->statistics(), &engine.clock, &engine.metrics);
   int refused = 0;
   const auto accept = [&] {
     acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},

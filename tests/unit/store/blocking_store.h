@@ -108,6 +108,18 @@ class BlockingStore {
     return Wait<absl::StatusOr<Purged>>(
         [&](auto done) { store_->Purge(before_key, delivered_before_key, limit, done); });
   }
+  absl::StatusOr<StatsWritten> WriteStats(Store::TakeStats take) {
+    return Wait<absl::StatusOr<StatsWritten>>([&](auto done) { store_->WriteStats(take, done); });
+  }
+  absl::StatusOr<StatsPage> ReadStats(StatsQuery query) {
+    return Wait<absl::StatusOr<StatsPage>>([&](auto done) { store_->ReadStats(query, done); });
+  }
+  absl::StatusOr<std::vector<StatsLog>> ReadStatsLogs() {
+    return Wait<absl::StatusOr<std::vector<StatsLog>>>([&](auto done) { store_->ReadStatsLogs(done); });
+  }
+  absl::StatusOr<StatsRecords> ReadStatsRecords(StatsRecordsQuery query) {
+    return Wait<absl::StatusOr<StatsRecords>>([&](auto done) { store_->ReadStatsRecords(query, done); });
+  }
 
  private:
   template <typename T, typename Call>
