@@ -38,6 +38,9 @@ inline constexpr int kMaxDeliveriesExamined = 50'000;
 // The maximum number of events that a page compares with a filter if the search index does not select them:
 // about 80 ms.
 inline constexpr int kMaxEventsExamined = 20'000;
+// The maximum number of ListEvents calls in flight, and of ListDeliveries calls by content: the store does one
+// search at a time, and each may take half a second.
+inline constexpr int kMaxSearches = 64;
 // The maximum number of attempts in one Delivery message. ListAttempts returns all attempts.
 inline constexpr int kMaxAttemptsOfDelivery = 100;
 // The maximum number of events in a batch: the transaction of a batch stays short for other callers.

@@ -10,6 +10,8 @@
 #include "api/call.h"
 #include "api/handlers/event_stream.h"
 #include "api/stream.h"
+#include "base/limits.h"
+#include "base/shares.h"
 #include "delivery/acceptor.h"
 #include "hookd/v1/event_service.pb.h"
 #include "store/store.h"
@@ -39,6 +41,7 @@ class EventService {
   Acceptor* const acceptor_;
   Store* const store_;
   EventStreams streams_;
+  Shares searches_{limits::kMaxSearches, "searches"};
 };
 
 }  // namespace hookd
