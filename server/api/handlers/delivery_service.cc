@@ -14,6 +14,7 @@
 #include "api/conversion/delivery_filter.h"
 #include "api/conversion/page.h"
 #include "api/conversion/page_token.h"
+#include "api/conversion/resource_names.h"
 #include "api/handlers/delivery_watch.h"
 #include "base/ids.h"
 
@@ -71,7 +72,7 @@ void DeliveryService::GetDelivery(const CallContext&, const v1::GetDeliveryReque
   store_->GetDelivery(name.project, name.key, ReplyWithDelivery(reply, name.project, request.name()));
 }
 
-void DeliveryService::ListDeliveries(const CallContext&, const v1::ListDeliveriesRequest& request,
+void DeliveryService::ListDeliveries(const CallContext& context, const v1::ListDeliveriesRequest& request,
                                      Reply<v1::ListDeliveriesResponse> reply) {
   FieldViolations violations;
   DeliveryQuery query;
@@ -81,6 +82,12 @@ void DeliveryService::ListDeliveries(const CallContext&, const v1::ListDeliverie
   const std::string fixed = absl::StrCat("ListDeliveries\n", query.project, "\n", request.filter());
   const auto cursor = ReadToken(fixed, request.page_token(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
+  Shares::Place place;
+  if (!query.content.empty()) {
+    auto taken = searches_.Take({ProjectName(query.project), context.access.Holder()});
+    if (!taken.ok()) return reply.Fail(taken.status());
+    place = *std::move(taken);
+  }
 
   // The cursor is the last delivery that the previous page listed or examined. Deliveries created since then
   // have greater keys and are not listed.
@@ -91,7 +98,7 @@ void DeliveryService::ListDeliveries(const CallContext&, const v1::ListDeliverie
   // One more than the page size shows whether there is another page.
   query.limit = size + 1;
   store_->ListDeliveries(query,
-                         [reply, fixed, size, project = query.project](absl::StatusOr<DeliveryPage> page) {
+                         [reply, fixed, size, project = query.project, place](absl::StatusOr<DeliveryPage> page) {
                            if (!page.ok()) return reply.Fail(page.status());
                            v1::ListDeliveriesResponse response;
                            std::optional<int64_t> last = page->examined_to;

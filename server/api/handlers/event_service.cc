@@ -129,7 +129,7 @@ void EventService::GetEvent(const CallContext&, const v1::GetEventRequest& reque
                    });
 }
 
-void EventService::ListEvents(const CallContext&, const v1::ListEventsRequest& request,
+void EventService::ListEvents(const CallContext& context, const v1::ListEventsRequest& request,
                               Reply<v1::ListEventsResponse> reply) {
   FieldViolations violations;
   EventQuery query;
@@ -141,6 +141,8 @@ void EventService::ListEvents(const CallContext&, const v1::ListEventsRequest& r
       absl::StrCat("ListEvents\n", query.project, "\n", request.view(), "\n", request.filter());
   const auto cursor = ReadToken(fixed, request.page_token(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
+  auto place = searches_.Take({ProjectName(query.project), context.access.Holder()});
+  if (!place.ok()) return reply.Fail(place.status());
 
   // The cursor is the last event that the previous page listed or examined. Events accepted since then have
   // greater keys and are not listed.
@@ -150,8 +152,8 @@ void EventService::ListEvents(const CallContext&, const v1::ListEventsRequest& r
   }
   // One more than the page size shows whether there is another page.
   query.limit = size + 1;
-  store_->ListEvents(query, [reply, fixed, size, project = query.project,
-                             view = request.view()](const absl::StatusOr<EventPage>& page) {
+  store_->ListEvents(query, [reply, fixed, size, project = query.project, view = request.view(),
+                             place = *std::move(place)](const absl::StatusOr<EventPage>& page) {
     if (!page.ok()) return reply.Fail(page.status());
     v1::ListEventsResponse response;
     absl::Status converted;

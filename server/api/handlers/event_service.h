@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/shares.h"
+#include "base/limits.h"
+#include "base/shares.h"
 #include "delivery/acceptor.h"
 #include "delivery/event_feed.h"
 #include "hookd/v1/event_service.pb.h"
@@ -58,6 +60,7 @@ class EventService {
   Store* const store_;
   EventStreams streams_;
   Shares watches_{limits::kMaxEventWatches, "watches of events"};
+  Shares searches_{limits::kMaxSearches, "searches"};
 };
 
 }  // namespace hookd

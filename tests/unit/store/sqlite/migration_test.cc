@@ -1,4 +1,5 @@
 // Files of older versions open, and keep what they hold.
+#include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -7,6 +8,7 @@
 #include "tests/support/fake_clock.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/store/blocking_store.h"
+#include "tests/unit/store/search/content_format.h"
 
 namespace hookd {
 namespace {
@@ -144,6 +146,35 @@ TEST(SqliteMigrationTest, AFileOfVersion1KeepsWebhooksDeliveriesAndAttempts) {
   all.project = "p";
   all.limit = 10;
   EXPECT_THAT(calls.ReadOutcomes(all)->outcomes, SizeIs(2));
+}
+
+TEST(SqliteMigrationTest, EventsOfVersion1AreFoundBeforeAndAfterTheyAreIndexed) {
+  TempDir folder;
+  FakeClock clock;
+  const int64_t first = FirstKeyAt(clock.Now() - absl::Hours(1));
+  {
+    const auto database = Database::Open(folder.path() + "/hookd.db", true).value();
+    ASSERT_TRUE(database->Execute(kVersion1).ok());
+    ASSERT_TRUE(database->Execute("INSERT INTO projects VALUES (1, 'p')").ok());
+    for (int i = 0; i < 50; ++i) {
+      ASSERT_TRUE(database
+                      ->Execute(absl::StrCat("INSERT INTO events VALUES (", first + i, ", 1, 1, 0, 'user=#",
+                                             i % 10, "')"))
+                      .ok());
+    }
+  }
+  const auto store =
+      SqliteStore::Create({.data_dir = folder.path(), .clock = &clock, .search = TestSearchOptions()}).value();
+  BlockingStore calls(store.get());
+  EventQuery query;
+  query.project = "p";
+  query.content = {TestKey("user=#3")};
+  query.limit = 100;
+  EXPECT_THAT(calls.ListEvents(query)->events, SizeIs(5));
+  while (calls.IndexEvents().value()) {
+  }
+  EXPECT_EQ(store->search_figures().indexed_to, first + 47);
+  EXPECT_THAT(calls.ListEvents(query)->events, SizeIs(5));
 }
 
 }  // namespace
