@@ -24,8 +24,9 @@ class WebhookFlags {
   enum class Use { kCreate, kUpdate, kTest };
   void Add(CLI::App& command, Use use);
 
-  // Whether the URL was given, and the timeout of attempts.
+  // Whether the URL was given, the event types, and the timeout of attempts.
   bool has_url() const { return url_->count() > 0; }
+  bool has_event_types() const { return events_->count() > 0; }
   bool has_timeout() const { return timeout_->count() > 0; }
 
   // Whether parts of the retry policy, or headers, were given. The API replaces each as a whole.

@@ -110,6 +110,10 @@ int Test(Session& session, const Flags& flags, bool has_data) {
       *request.mutable_webhook() = changes;
     }
   } else if (flags.changes.has_url()) {
+    if (!has_data && flags.type.empty() && !flags.changes.has_event_types()) {
+      return session.Fail(
+          kUsage, "say what to send: a sample by --type, such as --type bounced, or an event by --data");
+    }
     request.set_parent(session.Parent());
     flags.changes.Fill(request.mutable_webhook());
   } else {

@@ -137,7 +137,10 @@ void MessageSchemas::AddChoices(const Descriptor& message, Json& schema) {
   for (int i = 0; i < message.field_count(); ++i) {
     const FieldDescriptor* other = message.FindFieldByName(RequiredUnless(Description(*message.field(i))));
     if (other == nullptr || other->index() < i) continue;  // the other one states the same
-    json_.Add(schema, "oneOf", one_of({message.field(i)->json_name(), other->json_name()}));
+    // A bool can be false, and so leave the other one required.
+    const bool exclusive = other->cpp_type() != FieldDescriptor::CPPTYPE_BOOL;
+    json_.Add(schema, exclusive ? "oneOf" : "anyOf",
+              one_of({message.field(i)->json_name(), other->json_name()}));
   }
   // "An `id` or an `email` is required."
   const bool is_person =
@@ -158,7 +161,8 @@ Json MessageSchemas::Field(const FieldDescriptor& field, Direction direction) {
       if (range.has_value()) {
         json_.Add(schema, "minItems", range->min);
         json_.Add(schema, "maxItems", range->max);
-      } else if (IsRequiredMember(field, description, direction)) {
+      } else if (IsRequiredMember(field, description, direction) ||
+                 (direction == Direction::kInput && !RequiredUnless(description).empty())) {
         json_.Add(schema, "minItems", 1);
       }
     }

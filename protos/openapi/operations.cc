@@ -139,11 +139,11 @@ Json Operations::RequestBody(const MethodDescriptor& method, const HttpBinding& 
   std::string description = "The request.";
   if (binding.body == "*") {
     schemas_[name] = messages_.Object(*method.input_type(), Direction::kInput, name, left_out);
-    // Changes to a stored webhook need not have all that a new one must have.
-    const FieldDescriptor* changes = method.input_type()->FindFieldByName("webhook");
-    if (changes != nullptr && binding.path.find("{name=") != std::string::npos) {
-      schemas_[name]["properties"][changes->json_name().c_str()] =
-          messages_.Field(*changes, Direction::kUpdate);
+    // A webhook that is only tested, or changes to a stored one, need not have all that a new one must have.
+    const FieldDescriptor* tested = method.input_type()->FindFieldByName("webhook");
+    if (tested != nullptr && method.input_type()->FindFieldByName("update_mask") != nullptr) {
+      schemas_[name]["properties"][tested->json_name().c_str()] =
+          messages_.Field(*tested, Direction::kUpdate);
     }
     schema = json_.Object("$ref", "#/components/schemas/" + name);
   } else {

@@ -218,7 +218,7 @@ TEST_F(OpenApiTest, RequiresNothingOfUpdates) {
     EXPECT_FALSE(schemas[name].HasMember("required")) << name;
 }
 
-// Of the same method: one that is not stored is given as a whole.
+// What is not needed for the test may be missing.
 TEST_F(OpenApiTest, TestsAWebhookThatIsNotStoredAndChangesOfAStoredOne) {
   const auto body_of = [this](const std::string& path) -> const Json& {
     const Json& operation = *Operation(path, "POST");
@@ -229,9 +229,16 @@ TEST_F(OpenApiTest, TestsAWebhookThatIsNotStoredAndChangesOfAStoredOne) {
   const Json& stored = body_of("/v1/projects/{project}/webhooks/{webhook}:test");
   EXPECT_STREQ(stored["webhook"]["$ref"].GetString(), "#/components/schemas/WebhookUpdate");
   const Json& not_stored = body_of("/v1/projects/{project}/webhooks:test");
-  EXPECT_STREQ(not_stored["webhook"]["$ref"].GetString(), "#/components/schemas/WebhookInput");
+  EXPECT_STREQ(not_stored["webhook"]["$ref"].GetString(), "#/components/schemas/WebhookUpdate");
   EXPECT_FALSE(stored.HasMember("parent"));
   EXPECT_FALSE(not_stored.HasMember("name"));
+}
+
+TEST_F(OpenApiTest, RequiresEventTypesOrAllOfThem) {
+  const Json& schema = document_["components"]["schemas"]["WebhookInput"];
+  ASSERT_TRUE(schema.HasMember("anyOf"));
+  EXPECT_STREQ(schema["anyOf"][0]["required"][0].GetString(), "eventTypes");
+  EXPECT_STREQ(schema["anyOf"][1]["required"][0].GetString(), "allEventTypes");
 }
 
 TEST_F(OpenApiTest, RefusesUnknownMembersInRequestsAlone) {

@@ -601,6 +601,9 @@ TEST_F(WebhooksTest, ATestNeedsAWebhookOrAUrlAndKeepsAStoredSecret) {
   EXPECT_EQ(Hookctl({"webhooks", "test"}).code, kUsage);
   EXPECT_EQ(Hookctl({"webhooks", "test", "--type", "sent"}).code, kUsage);
   EXPECT_EQ(Hookctl({"webhooks", "test", "w", "--signing-secret", "whsec_abc"}).code, kUsage);
+  const Result nothing = Hookctl({"webhooks", "test", "--url", "https://example.com/"});
+  EXPECT_EQ(nothing.code, kUsage);
+  EXPECT_THAT(nothing.err, HasSubstr("--type"));
   EXPECT_THAT(hookd_.webhooks.test.requests(), IsEmpty());
 }
 
