@@ -153,7 +153,7 @@ inline constexpr absl::Duration kStatsMinInterval = absl::Seconds(10);
 // 100,000 webhooks with few events each are written rarely.
 inline constexpr absl::Duration kStatsMaxInterval = absl::Minutes(5);
 // When it is cheap: a partition has few owners, or many counts for each of them.
-inline constexpr size_t kStatsFewOwners = 4;
+inline constexpr int64_t kStatsFewOwners = 4;
 inline constexpr int64_t kStatsCountsPerRow = 16;
 // The number of owners in one transaction, if no partition has more: about 5 ms.
 inline constexpr size_t kStatsSliceOwners = 256;

@@ -198,9 +198,9 @@ std::shared_ptr<const StatsBatch> Recount::TakeSlice() {
   if (tallies_.empty() && read_to_ >= log().end_key) {
     batch->finished = log().ended;
     // What the process stored last before it ended has become visible since this was first noticed.
-    constexpr int64_t kLag = absl::ToInt64Milliseconds(limits::kMaxCommitLag) << 20;
+    const int64_t lag = FirstKeyAt(absl::UnixEpoch() + limits::kMaxCommitLag);
     if (log().over && !log().ended) {
-      batch->clean = log().end_key >= over_since_.try_emplace(log().id, log().end_key + kLag).first->second;
+      batch->clean = log().end_key >= over_since_.try_emplace(log().id, log().end_key + lag).first->second;
     } else {
       over_since_.erase(log().id);
     }

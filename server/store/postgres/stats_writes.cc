@@ -102,7 +102,7 @@ absl::Status PostgresWrites::WriteStats(const Store::TakeStats& take, StatsWritt
 }
 
 absl::Status PostgresWrites::AddStatsGap(const StatsGap& gap) {
-  return Run("INSERT INTO stats_gaps VALUES ($1, $2)",
+  return Run("INSERT INTO stats_gaps VALUES ($1, $2) ON CONFLICT DO NOTHING",
              PostgresParameters().Int(absl::ToUnixMicros(gap.start)).Int(absl::ToUnixMicros(gap.end)))
       .status();
 }

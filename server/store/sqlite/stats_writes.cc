@@ -37,7 +37,7 @@ absl::StatusOr<std::optional<int64_t>> OwnerKey(Database& database, const StatsO
 }
 
 absl::Status AddGap(Database& database, const StatsGap& gap) {
-  HOOKD_ASSIGN_OR_RETURN(Statement* const insert, database.Prepare("INSERT INTO stats_gaps VALUES (?, ?)"));
+  HOOKD_ASSIGN_OR_RETURN(Statement* const insert, database.Prepare("INSERT OR IGNORE INTO stats_gaps VALUES (?, ?)"));
   return insert->Bind(1, absl::ToUnixMicros(gap.start)).Bind(2, absl::ToUnixMicros(gap.end)).Run();
 }
 
