@@ -127,13 +127,15 @@ void AddWebhookStats(CLI::App& webhooks, Session& session) {
 }
 
 void AddProjectStats(CLI::App& projects, Session& session) {
-  auto* command = projects.add_subcommand("stats", "Show deliveries, failures and latency of all webhooks over time");
+  auto* command =
+      projects.add_subcommand("stats", "Show deliveries, failures and latency of all webhooks over time");
   struct Flags {
     std::string project;
     SpanFlags span;
   };
   auto flags = std::make_shared<Flags>();
-  command->add_option("PROJECT", flags->project, "Id or full name of the project [that of --project]")->type_name("");
+  command->add_option("PROJECT", flags->project, "Id or full name of the project [that of --project]")
+      ->type_name("");
   flags->span.Add(*command);
   SetFooter(*command, absl::StrCat(kFooter, "\n\nExample:\n  hookctl projects stats --since 7d"));
   command->callback([&session, flags] {

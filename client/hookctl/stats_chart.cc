@@ -14,10 +14,10 @@
 namespace hookctl {
 namespace {
 
-constexpr int kHeight = 4;       // lines of a chart
-constexpr int kSteps = 8;        // of a line, in UTF-8
-constexpr int kMinColumns = 8;   // however narrow the terminal is
-constexpr int kMaxColumns = 100; // a wider chart is hard to read
+constexpr int kHeight = 4;        // lines of a chart
+constexpr int kSteps = 8;         // of a line, in UTF-8
+constexpr int kMinColumns = 8;    // however narrow the terminal is
+constexpr int kMaxColumns = 100;  // a wider chart is hard to read
 constexpr int kDefaultWidth = 80;
 
 // Adds points up, a group for each column of the chart.
@@ -42,12 +42,12 @@ absl::string_view Cell(int64_t height, int line, const ChartStyle& style) {
 // The height of a bar in steps: a count that is not 0 is visible.
 int64_t HeightOf(int64_t count, int64_t greatest) {
   if (count == 0) return 0;
-  return std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(count) / static_cast<double>(greatest) *
-                                                   kHeight * kSteps));
+  return std::max<int64_t>(
+      1, static_cast<int64_t>(static_cast<double>(count) / static_cast<double>(greatest) * kHeight * kSteps));
 }
 
-void DrawChart(std::ostream& out, absl::string_view title, const std::vector<int64_t>& columns, size_t label_width,
-               const ChartStyle& style) {
+void DrawChart(std::ostream& out, absl::string_view title, const std::vector<int64_t>& columns,
+               size_t label_width, const ChartStyle& style) {
   const int64_t greatest = std::max<int64_t>(1, *std::max_element(columns.begin(), columns.end()));
   out << title << "\n";
   for (int line = kHeight - 1; line >= 0; --line) {
@@ -60,7 +60,9 @@ void DrawChart(std::ostream& out, absl::string_view title, const std::vector<int
 }
 
 // Such as `2026-01-31 12:30`.
-std::string MinuteText(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M", time, absl::UTCTimeZone()); }
+std::string MinuteText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M", time, absl::UTCTimeZone());
+}
 
 // The axis of time: its start on the left and, if there is room, its end on the right.
 void DrawAxis(std::ostream& out, const hookd::v1::Stats& stats, size_t columns, size_t label_width,
@@ -101,8 +103,10 @@ void DrawStats(std::ostream& out, const hookd::v1::Stats& stats, const ChartStyl
     others.push_back(point.deliveries_failed() + point.deliveries_canceled());
   }
   // The width of the labels is at most that of the sum.
-  const size_t label_width = WithCommas(std::max<int64_t>(
-      {1, stats.total().deliveries_delivered(), stats.total().deliveries_failed() + stats.total().deliveries_canceled()})).size();
+  const size_t label_width =
+      WithCommas(std::max<int64_t>({1, stats.total().deliveries_delivered(),
+                                    stats.total().deliveries_failed() + stats.total().deliveries_canceled()}))
+          .size();
   const int room = std::clamp(style.width - static_cast<int>(label_width) - 2, kMinColumns, kMaxColumns);
   const int per_column = (stats.points_size() + room - 1) / room;
   const std::vector<int64_t> columns = Group(delivered, per_column);

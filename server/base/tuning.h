@@ -168,6 +168,9 @@ inline constexpr int64_t kStatsReadDays = 31;
 // core's third.
 inline constexpr int kRecountReadSize = 1000;
 inline constexpr absl::Duration kRecountPause = absl::Milliseconds(5);
+// The time after which what was counted again is written, in the time of the records: a transaction has few hours
+// of each owner.
+inline constexpr absl::Duration kRecountSpan = absl::Hours(3);
 // How often one of several processes looks for something to count again; and the pause after a failure.
 inline constexpr absl::Duration kRecountInterval = absl::Seconds(15);
 // The maximum size of counts in memory of what is counted again; above it, they are written.

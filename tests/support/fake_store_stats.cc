@@ -134,7 +134,9 @@ void FakeStore::ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<St
     const auto limit = static_cast<size_t>(query.limit);
     StatsRecords records;
     // The last key of a kind whose records did not fit.
-    const auto read_to = [&](const auto& kind) { return kind.size() < limit ? query.to_key : kind.back().key; };
+    const auto read_to = [&](const auto& kind) {
+      return kind.size() < limit ? query.to_key : kind.back().key;
+    };
     for (auto it = events_.upper_bound(query.after_key); it != events_.end(); ++it) {
       if (it->first > query.to_key || records.events.size() == limit) break;
       records.events.push_back(

@@ -76,8 +76,9 @@ void FillPoint(const StatsCounts& counts, absl::Time start, v1::StatsPoint& poin
 
 }  // namespace
 
-StatsSpan ReadStatsSpan(const google::protobuf::Timestamp* start_time, const google::protobuf::Timestamp* end_time,
-                        const google::protobuf::Duration* step, absl::Time now, FieldViolations& violations) {
+StatsSpan ReadStatsSpan(const google::protobuf::Timestamp* start_time,
+                        const google::protobuf::Timestamp* end_time, const google::protobuf::Duration* step,
+                        absl::Time now, FieldViolations& violations) {
   // The point in which the newest event or outcome is.
   const absl::Time newest = RoundDown(now, absl::Milliseconds(1)) + absl::Milliseconds(1);
   const absl::Time end = end_time == nullptr ? newest : ReadStatsTime(*end_time, "end_time", violations);

@@ -17,10 +17,12 @@ struct StatsSpan {
   absl::Duration step;
 };
 
-// The span that the fields start_time, end_time and step ask for, of which each may be missing; null for a missing
-// one. `now` is the default end. Adds what is wrong to `violations`; the span may be used only if nothing was added.
-StatsSpan ReadStatsSpan(const google::protobuf::Timestamp* start_time, const google::protobuf::Timestamp* end_time,
-                        const google::protobuf::Duration* step, absl::Time now, FieldViolations& violations);
+// The span that the fields start_time, end_time and step ask for, of which each may be missing; null for a
+// missing one. `now` is the default end. Adds what is wrong to `violations`; the span may be used only if
+// nothing was added.
+StatsSpan ReadStatsSpan(const google::protobuf::Timestamp* start_time,
+                        const google::protobuf::Timestamp* end_time, const google::protobuf::Duration* step,
+                        absl::Time now, FieldViolations& violations);
 
 // The same of a request that has these fields.
 template <typename Request>

@@ -5,7 +5,8 @@
 namespace hookd {
 
 void StatsReads::Send(const CallContext& context, const std::string& project, const StatsOwner& owner,
-                      const StatsSpan& span, absl::Status not_found, std::string name, Reply<v1::Stats> reply) {
+                      const StatsSpan& span, absl::Status not_found, std::string name,
+                      Reply<v1::Stats> reply) {
   auto place = reads_.Take({project, context.access.Holder()});
   if (!place.ok()) return reply.Fail(place.status());
   reader_->Read({.owner = owner, .start = span.start, .end = span.end, .step = span.step},

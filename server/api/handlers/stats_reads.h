@@ -1,7 +1,7 @@
 // Answers reads of statistics, for the services that have such a method.
 //
-// Thread-safe; owns none of the objects it is given. No method blocks. The reads in flight are bounded, and divided
-// fairly between projects and tokens.
+// Thread-safe; owns none of the objects it is given. No method blocks. The reads in flight are bounded, and
+// divided fairly between projects and tokens.
 #ifndef HOOKD_API_HANDLERS_STATS_READS_H_
 #define HOOKD_API_HANDLERS_STATS_READS_H_
 
@@ -25,8 +25,8 @@ class StatsReads {
   // Now, as statistics have it.
   absl::Time Now() const { return reader_->Now(); }
 
-  // Sends the statistics of the owner, which belongs to `project`; or RESOURCE_EXHAUSTED if too many reads are in
-  // flight, or `not_found` if the owner has never existed. `name` is that of the resource.
+  // Sends the statistics of the owner, which belongs to `project`; or RESOURCE_EXHAUSTED if too many reads
+  // are in flight, or `not_found` if the owner has never existed. `name` is that of the resource.
   void Send(const CallContext& context, const std::string& project, const StatsOwner& owner,
             const StatsSpan& span, absl::Status not_found, std::string name, Reply<v1::Stats> reply);
 

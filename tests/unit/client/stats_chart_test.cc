@@ -11,8 +11,8 @@
 namespace hookctl {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Le;
@@ -46,11 +46,11 @@ std::vector<std::string> Draw(const hookd::v1::Stats& stats, const ChartStyle& s
 
 TEST(StatsChartTest, BarsAreAsHighAsTheirCounts) {
   EXPECT_THAT(Draw(MakeStats({0, 1, 8, 16}), {.width = 60, .utf8 = false}),
-              ElementsAre("Delivered",         //
-                          "16 |   #",          //
-                          "   |   #",          //
-                          "   |  ##",          //
-                          " 0 | .##",          //
+              ElementsAre("Delivered",           //
+                          "16 |   #",            //
+                          "   |   #",            //
+                          "   |  ##",            //
+                          " 0 | .##",            //
                           "Failed or canceled",  //
                           " 1 |", "   |", "   |", " 0 |", "   +----"));
 }
@@ -65,18 +65,21 @@ TEST(StatsChartTest, NoLineIsWiderThanTheTerminal) {
   const std::vector<int64_t> many(1500, 1'000'000'000);
   for (const int width : {20, 40, 80, 81, 200}) {
     EXPECT_THAT(Draw(MakeStats(many), {.width = width, .utf8 = false}),
-                Each(ResultOf([](const std::string& line) { return static_cast<int>(line.size()); }, Le(std::max(width, 30)))))
+                Each(ResultOf([](const std::string& line) { return static_cast<int>(line.size()); },
+                              Le(std::max(width, 30)))))
         << width;
   }
 }
 
 TEST(StatsChartTest, PointsThatDoNotFitAreAddedUp) {
-  const std::vector<std::string> lines = Draw(MakeStats(std::vector<int64_t>(200, 1)), {.width = 60, .utf8 = false});
+  const std::vector<std::string> lines =
+      Draw(MakeStats(std::vector<int64_t>(200, 1)), {.width = 60, .utf8 = false});
   EXPECT_THAT(lines.at(1), HasSubstr("  4 |##"));
 }
 
 TEST(StatsChartTest, TheAxisHasTheStartAndTheEndIfThereIsRoom) {
-  const std::vector<std::string> lines = Draw(MakeStats(std::vector<int64_t>(48, 1)), {.width = 80, .utf8 = false});
+  const std::vector<std::string> lines =
+      Draw(MakeStats(std::vector<int64_t>(48, 1)), {.width = 80, .utf8 = false});
   EXPECT_THAT(lines.back(), HasSubstr("2026-01-31 00:00"));
   EXPECT_THAT(lines.back(), HasSubstr("2026-02-02 00:00"));
 }

@@ -44,10 +44,12 @@ TEST_P(StoreConformanceTest, StatsOfAnHourAddUp) {
   const Webhook webhook = Create();
   const StatsOwner owner{.webhook_key = webhook.key, .project = ""};
   StatsLog log = Begin(*calls_);
-  EXPECT_TRUE(Add(*calls_, log, {OneEvent(owner, 500, 7), OneEvent(kProject, 500), OneEvent(kProject, 525)}, 50)
-                  .written);
+  EXPECT_TRUE(
+      Add(*calls_, log, {OneEvent(owner, 500, 7), OneEvent(kProject, 500), OneEvent(kProject, 525)}, 50)
+          .written);
   EXPECT_TRUE(Add(*calls_, log, {OneEvent(owner, 500, 7), OneEvent(owner, 500, 8)}, 60).written);
-  const auto page = calls_->ReadStats({.owners = {owner, kProject}, .first_hour = 500, .end_hour = 525, .minutes = true});
+  const auto page =
+      calls_->ReadStats({.owners = {owner, kProject}, .first_hour = 500, .end_hour = 525, .minutes = true});
   ASSERT_TRUE(page.ok()) << page.status();
   EXPECT_THAT(page->known, ElementsAre(true, true));
   ASSERT_THAT(page->hours, SizeIs(2));
@@ -65,9 +67,10 @@ TEST_P(StoreConformanceTest, StatsOfAnHourAddUp) {
 
 TEST_P(StoreConformanceTest, StatsOfUnknownOwnersAreNotKnown) {
   Create();
-  const auto page = calls_->ReadStats({.owners = {{.webhook_key = 17, .project = ""}, {.webhook_key = 0, .project = "q"}},
-                                       .first_hour = 0,
-                                       .end_hour = 24});
+  const auto page =
+      calls_->ReadStats({.owners = {{.webhook_key = 17, .project = ""}, {.webhook_key = 0, .project = "q"}},
+                         .first_hour = 0,
+                         .end_hour = 24});
   ASSERT_TRUE(page.ok()) << page.status();
   EXPECT_THAT(page->known, ElementsAre(false, false));
   EXPECT_THAT(page->hours, IsEmpty());
@@ -102,7 +105,8 @@ TEST_P(StoreConformanceTest, ALogThatEndedIsToBeCountedUntilItIsFinished) {
   EXPECT_TRUE(ended.ended);
   EXPECT_LT(ended.first_key, event);
   EXPECT_GE(ended.end_key, outcome);
-  const auto gaps = calls_->ReadStats({.owners = {kProject}, .first_hour = 0, .end_hour = 1, .gaps = true})->gaps;
+  const auto gaps =
+      calls_->ReadStats({.owners = {kProject}, .first_hour = 0, .end_hour = 1, .gaps = true})->gaps;
   ASSERT_FALSE(gaps.empty());
   EXPECT_LE(gaps.back().start, TimeOfKey(event));
   EXPECT_GE(gaps.back().end, TimeOfKey(outcome));
@@ -123,7 +127,8 @@ TEST_P(StoreConformanceTest, RecordsToCountAreReadInTheOrderOfTheirKeys) {
   const int64_t event = Accept({webhook.key, webhook.key}).key;
   Accept({});
   const int64_t retried = Record(event + 1, DeliveryState::kPending, clock_.Now());
-  const int64_t canceled = calls_->RecordOutcome({.delivery_key = event + 2, .state = DeliveryState::kCanceled});
+  const int64_t canceled =
+      calls_->RecordOutcome({.delivery_key = event + 2, .state = DeliveryState::kCanceled});
   const auto all = calls_->ReadStatsRecords({.after_key = before + 1, .to_key = canceled, .limit = 100});
   ASSERT_TRUE(all.ok()) << all.status();
   EXPECT_EQ(all->read_to, canceled);
@@ -164,8 +169,8 @@ TEST_P(StoreConformanceTest, StatsOutliveTheProcess) {
   ASSERT_TRUE(calls_->WriteStats([&](const auto&) { return Share(end); })->written);
   Open();
   Begin(*calls_);
-  const auto page =
-      calls_->ReadStats({.owners = {kProject}, .first_hour = 500, .end_hour = 501, .minutes = true, .gaps = true});
+  const auto page = calls_->ReadStats(
+      {.owners = {kProject}, .first_hour = 500, .end_hour = 501, .minutes = true, .gaps = true});
   ASSERT_TRUE(page.ok()) << page.status();
   ASSERT_THAT(page->hours, SizeIs(1));
   EXPECT_EQ(page->hours[0].total[StatsCount::kEventsAccepted], 1u);
@@ -189,8 +194,9 @@ TEST_P(StoreConformanceTest, StatsOfDaysBeforeThatOfThePurgeAreDeleted) {
 TEST_P(StoreConformanceTest, StatsOfAProjectThatDoesNotExistAreDropped) {
   Create();
   StatsLog log = Begin(*calls_);
-  EXPECT_TRUE(Add(*calls_, log, {OneEvent({.webhook_key = 0, .project = "gone"}, 500), OneEvent(kProject, 500)}, 50)
-                  .written);
+  EXPECT_TRUE(
+      Add(*calls_, log, {OneEvent({.webhook_key = 0, .project = "gone"}, 500), OneEvent(kProject, 500)}, 50)
+          .written);
   const auto page = calls_->ReadStats({.owners = {kProject}, .first_hour = 500, .end_hour = 501});
   EXPECT_THAT(page->hours, SizeIs(1));
 }

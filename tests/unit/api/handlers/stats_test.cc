@@ -97,7 +97,8 @@ TEST_F(StatsTest, WhatDoesNotExistIsNotFound) {
 
 TEST_F(StatsTest, TheStepIsOneThatGivesAtMost200Points) {
   MustCreate();
-  const std::vector<std::pair<int, int>> steps = {{1, 1}, {3, 1}, {16, 5}, {24, 15}, {168, 60}, {720, 360}, {8000, 1440}};
+  const std::vector<std::pair<int, int>> steps = {{1, 1},    {3, 1},     {16, 5},     {24, 15},
+                                                  {168, 60}, {720, 360}, {8000, 1440}};
   for (const auto& [hours, minutes] : steps) {
     ASSERT_TRUE(GetStats(Last(hours)).ok());
     EXPECT_EQ(stats_.step(), TimeUtil::MinutesToDuration(minutes)) << hours;
@@ -129,8 +130,8 @@ TEST_F(StatsTest, EveryViolationNamesItsField) {
   request = Last(24);
   request.mutable_end_time()->set_nanos(-1);
   EXPECT_THAT(Violations(request), ElementsAre("end_time"));
-  for (const int64_t seconds : {int64_t{0}, int64_t{-60}, int64_t{30}, int64_t{90}, int64_t{7 * 60}, int64_t{86401},
-                                int64_t{2 * 86400}, INT64_MAX}) {
+  for (const int64_t seconds : {int64_t{0}, int64_t{-60}, int64_t{30}, int64_t{90}, int64_t{7 * 60},
+                                int64_t{86401}, int64_t{2 * 86400}, INT64_MAX}) {
     request = Last(24);
     request.mutable_step()->set_seconds(seconds);
     EXPECT_THAT(Violations(request), ElementsAre("step")) << seconds;

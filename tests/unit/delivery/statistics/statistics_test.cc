@@ -214,8 +214,10 @@ TEST_F(StatisticsTest, UntilTheyAreCountedAgainTheSpanIsAGap) {
   Crash();
   store_.FailReads(absl::OkStatus());
   http_ = std::make_unique<FakeHttpClient>();
-  engine_ = Engine::Create({.store = &store_, .http = http_.get(), .clock = &clock_, .random = &random_, .metrics = &metrics_})
-                .value();
+  engine_ =
+      Engine::Create(
+          {.store = &store_, .http = http_.get(), .clock = &clock_, .random = &random_, .metrics = &metrics_})
+          .value();
   ASSERT_TRUE(engine_->Start().ok());
   EXPECT_EQ(Events(), 0u);
   const std::vector<StatsGap> gaps = Read(project_).gaps;
@@ -233,7 +235,11 @@ TEST_F(StatisticsTest, ACrashWhileItIsCountedAgainLosesNothing) {
   for (int crash = 0; crash < 3; ++crash) {
     Crash();
     http_ = std::make_unique<FakeHttpClient>();
-    engine_ = Engine::Create({.store = &store_, .http = http_.get(), .clock = &clock_, .random = &random_, .metrics = &metrics_})
+    engine_ = Engine::Create({.store = &store_,
+                              .http = http_.get(),
+                              .clock = &clock_,
+                              .random = &random_,
+                              .metrics = &metrics_})
                   .value();
     ASSERT_TRUE(engine_->Start().ok());
     clock_.FireDue();  // the first page alone
@@ -260,8 +266,10 @@ TEST_F(StatisticsTest, EventsThatAreStoredWhileTheLogBeginsAreCounted) {
   Crash();
   store_.FailWrites(absl::UnavailableError("later"));
   http_ = std::make_unique<FakeHttpClient>();
-  engine_ = Engine::Create({.store = &store_, .http = http_.get(), .clock = &clock_, .random = &random_, .metrics = &metrics_})
-                .value();
+  engine_ =
+      Engine::Create(
+          {.store = &store_, .http = http_.get(), .clock = &clock_, .random = &random_, .metrics = &metrics_})
+          .value();
   ASSERT_TRUE(engine_->Start().ok());
   store_.FailWrites(absl::OkStatus());
   Emit(2);  // before the log could begin

@@ -24,8 +24,9 @@ TEST(StatsCodecTest, ATotalIsReadBackAsItWasWritten) {
 }
 
 TEST(StatsCodecTest, MinutesAreReadBackAsTheyWereWritten) {
-  const std::vector<StatsMinute> minutes = {
-      {.minute = 0, .counts = SomeCounts(3)}, {.minute = 7, .counts = {}}, {.minute = 59, .counts = SomeCounts(9)}};
+  const std::vector<StatsMinute> minutes = {{.minute = 0, .counts = SomeCounts(3)},
+                                            {.minute = 7, .counts = {}},
+                                            {.minute = 59, .counts = SomeCounts(9)}};
   std::vector<StatsMinute> read;
   ASSERT_TRUE(DecodeMinutes(EncodeMinutes(minutes), read));
   EXPECT_EQ(read, minutes);
@@ -69,9 +70,10 @@ TEST(StatsCodecTest, HostileBytesAreNotCounts) {
 }
 
 TEST(StatsRowsTest, MinutesAreMergedAndSummed) {
-  const StatsRow row{.owner = {.webhook_key = 1, .project = ""},
-                     .hour = 5,
-                     .minutes = {{.minute = 4, .counts = SomeCounts(2)}, {.minute = 9, .counts = SomeCounts(1)}}};
+  const StatsRow row{
+      .owner = {.webhook_key = 1, .project = ""},
+      .hour = 5,
+      .minutes = {{.minute = 4, .counts = SomeCounts(2)}, {.minute = 9, .counts = SomeCounts(1)}}};
   bool damaged = false;
   const StoredStats once = AddToStored(nullptr, row, 10, damaged);
   const StoredStats twice = AddToStored(&once, row, 5, damaged);
