@@ -22,6 +22,8 @@ void AddAdmin(CLI::App& app, Session& session);
 void AddWebhookRotateSecret(CLI::App& webhooks, Session& session);
 void AddWebhookTest(CLI::App& webhooks, Session& session);
 void AddEventList(CLI::App& events, Session& session);
+void AddWebhookStats(CLI::App& webhooks, Session& session);
+void AddProjectStats(CLI::App& projects, Session& session);
 void AddDeliveryRetries(CLI::App& deliveries, Session& session);
 void AddDeliveryWatch(CLI::App& deliveries, Session& session);
 void AddMigrate(CLI::App& admin, Session& session);

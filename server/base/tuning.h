@@ -166,7 +166,7 @@ inline constexpr absl::Duration kStatsMinInterval = absl::Seconds(10);
 // 100,000 webhooks with few events each are written rarely.
 inline constexpr absl::Duration kStatsMaxInterval = absl::Minutes(5);
 // When it is cheap: a partition has few owners, or many counts for each of them.
-inline constexpr size_t kStatsFewOwners = 4;
+inline constexpr int64_t kStatsFewOwners = 4;
 inline constexpr int64_t kStatsCountsPerRow = 16;
 // The number of owners in one transaction, if no partition has more: about 5 ms.
 inline constexpr size_t kStatsSliceOwners = 256;
@@ -181,6 +181,9 @@ inline constexpr int64_t kStatsReadDays = 31;
 // core's third.
 inline constexpr int kRecountReadSize = 1000;
 inline constexpr absl::Duration kRecountPause = absl::Milliseconds(5);
+// The time after which what was counted again is written, in the time of the records: a transaction has few hours
+// of each owner.
+inline constexpr absl::Duration kRecountSpan = absl::Hours(3);
 // How often one of several processes looks for something to count again; and the pause after a failure.
 inline constexpr absl::Duration kRecountInterval = absl::Seconds(15);
 // The maximum size of counts in memory of what is counted again; above it, they are written.

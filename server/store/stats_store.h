@@ -20,19 +20,20 @@ namespace hookd {
 
 class StatsStore {
  public:
-  // Returns what to write, null for nothing. Called on the thread that writes, within the transaction: when it
-  // is called, the `done`s of every earlier transaction have been called, and those of this one have not. Called
-  // again if the transaction is repeated.
+  // Returns what to write, null for nothing. Called on the thread that writes, within the transaction: when
+  // it is called, the `done`s of every earlier transaction have been called, and those of this one have not.
+  // Called again if the transaction is repeated.
   using TakeStats = std::function<std::shared_ptr<const StatsBatch>(const StatsSession&)>;
 
   // Adds counts, or begins a log. Counts of projects that do not exist any more are dropped.
   virtual void WriteStats(TakeStats take, Done<absl::StatusOr<StatsWritten>> done) = 0;
 
-  // Reads hours of statistics. Requires: owners times days are tuning::kStatsReadDays at most, as a read is one step of the pool.
+  // Reads hours of statistics. Requires: owners times days are tuning::kStatsReadDays at most, as a read is
+  // one step of the pool.
   virtual void ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done) = 0;
 
-  // The logs that no process counts and that are not counted to their end: of processes that crashed or ended,
-  // and of processes of versions without statistics.
+  // The logs that no process counts and that are not counted to their end: of processes that crashed or
+  // ended, and of processes of versions without statistics.
   virtual void ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done) = 0;
 
   // Events, deliveries and outcomes, each in the order of their keys.

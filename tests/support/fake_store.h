@@ -59,6 +59,12 @@ class FakeStore : public Store, public BackupSource {
   void SetOpenedAtLeast(absl::Time time) { opened_at_least_ = time; }
   absl::Time opened_at_least() const override { return opened_at_least_; }
 
+  // Every hour of statistics that it has now is damaged.
+  void DamageStats();
+
+  // How many rows of statistics were written.
+  int64_t stats_rows_written() const;
+
   // How many records of all kinds there are: what a refused call must not change.
   size_t size() const;
 
@@ -202,6 +208,7 @@ class FakeStore : public Store, public BackupSource {
   std::map<int64_t, StatsLog> stats_logs_ ABSL_GUARDED_BY(mutex_);
   std::vector<StatsGap> stats_gaps_ ABSL_GUARDED_BY(mutex_);
   int64_t last_stats_log_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t stats_rows_written_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status write_error_ ABSL_GUARDED_BY(mutex_);
   absl::Status read_error_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> backup_ ABSL_GUARDED_BY(mutex_);

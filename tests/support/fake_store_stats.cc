@@ -8,11 +8,21 @@
 namespace hookd {
 namespace {
 
-std::tuple<int64_t, std::string, int64_t> PlaceOf(const StatsOwner& owner, int64_t hour) {
+std::tuple<int64_t, std::string, int64_t> HourPlace(const StatsOwner& owner, int64_t hour) {
   return {owner.webhook_key, owner.project, hour};
 }
 
 }  // namespace
+
+void FakeStore::DamageStats() {
+  absl::MutexLock lock(&mutex_);
+  for (auto& [place, row] : stats_) row.total = "damaged";
+}
+
+int64_t FakeStore::stats_rows_written() const {
+  absl::MutexLock lock(&mutex_);
+  return stats_rows_written_;
+}
 
 void FakeStore::BeginStatsLog(StatsWritten& written) {
   for (auto& [id, log] : stats_logs_) {
@@ -32,12 +42,15 @@ void FakeStore::WriteBatch(const StatsBatch& batch, StatsWritten& written) {
   const auto log = stats_logs_.find(batch.log);
   if (log == stats_logs_.end() || log->second.version != batch.version) return;
   for (const StatsRow& row : batch.rows) {
-    const auto found = stats_.find(PlaceOf(row.owner, row.hour));
+    if (row.owner.webhook_key == 0 && !KnowsOwner(row.owner)) continue;
+    const auto found = stats_.find(HourPlace(row.owner, row.hour));
     bool damaged = false;
-    stats_[PlaceOf(row.owner, row.hour)] =
+    stats_[HourPlace(row.owner, row.hour)] =
         AddToStored(found == stats_.end() ? nullptr : &found->second, row,
                     batch.positions[static_cast<size_t>(StatsPartitionOf(row.owner))], damaged);
     written.damaged += damaged ? 1 : 0;
+    if (damaged) stats_gaps_.push_back(GapOfHour(row.hour));
+    ++stats_rows_written_;
   }
   stats_gaps_.insert(stats_gaps_.end(), batch.gaps.begin(), batch.gaps.end());
   written.written = true;
@@ -81,8 +94,8 @@ void FakeStore::ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done
     for (size_t i = 0; i < query.owners.size(); ++i) {
       const StatsOwner& owner = query.owners[i];
       page.known.push_back(KnowsOwner(owner));
-      const auto end = stats_.lower_bound(PlaceOf(owner, query.end_hour));
-      for (auto it = stats_.lower_bound(PlaceOf(owner, query.first_hour)); it != end; ++it) {
+      const auto end = stats_.lower_bound(HourPlace(owner, query.end_hour));
+      for (auto it = stats_.lower_bound(HourPlace(owner, query.first_hour)); it != end; ++it) {
         std::optional<absl::string_view> minutes;
         if (query.minutes) minutes = it->second.minutes;
         page.hours.push_back(
@@ -121,7 +134,9 @@ void FakeStore::ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<St
     const auto limit = static_cast<size_t>(query.limit);
     StatsRecords records;
     // The last key of a kind whose records did not fit.
-    const auto read_to = [&](const auto& kind) { return kind.size() < limit ? query.to_key : kind.back().key; };
+    const auto read_to = [&](const auto& kind) {
+      return kind.size() < limit ? query.to_key : kind.back().key;
+    };
     for (auto it = events_.upper_bound(query.after_key); it != events_.end(); ++it) {
       if (it->first > query.to_key || records.events.size() == limit) break;
       records.events.push_back(

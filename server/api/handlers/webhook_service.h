@@ -9,6 +9,7 @@
 
 #include "api/call.h"
 #include "api/conversion/webhook_conversion.h"
+#include "api/handlers/stats_reads.h"
 #include "api/validation/field_violations.h"
 #include "api/validation/webhook_credentials.h"
 #include "base/clock.h"
@@ -27,9 +28,14 @@ namespace hookd {
 class WebhookService {
  public:
   // All must outlive the service and its calls.
-  WebhookService(Webhooks* webhooks, const WebhookListing* listing, Tester* tester, const EgressGuard* egress,
-                 Clock* clock)
-      : webhooks_(webhooks), listing_(listing), tester_(tester), egress_(egress), clock_(clock) {}
+  WebhookService(Webhooks* webhooks, const WebhookListing* listing, Tester* tester, StatsReads* stats,
+                 const EgressGuard* egress, Clock* clock)
+      : webhooks_(webhooks),
+        listing_(listing),
+        tester_(tester),
+        stats_(stats),
+        egress_(egress),
+        clock_(clock) {}
 
   void CreateWebhook(const CallContext& context, const v1::CreateWebhookRequest& request,
                      Reply<v1::Webhook> reply);
@@ -48,6 +54,8 @@ class WebhookService {
                            Reply<v1::Webhook> reply);
   void TestWebhook(const CallContext& context, const v1::TestWebhookRequest& request,
                    Reply<v1::TestWebhookResponse> reply);
+  void GetWebhookStats(const CallContext& context, const v1::GetWebhookStatsRequest& request,
+                       Reply<v1::Stats> reply);
 
  private:
   struct TestPayload;
@@ -82,6 +90,7 @@ class WebhookService {
   Webhooks* const webhooks_;
   const WebhookListing* const listing_;
   Tester* const tester_;
+  StatsReads* const stats_;
   Shares tests_{limits::kMaxConcurrentTests, "tests"};
   const EgressGuard* const egress_;
   Clock* const clock_;

@@ -89,6 +89,7 @@ void Recount::BeginLog() {
     if (more) {
       damaged = log().positions.empty();
       read_to_ = damaged ? log().end_key : CountedTo(log().positions);
+      span_from_ = read_to_;
     }
   }
   if (damaged) return WriteSlice();
@@ -107,8 +108,8 @@ void Recount::ReadPage() {
     query.to_key = log().end_key;
   }
   if (query.after_key >= query.to_key) return WriteSlice();
-  options_.store->ReadStatsRecords(
-      query, [this](const absl::StatusOr<StatsRecords>& records) { OnPage(records); });
+  options_.store->ReadStatsRecords(query,
+                                   [this](const absl::StatusOr<StatsRecords>& records) { OnPage(records); });
 }
 
 void Recount::OnPage(const absl::StatusOr<StatsRecords>& records) {
@@ -121,7 +122,8 @@ void Recount::OnPage(const absl::StatusOr<StatsRecords>& records) {
     if (stopping_) return;
     Count(*records);
     read_to_ = records->read_to;
-    const bool full = tallies_.bytes() > tuning::kMaxRecountBytes;
+    const bool full = tallies_.bytes() > tuning::kMaxRecountBytes ||
+                      TimeOfKey(read_to_) - TimeOfKey(span_from_) > tuning::kRecountSpan;
     if (read_to_ < log().end_key && !full) {
       next_ = [this] { ReadPage(); };
       timer_->Set(options_.clock->Steady() + tuning::kRecountPause);
@@ -172,8 +174,7 @@ void Recount::NoteDeleted(StatsBatch& batch) {
   }
   if (log_begun_ || counted.clean || options_.keep == absl::InfiniteDuration()) return;
   const absl::Time start = TimeOfKey(CountedTo(counted.positions));
-  const absl::Time end =
-      std::min(TimeOfKey(counted.end_key), options_.clock->Steady() - options_.keep);
+  const absl::Time end = std::min(TimeOfKey(counted.end_key), options_.clock->Steady() - options_.keep);
   if (start < end) batch.gaps.push_back({.start = start, .end = end});
 }
 
@@ -198,9 +199,9 @@ std::shared_ptr<const StatsBatch> Recount::TakeSlice() {
   if (tallies_.empty() && read_to_ >= log().end_key) {
     batch->finished = log().ended;
     // What the process stored last before it ended has become visible since this was first noticed.
-    constexpr int64_t kLag = absl::ToInt64Milliseconds(limits::kMaxCommitLag) << 20;
+    const int64_t lag = FirstKeyAt(absl::UnixEpoch() + limits::kMaxCommitLag);
     if (log().over && !log().ended) {
-      batch->clean = log().end_key >= over_since_.try_emplace(log().id, log().end_key + kLag).first->second;
+      batch->clean = log().end_key >= over_since_.try_emplace(log().id, log().end_key + lag).first->second;
     } else {
       over_since_.erase(log().id);
     }
@@ -221,8 +222,7 @@ void Recount::WriteSlice() {
 
 void Recount::OnWritten(const absl::StatusOr<StatsWritten>& written) {
   if (!written.ok()) {
-    LogWarning("statistics could not be written: counting again",
-               {{"error", written.status().message()}});
+    LogWarning("statistics could not be written: counting again", {{"error", written.status().message()}});
     return EndRound(tuning::kRecountInterval);
   }
   bool log_ends = false, slices_left = false;
@@ -233,6 +233,7 @@ void Recount::OnWritten(const absl::StatusOr<StatsWritten>& written) {
     ++log().version;
     log().positions = batch_->positions;
     slices_left = !tallies_.empty();
+    span_from_ = read_to_;
     log_ends = !written->written || (!slices_left && read_to_ >= log().end_key);
     if (log_ends) {
       // Without a write, another process counts it.

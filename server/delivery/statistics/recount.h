@@ -67,13 +67,14 @@ class Recount {
 
   const Options options_;
   absl::Mutex mutex_;
-  bool running_ ABSL_GUARDED_BY(mutex_) = false;   // a step is in progress, or the timer is to continue it
-  bool wanted_ ABSL_GUARDED_BY(mutex_) = false;    // Wake was called since the round began
+  bool running_ ABSL_GUARDED_BY(mutex_) = false;  // a step is in progress, or the timer is to continue it
+  bool wanted_ ABSL_GUARDED_BY(mutex_) = false;   // Wake was called since the round began
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::function<void()> next_ ABSL_GUARDED_BY(mutex_);  // what the timer continues with
   std::vector<StatsLog> logs_ ABSL_GUARDED_BY(mutex_);  // to count in this round, the last one first
   Tallies tallies_ ABSL_GUARDED_BY(mutex_);
-  int64_t read_to_ ABSL_GUARDED_BY(mutex_) = 0;   // of the log
+  int64_t read_to_ ABSL_GUARDED_BY(mutex_) = 0;     // of the log
+  int64_t span_from_ ABSL_GUARDED_BY(mutex_) = 0;   // what is in tallies_ has keys above this
   bool log_begun_ ABSL_GUARDED_BY(mutex_) = false;  // something was written of the log in this round
   std::shared_ptr<const StatsBatch> batch_ ABSL_GUARDED_BY(mutex_);
   int64_t counted_ ABSL_GUARDED_BY(mutex_) = 0;  // records, of the log

@@ -1,12 +1,12 @@
 // Counts events and outcomes as they become durable, and adds the counts to the store from time to time.
 //
-// What was counted and not added when a process crashed is counted again from the store (stats_recount.h): the
-// store keeps up to which key each partition of owners is counted, in the same transaction as the counts.
+// What was counted and not added when a process crashed is counted again from the store (stats_recount.h):
+// the store keeps up to which key each partition of owners is counted, in the same transaction as the counts.
 // Whenever that position may not fit what is in memory, because a commit got no answer, the process has
 // another slot, or memory is short, the counts in memory are dropped, and are counted again in the same way.
 //
-// Thread-safe; no method blocks, except Stop. The methods that count are called on the thread of the store that
-// writes. Owns nothing that it is given; the store calls back into it until it is destroyed.
+// Thread-safe; no method blocks, except Stop. The methods that count are called on the thread of the store
+// that writes. Owns nothing that it is given; the store calls back into it until it is destroyed.
 #ifndef HOOKD_DELIVERY_STATISTICS_STATISTICS_H_
 #define HOOKD_DELIVERY_STATISTICS_STATISTICS_H_
 
@@ -53,8 +53,8 @@ class Statistics {
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   // An outcome was recorded, with that key.
-  void CountOutcome(absl::string_view project, int64_t webhook_key, int64_t key, const CountedOutcome& outcome)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  void CountOutcome(absl::string_view project, int64_t webhook_key, int64_t key,
+                    const CountedOutcome& outcome) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // A commit may have succeeded although it was answered with an error.
   void OnCommitUnknown() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -70,8 +70,8 @@ class Statistics {
   };
   View ViewOf(const StatsOwner& owner) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Adds all counts to the store, and waits until that is done, or for `timeout`. What is counted after that is
-  // not added. Call it when no call and no attempt is in flight any more.
+  // Adds all counts to the store, and waits until that is done, or for `timeout`. What is counted after that
+  // is not added. Call it when no call and no attempt is in flight any more.
   void Stop(absl::Duration timeout) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The memory that the counts take.
@@ -107,11 +107,11 @@ class Statistics {
   Tallies tallies_ ABSL_GUARDED_BY(mutex_);
   // When something was first counted in a partition since it was last taken.
   std::array<absl::Time, kStatsPartitions> since_ ABSL_GUARDED_BY(mutex_);
-  bool counting_ ABSL_GUARDED_BY(mutex_) = false;    // the log has begun
-  bool restart_ ABSL_GUARDED_BY(mutex_) = false;     // a log is to be begun
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;     // a write has no answer yet
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;    // everything is due
-  bool finished_ ABSL_GUARDED_BY(mutex_) = false;    // the last write has succeeded, or has failed
+  bool counting_ ABSL_GUARDED_BY(mutex_) = false;  // the log has begun
+  bool restart_ ABSL_GUARDED_BY(mutex_) = false;   // a log is to be begun
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;   // a write has no answer yet
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;  // everything is due
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;  // the last write has succeeded, or has failed
   bool timer_set_ ABSL_GUARDED_BY(mutex_) = false;
   StatsSession session_ ABSL_GUARDED_BY(mutex_);  // of the log
   StatsLog log_ ABSL_GUARDED_BY(mutex_);

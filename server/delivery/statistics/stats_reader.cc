@@ -15,8 +15,7 @@ namespace {
 
 // The gaps that overlap the span, within it, merged.
 std::vector<StatsGap> Merge(std::vector<StatsGap> gaps, absl::Time start, absl::Time end) {
-  std::sort(gaps.begin(), gaps.end(),
-            [](const StatsGap& a, const StatsGap& b) { return a.start < b.start; });
+  std::sort(gaps.begin(), gaps.end(), [](const StatsGap& a, const StatsGap& b) { return a.start < b.start; });
   std::vector<StatsGap> merged;
   for (StatsGap& gap : gaps) {
     gap = {.start = std::max(gap.start, start), .end = std::min(gap.end, end)};
@@ -82,8 +81,7 @@ void StatsReader::ReadDays(std::shared_ptr<Reading> reading) const {
     Add(*page, *reading);
     if (reading->next_hour < reading->end_hour) return ReadDays(reading);
     AddCountedSince(*reading);
-    reading->points.gaps =
-        Merge(std::move(reading->gaps), reading->request.start, reading->request.end);
+    reading->points.gaps = Merge(std::move(reading->gaps), reading->request.start, reading->request.end);
     reading->done(std::move(reading->points));
   });
 }
@@ -148,7 +146,8 @@ void StatsReader::CountEvents(std::vector<std::string> projects, absl::Time sinc
     const size_t end = std::min(all->projects.size(), first + at_a_time);
     if (first == end) return all->done(std::move(all->counts));
     StatsQuery query{.first_hour = all->first_hour, .end_hour = all->end_hour};
-    for (size_t i = first; i < end; ++i) query.owners.push_back({.webhook_key = 0, .project = all->projects[i]});
+    for (size_t i = first; i < end; ++i)
+      query.owners.push_back({.webhook_key = 0, .project = all->projects[i]});
     store->ReadStats(std::move(query), [all, first, end](absl::StatusOr<StatsPage> page) {
       if (!page.ok()) return all->done(page.status());
       absl::flat_hash_map<std::pair<size_t, int64_t>, int64_t> counted_to;
@@ -162,7 +161,8 @@ void StatsReader::CountEvents(std::vector<std::string> projects, absl::Time sinc
           for (const auto& [minute, counts] : minutes) {
             const int64_t hour = minute / kMinutesPerHour;
             const auto stored = counted_to.find({i, hour});
-            if (hour < all->first_hour || (stored != counted_to.end() && stored->second > added_up_to)) continue;
+            if (hour < all->first_hour || (stored != counted_to.end() && stored->second > added_up_to))
+              continue;
             all->counts[i] += static_cast<int64_t>(counts[StatsCount::kEventsAccepted]);
           }
         };

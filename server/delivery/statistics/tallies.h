@@ -1,5 +1,5 @@
-// Counts in memory that are not in the store yet: of each webhook and project, by minute. Counting for an owner
-// that was counted in the same minute before allocates nothing.
+// Counts in memory that are not in the store yet: of each webhook and project, by minute. Counting for an
+// owner that was counted in the same minute before allocates nothing.
 //
 // Not thread-safe.
 #ifndef HOOKD_DELIVERY_STATISTICS_TALLIES_H_

@@ -129,7 +129,8 @@ INSERT INTO stats_logs (slot, node, first_key, end_key, clean, version, counted_
 -- Spans of time of which counts are missing.
 CREATE TABLE stats_gaps (
   start_time bigint NOT NULL,
-  end_time bigint NOT NULL
+  end_time bigint NOT NULL,
+  PRIMARY KEY (start_time, end_time)
 );
 )sql";
 

@@ -22,7 +22,8 @@ constexpr int64_t kPurgedRows = 1000;
 // The logs that no process counts: those that have ended, and those of a slot that a process of an older
 // version holds, or none for more than $1 microseconds.
 constexpr char kAbandoned[] =
-    "FROM stats_logs l LEFT JOIN nodes n ON n.slot = l.slot WHERE (l.end_key IS NOT NULL OR n.id <> l.node OR "
+    "FROM stats_logs l LEFT JOIN nodes n ON n.slot = l.slot WHERE (l.end_key IS NOT NULL OR n.id <> l.node "
+    "OR "
     "n.expire_time < " HOOKD_POSTGRES_NOW " - $1)";
 
 // The number that stands for each owner; nothing for those that have never existed.
@@ -32,7 +33,8 @@ absl::StatusOr<std::vector<std::optional<int64_t>>> FindOwners(PostgresConnectio
     if (owner.webhook_key == 0) {
       connection.Queue("SELECT -key FROM projects WHERE name = $1", PostgresParameters().Text(owner.project));
     } else {
-      connection.Queue("SELECT key FROM webhooks WHERE key = $1", PostgresParameters().Int(owner.webhook_key));
+      connection.Queue("SELECT key FROM webhooks WHERE key = $1",
+                       PostgresParameters().Int(owner.webhook_key));
     }
   }
   HOOKD_ASSIGN_OR_RETURN(const std::vector<PostgresRows> found, connection.Run());
@@ -47,7 +49,8 @@ absl::Status ReadGaps(PostgresConnection& connection, std::vector<StatsGap>& gap
   connection.Queue("SELECT start_time, end_time FROM stats_gaps");
   connection.Queue(
       absl::StrCat("SELECT l.counted_to, coalesce(l.end_key, greatest(l.counted_to, n.expire_time / 1000 << "
-                   "20)) ", kAbandoned, " AND NOT l.clean"),
+                   "20)) ",
+                   kAbandoned, " AND NOT l.clean"),
       PostgresParameters().Int(0));
   HOOKD_ASSIGN_OR_RETURN(const std::vector<PostgresRows> results, connection.Run());
   for (int i = 0; i < results[0].size(); ++i) {
@@ -142,26 +145,30 @@ absl::StatusOr<std::vector<StatsLog>> ReadStatsLogs(PostgresConnection& connecti
   return logs;
 }
 
-absl::StatusOr<StatsRecords> ReadStatsRecords(PostgresConnection& connection, const StatsRecordsQuery& query) {
+absl::StatusOr<StatsRecords> ReadStatsRecords(PostgresConnection& connection,
+                                              const StatsRecordsQuery& query) {
   const auto parameters = [&query] {
     return PostgresParameters().Int(query.after_key).Int(query.to_key).Int(query.limit);
   };
   // The records are selected first, by their keys alone: the planner would otherwise sort a join of all.
-  connection.Queue(absl::StrCat("SELECT e.key, p.name, e.webhook_count FROM (SELECT key, project, webhook_count "
-                                "FROM events WHERE ", RangeSql("key", query),
-                                ") e CROSS JOIN LATERAL (SELECT name FROM projects WHERE key = e.project LIMIT "
-                                "1) p ORDER BY e.key"),
-                   parameters());
+  connection.Queue(
+      absl::StrCat("SELECT e.key, p.name, e.webhook_count FROM (SELECT key, project, webhook_count "
+                   "FROM events WHERE ",
+                   RangeSql("key", query),
+                   ") e CROSS JOIN LATERAL (SELECT name FROM projects WHERE key = e.project LIMIT "
+                   "1) p ORDER BY e.key"),
+      parameters());
   connection.Queue(absl::StrCat("SELECT key, webhook_key FROM deliveries WHERE ", RangeSql("key", query)),
                    parameters());
   // An outcome is at most the retention younger than its delivery, which may have been deleted.
   connection.Queue(
-      absl::StrCat("SELECT o.key, p.name, d.webhook_key, o.state, o.number, o.response_status, o.total, 0 "
-                   "FROM (SELECT key, delivery_key, state, number, response_status, total FROM outcomes WHERE ",
-                   RangeSql("key", query),
-                   ") o LEFT JOIN LATERAL (SELECT webhook_key, project FROM deliveries WHERE key = "
-                   "o.delivery_key LIMIT 1) d ON true LEFT JOIN LATERAL (SELECT name FROM projects WHERE key = "
-                   "d.project LIMIT 1) p ON true ORDER BY o.key"),
+      absl::StrCat(
+          "SELECT o.key, p.name, d.webhook_key, o.state, o.number, o.response_status, o.total, 0 "
+          "FROM (SELECT key, delivery_key, state, number, response_status, total FROM outcomes WHERE ",
+          RangeSql("key", query),
+          ") o LEFT JOIN LATERAL (SELECT webhook_key, project FROM deliveries WHERE key = "
+          "o.delivery_key LIMIT 1) d ON true LEFT JOIN LATERAL (SELECT name FROM projects WHERE key = "
+          "d.project LIMIT 1) p ON true ORDER BY o.key"),
       parameters());
   HOOKD_ASSIGN_OR_RETURN(const std::vector<PostgresRows> results, connection.Run());
   StatsRecords records;
@@ -192,8 +199,9 @@ absl::StatusOr<StatsRecords> ReadStatsRecords(PostgresConnection& connection, co
 
 absl::StatusOr<bool> PurgeStats(PostgresConnection& connection, int64_t before_key) {
   const absl::Time before = TimeOfKey(before_key);
-  connection.Queue("DELETE FROM stats WHERE ctid = ANY (ARRAY(SELECT ctid FROM stats WHERE day < $1 LIMIT $2))",
-                   PostgresParameters().Int(HourOf(before) / kHoursPerDay).Int(kPurgedRows));
+  connection.Queue(
+      "DELETE FROM stats WHERE ctid = ANY (ARRAY(SELECT ctid FROM stats WHERE day < $1 LIMIT $2))",
+      PostgresParameters().Int(HourOf(before) / kHoursPerDay).Int(kPurgedRows));
   connection.Queue("DELETE FROM stats_gaps WHERE end_time < $1",
                    PostgresParameters().Int(absl::ToUnixMicros(before)));
   HOOKD_ASSIGN_OR_RETURN(const std::vector<PostgresRows> results, connection.Run());

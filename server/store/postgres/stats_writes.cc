@@ -57,8 +57,11 @@ absl::Status PostgresWrites::BeginStatsLog(StatsWritten* written) {
       const PostgresRows begun,
       Run("INSERT INTO stats_logs (slot, node, first_key, clean, version, counted_to, positions) VALUES ($1, "
           "$2, $3, false, 0, $3, $4) RETURNING id",
-          PostgresParameters().Int(slot_).Text(node_->id()).Int(log.first_key).Bytes(
-              absl::string_view(EncodePositions(log.positions)))));
+          PostgresParameters()
+              .Int(slot_)
+              .Text(node_->id())
+              .Int(log.first_key)
+              .Bytes(absl::string_view(EncodePositions(log.positions)))));
   log.id = begun.Int(0, 0);
   written->written = true;
   written->begun = std::move(log);
@@ -102,7 +105,7 @@ absl::Status PostgresWrites::WriteStats(const Store::TakeStats& take, StatsWritt
 }
 
 absl::Status PostgresWrites::AddStatsGap(const StatsGap& gap) {
-  return Run("INSERT INTO stats_gaps VALUES ($1, $2)",
+  return Run("INSERT INTO stats_gaps VALUES ($1, $2) ON CONFLICT DO NOTHING",
              PostgresParameters().Int(absl::ToUnixMicros(gap.start)).Int(absl::ToUnixMicros(gap.end)))
       .status();
 }
@@ -112,13 +115,14 @@ absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> PostgresWrites::StatsP
   std::vector<std::string> names;
   for (const StatsRow& row : batch.rows) {
     const bool is_project = row.owner.webhook_key == 0;
-    if (is_project && (names.empty() || names.back() != row.owner.project)) names.push_back(row.owner.project);
+    if (is_project && (names.empty() || names.back() != row.owner.project))
+      names.push_back(row.owner.project);
   }
   absl::flat_hash_map<std::string, int64_t> keys;
   if (names.empty()) return keys;
-  HOOKD_ASSIGN_OR_RETURN(const PostgresRows rows,
-                         Run("SELECT name, key FROM projects WHERE name = ANY($1::text[])",
-                             PostgresParameters().Texts(names)));
+  HOOKD_ASSIGN_OR_RETURN(
+      const PostgresRows rows,
+      Run("SELECT name, key FROM projects WHERE name = ANY($1::text[])", PostgresParameters().Texts(names)));
   for (int i = 0; i < rows.size(); ++i) keys[std::string(rows.Text(i, 0))] = rows.Int(i, 1);
   return keys;
 }

@@ -136,7 +136,8 @@ INSERT INTO stats_logs (slot, first_key, clean, version, counted_to, positions)
 -- Spans of time of which counts are missing.
 CREATE TABLE stats_gaps (
   start_time INTEGER NOT NULL,
-  end_time INTEGER NOT NULL
+  end_time INTEGER NOT NULL,
+  PRIMARY KEY (start_time, end_time)
 );
 )sql";
 

@@ -42,8 +42,8 @@ absl::Status ReadHours(Database& database, const StatsQuery& query, size_t owner
     HOOKD_RETURN_IF_ERROR(ForEachRow(*select, [&](const Statement& row) {
       std::optional<absl::string_view> minutes;
       if (query.minutes) minutes = row.Text(4);
-      hours.push_back(ReadStored(owner, row.Int(0), static_cast<int>(row.Int(1)), row.Int(2), row.Text(3),
-                                 minutes));
+      hours.push_back(
+          ReadStored(owner, row.Int(0), static_cast<int>(row.Int(1)), row.Int(2), row.Text(3), minutes));
       return true;
     }));
   }
@@ -68,7 +68,8 @@ absl::Status ReadGaps(Database& database, std::vector<StatsGap>& gaps) {
 
 // Reads one kind of record with `sql`, and returns up to which key all of them were read.
 template <typename Take>
-absl::StatusOr<int64_t> ReadKind(Database& database, const StatsRecordsQuery& query, const char* sql, Take take) {
+absl::StatusOr<int64_t> ReadKind(Database& database, const StatsRecordsQuery& query, const char* sql,
+                                 Take take) {
   HOOKD_ASSIGN_OR_RETURN(Statement* const select, database.Prepare(sql));
   select->Bind(1, query.after_key).Bind(2, query.to_key).Bind(3, query.limit);
   int rows = 0;
@@ -96,9 +97,10 @@ absl::StatusOr<StatsPage> ReadStats(Database& database, const StatsQuery& query)
 }
 
 absl::StatusOr<std::vector<StatsLog>> ReadStatsLogs(Database& database) {
-  HOOKD_ASSIGN_OR_RETURN(Statement* const select,
-                         database.Prepare("SELECT id, slot, first_key, end_key, version, positions, clean FROM "
-                                          "stats_logs WHERE end_key IS NOT NULL ORDER BY id"));
+  HOOKD_ASSIGN_OR_RETURN(
+      Statement* const select,
+      database.Prepare("SELECT id, slot, first_key, end_key, version, positions, clean FROM "
+                       "stats_logs WHERE end_key IS NOT NULL ORDER BY id"));
   std::vector<StatsLog> logs;
   HOOKD_RETURN_IF_ERROR(ForEachRow(*select, [&logs](const Statement& row) {
     logs.push_back({.id = row.Int(0),
@@ -118,13 +120,14 @@ absl::StatusOr<StatsRecords> ReadStatsRecords(Database& database, const StatsRec
   StatsRecords records;
   HOOKD_ASSIGN_OR_RETURN(
       const int64_t events_to,
-      ReadKind(database, query,
-               "SELECT e.key, p.name, e.webhook_count FROM events e CROSS JOIN projects p ON p.key = e.project "
-               "WHERE e.key > ? AND e.key <= ? ORDER BY e.key LIMIT ?",
-               [&records](const Statement& row) {
-                 records.events.push_back(
-                     {.key = row.Int(0), .project = std::string(row.Text(1)), .matched = row.Int(2) > 0});
-               }));
+      ReadKind(
+          database, query,
+          "SELECT e.key, p.name, e.webhook_count FROM events e CROSS JOIN projects p ON p.key = e.project "
+          "WHERE e.key > ? AND e.key <= ? ORDER BY e.key LIMIT ?",
+          [&records](const Statement& row) {
+            records.events.push_back(
+                {.key = row.Int(0), .project = std::string(row.Text(1)), .matched = row.Int(2) > 0});
+          }));
   HOOKD_ASSIGN_OR_RETURN(
       const int64_t deliveries_to,
       ReadKind(database, query,

@@ -14,9 +14,10 @@ namespace {
 constexpr int kPurgedRows = 1000;
 
 absl::StatusOr<int64_t> IdOfNewLog(Database& database, int64_t first_key) {
-  HOOKD_ASSIGN_OR_RETURN(Statement* const insert,
-                         database.Prepare("INSERT INTO stats_logs (slot, first_key, clean, version, counted_to, "
-                                          "positions) VALUES (-1, ?1, 0, 0, ?1, ?2) RETURNING id"));
+  HOOKD_ASSIGN_OR_RETURN(
+      Statement* const insert,
+      database.Prepare("INSERT INTO stats_logs (slot, first_key, clean, version, counted_to, "
+                       "positions) VALUES (-1, ?1, 0, 0, ?1, ?2) RETURNING id"));
   const std::string positions = EncodePositions(std::vector<int64_t>(kStatsPartitions, first_key));
   HOOKD_RETURN_IF_ERROR(insert->Bind(1, first_key).BindBlob(2, positions).Step().status());
   const int64_t id = insert->Int(0);
@@ -37,7 +38,8 @@ absl::StatusOr<std::optional<int64_t>> OwnerKey(Database& database, const StatsO
 }
 
 absl::Status AddGap(Database& database, const StatsGap& gap) {
-  HOOKD_ASSIGN_OR_RETURN(Statement* const insert, database.Prepare("INSERT INTO stats_gaps VALUES (?, ?)"));
+  HOOKD_ASSIGN_OR_RETURN(Statement* const insert,
+                         database.Prepare("INSERT OR IGNORE INTO stats_gaps VALUES (?, ?)"));
   return insert->Bind(1, absl::ToUnixMicros(gap.start)).Bind(2, absl::ToUnixMicros(gap.end)).Run();
 }
 
@@ -82,9 +84,10 @@ absl::Status UpdateLog(Database& database, const StatsBatch& batch) {
     HOOKD_ASSIGN_OR_RETURN(Statement* const finish, database.Prepare("DELETE FROM stats_logs WHERE id = ?"));
     return finish->Bind(1, batch.log).Run();
   }
-  HOOKD_ASSIGN_OR_RETURN(Statement* const update,
-                         database.Prepare("UPDATE stats_logs SET version = version + 1, clean = ?, counted_to "
-                                          "= ?, positions = ? WHERE id = ?"));
+  HOOKD_ASSIGN_OR_RETURN(
+      Statement* const update,
+      database.Prepare("UPDATE stats_logs SET version = version + 1, clean = ?, counted_to "
+                       "= ?, positions = ? WHERE id = ?"));
   const std::string positions = EncodePositions(batch.positions);
   return update->Bind(1, batch.clean)
       .Bind(2, CountedTo(batch.positions))
@@ -130,12 +133,14 @@ absl::Status SqliteWrites::WriteStats(const Store::TakeStats& take, StatsWritten
 
 absl::Status SqliteWrites::PurgeStats(int64_t before_key, Purged& purged) {
   const absl::Time before = TimeOfKey(before_key);
-  HOOKD_ASSIGN_OR_RETURN(Statement* const rows,
-                         database_->Prepare("DELETE FROM stats WHERE (day, owner, hour, slot) IN (SELECT day, "
-                                            "owner, hour, slot FROM stats WHERE day < ? LIMIT ?)"));
+  HOOKD_ASSIGN_OR_RETURN(
+      Statement* const rows,
+      database_->Prepare("DELETE FROM stats WHERE (day, owner, hour, slot) IN (SELECT day, "
+                         "owner, hour, slot FROM stats WHERE day < ? LIMIT ?)"));
   HOOKD_RETURN_IF_ERROR(rows->Bind(1, HourOf(before) / kHoursPerDay).Bind(2, kPurgedRows).Run());
   if (sqlite3_changes(database_->connection()) == kPurgedRows) purged.more = true;
-  HOOKD_ASSIGN_OR_RETURN(Statement* const gaps, database_->Prepare("DELETE FROM stats_gaps WHERE end_time < ?"));
+  HOOKD_ASSIGN_OR_RETURN(Statement* const gaps,
+                         database_->Prepare("DELETE FROM stats_gaps WHERE end_time < ?"));
   return gaps->Bind(1, absl::ToUnixMicros(before)).Run();
 }
 

@@ -1,5 +1,5 @@
-// Counts as bytes: a few for each count that is not 0, so that a quiet minute takes about ten. Thread-safe; no
-// state.
+// Counts as bytes: a few for each count that is not 0, so that a quiet minute takes about ten. Thread-safe;
+// no state.
 //
 // A block is what a row of the store has: a version, a checksum, and counts. A block that is damaged, or of a
 // later version, is recognized.

@@ -32,8 +32,8 @@ enum class StatsCount {
 };
 inline constexpr size_t kStatsCounts = static_cast<size_t>(StatsCount::kBlocked) + 1;
 
-// A histogram whose buckets grow by 1/16 at most, so that a percentile is at most 6.25 % above the true value.
-// Sparse: it holds the buckets that have a duration, of which there are kBuckets at most.
+// A histogram whose buckets grow by 1/16 at most, so that a percentile is at most 6.25 % above the true
+// value. Sparse: it holds the buckets that have a duration, of which there are kBuckets at most.
 class LatencyHistogram {
  public:
   struct Bucket {

@@ -47,7 +47,8 @@ StatsCount StatsCountOfAttempt(ErrorClass error_class, int response_status) {
     default:
       break;
   }
-  // Attempts of hookd before version 0.2 have no class: without a response there was most often no connection.
+  // Attempts of hookd before version 0.2 have no class: without a response there was most often no
+  // connection.
   if (response_status == 0) return StatsCount::kConnection;
   if (response_status / 100 == 2) return StatsCount::k2xx;
   if (response_status / 100 == 3) return StatsCount::k3xx;

@@ -45,8 +45,8 @@ StoredStats AddToStored(const StoredStats* stored, const StatsRow& row, int64_t 
 StatsHour ReadStored(size_t owner, int64_t hour, int slot, int64_t counted_to, absl::string_view total,
                      std::optional<absl::string_view> minutes) {
   StatsHour read{.owner = owner, .hour = hour, .slot = slot, .counted_to = counted_to};
-  read.damaged = !DecodeTotal(total, read.total) ||
-                 (minutes.has_value() && !DecodeMinutes(*minutes, read.minutes));
+  read.damaged =
+      !DecodeTotal(total, read.total) || (minutes.has_value() && !DecodeMinutes(*minutes, read.minutes));
   if (read.damaged) {
     read.total = {};
     read.minutes.clear();

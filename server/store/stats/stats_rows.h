@@ -30,7 +30,8 @@ StatsHour ReadStored(size_t owner, int64_t hour, int slot, int64_t counted_to, a
 // The span of an hour.
 StatsGap GapOfHour(int64_t hour);
 
-// The positions of a log as bytes: those of a log that begins at a key; and back, nothing if they are damaged.
+// The positions of a log as bytes: those of a log that begins at a key; and back, nothing if they are
+// damaged.
 std::string EncodePositions(const std::vector<int64_t>& positions);
 std::optional<std::vector<int64_t>> DecodePositions(absl::string_view bytes);
 // The least of them.
