@@ -35,9 +35,9 @@ inline constexpr int kMaxPageSize = 1000;
 inline constexpr size_t kMaxPageBytes = size_t{3} * 1024 * 1024;
 // The maximum number of deliveries that a page scans for matches if no index selects them: about 80 ms.
 inline constexpr int kMaxDeliveriesExamined = 50'000;
-// The maximum number of webhooks that a page of ListWebhooks examines for matches with its filter (above it, the
-// page is shorter), and that can be ordered by another field than their id (above it, INVALID_ARGUMENT): about
-// 5 ms and 50 ms.
+// The maximum number of webhooks that a page of ListWebhooks examines for matches with its filter (above it,
+// the page is shorter), and that can be ordered by another field than their id (above it, INVALID_ARGUMENT):
+// about 5 ms and 50 ms.
 inline constexpr int kMaxWebhooksExamined = 10'000;
 inline constexpr int kMaxWebhooksOrdered = 100'000;
 // The maximum number of attempts in one Delivery message. ListAttempts returns all attempts.

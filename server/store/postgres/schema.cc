@@ -28,9 +28,9 @@ CREATE INDEX deliveries_missed_by_webhook ON deliveries (webhook_key, state, (ke
 ALTER TABLE nodes ADD COLUMN says_what_it_knows boolean NOT NULL DEFAULT false;
 )sql";
 
-// How attempts fare: one row for each webhook with attempts. Columns are those of WebhookHealth; circuit_ready
-// is NULL if it is unknown, 0 while the circuit is closed, and the greatest integer during a probe. Rows are
-// updated often, in place: pages keep room for that, and no column but the key is indexed.
+// How attempts fare: one row for each webhook with attempts. Columns are those of WebhookHealth;
+// circuit_ready is NULL if it is unknown, 0 while the circuit is closed, and the greatest integer during a
+// probe. Rows are updated often, in place: pages keep room for that, and no column but the key is indexed.
 //
 // Only deliveries that are retried are in the index: with it, the oldest of them is found at once.
 constexpr char kWebhookHealth[] = R"sql(

@@ -54,8 +54,9 @@ CREATE TABLE refused_deliveries (
 );
 )sql";
 
-// How attempts fare: one row for each webhook with attempts. Columns are those of WebhookHealth; circuit_ready
-// is NULL if it is unknown, 0 while the circuit is closed, and the greatest integer during a probe.
+// How attempts fare: one row for each webhook with attempts. Columns are those of WebhookHealth;
+// circuit_ready is NULL if it is unknown, 0 while the circuit is closed, and the greatest integer during a
+// probe.
 //
 // Only deliveries that are retried are in the index: with it, the oldest of them is found at once.
 constexpr char kWebhookHealth[] = R"sql(
