@@ -61,7 +61,7 @@ int List(Session& session, const DeliveryFilter& filter, const PageOptions& opti
        .headings = {"DELIVERY", "CREATED", "EVENT", "TYPE", "WEBHOOK", "STATE", "ATTEMPTS", "STATUS",
                     "ERROR"},
        .cells = Cells,
-       .dispensable = {"EVENT", "ATTEMPTS", "TYPE", "CREATED"}});
+       .dispensable = {"EVENT", "ATTEMPTS", "TYPE", "CREATED", "WEBHOOK"}});
 }
 
 // Includes the attempts that GetDelivery leaves out.

@@ -220,7 +220,7 @@ class Watcher {
   v1::WatchDeliveriesRequest request_;
   // Wide enough for a time, a generated id, and the longest type and state, so that few rows shift the
   // columns. On a narrow terminal, without the next attempt, the number of attempts, the type and the time.
-  LiveTable table_{{24, 13, 8, 12, 9, 8, 6, 24, 0}, {7, 5, 3, 0}};
+  LiveTable table_{{24, 13, 8, 12, 9, 8, 6, 24, 0}, {7, 5, 3, 0, 2}};
   ShownOutcomes shown_;
   int count_ = 0;
   Stop stop_;

@@ -188,9 +188,9 @@ int ShowWebhook(const Session& session, const grpc::Status& status, const v1::We
 
 std::vector<std::string> WebhookHeadings(bool wide) {
   if (!wide) return {"WEBHOOK", "STATE", "HEALTH", "PENDING", "EVENTS", "URL", "ERROR"};
-  return {"WEBHOOK",        "STATE",   "HEALTH",  "FAILING SINCE", "LAST SUCCESS", "CIRCUIT", "PENDING",
-          "OLDEST PENDING", "EVENTS",  "SENDING", "CREATED",       "UPDATED",      "DISPLAY NAME",
-          "URL",            "ERROR"};
+  return {"WEBHOOK", "STATE",   "HEALTH",         "FAILING SINCE", "LAST SUCCESS",
+          "CIRCUIT", "PENDING", "OLDEST PENDING", "EVENTS",        "SENDING",
+          "CREATED", "UPDATED", "DISPLAY NAME",   "URL",           "ERROR"};
 }
 
 std::vector<std::string> WebhookCells(const v1::Webhook& webhook, bool wide) {
@@ -202,8 +202,8 @@ std::vector<std::string> WebhookCells(const v1::Webhook& webhook, bool wide) {
   const std::string failing = health.state() == v1::HEALTH_STATE_FAILING ? health.last_error() : "";
   const std::string pending = WithCommas(health.pending_deliveries());
   if (!wide) {
-    return {IdOf(webhook.name()),    state,         HealthText(health), pending,
-            EventTypesText(webhook), webhook.url(), failing};
+    return {IdOf(webhook.name()), state,  HealthText(health), pending, EventTypesText(webhook),
+            webhook.url(),        failing};
   }
   return {IdOf(webhook.name()),
           std::string(absl::StripTrailingAsciiWhitespace(state)),

@@ -114,8 +114,8 @@ int List(Session& session, const ListFlags& flags) {
              return session.client().webhooks().ListWebhooks(context, page_request, page);
            },
        .items = [](auto* page) { return page->mutable_webhooks(); },
-       .none = absl::StrCat(all ? "No webhooks in " : "No matching webhooks in ",
-                            Printable(session.Parent()), "."),
+       .none = absl::StrCat(all ? "No webhooks in " : "No matching webhooks in ", Printable(session.Parent()),
+                            "."),
        .headings = WebhookHeadings(session.wide),
        .cells = [&](const v1::Webhook& webhook) { return WebhookCells(webhook, session.wide); },
        .dispensable = {"EVENTS", "PENDING"}});

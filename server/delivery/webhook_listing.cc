@@ -187,11 +187,10 @@ void WebhookListing::Get(absl::string_view project, absl::string_view id,
   if (webhook == nullptr) return done(WebhookNotFound(project, id));
   std::vector<ListedWebhook> one;
   one.push_back({.webhook = std::move(webhook)});
-  Complete(std::move(one),
-           [done = std::move(done)](absl::StatusOr<std::vector<ListedWebhook>> completed) {
-             if (!completed.ok()) return done(completed.status());
-             done(std::move(completed->front()));
-           });
+  Complete(std::move(one), [done = std::move(done)](absl::StatusOr<std::vector<ListedWebhook>> completed) {
+    if (!completed.ok()) return done(completed.status());
+    done(std::move(completed->front()));
+  });
 }
 
 void WebhookListing::Complete(std::vector<ListedWebhook> webhooks,
@@ -202,8 +201,7 @@ void WebhookListing::Complete(std::vector<ListedWebhook> webhooks,
   auto listed = std::make_shared<std::vector<ListedWebhook>>(std::move(webhooks));
   health_->Read(
       std::move(keys), /*with_errors=*/true,
-      [store = store_, listed,
-       done = std::move(done)](absl::StatusOr<std::vector<WebhookHealth>> health) {
+      [store = store_, listed, done = std::move(done)](absl::StatusOr<std::vector<WebhookHealth>> health) {
         if (!health.ok()) return done(health.status());
         std::vector<int64_t> pending;
         for (size_t i = 0; i < health->size(); ++i) {
@@ -211,18 +209,18 @@ void WebhookListing::Complete(std::vector<ListedWebhook> webhooks,
           (*listed)[i].health = std::move((*health)[i]);
         }
         if (pending.empty()) return done(std::move(*listed));
-        store->FindOldestPending(
-            std::move(pending), [listed, done](const absl::StatusOr<std::vector<int64_t>>& oldest) {
-              if (!oldest.ok()) return done(oldest.status());
-              auto key = oldest->begin();
-              for (ListedWebhook& each : *listed) {
-                if (each.health.pending <= 0) continue;
-                // The last one may have ended since.
-                if (*key != 0) each.oldest_pending_time = TimeOfKey(*key);
-                ++key;
-              }
-              done(std::move(*listed));
-            });
+        store->FindOldestPending(std::move(pending),
+                                 [listed, done](const absl::StatusOr<std::vector<int64_t>>& oldest) {
+                                   if (!oldest.ok()) return done(oldest.status());
+                                   auto key = oldest->begin();
+                                   for (ListedWebhook& each : *listed) {
+                                     if (each.health.pending <= 0) continue;
+                                     // The last one may have ended since.
+                                     if (*key != 0) each.oldest_pending_time = TimeOfKey(*key);
+                                     ++key;
+                                   }
+                                   done(std::move(*listed));
+                                 });
       });
 }
 

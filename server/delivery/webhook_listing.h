@@ -57,13 +57,13 @@ struct WebhookPosition {
 // Which webhooks to list: those of a project that satisfy every condition set, after a position.
 struct WebhookQuery {
   std::string project;
-  EventTypes event_types;                         // those that want any of these; none is set: all
+  EventTypes event_types;  // those that want any of these; none is set: all
   std::optional<bool> enabled;
-  std::bitset<3> states;                          // by HealthState; none is set: all
+  std::bitset<3> states;  // by HealthState; none is set: all
   WebhookOrder order = WebhookOrder::kId;
   bool descending = false;
   std::optional<WebhookPosition> after;
-  int limit = 1;                                  // at most so many, at least 1
+  int limit = 1;  // at most so many, at least 1
 
   // Whether a condition or the order is about health.
   bool needs_health() const { return states.any() || order >= WebhookOrder::kLastFailureTime; }

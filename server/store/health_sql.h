@@ -8,18 +8,19 @@
 
 #include "absl/time/time.h"
 
-// The columns of WebhookHealth, in the order of its fields but for `last_error`, which is the last, so that it
-// can be left out.
-#define HOOKD_HEALTH_NUMBERS                                                                             \
+// The columns of WebhookHealth, in the order of its fields but for `last_error`, which is the last, so that
+// it can be left out.
+#define HOOKD_HEALTH_NUMBERS                                                                                 \
   "key, last_success_time, last_failure_time, failing_since, consecutive_failures, circuit_ready, pending, " \
   "epoch"
 #define HOOKD_HEALTH_COLUMNS HOOKD_HEALTH_NUMBERS ", last_error"
 
 // The statement's part for rows that are there already.
-#define HOOKD_HEALTH_REPLACE                                                                                \
-  "ON CONFLICT (key) DO UPDATE SET last_success_time = excluded.last_success_time, last_failure_time = "    \
-  "excluded.last_failure_time, failing_since = excluded.failing_since, consecutive_failures = "             \
-  "excluded.consecutive_failures, circuit_ready = excluded.circuit_ready, pending = excluded.pending, epoch = " \
+#define HOOKD_HEALTH_REPLACE                                                                             \
+  "ON CONFLICT (key) DO UPDATE SET last_success_time = excluded.last_success_time, last_failure_time = " \
+  "excluded.last_failure_time, failing_since = excluded.failing_since, consecutive_failures = "          \
+  "excluded.consecutive_failures, circuit_ready = excluded.circuit_ready, pending = excluded.pending, "  \
+  "epoch = "                                                                                             \
   "excluded.epoch, last_error = excluded.last_error WHERE webhook_health.epoch <= excluded.epoch"
 
 namespace hookd {

@@ -143,12 +143,12 @@ void QueuedStore::RecordHealth(std::vector<WebhookHealth> health, std::vector<in
                                Done<absl::Status> done) {
   size_t bytes = kWriteOverhead + deleted.size() * sizeof(int64_t);
   for (const WebhookHealth& each : health) bytes += sizeof(WebhookHealth) + each.last_error.size();
-  commits_->Push({.apply = [this, health = std::move(health),
-                            deleted = std::move(deleted)] { return writes_->RecordHealth(health, deleted); },
-                  .answer = [done = std::move(done)](const absl::Status& committed,
-                                                     CommitBatch&) { done(committed); },
-                  .bytes = bytes,
-                  .urgent = false});
+  commits_->Push(
+      {.apply = [this, health = std::move(health),
+                 deleted = std::move(deleted)] { return writes_->RecordHealth(health, deleted); },
+       .answer = [done = std::move(done)](const absl::Status& committed, CommitBatch&) { done(committed); },
+       .bytes = bytes,
+       .urgent = false});
 }
 
 void QueuedStore::WriteStats(TakeStats take, Done<absl::StatusOr<StatsWritten>> done) {

@@ -62,7 +62,8 @@ void ReadWebhookOrder(absl::string_view order_by, WebhookQuery& query, FieldViol
 }
 
 std::string ToCursor(const WebhookPosition& position) {
-  // By id, as in earlier versions, whose tokens stay valid. An id has no new line; a text may have any character.
+  // By id, as in earlier versions, whose tokens stay valid. An id has no new line; a text may have any
+  // character.
   if (position.has_value && position.number == 0 && position.text.empty()) return position.id;
   return absl::StrCat(position.id, "\n", position.has_value ? 1 : 0, "\n", position.number, "\n",
                       position.text);

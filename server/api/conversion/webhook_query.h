@@ -16,8 +16,8 @@ namespace hookd {
 // Sets the conditions of `filter` in `query`; see ReadFilter for errors.
 void ReadWebhookFilter(absl::string_view filter, WebhookQuery& query, FieldViolations& violations);
 
-// Sets the order of `query`: the name of a field, optionally followed by ` desc`. Empty: by id. Adds errors to
-// `violations` under `order_by`.
+// Sets the order of `query`: the name of a field, optionally followed by ` desc`. Empty: by id. Adds errors
+// to `violations` under `order_by`.
 void ReadWebhookOrder(absl::string_view order_by, WebhookQuery& query, FieldViolations& violations);
 
 // A position as the cursor of a page token, and back; nothing if it is not one.

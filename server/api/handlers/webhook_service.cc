@@ -148,21 +148,21 @@ void WebhookService::ListWebhooks(const CallContext&, const v1::ListWebhooksRequ
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
 
   const int size = query.limit;
-  listing_->List(
-      std::move(query), [reply, clock = clock_, size, token_of](const absl::StatusOr<WebhookListing::Page>& page) {
-        if (!page.ok()) return reply.Fail(page.status());
-        v1::ListWebhooksResponse response;
-        const absl::Time now = clock->Now();
-        const size_t count = FillPage(
-            page->webhooks.size(), size, *response.mutable_webhooks(),
-            [&](size_t i, v1::Webhook& proto) { ToProto(page->webhooks[i], now, proto); });
-        if (count < page->webhooks.size()) {
-          response.set_next_page_token(MakePageToken(token_of, ToCursor(page->positions[count - 1])));
-        } else if (page->next.has_value()) {
-          response.set_next_page_token(MakePageToken(token_of, ToCursor(*page->next)));
-        }
-        reply.Send(response);
-      });
+  listing_->List(std::move(query), [reply, clock = clock_, size,
+                                    token_of](const absl::StatusOr<WebhookListing::Page>& page) {
+    if (!page.ok()) return reply.Fail(page.status());
+    v1::ListWebhooksResponse response;
+    const absl::Time now = clock->Now();
+    const size_t count =
+        FillPage(page->webhooks.size(), size, *response.mutable_webhooks(),
+                 [&](size_t i, v1::Webhook& proto) { ToProto(page->webhooks[i], now, proto); });
+    if (count < page->webhooks.size()) {
+      response.set_next_page_token(MakePageToken(token_of, ToCursor(page->positions[count - 1])));
+    } else if (page->next.has_value()) {
+      response.set_next_page_token(MakePageToken(token_of, ToCursor(*page->next)));
+    }
+    reply.Send(response);
+  });
 }
 
 absl::StatusOr<Store::WebhookEdit> WebhookService::ReadEdit(const v1::UpdateWebhookRequest& request,

@@ -1,5 +1,5 @@
-// The records of webhooks whose health changed since it was last stored: each once, without a lock and without
-// an allocation, so that an attempt can add its webhook's.
+// The records of webhooks whose health changed since it was last stored: each once, without a lock and
+// without an allocation, so that an attempt can add its webhook's.
 //
 // Thread-safe.
 #ifndef HOOKD_DELIVERY_HEALTH_CHANGED_RECORDS_H_

@@ -65,7 +65,11 @@ void HealthBoard::ForgetShards(const std::vector<int>& shards) {
 void HealthBoard::Forget(int64_t webhook_key) {
   {
     absl::MutexLock lock(&mutex_);
-    records_.erase(webhook_key);
+    const auto found = records_.find(webhook_key);
+    if (found != records_.end()) {
+      found->second->SetDeleted();
+      records_.erase(found);
+    }
   }
   // Another process forgets it if that one holds its shard.
   if (!Holds(webhook_key)) return;
@@ -93,21 +97,20 @@ void HealthBoard::Read(std::vector<int64_t> webhook_keys, bool with_errors,
     }
   }
   if (elsewhere.empty()) return done(std::move(health));
-  store_->ReadHealth(
-      std::move(elsewhere), with_errors,
-      [keys = std::move(webhook_keys), health = std::move(health),
-       done = std::move(done)](absl::StatusOr<std::vector<WebhookHealth>> stored) mutable {
-        if (!stored.ok()) return done(stored.status());
-        absl::flat_hash_map<int64_t, WebhookHealth*> by_key;
-        for (WebhookHealth& each : *stored) by_key[each.webhook_key] = &each;
-        for (size_t i = 0; i < keys.size(); ++i) {
-          if (health[i].webhook_key != 0) continue;
-          const auto found = by_key.find(keys[i]);
-          if (found != by_key.end()) health[i] = std::move(*found->second);
-          health[i].webhook_key = keys[i];
-        }
-        done(std::move(health));
-      });
+  store_->ReadHealth(std::move(elsewhere), with_errors,
+                     [keys = std::move(webhook_keys), health = std::move(health),
+                      done = std::move(done)](absl::StatusOr<std::vector<WebhookHealth>> stored) mutable {
+                       if (!stored.ok()) return done(stored.status());
+                       absl::flat_hash_map<int64_t, WebhookHealth*> by_key;
+                       for (WebhookHealth& each : *stored) by_key[each.webhook_key] = &each;
+                       for (size_t i = 0; i < keys.size(); ++i) {
+                         if (health[i].webhook_key != 0) continue;
+                         const auto found = by_key.find(keys[i]);
+                         if (found != by_key.end()) health[i] = std::move(*found->second);
+                         health[i].webhook_key = keys[i];
+                       }
+                       done(std::move(health));
+                     });
 }
 
 // --- Writes ---
@@ -145,8 +148,9 @@ void HealthBoard::Drain(absl::Duration timeout) {
 HealthBoard::Records HealthBoard::TakeSlice() {
   Records changed = changed_.Take();
   due_.insert(due_.end(), std::make_move_iterator(changed.begin()), std::make_move_iterator(changed.end()));
-  const size_t most = waiting_.empty() ? std::min(tuning::kHealthRowsPerWrite, static_cast<size_t>(rows_left_))
-                                       : tuning::kHealthRowsPerWrite;
+  const size_t most = waiting_.empty()
+                          ? std::min(tuning::kHealthRowsPerWrite, static_cast<size_t>(rows_left_))
+                          : tuning::kHealthRowsPerWrite;
   if (due_.size() > most) {
     std::stable_partition(due_.begin(), due_.end(), [](const auto& record) { return record->urgent(); });
   }
@@ -176,11 +180,12 @@ void HealthBoard::WriteNext() {
   for (const std::shared_ptr<HealthRecord>& record : slice) {
     record->TakeUrgent();
     ChangedRecords::TakeOff(*record);
-    health.push_back(record->Read(/*with_error=*/true));
+    if (!record->deleted()) health.push_back(record->Read(/*with_error=*/true));
   }
-  store_->RecordHealth(
-      std::move(health), deleted,
-      [this, slice = std::move(slice), deleted](const absl::Status& status) { OnWritten(status, slice, deleted); });
+  store_->RecordHealth(std::move(health), deleted,
+                       [this, slice = std::move(slice), deleted](const absl::Status& status) {
+                         OnWritten(status, slice, deleted);
+                       });
 }
 
 void HealthBoard::OnWritten(const absl::Status& status, Records written, std::vector<int64_t> deleted) {

@@ -1,9 +1,9 @@
 // The health of all webhooks: in memory of those that this process delivers for, in the store of all of them.
 //
 // Attempts change the records in memory. Every limits::kHealthWriteInterval the board stores those that
-// changed, many in one write, at most limits::kHealthRowsPerInterval of them: those whose state changed first,
-// then those that changed first. So a crash loses seconds, unless more webhooks have attempts than that.
-// What other processes deliver for is read from the store, where they write it in the same way.
+// changed, many in one write, at most limits::kHealthRowsPerInterval of them: those whose state changed
+// first, then those that changed first. So a crash loses seconds, unless more webhooks have attempts than
+// that. What other processes deliver for is read from the store, where they write it in the same way.
 //
 // Thread-safe; no method blocks, except Drain. Owns nothing that it is given; the store calls back into it
 // until the store is destroyed, so destroy it after the store.
@@ -50,11 +50,13 @@ class HealthBoard {
 
   // --- Webhooks and shards ---
 
-  // What was stored of webhooks before the start. Makes nothing due to be written. Call it before any attempt.
+  // What was stored of webhooks before the start. Makes nothing due to be written. Call it before any
+  // attempt.
   void Restore(const std::vector<WebhookHealth>& stored) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // This process holds these shards, of whose webhooks that was stored (webhooks of other shards are ignored);
-  // or holds them no longer. What another process wrote of pending deliveries and circuits is corrected.
+  // This process holds these shards, of whose webhooks that was stored (webhooks of other shards are
+  // ignored); or holds them no longer. What another process wrote of pending deliveries and circuits is
+  // corrected.
   void AcquireShards(const std::vector<Cluster::Shard>& shards, const std::vector<WebhookHealth>& stored)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void ForgetShards(const std::vector<int>& shards) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -101,9 +103,9 @@ class HealthBoard {
   absl::flat_hash_map<int64_t, std::shared_ptr<HealthRecord>> records_ ABSL_GUARDED_BY(mutex_);
 
   absl::Mutex write_mutex_;
-  Records due_ ABSL_GUARDED_BY(write_mutex_);                 // to be written, the longest changed first
+  Records due_ ABSL_GUARDED_BY(write_mutex_);                   // to be written, the longest changed first
   std::vector<int64_t> deleted_ ABSL_GUARDED_BY(write_mutex_);  // webhooks that were
-  int rows_left_ ABSL_GUARDED_BY(write_mutex_) = 0;           // that may be written in this interval
+  int rows_left_ ABSL_GUARDED_BY(write_mutex_) = 0;             // that may be written in this interval
   bool writing_ ABSL_GUARDED_BY(write_mutex_) = false;
   std::vector<std::function<void()>> waiting_ ABSL_GUARDED_BY(write_mutex_);  // for everything to be written
   std::unique_ptr<Timer> timer_ ABSL_GUARDED_BY(write_mutex_);                // null once drained

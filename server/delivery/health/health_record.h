@@ -40,6 +40,10 @@ class HealthRecord {
   // The health now, with `last_error` if `with_error`.
   WebhookHealth Read(bool with_error) const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The webhook was deleted: nothing more of it is to be stored.
+  void SetDeleted() { deleted_.store(true, std::memory_order_relaxed); }
+  bool deleted() const { return deleted_.load(std::memory_order_relaxed); }
+
   // Whether its state changed, from healthy to failing or back, since TakeUrgent was last called.
   bool urgent() const { return urgent_.load(std::memory_order_relaxed); }
   void TakeUrgent() { urgent_.store(false, std::memory_order_relaxed); }
@@ -57,6 +61,7 @@ class HealthRecord {
   std::atomic<int64_t> pending_ = 0;
   std::atomic<int64_t> epoch_ = 0;
   std::atomic<bool> urgent_ = false;
+  std::atomic<bool> deleted_ = false;
   mutable absl::Mutex mutex_;
   std::string last_error_ ABSL_GUARDED_BY(mutex_);
 

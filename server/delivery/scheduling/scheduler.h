@@ -67,8 +67,8 @@ class Scheduler {
     bool empty() const { return tasks.empty() && reads.empty() && released_shards.empty(); }
   };
 
-  // The table and the board must outlive it. With `shared`, it holds no shard at first; otherwise all of them,
-  // always.
+  // The table and the board must outlive it. With `shared`, it holds no shard at first; otherwise all of
+  // them, always.
   Scheduler(const WebhookTable* table, HealthBoard* health, const Options& options, bool shared);
 
   // --- Deliveries that become pending ---

@@ -83,28 +83,29 @@ namespace postgres {
 absl::StatusOr<std::vector<WebhookHealth>> ReadHealth(PostgresConnection& connection,
                                                       const std::vector<int64_t>& webhook_keys,
                                                       bool with_errors) {
-  HOOKD_ASSIGN_OR_RETURN(
-      const PostgresRows rows,
-      connection.Query(
-          with_errors ? "SELECT " HOOKD_HEALTH_COLUMNS " FROM webhook_health WHERE key = ANY ($1::bigint[])"
-                      : "SELECT " HOOKD_HEALTH_NUMBERS " FROM webhook_health WHERE key = ANY ($1::bigint[])",
-          std::move(PostgresParameters().Ints(webhook_keys))));
+  HOOKD_ASSIGN_OR_RETURN(const PostgresRows rows,
+                         connection.Query(with_errors ? "SELECT " HOOKD_HEALTH_COLUMNS
+                                                        " FROM webhook_health WHERE key = ANY ($1::bigint[])"
+                                                      : "SELECT " HOOKD_HEALTH_NUMBERS
+                                                        " FROM webhook_health WHERE key = ANY ($1::bigint[])",
+                                          std::move(PostgresParameters().Ints(webhook_keys))));
   return ReadRows(rows, with_errors);
 }
 
 absl::StatusOr<std::vector<WebhookHealth>> LoadHealth(PostgresConnection& connection,
                                                       const std::vector<int64_t>& shards) {
-  HOOKD_ASSIGN_OR_RETURN(const PostgresRows rows,
-                         connection.Query("SELECT " HOOKD_HEALTH_COLUMNS
-                                          " FROM webhook_health WHERE " HOOKD_POSTGRES_SHARD(
-                                              "key") " = ANY ($1::bigint[])",
-                                          std::move(PostgresParameters().Ints(shards))));
+  HOOKD_ASSIGN_OR_RETURN(
+      const PostgresRows rows,
+      connection.Query("SELECT " HOOKD_HEALTH_COLUMNS
+                       " FROM webhook_health WHERE " HOOKD_POSTGRES_SHARD("key") " = ANY ($1::bigint[])",
+                       std::move(PostgresParameters().Ints(shards))));
   return ReadRows(rows, /*with_errors=*/true);
 }
 
 // Parameter: $1 the webhooks. Each of the two indexes of every day is asked for its first key.
 const char kFindOldestPendingSql[] =
-    "SELECT u.key, least((SELECT (d.key + 0) FROM deliveries d WHERE d.webhook_key = u.key AND d.state = 1 AND "
+    "SELECT u.key, least((SELECT (d.key + 0) FROM deliveries d WHERE d.webhook_key = u.key AND d.state = 1 "
+    "AND "
     "d.next_attempt_time = 0 ORDER BY (d.key + 0) LIMIT 1), (SELECT (d.key + 0) FROM deliveries d WHERE "
     "d.webhook_key = u.key AND d.state = 1 AND d.next_attempt_time > 0 ORDER BY (d.key + 0) LIMIT 1)) "
     "FROM unnest($1::bigint[]) u (key)";

@@ -41,8 +41,8 @@ TEST_F(DeliveriesTest, ATableIsCutToTheTerminal) {
   *list.add_deliveries() = MakeDelivery();
   hookd_.deliveries.list.Respond(list);
   EXPECT_THAT(Hookctl({"deliveries", "list"}, "", 95).out,
-              HasSubstr("WEBHOOK  STATE   ATTEMPTS  STATUS  ERROR\n"));
-  EXPECT_THAT(Hookctl({"deliveries", "list"}, "", 95).out, HasSubstr("could not connect: connec…\n"));
+              HasSubstr("TYPE     WEBHOOK  STATE   STATUS  ERROR\n"));
+  EXPECT_THAT(Hookctl({"deliveries", "list"}, "", 95).out, HasSubstr("could not connect: connectio…\n"));
 }
 
 TEST_F(DeliveriesTest, StatusAndErrorAreSeenOnAnyTerminalAndAllColumnsOnRequest) {

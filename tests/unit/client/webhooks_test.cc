@@ -254,7 +254,7 @@ TEST_F(WebhooksTest, ListShowsHealthAndErrorOnAnyTerminal) {
   hookd_.webhooks.list.Respond(list);
   EXPECT_EQ(Hookctl({"webhooks", "list"}, "", 80).out,
             "WEBHOOK  STATE    HEALTH           URL                    ERROR\n"
-            "w        enabled  failing (1,017)  https://example.com/w  could not connect: conn…\n")
+            "w        enabled  failing (1,017)  https://example.com/w  could not connect: co…\n")
       << "80 columns";
   EXPECT_THAT(Hookctl({"webhooks", "list"}).out, HasSubstr("failing (1,017)  12,345   sent,bounced"));
 }
@@ -295,12 +295,13 @@ TEST_F(WebhooksTest, ListFlagsBecomeAFilterAndAnOrder) {
 
 TEST_F(WebhooksTest, GetShowsHealthInSentences) {
   hookd_.webhooks.get.Respond(FailingWebhook());
-  EXPECT_THAT(Hookctl({"webhooks", "get", "w"}).out,
-              HasSubstr("Health        failing since 2026-01-31 12:30:05Z, 1,017 attempts: could not connect: "
-                        "connection refused\n"
-                        "Last success  2026-01-31 12:29:05Z\n"
-                        "Circuit       open until 2026-01-31 12:32:05Z: no attempt is made before\n"
-                        "Pending       12,345 deliveries, the oldest of 2026-01-31 12:30:00Z\n"));
+  EXPECT_THAT(
+      Hookctl({"webhooks", "get", "w"}).out,
+      HasSubstr("Health        failing since 2026-01-31 12:30:05Z, 1,017 attempts: could not connect: "
+                "connection refused\n"
+                "Last success  2026-01-31 12:29:05Z\n"
+                "Circuit       open until 2026-01-31 12:32:05Z: no attempt is made before\n"
+                "Pending       12,345 deliveries, the oldest of 2026-01-31 12:30:00Z\n"));
   v1::Webhook healthy = FailingWebhook();
   healthy.mutable_health()->set_state(v1::HEALTH_STATE_HEALTHY);
   healthy.mutable_health()->set_circuit(v1::CIRCUIT_STATE_CLOSED);

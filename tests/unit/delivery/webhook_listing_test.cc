@@ -155,9 +155,8 @@ TEST_F(WebhookListingTest, AnOrderOfTooManyWebhooksIsRefused) {
     many[i].id = absl::StrFormat("w%06d", i);
   }
   engine_.table.Put(std::move(many));
-  engine_.engine->listing()->List(
-      {.project = "p", .order = WebhookOrder::kCreateTime, .limit = 1},
-      [](const auto& page) { EXPECT_EQ(FieldOf(page.status()), "order_by"); });
+  engine_.engine->listing()->List({.project = "p", .order = WebhookOrder::kCreateTime, .limit = 1},
+                                  [](const auto& page) { EXPECT_EQ(FieldOf(page.status()), "order_by"); });
 }
 
 TEST_F(WebhookListingTest, TheErrorsOfTheStoreAreThoseOfTheList) {
@@ -167,13 +166,11 @@ TEST_F(WebhookListingTest, TheErrorsOfTheStoreAreThoseOfTheList) {
   engine_.engine->listing()->List({.project = "p", .limit = 10}, [](const auto& page) {
     EXPECT_EQ(page.status().code(), absl::StatusCode::kUnavailable);
   });
-  engine_.engine->listing()->Get("p", "a", [](const auto& found) {
-    EXPECT_EQ(found.status().code(), absl::StatusCode::kUnavailable);
-  });
+  engine_.engine->listing()->Get(
+      "p", "a", [](const auto& found) { EXPECT_EQ(found.status().code(), absl::StatusCode::kUnavailable); });
   engine_.store.FailReads(absl::OkStatus());
-  engine_.engine->listing()->Get("p", "none", [](const auto& found) {
-    EXPECT_EQ(found.status().code(), absl::StatusCode::kNotFound);
-  });
+  engine_.engine->listing()->Get(
+      "p", "none", [](const auto& found) { EXPECT_EQ(found.status().code(), absl::StatusCode::kNotFound); });
 }
 
 }  // namespace

@@ -51,7 +51,8 @@ TEST_F(WebhookListTest, AWebhookShowsHowItsAttemptsFare) {
   v1::WebhookHealth health = HealthOf("first");
   EXPECT_EQ(health.state(), v1::HEALTH_STATE_UNSPECIFIED);
   EXPECT_EQ(health.circuit(), v1::CIRCUIT_STATE_CLOSED);
-  EXPECT_FALSE(health.has_last_success_time() || health.has_failing_since() || health.has_oldest_pending_time());
+  EXPECT_FALSE(health.has_last_success_time() || health.has_failing_since() ||
+               health.has_oldest_pending_time());
   MustEmit();
   health = HealthOf("first");
   EXPECT_EQ(health.pending_deliveries(), 1);
@@ -133,7 +134,8 @@ TEST_F(WebhookListTest, AMaskThatNamesHealthIsNotAnErrorThoughAnAttemptHasEndedS
   MustEmit();
   Answer(500);
   update.mutable_webhook()->set_display_name("changed");
-  for (const char* path : {"display_name", "health", "health.state"}) update.mutable_update_mask()->add_paths(path);
+  for (const char* path : {"display_name", "health", "health.state"})
+    update.mutable_update_mask()->add_paths(path);
   v1::Webhook updated;
   const absl::Status status = Update(update, updated);
   EXPECT_TRUE(status.ok()) << status;
@@ -169,7 +171,8 @@ TEST_F(WebhookListTest, PagesContinueOnlyTheirOwnRequest) {
   EXPECT_THAT(Names(MustList(request)), ElementsAre("projects/p/webhooks/c"));
   EXPECT_EQ(MustList(request).next_page_token(), "");
   v1::ListWebhooksResponse response;
-  for (const auto& [filter, order] : {std::pair("enabled = true", "display_name"), {"", "display_name desc"}}) {
+  for (const auto& [filter, order] :
+       {std::pair("enabled = true", "display_name"), {"", "display_name desc"}}) {
     v1::ListWebhooksRequest other = Request(filter, order);
     other.set_page_token(request.page_token());
     EXPECT_THAT(FieldsOf(Call("WebhookService/ListWebhooks", other, response)), ElementsAre("page_token"));

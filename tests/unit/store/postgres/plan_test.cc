@@ -101,7 +101,8 @@ TEST_F(PostgresPlanTest, WhatWaitsIsFoundByAnIndexOfThatAlone) {
 TEST_F(PostgresPlanTest, TheOldestPendingDeliveryIsTheFirstEntryOfAnIndexOfEachDay) {
   Partitions partitions;
   ASSERT_TRUE(partitions.Make(*connection_, clock_.Now() - absl::Hours(24), 0).ok());
-  const std::string plan = Plan(postgres::kFindOldestPendingSql, std::move(PostgresParameters().Ints({1, 2})));
+  const std::string plan =
+      Plan(postgres::kFindOldestPendingSql, std::move(PostgresParameters().Ints({1, 2})));
   EXPECT_THAT(plan, kWalksNothing) << plan;
   EXPECT_THAT(plan, AllOf(HasSubstr("deliveries_20260131_webhook_key_next_attempt_time"),
                           HasSubstr("deliveries_20260131_webhook_key_expr_idx"), HasSubstr("Merge Append")))
