@@ -508,6 +508,17 @@ TEST_F(PostgresClusterTest, ADeletedProjectTakesNothingMoreOfOtherProcesses) {
   }));
 }
 
+TEST_F(PostgresClusterTest, AProjectThatAnOlderProcessCreatedHasNoCreateTime) {
+  Process process(url_);
+  const auto connection = PostgresConnection::Open(url_, "test");
+  ASSERT_TRUE((*connection)->Execute("INSERT INTO projects (name) VALUES ('old')").ok());
+  const auto project = process.calls.GetProject("old");
+  ASSERT_TRUE(project.ok()) << project.status();
+  EXPECT_EQ(project->create_time, std::nullopt);
+  EXPECT_EQ(project->display_name, "");
+  EXPECT_TRUE(process.calls.UpdateProject("old", [](Project&) { return absl::OkStatus(); }).ok());
+}
+
 TEST_F(PostgresClusterTest, AProjectIsNotDeletedWhileAProcessOfAnOlderVersionRuns) {
   SetSilentProcess();
   Process process(url_);
