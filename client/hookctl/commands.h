@@ -14,6 +14,7 @@ void AddWebhooks(CLI::App& app, Session& session);
 void AddEmit(CLI::App& app, Session& session);
 void AddEvents(CLI::App& app, Session& session);
 void AddDeliveries(CLI::App& app, Session& session);
+void AddProjects(CLI::App& app, Session& session);
 void AddTokens(CLI::App& app, Session& session);
 void AddListen(CLI::App& app, Session& session);
 void AddAdmin(CLI::App& app, Session& session);

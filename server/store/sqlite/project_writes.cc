@@ -3,7 +3,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "base/limits.h"
 #include "store/codec/label_codec.h"
 #include "store/sqlite/reads.h"
 #include "store/sqlite/writes.h"
@@ -90,15 +89,13 @@ WriteResult<Purged> SqliteWrites::PurgeProjects(int limit) {
 
 absl::StatusOr<std::vector<ProjectPurge::Deleted>> SqliteWrites::ListDeleted(int limit) {
   const auto select = database_->Prepare(
-      "SELECT key, create_time, delete_time FROM projects WHERE delete_time > 0 ORDER BY delete_time LIMIT ?");
+      "SELECT key, create_time FROM projects WHERE delete_time > 0 ORDER BY delete_time LIMIT ?");
   if (!select.ok()) return select.status();
   (*select)->Bind(1, limit);
-  const absl::Time settled = clock_->Now() - limits::kMaxCommitLag;
   std::vector<ProjectPurge::Deleted> deleted;
   HOOKD_RETURN_IF_ERROR(sqlite::ForEachRow(**select, [&](const Statement& row) {
-    deleted.push_back({.key = row.Int(0),
-                       .create_time = ReadTime(row, 1),
-                       .settled = absl::FromUnixMicros(row.Int(2)) <= settled});
+    // There are no other writers.
+    deleted.push_back({.key = row.Int(0), .create_time = ReadTime(row, 1), .settled = true});
     return true;
   }));
   return deleted;
