@@ -17,6 +17,7 @@
 #include "access/tokens.h"
 #include "api/api.h"
 #include "api/call_log.h"
+#include "api/conversion/event_content.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -159,6 +160,7 @@ absl::Status Server::Parts::OpenStore() {
       hookd::OpenStore({.url = options.store,
                         .data_dir = options.data_dir,
                         .secrets = std::move(secrets),
+                        .search = {.enabled = options.search_index, .read_content = ReadEventContent},
                         .on_commit = [this](const CommitQueue::Commit& commit) { OnCommit(commit); },
                         .clock = clock,
                         .max_bytes = options.max_store_bytes,
@@ -194,6 +196,7 @@ absl::Status Server::Parts::CreateEngine() {
        .auto_disable_after = options.auto_disable_after,
        .retention =
            Retention::Options{.keep = options.retention, .keep_delivered = options.delivered_retention},
+       .index_events = true,
        .set_aside = &set_aside});
   HOOKD_ASSIGN_OR_RETURN(engine, std::move(created));
   return absl::OkStatus();

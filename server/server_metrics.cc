@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/time/time.h"
+#include "base/ids.h"
 #include "web/web_server.h"
 
 namespace hookd {
@@ -49,6 +51,19 @@ void AddStoreMetrics(Metrics& metrics, const Store* store) {
                 return std::vector<double>{
                     static_cast<double>(figures.bytes), static_cast<double>(figures.free_bytes),
                     static_cast<double>(figures.reusable_bytes), figures.has_room ? 1.0 : 0.0};
+              });
+}
+
+void AddSearchMetrics(Metrics& metrics, const Store* store) {
+  metrics.Ask({{"hookd_search_indexed_time_seconds",
+                "Unix time of the newest event in the search index; 0 if this process does not index",
+                MetricType::Gauge},
+               {"hookd_search_damages_total", "Searches that found a part of the search index damaged",
+                MetricType::Counter}},
+              [store] {
+                const Store::SearchFigures figures = store->search_figures();
+                return std::vector<double>{absl::ToDoubleSeconds(TimeOfKey(figures.indexed_to) - absl::UnixEpoch()),
+                                           static_cast<double>(figures.damages)};
               });
 }
 
@@ -118,6 +133,7 @@ void AddServerMetrics(Metrics& metrics, const ServerMetricsSources& sources) {
   if (sources.store->figures().has_value()) AddStoreMetrics(metrics, sources.store);
   AddGauge(metrics, "hookd_deliveries_waiting", "Pending deliveries, including retries",
            [counts = sources.counts] { return static_cast<double>(counts->total()); });
+  AddSearchMetrics(metrics, sources.store);
   AddHttpClientMetrics(metrics, sources.http);
   metrics.Ask(
       {{"hookd_deliveries_queued", "Pending deliveries that are queued in memory", MetricType::Gauge},

@@ -17,6 +17,7 @@ constexpr char kListFooter[] =
 
 Examples:
   hookctl deliveries list --webhook billing --state failed --since 2h
+  hookctl deliveries list --email ann@example.com
   hookctl deliveries list --filter 'event_type = BOUNCED AND create_time >= "2026-01-31T00:00:00Z"')";
 
 constexpr int kAttemptsAPage = 1000;
@@ -155,6 +156,7 @@ void AddDeliveries(CLI::App& app, Session& session) {
   auto options = std::make_shared<PageOptions>();
   filter->Add(*list);
   filter->AddTimes(*list);
+  filter->AddContent(*list);
   AddPageOptions(*list, *options);
   SetFooter(*list, kListFooter);
   list->callback([&session, filter, options] {

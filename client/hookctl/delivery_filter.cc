@@ -39,6 +39,7 @@ std::string DeliveryFilter::Build(const Session& session, absl::Time now) const 
   if (!state_.empty()) add("state =", v1::DeliveryState_Name(*ParseDeliveryState(state_)));
   if (!since_.empty()) add_time("create_time >=", since_);
   if (!until_.empty()) add_time("create_time <", until_);
+  content_.Build(conditions);
   if (!filter_.empty()) conditions.push_back(filter_);
   return absl::StrJoin(conditions, " AND ");
 }

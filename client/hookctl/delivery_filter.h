@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "hookctl/content_flags.h"
 #include "hookctl/session.h"
 
 namespace hookctl {
@@ -13,10 +14,13 @@ namespace hookctl {
 // The conditions of ListDeliveriesRequest.filter.
 class DeliveryFilter {
  public:
-  // Adds all flags except the times.
+  // Adds all flags except the times and the content of events.
   void Add(CLI::App& command);
   // Adds --since and --until, which compare the time when an event was accepted.
   void AddTimes(CLI::App& command);
+
+  // Adds the flags for the content of events.
+  void AddContent(CLI::App& command) { content_.Add(command); }
 
   // Returns the filter. A duration such as `--since 2h` is measured back from `now`.
   std::string Build(const Session& session, absl::Time now) const;
@@ -29,6 +33,7 @@ class DeliveryFilter {
   std::string state_;
   std::string since_;
   std::string until_;
+  ContentFlags content_;
 };
 
 }  // namespace hookctl

@@ -1,4 +1,4 @@
-// hookctl events: reads stored events and prints samples.
+// hookctl events: reads and searches stored events, and prints samples.
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -35,13 +35,15 @@ int Get(Session& session, const std::string& event_name) {
 }  // namespace
 
 void AddEvents(CLI::App& app, Session& session) {
-  auto* events = app.add_subcommand("events", "Read stored events and print samples");
+  auto* events = app.add_subcommand("events", "Read and search stored events, and print samples");
   events->require_subcommand(1);
 
   auto* get = events->add_subcommand("get", "Show one event");
   auto event = std::make_shared<std::string>();
   get->add_option("EVENT", *event, "Id or full name of the event")->required()->type_name("");
   get->callback([&session, event] { session.command = [&session, event] { return Get(session, *event); }; });
+
+  AddEventList(*events, session);
 
   auto* sample =
       events->add_subcommand("sample", "Print the documented sample of an event type, as input for emit");

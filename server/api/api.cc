@@ -59,6 +59,7 @@ Api::Api(const Parts& parts)
           Line("EventService.StreamEvents", Role::kEmit,
                BidiStreaming(&events_, &EventService::StreamEvents)),
           Line("EventService.GetEvent", Role::kRead, Unary(&events_, &EventService::GetEvent)),
+          Line("EventService.ListEvents", Role::kRead, Unary(&events_, &EventService::ListEvents)),
           Line("EventService.WatchEvents", Role::kRead,
                ServerStreaming(&events_, &EventService::WatchEvents)),
           Line("DeliveryService.GetDelivery", Role::kRead,

@@ -35,6 +35,9 @@ inline constexpr int kMaxPageSize = 1000;
 inline constexpr size_t kMaxPageBytes = size_t{3} * 1024 * 1024;
 // The maximum number of deliveries that a page scans for matches if no index selects them: about 80 ms.
 inline constexpr int kMaxDeliveriesExamined = 50'000;
+// The maximum number of events that a page compares with a filter if the search index does not select them:
+// about 80 ms.
+inline constexpr int kMaxEventsExamined = 20'000;
 // The maximum number of attempts in one Delivery message. ListAttempts returns all attempts.
 inline constexpr int kMaxAttemptsOfDelivery = 100;
 // The maximum number of events in a batch: the transaction of a batch stays short for other callers.

@@ -172,6 +172,24 @@ inline constexpr size_t kMaxRefusedRowsRetried = 100;
 // cannot create them for a day still works.
 inline constexpr int kPartitionDaysAhead = 2;
 
+// --- Search index (store/search) ---
+
+// The number of events in a run of the search index: searches read as many events that are not indexed yet,
+// which takes about 10 ms. It must divide kMaxSegmentEvents (store/search/segment_codec.h).
+inline constexpr int kSearchRunEvents = 4096;
+// The size of the blocks that one transaction of the indexer writes: callers wait for a few milliseconds.
+inline constexpr size_t kSearchWriteBytes = size_t{256} * 1024;
+// The pause between two slices of the indexer, and after one that found nothing more to do.
+inline constexpr absl::Duration kSearchIndexPause = absl::Milliseconds(20);
+inline constexpr absl::Duration kSearchIndexInterval = absl::Seconds(1);
+// The number of blocks of the index that a search reads before it ends its page: about half a second from a
+// disk that nothing was read from before.
+inline constexpr int kSearchBlocks = 4096;
+// The size of the events that a search reads before it ends its page.
+inline constexpr size_t kSearchBytes = size_t{64} * 1024 * 1024;
+// The size of the directories of segments that are kept in memory: those of 100 million events.
+inline constexpr size_t kSearchDirectoryBytes = size_t{16} * 1024 * 1024;
+
 // --- Callers over HTTP ---
 
 // The threads that serve HTTP. Parsing and writing take a fraction of a request's CPU.

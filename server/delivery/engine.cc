@@ -56,6 +56,9 @@ Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks)
     retention_.emplace(options.store, options.clock, *options.retention,
                        [this] { return dispatcher_.Holds(0); });
   }
+  if (options.index_events) {
+    search_indexing_.emplace(options.store, options.clock, [this] { return dispatcher_.Holds(0); });
+  }
 }
 
 absl::Status Engine::Start() {
@@ -70,6 +73,7 @@ void Engine::Drain(absl::Duration timeout) {
   event_feed_.Close();
   dispatcher_.Drain(timeout);
   if (retention_.has_value()) retention_->Stop();
+  if (search_indexing_.has_value()) search_indexing_->Stop();
 }
 
 }  // namespace hookd

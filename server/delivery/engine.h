@@ -29,6 +29,7 @@
 #include "delivery/retention.h"
 #include "delivery/scheduling/pending_counts.h"
 #include "delivery/scheduling/scheduler.h"
+#include "delivery/search_indexing.h"
 #include "delivery/tester.h"
 #include "delivery/webhook_table.h"
 #include "delivery/webhooks.h"
@@ -50,6 +51,7 @@ class Engine {
     PendingCounts::Limits waiting = {};
     absl::Duration auto_disable_after = limits::kAutoDisableAfter;  // 0 turns it off; see AutoDisable
     std::optional<Retention::Options> retention;                    // unset: nothing is ever deleted
+    bool index_events = false;  // keep the search index of the store up to date
     // See Dispatcher::Parts; may be null.
     const std::atomic<size_t>* set_aside = nullptr;
   };
@@ -99,6 +101,7 @@ class Engine {
   Redelivery redelivery_;
   Tester tester_;
   std::optional<Retention> retention_;
+  std::optional<SearchIndexing> search_indexing_;
 };
 
 }  // namespace hookd

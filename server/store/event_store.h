@@ -1,4 +1,4 @@
-// The part of the store that accepts events. See store.h for what holds for every part.
+// The part of the store that accepts and lists events. See store.h for what holds for every part.
 #ifndef HOOKD_STORE_EVENT_STORE_H_
 #define HOOKD_STORE_EVENT_STORE_H_
 
@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "store/commit/commit_batch.h"
 #include "store/done.h"
+#include "store/event_query.h"
 #include "store/records.h"
 
 namespace hookd {
@@ -37,6 +38,9 @@ class EventStore {
 
   // NOT_FOUND if the project has no event with that key.
   virtual void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) = 0;
+
+  // Events of a project, newest first. Includes every event whose `done` was called before this call.
+  virtual void ListEvents(EventQuery query, Done<absl::StatusOr<EventPage>> done) = 0;
 
   // A page of the log of events, in the order of their keys. No event with a key up to `last_key` appears
   // later: with several processes on one store, a page ends before the first event that one of them may

@@ -13,7 +13,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore(StoreOptions options) {
     return PostgresStore::Create({.url = std::move(options.url),
                                   .on_commit = std::move(options.on_commit),
                                   .secrets = std::move(options.secrets),
-                                  .lease = options.lease});
+                                  .lease = options.lease,
+                                  .search = std::move(options.search)});
   }
   return SqliteStore::Create({.data_dir = std::move(options.data_dir),
                               .clock = options.clock,
@@ -23,7 +24,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore(StoreOptions options) {
                                        .on_change = std::move(options.on_room)},
                               .on_commit = std::move(options.on_commit),
                               .secrets = std::move(options.secrets),
-                              .on_slow_start = std::move(options.on_slow_start)});
+                              .on_slow_start = std::move(options.on_slow_start),
+                              .search = std::move(options.search)});
 }
 
 std::string DescribeStore(const std::string& url, const std::string& data_dir) {

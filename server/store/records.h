@@ -304,9 +304,10 @@ struct DeliveryQuery {
   std::optional<int64_t> event_key;
   std::optional<int> event_type;
   std::optional<DeliveryState> state;
-  std::optional<int64_t> min_key;  // inclusive
-  std::optional<int64_t> max_key;  // inclusive
-  int limit = 0;                   // at most so many, at least 1
+  std::vector<ContentKey> content;  // of the event; as in EventQuery (store/event_query.h)
+  std::optional<int64_t> min_key;   // inclusive
+  std::optional<int64_t> max_key;   // inclusive
+  int limit = 0;                    // at most so many, at least 1
   int max_examined =
       limits::kMaxDeliveriesExamined;  // examines at most so many, matching or not; at least `limit`
 };

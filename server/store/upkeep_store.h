@@ -42,6 +42,18 @@ class UpkeepStore {
   // nullopt where the store is on another machine.
   virtual std::optional<Figures> figures() const { return std::nullopt; }
 
+  // The search index of events. Its figures are of this process.
+  struct SearchFigures {
+    int64_t indexed_to = 0;  // events with keys up to this were indexed when that was last checked
+    int64_t damages = 0;     // searches that found a segment of the index damaged
+  };
+
+  // Does a slice of the work on the search index: indexes events, or removes what is no longer needed. Answers
+  // whether there is more to do now. One call at a time; of several processes on a store, one should call it.
+  virtual void IndexEvents(Done<absl::StatusOr<bool>> done) = 0;
+
+  virtual SearchFigures search_figures() const { return {}; }
+
   // Null where the engine is backed up with tools of its own.
   virtual BackupSource* backup() { return nullptr; }
 

@@ -315,6 +315,7 @@ void FakeStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<Delivery
       if (project != query.project || (query.webhook_id && delivery.webhook_id != *query.webhook_id) ||
           (query.event_key && delivery.event_key != *query.event_key) ||
           (query.event_type && delivery.event_type != *query.event_type) ||
+          !search::HasContent(read_content_, events_[delivery.event_key].event.event, query.content) ||
           (query.min_key && delivery.key < *query.min_key) ||
           (query.max_key && delivery.key > *query.max_key)) {
         continue;

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "store/search/content.h"
 #include "store/store.h"
 
 namespace hookd {
@@ -41,6 +42,9 @@ class FakeStore : public Store, public BackupSource {
 
   // From now on pages of lists look at no more deliveries than that.
   void LookAtMost(int deliveries) { look_at_ = deliveries; }
+
+  // How it reads the content of events from now on; by default they have none.
+  void SetContentReader(search::ContentReader read_content) { read_content_ = std::move(read_content); }
 
   // The cluster it says it has from now on; null for none.
   void SetCluster(Cluster* cluster) { cluster_ = cluster; }
@@ -73,6 +77,7 @@ class FakeStore : public Store, public BackupSource {
   void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
   void ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) override;
+  void ListEvents(EventQuery query, Done<absl::StatusOr<EventPage>> done) override;
   void RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) override;
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
   void RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
@@ -83,6 +88,8 @@ class FakeStore : public Store, public BackupSource {
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
+  // It searches without an index.
+  void IndexEvents(Done<absl::StatusOr<bool>> done) override { done(false); }
   void Ping(std::function<void()> done) override;
   // Gives the pieces that SetBackup was given; after the last, the error of FailReads.
   absl::Status Backup(const BackupSink& sink) override;
@@ -126,6 +133,9 @@ class FakeStore : public Store, public BackupSource {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::vector<int64_t> DueKeys(int64_t webhook_key, absl::Time until, size_t limit) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether an event was sent to a webhook of one of the ids; true if there are none.
+  bool IsSentTo(const Event& event, const std::vector<std::string>& webhook_ids)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether all its deliveries are `delivered` or, if false, whether none of them is pending.
   bool CanGo(const Event& event, bool delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -134,6 +144,7 @@ class FakeStore : public Store, public BackupSource {
 
   Clock* const clock_;
   int look_at_ = limits::kMaxDeliveriesExamined;
+  search::ContentReader read_content_ = [](absl::string_view, search::ContentSink) {};
   Cluster* cluster_ = nullptr;
   absl::Time opened_at_least_ = absl::InfinitePast();
   mutable absl::Mutex mutex_;

@@ -10,17 +10,18 @@
 
 namespace hookd {
 
-void ReadDeliveryFilter(absl::string_view filter, DeliveryQuery& query, FieldViolations& violations) {
+void ReadDeliveryFilter(absl::string_view filter, DeliveryQuery& query, FieldViolations& violations,
+                        std::vector<ContentKey>* content) {
   std::vector<std::string> webhooks;
   std::vector<int64_t> events;
   std::vector<int> types;
   std::vector<DeliveryState> states;
-  ReadFilter(
-      filter,
-      {WebhookField(query.project, &webhooks), EventField(query.project, &events), EventTypeField(&types),
-       EnumField("state", v1::DeliveryState_descriptor(), "DELIVERY_STATE_", &states),
-       TimeField("create_time", &query.min_key, &query.max_key)},
-      violations);
+  std::vector<FilterField> fields = {
+      WebhookField(query.project, &webhooks), EventField(query.project, &events), EventTypeField(&types),
+      EnumField("state", v1::DeliveryState_descriptor(), "DELIVERY_STATE_", &states),
+      TimeField("create_time", &query.min_key, &query.max_key)};
+  if (content != nullptr) AddContentFields(fields, content);
+  ReadFilter(filter, fields, violations);
   if (std::max({webhooks.size(), events.size(), types.size(), states.size()}) > 1) {
     violations.Add("filter", "OR is not supported");
   }

@@ -4,6 +4,8 @@
 #ifndef HOOKD_API_CONVERSION_DELIVERY_FILTER_H_
 #define HOOKD_API_CONVERSION_DELIVERY_FILTER_H_
 
+#include <vector>
+
 #include "absl/strings/string_view.h"
 #include "api/validation/field_violations.h"
 #include "store/records.h"
@@ -11,8 +13,10 @@
 namespace hookd {
 
 // Sets the conditions of `filter` in `query` and leaves its other fields unchanged. Names must be of
-// `query.project`. Adds errors to `violations` under `filter`; `query` must not be used then.
-void ReadDeliveryFilter(absl::string_view filter, DeliveryQuery& query, FieldViolations& violations);
+// `query.project`. Adds errors to `violations` under `filter`; `query` must not be used then. The fields of
+// the event's content are set in `content`; without it, there are no such fields.
+void ReadDeliveryFilter(absl::string_view filter, DeliveryQuery& query, FieldViolations& violations,
+                        std::vector<ContentKey>* content = nullptr);
 
 }  // namespace hookd
 

@@ -1,96 +1,134 @@
 #include "api/conversion/event_content.h"
 
-#include <bitset>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
+#include "hookd/v1/event.pb.h"
 
 namespace hookd {
 namespace {
 
-using Take = absl::FunctionRef<void(ContentField field, bool is_number, absl::string_view value)>;
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::internal::WireFormatLite;
 
-void ReadId(ContentField field, const v1::Id& id, Take take) {
-  if (id.kind_case() == v1::Id::kNumber) take(field, true, std::to_string(id.number()));
-  if (id.kind_case() == v1::Id::kText) take(field, false, id.text());
-}
+// What to read of a message: its fields that are values or contain some.
+struct Node {
+  struct Step {
+    int field = 0;
+    ContentField value = ContentField::kUserId;  // of a string, or of an Id
+    std::unique_ptr<const Node> inside;          // of another message; null for a value
+    bool is_id = false;
+  };
+  std::vector<Step> steps;
+};
 
-// A User, or the Profile of UserCreated.
-template <typename User>
-void ReadUser(const User& user, Take take) {
-  ReadId(ContentField::kUserId, user.id(), take);
-  if (user.has_email()) take(ContentField::kUserEmail, false, user.email());
-}
+// A field by its name in a message, and what it is.
+struct Named {
+  const char* name;
+  ContentField value;
+};
 
-void ReadCampaign(const v1::Campaign& campaign, Take take) {
-  ReadId(ContentField::kCampaignId, campaign.id(), take);
-  if (campaign.has_name()) take(ContentField::kCampaignName, false, campaign.name());
-}
-
-void ReadCampaign(const v1::UnsubscribedCampaign& campaign, Take take) {
-  if (campaign.has_campaign_title()) take(ContentField::kCampaignName, false, campaign.campaign_title());
-  if (campaign.has_message_id()) take(ContentField::kMessageId, false, campaign.message_id());
-}
-
-// The message of a type.
-template <typename Type>
-void ReadType(const Type& type, Take take) {
-  ReadUser(type.user(), take);
-  if constexpr (requires { type.campaign(); }) ReadCampaign(type.campaign(), take);
-  if constexpr (requires { type.has_message_id(); }) {
-    if (type.has_message_id()) take(ContentField::kMessageId, false, type.message_id());
+void AddValues(const Descriptor& message, const std::vector<Named>& values, Node& node) {
+  for (const Named& named : values) {
+    const FieldDescriptor* field = message.FindFieldByName(named.name);
+    if (field == nullptr) continue;
+    node.steps.push_back(
+        {.field = field->number(), .value = named.value, .is_id = field->message_type() != nullptr});
   }
-  if constexpr (requires { type.has_id(); }) {
-    if (type.has_id()) take(ContentField::kUserId, false, type.id());
+}
+
+void AddMessage(const Descriptor& parent, const char* name, const std::vector<Named>& values, Node& node) {
+  const FieldDescriptor* field = parent.FindFieldByName(name);
+  if (field == nullptr || field->message_type() == nullptr) return;
+  auto inside = std::make_unique<Node>();
+  AddValues(*field->message_type(), values, *inside);
+  node.steps.push_back({.field = field->number(), .inside = std::move(inside)});
+}
+
+// From the descriptors, so that a new type of event needs no line here.
+Node EventNode() {
+  const std::vector<Named> user = {{"id", ContentField::kUserId}, {"email", ContentField::kUserEmail}};
+  const std::vector<Named> campaign = {{"id", ContentField::kCampaignId},
+                                       {"name", ContentField::kCampaignName},
+                                       {"campaign_title", ContentField::kCampaignName},
+                                       {"message_id", ContentField::kMessageId}};
+  Node event;
+  const auto* types = v1::Event::descriptor()->FindOneofByName("type");
+  for (int i = 0; i < types->field_count(); ++i) {
+    const Descriptor& type = *types->field(i)->message_type();
+    auto node = std::make_unique<Node>();
+    AddMessage(type, "user", user, *node);
+    AddMessage(type, "campaign", campaign, *node);
+    AddValues(type, {{"message_id", ContentField::kMessageId}}, *node);
+    // user_updated has the user's id and address again.
+    AddValues(type, user, *node);
+    event.steps.push_back({.field = types->field(i)->number(), .inside = std::move(node)});
   }
-  if constexpr (requires { type.has_email(); }) {
-    if (type.has_email()) take(ContentField::kUserEmail, false, type.email());
+  return event;
+}
+
+// Calls `number` for each integer field and `text` for each string or message. Stops where the bytes are not
+// a message.
+template <typename OnNumber, typename OnText>
+void ForEachField(absl::string_view bytes, OnNumber number, OnText text) {
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                               static_cast<int>(bytes.size()));
+  while (const uint32_t tag = input.ReadTag()) {
+    const int field = WireFormatLite::GetTagFieldNumber(tag);
+    const auto type = WireFormatLite::GetTagWireType(tag);
+    if (type == WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
+      uint32_t size = 0;
+      if (!input.ReadVarint32(&size)) return;
+      const auto begin = static_cast<size_t>(input.CurrentPosition());
+      if (size > bytes.size() - begin) return;
+      input.Skip(static_cast<int>(size));
+      text(field, bytes.substr(begin, size));
+    } else if (type == WireFormatLite::WIRETYPE_VARINT) {
+      uint64_t value = 0;
+      if (!input.ReadVarint64(&value)) return;
+      number(field, static_cast<int64_t>(value));
+    } else if (!WireFormatLite::SkipField(&input, tag)) {
+      return;
+    }
   }
+}
+
+void ReadId(ContentField field, absl::string_view id, search::ContentSink sink) {
+  ForEachField(
+      id,
+      [&](int number, int64_t value) {
+        if (number == v1::Id::kNumberFieldNumber) sink(field, /*is_number=*/true, absl::StrCat(value));
+      },
+      [&](int number, absl::string_view value) {
+        if (number == v1::Id::kTextFieldNumber) sink(field, /*is_number=*/false, value);
+      });
+}
+
+void ReadMessage(const Node& node, absl::string_view bytes, search::ContentSink sink) {
+  ForEachField(
+      bytes, [](int, int64_t) {},
+      [&](int number, absl::string_view part) {
+        for (const Node::Step& step : node.steps) {
+          if (step.field != number) continue;
+          if (step.inside != nullptr) return ReadMessage(*step.inside, part, sink);
+          return step.is_id ? ReadId(step.value, part, sink) : sink(step.value, /*is_number=*/false, part);
+        }
+      });
 }
 
 }  // namespace
 
-void ReadContent(const v1::Event& event, Take take) {
-  switch (event.type_case()) {
-    case v1::Event::kSent:
-      return ReadType(event.sent(), take);
-    case v1::Event::kDelivered:
-      return ReadType(event.delivered(), take);
-    case v1::Event::kOpened:
-      return ReadType(event.opened(), take);
-    case v1::Event::kClicked:
-      return ReadType(event.clicked(), take);
-    case v1::Event::kFailed:
-      return ReadType(event.failed(), take);
-    case v1::Event::kBounced:
-      return ReadType(event.bounced(), take);
-    case v1::Event::kConverted:
-      return ReadType(event.converted(), take);
-    case v1::Event::kUnsubscribed:
-      return ReadType(event.unsubscribed(), take);
-    case v1::Event::kResubscribed:
-      return ReadType(event.resubscribed(), take);
-    case v1::Event::kComplained:
-      return ReadType(event.complained(), take);
-    case v1::Event::kUserCreated:
-      return ReadType(event.user_created(), take);
-    case v1::Event::kUserUpdated:
-      return ReadType(event.user_updated(), take);
-    case v1::Event::TYPE_NOT_SET:
-      return;
-  }
-}
-
-bool HasContent(const v1::Event& event, const std::vector<ContentKey>& keys) {
-  if (keys.empty()) return true;
-  std::bitset<32> wanted, found;
-  for (const ContentKey& key : keys) wanted.set(static_cast<size_t>(key.field));
-  ReadContent(event, [&](ContentField field, bool is_number, absl::string_view value) {
-    for (const ContentKey& key : keys) {
-      if (key.field == field && key.is_number == is_number && key.value == value) {
-        found.set(static_cast<size_t>(field));
-      }
-    }
-  });
-  return found == wanted;
+void ReadEventContent(absl::string_view event, search::ContentSink sink) {
+  static const auto* const node = new Node(EventNode());
+  ReadMessage(*node, event, sink);
 }
 
 }  // namespace hookd

@@ -91,6 +91,16 @@ std::optional<RequestId> RequestIdOf(const std::string& request_id, absl::string
   return RequestId{.id = request_id, .fingerprint = Fingerprint(content)};
 }
 
+absl::Status ToProto(const std::string& project, const Event& event, v1::EventView view, v1::Event& proto) {
+  if (!proto.ParseFromString(event.event)) return absl::DataLossError("the stored event is corrupt");
+  proto.clear_document();
+  if (view == v1::EVENT_VIEW_DOCUMENT) proto.set_document(ToJson(proto));
+  proto.set_name(EventName(project, event.key));
+  ToProto(event.emit_time, *proto.mutable_emit_time());
+  proto.set_webhook_count(event.webhook_count);
+  return absl::OkStatus();
+}
+
 void ToProto(const std::string& project, const AcceptedEvent& event, v1::EmitEventResponse& proto) {
   proto.set_event(EventName(project, event.key));
   proto.set_webhook_count(event.webhook_count);

@@ -76,7 +76,7 @@ void DeliveryService::ListDeliveries(const CallContext&, const v1::ListDeliverie
   FieldViolations violations;
   DeliveryQuery query;
   query.project = ReadParent(request.parent(), violations);
-  ReadDeliveryFilter(request.filter(), query, violations);
+  ReadDeliveryFilter(request.filter(), query, violations, &query.content);
   const int size = ReadPageSize(request.page_size(), violations);
   const std::string fixed = absl::StrCat("ListDeliveries\n", query.project, "\n", request.filter());
   const auto cursor = ReadToken(fixed, request.page_token(), violations);

@@ -1,6 +1,8 @@
 #include "api/handlers/event_service.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,10 +11,22 @@
 #include "api/conversion/common_fields.h"
 #include "api/conversion/delivery_conversion.h"
 #include "api/conversion/event_conversion.h"
+#include "api/conversion/event_filter.h"
+#include "api/conversion/page.h"
+#include "api/conversion/page_token.h"
+#include "api/conversion/resource_names.h"
 #include "api/handlers/event_watch.h"
+#include "base/ids.h"
 #include "base/limits.h"
 
 namespace hookd {
+namespace {
+
+void CheckView(v1::EventView view, FieldViolations& violations) {
+  if (!v1::EventView_IsValid(view)) violations.Add("view", "is not a view");
+}
+
+}  // namespace
 
 void EventService::EmitEvent(const CallContext& context, const v1::EmitEventRequest& request,
                              Reply<v1::EmitEventResponse> reply) {
@@ -102,18 +116,59 @@ absl::StatusOr<std::shared_ptr<ResponseStream>> EventService::WatchEvents(
 void EventService::GetEvent(const CallContext&, const v1::GetEventRequest& request, Reply<v1::Event> reply) {
   FieldViolations violations;
   const KeyName event_name = ReadEventName(request.name(), violations);
+  CheckView(request.view(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
   store_->GetEvent(event_name.project, event_name.key,
-                   [reply, name = request.name()](absl::StatusOr<Event> event) {
+                   [reply, project = event_name.project, name = request.name(),
+                    view = request.view()](const absl::StatusOr<Event>& event) {
                      if (!event.ok()) return reply.Fail(event.status(), name);
                      v1::Event response;
-                     if (!response.ParseFromString(event->event)) {
-                       return reply.Fail(absl::DataLossError("the stored event is corrupt"), name);
-                     }
-                     response.set_name(name);
-                     ToProto(event->emit_time, *response.mutable_emit_time());
+                     const absl::Status converted = ToProto(project, *event, view, response);
+                     if (!converted.ok()) return reply.Fail(converted, name);
                      reply.Send(response);
                    });
+}
+
+void EventService::ListEvents(const CallContext&, const v1::ListEventsRequest& request,
+                              Reply<v1::ListEventsResponse> reply) {
+  FieldViolations violations;
+  EventQuery query;
+  query.project = ReadParent(request.parent(), violations);
+  ReadEventFilter(request.filter(), query, violations);
+  CheckView(request.view(), violations);
+  const int size = ReadPageSize(request.page_size(), violations);
+  const std::string fixed =
+      absl::StrCat("ListEvents\n", query.project, "\n", request.view(), "\n", request.filter());
+  const auto cursor = ReadToken(fixed, request.page_token(), violations);
+  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+
+  // The cursor is the last event that the previous page listed or examined. Events accepted since then have
+  // greater keys and are not listed.
+  if (cursor.has_value()) {
+    query.max_key = std::min(query.max_key.value_or(std::numeric_limits<int64_t>::max()),
+                             DecodeId(*cursor).value_or(0) - 1);
+  }
+  // One more than the page size shows whether there is another page.
+  query.limit = size + 1;
+  store_->ListEvents(query, [reply, fixed, size, project = query.project,
+                             view = request.view()](const absl::StatusOr<EventPage>& page) {
+    if (!page.ok()) return reply.Fail(page.status());
+    v1::ListEventsResponse response;
+    absl::Status converted;
+    const std::vector<Event>& events = page->events;
+    const size_t count =
+        FillPage(events.size(), size, *response.mutable_events(), [&](size_t i, v1::Event& proto) {
+          const absl::Status status = ToProto(project, events[i], view, proto);
+          if (!status.ok()) {
+            converted = absl::DataLossError(absl::StrCat(EventName(project, events[i].key), ": ", status.message()));
+          }
+        });
+    if (!converted.ok()) return reply.Fail(converted);
+    std::optional<int64_t> last = page->examined_to;
+    if (count < events.size()) last = events[count - 1].key;
+    if (last.has_value()) response.set_next_page_token(MakePageToken(fixed, EncodeId(*last)));
+    reply.Send(response);
+  });
 }
 
 }  // namespace hookd

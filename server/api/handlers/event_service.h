@@ -39,6 +39,8 @@ class EventService {
   void BatchEmitEvents(const CallContext& context, const v1::BatchEmitEventsRequest& request,
                        Reply<v1::BatchEmitEventsResponse> reply);
   void GetEvent(const CallContext& context, const v1::GetEventRequest& request, Reply<v1::Event> reply);
+  void ListEvents(const CallContext& context, const v1::ListEventsRequest& request,
+                  Reply<v1::ListEventsResponse> reply);
   absl::StatusOr<std::shared_ptr<RequestStream>> StreamEvents(const CallContext& context,
                                                               RequestSource* source);
 

@@ -68,6 +68,12 @@ PostgresParameters Parameters(const EventLogQuery& query, int64_t horizon) {
 
 }  // namespace
 
+absl::StatusOr<int64_t> FindEventHorizon(PostgresConnection& connection, int64_t after_key,
+                                         EventHorizon& horizon, Clock* clock) {
+  HOOKD_ASSIGN_OR_RETURN(const Looked looked, LookAtHorizon(connection, after_key, horizon, clock));
+  return looked.horizon;
+}
+
 int64_t EventHorizon::Begin() {
   absl::MutexLock lock(&mutex_);
   return ++looks_;

@@ -47,6 +47,10 @@ class EventHorizon {
   int64_t candidate_looks_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
+// Looks for the key below which no more events appear. `after_key` is the last one that the caller knows.
+absl::StatusOr<int64_t> FindEventHorizon(PostgresConnection& connection, int64_t after_key,
+                                         EventHorizon& horizon, Clock* clock);
+
 // `clock` is the one that keys are made with; null: the server's.
 absl::StatusOr<EventLogPage> ReadEventLog(PostgresConnection& connection, const EventLogQuery& query,
                                           EventHorizon& horizon, Clock* clock);

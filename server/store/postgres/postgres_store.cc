@@ -6,11 +6,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log.h"
+#include "base/status_macros.h"
 #include "base/tuning.h"
 #include "store/postgres/partitions.h"
 #include "store/postgres/reads.h"
 #include "store/postgres/reseal.h"
 #include "store/postgres/schema.h"
+#include "store/postgres/search.h"
 
 namespace hookd {
 namespace {
@@ -30,7 +32,8 @@ absl::StatusOr<std::unique_ptr<PostgresStore>> PostgresStore::Create(Options opt
 PostgresStore::PostgresStore(Options options)
     : options_(std::move(options)),
       node_(options_.lease),
-      writer_name_(absl::StrCat("hookd ", node_.id(), " writer")) {}
+      writer_name_(absl::StrCat("hookd ", node_.id(), " writer")),
+      search_(options_.search) {}
 
 absl::Status PostgresStore::Open() {
   absl::Status status = PostgresConnection::CheckUrl(options_.url);
@@ -62,14 +65,9 @@ absl::Status PostgresStore::Open() {
        }});
   if (!writer.ok()) return writer.status();
   writer_ = *std::move(writer);
-  std::vector<std::unique_ptr<PostgresSession>> readers;
-  for (int i = 0; i < kReaders; ++i) {
-    auto reader =
-        PostgresSession::Open({.url = options_.url, .name = absl::StrCat("hookd ", node_.id(), " reader")});
-    if (!reader.ok()) return reader.status();
-    readers.push_back(*std::move(reader));
-  }
-  reads_ = std::make_unique<ReadPool<PostgresSession>>(std::move(readers));
+  HOOKD_ASSIGN_OR_RETURN(reads_, OpenPool(kReaders, "reader"));
+  HOOKD_ASSIGN_OR_RETURN(searches_, OpenPool(1, "searcher"));
+  HOOKD_ASSIGN_OR_RETURN(indexing_, OpenPool(1, "indexer"));
   auto cluster = PostgresCluster::Create(
       options_.url,
       {.node = &node_,
@@ -89,6 +87,18 @@ absl::Status PostgresStore::Open() {
   writes_->Use(writer_.get());
   StartWrites(writes_.get(), options_.max_uncommitted_bytes, options_.on_commit);
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<ReadPool<PostgresSession>>> PostgresStore::OpenPool(int count,
+                                                                                   const std::string& name) {
+  std::vector<std::unique_ptr<PostgresSession>> sessions;
+  for (int i = 0; i < count; ++i) {
+    HOOKD_ASSIGN_OR_RETURN(
+        auto session,
+        PostgresSession::Open({.url = options_.url, .name = absl::StrCat("hookd ", node_.id(), " ", name)}));
+    sessions.push_back(std::move(session));
+  }
+  return std::make_unique<ReadPool<PostgresSession>>(std::move(sessions));
 }
 
 absl::Status PostgresStore::PrepareWriter(PostgresConnection& connection) {
@@ -124,9 +134,10 @@ PostgresStore::~PostgresStore() {
 }
 
 template <typename T>
-void PostgresStore::Read(std::function<absl::StatusOr<T>(PostgresConnection&)> read,
+void PostgresStore::Read(ReadPool<PostgresSession>* pool,
+                         std::function<absl::StatusOr<T>(PostgresConnection&)> read,
                          Done<absl::StatusOr<T>> done) {
-  reads_->Push([read = std::move(read), done = std::move(done)](PostgresSession& session) {
+  pool->Push([read = std::move(read), done = std::move(done)](PostgresSession& session) {
     auto connection = session.Get();
     if (!connection.ok()) return done(connection.status());
     auto result = read(**connection);
@@ -195,7 +206,36 @@ void PostgresStore::GetDelivery(std::string project, int64_t key, Done<absl::Sta
       std::move(done));
 }
 
+void PostgresStore::ListEvents(EventQuery query, Done<absl::StatusOr<EventPage>> done) {
+  Read<EventPage>(
+      searches_.get(),
+      [this, query = std::move(query)](PostgresConnection& connection) {
+        return postgres::Search<EventPage>(
+            connection, [&](search::SearchReads& reads) { return search_.ListEvents(reads, query); });
+      },
+      std::move(done));
+}
+
+void PostgresStore::IndexEvents(Done<absl::StatusOr<bool>> done) {
+  Read<bool>(
+      indexing_.get(),
+      [this](PostgresConnection& connection) {
+        postgres::PostgresIndexTables tables(&connection, &horizon_, options_.clock);
+        return search_.Index(tables);
+      },
+      std::move(done));
+}
+
 void PostgresStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) {
+  if (!query.content.empty()) {
+    return Read<DeliveryPage>(
+        searches_.get(),
+        [this, query = std::move(query)](PostgresConnection& connection) {
+          return postgres::Search<DeliveryPage>(
+              connection, [&](search::SearchReads& reads) { return search_.ListDeliveries(reads, query); });
+        },
+        std::move(done));
+  }
   Read<DeliveryPage>(
       [query = std::move(query)](PostgresConnection& connection) {
         return postgres::ListDeliveries(connection, query);

@@ -27,6 +27,7 @@
 #include "store/postgres/writes.h"
 #include "store/queued_store.h"
 #include "store/read_pool.h"
+#include "store/search/store_search.h"
 
 namespace hookd {
 
@@ -39,6 +40,7 @@ class PostgresStore : public QueuedStore {
     std::function<void(const CommitQueue::Commit&)> on_commit;  // see CommitQueue; may be null
     SecretBox secrets = {};                                     // encrypts the webhooks' secrets
     absl::Duration lease = limits::kClusterLease;  // how long shards are held without a heartbeat
+    search::Indexer::Options search = {};          // of the search index
   };
 
   // FAILED_PRECONDITION or UNAVAILABLE, with one sentence for the operator, if the server cannot be reached
@@ -54,6 +56,7 @@ class PostgresStore : public QueuedStore {
   void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
   void ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) override;
+  void ListEvents(EventQuery query, Done<absl::StatusOr<EventPage>> done) override;
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
   void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
@@ -61,6 +64,8 @@ class PostgresStore : public QueuedStore {
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
+  void IndexEvents(Done<absl::StatusOr<bool>> done) override;
+  SearchFigures search_figures() const override { return search_.figures(); }
   absl::Time opened_at_least() const override { return opened_at_least_; }
 
  private:
@@ -76,7 +81,14 @@ class PostgresStore : public QueuedStore {
 
   // Reads with a connection of the pool.
   template <typename T>
-  void Read(std::function<absl::StatusOr<T>(PostgresConnection&)> read, Done<absl::StatusOr<T>> done);
+  void Read(std::function<absl::StatusOr<T>(PostgresConnection&)> read, Done<absl::StatusOr<T>> done) {
+    Read(reads_.get(), std::move(read), std::move(done));
+  }
+  template <typename T>
+  void Read(ReadPool<PostgresSession>* pool, std::function<absl::StatusOr<T>(PostgresConnection&)> read,
+            Done<absl::StatusOr<T>> done);
+  // A pool of `count` connections.
+  absl::StatusOr<std::unique_ptr<ReadPool<PostgresSession>>> OpenPool(int count, const std::string& name);
   // Reads with a new connection, and blocks.
   template <typename T>
   absl::StatusOr<T> ReadNow(std::function<absl::StatusOr<T>(PostgresConnection&)> read);
@@ -91,7 +103,10 @@ class PostgresStore : public QueuedStore {
   postgres::EventHorizon horizon_;
   absl::Mutex purge_mutex_;
   PostgresPurge purge_ ABSL_GUARDED_BY(purge_mutex_);
+  search::StoreSearch search_;
   std::unique_ptr<ReadPool<PostgresSession>> reads_;
+  // One thread each, so that searches and the indexer delay no other read.
+  std::unique_ptr<ReadPool<PostgresSession>> searches_, indexing_;
   std::unique_ptr<PostgresCluster> cluster_;  // last: its thread uses the members above
 };
 

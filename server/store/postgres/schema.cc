@@ -28,6 +28,33 @@ CREATE INDEX deliveries_missed_by_webhook ON deliveries (webhook_key, state, (ke
 ALTER TABLE nodes ADD COLUMN says_what_it_knows boolean NOT NULL DEFAULT false;
 )sql";
 
+// The search index of events: see search/index_tables.h. Its blocks are dense and fit into a page: they are
+// neither compressed nor moved out of the row.
+constexpr char kSearchIndex[] = R"sql(
+CREATE TABLE search_index (
+  seed bytea NOT NULL,
+  version bigint NOT NULL,
+  next_segment bigint NOT NULL,
+  position bigint NOT NULL
+);
+INSERT INTO search_index VALUES ('', 0, 1, 0);
+CREATE TABLE search_segments (
+  id bigint PRIMARY KEY,
+  level smallint NOT NULL,
+  live boolean NOT NULL,
+  first_key bigint NOT NULL,
+  last_key bigint NOT NULL,
+  events integer NOT NULL
+);
+CREATE TABLE search_blocks (
+  segment bigint NOT NULL,
+  number integer NOT NULL,
+  data bytea NOT NULL,
+  PRIMARY KEY (segment, number)
+) WITH (toast_tuple_target = 8160);
+ALTER TABLE search_blocks ALTER COLUMN data SET STORAGE EXTERNAL;
+)sql";
+
 // One entry a version, applied in order, each in one transaction. An entry that was released is never
 // changed.
 //
@@ -186,7 +213,7 @@ INSERT INTO shards (shard) SELECT generate_series(0, 127);
 CREATE TABLE token_changes (count bigint NOT NULL);
 INSERT INTO token_changes VALUES (0);
 )sql",
-                                     kMoved, kMissedByStateAndKnown};
+                                     kMoved, kMissedByStateAndKnown, kSearchIndex};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // Of hookd's migrations, among whatever else the database is used for.

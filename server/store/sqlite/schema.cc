@@ -54,6 +54,30 @@ CREATE TABLE refused_deliveries (
 );
 )sql";
 
+// The search index of events: see search/index_tables.h. A block's key is its segment, shifted by 16, plus its
+// number.
+constexpr char kSearchIndex[] = R"sql(
+CREATE TABLE search_index (
+  seed BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  next_segment INTEGER NOT NULL,
+  position INTEGER NOT NULL
+);
+INSERT INTO search_index VALUES (x'', 0, 1, 0);
+CREATE TABLE search_segments (
+  id INTEGER PRIMARY KEY,
+  level INTEGER NOT NULL,
+  live INTEGER NOT NULL,
+  first_key INTEGER NOT NULL,
+  last_key INTEGER NOT NULL,
+  events INTEGER NOT NULL
+);
+CREATE TABLE search_blocks (
+  key INTEGER PRIMARY KEY,
+  data BLOB NOT NULL
+);
+)sql";
+
 constexpr const char* kVersions[] = {R"sql(
 CREATE TABLE projects (
   key INTEGER PRIMARY KEY,
@@ -207,7 +231,7 @@ CREATE TABLE tokens (
 );
 )sql",
                                      kTraceContexts, kMissedByState, kEventWebhooks,
-                                     kScrubbedPassedAndRefused};
+                                     kScrubbedPassedAndRefused, kSearchIndex};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // FAILED_PRECONDITION unless the file is empty, or a store of hookd's: of versions that did not stamp it, by

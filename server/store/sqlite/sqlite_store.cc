@@ -16,6 +16,7 @@
 #include "store/sqlite/backup.h"
 #include "store/sqlite/reads.h"
 #include "store/sqlite/schema.h"
+#include "store/sqlite/search.h"
 #include "store/sqlite/unwritten_deliveries.h"
 
 namespace hookd {
@@ -64,6 +65,17 @@ absl::StatusOr<std::unique_ptr<Database>> OpenWriter(const std::string& path, in
   return database;
 }
 
+// Connections that only read.
+absl::StatusOr<std::vector<std::unique_ptr<Database>>> OpenReaders(const std::string& path, int count) {
+  std::vector<std::unique_ptr<Database>> readers;
+  for (int i = 0; i < count; ++i) {
+    HOOKD_ASSIGN_OR_RETURN(auto reader, Database::Open(path, /*create=*/false));
+    HOOKD_RETURN_IF_ERROR(reader->Execute("PRAGMA query_only = ON"));
+    readers.push_back(std::move(reader));
+  }
+  return readers;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options) {
@@ -102,22 +114,19 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(Options options, 
   if (!last_key.ok()) return last_key.status();
   const auto passed = (*writer)->QueryInt("SELECT time FROM passed");
   if (!passed.ok()) return passed.status();
-  std::vector<std::unique_ptr<Database>> readers;
-  for (int i = 0; i < kReaders; ++i) {
-    auto reader = Database::Open(path, /*create=*/false);
-    if (!reader.ok()) return reader.status();
-    const absl::Status read_only = (*reader)->Execute("PRAGMA query_only = ON");
-    if (!read_only.ok()) return read_only;
-    readers.push_back(*std::move(reader));
-  }
-  return std::unique_ptr<SqliteStore>(new SqliteStore(path, options, std::move(directory), *std::move(writer),
-                                                      std::move(readers), *last_key,
-                                                      absl::FromUnixMicros(*passed)));
+  HOOKD_ASSIGN_OR_RETURN(auto readers, OpenReaders(path, kReaders));
+  HOOKD_ASSIGN_OR_RETURN(auto searchers, OpenReaders(path, 1));
+  HOOKD_ASSIGN_OR_RETURN(auto indexers, OpenReaders(path, 1));
+  return std::unique_ptr<SqliteStore>(
+      new SqliteStore(path, options, std::move(directory), *std::move(writer), std::move(readers),
+                      std::move(searchers), std::move(indexers), *last_key, absl::FromUnixMicros(*passed)));
 }
 
 SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_ptr<DataDirectory> directory,
                          std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
-                         int64_t last_key, absl::Time passed)
+                         std::vector<std::unique_ptr<Database>> searchers,
+                         std::vector<std::unique_ptr<Database>> indexers, int64_t last_key,
+                         absl::Time passed)
     : path_(std::move(path)),
       secrets_(options.secrets),
       min_free_bytes_(options.room.min_free_bytes),
@@ -128,7 +137,10 @@ SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_p
       clock_(options.clock),
       writes_(writer_.get(), options.clock, &secrets_, last_key, [this] { return CheckRoom(); }),
       room_(writer_.get(), path_, options.clock, options.room),
-      reads_(std::move(readers)) {
+      search_(options.search),
+      reads_(std::move(readers)),
+      searches_(std::move(searchers)),
+      indexing_(std::make_unique<ReadPool<Database>>(std::move(indexers))) {
   StartWrites(&writes_, options.max_uncommitted_bytes, options.on_commit);
   // Before the queue has any write. A lack of room is logged, and the health service knows it from the start.
   CheckRoom().IgnoreError();
@@ -141,6 +153,7 @@ SqliteStore::~SqliteStore() {
     closing_ = true;
     timer = std::move(room_timer_);
   }
+  indexing_.reset();
   StopWrites();
 }
 
@@ -215,11 +228,12 @@ absl::StatusOr<std::vector<Webhook>> SqliteStore::LoadWebhooks() {
 }
 
 template <typename T>
-void SqliteStore::ReadDeliveries(int64_t max_key, std::function<absl::StatusOr<T>(Database&)> read,
+void SqliteStore::ReadDeliveries(ReadPool<Database>* pool, int64_t max_key,
+                                 std::function<absl::StatusOr<T>(Database&)> read,
                                  Done<absl::StatusOr<T>> done) {
-  auto push = [this, read = std::move(read), done = std::move(done)](const absl::Status& written) {
+  auto push = [pool, read = std::move(read), done = std::move(done)](const absl::Status& written) {
     if (!written.ok()) return done(written);
-    reads_.Push([read, done](Database& database) { done(read(database)); });
+    pool->Push([read, done](Database& database) { done(read(database)); });
   };
   if (!writes_.HasUnwritten(max_key)) return push(absl::OkStatus());
   commits().Push(
@@ -269,10 +283,58 @@ void SqliteStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<Delive
   // Deliveries in any other state have rows.
   const bool pending = query.state.value_or(DeliveryState::kPending) == DeliveryState::kPending;
   const int64_t max_key = pending ? query.max_key.value_or(kAnyKey) : kNoKey;
+  if (!query.content.empty()) {
+    return ReadDeliveries<DeliveryPage>(
+        &searches_, max_key,
+        [this, query = std::move(query)](Database& database) {
+          return sqlite::Search<DeliveryPage>(
+              database, [&](search::SearchReads& reads) { return search_.ListDeliveries(reads, query); });
+        },
+        std::move(done));
+  }
   ReadDeliveries<DeliveryPage>(
       max_key,
       [query = std::move(query)](Database& database) { return sqlite::ListDeliveries(database, query); },
       std::move(done));
+}
+
+void SqliteStore::ListEvents(EventQuery query, Done<absl::StatusOr<EventPage>> done) {
+  // The deliveries tell which webhooks an event was sent to.
+  const int64_t max_key = query.webhook_ids.empty() ? kNoKey : kAnyKey;
+  ReadDeliveries<EventPage>(
+      &searches_, max_key,
+      [this, query = std::move(query)](Database& database) {
+        return sqlite::Search<EventPage>(
+            database, [&](search::SearchReads& reads) { return search_.ListEvents(reads, query); });
+      },
+      std::move(done));
+}
+
+void SqliteStore::IndexEvents(Done<absl::StatusOr<bool>> done) {
+  // The rest of the disk is for outcomes.
+  if (!has_room()) return done(false);
+  indexing_->Push([this, done = std::move(done)](Database& database) {
+    sqlite::SqliteIndexTables tables(
+        &database, [this](search::IndexChange change) { return WriteIndex(std::move(change)); });
+    done(search_.Index(tables));
+  });
+}
+
+absl::Status SqliteStore::WriteIndex(search::IndexChange change) {
+  size_t bytes = kWriteOverhead;
+  for (const search::SegmentBlock& block : change.blocks) bytes += block.data.size() + kWriteOverhead;
+  absl::Status written;
+  absl::Notification answered;
+  commits().Push({.apply = [&] { return sqlite::WriteIndex(*writer_, change); },
+                  .answer =
+                      [&](const absl::Status& status, CommitBatch&) {
+                        written = status;
+                        answered.Notify();
+                      },
+                  .bytes = bytes,
+                  .urgent = false});
+  answered.WaitForNotification();
+  return written;
 }
 
 void SqliteStore::ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) {

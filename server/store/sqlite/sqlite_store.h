@@ -23,6 +23,7 @@
 #include "store/commit/commit_queue.h"
 #include "store/queued_store.h"
 #include "store/read_pool.h"
+#include "store/search/store_search.h"
 #include "store/sqlite/data_directory.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/store_room.h"
@@ -40,6 +41,7 @@ class SqliteStore : public QueuedStore, public BackupSource {
     std::function<void(const CommitQueue::Commit&)> on_commit;  // see CommitQueue; may be null
     SecretBox secrets = {};                                     // encrypts the webhooks' secrets
     std::function<void()> on_slow_start;  // called from time to time while opening takes long; may be null
+    search::Indexer::Options search = {};  // of the search index
     int64_t max_pages = 0;  // the file's maximum size in pages of SQLite; 0: the disk's. For tests
   };
 
@@ -58,6 +60,7 @@ class SqliteStore : public QueuedStore, public BackupSource {
   void FindAccepted(std::string project, RequestId request_id, Done<absl::StatusOr<Accepted>> done) override;
   void GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) override;
   void ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) override;
+  void ListEvents(EventQuery query, Done<absl::StatusOr<EventPage>> done) override;
   void ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePage>> done) override;
   void GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) override;
   void ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) override;
@@ -65,6 +68,8 @@ class SqliteStore : public QueuedStore, public BackupSource {
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
+  void IndexEvents(Done<absl::StatusOr<bool>> done) override;
+  SearchFigures search_figures() const override { return search_.figures(); }
   std::optional<Figures> figures() const override;
   BackupSource* backup() override { return this; }
   absl::Status Backup(const BackupSink& sink) override;
@@ -84,13 +89,22 @@ class SqliteStore : public QueuedStore, public BackupSource {
   // the error of writing them.
   template <typename T>
   void ReadDeliveries(int64_t max_key, std::function<absl::StatusOr<T>(Database&)> read,
-                      Done<absl::StatusOr<T>> done);
+                      Done<absl::StatusOr<T>> done) {
+    ReadDeliveries(&reads_, max_key, std::move(read), std::move(done));
+  }
+  template <typename T>
+  void ReadDeliveries(ReadPool<Database>* pool, int64_t max_key,
+                      std::function<absl::StatusOr<T>(Database&)> read, Done<absl::StatusOr<T>> done);
+
+  // Makes a change of the search index durable. Blocks.
+  absl::Status WriteIndex(search::IndexChange change);
 
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(Options options, const std::string& path,
                                                            std::unique_ptr<DataDirectory> directory);
   SqliteStore(std::string path, const Options& options, std::unique_ptr<DataDirectory> directory,
               std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
-              int64_t last_key, absl::Time passed);
+              std::vector<std::unique_ptr<Database>> searchers,
+              std::vector<std::unique_ptr<Database>> indexers, int64_t last_key, absl::Time passed);
 
   const std::string path_;
   const SecretBox secrets_;
@@ -106,7 +120,11 @@ class SqliteStore : public QueuedStore, public BackupSource {
   std::unique_ptr<Timer> room_timer_ ABSL_GUARDED_BY(room_mutex_);  // null until it is first needed
   bool room_timer_set_ ABSL_GUARDED_BY(room_mutex_) = false;
   bool closing_ ABSL_GUARDED_BY(room_mutex_) = false;
+  search::StoreSearch search_;
   ReadPool<Database> reads_;
+  // One thread each, so that searches and the indexer delay no other read.
+  ReadPool<Database> searches_;
+  std::unique_ptr<ReadPool<Database>> indexing_;  // reset first: it waits for writes
 };
 
 }  // namespace hookd

@@ -90,6 +90,7 @@ struct FakeEventService : v1::EventService::Service {
   HOOKD_FAKE_METHOD(EmitEvent, v1::EmitEventResponse, emit)
   HOOKD_FAKE_METHOD(BatchEmitEvents, v1::BatchEmitEventsResponse, batch)
   HOOKD_FAKE_METHOD(GetEvent, v1::Event, get)
+  HOOKD_FAKE_METHOD(ListEvents, v1::ListEventsResponse, list)
 
   // What a stream does; by default it accepts every message. Set it before the first call.
   using Stream = grpc::ServerReaderWriter<v1::StreamEventsResponse, v1::StreamEventsRequest>;

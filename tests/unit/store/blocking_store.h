@@ -44,6 +44,12 @@ class BlockingStore {
   absl::StatusOr<EventLogPage> ReadEventLog(EventLogQuery query) {
     return Wait<absl::StatusOr<EventLogPage>>([&](auto done) { store_->ReadEventLog(query, done); });
   }
+  absl::StatusOr<EventPage> ListEvents(EventQuery query) {
+    return Wait<absl::StatusOr<EventPage>>([&](auto done) { store_->ListEvents(query, done); });
+  }
+  absl::StatusOr<bool> IndexEvents() {
+    return Wait<absl::StatusOr<bool>>([&](auto done) { store_->IndexEvents(done); });
+  }
   int64_t RecordOutcome(Outcome outcome) {
     return Wait<int64_t>([&](auto done) { store_->RecordOutcome(outcome, done); });
   }

@@ -2,22 +2,27 @@
 // other.
 #include "store/sqlite/sqlite_store.h"
 #include "tests/support/fake_store.h"
-#include "tests/unit/store/conformance.h"
+#include "tests/unit/store/conformance_search.h"
 
 namespace hookd {
 namespace {
 
-INSTANTIATE_TEST_SUITE_P(
-    Engines, StoreConformanceTest,
-    ::testing::Values(StoreEngine{"Sqlite", true,
-                                  [](const std::string& folder, Clock* clock) -> std::unique_ptr<Store> {
-                                    return SqliteStore::Create({.data_dir = folder, .clock = clock}).value();
-                                  }},
-                      StoreEngine{"Fake", false,
-                                  [](const std::string&, Clock* clock) -> std::unique_ptr<Store> {
-                                    return std::make_unique<FakeStore>(clock);
-                                  }}),
-    [](const auto& engine) { return engine.param.name; });
+std::unique_ptr<Store> OpenSqlite(const std::string& folder, Clock* clock) {
+  return SqliteStore::Create({.data_dir = folder, .clock = clock, .search = TestSearchOptions()}).value();
+}
+
+std::unique_ptr<Store> OpenFake(const std::string&, Clock* clock) {
+  auto store = std::make_unique<FakeStore>(clock);
+  store->SetContentReader(ReadTestContent);
+  return store;
+}
+
+const auto kEngines =
+    ::testing::Values(StoreEngine{"Sqlite", true, OpenSqlite}, StoreEngine{"Fake", false, OpenFake});
+const auto kName = [](const auto& engine) { return engine.param.name; };
+
+INSTANTIATE_TEST_SUITE_P(Engines, StoreConformanceTest, kEngines, kName);
+INSTANTIATE_TEST_SUITE_P(Engines, StoreSearchTest, kEngines, kName);
 
 }  // namespace
 }  // namespace hookd

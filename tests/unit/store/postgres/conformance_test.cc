@@ -1,10 +1,9 @@
 // The conformance suite on PostgreSQL: a database for each folder.
-#include "tests/unit/store/conformance.h"
-
 #include <map>
 
 #include "store/postgres/postgres_store.h"
 #include "tests/support/postgres_server.h"
+#include "tests/unit/store/conformance_search.h"
 
 namespace hookd {
 namespace {
@@ -13,12 +12,14 @@ std::unique_ptr<Store> OpenPostgres(const std::string& folder, Clock* clock) {
   static auto* const urls = new std::map<std::string, std::string>();
   std::string& url = (*urls)[folder];
   if (url.empty()) url = PostgresServer::Shared().NewDatabase();
-  return PostgresStore::Create({.url = url, .clock = clock}).value();
+  return PostgresStore::Create({.url = url, .clock = clock, .search = TestSearchOptions()}).value();
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, StoreConformanceTest,
-                         ::testing::Values(StoreEngine{"Postgres", true, OpenPostgres}),
-                         [](const auto& engine) { return engine.param.name; });
+const auto kEngines = ::testing::Values(StoreEngine{"Postgres", true, OpenPostgres});
+const auto kName = [](const auto& engine) { return engine.param.name; };
+
+INSTANTIATE_TEST_SUITE_P(Engines, StoreConformanceTest, kEngines, kName);
+INSTANTIATE_TEST_SUITE_P(Engines, StoreSearchTest, kEngines, kName);
 
 }  // namespace
 }  // namespace hookd

@@ -1,0 +1,65 @@
+#include "store/search/event_search.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "store/search/event_finder.h"
+
+namespace hookd::search {
+namespace {
+
+// The conditions of a delivery that its event must satisfy.
+EventQuery EventsOf(const DeliveryQuery& query) {
+  EventQuery events;
+  events.project = query.project;
+  if (query.event_type.has_value()) events.event_types = {*query.event_type};
+  events.content = query.content;
+  // An event's key is below those of its deliveries.
+  if (query.min_key.has_value()) events.min_key = *query.min_key - kMaxEventKeys;
+  if (query.max_key.has_value()) events.max_key = *query.max_key - 1;
+  if (query.event_key.has_value()) {
+    events.min_key = std::max(events.min_key.value_or(0), *query.event_key);
+    events.max_key = std::min(events.max_key.value_or(*query.event_key), *query.event_key);
+  }
+  return events;
+}
+
+}  // namespace
+
+absl::StatusOr<EventPage> SearchEvents(const SearchParts& parts, SearchReads& reads,
+                                       const EventQuery& query) {
+  EventPage page;
+  size_t bytes = 0;
+  const auto take = [&](Event event) -> absl::StatusOr<bool> {
+    bytes += event.event.size();
+    page.events.push_back(std::move(event));
+    return page.events.size() < static_cast<size_t>(query.limit) && bytes < query.max_bytes;
+  };
+  HOOKD_ASSIGN_OR_RETURN(const auto stopped_at, EventFinder(&parts, &reads, &query, take).Find());
+  if (page.events.size() < static_cast<size_t>(query.limit)) page.examined_to = stopped_at;
+  return page;
+}
+
+absl::StatusOr<DeliveryPage> SearchDeliveries(const SearchParts& parts, SearchReads& reads,
+                                              const DeliveryQuery& query) {
+  const EventQuery events = EventsOf(query);
+  DeliveryPage page;
+  DeliveryQuery of_event = query;
+  of_event.content.clear();
+  int64_t examined = 0;
+  const auto take = [&](const Event& event) -> absl::StatusOr<bool> {
+    of_event.event_key = event.key;
+    of_event.limit = query.limit - static_cast<int>(page.deliveries.size());
+    HOOKD_ASSIGN_OR_RETURN(DeliveryPage found, reads.ListDeliveries(of_event));
+    page.deliveries.insert(page.deliveries.end(), std::make_move_iterator(found.deliveries.begin()),
+                           std::make_move_iterator(found.deliveries.end()));
+    examined += event.webhook_count;
+    return page.deliveries.size() < static_cast<size_t>(query.limit) && examined < query.max_examined;
+  };
+  HOOKD_ASSIGN_OR_RETURN(const auto stopped_at, EventFinder(&parts, &reads, &events, take).Find());
+  if (page.deliveries.size() < static_cast<size_t>(query.limit)) page.examined_to = stopped_at;
+  return page;
+}
+
+}  // namespace hookd::search

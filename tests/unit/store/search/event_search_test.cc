@@ -1,0 +1,137 @@
+#include "store/search/event_search.h"
+
+#include "base/tuning.h"
+#include "gmock/gmock.h"
+#include "store/search/indexer.h"
+#include "tests/unit/store/search/memory_index.h"
+
+namespace hookd::search {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+class EventSearchTest : public ::testing::Test {
+ protected:
+  // 20 events in each of some segments, and 5 that are not indexed: key 10 * i has user i % 10 and message i.
+  void Fill(int events) {
+    for (int i = 1; i <= events; ++i) {
+      index_.events[10 * i] = {.event = absl::StrCat("user=#", i % 10, "\nmessage=", i)};
+    }
+    Indexer indexer({.read_content = ReadTestContent, .run_events = 20, .merged_events = 40});
+    while (indexer.Step(index_).value()) {
+    }
+  }
+
+  static EventQuery Query(std::vector<std::string> content) {
+    EventQuery query;
+    query.project = "p";
+    query.limit = 100;
+    for (const std::string& line : content) query.content.push_back(TestKey(line));
+    return query;
+  }
+
+  EventPage Search(const EventQuery& query) {
+    const auto page = SearchEvents({.read_content = ReadTestContent,
+                                    .directories = &directories_,
+                                    .on_damage = [this](const absl::Status&) { ++damages_; },
+                                    .max_blocks = max_blocks_},
+                                   reads_, query);
+    EXPECT_TRUE(page.ok()) << page.status();
+    return page.value();
+  }
+
+  static std::vector<int64_t> KeysOf(const EventPage& page) {
+    std::vector<int64_t> keys;
+    for (const Event& event : page.events) keys.push_back(event.key);
+    return keys;
+  }
+
+  MemoryIndex index_;
+  MemoryReads reads_{&index_};
+  DirectoryCache directories_;
+  int damages_ = 0;
+  int max_blocks_ = tuning::kSearchBlocks;
+};
+
+TEST_F(EventSearchTest, ReadsNoEventThatDoesNotMatch) {
+  Fill(105);
+  EXPECT_THAT(KeysOf(Search(Query({"message=7"}))), ElementsAre(70));
+  EXPECT_EQ(reads_.events_read, 1);
+  EXPECT_EQ(reads_.events_scanned, 5) << "those that are not indexed";
+}
+
+TEST_F(EventSearchTest, IntersectsFieldsBeforeItReadsEvents) {
+  Fill(105);
+  EXPECT_THAT(KeysOf(Search(Query({"user=#7", "message=7", "message=8"}))), ElementsAre(70));
+  EXPECT_EQ(reads_.events_read, 1);
+}
+
+TEST_F(EventSearchTest, StopsWhenThePageIsFull) {
+  Fill(105);
+  EventQuery query = Query({"user=#5"});
+  query.limit = 2;
+  EXPECT_THAT(KeysOf(Search(query)), ElementsAre(1050, 950));
+  EXPECT_LE(index_.blocks_read, 20);
+}
+
+TEST_F(EventSearchTest, ReadsTheEventsOfADamagedSegment) {
+  Fill(105);
+  for (auto& [number, data] : index_.blocks) {
+    if (number.second > 0) data[5] = static_cast<char>(data[5] ^ 0x55);
+  }
+  EXPECT_THAT(Search(Query({"user=#7"})).events, SizeIs(10));
+  EXPECT_THAT(Search(Query({"message=7"})).events, SizeIs(1));
+  EXPECT_GE(damages_, 4);
+}
+
+TEST_F(EventSearchTest, ReadsTheEventsOfASegmentWithoutADirectory) {
+  Fill(105);
+  std::erase_if(index_.blocks, [](const auto& block) { return block.first.second == 0; });
+  EXPECT_THAT(Search(Query({"user=#7"})).events, SizeIs(10));
+  EXPECT_GE(damages_, 2);
+}
+
+TEST_F(EventSearchTest, FindsEachEventOnceIfASegmentIsDamagedInItsMiddle) {
+  // Two key blocks in one segment, of which the older is damaged: the search notices after some results.
+  for (int i = 1; i <= 1200; ++i) index_.events[10 * i] = {.event = "user=#1"};
+  Indexer indexer({.read_content = ReadTestContent, .run_events = 1200, .merged_events = 1200 * 4});
+  while (indexer.Step(index_).value()) {
+  }
+  index_.blocks[{1, 1}][5] ^= 1;
+  EventQuery query = Query({"user=#1"});
+  query.limit = 5000;
+  const auto keys = KeysOf(Search(query));
+  ASSERT_THAT(keys, SizeIs(1200));
+  for (size_t i = 0; i < keys.size(); ++i) EXPECT_EQ(keys[i], 12000 - 10 * static_cast<int64_t>(i));
+  EXPECT_EQ(damages_, 1);
+}
+
+TEST_F(EventSearchTest, ASearchThatFindsLittleEndsItsPageAndContinues) {
+  Fill(600);
+  max_blocks_ = 40;
+  EventQuery query = Query({"user=#1", "message=1"});
+  int pages = 0;
+  std::vector<int64_t> found;
+  while (true) {
+    const int before = index_.blocks_read;
+    const EventPage page = Search(query);
+    EXPECT_LE(index_.blocks_read - before, max_blocks_ + 40) << "blocks, and directories";
+    for (const Event& event : page.events) found.push_back(event.key);
+    ASSERT_LE(++pages, 20);
+    if (!page.examined_to.has_value()) break;
+    query.max_key = *page.examined_to - 1;
+  }
+  EXPECT_THAT(found, ElementsAre(10));
+  EXPECT_GT(pages, 1);
+}
+
+TEST_F(EventSearchTest, ComparesWhatTheIndexFinds) {
+  Fill(100);
+  // As if two terms had the same hash.
+  for (auto& [key, event] : index_.events) event.event = "user=#77";
+  EXPECT_TRUE(Search(Query({"user=#7"})).events.empty());
+}
+
+}  // namespace
+}  // namespace hookd::search
