@@ -15,8 +15,8 @@
 #include "api/conversion/page.h"
 #include "api/conversion/page_token.h"
 #include "api/conversion/resource_names.h"
-#include "base/ids.h"
 #include "api/handlers/event_watch.h"
+#include "base/ids.h"
 #include "base/limits.h"
 
 namespace hookd {

@@ -12,8 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "api/conversion/common_fields.h"
-#include "api/conversion/delivery_conversion.h"
 #include "api/conversion/event_content.h"
+#include "api/conversion/event_conversion.h"
 #include "api/conversion/event_cursor.h"
 #include "api/conversion/filter_fields.h"
 #include "api/conversion/resource_names.h"
@@ -22,7 +22,7 @@
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "base/tuning.h"
-#include "payload/payload.h"
+#include "store/search/content.h"
 
 namespace hookd {
 namespace {
@@ -34,7 +34,7 @@ struct WatchSelection {
   std::vector<ContentKey> content;  // see ListEventsRequest.filter
   std::optional<EventCursor> from;  // none: from the end of the log
   bool resumed = false;             // `from` is the request's cursor
-  bool with_document = false;
+  v1::EventView view = v1::EVENT_VIEW_BASIC;
   bool until_now = false;
 };
 
@@ -70,7 +70,7 @@ absl::StatusOr<WatchSelection> ReadRequest(const v1::WatchEventsRequest& request
     }
   }
   if (!v1::EventView_IsValid(request.view())) violations.Add("view", "is not a view");
-  selection.with_document = request.view() == v1::EVENT_VIEW_DOCUMENT;
+  selection.view = request.view();
   selection.until_now = request.until_now();
   HOOKD_RETURN_IF_ERROR(violations.ToStatus());
   return selection;
@@ -307,9 +307,7 @@ void Watch::TakePage(EventLogPage page) {
   page_next_ = 0;
   if (selection_.content.empty()) return;
   std::erase_if(page_, [this](const LoggedEvent& logged) {
-    v1::Event event;
-    // A corrupt event is reported when it is sent.
-    return event.ParseFromString(logged.event.event) && !HasContent(event, selection_.content);
+    return !search::HasContent(ReadEventContent, logged.event.event, selection_.content);
   });
 }
 
@@ -324,16 +322,7 @@ absl::Status Watch::FillResponse() {
   response_.Clear();
   response_.set_cursor(MakeEventCursor(selection_.project, sent_cursor_));
   if (!sent_.has_value()) return absl::OkStatus();
-  v1::Event& event = *response_.mutable_event();
-  const std::string name = EventName(selection_.project, sent_->key);
-  if (!event.ParseFromString(sent_->event)) {
-    return absl::DataLossError(absl::StrCat("the stored event ", name, " is corrupt"));
-  }
-  if (selection_.with_document) event.set_document(ToJson(event));
-  event.set_name(name);
-  ToProto(sent_->emit_time, *event.mutable_emit_time());
-  event.set_webhook_count(sent_->webhook_count);
-  return absl::OkStatus();
+  return ToProto(selection_.project, *sent_, selection_.view, *response_.mutable_event());
 }
 
 void Watch::Do(const Step& step) {
