@@ -8,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "google/protobuf/util/json_util.h"
+#include "hookctl/color.h"
 #include "hookctl/values.h"
 #include "rapidjson/prettywriter.h"
 #include "rapidjson/reader.h"
@@ -32,6 +33,40 @@ std::string Cut(const std::string& text, size_t width) {
   }
   return text.substr(0, bytes) + "…";
 }
+
+// A line of a table. It is cut as plain text, and coloured when it is printed.
+class Line {
+ public:
+  // Adds a cell, and its colour.
+  void Add(absl::string_view cell, Color color) {
+    if (color != Color::kNone) colored_.push_back({text_.size(), text_.size() + cell.size(), color});
+    absl::StrAppend(&text_, cell);
+  }
+  void AddBlanks(size_t columns) { text_.append(columns, ' '); }
+
+  // Cuts the line to `width` columns; 0 cuts nothing.
+  void Print(std::ostream& out, int width) const {
+    const std::string shown = width > 0 ? Cut(text_, static_cast<size_t>(width)) : text_;
+    size_t end = 0;
+    for (const auto& cell : colored_) {
+      if (cell.begin >= shown.size()) break;
+      const size_t cell_end = std::min(cell.end, shown.size());
+      out << shown.substr(end, cell.begin - end)
+          << Colored(out, cell.color, shown.substr(cell.begin, cell_end - cell.begin));
+      end = cell_end;
+    }
+    out << shown.substr(end);
+  }
+
+ private:
+  struct ColoredCell {
+    size_t begin;
+    size_t end;
+    Color color;
+  };
+  std::string text_;
+  std::vector<ColoredCell> colored_;
+};
 
 // On a terminal, a long cell in the middle must not push the other columns out of view.
 constexpr size_t kWidestInner = 40;
@@ -83,27 +118,32 @@ void Table::Print(std::ostream& out, int width) const {
       widths[i] = std::max(widths[i], Columns(row[i]));
     }
   }
+  const std::vector<std::string>& headings = rows_.front();
   for (const auto& row : rows) {
-    std::string line;
+    Line line;
     for (size_t i = 0; i < row.size(); ++i) {
-      absl::StrAppend(&line, row[i]);
-      if (i + 1 < row.size()) line.append(widths[i] - Columns(row[i]) + 2, ' ');
+      line.Add(row[i], &row == &rows.front() ? Color::kBold : ColorOf(headings[i], row[i]));
+      if (i + 1 < row.size()) line.AddBlanks(widths[i] - Columns(row[i]) + 2);
     }
-    out << (width > 0 ? Cut(line, static_cast<size_t>(width)) : line) << "\n";
+    line.Print(out, width);
+    out << "\n";
   }
 }
 
 void LiveTable::Add(std::ostream& out, int width, const std::vector<std::string>& cells) {
-  std::string line;
+  const bool is_heading = headings_.empty();
+  if (is_heading) headings_ = cells;
+  Line line;
   for (size_t i = 0; i < cells.size(); ++i) {
     std::string cell = cells[i].empty() ? "-" : Printable(cells[i]);
     const bool last = i + 1 == cells.size();
     if (width > 0 && !last) cell = Cut(cell, kWidestInner);
     widths_[i] = std::max(widths_[i], Columns(cell));
-    absl::StrAppend(&line, cell);
-    if (!last) line.append(widths_[i] - Columns(cell) + 2, ' ');
+    line.Add(cell, is_heading ? Color::kBold : ColorOf(headings_[i], cell));
+    if (!last) line.AddBlanks(widths_[i] - Columns(cell) + 2);
   }
-  out << (width > 0 ? Cut(line, static_cast<size_t>(width)) : line) << std::endl;
+  line.Print(out, width);
+  out << std::endl;
 }
 
 void PrintFields(std::ostream& out, const std::vector<std::pair<std::string, std::string>>& fields,
@@ -114,7 +154,8 @@ void PrintFields(std::ostream& out, const std::vector<std::pair<std::string, std
   }
   for (const auto& [label, value] : fields) {
     if (value.empty()) continue;
-    out << indent << label << std::string(width - label.size() + 2, ' ') << Printable(value) << "\n";
+    out << indent << label << std::string(width - label.size() + 2, ' ')
+        << Colored(out, ColorOf(label, value), Printable(value)) << "\n";
   }
 }
 

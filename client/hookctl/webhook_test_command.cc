@@ -2,6 +2,7 @@
 #include <map>
 #include <memory>
 
+#include "hookctl/color.h"
 #include "hookctl/commands.h"
 #include "hookctl/output.h"
 #include "hookctl/values.h"
@@ -11,7 +12,8 @@ namespace hookctl {
 namespace {
 
 void PrintTest(std::ostream& out, const v1::TestWebhookResponse& test) {
-  out << (test.success() ? "Success: " : "Failed: ") << Printable(test.message()) << "\n\n";
+  out << (test.success() ? Colored(out, Color::kGreen, "Success:") : Colored(out, Color::kRed, "Failed:"))
+      << " " << Printable(test.message()) << "\n\n";
   out << "Request: POST " << Printable(test.request().url()) << ", the sample of "
       << EventTypeName(test.event_type()) << "\n";
   const std::map<std::string, std::string> headers(test.request().headers().begin(),
