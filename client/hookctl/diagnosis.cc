@@ -45,7 +45,7 @@ std::string DiagnoseTls(const HostAndPort& server, const std::string& roots, abs
       break;
   }
   ProbeConnection plain(deadline);
-  if (!plain.Connect(server).empty()) return "";
+  if (!plain.Connect(server).empty()) return kUnknownServer;
   const std::string answer = plain.ExchangePreface();
   if (IsHttp1(answer)) return absl::StrCat("it does not use TLS, and ", kHttpPort);
   if (IsHttp2(answer)) return "it does not use TLS; leave out --tls, --cacert and --cert";
@@ -61,7 +61,7 @@ std::string DiagnosePlaintext(const HostAndPort& server, absl::Time deadline) {
   if (IsHttp2(answer)) return "";
   if (IsHttp1(answer)) return kHttpPort;
   ProbeConnection encrypted(deadline);
-  if (!encrypted.Connect(server).empty()) return "";
+  if (!encrypted.Connect(server).empty()) return kUnknownServer;
   const TlsResult tls = encrypted.Handshake(server.host, "");
   if (tls.outcome == TlsResult::kNotTls) return kUnknownServer;
   if (tls.outcome == TlsResult::kDone && !tls.speaks_http2)

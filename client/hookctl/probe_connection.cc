@@ -128,7 +128,10 @@ std::string ProbeConnection::Connect(const HostAndPort& server) {
     error = ETIMEDOUT;
     if (!WaitFor(POLLOUT)) continue;
     socklen_t size = sizeof(error);
-    if (getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error == 0) return "";
+    // A server that resets the connection at once was there, so that its answer, which is none, decides.
+    if (getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error == 0 || error == ECONNRESET) {
+      return "";
+    }
   }
   switch (error) {
     case ECONNREFUSED:
