@@ -103,6 +103,7 @@ int main(int argc, char** argv) {
   app.footer(hookd::kMigrateHelp);
   hookd::AddFlags(app, options);
   hookd::AddSources(app);
+  hookd::AddManPage(app);
   try {
     command_line::Parse(app, {argv + 1, argv + argc});
   } catch (const CLI::ParseError& error) {

@@ -12,10 +12,24 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "base/version.h"
 #include "command_line/command_line.h"
+#include "command_line/man_page.h"
 
 namespace hookd {
 namespace {
+
+constexpr char kManFiles[] =
+    R"(/etc/hookd/hookd.conf: the configuration file of the Debian package, one setting per line: name = value. A flag
+overrides the environment, the environment overrides the file, and the file overrides the default.
+
+/var/lib/hookd: the data directory of the Debian package.)";
+
+constexpr char kManSignals[] =
+    R"(SIGTERM and SIGINT: shut down. hookd finishes calls and attempts in flight, for at most --drain_timeout. A second
+signal ends it at once; the data on disk is consistent at any moment.
+
+SIGHUP: reload the TLS certificates and the file of tokens.)";
 
 std::string NameOf(const CLI::Option& option) { return option.get_lnames().front(); }
 
@@ -107,6 +121,24 @@ void AddSources(CLI::App& app) {
            throw CLI::Success();
          },
          "print the settings as the table in server/README.md")
+      ->configurable(false)
+      ->group("");
+}
+
+void AddManPage(CLI::App& app) {
+  app.add_flag_callback(
+         "--man_page",
+         [&app] {
+           std::cout << command_line::FormatManPage(
+               app,
+               {.section = 8,
+                .manual = "System Administration",
+                .version = absl::StrCat("hookd ", kVersion),
+                .summary = "deliver events to webhooks",
+                .sections = {{"FILES", kManFiles}, {"SIGNALS", kManSignals}, {"SEE ALSO", "hookctl(1)"}}});
+           throw CLI::Success();
+         },
+         "print the manual page")
       ->configurable(false)
       ->group("");
 }

@@ -15,6 +15,9 @@ namespace hookd {
 // an error that names the file, the line number and the text.
 void AddSources(CLI::App& app);
 
+// Adds --man_page, which prints the manual page of hookd with all flags of `app`, for the packages.
+void AddManPage(CLI::App& app);
+
 // The settings of `app` as a Markdown table, for server/README.md.
 std::string SettingsTable(const CLI::App& app);
 

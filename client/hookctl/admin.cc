@@ -1,17 +1,13 @@
 // hookctl admin: commands for operators.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "command_line/progress.h"
 #include "hookctl/commands.h"
 #include "hookctl/listing.h"
+#include "hookctl/new_file.h"
 #include "hookctl/output.h"
 
 namespace hookctl {
@@ -24,50 +20,6 @@ hookd.db into an empty data directory, and start hookd with that directory.
 
 Example:
   hookctl admin backup /var/backups/hookd-$(date +%F).db)";
-
-// A file that gets its name once it is complete, and is removed if it never is.
-class NewFile {
- public:
-  explicit NewFile(std::string name)
-      : name_(std::move(name)),
-        unfinished_(absl::StrCat(name_, ".XXXXXX")),
-        descriptor_(mkostemp(unfinished_.data(), O_CLOEXEC)) {}  // readable by its owner only
-  ~NewFile() {
-    if (descriptor_ < 0) return;
-    close(descriptor_);
-    if (!finished_) unlink(unfinished_.c_str());
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-
-  // These set errno if they fail.
-  bool opened() const { return descriptor_ >= 0; }
-  bool Write(absl::string_view data) {
-    while (!data.empty()) {
-      const ssize_t written = write(descriptor_, data.data(), data.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return false;
-      data.remove_prefix(static_cast<size_t>(written));
-    }
-    return true;
-  }
-  bool Finish() {
-    if (fsync(descriptor_) != 0 || rename(unfinished_.c_str(), name_.c_str()) != 0) return false;
-    finished_ = true;
-    // The name is durable once the directory is.
-    const std::string folder = std::filesystem::absolute(name_).parent_path();
-    const int opened_folder = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool durable = opened_folder >= 0 && fsync(opened_folder) == 0;
-    if (opened_folder >= 0) close(opened_folder);
-    return durable;
-  }
-
- private:
-  const std::string name_;
-  std::string unfinished_;
-  const int descriptor_;
-  bool finished_ = false;
-};
 
 int Backup(Session& session, const std::string& name) {
   const auto fail = [&session, &name] {
@@ -120,7 +72,7 @@ int Nodes(Session& session, const PageOptions& options) {
                    auto* page) { return session.client().admin().ListNodes(context, request, page); },
        .items = [](auto* page) { return page->mutable_nodes(); },
        .none = "",
-       .headings = {"NODE", "ADDRESS", "VERSION", "SINCE", "SHARDS", "WAITING", "LAG", "IN FLIGHT"},
+       .headings = {"NODE", "ADDRESS", "VERSION", "SINCE", "SHARDS", "PENDING", "LAG", "IN FLIGHT"},
        .cells = [](const v1::Node& node) -> std::vector<std::string> {
          return {IdOf(node.name()),
                  node.address(),

@@ -36,8 +36,7 @@ int Migrate(Session& session, const std::string& data_dir, const std::string& st
   setenv("HOOKD_DATA_DIR", data_dir.c_str(), /*overwrite=*/1);
   setenv("HOOKD_STORE", store.c_str(), /*overwrite=*/1);
   const std::string program = HookdProgram();
-  session.terminal.err << "hookctl admin migrate is an alias: running " << Printable(program) << " migrate"
-                       << std::endl;
+  session.Note(absl::StrCat("hookctl admin migrate is an alias: running ", program, " migrate"));
   session.terminal.out.flush();
   execlp(program.c_str(), program.c_str(), "migrate", "--output", session.json ? "json" : "table", nullptr);
   return session.Fail(kError, absl::StrCat("cannot run ", Printable(program), ": ", strerror(errno),
@@ -62,6 +61,7 @@ void AddMigrate(CLI::App& admin, Session& session) {
       ->required();
   SetFooter(*migrate, kFooter);
   migrate->callback([&session, data_dir, store] {
+    session.uses_context = false;
     session.command = [&session, data_dir, store] { return Migrate(session, *data_dir, *store); };
   });
 }

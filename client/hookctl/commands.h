@@ -18,6 +18,14 @@ void AddProjects(CLI::App& app, Session& session);
 void AddTokens(CLI::App& app, Session& session);
 void AddListen(CLI::App& app, Session& session);
 void AddAdmin(CLI::App& app, Session& session);
+void AddConfig(CLI::App& app, Session& session);
+void AddCompletion(CLI::App& app, Session& session);
+
+// Prints what the last word of a command line can become, for the scripts that `hookctl completion` prints.
+// `arguments` are `__complete`, the shell, and the words; for bash, `__complete bash COMP_WORDBREAKS LINE`.
+// Each line is a word and, after a tab, its description; `:files` stands for the names of files. Returns the
+// exit code.
+int PrintCandidates(CLI::App& app, const std::vector<std::string>& arguments, std::ostream& out);
 
 // Commands of the groups `webhooks`, `events`, `deliveries` and `admin` that have files of their own.
 void AddWebhookRotateSecret(CLI::App& webhooks, Session& session);
@@ -39,6 +47,7 @@ void PrintAttempt(std::ostream& out, const v1::Attempt& attempt, absl::string_vi
 // value in the help. `word` is a further valid value.
 void TakesDuration(CLI::Option* option, const std::string& word = "");
 void TakesTime(CLI::Option* option);
+void TakesOneOf(CLI::Option* option, const char* type_name, const std::vector<std::string>& values);
 void TakesEventType(CLI::Option* option);
 // One or more types, separated by commas or with the option repeated; or `all`.
 void TakesEventTypes(CLI::Option* option);

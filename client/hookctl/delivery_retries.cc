@@ -121,7 +121,7 @@ int RetryAll(Session& session, const RetryAllFlags& flags) {
   if (!status.ok()) {
     const int code = session.Fail(status);
     if (code == kUnavailable && !flags.validate_only) {
-      session.terminal.err << "Some deliveries may already be pending again; run it again for the rest.\n";
+      session.Note("Some deliveries may already be pending again; run it again for the rest.");
     }
     return code;
   }

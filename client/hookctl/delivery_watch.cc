@@ -197,9 +197,10 @@ class Watcher {
     if (const auto asked = hookd::client::RetryDelay(status)) {
       pause = std::max(pause, absl::FromChrono(*asked));
     }
-    session_.terminal.err << "The stream ended (" << hookd::client::CodeName(status.error_code());
-    if (!status.error_message().empty()) session_.terminal.err << ": " << Printable(status.error_message());
-    session_.terminal.err << "); reconnecting in " << absl::FormatDuration(pause) << "." << std::endl;
+    const std::string message =
+        status.error_message().empty() ? "" : absl::StrCat(": ", status.error_message());
+    session_.Note(absl::StrCat("The stream ended (", hookd::client::CodeName(status.error_code()), message,
+                               "); reconnecting in ", absl::FormatDuration(pause), "."));
     stop_.WaitUntil(std::min(absl::Now() + pause, deadline_));
   }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "command_line/progress.h"
 #include "hookctl/commands.h"
 #include "hookctl/emit_stream.h"
 #include "hookctl/emit_warning.h"
@@ -181,6 +182,46 @@ int Stream(Session& session, const Flags& flags) {
   return EmitStream(session, file, no_size ? 0 : static_cast<int64_t>(bytes), request_id);
 }
 
+// Emits the events in batches, and shows the progress.
+int EmitBatches(Session& session, const Flags& flags, const std::vector<InputEvent>& events) {
+  v1::BatchEmitEventsResponse responses;
+  command_line::Progress progress(session.terminal.err, session.terminal.err_width, "events");
+  const bool several = BatchSize(events, 0) < events.size();
+  size_t begin = 0;
+  for (int number = 1; begin < events.size(); ++number) {
+    const size_t end = begin + BatchSize(events, begin);
+    v1::BatchEmitEventsRequest request;
+    request.set_parent(session.Parent());
+    for (size_t i = begin; i < end; ++i) SetEvent(events[i], *request.add_requests());
+    if (flags.request_id.empty()) {
+      request.set_request_id(hookd::client::NewRequestId());
+    } else {
+      // The same input is split at the same positions, so each batch gets the same id when the command is
+      // repeated.
+      request.set_request_id(several ? absl::StrCat(flags.request_id, "-", number) : flags.request_id);
+    }
+    request.set_validate_only(flags.validate_only);
+    const auto status = EmitBatch(session, request, &responses);
+    if (!status.ok()) {
+      progress.Clear();
+      if (begin > 0) Show(session, flags, events, responses);
+      const int code =
+          session.Fail(status, [&](const std::string& field) { return FieldInInput(field, events, begin); });
+      if (several) {
+        session.Note(absl::StrCat("Events ", begin + 1, " to ", end, " of ", events.size(),
+                                  " failed; earlier events were ", flags.validate_only ? "valid" : "emitted",
+                                  ", later events were not sent."));
+      }
+      return code;
+    }
+    begin = end;
+    progress.Update(static_cast<int64_t>(end), static_cast<double>(end) / static_cast<double>(events.size()));
+  }
+  progress.Clear();
+  Show(session, flags, events, responses);
+  return kOk;
+}
+
 int Emit(Session& session, const Flags& flags) {
   if (flags.file.empty() == flags.samples.empty()) {
     return session.Fail(kUsage, "give either a FILE (- for stdin) or --sample (see --help)");
@@ -194,45 +235,15 @@ int Emit(Session& session, const Flags& flags) {
   }
   if (events->empty()) return session.Fail(kUsage, "the input has no events");
 
-  v1::BatchEmitEventsResponse responses;
   if (events->size() == 1) {
+    v1::BatchEmitEventsResponse responses;
     const auto status = EmitOne(session, flags, events->front(), &responses);
     if (!status.ok()) return session.Fail(status);
     Show(session, flags, *events, responses);
     return kOk;
   }
 
-  const bool several = BatchSize(*events, 0) < events->size();
-  size_t begin = 0;
-  for (int number = 1; begin < events->size(); ++number) {
-    const size_t end = begin + BatchSize(*events, begin);
-    v1::BatchEmitEventsRequest request;
-    request.set_parent(session.Parent());
-    for (size_t i = begin; i < end; ++i) SetEvent((*events)[i], *request.add_requests());
-    if (flags.request_id.empty()) {
-      request.set_request_id(hookd::client::NewRequestId());
-    } else {
-      // The same input is split at the same positions, so each batch gets the same id when the command is
-      // repeated.
-      request.set_request_id(several ? absl::StrCat(flags.request_id, "-", number) : flags.request_id);
-    }
-    request.set_validate_only(flags.validate_only);
-    const auto status = EmitBatch(session, request, &responses);
-    if (!status.ok()) {
-      if (begin > 0) Show(session, flags, *events, responses);
-      const int code =
-          session.Fail(status, [&](const std::string& field) { return FieldInInput(field, *events, begin); });
-      if (several) {
-        session.terminal.err << "Events " << begin + 1 << " to " << end << " of " << events->size()
-                             << " failed; earlier events were " << (flags.validate_only ? "valid" : "emitted")
-                             << ", later events were not sent.\n";
-      }
-      return code;
-    }
-    begin = end;
-  }
-  Show(session, flags, *events, responses);
-  return kOk;
+  return EmitBatches(session, flags, *events);
 }
 
 }  // namespace

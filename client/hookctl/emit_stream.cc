@@ -76,15 +76,9 @@ class Tally {
     ++refused_;
     if (refused_ == 1) first_refusal_ = ExitCodeOf(status.error_code());
     progress_.Clear();
-    std::ostream& err = session_.terminal.err;
-    err << "line " << line << ": refused: " << hookd::client::CodeName(status.error_code());
-    const auto violations = hookd::client::FieldViolations(status);
-    if (violations.empty()) err << ": " << Printable(status.error_message());
-    err << "\n";
-    for (const auto& [field, description] : violations) {
-      err << "  " << Printable(absl::StripPrefix(absl::StripPrefix(field, "event."), "document.")) << ": "
-          << Printable(description) << "\n";
-    }
+    session_.FailLine(line, status, [](const std::string& field) {
+      return std::string(absl::StripPrefix(absl::StripPrefix(field, "event."), "document."));
+    });
   }
 
   // Prints the totals after the stream has ended, and returns the exit code.
@@ -99,9 +93,10 @@ class Tally {
     }
     if (status.ok()) return refused_ == 0 ? kOk : first_refusal_;
     const int code = session_.Fail(status);
-    session_.terminal.err << "Answered up to line " << last_answered_
-                          << "; later lines may or may not have been emitted. Run it again with --request-id "
-                          << Printable(request_id) << ": no event is emitted twice.\n";
+    session_.Note(
+        absl::StrCat("Answered up to line ", last_answered_,
+                     "; later lines may or may not have been emitted. Run it again with --request-id ",
+                     request_id, ": no event is emitted twice."));
     return code;
   }
 

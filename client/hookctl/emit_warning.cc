@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "hookctl/output.h"
 
 namespace hookctl {
 
@@ -14,8 +13,8 @@ void UnwantedTypes::Add(const std::string& type) {
 
 void UnwantedTypes::Warn(const Session& session) const {
   if (types_.empty()) return;
-  session.terminal.err << "warning: no enabled webhook of " << Printable(session.Parent())
-                       << " subscribes to " << Printable(absl::StrJoin(types_, ", ")) << "\n";
+  session.Warn(absl::StrCat("no enabled webhook of ", session.Parent(), " subscribes to ",
+                            absl::StrJoin(types_, ", ")));
 }
 
 }  // namespace hookctl

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
+#include "hookctl/color.h"
 #include "hookctl/commands.h"
 #include "hookctl/credential_flags.h"
 #include "hookctl/output.h"
@@ -69,7 +70,10 @@ void PrintText(std::ostream& out, const httplib::Request& request, const Verdict
       << "  " << Printable(request.method) << " " << Printable(request.target) << "  answering "
       << shown.status << "\n";
   if (shown.verified) {
-    out << "  signature: " << (shown.refusal.empty() ? "valid" : "INVALID: " + shown.refusal) << "\n";
+    out << "  signature: "
+        << (shown.refusal.empty() ? Colored(out, Color::kGreen, "valid")
+                                  : Colored(out, Color::kRed, "INVALID: " + shown.refusal))
+        << "\n";
   }
   for (const auto& [name, value] : request.headers) {
     if (IsHeader(name)) out << "  " << Printable(name) << ": " << Printable(value) << "\n";

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "hookctl/output.h"
 #include "hookctl/session.h"
 
@@ -68,15 +69,15 @@ int ShowList(const Session& session, const Request& request, const PageOptions& 
     return kOk;
   }
   if (listing.items(&list)->empty() && !listing.none.empty()) {
-    session.terminal.err << listing.none << "\n";
+    session.Note(listing.none);
     return kOk;
   }
   Table table(listing.headings, listing.dispensable);
   for (const Item& item : *listing.items(&list)) table.Add(listing.cells(item));
   table.Print(session.terminal.out, session.wide ? 0 : session.terminal.width);
   if (!list.next_page_token().empty()) {
-    session.terminal.err << "There are more: use --limit 0 for all, or continue with --page-token "
-                         << list.next_page_token() << ".\n";
+    session.Note(absl::StrCat("There are more: use --limit 0 for all, or continue with --page-token ",
+                              list.next_page_token(), "."));
   }
   return kOk;
 }

@@ -1,6 +1,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <iostream>
 
 #include "hookctl/hookctl.h"
@@ -17,6 +18,8 @@ int WidthOf(int descriptor) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // gRPC would log to stderr, which is for hookctl's errors.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   return hookctl::Run({argv + 1, argv + argc},
                       {std::cin, std::cout, std::cerr, WidthOf(STDOUT_FILENO), WidthOf(STDERR_FILENO)});
 }

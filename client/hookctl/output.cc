@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/util/json_util.h"
 #include "hookctl/columns.h"
+#include "hookctl/color.h"
 #include "hookctl/values.h"
 #include "rapidjson/prettywriter.h"
 #include "rapidjson/reader.h"
@@ -41,6 +42,51 @@ void FitRow(std::vector<std::string>& row, const std::vector<size_t>& widths) {
     if (widths[i] > 0) row[kept++] = Cut(row[i], widths[i]);
   }
   row.resize(kept);
+}
+
+// A line of a table. It is cut as plain text, and coloured when it is printed.
+class Line {
+ public:
+  // Adds a cell, and its colour.
+  void Add(absl::string_view cell, Color color) {
+    if (color != Color::kNone) colored_.push_back({text_.size(), text_.size() + cell.size(), color});
+    absl::StrAppend(&text_, cell);
+  }
+  void AddBlanks(size_t columns) { text_.append(columns, ' '); }
+
+  // Cuts the line to `width` columns; 0 cuts nothing.
+  void Print(std::ostream& out, int width) const {
+    const std::string shown = width > 0 ? Cut(text_, static_cast<size_t>(width)) : text_;
+    size_t end = 0;
+    for (const auto& cell : colored_) {
+      if (cell.begin >= shown.size()) break;
+      const size_t cell_end = std::min(cell.end, shown.size());
+      out << shown.substr(end, cell.begin - end)
+          << Colored(out, cell.color, shown.substr(cell.begin, cell_end - cell.begin));
+      end = cell_end;
+    }
+    out << shown.substr(end);
+  }
+
+ private:
+  struct ColoredCell {
+    size_t begin;
+    size_t end;
+    Color color;
+  };
+  std::string text_;
+  std::vector<ColoredCell> colored_;
+};
+
+// Prints a row whose columns have these headings and widths. The row may be the headings themselves.
+void PrintRow(std::ostream& out, int width, const std::vector<std::string>& headings,
+              const std::vector<size_t>& widths, const std::vector<std::string>& row) {
+  Line line;
+  for (size_t i = 0; i < row.size(); ++i) {
+    line.Add(row[i], &row == &headings ? Color::kBold : ColorOf(headings[i], row[i]));
+    if (i + 1 < row.size()) line.AddBlanks(widths[i] - Columns(row[i]) + 2);
+  }
+  line.Print(out, width);
 }
 
 // Passes the events of a Reader to a PrettyWriter. Numbers stay as they were written, because a double would
@@ -98,16 +144,14 @@ void Table::Print(std::ostream& out, int width) const {
   for (auto& row : rows) FitRow(row, widths);
   std::erase(widths, size_t{0});
   for (const auto& row : rows) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      absl::StrAppend(&line, row[i]);
-      if (i + 1 < row.size()) line.append(widths[i] - Columns(row[i]) + 2, ' ');
-    }
-    out << (width > 0 ? Cut(line, static_cast<size_t>(width)) : line) << "\n";
+    PrintRow(out, width, rows.front(), widths, row);
+    out << "\n";
   }
 }
 
 void LiveTable::Add(std::ostream& out, int width, const std::vector<std::string>& cells) {
+  const bool is_heading = headings_.empty();
+  if (is_heading) headings_ = cells;
   std::vector<std::string> row;
   for (size_t i = 0; i < cells.size(); ++i) {
     row.push_back(cells[i].empty() ? "-" : Printable(cells[i]));
@@ -115,13 +159,11 @@ void LiveTable::Add(std::ostream& out, int width, const std::vector<std::string>
   }
   std::vector<size_t> widths = FitColumns(widths_, dispensable_, static_cast<size_t>(width));
   FitRow(row, widths);
+  std::vector<std::string> headings = headings_;
+  FitRow(headings, widths);
   std::erase(widths, size_t{0});
-  std::string line;
-  for (size_t i = 0; i < row.size(); ++i) {
-    absl::StrAppend(&line, row[i]);
-    if (i + 1 < row.size()) line.append(widths[i] - Columns(row[i]) + 2, ' ');
-  }
-  out << (width > 0 ? Cut(line, static_cast<size_t>(width)) : line) << std::endl;
+  PrintRow(out, width, headings, widths, is_heading ? headings : row);
+  out << std::endl;
 }
 
 void PrintFields(std::ostream& out, const std::vector<std::pair<std::string, std::string>>& fields,
@@ -132,7 +174,8 @@ void PrintFields(std::ostream& out, const std::vector<std::pair<std::string, std
   }
   for (const auto& [label, value] : fields) {
     if (value.empty()) continue;
-    out << indent << label << std::string(width - label.size() + 2, ' ') << Printable(value) << "\n";
+    out << indent << label << std::string(width - label.size() + 2, ' ')
+        << Colored(out, ColorOf(label, value), Printable(value)) << "\n";
   }
 }
 

@@ -1,4 +1,5 @@
-// Formats output for people and programs: tables, times, JSON. The functions are thread-safe.
+// Formats output for people and programs: tables, times, JSON. Tables and fields are coloured if their stream
+// has colours (see color.h). The functions are thread-safe.
 #ifndef HOOKCTL_OUTPUT_H_
 #define HOOKCTL_OUTPUT_H_
 
@@ -50,12 +51,13 @@ class LiveTable {
   explicit LiveTable(std::vector<size_t> widths, std::vector<size_t> dispensable = {})
       : widths_(std::move(widths)), dispensable_(std::move(dispensable)) {}
 
-  // Prints a row, or first the headings, formatted as Table does. Flushes `out`.
+  // Prints a row, formatted as Table does. The first row is the headings. Flushes `out`.
   void Add(std::ostream& out, int width, const std::vector<std::string>& cells);
 
  private:
   std::vector<size_t> widths_;
   std::vector<size_t> dispensable_;
+  std::vector<std::string> headings_;  // the first row
 };
 
 // Prints a label and a value per line, with aligned values. Skips empty values.

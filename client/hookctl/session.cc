@@ -1,13 +1,16 @@
 #include "hookctl/session.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "hookctl/credential_flags.h"
-#include "hookctl/output.h"
+#include "hookctl/diagnosis.h"
+#include "hookctl/report.h"
 
 namespace hookctl {
 
@@ -16,6 +19,16 @@ namespace {
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// gRPC connects through the proxy of these variables, which is often meant for the internet only.
+std::string ProxyHint() {
+  for (const char* variable : {"grpc_proxy", "https_proxy", "http_proxy"}) {
+    const char* proxy = std::getenv(variable);
+    if (proxy == nullptr || *proxy == '\0') continue;
+    return absl::StrCat(" The connection uses the proxy in ", variable, "; exclude the host with no_proxy.");
+  }
+  return "";
 }
 
 }  // namespace
@@ -46,7 +59,7 @@ const hookd::client::Client& Session::client() {
     hookd::client::Options options;
     options.target = server;
     options.token = SecretOf(token);
-    if (tls || !cacert.empty() || !cert.empty()) {
+    if (UsesTls()) {
       options.tls = hookd::client::Tls{.root_certificates = ReadFile(cacert),
                                        .certificate_chain = ReadFile(cert),
                                        .private_key = ReadFile(key)};
@@ -73,30 +86,68 @@ grpc::Status Session::Call(const std::function<grpc::Status(grpc::ClientContext*
 }
 
 int Session::Fail(const grpc::Status& status, const FieldText& field_text) const {
-  terminal.err << "error: " << hookd::client::CodeName(status.error_code());
-  const auto violations = hookd::client::FieldViolations(status);
-  // The message repeats the violations on one line.
-  if (violations.empty()) terminal.err << ": " << Printable(status.error_message());
-  terminal.err << "\n";
-  for (const auto& [field, description] : violations) {
-    terminal.err << "  " << Printable(field_text ? field_text(field) : field) << ": "
-                 << Printable(description) << "\n";
+  Report report = ReportOf(status);
+  report.exit_code = ExitCodeOf(status.error_code());
+  if (field_text) {
+    for (auto& violation : report.violations) violation.field = field_text(violation.field);
   }
-  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
-    terminal.err << "Tried " << Printable(server) << ": is hookd running there? (--server, HOOKD_SERVER)\n";
+  const std::string source =
+      server_from_context ? absl::StrCat("context ", context_name) : "--server, HOOKD_SERVER";
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+      if (report.retry_delay.has_value()) break;  // hookd itself answered
+      if (const std::string reason = FindReason(); !reason.empty()) {
+        report.message = absl::StrCat("cannot reach hookd at ", server, " (", source, "): ", reason);
+      } else {
+        report.hint = absl::StrCat("Tried ", server, ": is hookd running there? (", source, ")", ProxyHint());
+      }
+      break;
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      report.hint = absl::StrCat("hookd at ", server, " did not respond in time (--timeout).");
+      break;
+    case grpc::StatusCode::UNIMPLEMENTED:
+      report.hint = absl::StrCat("hookd at ", server, " may be older than this hookctl (" HOOKD_VERSION ").");
+      break;
+    case grpc::StatusCode::UNAUTHENTICATED:
+      if (!token.empty()) break;
+      report.hint =
+          credentials_withheld
+              ? absl::StrCat("The token of context ", context_name,
+                             " is used only for the server of that context: give one with HOOKD_TOKEN.")
+              : "Give a token with HOOKD_TOKEN, --token or hookctl config set.";
+      break;
+    default:
+      break;
   }
-  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
-    terminal.err << "hookd at " << Printable(server) << " did not respond in time (--timeout).\n";
-  }
-  if (const auto delay = hookd::client::RetryDelay(status)) {
-    terminal.err << "Try again in " << absl::FormatDuration(absl::FromChrono(*delay)) << ".\n";
-  }
-  return ExitCodeOf(status.error_code());
+  PrintError(terminal.err, json, report);
+  return report.exit_code;
 }
 
 int Session::Fail(ExitCode code, absl::string_view message) const {
-  terminal.err << "error: " << message << "\n";
+  PrintError(terminal.err, json, {.message = std::string(message), .exit_code = code});
   return code;
+}
+
+int Session::FailLine(int64_t line, const grpc::Status& status, const FieldText& field_text) const {
+  Report report = ReportOf(status);
+  report.exit_code = ExitCodeOf(status.error_code());
+  report.line = line;
+  for (auto& violation : report.violations) violation.field = field_text(violation.field);
+  PrintError(terminal.err, json, report);
+  return report.exit_code;
+}
+
+void Session::Warn(absl::string_view message) const { PrintWarning(terminal.err, json, message); }
+
+void Session::Note(absl::string_view message) const { PrintNote(terminal.err, json, message); }
+
+bool Session::UsesTls() const { return tls || !cacert.empty() || !cert.empty(); }
+
+std::string Session::FindReason() const {
+  // Long enough for a connection across the world, short enough for a script that tries again.
+  constexpr absl::Duration kLimit = absl::Seconds(3);
+  return Diagnose({.server = server, .tls = UsesTls(), .roots = ReadFile(cacert)},
+                  timeout.has_value() ? std::min(*timeout, kLimit) : kLimit);
 }
 
 }  // namespace hookctl

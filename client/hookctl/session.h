@@ -37,14 +37,23 @@ class Session {
   grpc::Status Call(const std::function<grpc::Status(grpc::ClientContext*)>& call) const;
 
   // Prints the error on stderr, with a line for each violated field, and returns the exit code. `field_text`
-  // turns the path of a field into the user's name for it; without it the path is printed.
+  // turns the path of a field into the user's name for it; without it the path is printed. If hookd cannot be
+  // reached, connects again to find out why.
   using FieldText = std::function<std::string(const std::string& field)>;
   int Fail(const grpc::Status& status, const FieldText& field_text = nullptr) const;
   int Fail(ExitCode code, absl::string_view message) const;
 
+  // Prints the error of a line of the input, and returns the exit code that it would have alone.
+  int FailLine(int64_t line, const grpc::Status& status, const FieldText& field_text) const;
+
+  // Prints a warning, or a sentence that people should know, on stderr.
+  void Warn(absl::string_view message) const;
+  void Note(absl::string_view message) const;
+
   const Terminal terminal;
 
-  // The global flags.
+  // The global flags, or what the context in use has in place of flags that are not given.
+  std::string context_name;  // of the context in use; empty for none
   std::string server = "127.0.0.1:50051";
   std::string project = "default";
   std::string token;  // a secret, or @FILE
@@ -54,10 +63,22 @@ class Session {
   bool wide = false;  // tables have all columns, and are not cut to the terminal
   std::optional<absl::Duration> timeout;
 
+  // Whether the context gave the address; and whether its token and TLS settings are not used, because the
+  // address is another one.
+  bool server_from_context = false;
+  bool credentials_withheld = false;
+
   // The chosen command, which parsing the command line sets.
   std::function<int()> command;
+  // Whether the command uses the context. A command that does not works with an invalid configuration file.
+  bool uses_context = true;
 
  private:
+  bool UsesTls() const;
+
+  // The reason why calls to hookd fail, if it can be found out.
+  std::string FindReason() const;
+
   std::unique_ptr<hookd::client::Client> client_;
 };
 

@@ -45,9 +45,10 @@ int Show(const Session& session, const grpc::Status& status, const v1::Token& to
                                      {"Last used", TimeText(token.last_used_time())},
                                      {"Secret", token.secret()}});
   if (!token.secret().empty()) {
-    session.terminal.err
-        << "The secret is not shown again. Clients send it as `authorization: Bearer <secret>`; "
-           "hookctl reads it from HOOKD_TOKEN.\n";
+    session.Note(
+        "The secret is not shown again. Clients send it as `authorization: Bearer <secret>`; hookctl reads "
+        "it from "
+        "HOOKD_TOKEN.");
   }
   return kOk;
 }

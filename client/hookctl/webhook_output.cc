@@ -146,8 +146,7 @@ std::string SigningText(const v1::Webhook& webhook) {
 int ShowWebhook(const Session& session, const grpc::Status& status, const v1::Webhook& webhook,
                 bool validate_only) {
   if (!status.ok()) return session.Fail(status);
-  if (validate_only)
-    session.terminal.err << "Valid. Nothing was changed; this is how the webhook would look.\n";
+  if (validate_only) session.Note("Valid. Nothing was changed; this is how the webhook would look.");
   if (session.json) {
     session.terminal.out << ToJson(webhook);
     return kOk;
@@ -180,8 +179,8 @@ int ShowWebhook(const Session& session, const grpc::Status& status, const v1::We
        {"Updated", TimeText(webhook.update_time(), true)},
        {"Etag", webhook.etag()}});
   if (!webhook.signing_secret().empty()) {
-    session.terminal.err << "The secret is not shown again. Receivers verify signatures with it: try hookctl "
-                            "listen --secret.\n";
+    session.Note(
+        "The secret is not shown again. Receivers verify signatures with it: try hookctl listen --secret.");
   }
   return kOk;
 }

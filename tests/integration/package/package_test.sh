@@ -20,7 +20,9 @@ expected='-rw-r--r-- root/root ./etc/hookd/hookd.conf
 -rw-r--r-- root/root ./lib/systemd/system/hookd.service
 -rwxr-xr-x root/root ./usr/bin/hookctl
 -rwxr-xr-x root/root ./usr/bin/hookd
+-rw-r--r-- root/root ./usr/share/bash-completion/completions/hookctl
 -rw-r--r-- root/root ./usr/share/doc/hookd/copyright
+-rw-r--r-- root/root ./usr/share/fish/vendor_completions.d/hookctl.fish
 -rw-r--r-- root/root ./usr/share/hookd/alerts.yaml
 -rw-r--r-- root/root ./usr/share/hookd/grafana_dashboard.json
 -rw-r--r-- root/root ./usr/share/hookd/openapi.json
@@ -35,7 +37,10 @@ expected='-rw-r--r-- root/root ./etc/hookd/hookd.conf
 -rw-r--r-- root/root ./usr/share/hookd/schemas/sent.json
 -rw-r--r-- root/root ./usr/share/hookd/schemas/unsubscribed.json
 -rw-r--r-- root/root ./usr/share/hookd/schemas/user_created.json
--rw-r--r-- root/root ./usr/share/hookd/schemas/user_updated.json'
+-rw-r--r-- root/root ./usr/share/hookd/schemas/user_updated.json
+-rw-r--r-- root/root ./usr/share/man/man1/hookctl.1.gz
+-rw-r--r-- root/root ./usr/share/man/man8/hookd.8.gz
+-rw-r--r-- root/root ./usr/share/zsh/vendor-completions/_hookctl'
 diff <(echo "$expected") <(echo "$contents") || fail "contents"
 [ "$(dpkg-deb -I "$package" conffiles)" = /etc/hookd/hookd.conf ] || fail "the configuration is no conffile"
 for library in libgrpc++1.51 libcurl4 libc-ares2 libsystemd0 zlib1g ca-certificates; do
@@ -44,9 +49,8 @@ done
 
 echo "== passes lintian"
 if command -v lintian >/dev/null; then
-  # hookd is no part of Debian, whose packages have changelogs and manuals.
-  lintian --allow-root --fail-on error,warning --suppress-tags no-changelog,no-manual-page "$package" ||
-    fail "lintian"
+  # hookd is no part of Debian, whose packages have changelogs.
+  lintian --allow-root --fail-on error,warning --suppress-tags no-changelog "$package" || fail "lintian"
 else
   echo "skipped: no lintian on this machine"
 fi
@@ -65,6 +69,19 @@ done
 [ -L "$root/etc/systemd/system/multi-user.target.wants/hookd.service" ] || fail "hookd is not enabled"
 [ "$("$root/usr/bin/hookd" --version)" = "$("$build/server/hookd" --version)" ] || fail "hookd --version"
 "$root/usr/bin/hookctl" --version >/dev/null || fail "hookctl --version"
+
+echo "== has manual pages without mistakes, and completion scripts"
+for page in man1/hookctl.1 man8/hookd.8; do
+  zcat "$root/usr/share/man/$page.gz" >"$work/page"
+  grep -q '^\.SH OPTIONS$' "$work/page" || fail "$page has no options"
+  command -v man >/dev/null || continue
+  mistakes=$(LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=100 man --warnings -E UTF-8 -l -Tutf8 -Z "$work/page" 2>&1 >/dev/null)
+  [ -z "$mistakes" ] || fail "$page: $mistakes"
+done
+bash -n "$root/usr/share/bash-completion/completions/hookctl" || fail "the completion script of bash"
+for shell in zsh:zsh/vendor-completions/_hookctl fish:fish/vendor_completions.d/hookctl.fish; do
+  ! command -v "${shell%%:*}" >/dev/null || "${shell%%:*}" -n "$root/usr/share/${shell#*:}" || fail "${shell#*:}"
+done
 
 echo "== starts with the configuration it brings"
 "$root/usr/bin/hookd" --config "$root/etc/hookd/hookd.conf" --data_dir "$work/data" --listen 127.0.0.1:0 \
@@ -101,5 +118,5 @@ for file in usr/bin/hookd usr/bin/hookctl lib/systemd/system/hookd.service; do
 done
 [ -e "$root/etc/hookd/hookd.conf" ] || fail "the configuration is gone"
 in_root --purge hookd >"$work/purge.log" 2>&1 || { cat "$work/purge.log"; fail "purging"; }
-left=$(find "$root" -name '*hookd*')
+left=$(find "$root" -name '*hookd*' -o -name '*hookctl*')
 [ -z "$left" ] || fail "left: $left"

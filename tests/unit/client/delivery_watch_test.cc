@@ -87,7 +87,7 @@ TEST_F(DeliveryWatchTest, ABrokenStreamGoesOnFromTheLastOutcomeWithoutShowingItA
   }
   EXPECT_THAT(shown, testing::ElementsAre("d1", "d2", "d3", "d4", "d2", "d2"));
   EXPECT_THAT(result.err,
-              HasSubstr("The stream ended (UNAVAILABLE: the server stops); reconnecting in 250ms.\n"));
+              HasSubstr("The stream ended (UNAVAILABLE: the server stops); reconnecting in 250ms."));
 }
 
 TEST_F(DeliveryWatchTest, OneStreamMayTellTheSameTwice) {

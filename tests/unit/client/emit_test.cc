@@ -5,6 +5,7 @@
 namespace hookctl {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -144,6 +145,20 @@ TEST_F(EmitTest, JsonHasTheSameShapeForOneAndForMany) {
   EXPECT_THAT(many.out, Not(HasSubstr("Emitted")));
 }
 
+TEST_F(EmitTest, ShowsTheProgressOfManyBatchesOnATerminalOnly) {
+  hookd_.events.batch.Set(
+      [](const v1::BatchEmitEventsRequest& request, v1::BatchEmitEventsResponse* response) {
+        absl::SleepFor(absl::Milliseconds(150));  // slow enough to be long work
+        for (int i = 0; i < request.requests_size(); ++i) response->add_responses()->set_webhook_count(1);
+        return grpc::Status::OK;
+      });
+  const Result drawn = Hookctl({"emit", "-"}, Lines(1500), 0, 80);
+  EXPECT_EQ(drawn.code, kOk);
+  EXPECT_THAT(drawn.err, AllOf(HasSubstr("\r[#############.......]  66%  1,000 events"),
+                               HasSubstr("1,500 events"), testing::EndsWith("\r\x1b[K")));
+  EXPECT_EQ(Hookctl({"emit", "-"}, Lines(1500)).err, "");
+}
+
 // --- Documented JSON ---
 
 constexpr char kBounced[] = R"({
@@ -205,7 +220,8 @@ TEST_F(EmitTest, WarnsIfNoWebhookWantsTheEvent) {
     EXPECT_THAT(result.out, HasSubstr("Emitted 1 event, 0 deliveries.\n"));
   }
   const Result json = Hookctl({"emit", "-", "-o", "json", "--validate-only"}, kBounced);
-  EXPECT_EQ(json.err, "warning: no enabled webhook of projects/shop subscribes to bounced\n");
+  EXPECT_EQ(json.err,
+            "{\"warning\":{\"message\":\"no enabled webhook of projects/shop subscribes to bounced\"}}\n");
   EXPECT_THAT(json.out, Not(HasSubstr("warning")));
 }
 

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -21,6 +22,10 @@ struct Result {
   std::string out;
   std::string err;
 };
+
+// Keeps the user's contexts and terminal out of the tests: no file of contexts, and no colours.
+inline const bool kPlainEnvironment = setenv("XDG_CONFIG_HOME", "/nonexistent", /*overwrite=*/1) == 0 &&
+                                      setenv("NO_COLOR", "1", /*overwrite=*/1) == 0;
 
 inline Result RunHookctl(std::vector<std::string> arguments, const std::string& input = "", int width = 0,
                          int err_width = 0) {

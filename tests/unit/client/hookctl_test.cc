@@ -34,6 +34,14 @@ TEST(UsageTest, EveryCommandHasHelp) {
       {"deliveries", "retry-all"},
       {"deliveries", "watch"},
       {"listen"},
+      {"config"},
+      {"config", "list"},
+      {"config", "show"},
+      {"config", "use"},
+      {"config", "set"},
+      {"config", "unset"},
+      {"config", "delete"},
+      {"completion"},
   };
   for (std::vector<std::string> command : commands) {
     const std::string name = command.back();
@@ -88,7 +96,19 @@ TEST(UnreachableTest, SaysWhatWasAskedAndExitsWithItsOwnCode) {
   { target = hookd::FakeHookd().target(); }
   const Result result = RunHookctl({"--server", target, "webhooks", "list"});
   EXPECT_EQ(result.code, kUnavailable);
-  EXPECT_THAT(result.err, HasSubstr("Tried " + target));
+  EXPECT_THAT(result.err,
+              HasSubstr("cannot reach hookd at " + target + " (--server, HOOKD_SERVER): nothing"));
+}
+
+TEST(UnreachableTest, NamesAProxyThatIsInTheWay) {
+  std::string dead;
+  { dead = hookd::FakeHookd().target(); }
+  const hookd::FakeHookd hookd;
+  setenv("http_proxy", ("http://" + dead).c_str(), 1);
+  const Result result = RunHookctl({"--server", hookd.target(), "--timeout", "5s", "webhooks", "list"});
+  unsetenv("http_proxy");
+  EXPECT_EQ(result.code, kUnavailable);
+  EXPECT_THAT(result.err, HasSubstr("uses the proxy in http_proxy; exclude the host with no_proxy"));
 }
 
 class GlobalFlagsTest : public HookctlTest {};

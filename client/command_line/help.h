@@ -1,0 +1,26 @@
+// How help texts and manual pages name options. Thread-safe; no state.
+#ifndef COMMAND_LINE_HELP_H_
+#define COMMAND_LINE_HELP_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace command_line {
+
+// The names of an option, such as `-o, --output` or `--disabled, --enabled`; the name of an argument without
+// a flag.
+std::string OptionNames(const CLI::Option& option);
+
+// The name of the value, such as `FILE`, `table|json` or `N`; empty if the option takes none.
+std::string ValueName(const CLI::Option& option);
+
+// Makes the help of `app` use these names, and call its subcommands commands. Call it first, because
+// subcommands inherit the format when they are added.
+void UseHelpFormat(CLI::App& app);
+
+// Gives the values of all options of `app` and its commands their names in the help. Call it last.
+void NameValues(CLI::App& app);
+
+}  // namespace command_line
+
+#endif  // COMMAND_LINE_HELP_H_
