@@ -122,7 +122,7 @@ std::string PendingText(const v1::WebhookHealth& health) {
   if (health.pending_deliveries() == 0) return "";
   std::string text = Counted(health.pending_deliveries(), "delivery", "deliveries");
   if (health.has_oldest_pending_time()) {
-    absl::StrAppend(&text, ", the oldest of ", TimeText(health.oldest_pending_time()));
+    absl::StrAppend(&text, ", the oldest accepted at ", TimeText(health.oldest_pending_time()));
   }
   return text;
 }

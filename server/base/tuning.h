@@ -149,8 +149,8 @@ inline constexpr absl::Duration kPurgePause = absl::Milliseconds(50);
 // The pause after a purge that found nothing more: events expire slowly.
 inline constexpr absl::Duration kPurgeInterval = absl::Minutes(1);
 
-// The number of webhooks whose health one transaction stores: a few milliseconds.
-inline constexpr size_t kHealthRowsPerWrite = 1000;
+// The number of webhooks whose health one write stores: about 2 ms.
+inline constexpr size_t kHealthRowsPerWrite = 250;
 
 // --- Statistics ---
 

@@ -188,11 +188,14 @@ void HealthBoard::WriteNext() {
                        });
 }
 
-void HealthBoard::OnWritten(const absl::Status& status, Records written, std::vector<int64_t> deleted) {
+void HealthBoard::OnWritten(const absl::Status& status, const Records& written,
+                            const std::vector<int64_t>& deleted) {
   std::vector<std::function<void()>> waiting;
+  bool first_failure = false;
   {
     absl::MutexLock lock(&write_mutex_);
     writing_ = false;
+    first_failure = !std::exchange(failed_, !status.ok()) && !status.ok();
     if (!status.ok()) {
       deleted_.insert(deleted_.end(), deleted.begin(), deleted.end());
       rows_left_ = 0;
@@ -202,7 +205,7 @@ void HealthBoard::OnWritten(const absl::Status& status, Records written, std::ve
   if (status.ok()) return WriteNext();
   // They are written with those of the next interval.
   for (const std::shared_ptr<HealthRecord>& record : written) Changed(record);
-  LogWarning("health of webhooks not stored: retrying", {{"error", status.message()}});
+  if (first_failure) LogWarning("health of webhooks not stored: retrying", {{"error", status.message()}});
   for (const auto& done : waiting) done();
 }
 

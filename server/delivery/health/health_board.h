@@ -89,7 +89,7 @@ class HealthBoard {
   void WriteNext() ABSL_LOCKS_EXCLUDED(write_mutex_);
   // The records of the next write, which are taken from `due_`.
   Records TakeSlice() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  void OnWritten(const absl::Status& status, Records written, std::vector<int64_t> deleted)
+  void OnWritten(const absl::Status& status, const Records& written, const std::vector<int64_t>& deleted)
       ABSL_LOCKS_EXCLUDED(write_mutex_);
 
   Store* const store_;
@@ -107,6 +107,7 @@ class HealthBoard {
   std::vector<int64_t> deleted_ ABSL_GUARDED_BY(write_mutex_);  // webhooks that were
   int rows_left_ ABSL_GUARDED_BY(write_mutex_) = 0;             // that may be written in this interval
   bool writing_ ABSL_GUARDED_BY(write_mutex_) = false;
+  bool failed_ ABSL_GUARDED_BY(write_mutex_) = false;                         // the last write
   std::vector<std::function<void()>> waiting_ ABSL_GUARDED_BY(write_mutex_);  // for everything to be written
   std::unique_ptr<Timer> timer_ ABSL_GUARDED_BY(write_mutex_);                // null once drained
 };

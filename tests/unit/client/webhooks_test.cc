@@ -301,7 +301,7 @@ TEST_F(WebhooksTest, GetShowsHealthInSentences) {
                 "connection refused\n"
                 "Last success  2026-01-31 12:29:05Z\n"
                 "Circuit       open until 2026-01-31 12:32:05Z: no attempt is made before\n"
-                "Pending       12,345 deliveries, the oldest of 2026-01-31 12:30:00Z\n"));
+                "Pending       12,345 deliveries, the oldest accepted at 2026-01-31 12:30:00Z\n"));
   v1::Webhook healthy = FailingWebhook();
   healthy.mutable_health()->set_state(v1::HEALTH_STATE_HEALTHY);
   healthy.mutable_health()->set_circuit(v1::CIRCUIT_STATE_CLOSED);
