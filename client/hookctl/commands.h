@@ -21,6 +21,9 @@ void AddAdmin(CLI::App& app, Session& session);
 // Commands of the groups `webhooks`, `events`, `deliveries` and `admin` that have files of their own.
 void AddWebhookRotateSecret(CLI::App& webhooks, Session& session);
 void AddWebhookTest(CLI::App& webhooks, Session& session);
+void AddEventExport(CLI::App& events, Session& session);
+void AddEventWatch(CLI::App& events, Session& session);
+void AddDeliveryExport(CLI::App& deliveries, Session& session);
 void AddEventList(CLI::App& events, Session& session);
 void AddDeliveryRetries(CLI::App& deliveries, Session& session);
 void AddDeliveryWatch(CLI::App& deliveries, Session& session);
