@@ -19,7 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-using Call = TestStream<v1::WatchEventsRequest, v1::WatchEventsResponse>;
+using Stream = TestStream<v1::WatchEventsRequest, v1::WatchEventsResponse>;
 
 class WatchEventsTest : public ApiTest {
  protected:
@@ -37,11 +37,11 @@ class WatchEventsTest : public ApiTest {
     return request;
   }
 
-  std::unique_ptr<Call> Open(const v1::WatchEventsRequest& request) {
-    return std::make_unique<Call>(api_, &reports_, TestCaller(), "EventService/WatchEvents", request);
+  std::unique_ptr<Stream> Open(const v1::WatchEventsRequest& request) {
+    return std::make_unique<Stream>(api_, &reports_, TestCaller(), "EventService/WatchEvents", request);
   }
   // A watch that has begun.
-  std::unique_ptr<Call> Watch(const v1::WatchEventsRequest& request) {
+  std::unique_ptr<Stream> Watch(const v1::WatchEventsRequest& request) {
     auto call = Open(request);
     call->WaitForInitialMetadata();
     return call;
@@ -65,12 +65,12 @@ class WatchEventsTest : public ApiTest {
   }
 
   // ReadAny reads an event or a heartbeat; Read skips heartbeats and reads an event.
-  static v1::WatchEventsResponse ReadAny(Call& call) {
+  static v1::WatchEventsResponse ReadAny(Stream& call) {
     v1::WatchEventsResponse response;
     EXPECT_TRUE(call.Read(&response));
     return response;
   }
-  static v1::WatchEventsResponse Read(Call& call) {
+  static v1::WatchEventsResponse Read(Stream& call) {
     v1::WatchEventsResponse response;
     while (call.Read(&response)) {
       if (response.has_event()) return response;
@@ -79,7 +79,7 @@ class WatchEventsTest : public ApiTest {
     return response;
   }
   // A cursor that a watch from now on begins with.
-  static std::string ReadBegin(Call& call) {
+  static std::string ReadBegin(Stream& call) {
     const v1::WatchEventsResponse response = ReadAny(call);
     EXPECT_FALSE(response.has_event());
     return response.cursor();
@@ -294,7 +294,7 @@ TEST_F(WatchEventsTest, AStoredEventThatIsCorruptEndsTheWatch) {
 }
 
 TEST_F(WatchEventsTest, OneProjectCannotHaveAllWatches) {
-  std::vector<std::unique_ptr<Call>> watches;
+  std::vector<std::unique_ptr<Stream>> watches;
   absl::Status refused;
   while (static_cast<int>(watches.size()) < limits::kMaxEventWatches) {
     auto call = Open(GoodWatch());
@@ -331,8 +331,8 @@ class WatchEventsRetentionTest : public WatchEventsTest {
   }
   ~WatchEventsRetentionTest() override { keeping_->Drain(absl::ZeroDuration()); }
 
-  std::unique_ptr<Call> OpenThere(const v1::WatchEventsRequest& request) {
-    return std::make_unique<Call>(*api_with_retention_, &reports_, TestCaller(), "EventService/WatchEvents",
+  std::unique_ptr<Stream> OpenThere(const v1::WatchEventsRequest& request) {
+    return std::make_unique<Stream>(*api_with_retention_, &reports_, TestCaller(), "EventService/WatchEvents",
                                   request);
   }
 
