@@ -30,6 +30,9 @@ int PrintCandidates(CLI::App& app, const std::vector<std::string>& arguments, st
 // Commands of the groups `webhooks`, `events`, `deliveries` and `admin` that have files of their own.
 void AddWebhookRotateSecret(CLI::App& webhooks, Session& session);
 void AddWebhookTest(CLI::App& webhooks, Session& session);
+void AddEventExport(CLI::App& events, Session& session);
+void AddEventWatch(CLI::App& events, Session& session);
+void AddDeliveryExport(CLI::App& deliveries, Session& session);
 void AddEventList(CLI::App& events, Session& session);
 void AddWebhookStats(CLI::App& webhooks, Session& session);
 void AddProjectStats(CLI::App& projects, Session& session);

@@ -171,6 +171,7 @@ void AddDeliveries(CLI::App& app, Session& session) {
 
   AddDeliveryRetries(*deliveries, session);
   AddDeliveryWatch(*deliveries, session);
+  AddDeliveryExport(*deliveries, session);
 }
 
 }  // namespace hookctl

@@ -4,13 +4,12 @@
 #include <optional>
 #include <set>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "command_line/interrupt.h"
 #include "hookctl/commands.h"
 #include "hookctl/delivery_filter.h"
 #include "hookctl/output.h"
+#include "hookctl/reconnect.h"
 #include "hookctl/values.h"
 
 namespace hookctl {
@@ -26,43 +25,10 @@ Examples:
   hookctl deliveries watch --state failed --since 1h
   hookctl deliveries watch -o json | jq -r 'select(.delivery.response_status >= 500) | .delivery.name')";
 
-// Backoff before a broken stream is reopened; it doubles from the minimum to the maximum.
-constexpr absl::Duration kMinPause = absl::Milliseconds(250);
-constexpr absl::Duration kMaxPause = absl::Seconds(30);
-
 struct Flags {
   DeliveryFilter filter;
   std::string since;
   int limit = 0;
-};
-
-// Ends a watch from another thread: cancels the call in flight and ends every pause. Thread-safe.
-class Stop {
- public:
-  void Now() {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-    if (call_ != nullptr) call_->TryCancel();
-  }
-  bool stopped() const {
-    absl::MutexLock lock(&mutex_);
-    return stopped_;
-  }
-  // Sets the call that Now cancels; null for none.
-  void SetCall(grpc::ClientContext* call) {
-    absl::MutexLock lock(&mutex_);
-    call_ = call;
-    if (stopped_ && call_ != nullptr) call_->TryCancel();
-  }
-  void WaitUntil(absl::Time time) const {
-    absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithDeadline(absl::Condition(&stopped_), time);
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
-  grpc::ClientContext* call_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
 // Filters outcomes that an earlier stream already returned. A stream that resumes at the time of the last
@@ -114,15 +80,15 @@ class Watcher {
           session_.terminal.out, session_.terminal.width,
           {"TIME", "DELIVERY", "WEBHOOK", "TYPE", "STATE", "ATTEMPTS", "STATUS", "NEXT ATTEMPT", "ERROR"});
     }
-    for (absl::Duration pause = kMinPause;; pause = std::min(2 * pause, kMaxPause)) {
+    Backoff backoff(session_, stop_, deadline_);
+    while (true) {
       const int shown_before = count_;
       const absl::Time began = absl::Now();
       const grpc::Status status = Stream();
       if (Complete() || stop_.stopped()) return kOk;
       if (!session_.terminal.out) return session_.Fail(kError, "the output cannot be written");
       if (!IsTransient(status)) return session_.Fail(status);
-      if (count_ > shown_before || absl::Now() - began > kMaxPause) pause = kMinPause;
-      Pause(status, pause);
+      backoff.Pause(status, count_ > shown_before || absl::Now() - began > kMaxReconnectPause);
       if (stop_.stopped()) return kOk;
       Resume();
     }
@@ -141,21 +107,6 @@ class Watcher {
   }
 
   bool Complete() const { return flags_.limit != 0 && count_ >= flags_.limit; }
-
-  // Whether a stream that ended with this status should be reopened.
-  static bool IsTransient(const grpc::Status& status) {
-    switch (status.error_code()) {
-      case grpc::StatusCode::OK:
-      case grpc::StatusCode::UNAVAILABLE:
-      case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      case grpc::StatusCode::CANCELLED:  // the server went away
-      case grpc::StatusCode::INTERNAL:   // a proxy cut the stream, such as an idle one
-      case grpc::StatusCode::UNKNOWN:    // a proxy answered with an error page
-        return true;
-      default:
-        return false;
-    }
-  }
 
   // Shows the outcomes of one stream until it ends or the watch is complete.
   grpc::Status Stream() {
@@ -191,17 +142,6 @@ class Watcher {
                 EventTypeName(delivery.event_type()), DeliveryStateName(delivery.state()),
                 std::to_string(delivery.attempt_count()), status == 0 ? "" : std::to_string(status),
                 TimeText(delivery.next_attempt_time(), true), delivery.error()});
-  }
-
-  void Pause(const grpc::Status& status, absl::Duration pause) {
-    if (const auto asked = hookd::client::RetryDelay(status)) {
-      pause = std::max(pause, absl::FromChrono(*asked));
-    }
-    const std::string message =
-        status.error_message().empty() ? "" : absl::StrCat(": ", status.error_message());
-    session_.Note(absl::StrCat("The stream ended (", hookd::client::CodeName(status.error_code()), message,
-                               "); reconnecting in ", absl::FormatDuration(pause), "."));
-    stop_.WaitUntil(std::min(absl::Now() + pause, deadline_));
   }
 
   // Makes the next stream begin where the last one ended.

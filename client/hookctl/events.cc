@@ -44,6 +44,8 @@ void AddEvents(CLI::App& app, Session& session) {
   get->callback([&session, event] { session.command = [&session, event] { return Get(session, *event); }; });
 
   AddEventList(*events, session);
+  AddEventWatch(*events, session);
+  AddEventExport(*events, session);
 
   auto* sample =
       events->add_subcommand("sample", "Print the documented sample of an event type, as input for emit");

@@ -5,12 +5,14 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
 #include "hookctl/color.h"
 #include "hookctl/commands.h"
 #include "hookctl/credential_flags.h"
+#include "hookctl/listen_forward.h"
 #include "hookctl/output.h"
 #include "hookctl/signature.h"
 #include "hookctl/values.h"
@@ -31,7 +33,14 @@ Examples:
   hookctl listen --port 8080 --status 503               a failing endpoint
   hookctl listen --port 8080 --delay 6s                 a slow endpoint
   hookctl listen --port 8080 --secret whsec_...         verifies signatures
-  hookctl listen -o json --count 1 | jq '.body | fromjson')";
+  hookctl listen -o json --count 1 | jq '.body | fromjson'
+
+With --forward-to, events of hookd are POSTed to a program on this machine, one after another, as hookd would send
+them: signed with the secret that is printed on stderr, with the event's id as the Webhook-Id. No webhook is created.
+Failures are shown and not repeated. --server can be a hookd elsewhere. With --output json each event is one line:
+  {"event": "projects/...", "event_type": "bounced", "time": ..., "url": ..., "status": 200, "duration_ms": 3.1, "error": ""}
+  hookctl listen --forward-to http://localhost:3000/hook
+  hookctl listen --forward-to http://localhost:3000/hook --events bounced,complained --since 1h)";
 
 struct Flags {
   std::string host = "127.0.0.1";
@@ -40,6 +49,7 @@ struct Flags {
   std::string delay;
   int count = 0;
   std::string secret;
+  ForwardFlags forward;
 };
 
 // How a request was answered.
@@ -213,31 +223,55 @@ class Receiver {
   int answered_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
+int Listen(Session& session, Flags& flags) {
+  if (flags.forward.url.empty()) return Receiver(session, flags).Listen();
+  flags.forward.secret = SecretOf(flags.secret);
+  flags.forward.count = flags.count;
+  if (absl::StartsWith(flags.forward.secret, "whpk_")) {
+    return session.Fail(kUsage, "--secret: a public key cannot sign; give a secret that begins with whsec_");
+  }
+  return ForwardEvents(session, flags.forward);
+}
+
 }  // namespace
 
 void AddListen(CLI::App& app, Session& session) {
-  auto* listen = app.add_subcommand("listen", "Receive webhooks on this machine and show the requests");
+  auto* listen = app.add_subcommand(
+      "listen", "Receive webhooks on this machine and show the requests, or forward events to a program");
   auto flags = std::make_shared<Flags>();
-  listen->add_option("--port", flags->port, "Port to listen on; 0 picks a free port")
-      ->check(CLI::Range(0, 65535))
-      ->capture_default_str();
-  listen->add_option("--host", flags->host, "Address to listen on")->capture_default_str();
-  listen->add_option("--status", flags->status, "HTTP status to answer with")
-      ->check(CLI::Range(200, 599))
-      ->capture_default_str();
-  TakesDuration(listen->add_option("--delay", flags->delay, "Delay before each answer, such as 6s"));
-  listen->add_option("--count", flags->count, "Exit after this many requests; 0: never")
+  auto* port = listen->add_option("--port", flags->port, "Port to listen on; 0 picks a free port")
+                   ->check(CLI::Range(0, 65535))
+                   ->capture_default_str();
+  auto* host = listen->add_option("--host", flags->host, "Address to listen on")->capture_default_str();
+  auto* status = listen->add_option("--status", flags->status, "HTTP status to answer with")
+                     ->check(CLI::Range(200, 599))
+                     ->capture_default_str();
+  auto* delay = listen->add_option("--delay", flags->delay, "Delay before each answer, such as 6s");
+  TakesDuration(delay);
+  listen->add_option("--count", flags->count, "Exit after this many requests or events; 0: never")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   TakesSecret(listen
                   ->add_option("--secret", flags->secret,
                                "Verify signatures with this secret (whsec_...) or public key (whpk_...), and "
-                               "answer 401 to invalid ones")
+                               "answer 401 to invalid ones; with --forward-to, sign with this secret")
                   ->check([](const std::string& text) { return CheckVerificationSecret(SecretOf(text)); }));
+  auto* forward =
+      listen->add_option("--forward-to", flags->forward.url, "Forward the events of hookd to this URL")
+          ->type_name("URL")
+          ->check(CheckForwardUrl);
+  for (CLI::Option* other : {port, host, status, delay}) forward->excludes(other);
+  auto* events =
+      listen->add_option("--events", flags->forward.types, "Types of the events to forward; default: all");
+  TakesEventTypes(events);
+  events->needs(forward);
+  auto* since = listen->add_option("--since", flags->forward.since,
+                                   "Forward events since then first, such as 1h; default: now");
+  TakesTime(since);
+  since->needs(forward);
   SetFooter(*listen, kListenFooter);
-  listen->callback([&session, flags] {
-    session.command = [&session, flags] { return Receiver(session, *flags).Listen(); };
-  });
+  listen->callback(
+      [&session, flags] { session.command = [&session, flags] { return Listen(session, *flags); }; });
 }
 
 }  // namespace hookctl

@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/rand.h>
 
 #include <memory>
 
@@ -32,12 +33,17 @@ std::string KeyOf(const std::string& secret, absl::string_view prefix) {
   return key;
 }
 
-bool IsHmacOf(const std::string& key, absl::string_view message, const std::string& signature) {
-  unsigned char expected[EVP_MAX_MD_SIZE];
+std::string HmacOf(const std::string& key, absl::string_view message) {
+  unsigned char hmac[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Bytes(message), message.size(), expected,
-       &size);
-  return signature.size() == size && CRYPTO_memcmp(signature.data(), expected, size) == 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Bytes(message), message.size(), hmac, &size);
+  return {reinterpret_cast<const char*>(hmac), size};
+}
+
+bool IsHmacOf(const std::string& key, absl::string_view message, const std::string& signature) {
+  const std::string expected = HmacOf(key, message);
+  return signature.size() == expected.size() &&
+         CRYPTO_memcmp(signature.data(), expected.data(), expected.size()) == 0;
 }
 
 bool IsEd25519Of(const std::string& public_key, absl::string_view message, const std::string& signature) {
@@ -57,6 +63,20 @@ std::string CheckVerificationSecret(const std::string& secret) {
                         ? KeyOf(secret, kPublicKeyPrefix).size() == kPublicKeySize
                         : absl::StartsWith(secret, kHmacPrefix) && !KeyOf(secret, kHmacPrefix).empty();
   return good ? "" : "must be whsec_ and base64, or whpk_ and a public key in base64";
+}
+
+std::string NewSigningSecret() {
+  unsigned char bytes[32];
+  // It cannot fail: OpenSSL ends the process if the system has no randomness.
+  RAND_bytes(bytes, sizeof(bytes));
+  return absl::StrCat(kHmacPrefix, absl::Base64Escape(absl::string_view(reinterpret_cast<const char*>(bytes),
+                                                                        sizeof(bytes))));
+}
+
+std::string Sign(const std::string& secret, absl::string_view id, absl::string_view timestamp,
+                 absl::string_view body) {
+  const std::string message = absl::StrCat(id, ".", timestamp, ".", body);
+  return absl::StrCat("v1,", absl::Base64Escape(HmacOf(KeyOf(secret, kHmacPrefix), message)));
 }
 
 std::string VerifySignature(const std::string& secret, const SignedRequest& request, absl::Time now) {

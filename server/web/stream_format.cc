@@ -16,6 +16,21 @@ using google::protobuf::Message;
 // The field of a response with the time from which a stream can be resumed, and that of the request.
 constexpr char kTimeOfResponse[] = "outcome_time";
 constexpr char kTimeOfRequest[] = "start_time";
+// The field of both with a place, in a stream that can be resumed exactly.
+constexpr char kCursor[] = "cursor";
+// What a response without more than that is: a heartbeat.
+constexpr char kItemOfCursor[] = "event";
+
+// The value of a text field; empty if the message has no such field.
+std::string TextOf(const Message& message, const char* name) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
+  return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
+}
+
+bool HasField(const Message& message, const char* name) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
+  return field != nullptr && message.GetReflection()->HasField(message, field);
+}
 
 class JsonLines : public StreamFormat {
  public:
@@ -37,6 +52,11 @@ class EventStream : public StreamFormat {
     // A heartbeat is a comment, which browsers skip.
     if (response.ByteSizeLong() == 0) return ": heartbeat\n\n";
     std::string part;
+    const std::string cursor = TextOf(response, kCursor);
+    if (!cursor.empty() && !HasField(response, kItemOfCursor)) {
+      return absl::StrCat(": heartbeat\nid: ", cursor, "\n\n");
+    }
+    if (!cursor.empty()) absl::StrAppend(&part, "id: ", cursor, "\n");
     const FieldDescriptor* time = response.GetDescriptor()->FindFieldByName(kTimeOfResponse);
     if (time != nullptr && response.GetReflection()->HasField(response, time)) {
       std::string id;
@@ -61,6 +81,13 @@ std::unique_ptr<const StreamFormat> StreamFormat::Of(Representation representati
 
 absl::Status ResumeFrom(absl::string_view last_event_id, Message& request) {
   if (last_event_id.empty()) return absl::OkStatus();
+  const FieldDescriptor* cursor = request.GetDescriptor()->FindFieldByName(kCursor);
+  if (cursor != nullptr) {
+    request.GetReflection()->SetString(&request, cursor, std::string(last_event_id));
+    // The place replaces where the stream began first.
+    request.GetReflection()->ClearField(&request, request.GetDescriptor()->FindFieldByName(kTimeOfRequest));
+    return absl::OkStatus();
+  }
   if (request.GetDescriptor()->FindFieldByName(kTimeOfRequest) == nullptr) {
     return FieldError("Last-Event-ID", "cannot be used here: this stream cannot be resumed");
   }

@@ -28,7 +28,8 @@ class StreamFormat {
   virtual std::string ErrorPart(const absl::Status& error) const = 0;
 };
 
-// Makes a request resume where the server-sent event with that id was: sets its `start_time`. An empty id
+// Makes a request resume where the server-sent event with that id was: sets its `cursor`, which the
+// method checks, or its `start_time`. An empty id
 // changes nothing. INVALID_ARGUMENT if the method cannot be resumed, or hookd gave no event such an id.
 absl::Status ResumeFrom(absl::string_view last_event_id, google::protobuf::Message& request);
 

@@ -246,6 +246,8 @@ Watch::Step Watch::Next() {
     step.begin = true;
     return step;
   }
+  // The caller can resume from there even if no event follows.
+  if (told_key_ < 0 && !selection_.from.has_value()) return SendStep(std::nullopt);
   if (page_next_ < page_.size()) return SendStep(std::move(page_[page_next_++].event));
   return NextAfterPage();
 }

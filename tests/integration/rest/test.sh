@@ -120,6 +120,9 @@ until grep -qs '"outcomeTime"' "$scratch/watched"; do
   kill -0 "$watching" 2>/dev/null || { echo "the watch ended:"; cat "$scratch/watched"; exit 1; }
   sleep 0.05
 done
+curl -sS --fail-with-body --max-time 20 "$rest/v1/projects/shop/events:watch?startTime=2020-01-01T00:00:00Z&untilNow=true&view=EVENT_VIEW_DOCUMENT" \
+  >"$scratch/log"
+grep -q '"document":' "$scratch/log" || { echo "no events:"; cat "$scratch/log"; exit 1; }
 # The same as server-sent events, which continue after the last one that the caller has.
 curl -sSN --max-time 20 -H 'Accept: text/event-stream' \
   "$rest/v1/projects/shop/deliveries:watch?startTime=2020-01-01T00:00:00Z" >"$scratch/events" 2>/dev/null &

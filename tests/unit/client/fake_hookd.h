@@ -101,6 +101,26 @@ struct FakeEventService : v1::EventService::Service {
   HOOKD_FAKE_METHOD(GetEvent, v1::Event, get)
   HOOKD_FAKE_METHOD(ListEvents, v1::ListEventsResponse, list)
 
+  // What the first, second, ... watch is sent before it ends; after those it stays open until the caller goes.
+  struct Watched {
+    std::vector<v1::WatchEventsResponse> responses;
+    grpc::Status end;
+  };
+  std::vector<Watched> watches;  // set before the first call
+  FakeMethod<v1::WatchEventsRequest, google::protobuf::Empty> watch;
+  grpc::Status WatchEvents(grpc::ServerContext* context, const v1::WatchEventsRequest* request,
+                           grpc::ServerWriter<v1::WatchEventsResponse>* writer) override {
+    const size_t number = watch.requests().size();
+    google::protobuf::Empty nothing;
+    if (grpc::Status status = watch.Handle(*request, &nothing); !status.ok()) return status;
+    if (number < watches.size()) {
+      for (const auto& response : watches[number].responses) writer->Write(response);
+      return watches[number].end;
+    }
+    while (!context->IsCancelled()) absl::SleepFor(absl::Milliseconds(5));
+    return grpc::Status::CANCELLED;
+  }
+
   // What a stream does; by default it accepts every message. Set it before the first call.
   using Stream = grpc::ServerReaderWriter<v1::StreamEventsResponse, v1::StreamEventsRequest>;
   std::function<grpc::Status(grpc::ServerContext*, Stream*)> stream = [](grpc::ServerContext*,

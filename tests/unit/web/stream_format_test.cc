@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "hookd/v1/admin_service.pb.h"
 #include "hookd/v1/delivery_service.pb.h"
+#include "hookd/v1/event_service.pb.h"
 
 namespace hookd {
 namespace {
@@ -40,6 +41,23 @@ TEST(StreamFormatTest, WritesServerSentEventsWithIds) {
   v1::BackupResponse chunk;
   chunk.set_data("abc");
   EXPECT_EQ(format->Part(chunk), "data: {\"data\":\"YWJj\"}\n\n") << "no id: it cannot be resumed";
+}
+
+TEST(StreamFormatTest, TheIdOfAnEventWithACursorIsTheCursor) {
+  const auto format = StreamFormat::Of(Representation::kEventStream);
+  v1::WatchEventsResponse response;
+  response.set_cursor("c-1_2");
+  EXPECT_EQ(format->Part(response), ": heartbeat\nid: c-1_2\n\n");
+  response.mutable_event()->set_name("n");
+  EXPECT_EQ(format->Part(response).substr(0, 16), "id: c-1_2\ndata: ");
+}
+
+TEST(StreamFormatTest, ACursorReplacesTheStartTime) {
+  v1::WatchEventsRequest request;
+  request.mutable_start_time()->set_seconds(7);
+  EXPECT_TRUE(ResumeFrom("c-1_2", request).ok());
+  EXPECT_EQ(request.cursor(), "c-1_2");
+  EXPECT_FALSE(request.has_start_time());
 }
 
 TEST(StreamFormatTest, WritesTheErrorThatEndsAStream) {

@@ -19,7 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-using Call = TestStream<v1::WatchEventsRequest, v1::WatchEventsResponse>;
+using Stream = TestStream<v1::WatchEventsRequest, v1::WatchEventsResponse>;
 
 class WatchEventsTest : public ApiTest {
  protected:
@@ -37,11 +37,11 @@ class WatchEventsTest : public ApiTest {
     return request;
   }
 
-  std::unique_ptr<Call> Open(const v1::WatchEventsRequest& request) {
-    return std::make_unique<Call>(api_, &reports_, TestCaller(), "EventService/WatchEvents", request);
+  std::unique_ptr<Stream> Open(const v1::WatchEventsRequest& request) {
+    return std::make_unique<Stream>(api_, &reports_, TestCaller(), "EventService/WatchEvents", request);
   }
   // A watch that has begun.
-  std::unique_ptr<Call> Watch(const v1::WatchEventsRequest& request) {
+  std::unique_ptr<Stream> Watch(const v1::WatchEventsRequest& request) {
     auto call = Open(request);
     call->WaitForInitialMetadata();
     return call;
@@ -64,10 +64,25 @@ class WatchEventsTest : public ApiTest {
     return response.event();
   }
 
-  static v1::WatchEventsResponse Read(Call& call) {
+  // ReadAny reads an event or a heartbeat; Read skips heartbeats and reads an event.
+  static v1::WatchEventsResponse ReadAny(Stream& call) {
     v1::WatchEventsResponse response;
     EXPECT_TRUE(call.Read(&response));
     return response;
+  }
+  static v1::WatchEventsResponse Read(Stream& call) {
+    v1::WatchEventsResponse response;
+    while (call.Read(&response)) {
+      if (response.has_event()) return response;
+    }
+    ADD_FAILURE() << "the watch ended";
+    return response;
+  }
+  // A cursor that a watch from now on begins with.
+  static std::string ReadBegin(Stream& call) {
+    const v1::WatchEventsResponse response = ReadAny(call);
+    EXPECT_FALSE(response.has_event());
+    return response.cursor();
   }
   // The message ids of a stream's events until it ends, and its last cursor.
   std::vector<std::string> ReadAll(const v1::WatchEventsRequest& request, std::string* cursor = nullptr) {
@@ -98,6 +113,15 @@ TEST_F(WatchEventsTest, SendsEventsAsTheyAreAccepted) {
   EXPECT_NE(response.cursor(), "");
   Emit("b");
   EXPECT_EQ(Read(*watch).event().sent().message_id(), "b");
+}
+
+TEST_F(WatchEventsTest, AWatchFromNowOnBeginsWithTheCursorOfItsBeginning) {
+  Emit("before");
+  v1::WatchEventsRequest resumed = GoodWatch();
+  resumed.set_cursor(ReadBegin(*Open(GoodWatch())));
+  resumed.set_until_now(true);
+  Emit("a");
+  EXPECT_THAT(ReadAll(resumed), ElementsAre("a"));
 }
 
 TEST_F(WatchEventsTest, SendsTheDocumentedJson) {
@@ -204,9 +228,10 @@ TEST_F(WatchEventsTest, ASlowCallerGetsEveryEvent) {
 
 TEST_F(WatchEventsTest, AHeartbeatHasACursorThatAdvancesPastOtherEvents) {
   const auto watch = Watch(GoodWatch());
+  ReadBegin(*watch);
   Emit("other", "q");
   clock_.Advance(absl::Seconds(31));
-  const v1::WatchEventsResponse heartbeat = Read(*watch);
+  const v1::WatchEventsResponse heartbeat = ReadAny(*watch);
   EXPECT_FALSE(heartbeat.has_event());
   const auto place = ReadEventCursor("p", heartbeat.cursor());
   ASSERT_TRUE(place.has_value());
@@ -244,6 +269,7 @@ TEST_F(WatchEventsTest, RefusesInvalidRequests) {
 
 TEST_F(WatchEventsTest, EndsWhenTheServerStops) {
   const auto watch = Watch(GoodWatch());
+  ReadBegin(*watch);
   engine_->event_feed()->Close();
   v1::WatchEventsResponse response;
   EXPECT_FALSE(watch->Read(&response));
@@ -253,6 +279,7 @@ TEST_F(WatchEventsTest, EndsWhenTheServerStops) {
 
 TEST_F(WatchEventsTest, EndsWithTheErrorOfTheStore) {
   const auto watch = Watch(GoodWatch());
+  ReadBegin(*watch);
   store_.FailReads(absl::UnavailableError("the disk is gone"));
   engine_->event_feed()->WakeAll();
   v1::WatchEventsResponse response;
@@ -267,7 +294,7 @@ TEST_F(WatchEventsTest, AStoredEventThatIsCorruptEndsTheWatch) {
 }
 
 TEST_F(WatchEventsTest, OneProjectCannotHaveAllWatches) {
-  std::vector<std::unique_ptr<Call>> watches;
+  std::vector<std::unique_ptr<Stream>> watches;
   absl::Status refused;
   while (static_cast<int>(watches.size()) < limits::kMaxEventWatches) {
     auto call = Open(GoodWatch());
@@ -304,8 +331,8 @@ class WatchEventsRetentionTest : public WatchEventsTest {
   }
   ~WatchEventsRetentionTest() override { keeping_->Drain(absl::ZeroDuration()); }
 
-  std::unique_ptr<Call> OpenThere(const v1::WatchEventsRequest& request) {
-    return std::make_unique<Call>(*api_with_retention_, &reports_, TestCaller(), "EventService/WatchEvents",
+  std::unique_ptr<Stream> OpenThere(const v1::WatchEventsRequest& request) {
+    return std::make_unique<Stream>(*api_with_retention_, &reports_, TestCaller(), "EventService/WatchEvents",
                                   request);
   }
 
@@ -324,11 +351,10 @@ TEST_F(WatchEventsRetentionTest, ACursorThatIsOlderThanTheRetentionIsOutOfRange)
 
 TEST_F(WatchEventsRetentionTest, TheCursorOfAnIdleStoreStaysInRange) {
   const auto watch = OpenThere(GoodWatch());
-  watch->WaitForInitialMetadata();
-  std::string cursor;
+  std::string cursor = ReadBegin(*watch);
   for (absl::Duration passed; passed < 2 * kKeep; passed += absl::Seconds(30)) {
     clock_.Advance(absl::Seconds(30));
-    cursor = Read(*watch).cursor();
+    cursor = ReadAny(*watch).cursor();
   }
   v1::WatchEventsRequest request = GoodWatch();
   request.set_cursor(cursor);

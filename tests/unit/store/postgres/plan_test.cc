@@ -4,6 +4,7 @@
 #include "base/ids.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "store/postgres/event_log.h"
 #include "store/postgres/partitions.h"
 #include "store/postgres/postgres_store.h"
 #include "store/postgres/reads.h"
@@ -143,6 +144,16 @@ TEST_F(PostgresPlanTest, OutcomesLookUpTheirDeliveriesThoughPostgresDoesNotKnowY
   EXPECT_THAT(plan, AllOf(HasSubstr("Hash Cond"), HasSubstr("Index Cond: (key = ANY"), kWalksNothing))
       << plan;
   EXPECT_THAT(plan, Not(HasSubstr("deliveries_20260201"))) << plan;
+}
+
+TEST_F(PostgresPlanTest, TheLogOfEventsIsReadFromAKeyOn) {
+  for (const bool of_webhooks : {false, true}) {
+    PostgresParameters parameters;
+    parameters.Int(day_).Int(day_ + 1000).Int(10).Int(1000).Text("p").Int(-1);
+    if (of_webhooks) parameters.Ints({1});
+    const std::string plan = Plan(postgres::ReadEventLogSql(of_webhooks), std::move(parameters));
+    EXPECT_THAT(plan, AllOf(HasSubstr("events_20260131_pkey"), kWalksNothing)) << plan;
+  }
 }
 
 TEST_F(PostgresPlanTest, TheLogOfOutcomesIsReadFromAKeyOn) {

@@ -112,6 +112,14 @@ TEST_F(SqlitePlanTest, TheOldestPendingDeliveryIsTheFirstEntryOfAnIndex) {
   }
 }
 
+TEST_F(SqlitePlanTest, TheLogOfEventsIsReadFromAKeyOn) {
+  for (const bool of_webhooks : {false, true}) {
+    const std::string plan = Plan(sqlite::ReadEventLogSql(of_webhooks));
+    EXPECT_THAT(plan, HasSubstr("SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"));
+    EXPECT_THAT(plan, Not(HasSubstr("SCAN d"))) << plan;
+  }
+}
+
 TEST_F(SqlitePlanTest, TheLogOfOutcomesIsReadFromAKeyOn) {
   EXPECT_THAT(Plan(sqlite::kReadOutcomesSql),
               HasSubstr("SEARCH outcomes USING INTEGER PRIMARY KEY (rowid>?)"));
