@@ -240,9 +240,10 @@ void AddSet(CLI::App& group, Session& session) {
       ->type_name("HOST:PORT")
       ->check([](const std::string& text) { return CheckServerAddress(text); });
   command->add_option("--project", flags->project, "Project that commands apply to")->type_name("ID");
-  TakesSecret(command->add_option("--token", flags->token,
-                                  "Secret of the token to authenticate with, @FILE to read it from a file\n"
-                                  "each time, or - to read it from stdin now"));
+  TakesSecret(
+      command->add_option("--token", flags->token,
+                          "Secret of the token to authenticate with, @FILE to read it from a file each "
+                          "time, or - to read it from stdin now"));
   command->add_flag("--tls,!--no-tls", flags->tls, "Use TLS, and trust the system's CAs");
   command->add_option("--cacert", flags->cacert, "PEM file of the CAs to trust instead; implies --tls")
       ->check(CLI::ExistingFile);
@@ -281,9 +282,11 @@ void AddUnset(CLI::App& group, Session& session) {
   };
   auto flags = std::make_shared<Flags>();
   command->add_option("CONTEXT", flags->name, "Name of the context")->required()->type_name("");
-  TakesOneOf(command->add_option("SETTING", flags->settings, "Settings: server, project, token, tls, ...")
-                 ->required(),
-             "", SettingNames());
+  TakesOneOf(
+      command
+          ->add_option("SETTING", flags->settings, "Settings: server, project, token, tls, cacert, cert, key")
+          ->required(),
+      "", SettingNames());
   SetFooter(*command, "Example:\n  hookctl config unset staging token project");
   SetAction(*command, session, [&session, flags](Config config) {
     const auto found = config.contexts.find(flags->name);

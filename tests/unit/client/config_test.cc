@@ -212,6 +212,13 @@ TEST_F(ConfigTest, ASettingThatIsWrongIsNotStored) {
   EXPECT_FALSE(std::filesystem::exists(path()));
 }
 
+TEST_F(ConfigTest, TlsIsTurnedOnAndOff) {
+  EXPECT_THAT(MustRun({"config", "set", "a", "--tls"}), HasSubstr("tls      true"));
+  EXPECT_THAT(MustRun({"config", "set", "a", "--project", "p"}), HasSubstr("tls      true"));
+  EXPECT_THAT(MustRun({"config", "set", "a", "--no-tls", "-o", "json"}), HasSubstr("\"tls\": false"));
+  EXPECT_THAT(MustRun({"config", "unset", "a", "tls", "project"}), Not(HasSubstr("tls")));
+}
+
 TEST_F(ConfigTest, AFileOfAContextThatIsGoneIsReported) {
   const std::string ca = home_.path() + "/ca.pem";
   std::ofstream(ca) << "x";
