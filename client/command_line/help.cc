@@ -80,7 +80,7 @@ std::string ValueName(const CLI::Option& option) {
   }
   if (absl::StartsWith(name, "INT") || absl::StartsWith(name, "UINT") || absl::StartsWith(name, "FLOAT"))
     return "N";
-  return std::string(name);
+  return std::string(name.substr(0, name.find(":SIZE [")));  // BYTES:SIZE [b, kb(=1024b), ...]
 }
 
 void UseHelpFormat(CLI::App& app) {

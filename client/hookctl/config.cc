@@ -165,7 +165,8 @@ void AddShow(CLI::App& group, Session& session) {
   auto name = std::make_shared<std::string>();
   command->add_option("CONTEXT", *name, "Name of the context; default: the current one")->type_name("");
   SetAction(*command, session, [&session, name](const Config& config) {
-    const std::string shown = name->empty() ? config.current : *name;
+    const std::string chosen = session.context_name.empty() ? config.current : session.context_name;
+    const std::string shown = name->empty() ? chosen : *name;
     if (shown.empty()) {
       return session.Fail(kNotFound, "there is no current context; see hookctl config list");
     }
@@ -323,13 +324,13 @@ void AddDelete(CLI::App& group, Session& session) {
 void AddConfig(CLI::App& app, Session& session) {
   auto* config = app.add_subcommand("config", "Manage contexts: named settings of a hookd");
   config->require_subcommand(1);
-  SetFooter(*config, kConfigFooter);
   AddList(*config, session);
   AddShow(*config, session);
   AddUse(*config, session);
   AddSet(*config, session);
   AddUnset(*config, session);
   AddDelete(*config, session);
+  SetFooter(*config, kConfigFooter);  // last, because commands inherit it when they are added
 }
 
 }  // namespace hookctl

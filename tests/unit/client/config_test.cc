@@ -95,6 +95,14 @@ TEST_F(ConfigTest, AnotherContextIsChosenForOneCommandOrForAll) {
   EXPECT_EQ(LastParent(), "projects/default");
 }
 
+TEST_F(ConfigTest, ShowsTheContextThatIsChosen) {
+  MustRun({"config", "set", "one", "--project", "p1"});
+  MustRun({"config", "set", "two", "--project", "p2"});
+  EXPECT_THAT(MustRun({"config", "show"}), HasSubstr("p1"));
+  EXPECT_THAT(MustRun({"config", "show", "--context", "two"}), HasSubstr("p2"));
+  EXPECT_THAT(MustRun({"config", "show", "two", "--context", "one"}), HasSubstr("p2"));
+}
+
 TEST_F(ConfigTest, AContextThatDoesNotExistIsRefusedWithTheNearestName) {
   MustRun({"config", "set", "staging", "--server", hookd_.target()});
   const Result result = RunHookctl({"--context", "stagign", "webhooks", "list"});
