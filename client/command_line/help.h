@@ -14,12 +14,10 @@ std::string OptionNames(const CLI::Option& option);
 // The name of the value, such as `FILE`, `table|json` or `N`; empty if the option takes none.
 std::string ValueName(const CLI::Option& option);
 
-// Makes the help of `app` use these names, and call its subcommands commands. Call it first, because
-// subcommands inherit the format when they are added.
+// Makes the help of `app` use these names, call subcommands commands, and show the default of an option as
+// `[default]` and its environment variable as `[$VARIABLE]`. Call it first, because subcommands inherit the
+// format when they are added.
 void UseHelpFormat(CLI::App& app);
-
-// Gives the values of all options of `app` and its commands their names in the help. Call it last.
-void NameValues(CLI::App& app);
 
 }  // namespace command_line
 

@@ -49,13 +49,13 @@ void AddMigrate(CLI::App& admin, Session& session) {
   auto* migrate = admin.add_subcommand("migrate", "Move an embedded store to PostgreSQL: runs hookd migrate");
   auto data_dir = std::make_shared<std::string>("./data");
   auto store = std::make_shared<std::string>();
-  migrate->add_option("--data-dir", *data_dir, "The data directory that hookd had")
+  migrate->add_option("--data-dir", *data_dir, "Data directory of the embedded store")
       ->type_name("DIR")
       ->envname("HOOKD_DATA_DIR")
       ->capture_default_str();
   migrate
       ->add_option("--store", *store,
-                   "The PostgreSQL database, empty; better given by HOOKD_STORE if it has a password")
+                   "Empty PostgreSQL database; prefer HOOKD_STORE if the URL has a password")
       ->type_name("URL")
       ->envname("HOOKD_STORE")
       ->required();

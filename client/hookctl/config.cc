@@ -165,7 +165,8 @@ void AddShow(CLI::App& group, Session& session) {
   auto name = std::make_shared<std::string>();
   command->add_option("CONTEXT", *name, "Name of the context; default: the current one")->type_name("");
   SetAction(*command, session, [&session, name](const Config& config) {
-    const std::string shown = name->empty() ? config.current : *name;
+    const std::string chosen = session.context_name.empty() ? config.current : session.context_name;
+    const std::string shown = name->empty() ? chosen : *name;
     if (shown.empty()) {
       return session.Fail(kNotFound, "there is no current context; see hookctl config list");
     }
@@ -240,9 +241,10 @@ void AddSet(CLI::App& group, Session& session) {
       ->type_name("HOST:PORT")
       ->check([](const std::string& text) { return CheckServerAddress(text); });
   command->add_option("--project", flags->project, "Project that commands apply to")->type_name("ID");
-  TakesSecret(command->add_option("--token", flags->token,
-                                  "Secret of the token to authenticate with, @FILE to read it from a file\n"
-                                  "each time, or - to read it from stdin now"));
+  TakesSecret(
+      command->add_option("--token", flags->token,
+                          "Secret of the token to authenticate with, @FILE to read it from a file each "
+                          "time, or - to read it from stdin now"));
   command->add_flag("--tls,!--no-tls", flags->tls, "Use TLS, and trust the system's CAs");
   command->add_option("--cacert", flags->cacert, "PEM file of the CAs to trust instead; implies --tls")
       ->check(CLI::ExistingFile);
@@ -281,9 +283,11 @@ void AddUnset(CLI::App& group, Session& session) {
   };
   auto flags = std::make_shared<Flags>();
   command->add_option("CONTEXT", flags->name, "Name of the context")->required()->type_name("");
-  TakesOneOf(command->add_option("SETTING", flags->settings, "Settings: server, project, token, tls, ...")
-                 ->required(),
-             "", SettingNames());
+  TakesOneOf(
+      command
+          ->add_option("SETTING", flags->settings, "Settings: server, project, token, tls, cacert, cert, key")
+          ->required(),
+      "", SettingNames());
   SetFooter(*command, "Example:\n  hookctl config unset staging token project");
   SetAction(*command, session, [&session, flags](Config config) {
     const auto found = config.contexts.find(flags->name);
@@ -320,13 +324,13 @@ void AddDelete(CLI::App& group, Session& session) {
 void AddConfig(CLI::App& app, Session& session) {
   auto* config = app.add_subcommand("config", "Manage contexts: named settings of a hookd");
   config->require_subcommand(1);
-  SetFooter(*config, kConfigFooter);
   AddList(*config, session);
   AddShow(*config, session);
   AddUse(*config, session);
   AddSet(*config, session);
   AddUnset(*config, session);
   AddDelete(*config, session);
+  SetFooter(*config, kConfigFooter);  // last, because commands inherit it when they are added
 }
 
 }  // namespace hookctl

@@ -275,7 +275,6 @@ int Run(std::vector<std::string> arguments, Terminal terminal) {
   AddManPage(app, terminal);
   app.footer(kFooter);
   GroupCommands(app);
-  command_line::NameValues(app);
 
   if (arguments.empty()) arguments.emplace_back("--help");
   if (arguments.front() == "__complete") return PrintCandidates(app, arguments, terminal.out);

@@ -179,7 +179,8 @@ TlsResult ProbeConnection::Handshake(const std::string& host, const std::string&
     const int error = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl.get(), done);
     char* data = nullptr;
     const long size = BIO_get_mem_data(outgoing, &data);
-    if (size > 0 && !Send(absl::string_view(data, static_cast<size_t>(size)))) return result;
+    const bool sent = size == 0 || Send(absl::string_view(data, static_cast<size_t>(size)));
+    if (!sent) return first ? TlsResult{.outcome = TlsResult::kNotTls} : result;
     (void)BIO_reset(outgoing);
     if (error == SSL_ERROR_NONE) break;
     if (error != SSL_ERROR_WANT_READ) {

@@ -144,7 +144,7 @@ void AddList(CLI::App& webhooks, Session& session) {
 }
 
 void AddUpdate(CLI::App& webhooks, Session& session) {
-  auto* command = webhooks.add_subcommand("update", "Change the given fields only");
+  auto* command = webhooks.add_subcommand("update", "Change the given fields of a webhook");
   struct Flags {
     WebhookArguments one;
     WebhookFlags webhook;

@@ -1,4 +1,8 @@
 // What hookctl says of a hookd that it cannot reach: why, and what to do. Against real servers.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -35,14 +39,13 @@ std::string WithTls(const std::string& server, const std::string& roots = "") {
 class ConnectionHintsTest : public ::testing::Test {
  protected:
   // Starts a hookd, with TLS if there is a certificate.
-  void Start(const TlsOptions* tls = nullptr) {
-    std::vector<std::string> flags;
+  void Start(const TlsOptions* tls = nullptr, std::vector<std::string> flags = {}) {
     if (tls != nullptr) {
       const std::string certificate = folder_.path() + "/cert.pem";
       const std::string key = folder_.path() + "/key.pem";
       std::ofstream(certificate) << tls->certificate;
       std::ofstream(key) << tls->key;
-      flags = {"--tls_cert_file=" + certificate, "--tls_key_file=" + key};
+      flags.insert(flags.end(), {"--tls_cert_file=" + certificate, "--tls_key_file=" + key});
     }
     server_ = ServerProcess::Start(folder_.path() + "/data", flags);
     ASSERT_NE(server_, nullptr);
@@ -68,6 +71,24 @@ TEST_F(ConnectionHintsTest, AServerThatCanBeReachedHasNoHint) {
 TEST_F(ConnectionHintsTest, AServerWithTlsThatIsTrustedHasNoHint) {
   Start(&certificates_.good);
   EXPECT_EQ(WithTls(server_->address(), certificates_.authority), "");
+}
+
+TEST_F(ConnectionHintsTest, AContextReachesAHookdWithTlsAndTokens) {
+  const std::string secret = "hookd_0123456789abcdef0123456789abcdef0123456789a";
+  const std::string tokens = folder_.path() + "/tokens";
+  std::ofstream(tokens) << secret << " manage p\n";
+  std::filesystem::permissions(tokens, std::filesystem::perms::owner_read);
+  Start(&certificates_.good, {"--tokens_file=" + tokens});
+  setenv("XDG_CONFIG_HOME", folder_.path().c_str(), 1);
+  const std::string ca = WriteAuthorityFile(certificates_, folder_.path());
+  const ProgramResult set = RunHookctl({"config", "set", "here", "--server", server_->address(), "--project",
+                                        "p", "--cacert", ca, "--token", "-"},
+                                       secret);
+  EXPECT_EQ(set.exit_code, 0) << set.output;
+  EXPECT_THAT(set.output, Not(HasSubstr(secret)));
+  const ProgramResult list = RunHookctl({"webhooks", "list"});
+  EXPECT_EQ(list.exit_code, 0) << list.output;
+  unsetenv("XDG_CONFIG_HOME");
 }
 
 TEST_F(ConnectionHintsTest, ClearTextAgainstTls) {

@@ -95,6 +95,14 @@ TEST_F(ConfigTest, AnotherContextIsChosenForOneCommandOrForAll) {
   EXPECT_EQ(LastParent(), "projects/default");
 }
 
+TEST_F(ConfigTest, ShowsTheContextThatIsChosen) {
+  MustRun({"config", "set", "one", "--project", "p1"});
+  MustRun({"config", "set", "two", "--project", "p2"});
+  EXPECT_THAT(MustRun({"config", "show"}), HasSubstr("p1"));
+  EXPECT_THAT(MustRun({"config", "show", "--context", "two"}), HasSubstr("p2"));
+  EXPECT_THAT(MustRun({"config", "show", "two", "--context", "one"}), HasSubstr("p2"));
+}
+
 TEST_F(ConfigTest, AContextThatDoesNotExistIsRefusedWithTheNearestName) {
   MustRun({"config", "set", "staging", "--server", hookd_.target()});
   const Result result = RunHookctl({"--context", "stagign", "webhooks", "list"});
@@ -210,6 +218,13 @@ TEST_F(ConfigTest, ASettingThatIsWrongIsNotStored) {
   EXPECT_THAT(RunHookctl({"config", "set", "a", "--cert", home_.path() + "/cert.pem"}).err,
               HasSubstr("cert and key require each other"));
   EXPECT_FALSE(std::filesystem::exists(path()));
+}
+
+TEST_F(ConfigTest, TlsIsTurnedOnAndOff) {
+  EXPECT_THAT(MustRun({"config", "set", "a", "--tls"}), HasSubstr("tls      true"));
+  EXPECT_THAT(MustRun({"config", "set", "a", "--project", "p"}), HasSubstr("tls      true"));
+  EXPECT_THAT(MustRun({"config", "set", "a", "--no-tls", "-o", "json"}), HasSubstr("\"tls\": false"));
+  EXPECT_THAT(MustRun({"config", "unset", "a", "tls", "project"}), Not(HasSubstr("tls")));
 }
 
 TEST_F(ConfigTest, AFileOfAContextThatIsGoneIsReported) {

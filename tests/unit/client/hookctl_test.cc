@@ -52,6 +52,32 @@ TEST(UsageTest, EveryCommandHasHelp) {
   }
 }
 
+TEST(UsageTest, HelpNamesValuesDefaultsAndVariablesPlainly) {
+  const std::string help = RunHookctl({"--help"}).out;
+  EXPECT_THAT(help, HasSubstr("  -o, --output table|"));
+  EXPECT_THAT(help, HasSubstr("Address of hookd [127.0.0.1:50051] [$HOOKD_SERVER]\n"));
+  EXPECT_THAT(help, HasSubstr("  --cacert FILE "));
+  const std::string create = RunHookctl({"webhooks", "create", "--help"}).out;
+  EXPECT_THAT(create, HasSubstr("  --disabled, --enabled "));
+  EXPECT_THAT(create, HasSubstr("  --url TEXT (required) "));
+}
+
+TEST(UsageTest, NoLineOfTheHelpIsLongerThanATerminalIsUsually) {
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{},
+                                             {"listen"},
+                                             {"emit"},
+                                             {"config"},
+                                             {"config", "set"},
+                                             {"webhooks", "create"},
+                                             {"webhooks", "update"}}) {
+    std::vector<std::string> line = command;
+    line.emplace_back("--help");
+    std::istringstream help(RunHookctl(line).out);
+    for (std::string text; std::getline(help, text);) EXPECT_LE(text.size(), 120U) << text;
+  }
+}
+
 TEST(UsageTest, ErrorsSayWhereHelpIs) {
   const Result misspelt = RunHookctl({"webhooks", "lst"});
   EXPECT_EQ(misspelt.code, kUsage);

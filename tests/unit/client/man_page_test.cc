@@ -28,6 +28,13 @@ TEST(ManPageTest, LeavesOutWhatEveryHelpEndsWith) {
   EXPECT_THAT(RunHookctl({"--man-page"}).out, Not(HasSubstr("Global flags such as")));
 }
 
+TEST(ManPageTest, DescribesAGroupOnce) {
+  const std::string page = RunHookctl({"--man-page"}).out;
+  const size_t first = page.find("A context has the settings of one hookd");
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_EQ(page.find("A context has the settings of one hookd", first + 1), std::string::npos);
+}
+
 TEST(ManPageTest, NoLineOfTextIsACommandOfRoff) {
   CLI::App app(".hidden begins with a dot, and \\backslash with another\n'quote begins this line", "tool");
   app.footer("A paragraph\nof two lines.\n\n  .indented\n  'lines'\n\nThe end.");
