@@ -237,6 +237,7 @@ absl::Status Server::Parts::ServeMetrics() {
   AddServerMetrics(*metrics, {.health = &health,
                               .counts = engine->counts(),
                               .dispatcher = engine->dispatcher(),
+                              .statistics = engine->statistics(),
                               .store = store.get(),
                               .http = http.get()});
   if (options.metrics_listen.empty()) return absl::OkStatus();
@@ -360,7 +361,8 @@ void Server::Shutdown() {
   }
   parts.metrics_endpoint.reset();  // reads the statistics of the HTTP client
   parts.http.reset();              // completes the attempts and tests in flight
-  // No attempt is in flight any more.
+  // No call and no attempt is in flight any more.
+  if (parts.engine != nullptr) parts.engine->StopStatistics(std::max(left(), tuning::kStatsStopTimeout));
   if (parts.store != nullptr && parts.store->cluster() != nullptr) {
     parts.store->cluster()->Leave(limits::kLeaveTimeout);
   }

@@ -118,6 +118,8 @@ void AddServerMetrics(Metrics& metrics, const ServerMetricsSources& sources) {
   if (sources.store->figures().has_value()) AddStoreMetrics(metrics, sources.store);
   AddGauge(metrics, "hookd_deliveries_waiting", "Pending deliveries, including retries",
            [counts = sources.counts] { return static_cast<double>(counts->total()); });
+  AddGauge(metrics, "hookd_stats_bytes", "Bytes of counts in memory that are not in the store yet",
+           [statistics = sources.statistics] { return static_cast<double>(statistics->bytes()); });
   AddHttpClientMetrics(metrics, sources.http);
   metrics.Ask(
       {{"hookd_deliveries_queued", "Pending deliveries that are queued in memory", MetricType::Gauge},

@@ -6,6 +6,7 @@
 #define HOOKD_SERVER_METRICS_H_
 
 #include "delivery/dispatcher.h"
+#include "delivery/statistics/statistics.h"
 #include "delivery/scheduling/pending_counts.h"
 #include "grpc/limits/caller_connections.h"
 #include "health.h"
@@ -22,6 +23,7 @@ struct ServerMetricsSources {
   const Health* health;
   const PendingCounts* counts;
   const Dispatcher* dispatcher;
+  const Statistics* statistics;
   const Store* store;
   const HttpClient* http;
 };

@@ -19,9 +19,11 @@ void AddTokens(CLI::App& app, Session& session);
 void AddListen(CLI::App& app, Session& session);
 void AddAdmin(CLI::App& app, Session& session);
 
-// Commands of the groups `webhooks`, `deliveries` and `admin` that have files of their own.
+// Commands of the groups `webhooks`, `projects`, `deliveries` and `admin` that have files of their own.
 void AddWebhookRotateSecret(CLI::App& webhooks, Session& session);
 void AddWebhookTest(CLI::App& webhooks, Session& session);
+void AddWebhookStats(CLI::App& webhooks, Session& session);
+void AddProjectStats(CLI::App& projects, Session& session);
 void AddDeliveryRetries(CLI::App& deliveries, Session& session);
 void AddDeliveryWatch(CLI::App& deliveries, Session& session);
 void AddMigrate(CLI::App& admin, Session& session);

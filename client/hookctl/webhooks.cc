@@ -215,6 +215,7 @@ void AddWebhooks(CLI::App& app, Session& session) {
                                        [](auto& stub, auto... call) { return stub.DisableWebhook(call...); });
   AddWebhookRotateSecret(*webhooks, session);
   AddWebhookTest(*webhooks, session);
+  AddWebhookStats(*webhooks, session);
 }
 
 }  // namespace hookctl

@@ -17,6 +17,7 @@
 #include "api/handlers/delivery_service.h"
 #include "api/handlers/event_service.h"
 #include "api/handlers/project_service.h"
+#include "api/handlers/stats_reads.h"
 #include "api/handlers/token_service.h"
 #include "api/handlers/webhook_service.h"
 #include "api/method.h"
@@ -81,6 +82,7 @@ class Api {
   OutcomeFeed* const feed_;
   TokenService tokens_;
   ProjectService projects_;
+  StatsReads stats_;  // used by services below
   WebhookService webhooks_;
   EventService events_;
   DeliveryService deliveries_;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "delivery/dispatcher.h"
 #include "delivery/scheduling/pending_counts.h"
+#include "delivery/statistics/statistics.h"
 
 namespace hookd {
 namespace {
@@ -54,6 +55,10 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
        done = std::move(done)](absl::StatusOr<Store::Accepted> accepted) {
         if (!accepted.ok() || accepted->repeated) counts_->Remove(project, count);
         if (!accepted.ok()) {
+          // PostgreSQL may have committed what it did not answer.
+          if (store_->cluster() != nullptr && absl::IsUnavailable(accepted.status())) {
+            statistics_->OnCommitUnknown();
+          }
           return RefuseUnlessRepeated(project, request_id, matched.size(), accepted.status(), done);
         }
         Observe(metrics_->accept, clock_->Steady() - begun);
@@ -64,6 +69,7 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
           deliveries.reserve(static_cast<size_t>(count));
           for (size_t i = 0; i < matched.size(); ++i) {
             const int64_t event_key = accepted->events[i].key;
+            statistics_->CountEvent(project, event_key, matched[i].webhooks);
             int64_t key = event_key;
             for (int64_t webhook_key : matched[i].webhooks) {
               deliveries.push_back({.key = ++key,

@@ -23,6 +23,7 @@ namespace hookd {
 
 class Dispatcher;
 class PendingCounts;
+class Statistics;
 
 class Acceptor {
  public:
@@ -36,11 +37,12 @@ class Acceptor {
 
   // All must outlive the Acceptor and its calls.
   Acceptor(Store* store, const WebhookTable* table, PendingCounts* counts, Dispatcher* dispatcher,
-           Clock* clock, Metrics* metrics)
+           Statistics* statistics, Clock* clock, Metrics* metrics)
       : store_(store),
         table_(table),
         counts_(counts),
         dispatcher_(dispatcher),
+        statistics_(statistics),
         clock_(clock),
         metrics_(metrics) {}
 
@@ -69,6 +71,7 @@ class Acceptor {
   const WebhookTable* const table_;
   PendingCounts* const counts_;
   Dispatcher* const dispatcher_;
+  Statistics* const statistics_;
   Clock* const clock_;
   Metrics* const metrics_;
   std::atomic<int> lookups_ = 0;             // of first answers, in progress

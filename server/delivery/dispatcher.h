@@ -42,6 +42,8 @@ namespace hookd {
 class AutoDisable;
 class OutcomeFeed;
 class PendingCounts;
+class Statistics;
+struct CountedOutcome;
 
 class Dispatcher {
  public:
@@ -51,6 +53,7 @@ class Dispatcher {
     const WebhookTable* table;
     PendingCounts* counts;
     OutcomeFeed* feed;
+    Statistics* statistics;
     Clock* clock;  // not behind Store::opened_at_least, or pending deliveries would be late by as much
     Random* random;
     Metrics* metrics;
@@ -128,8 +131,8 @@ class Dispatcher {
       ABSL_LOCKS_EXCLUDED(mutex_);
   void NotifyAutoDisable(const DeliveryTask& task, const Attempt& attempt, bool was_proven);
   void Record(DeliveryTask task, Outcome outcome) ABSL_LOCKS_EXCLUDED(mutex_);
-  void OnRecorded(const DeliveryTask& task, const Delivery& delivery, absl::Time ended, int64_t key)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnRecorded(const DeliveryTask& task, const Delivery& delivery, const CountedOutcome& counted,
+                  absl::Time ended, int64_t key) ABSL_LOCKS_EXCLUDED(mutex_);
   // Counts an outcome once it is durable; `ended` is when the attempt ended.
   void Count(const QueuedDelivery& delivery, DeliveryState state, absl::Time ended) const;
 

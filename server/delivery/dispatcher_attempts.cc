@@ -10,6 +10,7 @@
 #include "delivery/dispatcher.h"
 #include "delivery/outcome_feed.h"
 #include "delivery/scheduling/pending_counts.h"
+#include "delivery/statistics/statistics.h"
 
 namespace hookd {
 namespace {
@@ -27,6 +28,15 @@ Delivery DeliveryAfter(const DeliveryTask& task, const Outcome& outcome) {
           .response_status = attempted ? outcome.attempt->response_status : 0,
           .error = outcome.error,
           .next_attempt_time = outcome.next_attempt_time};
+}
+
+// The outcome as statistics count it.
+CountedOutcome CountedAs(const Outcome& outcome) {
+  CountedOutcome counted{.state = outcome.state};
+  if (!outcome.attempt.has_value()) return counted;
+  counted.attempt = StatsCountOfAttempt(outcome.attempt->error_class, outcome.attempt->response_status);
+  counted.latency = outcome.attempt->total;
+  return counted;
 }
 
 }  // namespace
@@ -142,23 +152,28 @@ void Dispatcher::NotifyAutoDisable(const DeliveryTask& task, const Attempt& atte
 
 void Dispatcher::Record(DeliveryTask task, Outcome outcome) {
   Delivery after = DeliveryAfter(task, outcome);
+  const CountedOutcome counted = CountedAs(outcome);
   // The next delivery of an ordered webhook waits for this outcome.
   outcome.urgent = task.webhook->ordered;
   outcome.epoch = task.epoch;
   const absl::Time ended = parts_.clock->Now();
-  parts_.store->RecordOutcome(std::move(outcome),
-                              [this, task = std::move(task), after = std::move(after), ended](int64_t key) {
-                                OnRecorded(task, after, ended, key);
-                              });
+  parts_.store->RecordOutcome(
+      std::move(outcome),
+      [this, task = std::move(task), after = std::move(after), counted, ended](int64_t key) {
+        OnRecorded(task, after, counted, ended, key);
+      });
 }
 
-void Dispatcher::OnRecorded(const DeliveryTask& task, const Delivery& delivery, absl::Time ended,
-                            int64_t key) {
+void Dispatcher::OnRecorded(const DeliveryTask& task, const Delivery& delivery, const CountedOutcome& counted,
+                            absl::Time ended, int64_t key) {
   const bool recorded = key != 0;
   if (recorded && parts_.feed->watched()) {
     parts_.feed->Publish(task.webhook->project, {.key = key, .delivery = delivery});
   }
-  if (recorded) Count(task.delivery, delivery.state, ended);
+  if (recorded) {
+    Count(task.delivery, delivery.state, ended);
+    parts_.statistics->CountOutcome(task.webhook->project, task.delivery.webhook_key, key, counted);
+  }
   bool was_pending = false;
   Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const absl::Time now = parts_.clock->Steady();

@@ -29,6 +29,9 @@
 #include "delivery/retention.h"
 #include "delivery/scheduling/pending_counts.h"
 #include "delivery/scheduling/scheduler.h"
+#include "delivery/statistics/recount.h"
+#include "delivery/statistics/statistics.h"
+#include "delivery/statistics/stats_reader.h"
 #include "delivery/tester.h"
 #include "delivery/webhook_table.h"
 #include "delivery/webhooks.h"
@@ -66,6 +69,11 @@ class Engine {
   // `timeout`; deletes no more events. Deliveries that are in flight after that stay pending in the store.
   void Drain(absl::Duration timeout);
 
+  // Adds all counts of statistics to the store, or as many as it can until `timeout`: the others are counted
+  // again after the next start. Call it when no call and no attempt is in flight any more, before the store
+  // is destroyed.
+  void StopStatistics(absl::Duration timeout);
+
   WebhookTable* table() { return &table_; }
   PendingCounts* counts() { return &counts_; }
   OutcomeFeed* feed() { return &feed_; }
@@ -76,6 +84,8 @@ class Engine {
   Acceptor* acceptor() { return &acceptor_; }
   Redelivery* redelivery() { return &redelivery_; }
   Tester* tester() { return &tester_; }
+  Statistics* statistics() { return &statistics_; }
+  const StatsReader* stats_reader() const { return &stats_reader_; }
 
  private:
   Engine(const Options& options, const std::vector<Webhook>& webhooks);
@@ -88,6 +98,8 @@ class Engine {
   WebhookTable table_;
   OutcomeFeed feed_;
   PendingCounts counts_;
+  Statistics statistics_;
+  StatsReader stats_reader_;
   Dispatcher dispatcher_;
   Webhooks webhooks_;
   Projects projects_;
@@ -95,6 +107,7 @@ class Engine {
   Acceptor acceptor_;
   Redelivery redelivery_;
   Tester tester_;
+  Recount recount_;
   std::optional<Retention> retention_;
 };
 

@@ -131,7 +131,9 @@ Metrics::Metrics()
       commit(AddHistogram(registry_, "hookd_store_commit_seconds",
                           "Duration of a transaction, including the sync to disk", kMoments)),
       commit_failures(
-          AddCounter(registry_, "hookd_store_commit_failures_total", "Transactions that failed")) {
+          AddCounter(registry_, "hookd_store_commit_failures_total", "Transactions that failed")),
+      stats_damaged(AddCounter(registry_, "hookd_stats_damaged_total",
+                               "Hours of statistics that were damaged when they were read")) {
   auto& calls = prometheus::BuildCounter()
                     .Name("hookd_calls_total")
                     .Help("Calls of the API that ended, over gRPC or HTTP, by status code")

@@ -102,6 +102,7 @@ class Metrics : public prometheus::Collectable {
   Histogram& commit_writes;
   Histogram& commit;
   Counter& commit_failures;
+  Counter& stats_damaged;  // hours of statistics
 
   // A gauge or a counter whose value is kept elsewhere.
   struct Asked {

@@ -139,6 +139,19 @@ void QueuedStore::RetryDeliveries(std::string project, std::vector<int64_t> keys
       std::move(done));
 }
 
+void QueuedStore::WriteStats(TakeStats take, Done<absl::StatusOr<StatsWritten>> done) {
+  auto written = std::make_shared<StatsWritten>();
+  commits_->Push(
+      {.apply = [this, take = std::move(take), written] { return writes_->WriteStats(take, written.get()); },
+       .answer =
+           [done = std::move(done), written](const absl::Status& committed, CommitBatch&) {
+             if (!committed.ok()) return done(committed);
+             done(std::move(*written));
+           },
+       .bytes = kWriteOverhead,
+       .urgent = false});
+}
+
 void QueuedStore::Ping(std::function<void()> done) {
   commits_->Ping([this, done = std::move(done)] { PingReaders(done); });
 }

@@ -37,6 +37,7 @@ class QueuedStore : public Store {
   void RecordOutcome(Outcome outcome, std::function<void(int64_t key)> done) final;
   void RetryDeliveries(std::string project, std::vector<int64_t> keys, absl::Time next_attempt_time,
                        Done<absl::StatusOr<std::vector<Delivery>>> done) final;
+  void WriteStats(TakeStats take, Done<absl::StatusOr<StatsWritten>> done) final;
   void Ping(std::function<void()> done) final;
 
  protected:

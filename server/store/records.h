@@ -100,8 +100,8 @@ struct Project {
   std::map<std::string, std::string> labels;
   int64_t revision = 0;                   // 0 at first; increases with every change of what is above
   std::optional<absl::Time> create_time;  // unset if an older hookd created it
-  // Where several processes share the store: its pending deliveries in the shards of the other processes, as of
-  // their last heartbeats. Only in answers to GetProject and ListProjects.
+  // Where several processes share the store: its pending deliveries in the shards of the other processes, as
+  // of their last heartbeats. Only in answers to GetProject and ListProjects.
   int64_t pending_elsewhere = 0;
 };
 
@@ -181,6 +181,26 @@ struct Event {
 // Numbers are those of hookd.v1.DeliveryState.
 enum class DeliveryState { kPending = 1, kDelivered = 2, kFailed = 3, kCanceled = 4 };
 
+// Why an attempt failed. Numbers are those of hookd.v1.ErrorClass.
+enum class ErrorClass {
+  kNone = 0,  // it did not fail, or an older version of hookd made it
+  kStatus = 1,
+  kTimeout = 2,
+  kConnection = 3,
+  kTls = 4,
+  kBlocked = 5,
+  kInternal = 6,
+};
+inline constexpr int kLastErrorClass = 6;
+
+// What caused an attempt. Numbers are those of hookd.v1.AttemptTrigger.
+enum class AttemptTrigger {
+  kUnknown = 0,  // an older version of hookd made it
+  kAutomatic = 1,
+  kManual = 2,
+  kTest = 3,
+};
+
 // One attempt; durations as in hookd.v1.Attempt, kept to the microsecond.
 struct Attempt {
   int number = 1;
@@ -192,6 +212,13 @@ struct Attempt {
   HttpHeaders response_headers;  // the first of them; see limits::kMaxRecordedHeaderBytes
   std::string response_body;     // the first bytes; see limits::kMaxResponseBodyBytes
   bool response_body_truncated = false;
+  std::string url;             // empty if an older version of hookd made the attempt
+  std::string remote_address;  // empty if there was no connection
+  std::string http_version;    // of the response; empty if there was none
+  AttemptTrigger trigger = AttemptTrigger::kUnknown;
+  std::string node;            // the id of the hookd process
+  absl::Duration retry_after;  // 0 if the endpoint did not ask for a pause
+  ErrorClass error_class = ErrorClass::kNone;
 };
 
 // The result of a delivery's attempt: its new state, and the attempt unless there was none.
@@ -220,6 +247,7 @@ struct Delivery {
   std::string error;
   std::optional<absl::Time> next_attempt_time;  // of a pending one that was attempted, or asked for, before
   std::vector<Attempt> attempts;                // only where asked for
+  ErrorClass error_class = ErrorClass::kNone;   // of the last attempt
 };
 
 // A recorded outcome, and the delivery as it was then. Keys are in the order of commit and contain the time,
@@ -277,6 +305,24 @@ struct Backlog {
 struct Purged {
   int count = 0;      // events deleted
   bool more = false;  // there are events that it did not examine
+};
+
+// A field of an event's content that events and deliveries can be searched by.
+enum class ContentField { kUserId, kUserEmail, kMessageId, kCampaignId, kCampaignName };
+
+// A value of such a field to search for.
+struct ContentKey {
+  ContentField field = ContentField::kUserId;
+  bool is_number = false;  // of an id: a number, `value` being its decimal digits; otherwise a string
+  std::string value;       // not empty
+  bool operator==(const ContentKey&) const = default;
+};
+
+// HTTP statuses, both inclusive: one of them, or a class such as 500 to 599.
+struct StatusRange {
+  int first = 0;
+  int last = 0;
+  bool operator==(const StatusRange&) const = default;
 };
 
 // Which deliveries to list: those of a project that satisfy every condition set, newest (greatest key) first.

@@ -19,6 +19,7 @@
 #include "store/delivery_store.h"
 #include "store/event_store.h"
 #include "store/project_store.h"
+#include "store/stats_store.h"
 #include "store/token_store.h"
 #include "store/upkeep_store.h"
 #include "store/webhook_store.h"
@@ -30,6 +31,7 @@ class Store : public ProjectStore,
               public TokenStore,
               public EventStore,
               public DeliveryStore,
+              public StatsStore,
               public UpkeepStore {
  public:
   // Waits for the writes in flight, then closes. Every `done` has been called when it returns.

@@ -66,6 +66,7 @@ class StoreWrites {
   virtual WriteResult<std::vector<Delivery>> RetryDeliveries(const std::string& project,
                                                              const std::vector<int64_t>& keys,
                                                              absl::Time next_attempt_time) = 0;
+  virtual absl::Status WriteStats(const Store::TakeStats& take, StatsWritten* written) = 0;
 };
 
 }  // namespace hookd

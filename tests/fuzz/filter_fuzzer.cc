@@ -1,5 +1,5 @@
 // Whatever a filter says, it is understood or refused under its field; and understood twice the same.
-#include "api/conversion/filter.h"
+#include "api/conversion/delivery_filter.h"
 #include "api/validation/field_violations.h"
 #include "tests/fuzz/fuzzing.h"
 

@@ -21,6 +21,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "store/project_purge.h"
+#include "store/stats/stats_rows.h"
 #include "store/store.h"
 
 namespace hookd {
@@ -53,6 +54,12 @@ class FakeStore : public Store, public BackupSource {
   // What it says of the time when it was opened, from now on.
   void SetOpenedAtLeast(absl::Time time) { opened_at_least_ = time; }
   absl::Time opened_at_least() const override { return opened_at_least_; }
+
+  // Every hour of statistics that it has now is damaged.
+  void DamageStats();
+
+  // How many rows of statistics were written.
+  int64_t stats_rows_written() const;
 
   // How many records of all kinds there are: what a refused call must not change.
   size_t size() const;
@@ -89,6 +96,10 @@ class FakeStore : public Store, public BackupSource {
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
+  void WriteStats(TakeStats take, Done<absl::StatusOr<StatsWritten>> done) override;
+  void ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done) override;
+  void ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done) override;
+  void ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) override;
   void Ping(std::function<void()> done) override;
   // Gives the pieces that SetBackup was given; after the last, the error of FailReads.
   absl::Status Backup(const BackupSink& sink) override;
@@ -128,6 +139,11 @@ class FakeStore : public Store, public BackupSource {
   Webhook* FindWebhook(const std::string& project, const std::string& id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  // Of statistics.
+  void WriteBatch(const StatsBatch& batch, StatsWritten& written) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void BeginStatsLog(StatsWritten& written) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool KnowsOwner(const StatsOwner& owner) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   static Place PlaceOf(const Delivery& delivery);
   // Changes a delivery's state, and its place among those that wait.
   void SetState(Delivery& delivery, DeliveryState state, std::optional<absl::Time> next_attempt_time)
@@ -150,7 +166,7 @@ class FakeStore : public Store, public BackupSource {
   absl::Time opened_at_least_ = absl::InfinitePast();
   mutable absl::Mutex mutex_;
   KeyGenerator keys_ ABSL_GUARDED_BY(mutex_){0};
-  std::map<int, int64_t> epochs_ ABSL_GUARDED_BY(mutex_);  // of the shards that have any
+  std::map<int, int64_t> epochs_ ABSL_GUARDED_BY(mutex_);            // of the shards that have any
   std::map<std::string, Project> projects_ ABSL_GUARDED_BY(mutex_);  // of deleted ones, the id is ~key
   std::map<int64_t, absl::Time> deleted_ ABSL_GUARDED_BY(mutex_);    // when they were, by key
   int64_t last_project_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -164,6 +180,12 @@ class FakeStore : public Store, public BackupSource {
   std::set<Place> waiting_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, RecordedOutcome> outcomes_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, Answer> answers_ ABSL_GUARDED_BY(mutex_);
+  // Statistics, by webhook, project and hour; logs by id.
+  std::map<std::tuple<int64_t, std::string, int64_t>, StoredStats> stats_ ABSL_GUARDED_BY(mutex_);
+  std::map<int64_t, StatsLog> stats_logs_ ABSL_GUARDED_BY(mutex_);
+  std::vector<StatsGap> stats_gaps_ ABSL_GUARDED_BY(mutex_);
+  int64_t last_stats_log_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t stats_rows_written_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status write_error_ ABSL_GUARDED_BY(mutex_);
   absl::Status read_error_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> backup_ ABSL_GUARDED_BY(mutex_);

@@ -212,6 +212,9 @@ void FakeStore::Purge(int64_t before_key, int64_t delivered_before_key, int limi
                       Done<absl::StatusOr<Purged>> done) {
   const auto purge = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::StatusOr<Purged> {
     if (!write_error_.ok()) return write_error_;
+    std::erase_if(stats_, [before_key](const auto& row) {
+      return std::get<2>(row.first) / kHoursPerDay < HourOf(TimeOfKey(before_key)) / kHoursPerDay;
+    });
     Purged purged;
     const auto end = events_.lower_bound(std::max(before_key, delivered_before_key));
     for (auto it = events_.begin(); it != end;) {

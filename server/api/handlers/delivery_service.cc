@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/conversion/common_fields.h"
 #include "api/conversion/delivery_conversion.h"
-#include "api/conversion/filter.h"
+#include "api/conversion/delivery_filter.h"
 #include "api/conversion/page.h"
 #include "api/conversion/page_token.h"
 #include "api/handlers/delivery_watch.h"

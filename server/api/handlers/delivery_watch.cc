@@ -16,7 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "api/conversion/common_fields.h"
 #include "api/conversion/delivery_conversion.h"
-#include "api/conversion/filter.h"
+#include "api/conversion/delivery_filter.h"
 #include "api/conversion/resource_names.h"
 #include "api/status.h"
 #include "base/ids.h"

@@ -7,6 +7,7 @@
 #include "api/conversion/page.h"
 #include "api/conversion/page_token.h"
 #include "api/conversion/project_conversion.h"
+#include "store/store_errors.h"
 
 namespace hookd {
 namespace {
@@ -76,6 +77,16 @@ void ProjectService::DeleteProject(const CallContext&, const v1::DeleteProjectRe
                       if (!deleted.ok()) return reply.Fail(deleted, name);
                       reply.Send(google::protobuf::Empty());
                     });
+}
+
+void ProjectService::GetProjectStats(const CallContext& context, const v1::GetProjectStatsRequest& request,
+                                     Reply<v1::Stats> reply) {
+  FieldViolations violations;
+  const std::string id = ReadProjectName(request.name(), "name", violations);
+  const StatsSpan span = ReadStatsSpan(request, stats_->Now(), violations);
+  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+  stats_->Send(context, id, {.webhook_key = 0, .project = id}, span, ProjectNotFound(id), request.name(),
+               reply);
 }
 
 }  // namespace hookd

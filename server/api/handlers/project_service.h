@@ -5,6 +5,7 @@
 #define HOOKD_API_HANDLERS_PROJECT_SERVICE_H_
 
 #include "api/call.h"
+#include "api/handlers/stats_reads.h"
 #include "delivery/projects.h"
 #include "google/protobuf/empty.pb.h"
 #include "hookd/v1/project_service.pb.h"
@@ -13,8 +14,8 @@ namespace hookd {
 
 class ProjectService {
  public:
-  // Must outlive the service and its calls.
-  explicit ProjectService(Projects* projects) : projects_(projects) {}
+  // Both must outlive the service and its calls.
+  ProjectService(Projects* projects, StatsReads* stats) : projects_(projects), stats_(stats) {}
 
   void GetProject(const CallContext& context, const v1::GetProjectRequest& request, Reply<v1::Project> reply);
   void ListProjects(const CallContext& context, const v1::ListProjectsRequest& request,
@@ -23,9 +24,12 @@ class ProjectService {
                      Reply<v1::Project> reply);
   void DeleteProject(const CallContext& context, const v1::DeleteProjectRequest& request,
                      Reply<google::protobuf::Empty> reply);
+  void GetProjectStats(const CallContext& context, const v1::GetProjectStatsRequest& request,
+                       Reply<v1::Stats> reply);
 
  private:
   Projects* const projects_;
+  StatsReads* const stats_;
 };
 
 }  // namespace hookd

@@ -285,4 +285,17 @@ void WebhookService::TestWebhook(const CallContext& context, const v1::TestWebho
   tester_->Test(*webhook, type, trace.get(), done);
 }
 
+void WebhookService::GetWebhookStats(const CallContext& context, const v1::GetWebhookStatsRequest& request,
+                                     Reply<v1::Stats> reply) {
+  FieldViolations violations;
+  const ResourceName name = ReadWebhookName(request.name(), "name", violations);
+  const StatsSpan span = ReadStatsSpan(request, stats_->Now(), violations);
+  if (!violations.empty()) return reply.Fail(violations.ToStatus());
+  const auto webhook = webhooks_->Get(name.project, name.id);
+  const absl::Status not_found = WebhookNotFound(name.project, name.id);
+  if (webhook == nullptr) return reply.Fail(not_found, request.name());
+  stats_->Send(context, name.project, {.webhook_key = webhook->key, .project = ""}, span, not_found,
+               request.name(), reply);
+}
+
 }  // namespace hookd

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/call.h"
+#include "api/handlers/stats_reads.h"
 #include "api/validation/field_violations.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -22,8 +23,8 @@ namespace hookd {
 class WebhookService {
  public:
   // All must outlive the service and its calls.
-  WebhookService(Webhooks* webhooks, Tester* tester, const EgressGuard* egress, Clock* clock)
-      : webhooks_(webhooks), tester_(tester), egress_(egress), clock_(clock) {}
+  WebhookService(Webhooks* webhooks, Tester* tester, StatsReads* stats, const EgressGuard* egress, Clock* clock)
+      : webhooks_(webhooks), tester_(tester), stats_(stats), egress_(egress), clock_(clock) {}
 
   void CreateWebhook(const CallContext& context, const v1::CreateWebhookRequest& request,
                      Reply<v1::Webhook> reply);
@@ -42,6 +43,8 @@ class WebhookService {
                            Reply<v1::Webhook> reply);
   void TestWebhook(const CallContext& context, const v1::TestWebhookRequest& request,
                    Reply<v1::TestWebhookResponse> reply);
+  void GetWebhookStats(const CallContext& context, const v1::GetWebhookStatsRequest& request,
+                       Reply<v1::Stats> reply);
 
  private:
   // Adds a violation unless the URL is empty or allowed by the egress guard.
@@ -53,6 +56,7 @@ class WebhookService {
 
   Webhooks* const webhooks_;
   Tester* const tester_;
+  StatsReads* const stats_;
   Shares tests_{limits::kMaxConcurrentTests, "tests"};
   const EgressGuard* const egress_;
   Clock* const clock_;

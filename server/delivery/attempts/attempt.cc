@@ -82,6 +82,7 @@ HttpHeaders RedactHeaders(HttpHeaders headers, const Webhook& webhook) {
 }
 
 Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result) {
+  const ErrorClass error_class = ErrorClassOf(result);
   Attempt attempt;
   attempt.number = number;
   attempt.start_time = start_time;
@@ -95,6 +96,7 @@ Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result) {
   attempt.response_headers = std::move(result.headers);
   attempt.response_body = std::move(result.body);
   attempt.response_body_truncated = result.body_truncated;
+  attempt.error_class = error_class;
   if (attempt.error.empty() && result.status / 100 != 2) {
     attempt.error = StatusError(result.status);
     const std::string location = result.status / 100 == 3 ? LocationOf(attempt) : "";
@@ -148,6 +150,31 @@ AttemptOutcome OutcomeOf(const HttpResult& result) {
     default:
       return AttemptOutcome::kOtherStatus;
   }
+}
+
+ErrorClass ErrorClassOf(const HttpResult& result) {
+  if (result.fault == HttpFault::kHookd) return ErrorClass::kInternal;
+  switch (result.failure) {
+    case HttpFailure::kNone:
+      if (!result.error.empty()) return ErrorClass::kConnection;
+      return result.status / 100 == 2 ? ErrorClass::kNone : ErrorClass::kStatus;
+    case HttpFailure::kTimeout:
+      return ErrorClass::kTimeout;
+    case HttpFailure::kTls:
+      return ErrorClass::kTls;
+    case HttpFailure::kBlocked:
+      return ErrorClass::kBlocked;
+    case HttpFailure::kResolve:
+    case HttpFailure::kConnect:
+    case HttpFailure::kBroken:
+    case HttpFailure::kProtocol:
+    case HttpFailure::kProxy:
+    case HttpFailure::kRoute:
+    case HttpFailure::kResources:
+    case HttpFailure::kOther:
+      return ErrorClass::kConnection;
+  }
+  return ErrorClass::kConnection;
 }
 
 HoldCause HoldCauseOf(const HttpResult& result) {

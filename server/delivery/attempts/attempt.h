@@ -22,8 +22,8 @@ HttpRequest MakeRequest(const Webhook& webhook, absl::string_view message_id,
 // The headers of such a request without the values that are the webhook's secrets.
 HttpHeaders RedactHeaders(HttpHeaders headers, const Webhook& webhook);
 
-// The record of an attempt. Its `error` is empty if, and only if, the endpoint answered in full with a 2xx
-// status.
+// The record of an attempt. Its `error` is empty, and its `error_class` kNone, if, and only if, the endpoint
+// answered in full with a 2xx status.
 Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result);
 
 // The error of an attempt without the URL that a redirect leads to, so that it can be logged.
@@ -31,6 +31,9 @@ std::string LoggedError(const Attempt& attempt);
 
 // The kind of outcome that metrics count an attempt as.
 AttemptOutcome OutcomeOf(const HttpResult& result);
+
+// Why an attempt failed; kNone if it did not.
+ErrorClass ErrorClassOf(const HttpResult& result);
 
 // Why hookd could not make an attempt. Requires: the fault of the result is HttpFault::kHookd.
 HoldCause HoldCauseOf(const HttpResult& result);

@@ -33,6 +33,8 @@ class Mover {
   // Counts the rows in the database.
   absl::Status Check();
   absl::Status Finish();
+  // Queues the writes of up to which key events and outcomes are in the statistics.
+  absl::Status QueueStatsLogs();
 
   bool finished() const { return finished_; }
   Moved moved() const { return moved_; }
@@ -206,13 +208,37 @@ absl::Status Mover::Check() {
   return absl::OkStatus();
 }
 
+absl::Status Mover::QueueStatsLogs() {
+  // Those of the empty database are not of the keys that were moved.
+  to_.Queue("DELETE FROM stats_logs");
+  const auto last_key = sqlite::LastKey(from_);
+  if (!last_key.ok()) return last_key.status();
+  const auto select = from_.Prepare(
+      "SELECT first_key, coalesce(end_key, ?), clean, version, counted_to, positions FROM stats_logs ORDER BY id");
+  if (!select.ok()) return select.status();
+  (*select)->Bind(1, *last_key);
+  return sqlite::ForEachRow(**select, [this](const Statement& row) {
+    to_.Queue("INSERT INTO stats_logs (slot, node, first_key, end_key, clean, version, counted_to, positions) "
+              "VALUES (-1, '', $1, $2, $3, $4, $5, $6)",
+              std::move(PostgresParameters()
+                            .Int(row.Int(0))
+                            .Int(row.Int(1))
+                            .Bool(row.Int(2) != 0)
+                            .Int(row.Int(3))
+                            .Int(row.Int(4))
+                            .Bytes(row.Text(5))));
+    return true;
+  });
+}
+
 absl::Status Mover::Finish() {
-  absl::Status status = to_.Query(
-                               "SELECT setval(pg_get_serial_sequence('projects', 'key'), max(key)) FROM "
-                               "projects HAVING max(key) > 0")
-                            .status();
-  if (!status.ok()) return status;
-  return to_.Query("UPDATE moved SET finished = true").status();
+  to_.Queue("BEGIN");
+  to_.Queue("SELECT setval(pg_get_serial_sequence('projects', 'key'), max(key)) FROM projects HAVING max(key) > 0");
+  const absl::Status queued = QueueStatsLogs();
+  if (!queued.ok()) return queued;
+  to_.Queue("UPDATE moved SET finished = true");
+  to_.Queue("COMMIT");
+  return to_.Run().status();
 }
 
 }  // namespace

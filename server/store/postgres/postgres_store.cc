@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log.h"
+#include "base/status_macros.h"
 #include "base/tuning.h"
 #include "store/postgres/partitions.h"
 #include "store/postgres/reads.h"
@@ -165,11 +166,9 @@ absl::StatusOr<std::vector<Backlog>> PostgresStore::LoadBacklogs() {
 }
 
 void PostgresStore::GetProject(std::string id, Done<absl::StatusOr<Project>> done) {
-  Read<Project>(
-      [id = std::move(id), slot = node_.lease().slot](PostgresConnection& connection) {
-        return postgres::GetProject(connection, id, slot);
-      },
-      std::move(done));
+  Read<Project>([id = std::move(id), slot = node_.lease().slot](
+                    PostgresConnection& connection) { return postgres::GetProject(connection, id, slot); },
+                std::move(done));
 }
 
 void PostgresStore::ListProjects(ProjectQuery query, Done<absl::StatusOr<std::vector<Project>>> done) {
@@ -231,6 +230,28 @@ void PostgresStore::ReadPending(PendingQuery query, Done<absl::StatusOr<PendingP
   Read<PendingPage>([query = std::move(query)](
                         PostgresConnection& connection) { return postgres::ReadPending(connection, query); },
                     std::move(done));
+}
+
+void PostgresStore::ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done) {
+  Read<StatsPage>([query = std::move(query)](
+                      PostgresConnection& connection) { return postgres::ReadStats(connection, query); },
+                  std::move(done));
+}
+
+void PostgresStore::ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done) {
+  Read<std::vector<StatsLog>>(
+      [this](PostgresConnection& connection) -> absl::StatusOr<std::vector<StatsLog>> {
+        if (options_.clock != nullptr) return postgres::ReadStatsLogs(connection, options_.clock->Now());
+        HOOKD_ASSIGN_OR_RETURN(const PostgresRows now, connection.Query("SELECT " HOOKD_POSTGRES_NOW));
+        return postgres::ReadStatsLogs(connection, absl::FromUnixMicros(now.Int(0, 0)));
+      },
+      std::move(done));
+}
+
+void PostgresStore::ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) {
+  Read<StatsRecords>(
+      [query](PostgresConnection& connection) { return postgres::ReadStatsRecords(connection, query); },
+      std::move(done));
 }
 
 void PostgresStore::Purge(int64_t before_key, int64_t delivered_before_key, int limit,

@@ -62,6 +62,9 @@ class PostgresStore : public QueuedStore {
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
+  void ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done) override;
+  void ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done) override;
+  void ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) override;
   absl::Time opened_at_least() const override { return opened_at_least_; }
 
  private:

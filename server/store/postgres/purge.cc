@@ -6,7 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "base/log.h"
+#include "base/status_macros.h"
 #include "store/postgres/partitions.h"
+#include "store/postgres/reads.h"
 
 namespace hookd {
 namespace {
@@ -114,6 +116,8 @@ absl::StatusOr<Purged> PostgresPurge::Purge(PostgresConnection& connection, int6
     // Others use it: its rows are deleted one by one, or by a later call.
     if (!dropped.ok()) LogDebug("an old day was not dropped yet", {{"error", dropped.message()}});
   }
+  HOOKD_ASSIGN_OR_RETURN(const bool more_stats, postgres::PurgeStats(connection, before_key));
+  if (more_stats) return Purged{.more = true};
   Purged purged;
   absl::Status status = PurgeRange(connection, purged_to_, before_key, /*delivered=*/false, limit, purged);
   if (!status.ok()) return status;

@@ -44,6 +44,11 @@ absl::StatusOr<OutcomePage> ReadOutcomes(PostgresConnection& connection, const O
 absl::StatusOr<std::vector<std::pair<std::string, RecordedOutcome>>> ReadTheseOutcomes(
     PostgresConnection& connection, const std::vector<int64_t>& keys);
 absl::StatusOr<PendingPage> ReadPending(PostgresConnection& connection, const PendingQuery& query);
+absl::StatusOr<StatsPage> ReadStats(PostgresConnection& connection, const StatsQuery& query);
+absl::StatusOr<std::vector<StatsLog>> ReadStatsLogs(PostgresConnection& connection, absl::Time now);
+absl::StatusOr<StatsRecords> ReadStatsRecords(PostgresConnection& connection, const StatsRecordsQuery& query);
+// Deletes statistics of days before that of the key; returns whether there may be more.
+absl::StatusOr<bool> PurgeStats(PostgresConnection& connection, int64_t before_key);
 
 // The columns of a webhook, in the order ReadWebhook takes them from a row; `w` and `p` are its row and its
 // project's.

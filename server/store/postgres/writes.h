@@ -70,6 +70,7 @@ class PostgresWrites : public StoreWrites {
   WriteResult<std::vector<Delivery>> RetryDeliveries(const std::string& project,
                                                      const std::vector<int64_t>& keys,
                                                      absl::Time next_attempt_time) override;
+  absl::Status WriteStats(const Store::TakeStats& take, StatsWritten* written) override;
 
   // All keys are above this one from now on. Thread-safe: a new connection finds the greatest key.
   void SkipKeysTo(int64_t key);
@@ -106,11 +107,17 @@ class PostgresWrites : public StoreWrites {
   // Flushes, and runs a statement.
   absl::StatusOr<PostgresRows> Run(const std::string& sql, PostgresParameters parameters = {});
 
-  // The key of a project, which is created if it is new. Locks it, so that it is not deleted before the commit.
+  // The key of a project, which is created if it is new. Locks it, so that it is not deleted before the
+  // commit.
   absl::StatusOr<int64_t> ProjectKey(const std::string& project);
   WriteResult<Project> FindProject(const std::string& id, absl::string_view lock);
   WriteResult<Webhook> FindWebhook(const std::string& project, const std::string& id);
   absl::Status NotifyTokenChange();
+  absl::Status BeginStatsLog(StatsWritten* written);
+  absl::Status AddStatsRows(const StatsBatch& batch, int slot, int& damaged);
+  absl::Status AddStatsGap(const StatsGap& gap);
+  // The keys of the projects of a batch that exist, by name.
+  absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> StatsProjects(const StatsBatch& batch);
   int64_t TakeKeys(int64_t count);
 
   PostgresSession* session_ = nullptr;

@@ -116,8 +116,10 @@ WriteResult<Purged> SqliteWrites::Purge(int64_t before_key, int64_t delivered_be
   // Expired events are deleted between the slices, as shrinking a large file takes long.
   if (shrinking_) status = Shrink();
   if (status.ok()) status = unwritten_.WriteBelow(std::max(before_key, delivered_before_key));
-  if (!status.ok()) return status;
   Purged purged;
+  if (status.ok()) status = PurgeStats(before_key, purged);
+  if (!status.ok()) return status;
+  if (purged.more) return purged;
   status = PurgeRange(purged_to_, before_key, /*delivered=*/false, limit, purged);
   if (!status.ok()) return status;
   if (purged.more) return purged;

@@ -48,6 +48,9 @@ absl::StatusOr<Delivery> ReadDelivery(Database& database, int64_t key);
 absl::StatusOr<DeliveryPage> ListDeliveries(Database& database, const DeliveryQuery& query);
 absl::StatusOr<OutcomePage> ReadOutcomes(Database& database, const OutcomeQuery& query);
 absl::StatusOr<PendingPage> ReadPending(Database& database, const PendingQuery& query);
+absl::StatusOr<StatsPage> ReadStats(Database& database, const StatsQuery& query);
+absl::StatusOr<std::vector<StatsLog>> ReadStatsLogs(Database& database);
+absl::StatusOr<StatsRecords> ReadStatsRecords(Database& database, const StatsRecordsQuery& query);
 
 // The beginning of each SELECT of deliveries, up to their table and that of webhooks, and a row of it.
 extern const char kDeliveryColumns[];

@@ -54,8 +54,8 @@ CREATE TABLE refused_deliveries (
 );
 )sql";
 
-// A deleted project keeps its key, under a name that no project can have, until all that has the key is deleted: see
-// Store::PurgeProjects. The last project's row stays even then, or its key would be used again.
+// A deleted project keeps its key, under a name that no project can have, until all that has the key is
+// deleted: see Store::PurgeProjects. The last project's row stays even then, or its key would be used again.
 constexpr char kProjects[] = R"sql(
 ALTER TABLE projects ADD COLUMN display_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE projects ADD COLUMN labels TEXT NOT NULL DEFAULT '';  -- a line each: see label_codec.h
@@ -63,6 +63,39 @@ ALTER TABLE projects ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE projects ADD COLUMN create_time INTEGER;  -- NULL: before there was this column
 ALTER TABLE projects ADD COLUMN delete_time INTEGER;  -- 0: all that had its key is deleted
 CREATE INDEX projects_deleted ON projects (delete_time) WHERE delete_time IS NOT NULL;
+)sql";
+
+// Statistics: see stats_store.h. What was stored before is counted once, in the background.
+constexpr char kStats[] = R"sql(
+-- An hour of a webhook, or of the project with that key if the owner is negative.
+CREATE TABLE stats (
+  day INTEGER NOT NULL,         -- since the Unix epoch
+  owner INTEGER NOT NULL,
+  hour INTEGER NOT NULL,        -- likewise
+  slot INTEGER NOT NULL,        -- of the process that counted
+  counted_to INTEGER NOT NULL,  -- the position with which it was last written
+  total BLOB NOT NULL,          -- see stats_codec.h
+  minutes BLOB NOT NULL,
+  PRIMARY KEY (day, owner, hour, slot)
+) WITHOUT ROWID;
+CREATE TABLE stats_logs (
+  id INTEGER PRIMARY KEY,
+  slot INTEGER NOT NULL,
+  first_key INTEGER NOT NULL,
+  end_key INTEGER,              -- NULL: it goes on
+  clean INTEGER NOT NULL,       -- it was counted to its end when the process stopped
+  version INTEGER NOT NULL,     -- counts changes
+  counted_to INTEGER NOT NULL,  -- the least position
+  positions BLOB NOT NULL       -- by partition; see stats_rows.h
+);
+INSERT INTO stats_logs (slot, first_key, clean, version, counted_to, positions)
+  SELECT -1, 0, NOT EXISTS (SELECT 1 FROM events), 0, 0, zeroblob(2048);
+-- Spans of time of which counts are missing.
+CREATE TABLE stats_gaps (
+  start_time INTEGER NOT NULL,
+  end_time INTEGER NOT NULL,
+  PRIMARY KEY (start_time, end_time)
+);
 )sql";
 
 constexpr const char* kVersions[] = {R"sql(
@@ -218,7 +251,7 @@ CREATE TABLE tokens (
 );
 )sql",
                                      kTraceContexts, kMissedByState, kEventWebhooks,
-                                     kScrubbedPassedAndRefused, kProjects};
+                                     kScrubbedPassedAndRefused, kProjects, kStats};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // FAILED_PRECONDITION unless the file is empty, or a store of hookd's: of versions that did not stamp it, by

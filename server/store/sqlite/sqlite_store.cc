@@ -292,6 +292,22 @@ void SqliteStore::ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<OutcomePa
   });
 }
 
+void SqliteStore::ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done) {
+  reads_.Push([query = std::move(query), done = std::move(done)](Database& database) {
+    done(sqlite::ReadStats(database, query));
+  });
+}
+
+void SqliteStore::ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done) {
+  reads_.Push([done = std::move(done)](Database& database) { done(sqlite::ReadStatsLogs(database)); });
+}
+
+void SqliteStore::ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) {
+  ReadDeliveries<StatsRecords>(
+      query.to_key, [query](Database& database) { return sqlite::ReadStatsRecords(database, query); },
+      std::move(done));
+}
+
 void SqliteStore::ReadPending(PendingQuery query, Done<absl::StatusOr<PendingPage>> done) {
   // Deliveries with a time for their next attempt have rows.
   const int64_t max_key = query.which == PendingQuery::Which::kDue ? kNoKey : kAnyKey;

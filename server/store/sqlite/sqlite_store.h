@@ -67,6 +67,9 @@ class SqliteStore : public QueuedStore, public BackupSource {
   absl::StatusOr<std::vector<Backlog>> LoadBacklogs() override;
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
+  void ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done) override;
+  void ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done) override;
+  void ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) override;
   std::optional<Figures> figures() const override;
   BackupSource* backup() override { return this; }
   absl::Status Backup(const BackupSink& sink) override;

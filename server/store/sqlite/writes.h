@@ -59,6 +59,7 @@ class SqliteWrites : public StoreWrites, private ProjectPurge::Tables {
   WriteResult<std::vector<Delivery>> RetryDeliveries(const std::string& project,
                                                      const std::vector<int64_t>& keys,
                                                      absl::Time next_attempt_time) override;
+  absl::Status WriteStats(const Store::TakeStats& take, StatsWritten* written) override;
 
   // When nothing is left to purge, returns free pages of the file to the disk, a slice a call, and reports
   // that there is more until few are left.
@@ -95,6 +96,9 @@ class SqliteWrites : public StoreWrites, private ProjectPurge::Tables {
   // Deletes events from `from` on and below `before`: see Store::Purge. Moves `from` behind the last event
   // that was examined.
   absl::Status PurgeRange(int64_t& from, int64_t before, bool delivered, int limit, Purged& purged);
+  // Deletes statistics of days before that of the key, a slice a call.
+  absl::Status PurgeStats(int64_t before_key, Purged& purged);
+  absl::Status BeginStatsLog(StatsWritten* written);
   // Shrinks the file by a slice of its free pages, if it has many; `shrinking_` is whether more are left.
   absl::Status Shrink();
   struct Answer {

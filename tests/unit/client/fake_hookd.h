@@ -92,6 +92,7 @@ struct FakeWebhookService : v1::WebhookService::Service {
   HOOKD_FAKE_METHOD(DisableWebhook, v1::Webhook, disable)
   HOOKD_FAKE_METHOD(RotateSigningSecret, v1::Webhook, rotate)
   HOOKD_FAKE_METHOD(TestWebhook, v1::TestWebhookResponse, test)
+  HOOKD_FAKE_METHOD(GetWebhookStats, v1::Stats, stats)
 };
 
 struct FakeEventService : v1::EventService::Service {

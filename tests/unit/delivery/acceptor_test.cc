@@ -105,7 +105,8 @@ TEST(AcceptorTest, AFloodOfRefusedRequestIdsIsRefusedUnseen) {
   TestEngine engine;
   BusyStore store(&engine.clock);
   store.FailWrites(absl::ResourceExhaustedError("the store is full"));
-  Acceptor acceptor(&store, &engine.table, &engine.counts, engine.dispatcher, &engine.clock, &engine.metrics);
+  Acceptor acceptor(&store, &engine.table, &engine.counts, engine.dispatcher,
+                    engine.engine->statistics(), &engine.clock, &engine.metrics);
   int refused = 0;
   const auto accept = [&] {
     acceptor.Accept("p", {{.type = 1, .event = "", .json = std::make_shared<std::string>("{}")}},

@@ -40,8 +40,7 @@ class BlockingStore {
         [&](auto done) { store_->UpdateProject(id, edit, allow_missing, done); });
   }
   absl::StatusOr<DeletedProject> DeleteProject(
-      std::string id,
-      Store::ProjectCheck check = [](const Project&, int64_t) { return absl::OkStatus(); }) {
+      std::string id, Store::ProjectCheck check = [](const Project&, int64_t) { return absl::OkStatus(); }) {
     return Wait<absl::StatusOr<DeletedProject>>([&](auto done) { store_->DeleteProject(id, check, done); });
   }
   absl::StatusOr<Purged> PurgeProjects(int limit) {
@@ -87,6 +86,18 @@ class BlockingStore {
   absl::StatusOr<Purged> Purge(int64_t before_key, int64_t delivered_before_key, int limit) {
     return Wait<absl::StatusOr<Purged>>(
         [&](auto done) { store_->Purge(before_key, delivered_before_key, limit, done); });
+  }
+  absl::StatusOr<StatsWritten> WriteStats(Store::TakeStats take) {
+    return Wait<absl::StatusOr<StatsWritten>>([&](auto done) { store_->WriteStats(take, done); });
+  }
+  absl::StatusOr<StatsPage> ReadStats(StatsQuery query) {
+    return Wait<absl::StatusOr<StatsPage>>([&](auto done) { store_->ReadStats(query, done); });
+  }
+  absl::StatusOr<std::vector<StatsLog>> ReadStatsLogs() {
+    return Wait<absl::StatusOr<std::vector<StatsLog>>>([&](auto done) { store_->ReadStatsLogs(done); });
+  }
+  absl::StatusOr<StatsRecords> ReadStatsRecords(StatsRecordsQuery query) {
+    return Wait<absl::StatusOr<StatsRecords>>([&](auto done) { store_->ReadStatsRecords(query, done); });
   }
 
  private:

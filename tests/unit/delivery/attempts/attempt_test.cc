@@ -121,15 +121,39 @@ TEST(AttemptTest, OneThatHookdCouldNotMakeIsCountedByItsCause) {
   EXPECT_EQ(cause_of(HttpFailure::kConnect), HoldCause::kOther);
 }
 
+TEST(AttemptTest, HasTheClassOfItsFailure) {
+  const auto class_of = [](HttpFailure failure, HttpFault fault = HttpFault::kEndpoint) {
+    HttpResult result;
+    result.error = "e";
+    result.failure = failure;
+    result.fault = fault;
+    return MakeAttempt(1, kNow, result).error_class;
+  };
+  EXPECT_EQ(class_of(HttpFailure::kTimeout), ErrorClass::kTimeout);
+  EXPECT_EQ(class_of(HttpFailure::kTls), ErrorClass::kTls);
+  EXPECT_EQ(class_of(HttpFailure::kBlocked, HttpFault::kPolicy), ErrorClass::kBlocked);
+  for (const HttpFailure failure : {HttpFailure::kResolve, HttpFailure::kConnect, HttpFailure::kBroken,
+                                    HttpFailure::kProtocol, HttpFailure::kOther}) {
+    EXPECT_EQ(class_of(failure), ErrorClass::kConnection) << static_cast<int>(failure);
+  }
+  // The endpoint has not seen the request.
+  for (const HttpFailure failure : {HttpFailure::kResolve, HttpFailure::kProxy, HttpFailure::kRoute,
+                                    HttpFailure::kResources, HttpFailure::kTimeout}) {
+    EXPECT_EQ(class_of(failure, HttpFault::kHookd), ErrorClass::kInternal) << static_cast<int>(failure);
+  }
+}
+
 TEST(AttemptTest, Any2xxIsSuccess) {
   for (int status : {200, 201, 204, 299}) {
     EXPECT_EQ(MakeAttempt(1, kNow, Answer(status)).error, "") << status;
+    EXPECT_EQ(MakeAttempt(1, kNow, Answer(status)).error_class, ErrorClass::kNone) << status;
   }
 }
 
 TEST(AttemptTest, AnythingElseIsAFailureThatSaysSo) {
   for (int status : {199, 300, 400, 404, 410, 429, 500, 503, 999}) {
     EXPECT_THAT(MakeAttempt(1, kNow, Answer(status)).error, HasSubstr(std::to_string(status))) << status;
+    EXPECT_EQ(MakeAttempt(1, kNow, Answer(status)).error_class, ErrorClass::kStatus) << status;
   }
 }
 
