@@ -82,10 +82,8 @@ void AddGet(CLI::App& projects, Session& session) {
 int List(Session& session, const PageOptions& options) {
   return ShowList<v1::ListProjectsRequest, v1::ListProjectsResponse, v1::Project>(
       session, {}, options,
-      {.call =
-           [&](auto* context, const auto& request, auto* page) {
-             return session.client().projects().ListProjects(context, request, page);
-           },
+      {.call = [&](auto* context, const auto& request,
+                   auto* page) { return session.client().projects().ListProjects(context, request, page); },
        .items = [](auto* page) { return page->mutable_projects(); },
        .none = "No projects. A project begins with its first webhook or event.",
        .headings = {"ID", "WEBHOOKS", "PENDING", "EVENTS 24H", "CREATED", "NAME", "LABELS"},
@@ -234,6 +232,7 @@ void AddProjects(CLI::App& app, Session& session) {
   AddGet(*projects, session);
   AddUpdate(*projects, session);
   AddDelete(*projects, session);
+  AddProjectStats(*projects, session);
 }
 
 }  // namespace hookctl

@@ -77,7 +77,8 @@ std::string ServiceConfig(const Options& options) {
   Struct config;
   ListValue& methods = *(*config.mutable_fields())["methodConfig"].mutable_list_value();
   const auto* const pool = google::protobuf::DescriptorPool::generated_pool();
-  for (const char* name : {"ProjectService", "WebhookService", "EventService", "DeliveryService", "TokenService"}) {
+  for (const char* name :
+       {"ProjectService", "WebhookService", "EventService", "DeliveryService", "TokenService"}) {
     const auto& service = *pool->FindServiceByName(std::string("hookd.v1.") + name);
     for (int i = 0; i < service.method_count(); ++i) {
       const MethodDescriptor& method = *service.method(i);

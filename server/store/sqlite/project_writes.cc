@@ -102,8 +102,8 @@ absl::StatusOr<std::vector<ProjectPurge::Deleted>> SqliteWrites::ListDeleted(int
 }
 
 absl::StatusOr<std::vector<ProjectPurge::Event>> SqliteWrites::ListEvents(int64_t from, int limit) {
-  const auto select =
-      database_->Prepare("SELECT key, project, webhook_count FROM events WHERE key >= ? ORDER BY key LIMIT ?");
+  const auto select = database_->Prepare(
+      "SELECT key, project, webhook_count FROM events WHERE key >= ? ORDER BY key LIMIT ?");
   if (!select.ok()) return select.status();
   (*select)->Bind(1, from).Bind(2, limit);
   std::vector<ProjectPurge::Event> events;
@@ -129,7 +129,8 @@ absl::StatusOr<int> SqliteWrites::DeleteEvents(const std::vector<ProjectPurge::E
 
 absl::StatusOr<int> SqliteWrites::DeleteRest(int64_t project, int limit) {
   constexpr const char* kRest[] = {
-      "DELETE FROM requests WHERE project = ?1 AND id IN (SELECT id FROM requests WHERE project = ?1 LIMIT ?2)",
+      "DELETE FROM requests WHERE project = ?1 AND id IN (SELECT id FROM requests WHERE project = ?1 LIMIT "
+      "?2)",
       "DELETE FROM webhooks WHERE key IN (SELECT key FROM webhooks WHERE project = ?1 LIMIT ?2)"};
   int count = 0;
   for (const char* sql : kRest) {
@@ -140,8 +141,8 @@ absl::StatusOr<int> SqliteWrites::DeleteRest(int64_t project, int limit) {
   const auto purged = database_->Prepare("UPDATE projects SET delete_time = 0 WHERE key = ?");
   if (!purged.ok()) return purged.status();
   HOOKD_RETURN_IF_ERROR((*purged)->Bind(1, project).Run());
-  HOOKD_RETURN_IF_ERROR(
-      database_->Execute("DELETE FROM projects WHERE delete_time = 0 AND key < (SELECT max(key) FROM projects)"));
+  HOOKD_RETURN_IF_ERROR(database_->Execute(
+      "DELETE FROM projects WHERE delete_time = 0 AND key < (SELECT max(key) FROM projects)"));
   return count;
 }
 

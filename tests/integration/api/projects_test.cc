@@ -12,8 +12,7 @@ using ::testing::SizeIs;
 class ProjectsApiTest : public ApiTest {
  protected:
   v1::Project GetProject(const std::string& name = "projects/p") {
-    const auto project =
-        Call<v1::Project>("ProjectService.GetProject", absl::StrCat("name: '", name, "'"));
+    const auto project = Call<v1::Project>("ProjectService.GetProject", absl::StrCat("name: '", name, "'"));
     EXPECT_TRUE(project.ok()) << project.status();
     return project.value_or(v1::Project());
   }
@@ -46,8 +45,9 @@ TEST_P(ProjectsApiTest, HaveADisplayNameAndLabelsThatAnUpdateChanges) {
   ASSERT_TRUE(one.ok()) << one.status();
   EXPECT_THAT(GetProject().labels(), SizeIs(2));
   EXPECT_EQ(GetProject().display_name(), "Shop");
-  const auto created = Call<v1::Project>("ProjectService.UpdateProject",
-                                         "project { name: 'projects/new' display_name: 'n' } allow_missing: true");
+  const auto created =
+      Call<v1::Project>("ProjectService.UpdateProject",
+                        "project { name: 'projects/new' display_name: 'n' } allow_missing: true");
   ASSERT_TRUE(created.ok()) << created.status();
   EXPECT_EQ(GetProject("projects/new").display_name(), "n");
 }
@@ -59,7 +59,8 @@ TEST_P(ProjectsApiTest, AreDeletedWithAllThatBelongsToThem) {
   const absl::Status refused = Fail("ProjectService.DeleteProject", "name: 'projects/p'");
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(refused.message()), HasSubstr("projects/p has 1 webhook: set force"));
-  const auto deleted = Call<google::protobuf::Empty>("ProjectService.DeleteProject", "name: 'projects/p' force: true");
+  const auto deleted =
+      Call<google::protobuf::Empty>("ProjectService.DeleteProject", "name: 'projects/p' force: true");
   ASSERT_TRUE(deleted.ok()) << deleted.status();
   const absl::Status gone = Fail("ProjectService.GetProject", "name: 'projects/p'");
   EXPECT_EQ(gone.code(), absl::StatusCode::kNotFound);

@@ -273,9 +273,10 @@ TEST_F(CallerAccessTest, ProjectsAreListedToTheTokensThatMayReadThem) {
   EXPECT_THAT(list("Bearer " + AddToken({Role::kRead}, {"c", "a", "none"})),
               ElementsAre("projects/a", "projects/c"));
   EXPECT_THAT(list("Bearer " + AddToken({Role::kManage}, {"none"})), IsEmpty());
-  EXPECT_EQ(CallAs("Bearer " + AddToken({Role::kEmit}), "ProjectService/ListProjects", v1::ListProjectsRequest())
-                .code(),
-            absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(
+      CallAs("Bearer " + AddToken({Role::kEmit}), "ProjectService/ListProjects", v1::ListProjectsRequest())
+          .code(),
+      absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(CallAs("", "ProjectService/ListProjects", v1::ListProjectsRequest()).code(),
             absl::StatusCode::kUnauthenticated);
 }

@@ -34,12 +34,14 @@ TEST_F(ProjectsTest, ListShowsEveryProjectWithItsCounts) {
   const Result result = Hookctl({"projects", "list"});
   EXPECT_EQ(result.code, kOk) << result.err;
   EXPECT_THAT(result.out, HasSubstr("ID     WEBHOOKS  PENDING  EVENTS 24H  CREATED  NAME       LABELS\n"));
-  EXPECT_THAT(result.out, HasSubstr("shop   2         12,345   0           -        The shop   a=,team=growth\n"));
+  EXPECT_THAT(result.out,
+              HasSubstr("shop   2         12,345   0           -        The shop   a=,team=growth\n"));
   EXPECT_THAT(result.out, HasSubstr("other  2"));
 }
 
 TEST_F(ProjectsTest, ListSaysHowAProjectBegins) {
-  EXPECT_THAT(Hookctl({"projects", "list"}).err, HasSubstr("A project begins with its first webhook or event."));
+  EXPECT_THAT(Hookctl({"projects", "list"}).err,
+              HasSubstr("A project begins with its first webhook or event."));
 }
 
 TEST_F(ProjectsTest, GetShowsTheProjectOfTheGlobalFlagOrTheOneThatIsNamed) {
@@ -57,15 +59,17 @@ TEST_F(ProjectsTest, GetShowsTheProjectOfTheGlobalFlagOrTheOneThatIsNamed) {
 TEST_F(ProjectsTest, JsonHasEveryCount) {
   hookd_.projects.get.Respond(v1::Project());
   const Result result = Hookctl({"projects", "get", "-o", "json"});
-  for (const char* field : {"\"webhook_count\": \"0\"", "\"pending_delivery_count\": \"0\"", "\"events_24h\": \"0\""}) {
+  for (const char* field :
+       {"\"webhook_count\": \"0\"", "\"pending_delivery_count\": \"0\"", "\"events_24h\": \"0\""}) {
     EXPECT_THAT(result.out, HasSubstr(field));
   }
 }
 
 TEST_F(ProjectsTest, UpdateChangesWhatItsFlagsSay) {
   hookd_.projects.update.Respond(MakeProject("shop"));
-  const Result result = Hookctl({"projects", "update", "shop", "--display-name", "", "--labels", "team=growth,b=",
-                                 "--remove-labels", "old", "--etag", "e1", "--create", "--dry-run"});
+  const Result result =
+      Hookctl({"projects", "update", "shop", "--display-name", "", "--labels",
+               "team=growth,b=", "--remove-labels", "old", "--etag", "e1", "--create", "--dry-run"});
   EXPECT_EQ(result.code, kOk) << result.err;
   const auto request = hookd_.projects.update.requests()[0];
   EXPECT_THAT(request.update_mask().paths(),

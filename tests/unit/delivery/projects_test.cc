@@ -72,6 +72,19 @@ TEST(ProjectsTest, DeletionRemovesTheWebhooksAndCancelsTheirDeliveries) {
   EXPECT_FALSE(found);
 }
 
+TEST(ProjectsTest, CountsTheEventsOfTheLast24HoursAndNotThoseOfADeletedProject) {
+  TestEngine engine;
+  engine.Emit(3);
+  EXPECT_EQ(Get(engine)->events_24h, 3);
+  engine.clock.Advance(absl::Hours(26));
+  EXPECT_EQ(Get(engine)->events_24h, 0);
+  engine.Emit(2);
+  EXPECT_EQ(Get(engine)->events_24h, 2);
+  ASSERT_TRUE(Delete(engine).ok());
+  engine.Emit();
+  EXPECT_EQ(Get(engine)->events_24h, 1);
+}
+
 TEST(ProjectsTest, AProjectWithWebhooksIsDeletedOnlyByForce) {
   TestEngine engine;
   engine.Create("a");

@@ -162,7 +162,8 @@ TEST_F(ProjectServiceTest, AProjectHasABoundedNumberOfLabels) {
       update_mask { paths: "labels.m" })");
   EXPECT_THAT(FieldsOf(one_more.status()), ElementsAre("project.labels"));
   (*request.mutable_project()->mutable_labels())["m"] = "";
-  EXPECT_THAT(FieldsOf(Call("ProjectService/UpdateProject", request, project)), ElementsAre("project.labels"));
+  EXPECT_THAT(FieldsOf(Call("ProjectService/UpdateProject", request, project)),
+              ElementsAre("project.labels"));
   for (int i = 0; i < 1000; ++i) request.mutable_update_mask()->add_paths(absl::StrCat("labels.x", i));
   EXPECT_THAT(FieldsOf(Call("ProjectService/UpdateProject", request, project)), ElementsAre("update_mask"));
 }
@@ -181,7 +182,9 @@ TEST_F(ProjectServiceTest, AMissingProjectIsCreatedIfThatIsAllowed) {
 TEST_F(ProjectServiceTest, AnEtagThatIsOutOfDateIsAConflict) {
   MustEmit();
   const std::string etag = MustGet().etag();
-  ASSERT_TRUE(UpdateProject(absl::StrCat("project { name: 'projects/p' display_name: 'a' etag: '", etag, "' }")).ok());
+  ASSERT_TRUE(
+      UpdateProject(absl::StrCat("project { name: 'projects/p' display_name: 'a' etag: '", etag, "' }"))
+          .ok());
   const auto late =
       UpdateProject(absl::StrCat("project { name: 'projects/p' display_name: 'b' etag: '", etag, "' }"));
   EXPECT_TRUE(absl::IsAborted(late.status())) << late.status();

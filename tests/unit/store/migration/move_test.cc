@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "store/codec/label_codec.h"
 #include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
 #include "tests/support/fake_clock.h"
@@ -57,6 +58,14 @@ class PostgresMoveTest : public ::testing::Test {
     webhook.disable_reason = DisableReason::kGone;
     webhook.disable_time = clock_.Now();
     second_ = calls.CreateWebhook(webhook)->webhook.key;
+    const auto name_it = [](Project& project) {
+      project.display_name = "Prøject";
+      project.labels = {{"a", "b"}, {"c", ""}};
+      return absl::OkStatus();
+    };
+    EXPECT_TRUE(calls.UpdateProject("q", name_it).ok());
+    EXPECT_TRUE(calls.UpdateProject("gone", name_it, /*allow_missing=*/true).ok());
+    EXPECT_TRUE(calls.DeleteProject("gone").ok());
     const int64_t deleted = calls.CreateWebhook(NewWebhook("deleted"))->webhook.key;
     store->SetFailingSince(second_, clock_.Now());
     EXPECT_TRUE(calls
@@ -131,6 +140,9 @@ class PostgresMoveTest : public ::testing::Test {
       const WebhookHealth h = calls.ReadHealth({key})->at(0);
       say("health ", key, time(h.last_success_time), time(h.last_failure_time), h.last_error,
           time(h.failing_since), h.consecutive_failures, time(h.circuit_ready), h.pending);
+    }
+    for (const Project& p : calls.ListProjects({.limit = 10}).value()) {
+      say(p.key, p.id, p.display_name, EncodeLabels(p.labels), p.revision, time(p.create_time));
     }
     auto tokens = store.LoadTokens().value();
     std::sort(tokens.begin(), tokens.end(), [](auto& a, auto& b) { return a.key < b.key; });

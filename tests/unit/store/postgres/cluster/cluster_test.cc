@@ -489,8 +489,10 @@ TEST_F(PostgresClusterTest, ADeletedProjectTakesNothingMoreOfOtherProcesses) {
   Process first(url_), second(url_);
   second.Join();
   const Webhook webhook = Create(second);
-  const int64_t old = Accept(second, webhook.key) - 1;  // from here on the second has the project's key in memory
-  const auto deleted = first.calls.DeleteProject("p", [](const Project&, int64_t) { return absl::OkStatus(); });
+  const int64_t old =
+      Accept(second, webhook.key) - 1;  // from here on the second has the project's key in memory
+  const auto deleted =
+      first.calls.DeleteProject("p", [](const Project&, int64_t) { return absl::OkStatus(); });
   ASSERT_TRUE(deleted.ok()) << deleted.status();
   const int64_t fresh = Accept(second, webhook.key) - 1;
   EXPECT_TRUE(second.calls.GetEvent("p", fresh).ok());
