@@ -222,9 +222,10 @@ void AddFlags(CLI::App& app, Server::Options& options) {
   AddDuration(app, "--delivered_retention", options.delivered_retention, limits::kMinRetention,
               limits::kMaxRetention,
               "how long events that were delivered to all their webhooks are kept, if less than --retention");
-  AddChoice(app, "--search_index", options.search_index, {{"on", true}, {"off", false}},
-            "index events, so that searches by user, e-mail, message and campaign answer at once; off deletes "
-            "the index, and searches read the events");
+  AddChoice(
+      app, "--search_index", options.search_index, {{"on", true}, {"off", false}},
+      "index events, so that searches by user, e-mail, message and campaign answer at once; off deletes "
+      "the index, and searches read the events");
   AddLimitFlags(app, options);
 }
 

@@ -49,8 +49,8 @@ class Server {
     absl::Duration auto_disable_after = limits::kAutoDisableAfter;  // 0: never; see AutoDisable
     absl::Duration retention = limits::kRetention;  // how long events, deliveries and attempts are kept
     absl::Duration delivered_retention = limits::kRetention;  // the same for fully delivered events, if less
-    bool search_index = true;  // keep an index of events for searches; otherwise delete it
-    int64_t max_pending = limits::kMaxPending;                // maximum of pending deliveries, in all
+    bool search_index = true;                   // keep an index of events for searches; otherwise delete it
+    int64_t max_pending = limits::kMaxPending;  // maximum of pending deliveries, in all
     int64_t max_pending_per_project = limits::kMaxPendingPerProject;
     int64_t max_store_bytes = 0;                     // maximum size of the store; 0: limited only by the disk
     int64_t min_free_bytes = limits::kMinFreeBytes;  // minimum free space on its disk

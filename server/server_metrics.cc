@@ -62,8 +62,9 @@ void AddSearchMetrics(Metrics& metrics, const Store* store) {
                 MetricType::Counter}},
               [store] {
                 const Store::SearchFigures figures = store->search_figures();
-                return std::vector<double>{absl::ToDoubleSeconds(TimeOfKey(figures.indexed_to) - absl::UnixEpoch()),
-                                           static_cast<double>(figures.damages)};
+                return std::vector<double>{
+                    absl::ToDoubleSeconds(TimeOfKey(figures.indexed_to) - absl::UnixEpoch()),
+                    static_cast<double>(figures.damages)};
               });
 }
 

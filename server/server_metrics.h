@@ -6,8 +6,8 @@
 #define HOOKD_SERVER_METRICS_H_
 
 #include "delivery/dispatcher.h"
-#include "delivery/statistics/statistics.h"
 #include "delivery/scheduling/pending_counts.h"
+#include "delivery/statistics/statistics.h"
 #include "grpc/limits/caller_connections.h"
 #include "health.h"
 #include "http/http_client.h"

@@ -27,7 +27,8 @@ void AddCompletion(CLI::App& app, Session& session);
 // exit code.
 int PrintCandidates(CLI::App& app, const std::vector<std::string>& arguments, std::ostream& out);
 
-// Commands of the groups `webhooks`, `projects`, `events`, `deliveries` and `admin` that have files of their own.
+// Commands of the groups `webhooks`, `projects`, `events`, `deliveries` and `admin` that have files of their
+// own.
 void AddWebhookRotateSecret(CLI::App& webhooks, Session& session);
 void AddWebhookTest(CLI::App& webhooks, Session& session);
 void AddEventExport(CLI::App& events, Session& session);

@@ -54,7 +54,8 @@ void Backoff::Pause(const grpc::Status& status, bool progress) {
   if (const auto asked = hookd::client::RetryDelay(status)) {
     pause = std::max(pause, absl::FromChrono(*asked));
   }
-  const std::string message = status.error_message().empty() ? "" : absl::StrCat(": ", status.error_message());
+  const std::string message =
+      status.error_message().empty() ? "" : absl::StrCat(": ", status.error_message());
   session_.Note(absl::StrCat("The stream ended (", hookd::client::CodeName(status.error_code()), message,
                              "); reconnecting in ", absl::FormatDuration(pause), "."));
   stop_.WaitUntil(std::min(absl::Now() + pause, deadline_));

@@ -43,8 +43,8 @@ struct Flags {
 
 // Prints the result; `of_user` says that the event was not a sample.
 void PrintTest(std::ostream& out, const v1::TestWebhookResponse& test, bool of_user) {
-  out << (test.success() ? Colored(out, Color::kGreen, "Success:") : Colored(out, Color::kRed, "Failed:")) << " "
-      << Printable(test.message()) << "\n\n";
+  out << (test.success() ? Colored(out, Color::kGreen, "Success:") : Colored(out, Color::kRed, "Failed:"))
+      << " " << Printable(test.message()) << "\n\n";
   const std::string type = EventTypeName(test.event_type());
   out << "Request: POST " << Printable(test.request().url()) << ", "
       << (of_user ? absl::StrCat("your event, ", type) : absl::StrCat("the sample of ", type)) << "\n";

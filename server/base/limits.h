@@ -48,13 +48,13 @@ inline constexpr int kMaxDeliveriesExamined = 50'000;
 // The maximum number of events that a page compares with a filter if the search index does not select them:
 // about 80 ms.
 inline constexpr int kMaxEventsExamined = 20'000;
-// The maximum number of webhooks that a page of ListWebhooks examines for matches with its filter (above it, the
-// page is shorter), and that can be ordered by another field than their id (above it, INVALID_ARGUMENT): about
-// 5 ms and 50 ms.
+// The maximum number of webhooks that a page of ListWebhooks examines for matches with its filter (above it,
+// the page is shorter), and that can be ordered by another field than their id (above it, INVALID_ARGUMENT):
+// about 5 ms and 50 ms.
 inline constexpr int kMaxWebhooksExamined = 10'000;
 inline constexpr int kMaxWebhooksOrdered = 100'000;
-// The maximum number of ListEvents calls in flight, and of ListDeliveries calls by content: the store does one
-// search at a time, and each may take half a second.
+// The maximum number of ListEvents calls in flight, and of ListDeliveries calls by content: the store does
+// one search at a time, and each may take half a second.
 inline constexpr int kMaxSearches = 64;
 // The maximum number of attempts in one Delivery message. ListAttempts returns all attempts.
 inline constexpr int kMaxAttemptsOfDelivery = 100;

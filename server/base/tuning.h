@@ -154,16 +154,16 @@ inline constexpr size_t kHealthRowsPerWrite = 250;
 
 // --- Statistics ---
 
-// The maximum size of counts in memory that are not in the store: 100,000 webhooks with a count in every minute
-// of half an hour. Above it, they are dropped, and counted again from the store. From half of it on, all of
-// them are written at once.
+// The maximum size of counts in memory that are not in the store: 100,000 webhooks with a count in every
+// minute of half an hour. Above it, they are dropped, and counted again from the store. From half of it on,
+// all of them are written at once.
 inline constexpr size_t kMaxStatsBytes = size_t{64} * 1024 * 1024;
 // How often hookd checks whether counts are due to be written, while there are any.
 inline constexpr absl::Duration kStatsTick = absl::Seconds(1);
 // How old counts are when they are written, if that is cheap: other processes can then read them.
 inline constexpr absl::Duration kStatsMinInterval = absl::Seconds(10);
-// How old counts are when they are written in any case. Rows cost as much as a few percent of an event, so that
-// 100,000 webhooks with few events each are written rarely.
+// How old counts are when they are written in any case. Rows cost as much as a few percent of an event, so
+// that 100,000 webhooks with few events each are written rarely.
 inline constexpr absl::Duration kStatsMaxInterval = absl::Minutes(5);
 // When it is cheap: a partition has few owners, or many counts for each of them.
 inline constexpr int64_t kStatsFewOwners = 4;
@@ -177,12 +177,12 @@ inline constexpr absl::Duration kStatsRetry = absl::Seconds(5);
 inline constexpr absl::Duration kStatsStopTimeout = absl::Seconds(1);
 // The number of days that are read at a time, of all owners together: other reads of the store go between.
 inline constexpr int64_t kStatsReadDays = 31;
-// The number of records of each kind in one read of what is counted again, and the pause between two: at most a
-// core's third.
+// The number of records of each kind in one read of what is counted again, and the pause between two: at most
+// a core's third.
 inline constexpr int kRecountReadSize = 1000;
 inline constexpr absl::Duration kRecountPause = absl::Milliseconds(5);
-// The time after which what was counted again is written, in the time of the records: a transaction has few hours
-// of each owner.
+// The time after which what was counted again is written, in the time of the records: a transaction has few
+// hours of each owner.
 inline constexpr absl::Duration kRecountSpan = absl::Hours(3);
 // How often one of several processes looks for something to count again; and the pause after a failure.
 inline constexpr absl::Duration kRecountInterval = absl::Seconds(15);

@@ -158,11 +158,9 @@ void Dispatcher::Record(DeliveryTask task, Outcome outcome) {
   outcome.urgent = task.webhook->ordered;
   outcome.epoch = task.epoch;
   const absl::Time ended = parts_.clock->Now();
-  parts_.store->RecordOutcome(
-      std::move(outcome),
-      [this, task = std::move(task), after = std::move(after), counted, ended](int64_t key) {
-        OnRecorded(task, after, counted, ended, key);
-      });
+  parts_.store->RecordOutcome(std::move(outcome),
+                              [this, task = std::move(task), after = std::move(after), counted,
+                               ended](int64_t key) { OnRecorded(task, after, counted, ended, key); });
 }
 
 void Dispatcher::OnRecorded(const DeliveryTask& task, const Delivery& delivery, const CountedOutcome& counted,

@@ -130,8 +130,7 @@ Metrics::Metrics()
           AddHistogram(registry_, "hookd_store_commit_writes", "Writes in one transaction", kBatches)),
       commit(AddHistogram(registry_, "hookd_store_commit_seconds",
                           "Duration of a transaction, including the sync to disk", kMoments)),
-      commit_failures(
-          AddCounter(registry_, "hookd_store_commit_failures_total", "Transactions that failed")),
+      commit_failures(AddCounter(registry_, "hookd_store_commit_failures_total", "Transactions that failed")),
       stats_damaged(AddCounter(registry_, "hookd_stats_damaged_total",
                                "Hours of statistics that were damaged when they were read")) {
   auto& calls = prometheus::BuildCounter()

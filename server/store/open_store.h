@@ -22,7 +22,7 @@ struct StoreOptions {
   std::string url;         // of the PostgreSQL database; empty: the embedded store in `data_dir`
   std::string data_dir;    // created if it does not exist
   SecretBox secrets = {};  // encrypts the webhooks' secrets
-  search::Indexer::Options search = {};  // of the search index
+  search::Indexer::Options search = {};                       // of the search index
   std::function<void(const CommitQueue::Commit&)> on_commit;  // see CommitQueue; may be null
 
   // Of the embedded store.

@@ -48,8 +48,9 @@ class UpkeepStore {
     int64_t damages = 0;     // searches that found a segment of the index damaged
   };
 
-  // Does a slice of the work on the search index: indexes events, or removes what is no longer needed. Answers
-  // whether there is more to do now. One call at a time; of several processes on a store, one should call it.
+  // Does a slice of the work on the search index: indexes events, or removes what is no longer needed.
+  // Answers whether there is more to do now. One call at a time; of several processes on a store, one should
+  // call it.
   virtual void IndexEvents(Done<absl::StatusOr<bool>> done) = 0;
 
   virtual SearchFigures search_figures() const { return {}; }

@@ -20,8 +20,8 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/limits.h"
-#include "store/search/content.h"
 #include "store/project_purge.h"
+#include "store/search/content.h"
 #include "store/stats/stats_rows.h"
 #include "store/store.h"
 

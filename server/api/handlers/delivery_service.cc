@@ -97,21 +97,20 @@ void DeliveryService::ListDeliveries(const CallContext& context, const v1::ListD
   }
   // One more than the page size shows whether there is another page.
   query.limit = size + 1;
-  store_->ListDeliveries(query,
-                         [reply, fixed, size, project = query.project, place](absl::StatusOr<DeliveryPage> page) {
-                           if (!page.ok()) return reply.Fail(page.status());
-                           v1::ListDeliveriesResponse response;
-                           std::optional<int64_t> last = page->examined_to;
-                           if (page->deliveries.size() > static_cast<size_t>(size)) {
-                             page->deliveries.pop_back();
-                             last = page->deliveries.back().key;
-                           }
-                           for (const Delivery& delivery : page->deliveries)
-                             ToProto(project, delivery, *response.add_deliveries());
-                           if (last.has_value())
-                             response.set_next_page_token(MakePageToken(fixed, EncodeId(*last)));
-                           reply.Send(response);
-                         });
+  store_->ListDeliveries(
+      query, [reply, fixed, size, project = query.project, place](absl::StatusOr<DeliveryPage> page) {
+        if (!page.ok()) return reply.Fail(page.status());
+        v1::ListDeliveriesResponse response;
+        std::optional<int64_t> last = page->examined_to;
+        if (page->deliveries.size() > static_cast<size_t>(size)) {
+          page->deliveries.pop_back();
+          last = page->deliveries.back().key;
+        }
+        for (const Delivery& delivery : page->deliveries)
+          ToProto(project, delivery, *response.add_deliveries());
+        if (last.has_value()) response.set_next_page_token(MakePageToken(fixed, EncodeId(*last)));
+        reply.Send(response);
+      });
 }
 
 void DeliveryService::ListAttempts(const CallContext&, const v1::ListAttemptsRequest& request,

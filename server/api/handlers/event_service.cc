@@ -162,7 +162,8 @@ void EventService::ListEvents(const CallContext& context, const v1::ListEventsRe
         FillPage(events.size(), size, *response.mutable_events(), [&](size_t i, v1::Event& proto) {
           const absl::Status status = ToProto(project, events[i], view, proto);
           if (!status.ok()) {
-            converted = absl::DataLossError(absl::StrCat(EventName(project, events[i].key), ": ", status.message()));
+            converted =
+                absl::DataLossError(absl::StrCat(EventName(project, events[i].key), ": ", status.message()));
           }
         });
     if (!converted.ok()) return reply.Fail(converted);

@@ -13,8 +13,6 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/shares.h"
-#include "base/limits.h"
-#include "base/shares.h"
 #include "delivery/acceptor.h"
 #include "delivery/event_feed.h"
 #include "hookd/v1/event_service.pb.h"

@@ -214,26 +214,29 @@ absl::Status Mover::QueueStatsLogs() {
   const auto last_key = sqlite::LastKey(from_);
   if (!last_key.ok()) return last_key.status();
   const auto select = from_.Prepare(
-      "SELECT first_key, coalesce(end_key, ?), clean, version, counted_to, positions FROM stats_logs ORDER BY id");
+      "SELECT first_key, coalesce(end_key, ?), clean, version, counted_to, positions FROM stats_logs ORDER "
+      "BY id");
   if (!select.ok()) return select.status();
   (*select)->Bind(1, *last_key);
   return sqlite::ForEachRow(**select, [this](const Statement& row) {
-    to_.Queue("INSERT INTO stats_logs (slot, node, first_key, end_key, clean, version, counted_to, positions) "
-              "VALUES (-1, '', $1, $2, $3, $4, $5, $6)",
-              std::move(PostgresParameters()
-                            .Int(row.Int(0))
-                            .Int(row.Int(1))
-                            .Bool(row.Int(2) != 0)
-                            .Int(row.Int(3))
-                            .Int(row.Int(4))
-                            .Bytes(row.Text(5))));
+    to_.Queue(
+        "INSERT INTO stats_logs (slot, node, first_key, end_key, clean, version, counted_to, positions) "
+        "VALUES (-1, '', $1, $2, $3, $4, $5, $6)",
+        std::move(PostgresParameters()
+                      .Int(row.Int(0))
+                      .Int(row.Int(1))
+                      .Bool(row.Int(2) != 0)
+                      .Int(row.Int(3))
+                      .Int(row.Int(4))
+                      .Bytes(row.Text(5))));
     return true;
   });
 }
 
 absl::Status Mover::Finish() {
   to_.Queue("BEGIN");
-  to_.Queue("SELECT setval(pg_get_serial_sequence('projects', 'key'), max(key)) FROM projects HAVING max(key) > 0");
+  to_.Queue(
+      "SELECT setval(pg_get_serial_sequence('projects', 'key'), max(key)) FROM projects HAVING max(key) > 0");
   const absl::Status queued = QueueStatsLogs();
   if (!queued.ok()) return queued;
   to_.Queue("UPDATE moved SET finished = true");

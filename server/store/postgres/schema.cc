@@ -55,9 +55,10 @@ CREATE TABLE search_blocks (
 ALTER TABLE search_blocks ALTER COLUMN data SET STORAGE EXTERNAL;
 )sql";
 
-// A deleted project keeps its key, under a name that no project can have, until all that has the key is deleted: see
-// Store::PurgeProjects. Processes cache the keys of projects: they compare `count` in each transaction. A process that
-// does so says it with its slot's epoch, so that a later process of an older version in that slot does not.
+// A deleted project keeps its key, under a name that no project can have, until all that has the key is
+// deleted: see Store::PurgeProjects. Processes cache the keys of projects: they compare `count` in each
+// transaction. A process that does so says it with its slot's epoch, so that a later process of an older
+// version in that slot does not.
 constexpr char kProjects[] = R"sql(
 ALTER TABLE projects ADD COLUMN display_name text NOT NULL DEFAULT '';
 ALTER TABLE projects ADD COLUMN labels text NOT NULL DEFAULT '';  -- a line each: see label_codec.h
@@ -72,9 +73,9 @@ ALTER TABLE nodes ADD COLUMN notices_deletions bigint NOT NULL DEFAULT -1;  -- t
 ALTER TABLE nodes ADD COLUMN waiting_by_project jsonb NOT NULL DEFAULT '{}';  -- pending deliveries, by id
 )sql";
 
-// How attempts fare: one row for each webhook with attempts. Columns are those of WebhookHealth; circuit_ready
-// is NULL if it is unknown, 0 while the circuit is closed, and the greatest integer during a probe. Rows are
-// updated often, in place: pages keep room for that, and no column but the key is indexed.
+// How attempts fare: one row for each webhook with attempts. Columns are those of WebhookHealth;
+// circuit_ready is NULL if it is unknown, 0 while the circuit is closed, and the greatest integer during a
+// probe. Rows are updated often, in place: pages keep room for that, and no column but the key is indexed.
 //
 // Only deliveries that are retried are in the index: with it, the oldest of them is found at once.
 constexpr char kWebhookHealth[] = R"sql(
@@ -92,8 +93,8 @@ CREATE TABLE webhook_health (
 CREATE INDEX deliveries_retried ON deliveries (webhook_key, (key + 0)) WHERE state = 1 AND next_attempt_time > 0;
 )sql";
 
-// Statistics: see stats_store.h. What was stored before is counted once, in the background; and what processes
-// of older versions store from now on.
+// Statistics: see stats_store.h. What was stored before is counted once, in the background; and what
+// processes of older versions store from now on.
 constexpr char kStats[] = R"sql(
 -- An hour of a webhook, or of the project with that key if the owner is negative.
 CREATE TABLE stats (
@@ -291,8 +292,7 @@ INSERT INTO shards (shard) SELECT generate_series(0, 127);
 -- Counts changes of tokens, for the other processes to see that there was one.
 CREATE TABLE token_changes (count bigint NOT NULL);
 INSERT INTO token_changes VALUES (0);
-)sql",
-                                     kMoved, kMissedByStateAndKnown, kSearchIndex, kProjects, kWebhookHealth, kStats};
+)sql", kMoved, kMissedByStateAndKnown, kSearchIndex, kProjects, kWebhookHealth, kStats};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // Of hookd's migrations, among whatever else the database is used for.

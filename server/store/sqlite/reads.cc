@@ -93,11 +93,11 @@ absl::StatusOr<std::vector<Webhook>> LoadWebhooks(Database& database, const Secr
 
 absl::StatusOr<int64_t> LastKey(Database& database) {
   int64_t last = 0;
-  for (const char* sql : {"SELECT max(key) FROM tokens", "SELECT max(key) FROM events",
-                          "SELECT max(key) FROM deliveries", "SELECT max(key) FROM webhooks",
-                          "SELECT max(key) FROM outcomes", "SELECT max(revision) FROM webhooks",
-                          "SELECT position FROM search_index", "SELECT max(counted_to) FROM stats_logs",
-                          "SELECT max(end_key) FROM stats_logs"}) {
+  for (const char* sql :
+       {"SELECT max(key) FROM tokens", "SELECT max(key) FROM events", "SELECT max(key) FROM deliveries",
+        "SELECT max(key) FROM webhooks", "SELECT max(key) FROM outcomes",
+        "SELECT max(revision) FROM webhooks", "SELECT position FROM search_index",
+        "SELECT max(counted_to) FROM stats_logs", "SELECT max(end_key) FROM stats_logs"}) {
     const auto key = database.QueryInt(sql);
     if (!key.ok()) return key.status();
     last = std::max(last, *key);

@@ -54,8 +54,8 @@ CREATE TABLE refused_deliveries (
 );
 )sql";
 
-// The search index of events: see search/index_tables.h. A block's key is its segment, shifted by 16, plus its
-// number.
+// The search index of events: see search/index_tables.h. A block's key is its segment, shifted by 16, plus
+// its number.
 constexpr char kSearchIndex[] = R"sql(
 CREATE TABLE search_index (
   seed BLOB NOT NULL,
@@ -78,8 +78,8 @@ CREATE TABLE search_blocks (
 );
 )sql";
 
-// A deleted project keeps its key, under a name that no project can have, until all that has the key is deleted: see
-// Store::PurgeProjects. The last project's row stays even then, or its key would be used again.
+// A deleted project keeps its key, under a name that no project can have, until all that has the key is
+// deleted: see Store::PurgeProjects. The last project's row stays even then, or its key would be used again.
 constexpr char kProjects[] = R"sql(
 ALTER TABLE projects ADD COLUMN display_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE projects ADD COLUMN labels TEXT NOT NULL DEFAULT '';  -- a line each: see label_codec.h
@@ -89,8 +89,9 @@ ALTER TABLE projects ADD COLUMN delete_time INTEGER;  -- 0: all that had its key
 CREATE INDEX projects_deleted ON projects (delete_time) WHERE delete_time IS NOT NULL;
 )sql";
 
-// How attempts fare: one row for each webhook with attempts. Columns are those of WebhookHealth; circuit_ready
-// is NULL if it is unknown, 0 while the circuit is closed, and the greatest integer during a probe.
+// How attempts fare: one row for each webhook with attempts. Columns are those of WebhookHealth;
+// circuit_ready is NULL if it is unknown, 0 while the circuit is closed, and the greatest integer during a
+// probe.
 //
 // Only deliveries that are retried are in the index: with it, the oldest of them is found at once.
 constexpr char kWebhookHealth[] = R"sql(
@@ -294,7 +295,8 @@ CREATE TABLE tokens (
 );
 )sql",
                                      kTraceContexts, kMissedByState, kEventWebhooks,
-                                     kScrubbedPassedAndRefused, kSearchIndex, kProjects, kWebhookHealth, kStats};
+                                     kScrubbedPassedAndRefused, kSearchIndex, kProjects, kWebhookHealth,
+                                     kStats};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // FAILED_PRECONDITION unless the file is empty, or a store of hookd's: of versions that did not stamp it, by

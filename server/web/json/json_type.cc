@@ -75,7 +75,7 @@ bool IsAlwaysWritten(const FieldDescriptor* field, JsonKind kind) {
   if (field->is_repeated() || field->has_presence()) return false;
   if (kind == JsonKind::kBool) return absl::EndsWith(field->containing_type()->name(), "Response");
   return kind <= JsonKind::kUint64 && (field->name() == "count" || absl::EndsWith(field->name(), "_count") ||
-                                     field->name() == "events_24h");
+                                       field->name() == "events_24h");
 }
 
 class Types {

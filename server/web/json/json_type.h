@@ -64,7 +64,8 @@ struct JsonField {
   bool repeated;  // and not a map
   bool map;
   // Written also if it has its default value, because its absence would not be read as that: an integer named
-  // `count`, `*_count` or `events_24h`, and a bool of a message named `*Response`, which answers a question of the caller's.
+  // `count`, `*_count` or `events_24h`, and a bool of a message named `*Response`, which answers a question
+  // of the caller's.
   bool always_written;
   int index;             // of this field in JsonType::fields
   int oneof;             // a number of the oneof, from fields.size() on; -1 if there is none

@@ -101,7 +101,8 @@ struct FakeEventService : v1::EventService::Service {
   HOOKD_FAKE_METHOD(GetEvent, v1::Event, get)
   HOOKD_FAKE_METHOD(ListEvents, v1::ListEventsResponse, list)
 
-  // What the first, second, ... watch is sent before it ends; after those it stays open until the caller goes.
+  // What the first, second, ... watch is sent before it ends; after those it stays open until the caller
+  // goes.
   struct Watched {
     std::vector<v1::WatchEventsResponse> responses;
     grpc::Status end;

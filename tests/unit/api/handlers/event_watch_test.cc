@@ -333,7 +333,7 @@ class WatchEventsRetentionTest : public WatchEventsTest {
 
   std::unique_ptr<Stream> OpenThere(const v1::WatchEventsRequest& request) {
     return std::make_unique<Stream>(*api_with_retention_, &reports_, TestCaller(), "EventService/WatchEvents",
-                                  request);
+                                    request);
   }
 
   std::unique_ptr<Engine> keeping_;

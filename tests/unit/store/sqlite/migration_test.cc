@@ -170,7 +170,8 @@ TEST(SqliteMigrationTest, EventsOfVersion1AreFoundBeforeAndAfterTheyAreIndexed) 
     }
   }
   const auto store =
-      SqliteStore::Create({.data_dir = folder.path(), .clock = &clock, .search = TestSearchOptions()}).value();
+      SqliteStore::Create({.data_dir = folder.path(), .clock = &clock, .search = TestSearchOptions()})
+          .value();
   BlockingStore calls(store.get());
   EventQuery query;
   query.project = "p";

@@ -10,7 +10,6 @@
 #include "google/rpc/error_details.pb.h"
 #include "hookd/v1/delivery_service.pb.h"
 #include "hookd/v1/event_service.pb.h"
-#include "hookd/v1/webhook_service.pb.h"
 #include "hookd/v1/project.pb.h"
 #include "hookd/v1/webhook_service.pb.h"
 #include "tests/unit/web/json/all_kinds.pb.h"
