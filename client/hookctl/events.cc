@@ -27,6 +27,7 @@ int Get(Session& session, const std::string& event_name) {
                                      {"Emitted", TimeText(event.emit_time(), true)}});
   event.clear_name();
   event.clear_emit_time();
+  event.clear_webhook_count();
   const std::string json = ToJson(event);
   session.terminal.out << "\n" << Printable(PrettyJson(json).value_or(json), true) << "\n";
   return kOk;
