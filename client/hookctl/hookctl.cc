@@ -73,6 +73,11 @@ void Check(CLI::Option* option, const char* name, const std::string& wanted,
   });
 }
 
+// Lets an option have several values, separated by commas or with the option repeated.
+void TakesList(CLI::Option* option) {
+  option->delimiter(',')->allow_extra_args(false);  // or it would consume the positional arguments after it
+}
+
 // Lists the commands in the help under one heading.
 void GroupCommands(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
@@ -143,13 +148,25 @@ void TakesEventTypes(CLI::Option* option) {
   std::vector<std::string> values = EventTypeNames();
   values.insert(values.begin(), "all");
   command_line::SetValues(option, values);
-  option->delimiter(',')->allow_extra_args(false);  // or it would consume the positional arguments after it
+  TakesList(option);
 }
 
-void TakesDeliveryState(CLI::Option* option) {
-  Check(option, "STATE", "one of pending, delivered, failed, canceled",
+void TakesDeliveryStates(CLI::Option* option) {
+  Check(option, "STATE[,STATE...]", "one of pending, delivered, failed, canceled",
         [](const std::string& text) { return ParseDeliveryState(text).has_value(); });
   command_line::SetValues(option, {"pending", "delivered", "failed", "canceled"});
+  TakesList(option);
+}
+
+void TakesStatusCodes(CLI::Option* option) {
+  Check(option, "STATUS[,STATUS...]", "a status such as 503, or a class from 1xx to 5xx", IsStatusCode);
+  TakesList(option);
+}
+
+void TakesErrorClasses(CLI::Option* option) {
+  Check(option, "ERROR[,ERROR...]", "one of status, timeout, connection, tls, blocked, internal",
+        [](const std::string& text) { return ParseErrorClass(text).has_value(); });
+  TakesList(option);
 }
 
 void TakesCount(CLI::Option* option, const std::string& word) {

@@ -135,6 +135,16 @@ CREATE TABLE stats_gaps (
 );
 )sql";
 
+// Why the last attempt failed, as of the outcome and of the delivery: 0 if it did not, and of attempts of
+// older versions, which also leave it as it is. Details: see attempt_codec.h. Writers lock nodes first, so
+// that none of them waits for one of these tables while it holds the other.
+constexpr char kAttemptDetails[] = R"sql(
+LOCK TABLE nodes IN EXCLUSIVE MODE;
+ALTER TABLE outcomes ADD COLUMN error_class smallint NOT NULL DEFAULT 0;
+ALTER TABLE outcomes ADD COLUMN details bytea;
+ALTER TABLE deliveries ADD COLUMN error_class smallint NOT NULL DEFAULT 0;
+)sql";
+
 // One entry a version, applied in order, each in one transaction. An entry that was released is never
 // changed.
 //
@@ -292,7 +302,7 @@ INSERT INTO shards (shard) SELECT generate_series(0, 127);
 -- Counts changes of tokens, for the other processes to see that there was one.
 CREATE TABLE token_changes (count bigint NOT NULL);
 INSERT INTO token_changes VALUES (0);
-)sql", kMoved, kMissedByStateAndKnown, kSearchIndex, kProjects, kWebhookHealth, kStats};
+)sql", kMoved, kMissedByStateAndKnown, kSearchIndex, kProjects, kWebhookHealth, kStats, kAttemptDetails};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // Of hookd's migrations, among whatever else the database is used for.

@@ -142,6 +142,14 @@ CREATE TABLE stats_gaps (
 );
 )sql";
 
+// Why the last attempt failed, as of the outcome and of the delivery: 0 if it did not, and of attempts of
+// older versions. Details: see attempt_codec.h.
+constexpr char kAttemptDetails[] = R"sql(
+ALTER TABLE outcomes ADD COLUMN error_class INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outcomes ADD COLUMN details BLOB;
+ALTER TABLE deliveries ADD COLUMN error_class INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 constexpr const char* kVersions[] = {R"sql(
 CREATE TABLE projects (
   key INTEGER PRIMARY KEY,
@@ -296,7 +304,7 @@ CREATE TABLE tokens (
 )sql",
                                      kTraceContexts, kMissedByState, kEventWebhooks,
                                      kScrubbedPassedAndRefused, kSearchIndex, kProjects, kWebhookHealth,
-                                     kStats};
+                                     kStats, kAttemptDetails};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // FAILED_PRECONDITION unless the file is empty, or a store of hookd's: of versions that did not stamp it, by

@@ -17,7 +17,7 @@ class TesterTest : public ::testing::Test {
 
   FakeClock clock_;
   FakeHttpClient http_;
-  Tester tester_{&http_, &clock_};
+  Tester tester_{&http_, &clock_, "n1"};
   Webhook webhook_;
   const std::shared_ptr<const std::string> body_ =
       std::make_shared<const std::string>(R"({"type":"bounced"})");

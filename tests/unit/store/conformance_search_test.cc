@@ -254,7 +254,7 @@ TEST_P(StoreSearchTest, PagesThroughDeliveriesByContent) {
         for (const Delivery& delivery : page->deliveries) keys.push_back(delivery.key);
         const bool full = page->deliveries.size() == static_cast<size_t>(limit);
         if (!full && !page->examined_to.has_value()) break;
-        query.max_key = (full ? keys.back() : *page->examined_to) - 1;
+        query.filter.max_key = (full ? keys.back() : *page->examined_to) - 1;
       }
       EXPECT_EQ(keys, all) << limit;
     }
