@@ -96,16 +96,6 @@ std::optional<RequestId> RequestIdOf(const std::string& request_id, absl::string
 
 absl::Status ToProto(const std::string& project, const Event& event, v1::EventView view, v1::Event& proto) {
   if (!proto.ParseFromString(event.event)) return absl::DataLossError("the stored event is corrupt");
-  proto.clear_document();
-  if (view == v1::EVENT_VIEW_DOCUMENT) proto.set_document(ToJson(proto));
-  proto.set_name(EventName(project, event.key));
-  ToProto(event.emit_time, *proto.mutable_emit_time());
-  proto.set_webhook_count(event.webhook_count);
-  return absl::OkStatus();
-}
-
-absl::Status ToProto(const std::string& project, const Event& event, v1::EventView view, v1::Event& proto) {
-  if (!proto.ParseFromString(event.event)) return absl::DataLossError("the stored event is corrupt");
   // The document is of what was emitted: it has none of the fields below.
   if (view == v1::EVENT_VIEW_DOCUMENT) proto.set_document(ToJson(proto));
   proto.set_name(EventName(project, event.key));
