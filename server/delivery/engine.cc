@@ -1,5 +1,7 @@
 #include "delivery/engine.h"
 
+#include <string>
+
 #include "base/log.h"
 #include "base/status_macros.h"
 
@@ -8,6 +10,8 @@ namespace {
 
 // The clocks of several machines, and the keys of a burst, differ by less than this.
 constexpr absl::Duration kLoggedLag = absl::Seconds(5);
+
+std::string NodeId(const Cluster* cluster) { return cluster == nullptr ? kOnlyNode : cluster->node_id(); }
 
 }  // namespace
 
@@ -29,13 +33,14 @@ Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks)
                    .random = options.random,
                    .metrics = options.metrics,
                    .ahead = delivery_clock_.ahead(),
-                   .set_aside = options.set_aside},
+                   .set_aside = options.set_aside,
+                   .node = NodeId(options.store->cluster())},
                   options.scheduler),
       webhooks_(options.store, &table_, &dispatcher_),
       auto_disable_(options.store, &webhooks_, &delivery_clock_, options.metrics, options.auto_disable_after),
       acceptor_(options.store, &table_, &counts_, &dispatcher_, options.clock, options.metrics),
       redelivery_(options.store, &table_, &counts_, &dispatcher_, &delivery_clock_),
-      tester_(options.http, options.clock) {
+      tester_(options.http, options.clock, NodeId(options.store->cluster())) {
   if (delivery_clock_.ahead() > kLoggedLag) {
     LogWarning("clock is behind the store: deliveries use the store's time",
                {{"seconds", absl::ToInt64Seconds(delivery_clock_.ahead())}});

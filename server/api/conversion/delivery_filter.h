@@ -4,6 +4,7 @@
 #ifndef HOOKD_API_CONVERSION_DELIVERY_FILTER_H_
 #define HOOKD_API_CONVERSION_DELIVERY_FILTER_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -12,11 +13,12 @@
 
 namespace hookd {
 
-// Sets the conditions of `filter` in `query` and leaves its other fields unchanged. Names must be of
-// `query.project`. Adds errors to `violations` under `filter`; `query` must not be used then. The fields of
-// the event's content are set in `content`; without it, there are no such fields.
-void ReadDeliveryFilter(absl::string_view filter, DeliveryQuery& query, FieldViolations& violations,
-                        std::vector<ContentKey>* content = nullptr);
+// Reads `filter` into conditions on deliveries of `project`, of which the resources must be that it names.
+// Adds errors to `violations` under `filter`; the result must not be used then. The fields of
+// the event's content are added to `content`; if it is null, there are no such fields.
+DeliveryFilter ReadDeliveryFilter(absl::string_view filter, const std::string& project,
+                                  FieldViolations& violations,
+                                  std::vector<ContentKey>* content = nullptr);
 
 }  // namespace hookd
 

@@ -13,14 +13,16 @@ namespace {
 EventQuery EventsOf(const DeliveryQuery& query) {
   EventQuery events;
   events.project = query.project;
-  if (query.event_type.has_value()) events.event_types = {*query.event_type};
+  const DeliveryFilter& filter = query.filter;
+  events.event_types = filter.event_types;
   events.content = query.content;
   // An event's key is below those of its deliveries.
-  if (query.min_key.has_value()) events.min_key = *query.min_key - kMaxEventKeys;
-  if (query.max_key.has_value()) events.max_key = *query.max_key - 1;
-  if (query.event_key.has_value()) {
-    events.min_key = std::max(events.min_key.value_or(0), *query.event_key);
-    events.max_key = std::min(events.max_key.value_or(*query.event_key), *query.event_key);
+  if (filter.min_key.has_value()) events.min_key = *filter.min_key - kMaxEventKeys;
+  if (filter.max_key.has_value()) events.max_key = *filter.max_key - 1;
+  if (!filter.event_keys.empty()) {
+    const auto [least, greatest] = std::minmax_element(filter.event_keys.begin(), filter.event_keys.end());
+    events.min_key = std::max(events.min_key.value_or(*least), *least);
+    events.max_key = std::min(events.max_key.value_or(*greatest), *greatest);
   }
   return events;
 }
@@ -49,7 +51,8 @@ absl::StatusOr<DeliveryPage> SearchDeliveries(const SearchParts& parts, SearchRe
   of_event.content.clear();
   int64_t examined = 0;
   const auto take = [&](const Event& event) -> absl::StatusOr<bool> {
-    of_event.event_key = event.key;
+    if (!HasOrIsEmpty(query.filter.event_keys, event.key)) return true;
+    of_event.filter.event_keys = {event.key};
     of_event.limit = query.limit - static_cast<int>(page.deliveries.size());
     HOOKD_ASSIGN_OR_RETURN(DeliveryPage found, reads.ListDeliveries(of_event));
     page.deliveries.insert(page.deliveries.end(), std::make_move_iterator(found.deliveries.begin()),

@@ -54,6 +54,14 @@ CREATE TABLE refused_deliveries (
 );
 )sql";
 
+// Why the last attempt failed, as of the outcome and of the delivery: 0 if it did not, and of attempts of
+// older versions. Details: see attempt_codec.h.
+constexpr char kAttemptDetails[] = R"sql(
+ALTER TABLE outcomes ADD COLUMN error_class INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outcomes ADD COLUMN details BLOB;
+ALTER TABLE deliveries ADD COLUMN error_class INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 // The search index of events: see search/index_tables.h. A block's key is its segment, shifted by 16, plus its
 // number.
 constexpr char kSearchIndex[] = R"sql(
@@ -231,7 +239,7 @@ CREATE TABLE tokens (
 );
 )sql",
                                      kTraceContexts, kMissedByState, kEventWebhooks,
-                                     kScrubbedPassedAndRefused, kSearchIndex};
+                                     kScrubbedPassedAndRefused, kAttemptDetails, kSearchIndex};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // FAILED_PRECONDITION unless the file is empty, or a store of hookd's: of versions that did not stamp it, by
