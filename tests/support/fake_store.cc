@@ -317,11 +317,11 @@ void FakeStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<Delivery
       const Delivery& delivery = it->second.delivery;
       const DeliveryFilter& filter = query.filter;
       if (project != query.project || (filter.min_key && delivery.key < *filter.min_key) ||
-          (filter.max_key && delivery.key > *filter.max_key) ||
-          !search::HasContent(read_content_, events_[delivery.event_key].event.event, query.content)) {
+          (filter.max_key && delivery.key > *filter.max_key)) {
         continue;
       }
-      if (filter.Matches(delivery)) {
+      if (filter.Matches(delivery) &&
+          search::HasContent(read_content_, events_[delivery.event_key].event.event, query.content)) {
         page.deliveries.push_back(delivery);
         page.deliveries.back().attempts.clear();
         if (page.deliveries.size() == static_cast<size_t>(query.limit)) break;

@@ -54,16 +54,13 @@ absl::StatusOr<bool> EventFinder::Matches(const Event& event) {
   if (!query_.event_types.empty() && !Contains(query_.event_types, event.type)) return false;
   if (!HasContent(parts_.read_content, event.event, query_.content)) return false;
   if (query_.webhook_ids.empty()) return true;
-  for (const std::string& webhook : query_.webhook_ids) {
-    DeliveryQuery sent;
-    sent.project = query_.project;
-    sent.webhook_id = webhook;
-    sent.event_key = event.key;
-    sent.limit = 1;
-    HOOKD_ASSIGN_OR_RETURN(const DeliveryPage page, reads_.ListDeliveries(sent));
-    if (!page.deliveries.empty()) return true;
-  }
-  return false;
+  DeliveryQuery sent;
+  sent.project = query_.project;
+  sent.filter.webhook_ids = query_.webhook_ids;
+  sent.filter.event_keys = {event.key};
+  sent.limit = 1;
+  HOOKD_ASSIGN_OR_RETURN(const DeliveryPage page, reads_.ListDeliveries(sent));
+  return !page.deliveries.empty();
 }
 
 absl::Status EventFinder::Consider(Event event) {
@@ -111,20 +108,15 @@ absl::Status EventFinder::Scan(int64_t min_key, int64_t max_key) {
 absl::Status EventFinder::FindByWebhook() {
   DeliveryQuery deliveries;
   deliveries.project = query_.project;
-  if (query_.event_types.size() == 1) deliveries.event_type = query_.event_types.front();
+  deliveries.filter.webhook_ids = query_.webhook_ids;
+  deliveries.filter.event_types = query_.event_types;
   deliveries.limit = kDeliveriesListed;
   // Those of an event have keys above its own.
-  deliveries.min_key = min_key();
+  deliveries.filter.min_key = min_key();
   int64_t next_event = max_key();
-  if (query_.max_key.has_value()) deliveries.max_key = next_event + kMaxEventKeys;
+  if (query_.max_key.has_value()) deliveries.filter.max_key = next_event + kMaxEventKeys;
   while (true) {
-    DeliveryPage page;
-    for (const std::string& webhook : query_.webhook_ids) {
-      deliveries.webhook_id = webhook;
-      HOOKD_ASSIGN_OR_RETURN(DeliveryPage found, reads_.ListDeliveries(deliveries));
-      page.deliveries.insert(page.deliveries.end(), found.deliveries.begin(), found.deliveries.end());
-    }
-    page.SortAndTrim(kDeliveriesListed);
+    HOOKD_ASSIGN_OR_RETURN(const DeliveryPage page, reads_.ListDeliveries(deliveries));
     std::vector<int64_t> keys;
     for (const Delivery& delivery : page.deliveries) {
       if (delivery.event_key > next_event || (!keys.empty() && delivery.event_key == keys.back())) continue;
@@ -141,7 +133,7 @@ absl::Status EventFinder::FindByWebhook() {
       }
     }
     if (page.deliveries.size() < kDeliveriesListed) return absl::OkStatus();
-    deliveries.max_key = page.deliveries.back().key - 1;
+    deliveries.filter.max_key = page.deliveries.back().key - 1;
     next_event = page.deliveries.back().event_key - 1;
   }
 }

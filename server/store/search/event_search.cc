@@ -13,14 +13,14 @@ namespace {
 EventQuery EventsOf(const DeliveryQuery& query) {
   EventQuery events;
   events.project = query.project;
-  events.event_types = query.filter.event_types;
+  const DeliveryFilter& filter = query.filter;
+  events.event_types = filter.event_types;
   events.content = query.content;
   // An event's key is below those of its deliveries.
-  if (query.filter.min_key.has_value()) events.min_key = *query.filter.min_key - kMaxEventKeys;
-  if (query.filter.max_key.has_value()) events.max_key = *query.filter.max_key - 1;
-  if (!query.filter.event_keys.empty()) {
-    const auto [least, greatest] =
-        std::minmax_element(query.filter.event_keys.begin(), query.filter.event_keys.end());
+  if (filter.min_key.has_value()) events.min_key = *filter.min_key - kMaxEventKeys;
+  if (filter.max_key.has_value()) events.max_key = *filter.max_key - 1;
+  if (!filter.event_keys.empty()) {
+    const auto [least, greatest] = std::minmax_element(filter.event_keys.begin(), filter.event_keys.end());
     events.min_key = std::max(events.min_key.value_or(*least), *least);
     events.max_key = std::min(events.max_key.value_or(*greatest), *greatest);
   }

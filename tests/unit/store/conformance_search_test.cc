@@ -214,21 +214,21 @@ TEST_P(StoreSearchTest, ListsDeliveriesByTheContentOfTheirEvents) {
     EXPECT_THAT(Keys(query), ElementsAre(events[18] + 2, events[18] + 1, events[13] + 2, events[13] + 1,
                                          events[8] + 2, events[8] + 1, events[3] + 2, events[3] + 1));
     DeliveryQuery failed = query;
-    failed.state = DeliveryState::kFailed;
+    failed.filter.states = {DeliveryState::kFailed};
     EXPECT_THAT(Keys(failed), ElementsAre(events[8] + 1));
     DeliveryQuery of_webhook = query;
-    of_webhook.webhook_id = "second";
-    of_webhook.event_type = 1;
+    of_webhook.filter.webhook_ids = {"second"};
+    of_webhook.filter.event_types = {1};
     EXPECT_THAT(Keys(of_webhook), ElementsAre(events[18] + 2, events[8] + 2));
     DeliveryQuery of_event = query;
-    of_event.event_key = events[13];
+    of_event.filter.event_keys = {events[13]};
     EXPECT_THAT(Keys(of_event), ElementsAre(events[13] + 2, events[13] + 1));
-    of_event.event_key = events[12];
-    EXPECT_THAT(Keys(of_event), IsEmpty());
+    of_event.filter.event_keys = {events[12], events[3]};
+    EXPECT_THAT(Keys(of_event), ElementsAre(events[3] + 2, events[3] + 1));
     // A page may end between the deliveries of an event, and a range may begin there.
     DeliveryQuery next = query;
-    next.max_key = events[13] + 1;
-    next.min_key = events[3] + 2;
+    next.filter.max_key = events[13] + 1;
+    next.filter.min_key = events[3] + 2;
     EXPECT_THAT(Keys(next), ElementsAre(events[13] + 1, events[8] + 2, events[8] + 1, events[3] + 2));
   });
 }
