@@ -126,7 +126,8 @@ class PostgresMoveTest : public ::testing::Test {
       for (const auto& secret : w.signing_secrets) say("secret ", secret.key, time(secret.expire_time));
       for (const auto& [name, value] : w.headers) say(name, "=", value);
     }
-    for (const Project& p : calls.ListProjects({.limit = 10}).value()) {
+    const auto projects = calls.ListProjects({.limit = 10}).value();
+    for (const Project& p : projects) {
       say(p.key, p.id, p.display_name, EncodeLabels(p.labels), p.revision, time(p.create_time));
     }
     auto tokens = store.LoadTokens().value();
