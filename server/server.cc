@@ -104,8 +104,8 @@ struct Server::Parts {
   EgressGuard egress;
   std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
   Health health{"hookd.v1.EventService",
-                {"hookd.v1.WebhookService", "hookd.v1.DeliveryService", "hookd.v1.TokenService",
-                 "hookd.v1.AdminService"}};
+                {"hookd.v1.ProjectService", "hookd.v1.WebhookService", "hookd.v1.DeliveryService",
+                 "hookd.v1.TokenService", "hookd.v1.AdminService"}};
   std::unique_ptr<Engine> engine;
   std::unique_ptr<Store> store;
   std::unique_ptr<HttpClient> http;

@@ -14,11 +14,12 @@ void AddWebhooks(CLI::App& app, Session& session);
 void AddEmit(CLI::App& app, Session& session);
 void AddEvents(CLI::App& app, Session& session);
 void AddDeliveries(CLI::App& app, Session& session);
+void AddProjects(CLI::App& app, Session& session);
 void AddTokens(CLI::App& app, Session& session);
 void AddListen(CLI::App& app, Session& session);
 void AddAdmin(CLI::App& app, Session& session);
 
-// Commands of the groups `webhooks`, `deliveries` and `admin` that have files of their own.
+// Commands of the groups `webhooks`, `projects`, `deliveries` and `admin` that have files of their own.
 void AddWebhookRotateSecret(CLI::App& webhooks, Session& session);
 void AddWebhookTest(CLI::App& webhooks, Session& session);
 void AddWebhookStats(CLI::App& webhooks, Session& session);

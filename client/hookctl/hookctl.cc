@@ -167,6 +167,7 @@ int Run(std::vector<std::string> arguments, Terminal terminal) {
   AddEmit(app, session);
   AddEvents(app, session);
   AddDeliveries(app, session);
+  AddProjects(app, session);
   AddTokens(app, session);
   AddListen(app, session);
   AddAdmin(app, session);

@@ -77,7 +77,8 @@ std::string ServiceConfig(const Options& options) {
   Struct config;
   ListValue& methods = *(*config.mutable_fields())["methodConfig"].mutable_list_value();
   const auto* const pool = google::protobuf::DescriptorPool::generated_pool();
-  for (const char* name : {"WebhookService", "EventService", "DeliveryService", "TokenService"}) {
+  for (const char* name :
+       {"ProjectService", "WebhookService", "EventService", "DeliveryService", "TokenService"}) {
     const auto& service = *pool->FindServiceByName(std::string("hookd.v1.") + name);
     for (int i = 0; i < service.method_count(); ++i) {
       const MethodDescriptor& method = *service.method(i);
@@ -166,6 +167,7 @@ Client::Client(const Options& options) {
   const auto channel = grpc::experimental::CreateCustomChannelWithInterceptors(
       options.target, Credentials(options), arguments, std::move(interceptors));
   tokens_ = hookd::v1::TokenService::NewStub(channel);
+  projects_ = hookd::v1::ProjectService::NewStub(channel);
   webhooks_ = hookd::v1::WebhookService::NewStub(channel);
   events_ = hookd::v1::EventService::NewStub(channel);
   deliveries_ = hookd::v1::DeliveryService::NewStub(channel);

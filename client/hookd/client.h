@@ -22,6 +22,7 @@
 #include "hookd/v1/admin_service.grpc.pb.h"
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
+#include "hookd/v1/project_service.grpc.pb.h"
 #include "hookd/v1/token_service.grpc.pb.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
 
@@ -63,6 +64,7 @@ class Client {
  public:
   explicit Client(const Options& options);
 
+  hookd::v1::ProjectService::Stub& projects() const { return *projects_; }
   hookd::v1::WebhookService::Stub& webhooks() const { return *webhooks_; }
   hookd::v1::EventService::Stub& events() const { return *events_; }
   hookd::v1::DeliveryService::Stub& deliveries() const { return *deliveries_; }
@@ -70,6 +72,7 @@ class Client {
   hookd::v1::AdminService::Stub& admin() const { return *admin_; }
 
  private:
+  std::unique_ptr<hookd::v1::ProjectService::Stub> projects_;
   std::unique_ptr<hookd::v1::WebhookService::Stub> webhooks_;
   std::unique_ptr<hookd::v1::EventService::Stub> events_;
   std::unique_ptr<hookd::v1::DeliveryService::Stub> deliveries_;

@@ -64,7 +64,8 @@ class CallerAccess {
 };
 
 // Returns PERMISSION_DENIED unless the request's project is one of the token's projects. A request that
-// belongs to no project requires a token for all projects, except ListProjects, which lists those of the token.
+// belongs to no project requires a token for all projects, except ListProjects, which lists those of the
+// token.
 template <typename Request>
 absl::Status CheckProject(const CallerAccess& access, const Request& request) {
   if constexpr (std::is_same_v<Request, v1::ListProjectsRequest>) {

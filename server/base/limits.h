@@ -19,7 +19,8 @@ inline constexpr size_t kMaxIdBytes = 63;
 inline constexpr size_t kMaxUrlBytes = 2048;
 // The maximum length of a display name: longer names break the layout of tables.
 inline constexpr size_t kMaxDisplayNameBytes = 256;
-// The maximum number of labels of a project, and the maximum length of a key and of a value, as in Google Cloud.
+// The maximum number of labels of a project, and the maximum length of a key and of a value, as in Google
+// Cloud.
 inline constexpr int kMaxLabels = 64;
 inline constexpr size_t kMaxLabelBytes = 63;
 // The maximum length of a request id: enough for a UUID or a key of the caller's system.
@@ -36,8 +37,8 @@ inline constexpr int kMaxPageSize = 1000;
 // The maximum size of a page: gRPC clients accept messages of 4 MiB by default, and webhooks with
 // certificates could exceed that.
 inline constexpr size_t kMaxPageBytes = size_t{3} * 1024 * 1024;
-// The maximum number of points of statistics in one response, and the number that a default step gives at most:
-// a response stays below a megabyte, and a chart is as wide as a screen.
+// The maximum number of points of statistics in one response, and the number that a default step gives at
+// most: a response stays below a megabyte, and a chart is as wide as a screen.
 inline constexpr int kMaxStatsPoints = 1500;
 inline constexpr int kDefaultStatsPoints = 200;
 // The maximum number of reads of statistics in flight: long spans must not delay other reads of the store.
@@ -350,8 +351,8 @@ inline constexpr absl::Duration kHttpIdleTimeout = absl::Seconds(75);
 // Above it, hookd rejects events with RESOURCE_EXHAUSTED: the backlog is hours long.
 inline constexpr int64_t kMaxPendingPerProject = 10'000'000;
 inline constexpr int64_t kMaxPending = 20'000'000;
-// The maximum number of projects whose pending deliveries a process reports to the other processes on its PostgreSQL,
-// those with the most: a report takes about 30 bytes a project.
+// The maximum number of projects whose pending deliveries a process reports to the other processes on its
+// PostgreSQL, those with the most: a report takes about 30 bytes a project.
 inline constexpr size_t kMaxProjectsReported = 10'000;
 // The maximum number of outcomes that are not on disk yet, in total and of one webhook. Above it, hookd
 // starts no attempt, so that a crash repeats a limited number of attempts. Outcomes of one webhook that the

@@ -70,8 +70,8 @@ class Engine {
   void Drain(absl::Duration timeout);
 
   // Adds all counts of statistics to the store, or as many as it can until `timeout`: the others are counted
-  // again after the next start. Call it when no call and no attempt is in flight any more, before the store is
-  // destroyed.
+  // again after the next start. Call it when no call and no attempt is in flight any more, before the store
+  // is destroyed.
   void StopStatistics(absl::Duration timeout);
 
   WebhookTable* table() { return &table_; }

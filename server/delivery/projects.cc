@@ -7,6 +7,8 @@
 #include "base/status_macros.h"
 #include "delivery/dispatcher.h"
 #include "delivery/scheduling/pending_counts.h"
+#include "delivery/statistics/statistics.h"
+#include "delivery/statistics/stats_reader.h"
 #include "store/store_errors.h"
 
 namespace hookd {
@@ -38,30 +40,48 @@ absl::Status CheckEtag(const Project& project, absl::string_view etag) {
       "the project has changed since this etag was read: read it again and repeat the change");
 }
 
-Projects::Counted Projects::Count(Project project) const {
-  Counted counted;
-  counted.webhooks = static_cast<int64_t>(table_->Count(project.id));
-  counted.pending_deliveries = counts_->Count(project.id) + project.pending_elsewhere;
-  counted.project = std::move(project);
-  return counted;
+void Projects::Count(std::vector<Project> projects, ListDone done) const {
+  std::vector<std::string> ids;
+  ids.reserve(projects.size());
+  for (const Project& project : projects) ids.push_back(project.id);
+  stats_reader_->CountEvents(
+      std::move(ids), stats_reader_->Now() - absl::Hours(24),
+      [this, projects = std::move(projects),
+       done = std::move(done)](const absl::StatusOr<std::vector<int64_t>>& events) {
+        if (!events.ok()) return done(events.status());
+        std::vector<Counted> counted;
+        counted.reserve(projects.size());
+        for (size_t i = 0; i < projects.size(); ++i) {
+          counted.push_back(
+              {.project = projects[i],
+               .webhooks = static_cast<int64_t>(table_->Count(projects[i].id)),
+               .pending_deliveries = counts_->Count(projects[i].id) + projects[i].pending_elsewhere,
+               .events_24h = (*events)[i]});
+        }
+        done(std::move(counted));
+      });
+}
+
+void Projects::Count(Project project, Done done) const {
+  Count(std::vector<Project>{std::move(project)},
+        [done = std::move(done)](absl::StatusOr<std::vector<Counted>> counted) {
+          if (!counted.ok()) return done(counted.status());
+          done(std::move(counted->front()));
+        });
 }
 
 void Projects::Get(std::string id, Done done) const {
   store_->GetProject(std::move(id), [this, done = std::move(done)](absl::StatusOr<Project> project) {
     if (!project.ok()) return done(project.status());
-    done(Count(*std::move(project)));
+    Count(*std::move(project), done);
   });
 }
 
-void Projects::List(ProjectQuery query,
-                    std::function<void(absl::StatusOr<std::vector<Counted>>)> done) const {
+void Projects::List(ProjectQuery query, ListDone done) const {
   store_->ListProjects(std::move(query),
                        [this, done = std::move(done)](absl::StatusOr<std::vector<Project>> projects) {
                          if (!projects.ok()) return done(projects.status());
-                         std::vector<Counted> counted;
-                         counted.reserve(projects->size());
-                         for (Project& project : *projects) counted.push_back(Count(std::move(project)));
-                         done(std::move(counted));
+                         Count(*std::move(projects), done);
                        });
 }
 
@@ -77,11 +97,11 @@ void Projects::Update(std::string id, std::string etag, Store::ProjectEdit edit,
                                  [this, id, done = std::move(done)](const absl::StatusOr<Project>& updated) {
                                    if (!updated.ok()) return done(updated.status());
                                    LogInfo("project updated", {{"project", absl::StrCat("projects/", id)}});
-                                   if (store_->cluster() == nullptr) return done(Count(*updated));
+                                   if (store_->cluster() == nullptr) return Count(*updated, done);
                                    store_->GetProject(id, [this, updated, done](const auto& read) {
                                      Project project = *updated;
                                      if (read.ok()) project.pending_elsewhere = read->pending_elsewhere;
-                                     done(Count(std::move(project)));
+                                     Count(std::move(project), done);
                                    });
                                  });
   }
@@ -93,7 +113,8 @@ void Projects::Update(std::string id, std::string etag, Store::ProjectEdit edit,
     }
     if (!project.ok()) return done(project.status());
     const absl::Status edited = checked_edit(*project);
-    done(edited.ok() ? absl::StatusOr<Counted>(Count(*std::move(project))) : edited);
+    if (!edited.ok()) return done(edited);
+    Count(*std::move(project), done);
   });
 }
 
@@ -101,8 +122,8 @@ void Projects::Delete(std::string id, std::string etag, bool force, bool validat
                       std::function<void(const absl::Status&)> done) {
   Store::ProjectCheck check = MayDelete(std::move(etag), force);
   if (validate_only) {
-    return store_->GetProject(std::move(id), [this, check = std::move(check),
-                                              done = std::move(done)](const absl::StatusOr<Project>& project) {
+    return store_->GetProject(std::move(id), [this, check = std::move(check), done = std::move(done)](
+                                                 const absl::StatusOr<Project>& project) {
       if (!project.ok()) return done(project.status());
       done(check(*project, static_cast<int64_t>(table_->Count(project->id))));
     });
@@ -123,6 +144,7 @@ void Projects::Delete(std::string id, std::string etag, bool force, bool validat
 void Projects::OnDeleted(const DeletedProject& deleted) {
   LogInfo("project deleted", {{"project", absl::StrCat("projects/", deleted.project.id)},
                               {"webhooks", deleted.webhooks.size()}});
+  statistics_->ForgetProject(deleted.project.id);
   for (const int64_t key : deleted.webhooks) {
     if (const auto webhook = table_->Find(key)) table_->Remove(*webhook);
     dispatcher_->WebhookChanged(key);

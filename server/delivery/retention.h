@@ -1,5 +1,5 @@
-// Deletes events whose retention has passed, and what belongs to deleted projects, in small slices with pauses, so that
-// they delay no other write.
+// Deletes events whose retention has passed, and what belongs to deleted projects, in small slices with
+// pauses, so that they delay no other write.
 //
 // Thread-safe; no method blocks. Owns nothing that it is given; the store calls back into it until the store
 // is destroyed, which may be before or after it.

@@ -36,7 +36,9 @@ absl::Status ProjectPurge::Begin(Tables& tables) {
     if (resumed != resume_at_.end()) {
       first = std::min(first, resumed->second);
     } else {
-      first = project.create_time.has_value() ? std::min(first, FirstKeyAt(*project.create_time - kClockSlack)) : 0;
+      first = project.create_time.has_value()
+                  ? std::min(first, FirstKeyAt(*project.create_time - kClockSlack))
+                  : 0;
     }
   }
   if (projects_.empty()) resume_at_.clear();

@@ -1,5 +1,6 @@
-// Deletes what belongs to deleted projects, in slices, the same way in every engine: one pass through the events of all
-// of them, as events have no index by project; then the rest of each project that has no event left.
+// Deletes what belongs to deleted projects, in slices, the same way in every engine: one pass through the
+// events of all of them, as events have no index by project; then the rest of each project that has no event
+// left.
 //
 // Not thread-safe. Keeps its position in memory: after Restart, or a restart of hookd, it begins again.
 #ifndef HOOKD_STORE_PROJECT_PURGE_H_

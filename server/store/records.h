@@ -100,8 +100,8 @@ struct Project {
   std::map<std::string, std::string> labels;
   int64_t revision = 0;                   // 0 at first; increases with every change of what is above
   std::optional<absl::Time> create_time;  // unset if an older hookd created it
-  // Where several processes share the store: its pending deliveries in the shards of the other processes, as of
-  // their last heartbeats. Only in answers to GetProject and ListProjects.
+  // Where several processes share the store: its pending deliveries in the shards of the other processes, as
+  // of their last heartbeats. Only in answers to GetProject and ListProjects.
   int64_t pending_elsewhere = 0;
 };
 

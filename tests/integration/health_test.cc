@@ -13,6 +13,7 @@ namespace hookd {
 namespace {
 
 const char* const kServices[] = {"",
+                                 "hookd.v1.ProjectService",
                                  "hookd.v1.WebhookService",
                                  "hookd.v1.EventService",
                                  "hookd.v1.DeliveryService",

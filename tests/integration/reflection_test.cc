@@ -47,9 +47,9 @@ class ReflectionTest : public ::testing::Test {
 
 TEST_F(ReflectionTest, NamesEveryService) {
   EXPECT_THAT(Services(),
-              IsSupersetOf({"hookd.v1.WebhookService", "hookd.v1.EventService", "hookd.v1.DeliveryService",
-                            "hookd.v1.TokenService", "hookd.v1.AdminService", "grpc.health.v1.Health",
-                            "grpc.channelz.v1.Channelz"}));
+              IsSupersetOf({"hookd.v1.ProjectService", "hookd.v1.WebhookService", "hookd.v1.EventService",
+                            "hookd.v1.DeliveryService", "hookd.v1.TokenService", "hookd.v1.AdminService",
+                            "grpc.health.v1.Health", "grpc.channelz.v1.Channelz"}));
 }
 
 TEST_F(ReflectionTest, DescribesEveryServiceItNames) {

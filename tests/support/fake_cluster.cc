@@ -134,7 +134,31 @@ void FakeCluster::SetWatched(bool watched, std::function<void()> done) {
   done();
 }
 
-void FakeCluster::AwaitKnown(int64_t, int64_t, std::function<void()> done) { done(); }
+void FakeCluster::AwaitKnown(int64_t, int64_t, std::function<void()> done) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (hold_known_) {
+      held_known_.push_back(std::move(done));
+      return;
+    }
+  }
+  done();
+}
+
+void FakeCluster::HoldKnown() {
+  absl::MutexLock lock(&mutex_);
+  hold_known_ = true;
+}
+
+void FakeCluster::ReleaseKnown() {
+  std::deque<std::function<void()>> held;
+  {
+    absl::MutexLock lock(&mutex_);
+    hold_known_ = false;
+    held.swap(held_known_);
+  }
+  CallAll(std::move(held));
+}
 
 void FakeCluster::ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>)> done) {
   std::vector<Node> nodes;

@@ -42,6 +42,10 @@ class FakeCluster : public Cluster {
   void ReleaseWatched();
   bool watched() const;
 
+  // From now on AwaitKnown is not answered before it is released.
+  void HoldKnown();
+  void ReleaseKnown();
+
   Listener* listener() const;
   bool retired() const;
 
@@ -65,6 +69,8 @@ class FakeCluster : public Cluster {
   std::vector<Shard> acquired_ ABSL_GUARDED_BY(mutex_);
   std::vector<int> handed_over_ ABSL_GUARDED_BY(mutex_);
   std::vector<Node> nodes_ ABSL_GUARDED_BY(mutex_);
+  bool hold_known_ ABSL_GUARDED_BY(mutex_) = false;
+  std::deque<std::function<void()>> held_known_ ABSL_GUARDED_BY(mutex_);
   bool hold_watched_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<std::function<void()>> held_watched_ ABSL_GUARDED_BY(mutex_);
   bool watched_ ABSL_GUARDED_BY(mutex_) = false;

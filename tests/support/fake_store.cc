@@ -68,8 +68,8 @@ absl::Status FakeStore::Backup(const BackupSink& sink) {
 
 size_t FakeStore::size() const {
   absl::MutexLock lock(&mutex_);
-  return projects_.size() + tokens_.size() + webhooks_.size() + names_.size() + events_.size() + deliveries_.size() +
-         outcomes_.size() + answers_.size();
+  return projects_.size() + tokens_.size() + webhooks_.size() + names_.size() + events_.size() +
+         deliveries_.size() + outcomes_.size() + answers_.size();
 }
 
 void FakeStore::AnswerWrite(std::function<void()> answer) {

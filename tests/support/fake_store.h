@@ -166,7 +166,7 @@ class FakeStore : public Store, public BackupSource {
   absl::Time opened_at_least_ = absl::InfinitePast();
   mutable absl::Mutex mutex_;
   KeyGenerator keys_ ABSL_GUARDED_BY(mutex_){0};
-  std::map<int, int64_t> epochs_ ABSL_GUARDED_BY(mutex_);  // of the shards that have any
+  std::map<int, int64_t> epochs_ ABSL_GUARDED_BY(mutex_);            // of the shards that have any
   std::map<std::string, Project> projects_ ABSL_GUARDED_BY(mutex_);  // of deleted ones, the id is ~key
   std::map<int64_t, absl::Time> deleted_ ABSL_GUARDED_BY(mutex_);    // when they were, by key
   int64_t last_project_ ABSL_GUARDED_BY(mutex_) = 0;

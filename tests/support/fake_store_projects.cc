@@ -23,8 +23,8 @@ class FakeStore::DeletedProjects : public ProjectPurge::Tables {
     return deleted;
   }
 
-  absl::StatusOr<std::vector<ProjectPurge::Event>> ListEvents(int64_t from,
-                                                              int limit) override ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  absl::StatusOr<std::vector<ProjectPurge::Event>> ListEvents(int64_t from, int limit) override
+      ABSL_NO_THREAD_SAFETY_ANALYSIS {
     std::vector<ProjectPurge::Event> events;
     for (auto it = store_.events_.lower_bound(from); it != store_.events_.end(); ++it) {
       if (events.size() == static_cast<size_t>(limit)) break;

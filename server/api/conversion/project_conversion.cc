@@ -62,7 +62,8 @@ absl::string_view LabelIn(absl::string_view path) {
 }
 
 void ReadPath(const std::string& path, ProjectUpdate& update, FieldViolations& violations) {
-  constexpr char kMutable[] = "display_name, labels, a single label such as labels.team, or * alone for all of them";
+  constexpr char kMutable[] =
+      "display_name, labels, a single label such as labels.team, or * alone for all of them";
   if (path == "display_name") {
     update.display_name = true;
   } else if (path == "labels") {
@@ -86,8 +87,8 @@ void ReadMask(const google::protobuf::FieldMask& mask, const v1::Project& proto,
     return;
   }
   if (mask.paths_size() > kMaxPaths) {
-    return violations.Add("update_mask", absl::StrCat("must have at most ", kMaxPaths, " paths, not ",
-                                                      mask.paths_size()));
+    return violations.Add("update_mask",
+                          absl::StrCat("must have at most ", kMaxPaths, " paths, not ", mask.paths_size()));
   }
   for (const std::string& path : mask.paths()) {
     ReadPath(path, update, violations);
@@ -106,6 +107,7 @@ void ToProto(const Projects::Counted& counted, v1::Project& proto) {
   if (project.key != 0) proto.set_etag(EtagOf(project));
   proto.set_webhook_count(counted.webhooks);
   proto.set_pending_delivery_count(counted.pending_deliveries);
+  proto.set_events_24h(counted.events_24h);
 }
 
 ProjectUpdate ReadProjectUpdate(const google::protobuf::FieldMask& mask, const v1::Project& proto,

@@ -19,14 +19,14 @@ void ToProto(const Projects::Counted& counted, v1::Project& proto);
 
 // The changes of an UpdateProject request.
 struct ProjectUpdate {
-  bool display_name = false;        // is changed
-  bool labels = false;              // are replaced
-  std::set<std::string> label_keys; // of single labels that are set or removed
-  Project values;                   // the new ones; of `labels` those that are set
+  bool display_name = false;         // is changed
+  bool labels = false;               // are replaced
+  std::set<std::string> label_keys;  // of single labels that are set or removed
+  Project values;                    // the new ones; of `labels` those that are set
 };
 
-// Reads the changes (AIP-134, AIP-161): the fields and labels in the mask, all that can change if it is `*`, and the fields
-// that are set in `proto` if it is empty.
+// Reads the changes (AIP-134, AIP-161): the fields and labels in the mask, all that can change if it is `*`,
+// and the fields that are set in `proto` if it is empty.
 ProjectUpdate ReadProjectUpdate(const google::protobuf::FieldMask& mask, const v1::Project& proto,
                                 FieldViolations& violations);
 

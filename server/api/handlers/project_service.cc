@@ -85,7 +85,8 @@ void ProjectService::GetProjectStats(const CallContext& context, const v1::GetPr
   const std::string id = ReadProjectName(request.name(), "name", violations);
   const StatsSpan span = ReadStatsSpan(request, stats_->Now(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  stats_->Send(context, id, {.webhook_key = 0, .project = id}, span, ProjectNotFound(id), request.name(), reply);
+  stats_->Send(context, id, {.webhook_key = 0, .project = id}, span, ProjectNotFound(id), request.name(),
+               reply);
 }
 
 }  // namespace hookd

@@ -76,6 +76,17 @@ void Statistics::CountOutcome(absl::string_view project, int64_t webhook_key, in
   if (counting_) OnCounted(of_project);
 }
 
+void Statistics::ForgetProject(const std::string& project) {
+  absl::MutexLock lock(&mutex_);
+  const int partition = StatsPartitionOfProject(project);
+  tallies_.Forget(partition, project);
+  if (in_flight_ == nullptr) return;
+  // The write itself was begun before the deletion, or finds no such project.
+  for (auto& [number, counts] : in_flight_->partitions) {
+    if (number == partition) counts.Forget(project);
+  }
+}
+
 void Statistics::OnCommitUnknown() {
   absl::MutexLock lock(&mutex_);
   if (!counting_) return;

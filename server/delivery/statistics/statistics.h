@@ -56,6 +56,10 @@ class Statistics {
   void CountOutcome(absl::string_view project, int64_t webhook_key, int64_t key,
                     const CountedOutcome& outcome) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The project was deleted: what is counted of it and not written is dropped, as its id may soon be another
+  // project's.
+  void ForgetProject(const std::string& project) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // A commit may have succeeded although it was answered with an error.
   void OnCommitUnknown() ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -130,6 +130,19 @@ Tallies::Partition Tallies::Take(int number) {
   return taken;
 }
 
+size_t Tallies::Partition::Forget(const std::string& project) {
+  const auto found = projects.find(project);
+  if (found == projects.end()) return 0;
+  const size_t freed = kTallyBytes + AllocatedBytes(found->second);
+  projects.erase(found);
+  bytes -= freed;
+  return freed;
+}
+
+void Tallies::Forget(int partition, const std::string& project) {
+  bytes_ -= partitions_[static_cast<size_t>(partition)].Forget(project);
+}
+
 void Tallies::Merge(const Tally& from, Tally& to) {
   to.finished.append(from.finished);
   AppendVarint(static_cast<uint64_t>(from.minute), to.finished);

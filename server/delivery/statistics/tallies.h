@@ -52,6 +52,8 @@ class Tallies {
     bool empty() const { return counted == 0; }
     size_t owners() const { return webhooks.size() + projects.size(); }
     const Tally* Find(const StatsOwner& owner) const;
+    // Removes the counts of a project; returns the memory that they took.
+    size_t Forget(const std::string& project);
     // Appends the counts as rows.
     void AddTo(std::vector<StatsRow>& rows) const;
   };
@@ -67,6 +69,8 @@ class Tallies {
   Partition Take(int number);
   void PutBack(int number, const Partition& partition);
   void Clear();
+  // Removes the counts of a project.
+  void Forget(int partition, const std::string& project);
 
   size_t bytes() const { return bytes_; }
   bool empty() const { return bytes_ == 0; }

@@ -2,8 +2,8 @@
 #include <optional>
 #include <utility>
 
-#include "base/status_macros.h"
 #include "base/limits.h"
+#include "base/status_macros.h"
 #include "store/postgres/cluster/node.h"
 #include "store/postgres/purge.h"
 
@@ -20,15 +20,17 @@ absl::StatusOr<std::vector<ProjectPurge::Deleted>> PostgresDeletedProjects::List
   if (!rows.ok()) return rows.status();
   std::vector<ProjectPurge::Deleted> deleted;
   for (int i = 0; i < rows->size(); ++i) {
-    deleted.push_back({.key = rows->Int(i, 0), .create_time = ReadTime(*rows, i, 1), .settled = rows->Int(i, 2) != 0});
+    deleted.push_back(
+        {.key = rows->Int(i, 0), .create_time = ReadTime(*rows, i, 1), .settled = rows->Int(i, 2) != 0});
   }
   return deleted;
 }
 
-absl::StatusOr<std::vector<ProjectPurge::Event>> PostgresDeletedProjects::ListEvents(int64_t from, int limit) {
-  const auto rows =
-      connection_.Query("SELECT key, project, webhook_count FROM events WHERE key >= $1 ORDER BY key LIMIT $2",
-                        std::move(PostgresParameters().Int(from).Int(limit)));
+absl::StatusOr<std::vector<ProjectPurge::Event>> PostgresDeletedProjects::ListEvents(int64_t from,
+                                                                                     int limit) {
+  const auto rows = connection_.Query(
+      "SELECT key, project, webhook_count FROM events WHERE key >= $1 ORDER BY key LIMIT $2",
+      std::move(PostgresParameters().Int(from).Int(limit)));
   if (!rows.ok()) return rows.status();
   std::vector<ProjectPurge::Event> events;
   events.reserve(static_cast<size_t>(rows->size()));
@@ -49,7 +51,8 @@ absl::StatusOr<int> PostgresDeletedProjects::DeleteEvents(const std::vector<Proj
 
 absl::StatusOr<int> PostgresDeletedProjects::DeleteRest(int64_t project, int limit) {
   constexpr const char* kRest[] = {
-      "DELETE FROM requests WHERE project = $1 AND id IN (SELECT id FROM requests WHERE project = $1 LIMIT $2)",
+      "DELETE FROM requests WHERE project = $1 AND id IN (SELECT id FROM requests WHERE project = $1 LIMIT "
+      "$2)",
       "DELETE FROM webhooks WHERE key IN (SELECT key FROM webhooks WHERE project = $1 LIMIT $2)"};
   int64_t count = 0;
   for (const char* sql : kRest) {
@@ -58,10 +61,9 @@ absl::StatusOr<int> PostgresDeletedProjects::DeleteRest(int64_t project, int lim
     count += rows->changed();
     if (count >= limit) return static_cast<int>(count);
   }
-  HOOKD_RETURN_IF_ERROR(connection_
-                            .Query("DELETE FROM projects WHERE key = $1",
-                                   std::move(PostgresParameters().Int(project)))
-                            .status());
+  HOOKD_RETURN_IF_ERROR(
+      connection_.Query("DELETE FROM projects WHERE key = $1", std::move(PostgresParameters().Int(project)))
+          .status());
   return static_cast<int>(count);
 }
 

@@ -166,11 +166,9 @@ absl::StatusOr<std::vector<Backlog>> PostgresStore::LoadBacklogs() {
 }
 
 void PostgresStore::GetProject(std::string id, Done<absl::StatusOr<Project>> done) {
-  Read<Project>(
-      [id = std::move(id), slot = node_.lease().slot](PostgresConnection& connection) {
-        return postgres::GetProject(connection, id, slot);
-      },
-      std::move(done));
+  Read<Project>([id = std::move(id), slot = node_.lease().slot](
+                    PostgresConnection& connection) { return postgres::GetProject(connection, id, slot); },
+                std::move(done));
 }
 
 void PostgresStore::ListProjects(ProjectQuery query, Done<absl::StatusOr<std::vector<Project>>> done) {
@@ -251,10 +249,9 @@ void PostgresStore::ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> do
 }
 
 void PostgresStore::ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) {
-  Read<StatsRecords>([query](PostgresConnection& connection) {
-    return postgres::ReadStatsRecords(connection, query);
-  },
-                     std::move(done));
+  Read<StatsRecords>(
+      [query](PostgresConnection& connection) { return postgres::ReadStatsRecords(connection, query); },
+      std::move(done));
 }
 
 void PostgresStore::Purge(int64_t before_key, int64_t delivered_before_key, int limit,

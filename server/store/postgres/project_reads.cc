@@ -22,7 +22,8 @@ absl::Status ReadElsewhere(PostgresConnection& connection, int slot, std::vector
   }
   const auto rows = connection.Query(
       "SELECT e.key, sum(e.value::bigint)::bigint FROM nodes n, jsonb_each_text(n.waiting_by_project) e "
-      "WHERE n.slot <> $1 AND n.expire_time >= " HOOKD_POSTGRES_NOW " AND e.key = ANY ($2::text[]) GROUP BY e.key",
+      "WHERE n.slot <> $1 AND n.expire_time >= " HOOKD_POSTGRES_NOW
+      " AND e.key = ANY ($2::text[]) GROUP BY e.key",
       std::move(PostgresParameters().Int(slot).Texts(ids)));
   if (!rows.ok()) return rows.status();
   for (int i = 0; i < rows->size(); ++i) {
@@ -45,8 +46,9 @@ Project ReadProject(const PostgresRows& rows, int row) {
 }
 
 absl::StatusOr<Project> GetProject(PostgresConnection& connection, const std::string& id, int slot) {
-  const auto rows = connection.Query(absl::StrCat("SELECT ", kProjectColumns, " FROM projects p WHERE p.name = $1"),
-                                     std::move(PostgresParameters().Text(id)));
+  const auto rows =
+      connection.Query(absl::StrCat("SELECT ", kProjectColumns, " FROM projects p WHERE p.name = $1"),
+                       std::move(PostgresParameters().Text(id)));
   if (!rows.ok()) return rows.status();
   if (rows->size() == 0) return ProjectNotFound(id);
   std::vector<Project> projects = {ReadProject(*rows, 0)};

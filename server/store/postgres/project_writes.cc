@@ -34,9 +34,9 @@ absl::StatusOr<int64_t> PostgresWrites::ProjectKey(const std::string& project) {
 }
 
 WriteResult<Project> PostgresWrites::FindProject(const std::string& id, absl::string_view lock) {
-  const auto found = Run(
-      absl::StrCat("SELECT ", postgres::kProjectColumns, " FROM projects p WHERE p.name = $1 FOR ", lock),
-      PostgresParameters().Text(id));
+  const auto found =
+      Run(absl::StrCat("SELECT ", postgres::kProjectColumns, " FROM projects p WHERE p.name = $1 FOR ", lock),
+          PostgresParameters().Text(id));
   if (!found.ok()) return found.status();
   if (found->size() == 0) return Refusal(ProjectNotFound(id));
   return postgres::ReadProject(*found, 0);
@@ -76,7 +76,8 @@ WriteResult<DeletedProject> PostgresWrites::DeleteProject(const std::string& id,
                          " AND notices_deletions <> epoch LIMIT 1");
   if (!older.ok()) return older.status();
   if (older->size() > 0) return Refusal(OlderProcess(older->Text(0, 0)));
-  // One deletion at a time, so that two cannot wait for each other. FOR UPDATE waits for transactions that add a webhook.
+  // One deletion at a time, so that two cannot wait for each other. FOR UPDATE waits for transactions that
+  // add a webhook.
   const auto counted = Run("SELECT count FROM project_deletions FOR UPDATE");
   if (!counted.ok()) return counted.status();
   HOOKD_ASSIGN_OR_RETURN(Project project, FindProject(id, "UPDATE"));
@@ -96,11 +97,14 @@ WriteResult<DeletedProject> PostgresWrites::DeleteProject(const std::string& id,
   SkipKeysTo(last_revision);
   deleted.revision = TakeKeys(1);
   const int64_t now = absl::ToUnixMicros(now_);
-  Queue("UPDATE webhooks SET url = '', event_types = 0, display_name = '', secrets = '', delete_time = $1, "
-        "revision = $2 WHERE project = $3 AND delete_time IS NULL",
-        PostgresParameters().Int(now).Int(deleted.revision).Int(deleted.project.key));
-  Queue("UPDATE projects SET name = '~' || key, display_name = '', labels = '', delete_time = $1 WHERE key = $2",
-        PostgresParameters().Int(now).Int(deleted.project.key));
+  Queue(
+      "UPDATE webhooks SET url = '', event_types = 0, display_name = '', secrets = '', delete_time = $1, "
+      "revision = $2 WHERE project = $3 AND delete_time IS NULL",
+      PostgresParameters().Int(now).Int(deleted.revision).Int(deleted.project.key));
+  Queue(
+      "UPDATE projects SET name = '~' || key, display_name = '', labels = '', delete_time = $1 WHERE key = "
+      "$2",
+      PostgresParameters().Int(now).Int(deleted.project.key));
   Queue("UPDATE project_deletions SET count = count + 1");
   HOOKD_RETURN_IF_ERROR(SendQueued());
   project_keys_.clear();

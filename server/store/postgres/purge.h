@@ -17,8 +17,8 @@
 
 namespace hookd {
 
-// The tables of deleted projects. Each method is a transaction, or several. `clock`, for tests, replaces the server's;
-// it may be null. Both must outlive it.
+// The tables of deleted projects. Each method is a transaction, or several. `clock`, for tests, replaces the
+// server's; it may be null. Both must outlive it.
 class PostgresDeletedProjects : public ProjectPurge::Tables {
  public:
   PostgresDeletedProjects(PostgresConnection* connection, Clock* clock)
@@ -45,8 +45,9 @@ class PostgresPurge {
   absl::StatusOr<Purged> Purge(PostgresConnection& connection, int64_t before_key,
                                int64_t delivered_before_key, int limit);
 
-  // Deletes those of the events, at least one and in the order of their keys, that have no pending delivery; with
-  // `delivered`, those whose deliveries were all delivered. Returns how many. The connection has no transaction.
+  // Deletes those of the events, at least one and in the order of their keys, that have no pending delivery;
+  // with `delivered`, those whose deliveries were all delivered. Returns how many. The connection has no
+  // transaction.
   static absl::StatusOr<int> Delete(PostgresConnection& connection, const std::vector<OldEvent>& events,
                                     bool delivered);
 

@@ -28,9 +28,10 @@ CREATE INDEX deliveries_missed_by_webhook ON deliveries (webhook_key, state, (ke
 ALTER TABLE nodes ADD COLUMN says_what_it_knows boolean NOT NULL DEFAULT false;
 )sql";
 
-// A deleted project keeps its key, under a name that no project can have, until all that has the key is deleted: see
-// Store::PurgeProjects. Processes cache the keys of projects: they compare `count` in each transaction. A process that
-// does so says it with its slot's epoch, so that a later process of an older version in that slot does not.
+// A deleted project keeps its key, under a name that no project can have, until all that has the key is
+// deleted: see Store::PurgeProjects. Processes cache the keys of projects: they compare `count` in each
+// transaction. A process that does so says it with its slot's epoch, so that a later process of an older
+// version in that slot does not.
 constexpr char kProjects[] = R"sql(
 ALTER TABLE projects ADD COLUMN display_name text NOT NULL DEFAULT '';
 ALTER TABLE projects ADD COLUMN labels text NOT NULL DEFAULT '';  -- a line each: see label_codec.h
@@ -45,8 +46,8 @@ ALTER TABLE nodes ADD COLUMN notices_deletions bigint NOT NULL DEFAULT -1;  -- t
 ALTER TABLE nodes ADD COLUMN waiting_by_project jsonb NOT NULL DEFAULT '{}';  -- pending deliveries, by id
 )sql";
 
-// Statistics: see stats_store.h. What was stored before is counted once, in the background; and what processes
-// of older versions store from now on.
+// Statistics: see stats_store.h. What was stored before is counted once, in the background; and what
+// processes of older versions store from now on.
 constexpr char kStats[] = R"sql(
 -- An hour of a webhook, or of the project with that key if the owner is negative.
 CREATE TABLE stats (

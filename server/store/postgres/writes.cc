@@ -222,9 +222,10 @@ void PostgresWrites::QueueBegin(bool& holds_slot) {
   slot_generation_ = lease.generation;
   Queue("BEGIN ISOLATION LEVEL READ COMMITTED");
   // The lock keeps others from taking the slot until the commit. If one has taken it, the generation differs.
-  // Projects that were deleted since keys were cached: what a caller adds after a deletion was answered belongs to a new
-  // project.
-  Queue("SELECT " HOOKD_POSTGRES_NOW ", (SELECT count FROM project_deletions) FROM nodes "
+  // Projects that were deleted since keys were cached: what a caller adds after a deletion was answered
+  // belongs to a new project.
+  Queue("SELECT " HOOKD_POSTGRES_NOW
+        ", (SELECT count FROM project_deletions) FROM nodes "
         "WHERE slot = $1 AND epoch = $2 FOR KEY SHARE OF nodes",
         PostgresParameters().Int(lease.slot).Int(lease.generation),
         [this, &holds_slot](const PostgresRows& rows) {
@@ -257,10 +258,12 @@ void PostgresWrites::QueueProjects() {
 void PostgresWrites::QueueNewProjects(const std::vector<std::string>& ids) {
   // By the clock that now_ will have: the transaction may not have begun.
   PostgresParameters parameters;
-  parameters.Texts(ids).Int(clock_ == nullptr ? std::nullopt : std::optional(absl::ToUnixMicros(clock_->Now())));
-  Queue("INSERT INTO projects (name, create_time) SELECT unnest($1::text[]), "
-        "coalesce($2::bigint, " HOOKD_POSTGRES_NOW ") ON CONFLICT DO NOTHING",
-        std::move(parameters));
+  parameters.Texts(ids).Int(clock_ == nullptr ? std::nullopt
+                                              : std::optional(absl::ToUnixMicros(clock_->Now())));
+  Queue(
+      "INSERT INTO projects (name, create_time) SELECT unnest($1::text[]), "
+      "coalesce($2::bigint, " HOOKD_POSTGRES_NOW ") ON CONFLICT DO NOTHING",
+      std::move(parameters));
 }
 
 void PostgresWrites::QueueRequestIds() {

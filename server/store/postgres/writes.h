@@ -107,7 +107,8 @@ class PostgresWrites : public StoreWrites {
   // Flushes, and runs a statement.
   absl::StatusOr<PostgresRows> Run(const std::string& sql, PostgresParameters parameters = {});
 
-  // The key of a project, which is created if it is new. Locks it, so that it is not deleted before the commit.
+  // The key of a project, which is created if it is new. Locks it, so that it is not deleted before the
+  // commit.
   absl::StatusOr<int64_t> ProjectKey(const std::string& project);
   WriteResult<Project> FindProject(const std::string& id, absl::string_view lock);
   WriteResult<Webhook> FindWebhook(const std::string& project, const std::string& id);

@@ -35,8 +35,8 @@ absl::StatusOr<Project> GetProject(Database& database, const std::string& id) {
   return project;
 }
 
-// Parameters: 1 the id before the first one; 2 limit; 3 the ids as JSON, which occurs if the query has them. The names of
-// deleted projects are above all ids.
+// Parameters: 1 the id before the first one; 2 limit; 3 the ids as JSON, which occurs if the query has them.
+// The names of deleted projects are above all ids.
 std::string ListProjectsSql(const ProjectQuery& query) {
   return absl::StrCat(kProjectColumns, "WHERE p.name > ?1 AND p.name < '~' ",
                       query.ids.has_value() ? "AND p.name IN (SELECT value FROM json_each(?3)) " : "",

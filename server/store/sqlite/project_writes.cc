@@ -3,7 +3,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "base/limits.h"
 #include "store/codec/label_codec.h"
 #include "store/sqlite/reads.h"
 #include "store/sqlite/writes.h"
@@ -90,23 +89,21 @@ WriteResult<Purged> SqliteWrites::PurgeProjects(int limit) {
 
 absl::StatusOr<std::vector<ProjectPurge::Deleted>> SqliteWrites::ListDeleted(int limit) {
   const auto select = database_->Prepare(
-      "SELECT key, create_time, delete_time FROM projects WHERE delete_time > 0 ORDER BY delete_time LIMIT ?");
+      "SELECT key, create_time FROM projects WHERE delete_time > 0 ORDER BY delete_time LIMIT ?");
   if (!select.ok()) return select.status();
   (*select)->Bind(1, limit);
-  const absl::Time settled = clock_->Now() - limits::kMaxCommitLag;
   std::vector<ProjectPurge::Deleted> deleted;
   HOOKD_RETURN_IF_ERROR(sqlite::ForEachRow(**select, [&](const Statement& row) {
-    deleted.push_back({.key = row.Int(0),
-                       .create_time = ReadTime(row, 1),
-                       .settled = absl::FromUnixMicros(row.Int(2)) <= settled});
+    // There are no other writers.
+    deleted.push_back({.key = row.Int(0), .create_time = ReadTime(row, 1), .settled = true});
     return true;
   }));
   return deleted;
 }
 
 absl::StatusOr<std::vector<ProjectPurge::Event>> SqliteWrites::ListEvents(int64_t from, int limit) {
-  const auto select =
-      database_->Prepare("SELECT key, project, webhook_count FROM events WHERE key >= ? ORDER BY key LIMIT ?");
+  const auto select = database_->Prepare(
+      "SELECT key, project, webhook_count FROM events WHERE key >= ? ORDER BY key LIMIT ?");
   if (!select.ok()) return select.status();
   (*select)->Bind(1, from).Bind(2, limit);
   std::vector<ProjectPurge::Event> events;
@@ -132,7 +129,8 @@ absl::StatusOr<int> SqliteWrites::DeleteEvents(const std::vector<ProjectPurge::E
 
 absl::StatusOr<int> SqliteWrites::DeleteRest(int64_t project, int limit) {
   constexpr const char* kRest[] = {
-      "DELETE FROM requests WHERE project = ?1 AND id IN (SELECT id FROM requests WHERE project = ?1 LIMIT ?2)",
+      "DELETE FROM requests WHERE project = ?1 AND id IN (SELECT id FROM requests WHERE project = ?1 LIMIT "
+      "?2)",
       "DELETE FROM webhooks WHERE key IN (SELECT key FROM webhooks WHERE project = ?1 LIMIT ?2)"};
   int count = 0;
   for (const char* sql : kRest) {
@@ -143,8 +141,8 @@ absl::StatusOr<int> SqliteWrites::DeleteRest(int64_t project, int limit) {
   const auto purged = database_->Prepare("UPDATE projects SET delete_time = 0 WHERE key = ?");
   if (!purged.ok()) return purged.status();
   HOOKD_RETURN_IF_ERROR((*purged)->Bind(1, project).Run());
-  HOOKD_RETURN_IF_ERROR(
-      database_->Execute("DELETE FROM projects WHERE delete_time = 0 AND key < (SELECT max(key) FROM projects)"));
+  HOOKD_RETURN_IF_ERROR(database_->Execute(
+      "DELETE FROM projects WHERE delete_time = 0 AND key < (SELECT max(key) FROM projects)"));
   return count;
 }
 

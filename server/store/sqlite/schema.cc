@@ -54,8 +54,8 @@ CREATE TABLE refused_deliveries (
 );
 )sql";
 
-// A deleted project keeps its key, under a name that no project can have, until all that has the key is deleted: see
-// Store::PurgeProjects. The last project's row stays even then, or its key would be used again.
+// A deleted project keeps its key, under a name that no project can have, until all that has the key is
+// deleted: see Store::PurgeProjects. The last project's row stays even then, or its key would be used again.
 constexpr char kProjects[] = R"sql(
 ALTER TABLE projects ADD COLUMN display_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE projects ADD COLUMN labels TEXT NOT NULL DEFAULT '';  -- a line each: see label_codec.h

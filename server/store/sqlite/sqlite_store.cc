@@ -304,8 +304,8 @@ void SqliteStore::ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done
 
 void SqliteStore::ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) {
   ReadDeliveries<StatsRecords>(
-      query.to_key,
-      [query](Database& database) { return sqlite::ReadStatsRecords(database, query); }, std::move(done));
+      query.to_key, [query](Database& database) { return sqlite::ReadStatsRecords(database, query); },
+      std::move(done));
 }
 
 void SqliteStore::ReadPending(PendingQuery query, Done<absl::StatusOr<PendingPage>> done) {

@@ -55,8 +55,7 @@ absl::StatusOr<int64_t> SqliteWrites::ProjectKey(const std::string& project) {
     const auto insert =
         database_->Prepare("INSERT INTO projects (name, create_time) VALUES (?, ?) RETURNING key");
     if (!insert.ok()) return insert.status();
-    const auto inserted =
-        (*insert)->BindText(1, project).Bind(2, absl::ToUnixMicros(clock_->Now())).Step();
+    const auto inserted = (*insert)->BindText(1, project).Bind(2, absl::ToUnixMicros(clock_->Now())).Step();
     if (!inserted.ok()) return inserted.status();
     key = (*insert)->Int(0);
     // The row is written only once the statement has run to its end.

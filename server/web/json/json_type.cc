@@ -76,7 +76,8 @@ bool IsAlwaysWritten(const FieldDescriptor* field, JsonKind kind) {
   if (field->is_repeated() || field->has_presence()) return false;
   const std::string& name = field->name();
   if (kind == JsonKind::kBool) return name == "success";
-  return kind <= JsonKind::kUint64 && (name == "count" || absl::EndsWith(name, "_count") || name == "events_24h");
+  return kind <= JsonKind::kUint64 &&
+         (name == "count" || absl::EndsWith(name, "_count") || name == "events_24h");
 }
 
 class Types {

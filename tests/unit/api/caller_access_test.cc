@@ -103,6 +103,11 @@ std::vector<UnaryMethod> UnaryMethods(const std::string& project) {
   };
   auto update = std::make_unique<v1::UpdateWebhookRequest>();
   update->mutable_webhook()->set_name(webhook);
+  auto update_project = std::make_unique<v1::UpdateProjectRequest>();
+  update_project->mutable_project()->set_name(parent);
+  add("ProjectService/GetProject", Role::kRead, Named<v1::GetProjectRequest>(parent));
+  add("ProjectService/UpdateProject", Role::kManage, std::move(update_project));
+  add("ProjectService/DeleteProject", Role::kAdmin, Named<v1::DeleteProjectRequest>(parent));
   add("WebhookService/CreateWebhook", Role::kManage, In<v1::CreateWebhookRequest>(parent));
   add("WebhookService/GetWebhook", Role::kRead, Named<v1::GetWebhookRequest>(webhook));
   add("WebhookService/ListWebhooks", Role::kRead, In<v1::ListWebhooksRequest>(parent));
@@ -228,6 +233,32 @@ TEST_F(CallerAccessTest, TokensAreForAdministratorsOfAllProjects) {
               absl::StatusCode::kPermissionDenied);
   }
   EXPECT_TRUE(CallAs(of_all, "TokenService/ListTokens", v1::ListTokensRequest()).ok());
+}
+
+TEST_F(CallerAccessTest, ProjectsAreListedToTheTokensThatMayReadThem) {
+  const std::string admin = "Bearer " + AddToken({Role::kAdmin}, {"*"});
+  for (const char* project : {"a", "b", "c"}) {
+    ASSERT_TRUE(CallAs(admin, "EventService/EmitEvent", GoodEmit(project)).ok());
+  }
+  const auto list = [&](const std::string& bearer) {
+    v1::ListProjectsResponse response;
+    std::vector<std::string> names;
+    const absl::Status status = CallInProcess(api_, TestCaller(bearer), "ProjectService/ListProjects",
+                                              v1::ListProjectsRequest(), response);
+    EXPECT_TRUE(status.ok()) << status;
+    for (const v1::Project& project : response.projects()) names.push_back(project.name());
+    return names;
+  };
+  EXPECT_THAT(list(admin), ElementsAre("projects/a", "projects/b", "projects/c"));
+  EXPECT_THAT(list("Bearer " + AddToken({Role::kRead}, {"c", "a", "none"})),
+              ElementsAre("projects/a", "projects/c"));
+  EXPECT_THAT(list("Bearer " + AddToken({Role::kManage}, {"none"})), IsEmpty());
+  EXPECT_EQ(
+      CallAs("Bearer " + AddToken({Role::kEmit}), "ProjectService/ListProjects", v1::ListProjectsRequest())
+          .code(),
+      absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(CallAs("", "ProjectService/ListProjects", v1::ListProjectsRequest()).code(),
+            absl::StatusCode::kUnauthenticated);
 }
 
 TEST_F(CallerAccessTest, AStreamTakesEventsOfTheTokensProjectsAndEndsWhenTheTokenIsVoid) {

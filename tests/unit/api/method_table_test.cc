@@ -16,8 +16,8 @@ TEST_F(MethodTableTest, HasEveryMethodOfTheApiOnce) {
   std::multiset<std::string> listed;
   for (const Method& method : api_.methods()) listed.insert(method.descriptor->full_name());
   std::multiset<std::string> all;
-  for (const char* name :
-       {"WebhookService", "EventService", "DeliveryService", "TokenService", "AdminService"}) {
+  for (const char* name : {"ProjectService", "WebhookService", "EventService", "DeliveryService",
+                           "TokenService", "AdminService"}) {
     const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
         std::string("hookd.v1.") + name);
     ASSERT_NE(service, nullptr) << name;

@@ -18,6 +18,7 @@
 #include "hookd/v1/admin_service.grpc.pb.h"
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
+#include "hookd/v1/project_service.grpc.pb.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
 
 namespace hookd {
@@ -73,6 +74,13 @@ class FakeMethod {
   }
 
 // NOLINTEND(bugprone-macro-parentheses)
+
+struct FakeProjectService : v1::ProjectService::Service {
+  HOOKD_FAKE_METHOD(GetProject, v1::Project, get)
+  HOOKD_FAKE_METHOD(ListProjects, v1::ListProjectsResponse, list)
+  HOOKD_FAKE_METHOD(UpdateProject, v1::Project, update)
+  HOOKD_FAKE_METHOD(DeleteProject, google::protobuf::Empty, remove)
+};
 
 struct FakeWebhookService : v1::WebhookService::Service {
   HOOKD_FAKE_METHOD(CreateWebhook, v1::Webhook, create)
@@ -161,6 +169,7 @@ class FakeHookd {
   FakeHookd() {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(&projects);
     builder.RegisterService(&webhooks);
     builder.RegisterService(&events);
     builder.RegisterService(&deliveries);
@@ -172,6 +181,7 @@ class FakeHookd {
 
   std::string target() const { return "127.0.0.1:" + std::to_string(port_); }
 
+  FakeProjectService projects;
   FakeWebhookService webhooks;
   FakeEventService events;
   FakeDeliveryService deliveries;

@@ -40,8 +40,7 @@ class BlockingStore {
         [&](auto done) { store_->UpdateProject(id, edit, allow_missing, done); });
   }
   absl::StatusOr<DeletedProject> DeleteProject(
-      std::string id,
-      Store::ProjectCheck check = [](const Project&, int64_t) { return absl::OkStatus(); }) {
+      std::string id, Store::ProjectCheck check = [](const Project&, int64_t) { return absl::OkStatus(); }) {
     return Wait<absl::StatusOr<DeletedProject>>([&](auto done) { store_->DeleteProject(id, check, done); });
   }
   absl::StatusOr<Purged> PurgeProjects(int limit) {

@@ -185,7 +185,8 @@ TEST_P(StoreConformanceTest, DeletedProjectsArePurgedSliceBySliceAndOthersAreNot
     kept.push_back(Accept({}, 1, "kept").key);
   }
   for (int i = 0; i < 15; ++i) {
-    calls_->AcceptEvents("p", {{.type = 1, .event = "a", .webhooks = {}}}, RequestId{absl::StrCat(i), "f"}).value();
+    calls_->AcceptEvents("p", {{.type = 1, .event = "a", .webhooks = {}}}, RequestId{absl::StrCat(i), "f"})
+        .value();
   }
   ASSERT_TRUE(calls_->DeleteProject("p").ok());
   clock_.Advance(limits::kMaxCommitLag);

@@ -67,8 +67,8 @@ absl::StatusOr<postgres::ClusterView> PostgresCluster::RenewLease(PostgresConnec
   const absl::Time sent = clock_->Steady();
   const Figures figures = listener_ == nullptr ? Figures() : listener_->GetFigures();
   std::string waiting = ToJson(figures.waiting_by_project);
-  auto view = postgres::Heartbeat(connection, *parts_.node, address, listener_ != nullptr, takes_part, figures,
-                                  waiting == reported_waiting_ ? "" : waiting);
+  auto view = postgres::Heartbeat(connection, *parts_.node, address, listener_ != nullptr, takes_part,
+                                  figures, waiting == reported_waiting_ ? "" : waiting);
   if (!view.ok()) return view.status();
   reported_waiting_ = std::move(waiting);
   if (!view->holds_slot) {

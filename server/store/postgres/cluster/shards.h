@@ -53,12 +53,11 @@ struct ClusterView {
 };
 
 // Renews the process's lease, and reads the state of the cluster. `joined`: the process confirms changes of
-// the configuration; `takes_part`: it wants shards. `waiting_by_project`: its pending deliveries as a JSON object, or
-// empty if they have not changed since the last heartbeat.
+// the configuration; `takes_part`: it wants shards. `waiting_by_project`: its pending deliveries as a JSON
+// object, or empty if they have not changed since the last heartbeat.
 absl::StatusOr<ClusterView> Heartbeat(PostgresConnection& connection, const PostgresNode& node,
                                       const std::string& address, bool joined, bool takes_part,
-                                      const Cluster::Figures& figures,
-                                      const std::string& waiting_by_project);
+                                      const Cluster::Figures& figures, const std::string& waiting_by_project);
 
 // How many shards that slot should hold: they are divided evenly among the processes that take part.
 int FairShardCount(const ClusterView& view, int slot);

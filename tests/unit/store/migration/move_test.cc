@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "store/codec/label_codec.h"
 #include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
 #include "tests/support/fake_clock.h"
@@ -57,6 +58,14 @@ class PostgresMoveTest : public ::testing::Test {
     webhook.disable_reason = DisableReason::kGone;
     webhook.disable_time = clock_.Now();
     second_ = calls.CreateWebhook(webhook)->webhook.key;
+    const auto name_it = [](Project& project) {
+      project.display_name = "Prøject";
+      project.labels = {{"a", "b"}, {"c", ""}};
+      return absl::OkStatus();
+    };
+    EXPECT_TRUE(calls.UpdateProject("q", name_it).ok());
+    EXPECT_TRUE(calls.UpdateProject("gone", name_it, /*allow_missing=*/true).ok());
+    EXPECT_TRUE(calls.DeleteProject("gone").ok());
     const int64_t deleted = calls.CreateWebhook(NewWebhook("deleted"))->webhook.key;
     store->SetFailingSince(second_, clock_.Now());
     Token token;
@@ -116,6 +125,10 @@ class PostgresMoveTest : public ::testing::Test {
           time(w.disable_time), time(w.create_time), time(w.update_time), time(w.failing_since));
       for (const auto& secret : w.signing_secrets) say("secret ", secret.key, time(secret.expire_time));
       for (const auto& [name, value] : w.headers) say(name, "=", value);
+    }
+    const auto projects = calls.ListProjects({.limit = 10}).value();
+    for (const Project& p : projects) {
+      say(p.key, p.id, p.display_name, EncodeLabels(p.labels), p.revision, time(p.create_time));
     }
     auto tokens = store.LoadTokens().value();
     std::sort(tokens.begin(), tokens.end(), [](auto& a, auto& b) { return a.key < b.key; });

@@ -133,6 +133,18 @@ TEST_F(PostgresPlanTest, OutcomesLookUpTheirDeliveriesThoughPostgresDoesNotKnowY
   EXPECT_THAT(plan, Not(HasSubstr("deliveries_20260201"))) << plan;
 }
 
+TEST_F(PostgresPlanTest, APageOfProjectsIsReadInTheOrderOfItsIndex) {
+  ASSERT_TRUE(connection_
+                  ->Execute("INSERT INTO projects (name) SELECT 'p' || i FROM generate_series(1, 10000) i; "
+                            "ANALYZE projects")
+                  .ok());
+  PostgresParameters parameters;
+  parameters.Text("p5").Int(51);
+  const std::string plan = Plan(postgres::ListProjectsSql({.limit = 51}), std::move(parameters));
+  EXPECT_THAT(plan, HasSubstr("Index Scan using projects_by_id")) << plan;
+  EXPECT_THAT(plan, Not(HasSubstr("Sort"))) << plan;
+}
+
 TEST_F(PostgresPlanTest, TheLogOfOutcomesIsReadFromAKeyOn) {
   const std::string plan =
       Plan(postgres::ReadOutcomesSql(), std::move(PostgresParameters().Int(day_).Int(10)));

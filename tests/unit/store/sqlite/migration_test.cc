@@ -140,6 +140,12 @@ TEST(SqliteMigrationTest, AFileOfVersion1KeepsWebhooksDeliveriesAndAttempts) {
   all.project = "p";
   all.limit = 10;
   EXPECT_THAT(calls.ReadOutcomes(all)->outcomes, SizeIs(2));
+  const auto project = calls.GetProject("p");
+  ASSERT_TRUE(project.ok()) << project.status();
+  EXPECT_EQ(project->create_time, std::nullopt);
+  EXPECT_EQ(project->revision, 0);
+  EXPECT_THAT(calls.DeleteProject("p")->webhooks, SizeIs(2));
+  EXPECT_TRUE(absl::IsNotFound(calls.GetDelivery("p", event + 2).status()));
 }
 
 }  // namespace

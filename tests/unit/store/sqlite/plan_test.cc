@@ -103,6 +103,16 @@ TEST_F(SqlitePlanTest, WhatWaitsIsFoundByAnIndexOfThatAlone) {
   EXPECT_THAT(Plan(sqlite::kLoadBacklogsSql), HasSubstr("COVERING INDEX deliveries_waiting"));
 }
 
+TEST_F(SqlitePlanTest, APageOfProjectsIsReadInTheOrderOfItsIndex) {
+  for (const bool of_token : {false, true}) {
+    ProjectQuery query{.limit = 10};
+    if (of_token) query.ids = {"a"};
+    const std::string plan = Plan(sqlite::ListProjectsSql(query));
+    EXPECT_THAT(plan, HasSubstr("SEARCH p USING INDEX sqlite_autoindex_projects_1 (name")) << plan;
+    EXPECT_TRUE(of_token || InOrderOfTheIndex(plan)) << plan;
+  }
+}
+
 TEST_F(SqlitePlanTest, TheLogOfOutcomesIsReadFromAKeyOn) {
   EXPECT_THAT(Plan(sqlite::kReadOutcomesSql),
               HasSubstr("SEARCH outcomes USING INTEGER PRIMARY KEY (rowid>?)"));

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
@@ -132,7 +133,10 @@ class Process : public Cluster::Listener {
     elsewhere = waiting;
   }
   Cluster::Figures GetFigures() override {
-    return {.waiting = 7, .oldest_waiting = absl::Seconds(3), .in_flight = 2};
+    return {.waiting = 7,
+            .oldest_waiting = absl::Seconds(3),
+            .in_flight = 2,
+            .waiting_by_project = {{"p", 4}, {"q", 3}}};
   }
 
   absl::Mutex mutex;
@@ -479,6 +483,94 @@ TEST_F(PostgresClusterTest, ConfigurationReachesTheOtherProcesses) {
   EXPECT_TRUE(second.Await([&](Process& self) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     return self.deleted.contains(webhook.key) && self.tokens.empty();
   }));
+}
+
+TEST_F(PostgresClusterTest, ADeletedProjectTakesNothingMoreOfOtherProcesses) {
+  Process first(url_), second(url_);
+  second.Join();
+  const Webhook webhook = Create(second);
+  const int64_t old =
+      Accept(second, webhook.key) - 1;  // from here on the second has the project's key in memory
+  const auto deleted =
+      first.calls.DeleteProject("p", [](const Project&, int64_t) { return absl::OkStatus(); });
+  ASSERT_TRUE(deleted.ok()) << deleted.status();
+  const int64_t fresh = Accept(second, webhook.key) - 1;
+  EXPECT_TRUE(second.calls.GetEvent("p", fresh).ok());
+  EXPECT_TRUE(first.calls.GetEvent("p", fresh).ok());
+  EXPECT_TRUE(absl::IsNotFound(second.calls.GetEvent("p", old).status()));
+  // A webhook that is known by then belongs to the new project too.
+  const Webhook next = Create(second);
+  ASSERT_TRUE(first.calls.DeleteProject("p").ok());
+  EXPECT_TRUE(first.store->LoadWebhooks()->empty());
+  absl::Notification known;
+  first.store->cluster()->AwaitKnown(webhook.key, deleted->revision, [&] { known.Notify(); });
+  EXPECT_TRUE(known.WaitForNotificationWithTimeout(kPatience));
+  EXPECT_TRUE(second.Await([&](Process& self) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return self.deleted.contains(webhook.key) && self.deleted.contains(next.key);
+  }));
+}
+
+TEST_F(PostgresClusterTest, AProjectThatAnOlderProcessCreatedHasNoCreateTime) {
+  Process process(url_);
+  const auto connection = PostgresConnection::Open(url_, "test");
+  ASSERT_TRUE((*connection)->Execute("INSERT INTO projects (name) VALUES ('old')").ok());
+  const auto project = process.calls.GetProject("old");
+  ASSERT_TRUE(project.ok()) << project.status();
+  EXPECT_EQ(project->create_time, std::nullopt);
+  EXPECT_EQ(project->display_name, "");
+  EXPECT_TRUE(process.calls.UpdateProject("old", [](Project&) { return absl::OkStatus(); }).ok());
+}
+
+TEST_F(PostgresClusterTest, AProjectIsNotDeletedWhileAProcessOfAnOlderVersionRuns) {
+  SetSilentProcess();
+  Process process(url_);
+  Create(process);
+  const absl::Status refused = process.calls.DeleteProject("p").status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  const auto connection = PostgresConnection::Open(url_, "test");
+  ASSERT_TRUE((*connection)->Execute("UPDATE nodes SET expire_time = 0 WHERE slot = 63").ok());
+  EXPECT_TRUE(process.calls.DeleteProject("p").ok());
+}
+
+TEST_F(PostgresClusterTest, AProcessThatAddsAWebhookWhileItsProjectIsDeletedAddsItToANewProject) {
+  Process first(url_), second(url_);
+  Create(first);
+  const int64_t key = first.calls.GetProject("p")->key;
+  // Holds the deletion back until the other process waits for it.
+  absl::Notification creating, created;
+  absl::StatusOr<Store::Created> webhook;
+  std::thread other([&] {
+    creating.WaitForNotification();
+    Webhook next;
+    next.project = "p";
+    webhook = second.calls.CreateWebhook(next);
+    created.Notify();
+  });
+  const auto deleted = first.calls.DeleteProject("p", [&](const Project&, int64_t) {
+    creating.Notify();
+    EXPECT_FALSE(created.WaitForNotificationWithTimeout(absl::Milliseconds(200)));
+    return absl::OkStatus();
+  });
+  other.join();
+  ASSERT_TRUE(deleted.ok() && webhook.ok()) << deleted.status() << webhook.status();
+  EXPECT_NE(first.calls.GetProject("p")->key, key);
+  EXPECT_THAT(first.store->LoadWebhooks().value(), SizeIs(1));
+}
+
+TEST_F(PostgresClusterTest, PendingDeliveriesOfOtherProcessesAreThoseThatTheyReport) {
+  Process first(url_), second(url_), third(url_);
+  Create(first);
+  first.calls.AcceptEvents("q", {{.type = 1, .event = "e", .webhooks = {}}}).value();
+  for (Process* process : {&first, &second, &third}) process->Join();
+  ASSERT_TRUE(first.Await([](Process& self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self.elsewhere == 14; }));
+  EXPECT_EQ(first.calls.GetProject("p")->pending_elsewhere, 8);
+  const auto listed = first.calls.ListProjects({.limit = 10});
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  ASSERT_THAT(*listed, SizeIs(2));
+  EXPECT_EQ(listed->at(0).pending_elsewhere, 8);
+  EXPECT_EQ(listed->at(1).pending_elsewhere, 6);
+  third.Leave();
+  EXPECT_EQ(first.calls.GetProject("q")->pending_elsewhere, 3);
 }
 
 TEST_F(PostgresClusterTest, OutcomesOfOthersAreToldOnceWhileTheyAreWatched) {
