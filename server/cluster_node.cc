@@ -7,13 +7,6 @@
 #include "base/version.h"
 
 namespace hookd {
-namespace {
-
-// The id of the process when only one process can have the store open.
-constexpr char kOnlyNode[] = "only";
-
-}  // namespace
-
 void ClusterNode::Join(const std::string& address) {
   address_ = address;
   if (parts_.cluster == nullptr) return;

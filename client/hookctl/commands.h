@@ -41,7 +41,10 @@ void TakesTime(CLI::Option* option);
 void TakesEventType(CLI::Option* option);
 // One or more types, separated by commas or with the option repeated; or `all`.
 void TakesEventTypes(CLI::Option* option);
-void TakesDeliveryState(CLI::Option* option);
+// One or more values, likewise.
+void TakesDeliveryStates(CLI::Option* option);
+void TakesStatusCodes(CLI::Option* option);
+void TakesErrorClasses(CLI::Option* option);
 // A positive integer.
 void TakesCount(CLI::Option* option, const std::string& word = "");
 void TakesRateLimit(CLI::Option* option);

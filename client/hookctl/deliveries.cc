@@ -16,7 +16,9 @@ constexpr char kListFooter[] =
     R"(A --page-token is valid only with the same filter: combine it with --since as a time, not as a duration.
 
 Examples:
-  hookctl deliveries list --webhook billing --state failed --since 2h
+  hookctl deliveries list --webhook billing --state failed,canceled --since 2h
+  hookctl deliveries list --status-code 5xx
+  hookctl deliveries list --error timeout --error connection
   hookctl deliveries list --filter 'event_type = BOUNCED AND create_time >= "2026-01-31T00:00:00Z"')";
 
 constexpr int kAttemptsAPage = 1000;
@@ -99,6 +101,10 @@ int Get(Session& session, const std::string& name) {
     return kOk;
   }
   PrintDelivery(out, delivery);
+  if (!delivery.request_body().empty()) {
+    const std::string body = PrettyJson(delivery.request_body()).value_or(delivery.request_body());
+    out << "\nRequest body\n" << Indented(Printable(body, true), "  ");
+  }
   for (const v1::Attempt& attempt : delivery.attempts()) {
     out << "\nAttempt " << attempt.number() << "\n";
     PrintAttempt(out, attempt, "  ");
@@ -120,11 +126,19 @@ void PrintAttempt(std::ostream& out, const v1::Attempt& attempt, absl::string_vi
   add("TLS", attempt.tls_duration());
   add("first byte", attempt.first_byte_duration());
   add("total", attempt.total_duration());
+  const std::string protocol = attempt.http_version().empty() ? "" : "HTTP/" + attempt.http_version();
   PrintFields(out,
-              {{"Status", ResponseText(attempt.response_status())},
+              {{"Trigger", AttemptTriggerName(attempt.trigger())},
+               {"URL", attempt.url()},
+               {"Address", attempt.remote_address()},
+               {"Protocol", protocol},
+               {"Status", ResponseText(attempt.response_status())},
                {"Error", attempt.error()},
+               {"Error class", ErrorClassName(attempt.error_class())},
+               {"Retry after", attempt.has_retry_after() ? DurationText(attempt.retry_after()) : ""},
                {"Started", TimeText(attempt.start_time(), true)},
-               {"Took", absl::StrJoin(phases, ", ")}},
+               {"Took", absl::StrJoin(phases, ", ")},
+               {"Node", attempt.node()}},
               indent);
   PrintHeaders(out, "Request headers", attempt.request_headers(), indent);
   PrintHeaders(out, "Response headers", attempt.response_headers(), indent);
@@ -143,7 +157,8 @@ void PrintDelivery(std::ostream& out, const v1::Delivery& delivery) {
                     {"Created", TimeText(delivery.create_time(), true)},
                     {"Attempts", std::to_string(delivery.attempt_count())},
                     {"Next attempt", TimeText(delivery.next_attempt_time(), true)},
-                    {"Error", delivery.error()}});
+                    {"Error", delivery.error()},
+                    {"Error class", ErrorClassName(delivery.error_class())}});
 }
 
 void AddDeliveries(CLI::App& app, Session& session) {

@@ -12,9 +12,18 @@ namespace hookctl {
 void DeliveryFilter::Add(CLI::App& command) {
   command.add_option("--webhook", webhook_, "Only deliveries to this webhook");
   command.add_option("--event", event_, "Only deliveries of this event");
-  TakesEventType(command.add_option("--type", type_, "Only events of this type"));
-  TakesDeliveryState(command.add_option(
-      "--state", state_, "Only deliveries in this state: pending, delivered, failed, canceled"));
+  TakesEventTypes(command.add_option("--type", types_, "Only events of these types; can be repeated"));
+  TakesDeliveryStates(command.add_option(
+      "--state", states_,
+      "Only deliveries in these states: pending, delivered, failed, canceled; can be repeated"));
+  TakesStatusCodes(
+      command.add_option("--status-code", status_codes_,
+                         "Only deliveries whose last attempt got such a status, such as 503 or 5xx; "
+                         "can be repeated"));
+  TakesErrorClasses(command.add_option("--error", errors_,
+                                       "Only deliveries whose last attempt failed like this: status, "
+                                       "timeout, connection, tls, blocked, internal; "
+                                       "can be repeated"));
   command.add_option("--filter", filter_,
                      "Further conditions, in the syntax of ListDeliveriesRequest.filter");
 }
@@ -35,8 +44,20 @@ std::string DeliveryFilter::Build(const Session& session, absl::Time now) const 
   };
   if (!webhook_.empty()) add("webhook =", Quoted(session.Name("webhooks", webhook_)));
   if (!event_.empty()) add("event =", Quoted(session.Name("events", event_)));
-  if (!type_.empty()) add("event_type =", v1::EventType_Name(*ParseEventType(type_)));
-  if (!state_.empty()) add("state =", v1::DeliveryState_Name(*ParseDeliveryState(state_)));
+  // Values of one field are alternatives.
+  const auto add_any = [&](const char* comparison, const auto& values, const auto& name_of) {
+    std::vector<std::string> alternatives;
+    for (const auto& value : values) alternatives.push_back(absl::StrCat(comparison, " ", name_of(value)));
+    if (!alternatives.empty()) conditions.push_back(absl::StrJoin(alternatives, " OR "));
+  };
+  const auto as_written = [](const std::string& value) { return value; };
+  add_any("event_type =", ExpandEventTypes(types_),
+          [](v1::EventType type) { return v1::EventType_Name(type); });
+  add_any("state =", states_,
+          [](const std::string& state) { return v1::DeliveryState_Name(*ParseDeliveryState(state)); });
+  add_any("status_code =", status_codes_, as_written);
+  add_any("error =", errors_,
+          [](const std::string& error) { return v1::ErrorClass_Name(*ParseErrorClass(error)); });
   if (!since_.empty()) add_time("create_time >=", since_);
   if (!until_.empty()) add_time("create_time <", until_);
   if (!filter_.empty()) conditions.push_back(filter_);

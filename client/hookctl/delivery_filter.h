@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "hookctl/session.h"
@@ -25,8 +26,10 @@ class DeliveryFilter {
   std::string filter_;
   std::string webhook_;
   std::string event_;
-  std::string type_;
-  std::string state_;
+  std::vector<std::string> types_;
+  std::vector<std::string> states_;
+  std::vector<std::string> status_codes_;
+  std::vector<std::string> errors_;
   std::string since_;
   std::string until_;
 };

@@ -10,9 +10,15 @@
 namespace hookctl {
 namespace {
 
-int Get(Session& session, const std::string& event_name) {
+struct GetFlags {
+  std::string event;
+  bool document = false;
+};
+
+int Get(Session& session, const GetFlags& flags) {
   v1::GetEventRequest request;
-  request.set_name(session.Name("events", event_name));
+  request.set_name(session.Name("events", flags.event));
+  if (flags.document) request.set_view(v1::EVENT_VIEW_DOCUMENT);
   v1::Event event;
   const auto status = session.Call([&](grpc::ClientContext* context) {
     return session.client().events().GetEvent(context, request, &event);
@@ -22,11 +28,17 @@ int Get(Session& session, const std::string& event_name) {
     session.terminal.out << ToJson(event);
     return kOk;
   }
+  if (flags.document) {
+    session.terminal.out << Printable(event.document(), true) << "\n";
+    return kOk;
+  }
   PrintFields(session.terminal.out, {{"Name", event.name()},
                                      {"Type", EventTypeName(event)},
-                                     {"Emitted", TimeText(event.emit_time(), true)}});
+                                     {"Emitted", TimeText(event.emit_time(), true)},
+                                     {"Webhooks", std::to_string(event.webhook_count())}});
   event.clear_name();
   event.clear_emit_time();
+  event.clear_webhook_count();
   const std::string json = ToJson(event);
   session.terminal.out << "\n" << Printable(PrettyJson(json).value_or(json), true) << "\n";
   return kOk;
@@ -39,9 +51,11 @@ void AddEvents(CLI::App& app, Session& session) {
   events->require_subcommand(1);
 
   auto* get = events->add_subcommand("get", "Show one event");
-  auto event = std::make_shared<std::string>();
-  get->add_option("EVENT", *event, "Id or full name of the event")->required()->type_name("");
-  get->callback([&session, event] { session.command = [&session, event] { return Get(session, *event); }; });
+  auto flags = std::make_shared<GetFlags>();
+  get->add_option("EVENT", flags->event, "Id or full name of the event")->required()->type_name("");
+  get->add_flag("--document", flags->document,
+                "Print the documented JSON that endpoints receive; with -o json, add it to the event");
+  get->callback([&session, flags] { session.command = [&session, flags] { return Get(session, *flags); }; });
 
   auto* sample =
       events->add_subcommand("sample", "Print the documented sample of an event type, as input for emit");

@@ -53,6 +53,11 @@ void Check(CLI::Option* option, const char* name, const std::string& wanted,
   });
 }
 
+// Lets an option have several values, separated by commas or with the option repeated.
+void TakesList(CLI::Option* option) {
+  option->delimiter(',')->allow_extra_args(false);  // or it would consume the positional arguments after it
+}
+
 // Makes the help of `app` and of its commands say "command" instead of "subcommand".
 void NameCommands(CLI::App& app) {
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
@@ -95,12 +100,24 @@ void TakesEventType(CLI::Option* option) {
 void TakesEventTypes(CLI::Option* option) {
   Check(option, "TYPE[,TYPE...]", absl::StrCat("one of all, ", absl::StrJoin(EventTypeNames(), ", ")),
         [](const std::string& text) { return text == "all" || ParseEventType(text).has_value(); });
-  option->delimiter(',')->allow_extra_args(false);  // or it would consume the positional arguments after it
+  TakesList(option);
 }
 
-void TakesDeliveryState(CLI::Option* option) {
-  Check(option, "STATE", "one of pending, delivered, failed, canceled",
+void TakesDeliveryStates(CLI::Option* option) {
+  Check(option, "STATE[,STATE...]", "one of pending, delivered, failed, canceled",
         [](const std::string& text) { return ParseDeliveryState(text).has_value(); });
+  TakesList(option);
+}
+
+void TakesStatusCodes(CLI::Option* option) {
+  Check(option, "STATUS[,STATUS...]", "a status such as 503, or a class from 1xx to 5xx", IsStatusCode);
+  TakesList(option);
+}
+
+void TakesErrorClasses(CLI::Option* option) {
+  Check(option, "ERROR[,ERROR...]", "one of status, timeout, connection, tls, blocked, internal",
+        [](const std::string& text) { return ParseErrorClass(text).has_value(); });
+  TakesList(option);
 }
 
 void TakesCount(CLI::Option* option, const std::string& word) {

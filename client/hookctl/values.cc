@@ -32,6 +32,7 @@ std::optional<int> ParseValue(const google::protobuf::EnumDescriptor& type, absl
 constexpr absl::string_view kEventTypePrefix = "EVENT_TYPE_";
 constexpr absl::string_view kRolePrefix = "ROLE_";
 constexpr absl::string_view kDeliveryStatePrefix = "DELIVERY_STATE_";
+constexpr absl::string_view kErrorClassPrefix = "ERROR_CLASS_";
 
 }  // namespace
 
@@ -79,6 +80,26 @@ std::optional<v1::DeliveryState> ParseDeliveryState(absl::string_view text) {
   const auto number = ParseValue(*v1::DeliveryState_descriptor(), text, kDeliveryStatePrefix);
   if (!number.has_value()) return std::nullopt;
   return static_cast<v1::DeliveryState>(*number);
+}
+
+std::string ErrorClassName(v1::ErrorClass error_class) {
+  return ValueName(*v1::ErrorClass_descriptor(), error_class, kErrorClassPrefix);
+}
+
+std::optional<v1::ErrorClass> ParseErrorClass(absl::string_view text) {
+  const auto number = ParseValue(*v1::ErrorClass_descriptor(), text, kErrorClassPrefix);
+  if (!number.has_value()) return std::nullopt;
+  return static_cast<v1::ErrorClass>(*number);
+}
+
+std::string AttemptTriggerName(v1::AttemptTrigger trigger) {
+  return ValueName(*v1::AttemptTrigger_descriptor(), trigger, "ATTEMPT_TRIGGER_");
+}
+
+bool IsStatusCode(absl::string_view text) {
+  if (text.size() != 3 || text[0] < '1' || text[0] > '9') return false;
+  if (absl::EqualsIgnoreCase(text.substr(1), "xx")) return text[0] <= '5';
+  return absl::ascii_isdigit(text[1]) && absl::ascii_isdigit(text[2]);
 }
 
 std::string DisableReasonName(v1::DisableReason reason) {

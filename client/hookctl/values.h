@@ -36,6 +36,16 @@ std::vector<v1::EventType> ExpandEventTypes(const std::vector<std::string>& name
 std::string DeliveryStateName(v1::DeliveryState state);
 std::optional<v1::DeliveryState> ParseDeliveryState(absl::string_view text);
 
+// Such as `timeout`.
+std::string ErrorClassName(v1::ErrorClass error_class);
+std::optional<v1::ErrorClass> ParseErrorClass(absl::string_view text);
+
+// Such as `manual`.
+std::string AttemptTriggerName(v1::AttemptTrigger trigger);
+
+// Whether `text` is a status such as 503, or a class such as 5xx.
+bool IsStatusCode(absl::string_view text);
+
 // Such as `gone`.
 std::string DisableReasonName(v1::DisableReason reason);
 

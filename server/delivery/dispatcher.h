@@ -60,6 +60,7 @@ class Dispatcher {
     absl::Duration ahead = absl::ZeroDuration();  // of that clock, compared with the one that Confirm uses
     // How many outcomes the store has set aside (CommitQueue), for which Drain does not wait. Null: none.
     const std::atomic<size_t>* set_aside = nullptr;
+    std::string node = kOnlyNode;  // the id of this process, which its attempts have
   };
 
   Dispatcher(const Parts& parts, const Scheduler::Options& options);

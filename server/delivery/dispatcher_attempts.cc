@@ -27,7 +27,8 @@ Delivery DeliveryAfter(const DeliveryTask& task, const Outcome& outcome) {
           .attempt_count = attempted ? outcome.attempt->number : task.delivery.attempt - 1,
           .response_status = attempted ? outcome.attempt->response_status : 0,
           .error = outcome.error,
-          .next_attempt_time = outcome.next_attempt_time};
+          .next_attempt_time = outcome.next_attempt_time,
+          .error_class = attempted ? outcome.attempt->error_class : ErrorClass::kNone};
 }
 
 // The outcome as statistics count it.
@@ -107,6 +108,9 @@ void Dispatcher::OnAttempt(DeliveryTask task, absl::Time start_time, HttpHeaders
   const bool abusive = result.abusive;
   Attempt attempt = MakeAttempt(task.delivery.attempt, start_time, std::move(result));
   attempt.request_headers = std::move(request_headers);
+  attempt.url = task.webhook->url;
+  attempt.node = parts_.node;
+  attempt.trigger = task.delivery.IsRedelivery() ? AttemptTrigger::kManual : AttemptTrigger::kAutomatic;
   const bool failed = !attempt.error.empty();
   Endpoint::Change change;
   bool drained = false;

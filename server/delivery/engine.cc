@@ -1,6 +1,7 @@
 #include "delivery/engine.h"
 
 #include <algorithm>
+#include <string>
 
 #include "base/log.h"
 #include "base/status_macros.h"
@@ -22,6 +23,8 @@ absl::Duration KeptAtLeast(const std::optional<Retention::Options>& retention) {
 absl::Duration StatsInterval(const std::optional<Retention::Options>& retention) {
   return std::min(tuning::kStatsMaxInterval, KeptAtLeast(retention) / 4);
 }
+
+std::string NodeId(const Cluster* cluster) { return cluster == nullptr ? kOnlyNode : cluster->node_id(); }
 
 }  // namespace
 
@@ -50,14 +53,15 @@ Engine::Engine(const Options& options, const std::vector<Webhook>& webhooks)
                    .random = options.random,
                    .metrics = options.metrics,
                    .ahead = delivery_clock_.ahead(),
-                   .set_aside = options.set_aside},
+                   .set_aside = options.set_aside,
+                   .node = NodeId(options.store->cluster())},
                   options.scheduler),
       webhooks_(options.store, &table_, &dispatcher_),
       projects_(options.store, &table_, &counts_, &statistics_, &stats_reader_, &dispatcher_),
       auto_disable_(options.store, &webhooks_, &delivery_clock_, options.metrics, options.auto_disable_after),
       acceptor_(options.store, &table_, &counts_, &dispatcher_, &statistics_, options.clock, options.metrics),
       redelivery_(options.store, &table_, &counts_, &dispatcher_, &delivery_clock_),
-      tester_(options.http, options.clock),
+      tester_(options.http, options.clock, NodeId(options.store->cluster())),
       recount_({.store = options.store,
                 .clock = options.clock,
                 .keep = KeptAtLeast(options.retention),

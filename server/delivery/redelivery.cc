@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -77,19 +76,17 @@ class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
   Walk(Redelivery* redelivery, Selection selection, std::shared_ptr<const Webhook> webhook,
        bool validate_only, std::function<bool()> canceled, std::function<void(absl::StatusOr<int64_t>)> done)
       : redelivery_(redelivery),
-        types_(selection.event_types.begin(), selection.event_types.end()),
         webhook_(std::move(webhook)),
         validate_only_(validate_only),
         canceled_(std::move(canceled)),
         done_(std::move(done)) {
     query_.project = selection.project;
-    query_.webhook_id = selection.webhook_id;
-    query_.min_key = FirstKeyFrom(selection.start);
+    query_.filter = {.webhook_ids = {selection.webhook_id},
+                     .event_types = std::move(selection.event_types),
+                     .states = {DeliveryState::kFailed, DeliveryState::kCanceled},
+                     .min_key = FirstKeyFrom(selection.start)};
+    if (selection.end != absl::InfiniteFuture()) query_.filter.max_key = FirstKeyFrom(selection.end) - 1;
     query_.limit = tuning::kRetrySliceSize;
-    last_key_ = selection.end == absl::InfiniteFuture() ? std::numeric_limits<int64_t>::max()
-                                                        : FirstKeyFrom(selection.end) - 1;
-    if (types_.empty()) types_.push_back(0);
-    query_.max_key = last_key_;
   }
 
   // Does the next steps until one has to wait for the store.
@@ -110,10 +107,7 @@ class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
   void Finish(absl::StatusOr<int64_t> answer) { done_(std::move(answer)); }
 
   void Step() {
-    if (state_ == kStatesCount || canceled_()) return Finish(count_);
-    constexpr DeliveryState kStates[kStatesCount] = {DeliveryState::kFailed, DeliveryState::kCanceled};
-    query_.state = kStates[state_];
-    query_.event_type = types_[type_] == 0 ? std::nullopt : std::optional(types_[type_]);
+    if (finished_ || canceled_()) return Finish(count_);
     redelivery_->store_->ListDeliveries(query_,
                                         [self = shared_from_this()](absl::StatusOr<DeliveryPage> page) {
                                           if (!page.ok()) return self->Finish(page.status());
@@ -123,15 +117,11 @@ class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
 
   void OnPage(const DeliveryPage& page) {
     if (page.examined_to.has_value()) {
-      query_.max_key = *page.examined_to - 1;
+      query_.filter.max_key = *page.examined_to - 1;
     } else if (page.deliveries.size() < static_cast<size_t>(query_.limit)) {
-      query_.max_key = last_key_;
-      if (++type_ == types_.size()) {
-        type_ = 0;
-        ++state_;
-      }
+      finished_ = true;
     } else {
-      query_.max_key = page.deliveries.back().key - 1;
+      query_.filter.max_key = page.deliveries.back().key - 1;
     }
     // An earlier webhook may have had the same id.
     std::vector<int64_t> keys;
@@ -148,17 +138,13 @@ class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
                        });
   }
 
-  static constexpr size_t kStatesCount = 2;
   Redelivery* const redelivery_;
-  std::vector<int> types_;  // 0 stands for all
   const std::shared_ptr<const Webhook> webhook_;
   const bool validate_only_;
   const std::function<bool()> canceled_;
   const std::function<void(absl::StatusOr<int64_t>)> done_;
   DeliveryQuery query_;
-  int64_t last_key_;
-  size_t type_ = 0;
-  size_t state_ = 0;
+  bool finished_ = false;  // the last page has been read
   int64_t count_ = 0;
   std::atomic<int> pending_ = 0;
 };

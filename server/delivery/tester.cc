@@ -30,7 +30,11 @@ void Tester::Test(const Webhook& webhook, int event_type, const TraceContext* tr
   http_->Send(std::move(request),
               [this, request = std::move(shown), now, done = std::move(done)](HttpResult result) {
                 in_flight_.fetch_sub(1);
-                done(Result{.request = request, .attempt = MakeAttempt(1, now, std::move(result))});
+                Attempt attempt = MakeAttempt(1, now, std::move(result));
+                attempt.url = request.url;
+                attempt.node = node_;
+                attempt.trigger = AttemptTrigger::kTest;
+                done(Result{.request = request, .attempt = std::move(attempt)});
               });
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
@@ -25,7 +26,9 @@ class Tester {
   };
 
   // Both must outlive the Tester and its calls.
-  Tester(HttpClient* http, Clock* clock) : http_(http), clock_(clock) {}
+  // `node` is the id of this process, which attempts have.
+  Tester(HttpClient* http, Clock* clock, std::string node)
+      : http_(http), clock_(clock), node_(std::move(node)) {}
 
   // Sends the sample of a type (hookd.v1.EventType, one of the twelve) to the webhook, enabled or not. Does
   // not block. `done` is called once, on a thread of the HTTP client's or within the call. `trace` is the
@@ -36,6 +39,7 @@ class Tester {
  private:
   HttpClient* const http_;
   Clock* const clock_;
+  const std::string node_;
   std::atomic<int> in_flight_ = 0;
 };
 

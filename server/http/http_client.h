@@ -72,6 +72,11 @@ struct HttpResult {
   HttpFailure failure = HttpFailure::kNone;  // kNone if, and only if, `error` is empty
   HttpFault fault = HttpFault::kNone;        // likewise
   bool abusive = false;                      // the connection was closed because it used too much CPU
+  // The address and port that the client connected to, such as "203.0.113.7:443" or "[2001:db8::1]:443"; with
+  // a proxy, the proxy's. Empty if there was no connection, or the address is not allowed.
+  std::string remote_address;
+  // Of the response, such as "1.1" or "2"; empty if there was none.
+  std::string http_version;
   absl::Duration name_lookup, connect, tls, first_byte, total;
   // The response's Retry-After header (RFC 9110, 10.2.3: seconds or an HTTP-date); 0 if it has none.
   absl::Duration retry_after;

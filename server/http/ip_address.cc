@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+#include "absl/strings/str_cat.h"
+
 namespace hookd {
 
 std::optional<IpAddress> IpAddress::Parse(const std::string& text) {
@@ -31,6 +33,15 @@ IpAddress::IpAddress(const sockaddr* address) : family_(address->sa_family) {
     std::memcpy(bytes_.data(), &ipv6.sin6_addr, sizeof(ipv6.sin6_addr));
     scope_id_ = ipv6.sin6_scope_id;
   }
+}
+
+std::string IpAddress::ToString(int port) const {
+  char text[INET6_ADDRSTRLEN] = "";
+  inet_ntop(family_, bytes_.data(), text, sizeof(text));
+  if (family_ == AF_INET) return absl::StrCat(text, ":", port);
+  char zone[IF_NAMESIZE] = "";
+  const bool has_zone = scope_id_ != 0 && if_indextoname(scope_id_, zone) != nullptr;
+  return absl::StrCat("[", text, has_zone ? "%" : "", zone, "]:", port);
 }
 
 IpAddress::Socket IpAddress::WithPort(int port) const {

@@ -22,6 +22,9 @@ class IpAddress {
 
   int family() const { return family_; }
 
+  // The address with a port as text, such as "192.0.2.1:443" or "[fe80::1%eth0]:443".
+  std::string ToString(int port) const;
+
   // The address with a port, as connect(2) takes it.
   struct Socket {
     sockaddr_storage storage;

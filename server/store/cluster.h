@@ -24,6 +24,9 @@ namespace hookd {
 // The stores divide their data by it: it must never change.
 inline constexpr int kShards = 128;
 
+// The id of the process when only one process can have the store open.
+inline constexpr char kOnlyNode[] = "only";
+
 // The shard of a webhook. Its key is a time and a counter (base/ids.h): their sum is spread evenly.
 inline int ShardOf(int64_t webhook_key) {
   return static_cast<int>(((webhook_key >> 20) + (webhook_key & 0xFFFFF)) % kShards);
@@ -137,6 +140,9 @@ class Cluster {
   // lease has expired, after which it cannot accept events; and when this process leaves. On a thread of the
   // cluster.
   virtual void AwaitKnown(int64_t webhook_key, int64_t revision, std::function<void()> done) = 0;
+
+  // The id of this process, as in Node.
+  virtual std::string node_id() const = 0;
 
   // Every process, this one included.
   virtual void ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>)> done) = 0;

@@ -1,37 +1,84 @@
 #include "store/delivery_sql.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
-
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
+#include <set>
 
 namespace hookd {
+namespace {
 
-bool IsMissed(const DeliveryQuery& query) {
-  return query.state == DeliveryState::kFailed || query.state == DeliveryState::kCanceled;
+constexpr std::array kStates = {DeliveryState::kPending, DeliveryState::kDelivered, DeliveryState::kFailed,
+                                DeliveryState::kCanceled};
+
+// Whether deliveries in the state can match. One that was delivered has a status of 200 to 299, and no error.
+bool CanMatch(const DeliveryFilter& filter, DeliveryState state) {
+  if (!HasOrIsEmpty(filter.states, state)) return false;
+  if (state != DeliveryState::kDelivered) return true;
+  return filter.error_classes.empty() &&
+         (filter.status_codes.empty() ||
+          std::any_of(filter.status_codes.begin(), filter.status_codes.end(),
+                      [](const StatusRange& range) { return range.first <= 299 && range.last >= 200; }));
 }
 
-bool HasNoIndex(const DeliveryQuery& query) {
-  if (query.event_key.has_value()) return false;
-  return query.state == DeliveryState::kDelivered || (IsMissed(query) && query.event_type.has_value());
+template <typename T>
+int64_t MaskOf(const std::vector<T>& values) {
+  if (values.empty()) return -1;
+  int64_t mask = 0;
+  for (const T& value : values) mask |= int64_t{1} << static_cast<int>(value);
+  return mask;
 }
 
-std::string StateSql(const DeliveryQuery& query) {
-  return query.state.has_value() ? absl::StrCat(" AND d.state = ", static_cast<int>(*query.state)) : "";
+}  // namespace
+
+std::vector<ListPart> PartsOf(const DeliveryFilter& filter) {
+  using Source = ListPart::Source;
+  const auto can_match = [&](DeliveryState state) { return CanMatch(filter, state); };
+  std::vector<ListPart> parts;
+  if (std::none_of(kStates.begin(), kStates.end(), can_match)) return parts;
+  if (!filter.event_keys.empty()) {
+    for (const int64_t key : std::set<int64_t>(filter.event_keys.begin(), filter.event_keys.end())) {
+      parts.push_back({.source = Source::kEvent, .event_key = key});
+    }
+    return parts;
+  }
+  if (can_match(DeliveryState::kDelivered)) return {{.source = Source::kAnyState}};
+  if (can_match(DeliveryState::kPending)) parts.push_back({.source = Source::kPending});
+  for (const DeliveryState state : {DeliveryState::kFailed, DeliveryState::kCanceled}) {
+    if (can_match(state)) parts.push_back({.source = Source::kMissed, .state = state});
+  }
+  return parts;
 }
 
-absl::StatusOr<KeyRange> KeysOf(const DeliveryQuery& query,
-                                const std::function<absl::StatusOr<Event>(int64_t key)>& get_event) {
-  KeyRange keys = {.min_key = query.min_key.value_or(0),
-                   .max_key = query.max_key.value_or(std::numeric_limits<int64_t>::max())};
-  if (!query.event_key.has_value()) return keys;
-  const auto event = get_event(*query.event_key);
-  if (absl::IsNotFound(event.status())) return KeyRange{.min_key = 1, .max_key = 0};
-  if (!event.ok()) return event.status();
-  // The deliveries of an event are the keys that follow its own.
-  return KeyRange{.min_key = std::max(keys.min_key, event->key + 1),
-                  .max_key = std::min(keys.max_key, event->key + event->webhook_count)};
+bool IsSifted(const DeliveryFilter& filter, const ListPart& part) {
+  if (part.source == ListPart::Source::kEvent) return false;
+  if (!filter.status_codes.empty() || !filter.error_classes.empty()) return true;
+  return part.source == ListPart::Source::kAnyState ? !filter.states.empty() : !filter.event_types.empty();
+}
+
+ListMasks::ListMasks(const DeliveryFilter& filter)
+    : event_types(MaskOf(filter.event_types)),
+      states(MaskOf(filter.states)),
+      error_classes(MaskOf(filter.error_classes)) {
+  if (filter.status_codes.empty()) return;
+  status_classes = 0;
+  for (const StatusRange& range : filter.status_codes) {
+    if (range.first < range.last) {
+      status_classes |= int64_t{1} << (range.first / 100);
+    } else {
+      statuses.push_back(range.first);
+    }
+  }
+}
+
+KeyRange KeysOf(const DeliveryFilter& filter) {
+  return {.min_key = filter.min_key.value_or(0),
+          .max_key = filter.max_key.value_or(std::numeric_limits<int64_t>::max())};
+}
+
+KeyRange KeysOf(const Event& event, const KeyRange& keys) {
+  return {.min_key = std::max(keys.min_key, event.key + 1),
+          .max_key = std::min(keys.max_key, event.key + event.webhook_count)};
 }
 
 }  // namespace hookd

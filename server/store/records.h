@@ -325,16 +325,41 @@ struct StatusRange {
   bool operator==(const StatusRange&) const = default;
 };
 
-// Which deliveries to list: those of a project that satisfy every condition set, newest (greatest key) first.
+// Whether a list of values of a condition, in which an empty one stands for all, has the value.
+template <typename T>
+bool HasOrIsEmpty(const std::vector<T>& values, const T& value) {
+  return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
+}
+
+// Conditions on deliveries. A delivery matches if it satisfies all of them; an empty list is satisfied by
+// every value.
+struct DeliveryFilter {
+  std::vector<std::string> webhook_ids;  // every webhook that has or had one of the ids
+  std::vector<int64_t> event_keys;
+  std::vector<int> event_types;
+  std::vector<DeliveryState> states;
+  std::vector<StatusRange> status_codes;  // of the last attempt
+  std::vector<ErrorClass> error_classes;  // likewise
+  std::optional<int64_t> min_key;         // inclusive
+  std::optional<int64_t> max_key;         // inclusive
+
+  bool Matches(const Delivery& delivery) const {
+    const auto has_status = [&](const StatusRange& range) {
+      return range.first <= delivery.response_status && delivery.response_status <= range.last;
+    };
+    return HasOrIsEmpty(webhook_ids, delivery.webhook_id) && HasOrIsEmpty(event_keys, delivery.event_key) &&
+           HasOrIsEmpty(event_types, delivery.event_type) && HasOrIsEmpty(states, delivery.state) &&
+           (status_codes.empty() || std::any_of(status_codes.begin(), status_codes.end(), has_status)) &&
+           HasOrIsEmpty(error_classes, delivery.error_class) && (!min_key || *min_key <= delivery.key) &&
+           (!max_key || delivery.key <= *max_key);
+  }
+};
+
+// Which deliveries to list: those of a project that match the filter, newest (greatest key) first.
 struct DeliveryQuery {
   std::string project;
-  std::optional<std::string> webhook_id;  // every webhook that has or had the id
-  std::optional<int64_t> event_key;
-  std::optional<int> event_type;
-  std::optional<DeliveryState> state;
-  std::optional<int64_t> min_key;  // inclusive
-  std::optional<int64_t> max_key;  // inclusive
-  int limit = 0;                   // at most so many, at least 1
+  DeliveryFilter filter;
+  int limit = 0;  // at most so many, at least 1
   int max_examined =
       limits::kMaxDeliveriesExamined;  // examines at most so many, matching or not; at least `limit`
 };
@@ -345,8 +370,8 @@ struct DeliveryPage {
   // Set if `max_examined` ended the page before it was full: deliveries with lower keys were not examined.
   std::optional<int64_t> examined_to;
 
-  // For a page that is merged from pages of several webhooks or times: keeps the newest deliveries, as far as
-  // all of these pages were examined.
+  // For a page that is merged from pages of several webhooks, states or times: keeps the newest deliveries,
+  // as far as all of these pages were examined.
   void SortAndTrim(int limit) {
     std::sort(deliveries.begin(), deliveries.end(),
               [](const Delivery& a, const Delivery& b) { return a.key > b.key; });
@@ -359,27 +384,18 @@ struct DeliveryPage {
   }
 };
 
-// Which outcomes to read: those of deliveries that satisfy every condition set, oldest first.
+// Which outcomes to read: those of a project whose deliveries, as of the outcome, match the filter, oldest
+// first.
 struct OutcomeQuery {
   std::string project;
-  std::optional<std::string> webhook_id;
-  std::optional<int64_t> event_key;
-  std::optional<int> event_type;
-  std::optional<DeliveryState> state;  // as of the outcome
-  std::optional<int64_t> min_key;      // of the delivery, inclusive
-  std::optional<int64_t> max_key;
+  DeliveryFilter filter;
   int64_t after_key = 0;  // of the outcome: above this
   int limit = 0;          // examines at most so many outcomes, matching or not; at least 1
 };
 
 // Whether a delivery of that project satisfies the query's conditions, except for after_key and limit.
 inline bool Matches(const OutcomeQuery& query, const std::string& project, const Delivery& delivery) {
-  return query.project == project && (!query.webhook_id || *query.webhook_id == delivery.webhook_id) &&
-         (!query.event_key || *query.event_key == delivery.event_key) &&
-         (!query.event_type || *query.event_type == delivery.event_type) &&
-         (!query.state || *query.state == delivery.state) &&
-         (!query.min_key || *query.min_key <= delivery.key) &&
-         (!query.max_key || delivery.key <= *query.max_key);
+  return query.project == project && query.filter.Matches(delivery);
 }
 
 struct OutcomePage {

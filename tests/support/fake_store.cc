@@ -314,14 +314,12 @@ void FakeStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<Delivery
     for (auto it = deliveries_.rbegin(); it != deliveries_.rend(); ++it) {
       const std::string& project = it->second.project;
       const Delivery& delivery = it->second.delivery;
-      if (project != query.project || (query.webhook_id && delivery.webhook_id != *query.webhook_id) ||
-          (query.event_key && delivery.event_key != *query.event_key) ||
-          (query.event_type && delivery.event_type != *query.event_type) ||
-          (query.min_key && delivery.key < *query.min_key) ||
-          (query.max_key && delivery.key > *query.max_key)) {
+      const DeliveryFilter& filter = query.filter;
+      if (project != query.project || (filter.min_key && delivery.key < *filter.min_key) ||
+          (filter.max_key && delivery.key > *filter.max_key)) {
         continue;
       }
-      if (!query.state || delivery.state == *query.state) {
+      if (filter.Matches(delivery)) {
         page.deliveries.push_back(delivery);
         page.deliveries.back().attempts.clear();
         if (page.deliveries.size() == static_cast<size_t>(query.limit)) break;

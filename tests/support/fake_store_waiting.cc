@@ -39,6 +39,7 @@ void FakeStore::RecordOutcome(Outcome outcome, std::function<void(int64_t key)> 
       if (outcome.attempt.has_value()) {
         delivery.attempt_count = outcome.attempt->number;
         delivery.response_status = outcome.attempt->response_status;
+        delivery.error_class = outcome.attempt->error_class;
         delivery.attempts.push_back(*std::move(outcome.attempt));
       }
       RecordedOutcome& recorded = outcomes_[key] = {key, delivery};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "api/conversion/page.h"
 #include "api/conversion/resource_names.h"
 #include "base/ids.h"
@@ -12,6 +13,7 @@
 namespace hookd {
 
 static_assert(kLastEventType == v1::EventType_MAX);
+static_assert(static_cast<int>(AttemptTrigger::kTest) == v1::AttemptTrigger_MAX);
 
 namespace {
 
@@ -61,6 +63,13 @@ void ToProto(const Attempt& attempt, v1::Attempt& proto) {
   proto.set_response_body_truncated(attempt.response_body_truncated);
   ToProto(attempt.request_headers, *proto.mutable_request_headers());
   ToProto(attempt.response_headers, *proto.mutable_response_headers());
+  proto.set_url(attempt.url);
+  proto.set_remote_address(attempt.remote_address);
+  proto.set_http_version(attempt.http_version);
+  proto.set_trigger(static_cast<v1::AttemptTrigger>(attempt.trigger));
+  if (!attempt.node.empty()) proto.set_node(absl::StrCat("nodes/", attempt.node));
+  if (attempt.retry_after > absl::ZeroDuration()) ToProto(attempt.retry_after, *proto.mutable_retry_after());
+  proto.set_error_class(static_cast<v1::ErrorClass>(attempt.error_class));
 }
 
 void ToProto(const std::string& project, const Delivery& delivery, v1::Delivery& proto) {
@@ -73,6 +82,7 @@ void ToProto(const std::string& project, const Delivery& delivery, v1::Delivery&
   proto.set_attempt_count(delivery.attempt_count);
   proto.set_response_status(delivery.response_status);
   proto.set_error(delivery.error);
+  proto.set_error_class(static_cast<v1::ErrorClass>(delivery.error_class));
   if (delivery.next_attempt_time.has_value()) {
     ToProto(*delivery.next_attempt_time, *proto.mutable_next_attempt_time());
   }

@@ -4,15 +4,18 @@
 #ifndef HOOKD_API_CONVERSION_DELIVERY_FILTER_H_
 #define HOOKD_API_CONVERSION_DELIVERY_FILTER_H_
 
+#include <string>
+
 #include "absl/strings/string_view.h"
 #include "api/validation/field_violations.h"
 #include "store/records.h"
 
 namespace hookd {
 
-// Sets the conditions of `filter` in `query` and leaves its other fields unchanged. Names must be of
-// `query.project`. Adds errors to `violations` under `filter`; `query` must not be used then.
-void ReadDeliveryFilter(absl::string_view filter, DeliveryQuery& query, FieldViolations& violations);
+// Reads `filter` into conditions on deliveries of `project`, of which the resources must be that it names.
+// Adds errors to `violations` under `filter`; the result must not be used then.
+DeliveryFilter ReadDeliveryFilter(absl::string_view filter, const std::string& project,
+                                  FieldViolations& violations);
 
 }  // namespace hookd
 

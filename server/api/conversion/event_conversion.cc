@@ -27,12 +27,15 @@ Acceptor::ValidEvent ToValidEvent(const v1::Event& event, absl::string_view path
     violations.Add(path, absl::StrCat("is ", valid.json->size(), " bytes as JSON: at most ",
                                       limits::kMaxPayloadBytes, " are allowed"));
   }
-  if (event.name().empty() && !event.has_emit_time()) {
+  if (event.name().empty() && !event.has_emit_time() && event.document().empty() &&
+      event.webhook_count() == 0) {
     valid.event = event.SerializeAsString();
   } else {
     v1::Event stored = event;
     stored.clear_name();
     stored.clear_emit_time();
+    stored.clear_document();
+    stored.clear_webhook_count();
     valid.event = stored.SerializeAsString();
   }
   return valid;
@@ -89,6 +92,16 @@ std::optional<RequestId> RequestIdOf(const std::string& request_id, absl::string
   std::string content(method);
   for (const Acceptor::ValidEvent& event : events) absl::StrAppend(&content, "\n", *event.json);
   return RequestId{.id = request_id, .fingerprint = Fingerprint(content)};
+}
+
+absl::Status ToProto(const std::string& project, const Event& event, v1::EventView view, v1::Event& proto) {
+  if (!proto.ParseFromString(event.event)) return absl::DataLossError("the stored event is corrupt");
+  // The document is of what was emitted: it has none of the fields below.
+  if (view == v1::EVENT_VIEW_DOCUMENT) proto.set_document(ToJson(proto));
+  proto.set_name(EventName(project, event.key));
+  ToProto(event.emit_time, *proto.mutable_emit_time());
+  proto.set_webhook_count(event.webhook_count);
+  return absl::OkStatus();
 }
 
 void ToProto(const std::string& project, const AcceptedEvent& event, v1::EmitEventResponse& proto) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "api/validation/field_violations.h"
 #include "delivery/acceptor.h"
@@ -28,6 +29,9 @@ Acceptor::ValidEvent ReadEvent(const v1::Event* event, const std::string& docume
 // pass the same `method`, so that an event can be sent again with either.
 std::optional<RequestId> RequestIdOf(const std::string& request_id, absl::string_view method,
                                      const std::vector<Acceptor::ValidEvent>& events);
+
+// A stored event. DATA_LOSS if its bytes are not an event.
+absl::Status ToProto(const std::string& project, const Event& event, v1::EventView view, v1::Event& proto);
 
 // Sets every field of the response.
 void ToProto(const std::string& project, const AcceptedEvent& event, v1::EmitEventResponse& proto);

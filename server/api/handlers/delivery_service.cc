@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +18,7 @@
 #include "api/conversion/page_token.h"
 #include "api/handlers/delivery_watch.h"
 #include "base/ids.h"
+#include "payload/payload.h"
 
 namespace hookd {
 namespace {
@@ -68,7 +71,22 @@ void DeliveryService::GetDelivery(const CallContext&, const v1::GetDeliveryReque
   FieldViolations violations;
   const KeyName name = ReadDeliveryName(request.name(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  store_->GetDelivery(name.project, name.key, ReplyWithDelivery(reply, name.project, request.name()));
+  store_->GetDelivery(name.project, name.key,
+                      [store = store_, reply, project = name.project,
+                       name = request.name()](const absl::StatusOr<Delivery>& delivery) {
+                        if (!delivery.ok()) return reply.Fail(delivery.status(), name);
+                        auto response = std::make_shared<v1::Delivery>();
+                        ToProto(project, *delivery, *response);
+                        // Without a body if the event was deleted since, or cannot be read.
+                        store->GetEvent(project, delivery->event_key,
+                                        [reply, response](const absl::StatusOr<Event>& event) {
+                                          v1::Event sent;
+                                          if (event.ok() && sent.ParseFromString(event->event)) {
+                                            response->set_request_body(ToJson(sent));
+                                          }
+                                          reply.Send(*response);
+                                        });
+                      });
 }
 
 void DeliveryService::ListDeliveries(const CallContext&, const v1::ListDeliveriesRequest& request,
@@ -76,7 +94,7 @@ void DeliveryService::ListDeliveries(const CallContext&, const v1::ListDeliverie
   FieldViolations violations;
   DeliveryQuery query;
   query.project = ReadParent(request.parent(), violations);
-  ReadDeliveryFilter(request.filter(), query, violations);
+  query.filter = ReadDeliveryFilter(request.filter(), query.project, violations);
   const int size = ReadPageSize(request.page_size(), violations);
   const std::string fixed = absl::StrCat("ListDeliveries\n", query.project, "\n", request.filter());
   const auto cursor = ReadToken(fixed, request.page_token(), violations);
@@ -85,8 +103,9 @@ void DeliveryService::ListDeliveries(const CallContext&, const v1::ListDeliverie
   // The cursor is the last delivery that the previous page listed or examined. Deliveries created since then
   // have greater keys and are not listed.
   if (cursor.has_value()) {
-    query.max_key = std::min(query.max_key.value_or(std::numeric_limits<int64_t>::max()),
-                             DecodeId(*cursor).value_or(0) - 1);
+    std::optional<int64_t>& max_key = query.filter.max_key;
+    max_key =
+        std::min(max_key.value_or(std::numeric_limits<int64_t>::max()), DecodeId(*cursor).value_or(0) - 1);
   }
   // One more than the page size shows whether there is another page.
   query.limit = size + 1;

@@ -37,21 +37,14 @@ struct WatchSelection {
 absl::StatusOr<WatchSelection> ReadRequest(const v1::WatchDeliveriesRequest& request) {
   WatchSelection selection;
   FieldViolations violations;
-  DeliveryQuery deliveries;
-  deliveries.project = ReadParent(request.parent(), violations);
-  ReadDeliveryFilter(request.filter(), deliveries, violations);
+  std::string project = ReadParent(request.parent(), violations);
+  DeliveryFilter filter = ReadDeliveryFilter(request.filter(), project, violations);
   if (request.has_start_time()) {
     const absl::Time start = ReadTime(request.start_time(), "start_time", violations);
     selection.after_key = std::max<int64_t>(FirstKeyAt(start) - 1, 0);
   }
-  selection.query = {.project = std::move(deliveries.project),
-                     .webhook_id = std::move(deliveries.webhook_id),
-                     .event_key = deliveries.event_key,
-                     .event_type = deliveries.event_type,
-                     .state = deliveries.state,
-                     .min_key = deliveries.min_key,
-                     .max_key = deliveries.max_key,
-                     .limit = tuning::kWatchReadSize};
+  selection.query = {
+      .project = std::move(project), .filter = std::move(filter), .limit = tuning::kWatchReadSize};
   HOOKD_RETURN_IF_ERROR(violations.ToStatus());
   return selection;
 }

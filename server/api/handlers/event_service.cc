@@ -12,6 +12,13 @@
 #include "base/limits.h"
 
 namespace hookd {
+namespace {
+
+void CheckView(v1::EventView view, FieldViolations& violations) {
+  if (!v1::EventView_IsValid(view)) violations.Add("view", "is not a view");
+}
+
+}  // namespace
 
 void EventService::EmitEvent(const CallContext& context, const v1::EmitEventRequest& request,
                              Reply<v1::EmitEventResponse> reply) {
@@ -90,16 +97,15 @@ absl::StatusOr<std::shared_ptr<RequestStream>> EventService::StreamEvents(const 
 void EventService::GetEvent(const CallContext&, const v1::GetEventRequest& request, Reply<v1::Event> reply) {
   FieldViolations violations;
   const KeyName event_name = ReadEventName(request.name(), violations);
+  CheckView(request.view(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
   store_->GetEvent(event_name.project, event_name.key,
-                   [reply, name = request.name()](absl::StatusOr<Event> event) {
+                   [reply, project = event_name.project, name = request.name(),
+                    view = request.view()](const absl::StatusOr<Event>& event) {
                      if (!event.ok()) return reply.Fail(event.status(), name);
                      v1::Event response;
-                     if (!response.ParseFromString(event->event)) {
-                       return reply.Fail(absl::DataLossError("the stored event is corrupt"), name);
-                     }
-                     response.set_name(name);
-                     ToProto(event->emit_time, *response.mutable_emit_time());
+                     const absl::Status converted = ToProto(project, *event, view, response);
+                     if (!converted.ok()) return reply.Fail(converted, name);
                      reply.Send(response);
                    });
 }

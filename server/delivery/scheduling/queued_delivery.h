@@ -23,6 +23,9 @@ struct QueuedDelivery {
   absl::Time due = absl::InfinitePast();      // when a retry is due; InfinitePast for a first attempt
   std::shared_ptr<const std::string> body;    // one object for all deliveries of the event; never changed
   std::shared_ptr<const TraceContext> trace;  // the trace context of the caller; null for none
+
+  // Whether the next attempt is the first one since a redelivery was requested.
+  bool IsRedelivery() const { return due != absl::InfinitePast() && attempt == earlier_attempts + 1; }
 };
 
 // The bytes that a delivery counts for in memory, including its body.

@@ -64,6 +64,7 @@ class ConnectionPool {
     Endpoint* endpoint = nullptr;
     std::unique_ptr<Label> label;  // null once it is shut down
     int socket = -1;               // -1: closed
+    std::string remote_address;    // what the socket is connected to, with its port
     Instant expires;               // its lifetime
     Instant idle_since;            // while no request uses it
     int requests = 0;              // requests in flight

@@ -56,6 +56,11 @@ void CurlLoop::FinishTransfer(Job& job, CURLcode code) {
   }
   if (code != CURLE_OK && job.transfer->WantsSocket()) code = CURLE_HTTP2_STREAM;  // refused twice
   HttpResult result = job.transfer->Finish(code, job.limit, options_.evidence->proxy_works());
+  // A caller is not told about addresses that are not allowed.
+  if (result.failure != HttpFailure::kBlocked) {
+    if (job.connection != nullptr) result.remote_address = job.connection->remote_address;
+    if (proxy_.has_value()) result.remote_address = job.transfer->PeerAddress(proxy_->port);
+  }
   if (job.connected > job.begun && !job.reused) {
     result.name_lookup = absl::FromChrono(job.looked_up - job.connecting_since);
     result.connect = absl::FromChrono(job.connected - job.looked_up);

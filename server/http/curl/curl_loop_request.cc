@@ -112,6 +112,7 @@ void CurlLoop::OnConnected(Job& job, Connector::Result result) {
     if (!proxy_.has_value()) {
       job.endpoint->last_address = result.address;
       job.connection = pool_.Add(job.endpoint, result.socket, job.connected);
+      job.connection->remote_address = result.address->ToString(job.endpoint->target.port);
     }
     return Transfer(job, result.socket);
   }

@@ -95,6 +95,19 @@ bool CouldNotReach(CURL* handle) {
   }
 }
 
+const char* HttpVersion(CURL* handle) {
+  switch (Number(handle, CURLINFO_HTTP_VERSION)) {
+    case CURL_HTTP_VERSION_1_0:
+      return "1.0";
+    case CURL_HTTP_VERSION_1_1:
+      return "1.1";
+    case CURL_HTTP_VERSION_2_0:
+      return "2";
+    default:
+      return "";
+  }
+}
+
 bool UsesKeptConnection(CURL* handle) { return Number(handle, CURLINFO_NUM_CONNECTS) == 0; }
 
 // libcurl reports when each phase ended, measured from the beginning, and 0 for a phase that was not reached.
@@ -158,6 +171,19 @@ bool CurlTransfer::PassedProxy(CURLcode code) const {
 }
 
 HttpResult CurlTransfer::Finish(CURLcode code, absl::Duration timeout, bool proxy_works) {
+  HttpResult result = ReadResult(code, timeout, proxy_works);
+  if (result.status != 0) result.http_version = HttpVersion(handle());
+  return result;
+}
+
+std::string CurlTransfer::PeerAddress(int port) const {
+  const char* text = nullptr;
+  if (curl_easy_getinfo(handle(), CURLINFO_PRIMARY_IP, &text) != CURLE_OK || text == nullptr) return "";
+  const std::optional<IpAddress> address = IpAddress::Parse(text);
+  return address.has_value() ? address->ToString(port) : "";
+}
+
+HttpResult CurlTransfer::ReadResult(CURLcode code, absl::Duration timeout, bool proxy_works) {
   CURL* curl = handle_.get();
   HttpResult result;
   result.status = static_cast<int>(Number(curl, CURLINFO_RESPONSE_CODE));

@@ -65,6 +65,9 @@ class CurlTransfer {
   // the endpoint.
   HttpResult Finish(CURLcode code, absl::Duration timeout, bool proxy_works);
 
+  // The address of the peer of libcurl's connection with this port; empty if it had none.
+  std::string PeerAddress(int port) const;
+
   // Whether the transfer used HTTP/2; whether the proxy forwarded it. Requires: the head of the response
   // arrived.
   bool IsHttp2() const;
@@ -88,6 +91,8 @@ class CurlTransfer {
   // accepts the common name if there are no alternative names, where addresses are not allowed (RFC 9525,
   // 6.5).
   bool CertificateHasAddress() const;
+  // The result without its HTTP version.
+  HttpResult ReadResult(CURLcode code, absl::Duration timeout, bool proxy_works);
   // Whether the line continues a header although there is none. With a reused handle libcurl 7.88 would
   // append it to the last header of the previous response, which it has freed
   // (https://github.com/curl/curl/issues/11101). Remove when that is fixed in the oldest libcurl that is

@@ -129,7 +129,9 @@ const std::vector<MovedTable>& MovedTables() {
         {"request_headers", Kind::kBytes},
         {"response_headers", Kind::kBytes},
         {"response_body", Kind::kBytes},
-        {"response_body_truncated", Kind::kTruth}}},
+        {"response_body_truncated", Kind::kTruth},
+        {"error_class", Kind::kInt},
+        {"details", Kind::kBytes}}},
       {"deliveries",
        true,
        true,
@@ -144,7 +146,8 @@ const std::vector<MovedTable>& MovedTables() {
         {"event_type", Kind::kInt},
         {"state", Kind::kInt},
         {"response_status", Kind::kInt},
-        {"error", Kind::kText}}},
+        {"error", Kind::kText},
+        {"error_class", Kind::kInt}}},
   };
   return *tables;
 }

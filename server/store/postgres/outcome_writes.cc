@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "store/codec/attempt_codec.h"
 #include "store/codec/header_codec.h"
 #include "store/postgres/reads.h"
 #include "store/postgres/writes.h"
@@ -18,7 +19,7 @@ struct Columns {
       statuses{Kind::kInts}, next_times{Kind::kInts}, errors{Kind::kTexts}, numbers{Kind::kInts},
       starts{Kind::kInts}, lookups{Kind::kInts}, connects{Kind::kInts}, tls{Kind::kInts}, firsts{Kind::kInts},
       totals{Kind::kInts}, requests{Kind::kBytes}, responses{Kind::kBytes}, bodies{Kind::kBytes},
-      truncated{Kind::kInts};
+      truncated{Kind::kInts}, error_classes{Kind::kInts}, details{Kind::kBytes};
 
   void Add(int64_t key, const Outcome& outcome) {
     keys.Add(key);
@@ -28,9 +29,9 @@ struct Columns {
     next_times.Add(ToMicros(outcome.next_attempt_time).value_or(0));
     errors.Add(absl::string_view(outcome.error));
     if (!outcome.attempt.has_value()) {
-      for (PostgresArray* of_attempt : {&statuses, &numbers}) of_attempt->Add(int64_t{0});
+      for (PostgresArray* of_attempt : {&statuses, &numbers, &error_classes}) of_attempt->Add(int64_t{0});
       for (PostgresArray* of_attempt : {&starts, &lookups, &connects, &tls, &firsts, &totals, &requests,
-                                        &responses, &bodies, &truncated}) {
+                                        &responses, &bodies, &truncated, &details}) {
         of_attempt->AddNull();
       }
       return;
@@ -48,34 +49,38 @@ struct Columns {
     responses.Add(absl::string_view(EncodeHeaders(attempt.response_headers)));
     bodies.Add(absl::string_view(attempt.response_body));
     truncated.Add(int64_t{attempt.response_body_truncated});
+    error_classes.Add(static_cast<int64_t>(attempt.error_class));
+    details.Add(absl::string_view(EncodeDetails(attempt)));
   }
 };
 
-// $19 and $20 are the least and the greatest key of the deliveries, so that the planner excludes other days.
+// $21 and $22 are the least and the greatest key of the deliveries, so that the planner excludes other days.
 // Its statistics have no rows with current keys: it would scan all deliveries between them, and all outcomes
 // for each of these. Therefore each outcome looks its delivery up, and the updated rows are named (and joined
-// by hash: see PostgresStore::PrepareWriter). An outcome whose shard this slot ($21) does not hold with its
+// by hash: see PostgresStore::PrepareWriter). An outcome whose shard this slot ($23) does not hold with its
 // epoch is not recorded; the transaction's lock on the slot keeps that from changing. The shards are read
 // once, rather than for each outcome.
 constexpr char kRecord[] =
     "WITH recorded AS (INSERT INTO outcomes (key, delivery_key, previous, state, attempt_count, response_status, "
     "next_attempt_time, error, number, start_time, name_lookup, connect, tls, first_byte, total, request_headers, "
-    "response_headers, response_body, response_body_truncated) "
+    "response_headers, response_body, response_body_truncated, error_class, details) "
     "SELECT u.key, d.key, d.last_outcome, u.state, CASE WHEN u.number > 0 THEN u.number ELSE d.attempt_count END, "
     "CASE WHEN u.number > 0 THEN u.response_status ELSE d.response_status END, u.next_attempt_time, u.error, "
     "u.number, u.start_time, u.name_lookup, u.connect, u.tls, u.first_byte, u.total, u.request_headers, "
-    "u.response_headers, u.response_body, u.truncated <> 0 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], "
+    "u.response_headers, u.response_body, u.truncated <> 0, CASE WHEN u.number > 0 THEN u.error_class ELSE "
+    "d.error_class END, u.details FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], "
     "$4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], "
     "$11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bytea[], $16::bytea[], $17::bytea[], "
-    "$18::bigint[]) u (key, delivery_key, epoch, state, response_status, next_attempt_time, error, number, "
+    "$18::bigint[], $19::bigint[], $20::bytea[]) u (key, delivery_key, epoch, state, response_status, next_attempt_time, error, number, "
     "start_time, name_lookup, connect, tls, first_byte, total, request_headers, response_headers, response_body, "
-    "truncated) CROSS JOIN LATERAL (SELECT key, webhook_key, last_outcome, attempt_count, response_status "
-    "FROM deliveries WHERE key = u.delivery_key AND key BETWEEN $19 AND $20 LIMIT 1) d "
+    "truncated, error_class, details) CROSS JOIN LATERAL (SELECT key, webhook_key, last_outcome, attempt_count, "
+    "response_status, error_class FROM deliveries WHERE key = u.delivery_key AND key BETWEEN $21 AND $22 LIMIT 1) d "
     "WHERE u.epoch = 0 OR (" HOOKD_POSTGRES_SHARD("d.webhook_key") ", u.epoch) IN "
-    "(SELECT s.shard::bigint, s.epoch FROM shards s WHERE s.slot = $21 AND s.slot_epoch = $22) "
-    "RETURNING key, delivery_key, state, attempt_count, response_status, next_attempt_time, error) "
+    "(SELECT s.shard::bigint, s.epoch FROM shards s WHERE s.slot = $23 AND s.slot_epoch = $24) "
+    "RETURNING key, delivery_key, state, attempt_count, response_status, next_attempt_time, error, error_class) "
     "UPDATE deliveries d SET state = r.state, error = r.error, attempt_count = r.attempt_count, "
-    "response_status = r.response_status, next_attempt_time = r.next_attempt_time, last_outcome = r.key "
+    "response_status = r.response_status, error_class = r.error_class, next_attempt_time = r.next_attempt_time, "
+    "last_outcome = r.key "
     "FROM recorded r WHERE d.key = r.delivery_key AND d.key = ANY ($2::bigint[]) RETURNING r.key";
 
 }  // namespace
@@ -99,10 +104,11 @@ void PostgresWrites::QueueOutcomes() {
   records_.clear();
   PostgresParameters parameters;
   for (const PostgresArray* column :
-       {&columns.keys, &columns.deliveries, &columns.epochs, &columns.states, &columns.statuses,
-        &columns.next_times, &columns.errors, &columns.numbers, &columns.starts, &columns.lookups,
-        &columns.connects, &columns.tls, &columns.firsts, &columns.totals, &columns.requests,
-        &columns.responses, &columns.bodies, &columns.truncated}) {
+       {&columns.keys,     &columns.deliveries, &columns.epochs,        &columns.states,
+        &columns.statuses, &columns.next_times, &columns.errors,        &columns.numbers,
+        &columns.starts,   &columns.lookups,    &columns.connects,      &columns.tls,
+        &columns.firsts,   &columns.totals,     &columns.requests,      &columns.responses,
+        &columns.bodies,   &columns.truncated,  &columns.error_classes, &columns.details}) {
     parameters.Array(*column);
   }
   parameters.Int(least).Int(greatest).Int(slot_).Int(slot_generation_);

@@ -71,7 +71,7 @@ namespace {
 
 constexpr char kOutcomeColumns[] =
     "SELECT o.key, o.delivery_key, d.event_key, d.webhook_key, w.id, d.event_type, o.state, o.attempt_count, "
-    "o.response_status, o.error, o.next_attempt_time, p.name FROM ";
+    "o.response_status, o.error, o.next_attempt_time, p.name, o.error_class FROM ";
 constexpr char kOutcomeDelivery[] =
     " o LEFT JOIN deliveries d ON d.key = o.delivery_key LEFT JOIN webhooks w ON w.key = d.webhook_key "
     "LEFT JOIN projects p ON p.key = d.project ORDER BY o.key";
@@ -90,6 +90,7 @@ RecordedOutcome ReadOutcome(const PostgresRows& rows, int row) {
   delivery.response_status = static_cast<int>(rows.Int(row, 8));
   delivery.error = std::string(rows.Text(row, 9));
   delivery.next_attempt_time = ReadTimeOrZero(rows, row, 10);
+  delivery.error_class = static_cast<ErrorClass>(rows.Int(row, 12));
   return outcome;
 }
 

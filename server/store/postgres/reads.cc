@@ -7,10 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "store/codec/answer_codec.h"
+#include "store/codec/attempt_codec.h"
 #include "store/codec/header_codec.h"
 #include "store/codec/secret_codec.h"
-#include "store/delivery_sql.h"
-#include "store/postgres/partitions.h"
 #include "store/store_errors.h"
 
 namespace hookd::postgres {
@@ -33,17 +32,9 @@ Attempt ReadAttempt(const PostgresRows& rows) {
   attempt.response_headers = DecodeHeaders(rows.Text(0, 10));
   attempt.response_body = std::string(rows.Text(0, 11));
   attempt.response_body_truncated = rows.Int(0, 12) != 0;
+  attempt.error_class = static_cast<ErrorClass>(rows.Int(0, 13));
+  DecodeDetails(rows.Text(0, 14), attempt);
   return attempt;
-}
-
-absl::StatusOr<std::vector<int64_t>> ReadKeys(PostgresConnection& connection, const std::string& sql,
-                                              PostgresParameters parameters) {
-  const auto rows = connection.Query(sql, std::move(parameters));
-  if (!rows.ok()) return rows.status();
-  std::vector<int64_t> keys;
-  keys.reserve(static_cast<size_t>(rows->size()));
-  for (int i = 0; i < rows->size(); ++i) keys.push_back(rows->Int(i, 0));
-  return keys;
 }
 
 }  // namespace
@@ -97,6 +88,8 @@ Delivery ReadDelivery(const PostgresRows& rows, int row) {
   delivery.response_status = static_cast<int>(rows.Int(row, 7));
   delivery.error = std::string(rows.Text(row, 8));
   delivery.next_attempt_time = ReadTimeOrZero(rows, row, 9);
+  // An older hookd that shares the store leaves the class as it is.
+  if (!delivery.error.empty()) delivery.error_class = static_cast<ErrorClass>(rows.Int(row, 11));
   return delivery;
 }
 
@@ -148,40 +141,6 @@ absl::StatusOr<Event> GetEvent(PostgresConnection& connection, const std::string
                .webhook_count = static_cast<int>(rows->Int(0, 2))};
 }
 
-namespace {
-
-constexpr char kInRange[] = " AND d.key BETWEEN $2 AND $3";
-
-absl::string_view OwnerSql(const DeliveryQuery& query) {
-  return query.webhook_id.has_value() ? "d.webhook_key = $1" : "d.project = $1";
-}
-
-std::string TypeSql(const DeliveryQuery& query) {
-  return query.event_type.has_value() ? " AND d.event_type = $5" : "";
-}
-
-// The newest deliveries that a list examines, in the order of the index: all of them match, or some do.
-// `place` is the column that they are sorted by.
-std::string LookedAtSql(const DeliveryQuery& query) {
-  const auto newest = [&](absl::string_view which, absl::string_view limit) {
-    return absl::StrCat("SELECT d.*, (d.key + 0) AS place FROM deliveries d WHERE ", OwnerSql(query),
-                        kInRange, " AND (d.key + 0) BETWEEN $2 AND $3", which,
-                        " ORDER BY (d.key + 0) DESC LIMIT ", limit);
-  };
-  const absl::string_view limit = !HasNoIndex(query) ? "$4" : query.event_type.has_value() ? "$6" : "$5";
-  if (IsMissed(query)) return newest(StateSql(query), limit);
-  if (query.event_type.has_value()) return newest(TypeSql(query), limit);
-  // The index is sorted by type and then by key: merges one run for each type.
-  std::string runs;
-  for (int type = 1; type <= kLastEventType; ++type) {
-    absl::StrAppend(&runs, type == 1 ? "(" : " UNION ALL (",
-                    newest(absl::StrCat(" AND d.event_type = ", type), limit), ")");
-  }
-  return absl::StrCat("SELECT * FROM (", runs, ") d ORDER BY place DESC LIMIT ", limit);
-}
-
-}  // namespace
-
 absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::string& project,
                                      int64_t key) {
   const auto rows =
@@ -195,87 +154,17 @@ absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::
   while (outcome != 0) {
     const auto found = connection.Query(
         "SELECT number, start_time, name_lookup, connect, tls, first_byte, total, response_status, error, "
-        "request_headers, response_headers, response_body, response_body_truncated, previous FROM outcomes "
+        "request_headers, response_headers, response_body, response_body_truncated, error_class, details, "
+        "previous FROM outcomes "
         "WHERE key = $1",
         PostgresParameters().Int(outcome));
     if (!found.ok()) return found.status();
     if (found->size() == 0) break;
     if (found->Int(0, 0) > 0) delivery.attempts.push_back(ReadAttempt(*found));
-    outcome = found->Int(0, 13);
+    outcome = found->Int(0, 15);
   }
   std::reverse(delivery.attempts.begin(), delivery.attempts.end());
   return delivery;
-}
-
-// Parameters: $1 the key of the project or webhook, $2 least key, $3 greatest key, $4 limit, $5 event type,
-// if the query has it; then how many to examine, if no index contains the matching ones alone. The indexes
-// are on (key + 0); the condition on the key itself chooses the partition.
-std::string ListDeliveriesSql(const DeliveryQuery& query) {
-  const std::string select = absl::StrCat("SELECT ", kDeliveryColumns);
-  const std::string rest = absl::StrCat(TypeSql(query), StateSql(query));
-  // The few deliveries of an event are a range of keys. The few pending ones are in one index, by webhook.
-  if (query.event_key.has_value() || query.state == DeliveryState::kPending) {
-    const absl::string_view owner = query.event_key.has_value() || query.webhook_id.has_value()
-                                        ? OwnerSql(query)
-                                        : "d.webhook_key IN (SELECT key FROM webhooks WHERE project = $1)";
-    return absl::StrCat(select, kFromDeliveries, "WHERE ", owner, kInRange, rest,
-                        " ORDER BY (d.key + 0) DESC LIMIT $4");
-  }
-  return absl::StrCat(select, " FROM (", LookedAtSql(query),
-                      ") d LEFT JOIN webhooks w ON w.key = d.webhook_key WHERE true", rest,
-                      " ORDER BY d.place DESC LIMIT $4");
-}
-
-absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, const DeliveryQuery& query) {
-  const auto keys = KeysOf(query, [&](int64_t key) { return GetEvent(connection, query.project, key); });
-  if (!keys.ok()) return keys.status();
-  // The project, or each webhook that has or had the id: usually one.
-  const auto owners =
-      query.webhook_id.has_value()
-          ? ReadKeys(
-                connection,
-                "SELECT w.key FROM webhooks w JOIN projects p ON p.key = w.project WHERE p.name = $1 AND "
-                "w.id = $2",
-                PostgresParameters().Text(query.project).Text(*query.webhook_id))
-          : ReadKeys(connection, "SELECT key FROM projects WHERE name = $1",
-                     PostgresParameters().Text(query.project));
-  if (!owners.ok()) return owners.status();
-  const auto days = Partitions::List(connection, keys->min_key, keys->max_key);
-  if (!days.ok()) return days.status();
-  // From the newest day on, until the page is full: reads a page of each owner, and keeps the newest.
-  const std::string sql = ListDeliveriesSql(query);
-  const std::string looked_at = absl::StrCat("SELECT count(*), min(key) FROM (", LookedAtSql(query), ") d");
-  int64_t max_examined = query.max_examined;
-  DeliveryPage page;
-  for (const Partition& day : *days) {
-    if (day.outcomes_only) continue;
-    const int64_t first_key = std::max(keys->min_key, day.first_key);
-    int64_t examined = 0;
-    for (const int64_t owner : *owners) {
-      const auto parameters = [&] {
-        PostgresParameters bound;
-        bound.Int(owner).Int(first_key).Int(std::min(keys->max_key, day.end_key - 1)).Int(query.limit);
-        if (query.event_type.has_value()) bound.Int(*query.event_type);
-        if (HasNoIndex(query)) bound.Int(max_examined);
-        return bound;
-      };
-      const auto rows = connection.Query(sql, parameters());
-      if (!rows.ok()) return rows.status();
-      for (int i = 0; i < rows->size(); ++i) page.deliveries.push_back(ReadDelivery(*rows, i));
-      if (!HasNoIndex(query) || rows->size() == query.limit) continue;
-      const auto looked = connection.Query(looked_at, parameters());
-      if (!looked.ok()) return looked.status();
-      examined += looked->Int(0, 0);
-      if (looked->Int(0, 0) == max_examined) {
-        page.examined_to = std::max(page.examined_to.value_or(0), looked->Int(0, 1));
-      }
-    }
-    max_examined -= examined;
-    if (max_examined <= 0 && !page.examined_to.has_value()) page.examined_to = first_key;
-    page.SortAndTrim(query.limit);
-    if (page.examined_to.has_value() || page.deliveries.size() == static_cast<size_t>(query.limit)) break;
-  }
-  return page;
 }
 
 }  // namespace hookd::postgres

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "store/codec/secret_box.h"
+#include "store/delivery_sql.h"
 #include "store/postgres/connection.h"
 #include "store/records.h"
 #include "store/store.h"
@@ -65,14 +66,14 @@ absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const Sec
 inline constexpr char kDeliveryColumns[] =
     "d.key, d.event_key, d.webhook_key, w.id, d.event_type, d.state, d.attempt_count, d.response_status, "
     "d.error, "
-    "d.next_attempt_time, d.last_outcome";
+    "d.next_attempt_time, d.last_outcome, d.error_class";
 Delivery ReadDelivery(const PostgresRows& rows, int row);
 
 // The time in a column in which 0 means none.
 std::optional<absl::Time> ReadTimeOrZero(const PostgresRows& rows, int row, int column);
 
 // The SQL of such a query: for tests of its plan.
-std::string ListDeliveriesSql(const DeliveryQuery& query);
+std::string ListDeliveriesSql(const DeliveryFilter& filter, const ListPart& part);
 std::string ListProjectsSql(const ProjectQuery& query);
 std::string ReadPendingSql(PendingQuery::Which which);
 std::string ReadOutcomesSql();

@@ -28,6 +28,16 @@ CREATE INDEX deliveries_missed_by_webhook ON deliveries (webhook_key, state, (ke
 ALTER TABLE nodes ADD COLUMN says_what_it_knows boolean NOT NULL DEFAULT false;
 )sql";
 
+// Why the last attempt failed, as of the outcome and of the delivery: 0 if it did not, and of attempts of
+// older versions, which also leave it as it is. Details: see attempt_codec.h. Writers lock nodes first, so
+// that none of them waits for one of these tables while it holds the other.
+constexpr char kAttemptDetails[] = R"sql(
+LOCK TABLE nodes IN EXCLUSIVE MODE;
+ALTER TABLE outcomes ADD COLUMN error_class smallint NOT NULL DEFAULT 0;
+ALTER TABLE outcomes ADD COLUMN details bytea;
+ALTER TABLE deliveries ADD COLUMN error_class smallint NOT NULL DEFAULT 0;
+)sql";
+
 // A deleted project keeps its key, under a name that no project can have, until all that has the key is
 // deleted: see Store::PurgeProjects. Processes cache the keys of projects: they compare `count` in each
 // transaction. A process that does so says it with its slot's epoch, so that a later process of an older
@@ -246,7 +256,7 @@ INSERT INTO shards (shard) SELECT generate_series(0, 127);
 CREATE TABLE token_changes (count bigint NOT NULL);
 INSERT INTO token_changes VALUES (0);
 )sql",
-                                     kMoved, kMissedByStateAndKnown, kProjects, kStats};
+                                     kMoved, kMissedByStateAndKnown, kAttemptDetails, kProjects, kStats};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // Of hookd's migrations, among whatever else the database is used for.

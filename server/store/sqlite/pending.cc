@@ -60,7 +60,7 @@ const char kLoadBacklogsSql[] =
 // Parameters: 1 the key before the first one; 2 limit. The log first, limited to what is examined.
 const char kReadOutcomesSql[] =
     "SELECT o.key, o.delivery_key, d.event_key, d.webhook_key, w.id, d.event_type, o.state, o.attempt_count, "
-    "o.response_status, o.error, o.next_attempt_time, p.name FROM "
+    "o.response_status, o.error, o.next_attempt_time, p.name, o.error_class FROM "
     "(SELECT * FROM outcomes WHERE key > ?1 ORDER BY key LIMIT ?2) o "
     "LEFT JOIN deliveries d ON d.key = o.delivery_key LEFT JOIN webhooks w ON w.key = d.webhook_key "
     "LEFT JOIN projects p ON p.key = d.project ORDER BY o.key";
@@ -147,6 +147,7 @@ absl::StatusOr<OutcomePage> ReadOutcomes(Database& database, const OutcomeQuery&
     delivery.response_status = static_cast<int>(row.Int(8));
     delivery.error = std::string(row.Text(9));
     delivery.next_attempt_time = ReadTime(row, 10);
+    delivery.error_class = static_cast<ErrorClass>(row.Int(12));
     if (Matches(query, std::string(row.Text(11)), delivery)) page.outcomes.push_back(std::move(outcome));
     return true;
   });

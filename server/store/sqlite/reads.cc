@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "store/codec/answer_codec.h"
+#include "store/codec/attempt_codec.h"
 #include "store/codec/header_codec.h"
 #include "store/sqlite/writes.h"
 #include "store/store_errors.h"
@@ -30,6 +31,8 @@ Attempt ReadAttempt(const Statement& row) {
   attempt.response_headers = DecodeHeaders(row.Text(10));
   attempt.response_body = std::string(row.Text(11));
   attempt.response_body_truncated = row.Int(12) != 0;
+  attempt.error_class = static_cast<ErrorClass>(row.Int(13));
+  DecodeDetails(row.Text(14), attempt);
   return attempt;
 }
 
@@ -37,7 +40,7 @@ Attempt ReadAttempt(const Statement& row) {
 
 const char kDeliveryColumns[] =
     "SELECT d.key, d.event_key, d.webhook_key, w.id, d.event_type, d.state, d.attempt_count, "
-    "d.response_status, d.error, d.next_attempt_time, d.last_outcome "
+    "d.response_status, d.error, d.next_attempt_time, d.last_outcome, d.error_class "
     "FROM deliveries d ";
 const char kDeliveryWebhook[] = " LEFT JOIN webhooks w ON w.key = d.webhook_key ";
 
@@ -53,6 +56,7 @@ Delivery ReadDelivery(const Statement& row) {
   delivery.response_status = static_cast<int>(row.Int(7));
   delivery.error = std::string(row.Text(8));
   delivery.next_attempt_time = ReadTime(row, 9);
+  delivery.error_class = static_cast<ErrorClass>(row.Int(11));
   return delivery;
 }
 
@@ -159,7 +163,8 @@ absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& proj
   (*select)->Reset();
   const auto attempt = database.Prepare(
       "SELECT number, start_time, name_lookup, connect, tls, first_byte, total, response_status, error, "
-      "request_headers, response_headers, response_body, response_body_truncated, previous FROM outcomes "
+      "request_headers, response_headers, response_body, response_body_truncated, error_class, details, "
+      "previous FROM outcomes "
       "WHERE key = ?");
   if (!attempt.ok()) return attempt.status();
   while (outcome != 0) {
@@ -167,7 +172,7 @@ absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& proj
     if (!found.ok()) return found.status();
     if (!*found) break;
     if ((*attempt)->Int(0) > 0) delivery.attempts.push_back(ReadAttempt(**attempt));
-    outcome = (*attempt)->Int(13);
+    outcome = (*attempt)->Int(15);
     (*attempt)->Reset();
   }
   std::reverse(delivery.attempts.begin(), delivery.attempts.end());

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "store/codec/secret_box.h"
+#include "store/delivery_sql.h"
 #include "store/records.h"
 #include "store/sqlite/database.h"
 #include "store/store.h"
@@ -61,7 +62,7 @@ absl::StatusOr<std::vector<int64_t>> WebhooksThatHadId(Database& database, const
                                                        const std::string& id);
 
 // The SQL of such a query: for tests of its plan.
-std::string ListDeliveriesSql(const DeliveryQuery& query);
+std::string ListDeliveriesSql(const DeliveryFilter& filter, const ListPart& part);
 std::string ListProjectsSql(const ProjectQuery& query);
 std::string ReadPendingSql(PendingQuery::Which which);
 extern const char kReadOutcomesSql[];

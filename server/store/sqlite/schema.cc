@@ -54,6 +54,14 @@ CREATE TABLE refused_deliveries (
 );
 )sql";
 
+// Why the last attempt failed, as of the outcome and of the delivery: 0 if it did not, and of attempts of
+// older versions. Details: see attempt_codec.h.
+constexpr char kAttemptDetails[] = R"sql(
+ALTER TABLE outcomes ADD COLUMN error_class INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outcomes ADD COLUMN details BLOB;
+ALTER TABLE deliveries ADD COLUMN error_class INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 // A deleted project keeps its key, under a name that no project can have, until all that has the key is
 // deleted: see Store::PurgeProjects. The last project's row stays even then, or its key would be used again.
 constexpr char kProjects[] = R"sql(
@@ -251,7 +259,7 @@ CREATE TABLE tokens (
 );
 )sql",
                                      kTraceContexts, kMissedByState, kEventWebhooks,
-                                     kScrubbedPassedAndRefused, kProjects, kStats};
+                                     kScrubbedPassedAndRefused, kAttemptDetails, kProjects, kStats};
 constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 
 // FAILED_PRECONDITION unless the file is empty, or a store of hookd's: of versions that did not stamp it, by

@@ -277,9 +277,11 @@ void SqliteStore::GetDelivery(std::string project, int64_t key, Done<absl::Statu
 }
 
 void SqliteStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) {
-  // Deliveries in any other state have rows.
-  const bool pending = query.state.value_or(DeliveryState::kPending) == DeliveryState::kPending;
-  const int64_t max_key = pending ? query.max_key.value_or(kAnyKey) : kNoKey;
+  // Deliveries in any other state, and those that were attempted, have rows.
+  const DeliveryFilter& filter = query.filter;
+  const bool pending = HasOrIsEmpty(filter.states, DeliveryState::kPending) && filter.status_codes.empty() &&
+                       filter.error_classes.empty();
+  const int64_t max_key = pending ? filter.max_key.value_or(kAnyKey) : kNoKey;
   ReadDeliveries<DeliveryPage>(
       max_key,
       [query = std::move(query)](Database& database) { return sqlite::ListDeliveries(database, query); },

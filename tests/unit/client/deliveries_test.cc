@@ -57,6 +57,19 @@ TEST_F(DeliveriesTest, FlagsBecomeAFilter) {
       " AND event_type = SENT");
 }
 
+TEST_F(DeliveriesTest, RepeatedFlagsAreAlternatives) {
+  const Result result =
+      Hookctl({"deliveries", "list", "--state", "failed,canceled", "--state", "pending", "--status-code",
+               "5xx", "--status-code", "404", "--error", "timeout,tls", "--type", "bounced,sent"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  EXPECT_EQ(hookd_.deliveries.list.requests()[0].filter(),
+            "event_type = EVENT_TYPE_BOUNCED OR event_type = EVENT_TYPE_SENT"
+            " AND state = DELIVERY_STATE_FAILED OR state = DELIVERY_STATE_CANCELED OR state = "
+            "DELIVERY_STATE_PENDING"
+            " AND status_code = 5xx OR status_code = 404"
+            " AND error = ERROR_CLASS_TIMEOUT OR error = ERROR_CLASS_TLS");
+}
+
 TEST_F(DeliveriesTest, WithoutFlagsThereIsNoFilter) {
   Hookctl({"deliveries", "list"});
   EXPECT_EQ(hookd_.deliveries.list.requests()[0].filter(), "");
@@ -84,6 +97,12 @@ TEST_F(DeliveriesTest, AWrongFlagIsAUsageErrorThatSaysWhatIsRight) {
   EXPECT_THAT(Hookctl({"deliveries", "list", "--state", "lost"}).err,
               HasSubstr("pending, delivered, failed, canceled"));
   EXPECT_THAT(Hookctl({"deliveries", "list", "--since", "lately"}).err, HasSubstr("2026-01-31T12:00:00Z"));
+  for (const char* status : {"6xx", "50", "5xxx", "0xx", "timeout"}) {
+    EXPECT_THAT(Hookctl({"deliveries", "list", "--status-code", status}).err,
+                HasSubstr("a class from 1xx to 5xx"));
+  }
+  EXPECT_THAT(Hookctl({"deliveries", "list", "--error", "slow"}).err,
+              HasSubstr("status, timeout, connection"));
   EXPECT_EQ(Hookctl({"deliveries", "list", "--limit", "-1"}).code, kUsage);
 }
 
@@ -134,6 +153,31 @@ TEST_F(DeliveriesTest, GetShowsEveryAttempt) {
             "    {\n      \"busy\": true\n    }\n");
 }
 
+TEST_F(DeliveriesTest, GetShowsWhatWasSentAndWhere) {
+  v1::Delivery delivery = MakeDelivery();
+  delivery.set_error_class(v1::ERROR_CLASS_STATUS);
+  delivery.set_request_body("{\"a\":1}");
+  auto* attempt = delivery.add_attempts();
+  attempt->set_number(1);
+  attempt->set_url("https://example.com/hook");
+  attempt->set_remote_address("[2001:db8::1]:443");
+  attempt->set_http_version("1.1");
+  attempt->set_trigger(v1::ATTEMPT_TRIGGER_MANUAL);
+  attempt->set_node("nodes/n1");
+  attempt->mutable_retry_after()->set_seconds(30);
+  attempt->set_error_class(v1::ERROR_CLASS_STATUS);
+  hookd_.deliveries.get.Respond(delivery);
+  EXPECT_THAT(Hookctl({"deliveries", "get", "d1"}).out,
+              AllOf(HasSubstr("Error class  status\n\nRequest body\n  {\n    \"a\": 1\n  }\n\nAttempt 1\n"),
+                    HasSubstr("  Trigger      manual\n"
+                              "  URL          https://example.com/hook\n"
+                              "  Address      [2001:db8::1]:443\n"
+                              "  Protocol     HTTP/1.1\n"
+                              "  Error class  status\n"
+                              "  Retry after  30.0 s\n"
+                              "  Node         nodes/n1\n")));
+}
+
 TEST_F(DeliveriesTest, GetReadsTheAttemptsThatTheDeliveryLeavesOut) {
   v1::Delivery delivery = MakeDelivery();
   delivery.set_attempt_count(3);
@@ -157,11 +201,23 @@ TEST_F(EventsTest, GetShowsTheEvent) {
   event.set_name("projects/shop/events/e1");
   event.mutable_emit_time()->set_seconds(1769862605);
   event.mutable_sent()->set_sent_at(7);
+  event.set_webhook_count(2);
   hookd_.events.get.Respond(event);
-  EXPECT_EQ(Hookctl({"events", "get", "e1"}).out,
-            "Name     projects/shop/events/e1\nType     sent\nEmitted  2026-01-31 12:30:05.000Z\n"
-            "\n{\n  \"sent\": {\n    \"sent_at\": \"7\"\n  }\n}\n");
+  EXPECT_EQ(
+      Hookctl({"events", "get", "e1"}).out,
+      "Name      projects/shop/events/e1\nType      sent\nEmitted   2026-01-31 12:30:05.000Z\nWebhooks  2\n"
+      "\n{\n  \"sent\": {\n    \"sent_at\": \"7\"\n  }\n}\n");
   EXPECT_EQ(hookd_.events.get.requests()[0].name(), "projects/shop/events/e1");
+}
+
+TEST_F(EventsTest, GetShowsTheDocument) {
+  v1::Event event;
+  event.set_name("projects/shop/events/e1");
+  event.set_document("{\"event\":\"sent\"}");
+  hookd_.events.get.Respond(event);
+  EXPECT_EQ(Hookctl({"events", "get", "e1", "--document"}).out, "{\"event\":\"sent\"}\n");
+  EXPECT_EQ(hookd_.events.get.requests()[0].view(), v1::EVENT_VIEW_DOCUMENT);
+  EXPECT_THAT(Hookctl({"events", "get", "e1", "--document", "-o", "json"}).out, HasSubstr("\"document\": "));
 }
 
 TEST_F(EventsTest, WhatGetPrintsAsJsonCanBeEmittedAgain) {

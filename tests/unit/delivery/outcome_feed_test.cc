@@ -77,20 +77,22 @@ TEST_F(OutcomeFeedTest, TakeTellsWhetherThereIsMore) {
 
 TEST_F(OutcomeFeedTest, EveryConditionOfTheQueryHolds) {
   const OutcomeQuery all{.project = "p",
-                         .webhook_id = "w",
-                         .event_key = 10,
-                         .event_type = 2,
-                         .state = DeliveryState::kFailed,
-                         .min_key = 11,
-                         .max_key = 11};
-  std::vector<OutcomeQuery> others(7, all);
+                         .filter = {.webhook_ids = {"w"},
+                                    .event_keys = {10},
+                                    .event_types = {2},
+                                    .states = {DeliveryState::kFailed},
+                                    .min_key = 11,
+                                    .max_key = 11}};
+  std::vector<OutcomeQuery> others(9, all);
   others[0].project = "q";
-  others[1].webhook_id = "v";
-  others[2].event_key = 9;
-  others[3].event_type = 3;
-  others[4].state = DeliveryState::kPending;
-  others[5].min_key = 12;
-  others[6].max_key = 10;
+  others[1].filter.webhook_ids = {"v"};
+  others[2].filter.event_keys = {9};
+  others[3].filter.event_types = {3};
+  others[4].filter.states = {DeliveryState::kPending};
+  others[5].filter.min_key = 12;
+  others[6].filter.max_key = 10;
+  others[7].filter.status_codes = {{200, 299}};
+  others[8].filter.error_classes = {ErrorClass::kTls};
   const auto subscription = Subscribe(all);
   std::vector<std::shared_ptr<OutcomeFeed::Subscription>> other_subscriptions;
   other_subscriptions.reserve(others.size());

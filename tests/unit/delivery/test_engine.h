@@ -102,8 +102,9 @@ struct TestEngine {
 
   int Count(DeliveryState state) {
     int count = 0;
-    store.ListDeliveries({.project = "p", .state = state, .limit = 1 << 20, .max_examined = 1 << 20},
-                         [&](auto page) { count = static_cast<int>(page->deliveries.size()); });
+    store.ListDeliveries(
+        {.project = "p", .filter = {.states = {state}}, .limit = 1 << 20, .max_examined = 1 << 20},
+        [&](auto page) { count = static_cast<int>(page->deliveries.size()); });
     return count;
   }
 

@@ -18,7 +18,7 @@ class TesterTest : public ::testing::Test {
 
   FakeClock clock_;
   FakeHttpClient http_;
-  Tester tester_{&http_, &clock_};
+  Tester tester_{&http_, &clock_, "n1"};
   Webhook webhook_;
 };
 

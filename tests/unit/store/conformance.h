@@ -54,6 +54,13 @@ inline Attempt AnAttempt(int number) {
   attempt.response_headers = {{"Set-Cookie", "a=b: c"}, {"set-cookie", "d"}, {"Empty", ""}};
   attempt.response_body = std::string("a\0b", 3);
   attempt.response_body_truncated = true;
+  attempt.url = "https://example.com/hook?a=b";
+  attempt.remote_address = "[2001:db8::1]:443";
+  attempt.http_version = "1.1";
+  attempt.trigger = AttemptTrigger::kManual;
+  attempt.node = "n1";
+  attempt.retry_after = absl::Seconds(30);
+  attempt.error_class = ErrorClass::kStatus;
   return attempt;
 }
 
@@ -100,6 +107,76 @@ class StoreConformanceTest : public ::testing::TestWithParam<StoreEngine> {
   static std::vector<int64_t> Keys(const PendingPage& page) {
     std::vector<int64_t> keys;
     for (const PendingDelivery& delivery : page.deliveries) keys.push_back(delivery.key);
+    return keys;
+  }
+
+  // An outcome as hookd records it: of one that succeeded, the status is 2xx.
+  int64_t End(int64_t key, DeliveryState state, int status, ErrorClass error_class) {
+    Outcome outcome{.delivery_key = key, .state = state};
+    if (state == DeliveryState::kPending) outcome.next_attempt_time = clock_.Now() + absl::Minutes(1);
+    outcome.attempt = AnAttempt(1);
+    outcome.attempt->response_status = status;
+    outcome.attempt->error_class = error_class;
+    outcome.attempt->error = outcome.error = error_class == ErrorClass::kNone ? "" : "failed";
+    return calls_->RecordOutcome(outcome);
+  }
+
+  // 96 deliveries of events of three types to three webhooks, in every state and with various results.
+  void MakeDeliveriesOfEveryResult() {
+    const Webhook a = Create("a"), b = Create("b"), c = Create("c");
+    const Webhook other = Create("a", "q");
+    const int statuses[] = {500, 503, 404, 302, 0};
+    for (int i = 0; i < 32; ++i) {
+      const AcceptedEvent event = Accept({a.key, b.key, c.key}, 1 + i % 3);
+      Accept({other.key}, 1 + i % 3, "q");
+      for (int j = 0; j < 3; ++j) {
+        const int64_t key = event.key + 1 + j;
+        const int status = statuses[(i + j) % 5];
+        const ErrorClass error = status == 0 ? ErrorClass(2 + (i / 5 + j) % 5) : ErrorClass::kStatus;
+        switch ((i * 3 + j) % 6) {
+          case 0:
+            End(key, DeliveryState::kPending, status, error);
+            break;
+          case 1:
+            End(key, DeliveryState::kFailed, status, error);
+            break;
+          case 2:
+            End(key, DeliveryState::kPending, status, error);
+            calls_->RecordOutcome(
+                {.delivery_key = key, .state = DeliveryState::kCanceled, .error = "deleted"});
+            break;
+          case 3:
+            calls_->RecordOutcome(
+                {.delivery_key = key, .state = DeliveryState::kCanceled, .error = "disabled"});
+            break;
+          case 4:
+            End(key, DeliveryState::kDelivered, 200 + i % 2, ErrorClass::kNone);
+            if (i % 4 == 0) calls_->RetryDeliveries("p", {key}, clock_.Now()).value();
+            break;
+          default:
+            break;
+        }
+      }
+    }
+  }
+
+  // All pages of a query.
+  std::vector<int64_t> Pages(DeliveryQuery query) {
+    std::vector<int64_t> keys;
+    for (int pages = 0; pages < 1000; ++pages) {
+      const auto page = calls_->ListPage(query);
+      EXPECT_TRUE(page.ok()) << page.status();
+      if (!page.ok()) break;
+      EXPECT_LE(page->deliveries.size(), static_cast<size_t>(query.limit));
+      for (const Delivery& delivery : page->deliveries) keys.push_back(delivery.key);
+      if (page->examined_to.has_value()) {
+        query.filter.max_key = *page->examined_to - 1;
+      } else if (page->deliveries.size() == static_cast<size_t>(query.limit)) {
+        query.filter.max_key = page->deliveries.back().key - 1;
+      } else {
+        break;
+      }
+    }
     return keys;
   }
 

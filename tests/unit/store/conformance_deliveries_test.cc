@@ -51,8 +51,8 @@ TEST_P(StoreConformanceTest, ProjectsSeeNothingOfEachOther) {
   EXPECT_TRUE(absl::IsNotFound(calls_->GetEvent("q", event.key).status()));
   EXPECT_TRUE(absl::IsNotFound(calls_->GetDelivery("q", event.key + 1).status()));
   EXPECT_THAT(Keys({.project = "q", .limit = 10}), IsEmpty());
-  EXPECT_THAT(Keys({.project = "q", .webhook_id = "first", .limit = 10}), IsEmpty());
-  EXPECT_THAT(Keys({.project = "q", .event_key = event.key, .limit = 10}), IsEmpty());
+  EXPECT_THAT(Keys({.project = "q", .filter = {.webhook_ids = {"first"}}, .limit = 10}), IsEmpty());
+  EXPECT_THAT(Keys({.project = "q", .filter = {.event_keys = {event.key}}, .limit = 10}), IsEmpty());
 }
 
 TEST_P(StoreConformanceTest, KeysGrowInTheOrderOfAcceptanceEvenIfTheClockJumpsBack) {
@@ -123,6 +123,62 @@ TEST_P(StoreConformanceTest, AnOutcomeIsRecordedWithItsAttempt) {
   EXPECT_EQ(attempt.response_headers, expected.response_headers);
   EXPECT_EQ(attempt.response_body, expected.response_body);
   EXPECT_TRUE(attempt.response_body_truncated);
+  EXPECT_EQ(attempt.url, expected.url);
+  EXPECT_EQ(attempt.remote_address, expected.remote_address);
+  EXPECT_EQ(attempt.http_version, "1.1");
+  EXPECT_EQ(attempt.trigger, AttemptTrigger::kManual);
+  EXPECT_EQ(attempt.node, "n1");
+  EXPECT_EQ(attempt.retry_after, absl::Seconds(30));
+  EXPECT_EQ(attempt.error_class, ErrorClass::kStatus);
+  EXPECT_EQ(delivery->error_class, ErrorClass::kStatus);
+}
+
+TEST_P(StoreConformanceTest, AnAttemptWithoutAConnectionHasNoDetailsOfOne) {
+  const int64_t key = Accept({Create().key}).key + 1;
+  Attempt attempt = AnAttempt(1);
+  attempt.response_status = 0;
+  attempt.remote_address = attempt.http_version = "";
+  attempt.retry_after = absl::ZeroDuration();
+  attempt.trigger = AttemptTrigger::kAutomatic;
+  attempt.error_class = ErrorClass::kConnection;
+  calls_->RecordOutcome(
+      {.delivery_key = key, .state = DeliveryState::kFailed, .attempt = attempt, .error = "refused"});
+  const auto delivery = calls_->GetDelivery("p", key);
+  ASSERT_TRUE(delivery.ok());
+  EXPECT_EQ(delivery->error_class, ErrorClass::kConnection);
+  const Attempt& stored = delivery->attempts.at(0);
+  EXPECT_EQ(stored.remote_address, "");
+  EXPECT_EQ(stored.http_version, "");
+  EXPECT_EQ(stored.retry_after, absl::ZeroDuration());
+  EXPECT_EQ(stored.trigger, AttemptTrigger::kAutomatic);
+  EXPECT_EQ(stored.url, attempt.url);
+}
+
+TEST_P(StoreConformanceTest, ADeliveryHasTheErrorClassOfItsLastAttempt) {
+  const int64_t key = Accept({Create().key}).key + 1;
+  const auto record = [&](int number, DeliveryState state, std::optional<ErrorClass> error_class) {
+    Outcome outcome{
+        .delivery_key = key, .state = state, .error = error_class == ErrorClass::kNone ? "" : "why"};
+    if (error_class.has_value()) {
+      outcome.attempt = AnAttempt(number);
+      outcome.attempt->error_class = *error_class;
+    }
+    calls_->RecordOutcome(outcome);
+    return calls_->GetDelivery("p", key)->error_class;
+  };
+  EXPECT_EQ(calls_->GetDelivery("p", key)->error_class, ErrorClass::kNone);
+  EXPECT_EQ(record(1, DeliveryState::kPending, ErrorClass::kTimeout), ErrorClass::kTimeout);
+  EXPECT_EQ(record(2, DeliveryState::kPending, ErrorClass::kTls), ErrorClass::kTls);
+  // Without an attempt.
+  EXPECT_EQ(record(0, DeliveryState::kCanceled, std::nullopt), ErrorClass::kTls);
+  calls_->RetryDeliveries("p", {key}, clock_.Now()).value();
+  EXPECT_EQ(record(3, DeliveryState::kDelivered, ErrorClass::kNone), ErrorClass::kNone);
+  const std::vector<RecordedOutcome> outcomes = calls_->ReadOutcomes({.project = "p", .limit = 10})->outcomes;
+  ASSERT_THAT(outcomes, SizeIs(4));
+  EXPECT_EQ(outcomes[0].delivery.error_class, ErrorClass::kTimeout);
+  EXPECT_EQ(outcomes[1].delivery.error_class, ErrorClass::kTls);
+  EXPECT_EQ(outcomes[2].delivery.error_class, ErrorClass::kTls);
+  EXPECT_EQ(outcomes[3].delivery.error_class, ErrorClass::kNone);
 }
 
 TEST_P(StoreConformanceTest, ACanceledDeliveryHasNoAttempt) {
@@ -195,9 +251,9 @@ TEST_P(StoreConformanceTest, AListThatFindsLittleEndsItsPagesAndMissesNothing) {
        {DeliveryState::kDelivered, DeliveryState::kFailed, DeliveryState::kCanceled}) {
     for (const bool of_type : {false, true}) {
       for (const bool of_webhook : {false, true}) {
-        DeliveryQuery query{.project = "p", .state = state, .limit = 1000};
-        if (of_type) query.event_type = 2;
-        if (of_webhook) query.webhook_id = "first";
+        DeliveryQuery query{.project = "p", .filter = {.states = {state}}, .limit = 1000};
+        if (of_type) query.filter.event_types = {2};
+        if (of_webhook) query.filter.webhook_ids = {"first"};
         const std::vector<int64_t> all = Keys(query);
         query.limit = 3;
         query.max_examined = 7;
@@ -210,9 +266,9 @@ TEST_P(StoreConformanceTest, AListThatFindsLittleEndsItsPagesAndMissesNothing) {
           for (const Delivery& delivery : page->deliveries) found.push_back(delivery.key);
           if (page->examined_to.has_value()) {
             ++ended_by_looking;
-            query.max_key = *page->examined_to - 1;
+            query.filter.max_key = *page->examined_to - 1;
           } else if (page->deliveries.size() == 3) {
-            query.max_key = page->deliveries.back().key - 1;
+            query.filter.max_key = page->deliveries.back().key - 1;
           } else {
             break;
           }
@@ -242,7 +298,8 @@ TEST_P(StoreConformanceTest, APageHasAtMostItsLimitAndTheNextGoesOnBelowIt) {
   keys.reserve(5);
   for (int i = 0; i < 5; ++i) keys.push_back(Accept({webhook.key}).key + 1);
   EXPECT_THAT(Keys({.project = "p", .limit = 2}), ElementsAre(keys[4], keys[3]));
-  EXPECT_THAT(Keys({.project = "p", .max_key = keys[3] - 1, .limit = 2}), ElementsAre(keys[2], keys[1]));
+  EXPECT_THAT(Keys({.project = "p", .filter = {.max_key = keys[3] - 1}, .limit = 2}),
+              ElementsAre(keys[2], keys[1]));
 }
 
 TEST_P(StoreConformanceTest, WhatWaitsIsListedNewestFirstWhetherNewOrToBeAttemptedAgain) {
@@ -256,16 +313,17 @@ TEST_P(StoreConformanceTest, WhatWaitsIsListedNewestFirstWhetherNewOrToBeAttempt
     if (i % 3 != 0) of_a.insert(of_a.begin(), key);
     Accept({other.key}, 1, "q");
   }
-  for (const auto& [webhook_id, expected] :
-       {std::pair(std::optional<std::string>(), all), std::pair(std::optional<std::string>("a"), of_a)}) {
-    DeliveryQuery query{.project = "p", .webhook_id = webhook_id, .state = DeliveryState::kPending};
+  for (const auto& [webhook_ids, expected] :
+       {std::pair(std::vector<std::string>(), all), std::pair(std::vector<std::string>{"a"}, of_a)}) {
+    DeliveryQuery query{.project = "p",
+                        .filter = {.webhook_ids = webhook_ids, .states = {DeliveryState::kPending}}};
     for (query.limit = 1; query.limit < 14; ++query.limit) {
       std::vector<int64_t> paged;
-      query.max_key = std::nullopt;
+      query.filter.max_key = std::nullopt;
       for (auto page = Keys(query); !page.empty(); page = Keys(query)) {
         EXPECT_LE(page.size(), static_cast<size_t>(query.limit));
         paged.insert(paged.end(), page.begin(), page.end());
-        query.max_key = page.back() - 1;
+        query.filter.max_key = page.back() - 1;
       }
       EXPECT_EQ(paged, expected) << "pages of " << query.limit;
     }
@@ -289,19 +347,15 @@ TEST_P(StoreConformanceTest, EveryConditionOfAListHoldsTogetherWithEveryOther) {
   // All 64 combinations of six conditions, against a filter of our own.
   for (int mask = 0; mask < 64; ++mask) {
     DeliveryQuery query{.project = "p", .limit = 1000};
-    if (mask & 1) query.webhook_id = "a";
-    if (mask & 2) query.event_key = all[20].event_key;
-    if (mask & 4) query.event_type = all[20].event_type;
-    if (mask & 8) query.state = all[20].state;
-    if (mask & 16) query.min_key = all[10].key;
-    if (mask & 32) query.max_key = all[40].key;
+    if (mask & 1) query.filter.webhook_ids = {"a"};
+    if (mask & 2) query.filter.event_keys = {all[20].event_key};
+    if (mask & 4) query.filter.event_types = {all[20].event_type};
+    if (mask & 8) query.filter.states = {all[20].state};
+    if (mask & 16) query.filter.min_key = all[10].key;
+    if (mask & 32) query.filter.max_key = all[40].key;
     std::vector<int64_t> expected;
     for (auto it = all.rbegin(); it != all.rend(); ++it) {
-      if ((!query.webhook_id || it->webhook_id == *query.webhook_id) &&
-          (!query.event_key || it->event_key == *query.event_key) &&
-          (!query.event_type || it->event_type == *query.event_type) &&
-          (!query.state || it->state == *query.state) && (!query.min_key || it->key >= *query.min_key) &&
-          (!query.max_key || it->key <= *query.max_key)) {
+      if (query.filter.Matches(*it)) {
         expected.push_back(it->key);
       }
     }

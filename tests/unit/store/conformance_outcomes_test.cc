@@ -94,12 +94,12 @@ TEST_P(StoreConformanceTest, OutcomesCanBeReadByEveryConditionOfTheQuery) {
   for (int mask = 0; mask < 64; ++mask) {
     OutcomeQuery query = OfProject();
     const Delivery& one = all[10].delivery;
-    if (mask & 1) query.webhook_id = "a";
-    if (mask & 2) query.event_key = one.event_key;
-    if (mask & 4) query.event_type = one.event_type;
-    if (mask & 8) query.state = one.state;
-    if (mask & 16) query.min_key = all[4].delivery.key;
-    if (mask & 32) query.max_key = all[20].delivery.key;
+    if (mask & 1) query.filter.webhook_ids = {"a"};
+    if (mask & 2) query.filter.event_keys = {one.event_key};
+    if (mask & 4) query.filter.event_types = {one.event_type};
+    if (mask & 8) query.filter.states = {one.state};
+    if (mask & 16) query.filter.min_key = all[4].delivery.key;
+    if (mask & 32) query.filter.max_key = all[20].delivery.key;
     std::vector<int64_t> expected;
     for (const RecordedOutcome& outcome : all) {
       if (Matches(query, "p", outcome.delivery)) expected.push_back(outcome.key);
@@ -136,7 +136,7 @@ TEST_P(StoreConformanceTest, OutcomesOfADeletedWebhookAreReadUnderItsId) {
   const int64_t outcome = Record(Accept({webhook.key}).key + 1, DeliveryState::kFailed);
   ASSERT_TRUE(calls_->DeleteWebhook("p", "first").ok());
   OutcomeQuery query = OfProject();
-  query.webhook_id = "first";
+  query.filter.webhook_ids = {"first"};
   EXPECT_THAT(KeysOf(calls_->ReadOutcomes(query)), ElementsAre(outcome));
 }
 

@@ -135,7 +135,7 @@ TEST_P(StoreConformanceTest, EventsOfADeletedWebhookArePurgedToo) {
   const int64_t end = Accept({}).key;
   EXPECT_EQ(calls_->Purge(end, end, 10)->count, 1);
   EXPECT_TRUE(absl::IsNotFound(calls_->GetDelivery("p", event + 1).status()));
-  EXPECT_THAT(Keys({.project = "p", .webhook_id = "first", .limit = 10}), IsEmpty());
+  EXPECT_THAT(Keys({.project = "p", .filter = {.webhook_ids = {"first"}}, .limit = 10}), IsEmpty());
 }
 
 }  // namespace

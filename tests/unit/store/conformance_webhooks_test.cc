@@ -204,7 +204,7 @@ TEST_P(StoreConformanceTest, AnIdCanBeUsedAgainByAnotherWebhook) {
   Accept({second.key});
   // The deliveries of the deleted one stay readable under its name, beside the new one's.
   EXPECT_EQ(calls_->GetDelivery("p", event.key + 1)->webhook_id, "first");
-  EXPECT_THAT(Keys({.project = "p", .webhook_id = "first", .limit = 10}), SizeIs(2));
+  EXPECT_THAT(Keys({.project = "p", .filter = {.webhook_ids = {"first"}}, .limit = 10}), SizeIs(2));
 }
 
 TEST_P(StoreConformanceTest, AnEditLeavesSinceWhenAWebhookFails) {

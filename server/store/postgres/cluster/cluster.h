@@ -48,6 +48,7 @@ class PostgresCluster : public Cluster {
   void Release(const std::vector<int>& shards) override;
   void SetWatched(bool watched, std::function<void()> done) override;
   void AwaitKnown(int64_t webhook_key, int64_t revision, std::function<void()> done) override;
+  std::string node_id() const override { return parts_.node->id(); }
   void ListNodes(std::function<void(absl::StatusOr<std::vector<Node>>)> done) override;
   void SetAble(bool able) override;
   void Retire() override;

@@ -12,26 +12,23 @@
 namespace hookd {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 constexpr int64_t kCount = int64_t{1} << 20;  // keys per millisecond
 
-DeliveryQuery Read(absl::string_view filter) {
-  DeliveryQuery query;
-  query.project = "p";
+DeliveryFilter Read(absl::string_view filter) {
   FieldViolations violations;
-  ReadDeliveryFilter(filter, query, violations);
+  DeliveryFilter read = ReadDeliveryFilter(filter, "p", violations);
   EXPECT_TRUE(violations.empty()) << filter << ": " << violations.ToStatus().message();
-  return query;
+  return read;
 }
 
 // Returns the error of the filter: "at position ...".
 std::string Error(absl::string_view filter) {
-  DeliveryQuery query;
-  query.project = "p";
   FieldViolations violations;
-  ReadDeliveryFilter(filter, query, violations);
+  ReadDeliveryFilter(filter, "p", violations);
   const std::string message(violations.ToStatus().message());
   EXPECT_THAT(message, HasSubstr("filter: ")) << filter;
   return violations.count() == 1 ? message.substr(8) : message;
@@ -39,37 +36,58 @@ std::string Error(absl::string_view filter) {
 
 TEST(DeliveryFilterTest, SelectsEverythingIfItIsEmpty) {
   for (const std::string filter : {"", "   ", "\n\t"}) {
-    const DeliveryQuery query = Read(filter);
-    EXPECT_FALSE(query.webhook_id || query.event_key || query.event_type || query.state || query.min_key ||
-                 query.max_key);
+    const DeliveryFilter query = Read(filter);
+    EXPECT_TRUE(query.webhook_ids.empty() && query.event_keys.empty() && query.event_types.empty() &&
+                query.states.empty() && query.status_codes.empty() && query.error_classes.empty());
+    EXPECT_FALSE(query.min_key || query.max_key);
   }
 }
 
 TEST(DeliveryFilterTest, TakesEveryDocumentedComparison) {
-  EXPECT_EQ(Read("webhook = \"projects/p/webhooks/w\"").webhook_id, "w");
-  EXPECT_EQ(Read("event = \"" + EventName("p", 77) + "\"").event_key, 77);
-  EXPECT_EQ(Read("event_type = BOUNCED").event_type, v1::EVENT_TYPE_BOUNCED);
-  EXPECT_EQ(Read("event_type = EVENT_TYPE_USER_CREATED").event_type, v1::EVENT_TYPE_USER_CREATED);
-  EXPECT_EQ(Read("state = FAILED").state, DeliveryState::kFailed);
-  EXPECT_EQ(Read("state = DELIVERY_STATE_PENDING").state, DeliveryState::kPending);
+  EXPECT_THAT(Read("webhook = \"projects/p/webhooks/w\"").webhook_ids, ElementsAre("w"));
+  EXPECT_THAT(Read("event = \"" + EventName("p", 77) + "\"").event_keys, ElementsAre(77));
+  EXPECT_THAT(Read("event_type = BOUNCED").event_types, ElementsAre(v1::EVENT_TYPE_BOUNCED));
+  EXPECT_THAT(Read("event_type = EVENT_TYPE_USER_CREATED").event_types,
+              ElementsAre(v1::EVENT_TYPE_USER_CREATED));
+  EXPECT_THAT(Read("state = FAILED").states, ElementsAre(DeliveryState::kFailed));
+  EXPECT_THAT(Read("state = DELIVERY_STATE_PENDING").states, ElementsAre(DeliveryState::kPending));
+}
+
+TEST(DeliveryFilterTest, JoinsValuesOfAFieldWithOr) {
+  EXPECT_THAT(Read("state = FAILED OR state = CANCELED OR state = FAILED").states,
+              ElementsAre(DeliveryState::kFailed, DeliveryState::kCanceled));
+  EXPECT_THAT(Read("webhook = \"projects/p/webhooks/a\" OR webhook = projects/p/webhooks/b").webhook_ids,
+              ElementsAre("a", "b"));
+  EXPECT_THAT(Read("(event_type = SENT OR event_type = OPENED) AND state = FAILED").event_types,
+              ElementsAre(v1::EVENT_TYPE_SENT, v1::EVENT_TYPE_OPENED));
+}
+
+TEST(DeliveryFilterTest, SelectsTheResultOfTheLastAttempt) {
+  EXPECT_THAT(Read("status_code = 503 OR status_code = 4xx").status_codes,
+              ElementsAre(StatusRange{503, 503}, StatusRange{400, 499}));
+  EXPECT_THAT(Read("error = TIMEOUT OR error = ERROR_CLASS_TLS").error_classes,
+              ElementsAre(ErrorClass::kTimeout, ErrorClass::kTls));
+  EXPECT_THAT(Error("error = SLOW"),
+              HasSubstr("must be one of STATUS, TIMEOUT, CONNECTION, TLS, BLOCKED, INTERNAL"));
+  EXPECT_THAT(Error("status_code = 5x"), HasSubstr("at position 15: must be a status code"));
 }
 
 TEST(DeliveryFilterTest, JoinsComparisonsWithAnd) {
-  const DeliveryQuery query = Read(
+  const DeliveryFilter query = Read(
       "webhook = \"projects/p/webhooks/w\" AND state = FAILED AND event_type = SENT AND "
       "create_time >= \"2026-01-31T00:00:00Z\"");
-  EXPECT_EQ(query.webhook_id, "w");
-  EXPECT_EQ(query.state, DeliveryState::kFailed);
-  EXPECT_EQ(query.event_type, v1::EVENT_TYPE_SENT);
+  EXPECT_THAT(query.webhook_ids, ElementsAre("w"));
+  EXPECT_THAT(query.states, ElementsAre(DeliveryState::kFailed));
+  EXPECT_THAT(query.event_types, ElementsAre(v1::EVENT_TYPE_SENT));
   EXPECT_TRUE(query.min_key.has_value());
   EXPECT_FALSE(query.max_key.has_value());
 }
 
 TEST(DeliveryFilterTest, IsNotParticularAboutSpaceAndQuotes) {
-  EXPECT_EQ(Read("  state=FAILED  ").state, DeliveryState::kFailed);
-  EXPECT_EQ(Read("state=\"FAILED\"").state, DeliveryState::kFailed);
-  EXPECT_EQ(Read("webhook='projects/p/webhooks/w'\nAND\tstate=FAILED").webhook_id, "w");
-  EXPECT_EQ(Read("webhook=projects/p/webhooks/w").webhook_id, "w");
+  EXPECT_THAT(Read("  state=FAILED  ").states, ElementsAre(DeliveryState::kFailed));
+  EXPECT_THAT(Read("state=\"FAILED\"").states, ElementsAre(DeliveryState::kFailed));
+  EXPECT_THAT(Read("webhook='projects/p/webhooks/w'\nAND\tstate=FAILED").webhook_ids, ElementsAre("w"));
+  EXPECT_THAT(Read("webhook=projects/p/webhooks/w").webhook_ids, ElementsAre("w"));
   EXPECT_EQ(Read("create_time>=2026-01-31T00:00:00+01:00").min_key,
             Read("create_time>=2026-01-30T23:00:00Z").min_key);
 }
@@ -95,7 +113,7 @@ TEST(DeliveryFilterTest, PartsMillisecondsByTimesBetweenThem) {
 }
 
 TEST(DeliveryFilterTest, KeepsTheNarrowestOfSeveralTimes) {
-  const DeliveryQuery query = Read(
+  const DeliveryFilter query = Read(
       "create_time >= \"2026-01-01T00:00:00Z\" AND create_time > \"2026-02-01T00:00:00Z\" AND "
       "create_time >= \"2026-01-15T00:00:00Z\" AND create_time < \"2026-05-01T00:00:00Z\" AND "
       "create_time <= \"2026-04-01T00:00:00Z\" AND create_time < \"2026-04-15T00:00:00Z\"");
@@ -104,7 +122,7 @@ TEST(DeliveryFilterTest, KeepsTheNarrowestOfSeveralTimes) {
 }
 
 TEST(DeliveryFilterTest, SelectsNothingIfTimesContradictEachOther) {
-  const DeliveryQuery query =
+  const DeliveryFilter query =
       Read("create_time < \"2026-01-01T00:00:00Z\" AND create_time >= \"2026-01-01T00:00:00Z\"");
   EXPECT_GT(query.min_key, query.max_key);
 }

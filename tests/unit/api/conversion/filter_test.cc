@@ -114,9 +114,8 @@ TEST(FilterTest, RefusesFieldsThatItDoesNotHaveOrHasTwice) {
             "and time");
   EXPECT_EQ(Error("state = A AND state = B"),
             "at position 15: state can only appear once; join its values with OR");
-  EXPECT_THAT(Error("state = A AND user.id = 1 AND (state = B OR state = C)"),
-              AllOf(HasSubstr("2 problems"), HasSubstr("at position 32: state can only appear once"),
-                    HasSubstr("at position 45: state can only appear once")));
+  EXPECT_EQ(Error("state = A AND user.id = 1 AND (state = B OR state = C)"),
+            "at position 32: state can only appear once; join its values with OR");
 }
 
 TEST(FilterTest, NamesWhatItDoesNotSupport) {

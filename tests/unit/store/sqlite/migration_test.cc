@@ -134,6 +134,11 @@ TEST(SqliteMigrationTest, AFileOfVersion1KeepsWebhooksDeliveriesAndAttempts) {
   EXPECT_EQ(failed.attempts[0].response_status, 500);
   EXPECT_EQ(failed.attempts[0].error, "no");
   EXPECT_EQ(failed.attempts[0].response_body, "A");
+  // What that version did not record.
+  EXPECT_EQ(failed.error_class, ErrorClass::kNone);
+  EXPECT_EQ(failed.attempts[0].error_class, ErrorClass::kNone);
+  EXPECT_EQ(failed.attempts[0].trigger, AttemptTrigger::kUnknown);
+  EXPECT_EQ(failed.attempts[0].url, "");
   EXPECT_THAT(calls.GetDelivery("p", event + 3)->attempts, SizeIs(1));
   EXPECT_THAT(calls.ListDeliveries({.project = "p", .limit = 10}).value(), SizeIs(3));
   OutcomeQuery all;

@@ -117,8 +117,10 @@ TEST_F(UnwrittenDeliveriesTest, EveryReadSeesThemAsIfTheyHadRows) {
   accepted.push_back(Accept());
   EXPECT_THAT(calls_->ListDeliveries({.project = "p", .limit = 10}).value(), SizeIs(2));
   accepted.push_back(Accept());
-  EXPECT_THAT(calls_->ListDeliveries({.project = "p", .state = DeliveryState::kPending, .limit = 10}).value(),
-              SizeIs(3));
+  EXPECT_THAT(
+      calls_->ListDeliveries({.project = "p", .filter = {.states = {DeliveryState::kPending}}, .limit = 10})
+          .value(),
+      SizeIs(3));
   accepted.push_back(Accept());
   EXPECT_EQ(store_->LoadBacklogs().value().at(0).count, 4);
   accepted.push_back(Accept());
@@ -131,9 +133,11 @@ TEST_F(UnwrittenDeliveriesTest, AReadThatCannotSeeThemWritesNone) {
   Accept();
   EXPECT_TRUE(calls_->GetDelivery("p", before).ok());
   EXPECT_THAT(
-      calls_->ListDeliveries({.project = "p", .state = DeliveryState::kDelivered, .limit = 10}).value(),
+      calls_->ListDeliveries({.project = "p", .filter = {.states = {DeliveryState::kDelivered}}, .limit = 10})
+          .value(),
       SizeIs(1));
-  EXPECT_THAT(calls_->ListDeliveries({.project = "p", .max_key = before, .limit = 10}).value(), SizeIs(1));
+  EXPECT_THAT(calls_->ListDeliveries({.project = "p", .filter = {.max_key = before}, .limit = 10}).value(),
+              SizeIs(1));
   EXPECT_TRUE(calls_->ReadPending({.webhook_key = webhook_, .which = PendingQuery::Which::kDue}).ok());
   EXPECT_EQ(Rows(), 1);
 }
