@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
+#include "hookd/v1/project_service.grpc.pb.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
 #include "tests/support/http_receiver.h"
 #include "tests/support/server_process.h"
@@ -76,6 +77,25 @@ int Count(const std::shared_ptr<grpc::Channel>& channel, const std::string& stat
   return count;
 }
 
+// The statistics of project p, once they are complete.
+v1::StatsPoint Total(const std::shared_ptr<grpc::Channel>& channel) {
+  const auto stub = v1::ProjectService::NewStub(channel);
+  v1::GetProjectStatsRequest request;
+  request.set_name("projects/p");
+  v1::Stats stats;
+  const absl::Time deadline = absl::Now() + kPatience;
+  do {
+    grpc::ClientContext context;
+    stats.Clear();
+    const grpc::Status status = stub->GetProjectStats(&context, request, &stats);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    if (stats.gaps().empty()) return stats.total();
+    absl::SleepFor(absl::Milliseconds(20));
+  } while (absl::Now() < deadline);
+  ADD_FAILURE() << stats.gaps_size() << " gaps";
+  return stats.total();
+}
+
 TEST(CrashTest, EveryAcknowledgedEventIsDeliveredAfterKillsAtRandomMoments) {
   HttpReceiver receiver;
   TempDir data;
@@ -115,6 +135,19 @@ TEST(CrashTest, EveryAcknowledgedEventIsDeliveredAfterKillsAtRandomMoments) {
   EXPECT_EQ(Count(server->channel(), "PENDING"), 0);
   EXPECT_EQ(Count(server->channel(), "FAILED"), 0);
   const int delivered = Count(server->channel(), "DELIVERED");
+
+  // Statistics count each of them once, before and after a clean stop.
+  for (const bool stopped : {false, true}) {
+    if (stopped) {
+      EXPECT_EQ(server->Stop().exit_code, 0);
+      server = ServerProcess::Start(data.path());
+      ASSERT_NE(server, nullptr);
+    }
+    const v1::StatsPoint total = Total(server->channel());
+    EXPECT_EQ(total.events_matched(), delivered);
+    EXPECT_EQ(total.deliveries_delivered(), delivered);
+    EXPECT_EQ(total.attempts().status_2xx(), delivered);
+  }
 
   std::map<std::string, int> arrived;
   for (const auto& request : receiver.requests()) ++arrived[request.header("Webhook-Id")];

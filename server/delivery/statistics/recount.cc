@@ -36,9 +36,10 @@ void Recount::OnTimer() {
   std::function<void()> next;
   {
     absl::MutexLock lock(&mutex_);
-    if (stopping_) return;
+    // Wake may have set the timer when it was about to call back.
+    next = std::exchange(next_, nullptr);
+    if (stopping_ || next == nullptr) return;
     running_ = true;
-    next = next_;
   }
   next();
 }

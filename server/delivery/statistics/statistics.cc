@@ -50,6 +50,8 @@ void Statistics::OnCounted(int partition) {
 void Statistics::CountEvent(absl::string_view project, int64_t key, const std::vector<int64_t>& webhooks) {
   absl::MutexLock lock(&mutex_);
   if (!CountsKey(key)) return;
+  // Its deliveries have the keys that follow, and are counted with it.
+  last_key_ = std::max(last_key_, key + static_cast<int64_t>(webhooks.size()));
   const int64_t minute = MinuteOf(TimeOfKey(key));
   const int of_project = StatsPartitionOfProject(project);
   tallies_.CountEvent(of_project, project, minute, !webhooks.empty());

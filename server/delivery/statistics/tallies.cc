@@ -1,5 +1,6 @@
 #include "delivery/statistics/tallies.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "store/stats/stats_codec.h"
@@ -133,7 +134,8 @@ Tallies::Partition Tallies::Take(int number) {
 size_t Tallies::Partition::Forget(const std::string& project) {
   const auto found = projects.find(project);
   if (found == projects.end()) return 0;
-  const size_t freed = kTallyBytes + AllocatedBytes(found->second);
+  // Counts that were put back may have grown without being measured.
+  const size_t freed = std::min(bytes, kTallyBytes + AllocatedBytes(found->second));
   projects.erase(found);
   bytes -= freed;
   return freed;

@@ -138,7 +138,7 @@ absl::StatusOr<StatsRecords> ReadStatsRecords(Database& database, const StatsRec
   HOOKD_ASSIGN_OR_RETURN(
       const int64_t outcomes_to,
       ReadKind(database, query,
-               "SELECT o.key, p.name, d.webhook_key, o.state, o.number, o.response_status, o.total, 0 "
+               "SELECT o.key, p.name, d.webhook_key, o.state, o.number, o.response_status, o.total, o.error_class "
                "FROM outcomes o CROSS JOIN deliveries d ON d.key = o.delivery_key CROSS JOIN projects p ON "
                "p.key = d.project WHERE o.key > ? AND o.key <= ? ORDER BY o.key LIMIT ?",
                [&records](const Statement& row) {

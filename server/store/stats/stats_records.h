@@ -91,7 +91,7 @@ struct StatsBatch {
   std::vector<int64_t> positions;  // the new ones
   bool clean = false;              // the log is counted completely, as its process stops or has ended
   bool finished = false;           // the log is counted to its end, and is deleted
-  std::vector<StatsRow> rows;
+  std::vector<StatsRow> rows;      // at most one for each owner and hour
   std::vector<StatsGap> gaps;
 };
 

@@ -80,6 +80,7 @@ struct FakeProjectService : v1::ProjectService::Service {
   HOOKD_FAKE_METHOD(ListProjects, v1::ListProjectsResponse, list)
   HOOKD_FAKE_METHOD(UpdateProject, v1::Project, update)
   HOOKD_FAKE_METHOD(DeleteProject, google::protobuf::Empty, remove)
+  HOOKD_FAKE_METHOD(GetProjectStats, v1::Stats, stats)
 };
 
 struct FakeWebhookService : v1::WebhookService::Service {

@@ -1,4 +1,4 @@
-// hookctl webhooks stats.
+// hookctl webhooks stats and hookctl projects stats.
 #include "tests/unit/client/hookctl_run.h"
 
 namespace hookctl {
@@ -27,6 +27,7 @@ class StatsTest : public HookctlTest {
     gap->mutable_start_time()->set_seconds(1769817600);
     gap->mutable_end_time()->set_seconds(1769817660);
     hookd_.webhooks.stats.Respond(stats);
+    hookd_.projects.stats.Respond(stats);
   }
 };
 
@@ -54,6 +55,17 @@ TEST_F(StatsTest, SendsTheSpanAndTheStep) {
   EXPECT_EQ(request.start_time().seconds(), 1769731200);
   EXPECT_EQ(request.end_time().seconds(), 1769860800);
   EXPECT_EQ(request.step().seconds(), 900);
+}
+
+TEST_F(StatsTest, StatisticsOfAProjectAreOfTheNamedOneOrTheCurrentOne) {
+  EXPECT_EQ(Hookctl({"projects", "stats"}).code, kOk);
+  EXPECT_EQ(Hookctl({"projects", "stats", "other"}).code, kOk);
+  EXPECT_EQ(Hookctl({"projects", "stats", "projects/third"}).code, kOk);
+  const auto requests = hookd_.projects.stats.requests();
+  ASSERT_THAT(requests, SizeIs(3));
+  EXPECT_EQ(requests[0].name(), "projects/shop");
+  EXPECT_EQ(requests[1].name(), "projects/other");
+  EXPECT_EQ(requests[2].name(), "projects/third");
 }
 
 TEST_F(StatsTest, AViolationNamesTheFlag) {

@@ -30,7 +30,7 @@ std::vector<std::string> Encoded(const std::vector<int64_t>& keys) {
 std::vector<std::string> Arrivals(TestEngine& engine) {
   std::vector<std::string> arrived;
   while (true) {
-    if (engine.http->waiting().empty() && engine.clock.NextDue() != absl::InfiniteFuture()) {
+    while (engine.http->waiting().empty() && engine.clock.NextDue() != absl::InfiniteFuture()) {
       engine.clock.Advance(engine.clock.NextDue() - engine.clock.Steady());
     }
     if (engine.http->waiting().empty()) return arrived;

@@ -47,7 +47,9 @@ TEST_P(StoreConformanceTest, StatsOfAnHourAddUp) {
   EXPECT_TRUE(
       Add(*calls_, log, {OneEvent(owner, 500, 7), OneEvent(kProject, 500), OneEvent(kProject, 525)}, 50)
           .written);
-  EXPECT_TRUE(Add(*calls_, log, {OneEvent(owner, 500, 7), OneEvent(owner, 500, 8)}, 60).written);
+  StatsRow both = OneEvent(owner, 500, 7);
+  both.minutes.push_back(OneEvent(owner, 500, 8).minutes[0]);
+  EXPECT_TRUE(Add(*calls_, log, {both}, 60).written);
   const auto page =
       calls_->ReadStats({.owners = {owner, kProject}, .first_hour = 500, .end_hour = 525, .minutes = true});
   ASSERT_TRUE(page.ok()) << page.status();

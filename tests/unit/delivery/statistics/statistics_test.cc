@@ -250,13 +250,14 @@ TEST_F(StatisticsTest, ACrashWhileItIsCountedAgainLosesNothing) {
 }
 
 TEST_F(StatisticsTest, AfterACleanStopNothingIsCountedAgain) {
-  Create("a");
+  const StatsOwner webhook{.webhook_key = Create("a"), .project = ""};
   Emit(2);
   Stop();
   const int64_t rows = store_.stats_rows_written();
   EXPECT_GT(rows, 0);
   Start();
   EXPECT_EQ(Events(), 2u);
+  EXPECT_EQ(Count(webhook, StatsCount::kEventsMatched), 2u);
   EXPECT_EQ(store_.stats_rows_written(), rows);
   EXPECT_THAT(Read(project_).gaps, IsEmpty());
 }

@@ -141,7 +141,8 @@ class PostgresMoveTest : public ::testing::Test {
       say("health ", key, time(h.last_success_time), time(h.last_failure_time), h.last_error,
           time(h.failing_since), h.consecutive_failures, time(h.circuit_ready), h.pending);
     }
-    for (const Project& p : calls.ListProjects({.limit = 10}).value()) {
+    const auto projects = calls.ListProjects({.limit = 10}).value();
+    for (const Project& p : projects) {
       say(p.key, p.id, p.display_name, EncodeLabels(p.labels), p.revision, time(p.create_time));
     }
     auto tokens = store.LoadTokens().value();

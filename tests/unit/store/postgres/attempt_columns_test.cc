@@ -6,6 +6,7 @@
 #include "tests/support/fake_clock.h"
 #include "tests/support/postgres_server.h"
 #include "tests/unit/store/blocking_store.h"
+#include "tests/unit/store/postgres/older_version.h"
 
 namespace hookd {
 namespace {
@@ -69,9 +70,7 @@ TEST_F(PostgresAttemptColumnsTest, AStoreOfAnOlderVersionKeepsItsAttemptsAndHasN
   const int64_t key = MakeFailedDelivery();
   calls_.reset();
   store_.reset();
-  Execute(
-      "ALTER TABLE outcomes DROP COLUMN error_class, DROP COLUMN details; "
-      "ALTER TABLE deliveries DROP COLUMN error_class; UPDATE schema_version SET version = 3");
+  Execute(kBackToVersion3);
   Open();
   const Delivery delivery = calls_->GetDelivery("p", key).value();
   EXPECT_EQ(delivery.error_class, ErrorClass::kNone);

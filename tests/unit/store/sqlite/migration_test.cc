@@ -151,6 +151,18 @@ TEST(SqliteMigrationTest, AFileOfVersion1KeepsWebhooksDeliveriesAndAttempts) {
   all.project = "p";
   all.limit = 10;
   EXPECT_THAT(calls.ReadOutcomes(all)->outcomes, SizeIs(2));
+  // What it has is to be counted for statistics.
+  ASSERT_TRUE(calls.WriteStats([](const auto&) {
+    return std::make_shared<const StatsBatch>(StatsBatch{.begin = true});
+  })->written);
+  const std::vector<StatsLog> logs = calls.ReadStatsLogs().value();
+  ASSERT_THAT(logs, SizeIs(1));
+  EXPECT_EQ(logs[0].positions, std::vector<int64_t>(kStatsPartitions, 0));
+  EXPECT_FALSE(logs[0].clean);
+  const auto records = calls.ReadStatsRecords({.to_key = logs[0].end_key, .limit = 10});
+  EXPECT_THAT(records->events, SizeIs(1));
+  EXPECT_THAT(records->deliveries, SizeIs(3));
+  EXPECT_THAT(records->outcomes, SizeIs(2));
   const auto project = calls.GetProject("p");
   ASSERT_TRUE(project.ok()) << project.status();
   EXPECT_EQ(project->create_time, std::nullopt);
