@@ -30,8 +30,8 @@ Durations look like 300ms, 5s, 2h30m or 7d. Times are RFC 3339 (2026-01-31T12:00
 duration, which means that long ago.
 With --output json a command prints the response as protobuf JSON with the API's field names, including unset fields:
 the resource itself, or for a list one object such as {"webhooks": [...], "next_page_token": ""}. Commands that run
-until they are stopped (listen, deliveries watch, emit --stream) print one line of JSON per item. Long operations show
-their progress on stderr if it is a terminal.
+until they are stopped (listen, events watch, deliveries watch, emit --stream) print one line of JSON per item. Long
+operations show their progress on stderr if it is a terminal.
 
 Exit codes:
   0  success

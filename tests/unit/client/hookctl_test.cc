@@ -27,12 +27,15 @@ TEST(UsageTest, EveryCommandHasHelp) {
       {"events"},
       {"events", "get"},
       {"events", "sample"},
+      {"events", "watch"},
+      {"events", "export"},
       {"deliveries"},
       {"deliveries", "list"},
       {"deliveries", "get"},
       {"deliveries", "retry"},
       {"deliveries", "retry-all"},
       {"deliveries", "watch"},
+      {"deliveries", "export"},
       {"listen"},
   };
   for (std::vector<std::string> command : commands) {
