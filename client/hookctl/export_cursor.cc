@@ -55,18 +55,14 @@ bool Decode(const std::string& text, ExportCursor& cursor) {
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(text.data(), text.size());
   if (document.HasParseError() || !document.IsObject()) return false;
-  const auto version = document.FindMember(kVersion);
-  if (version == document.MemberEnd() || !version->value.IsInt64() || version->value.GetInt64() != kNewest) {
-    return false;
-  }
+  const auto is_int = [&](const char* name) { return document.HasMember(name) && document[name].IsInt64(); };
+  if (!is_int(kVersion) || document[kVersion].GetInt64() != kNewest) return false;
   for (const auto& [name, value] : Texts(cursor)) {
-    const auto member = document.FindMember(name);
-    if (member == document.MemberEnd() || !member->value.IsString()) return false;
-    value->assign(member->value.GetString(), member->value.GetStringLength());
+    if (!document.HasMember(name) || !document[name].IsString()) return false;
+    value->assign(document[name].GetString(), document[name].GetStringLength());
   }
-  const auto bytes = document.FindMember("output_bytes");
-  if (bytes == document.MemberEnd() || !bytes->value.IsInt64() || bytes->value.GetInt64() < -1) return false;
-  cursor.bytes = bytes->value.GetInt64();
+  if (!is_int("output_bytes") || document["output_bytes"].GetInt64() < -1) return false;
+  cursor.bytes = document["output_bytes"].GetInt64();
   return true;
 }
 

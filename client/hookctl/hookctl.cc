@@ -40,8 +40,8 @@ duration, which means that long ago.
 Lists fit the width of the terminal: they cut wide columns and leave out some. With --output wide they have all columns.
 With --output json a command prints the response as protobuf JSON with the API's field names, including unset fields:
 the resource itself, or for a list one object such as {"webhooks": [...], "next_page_token": ""}. Commands that run
-until they are stopped (listen, deliveries watch, emit --stream) print one line of JSON per item. Errors and warnings go
-to stderr, with --output json as one line of JSON each:
+until they are stopped (listen, events watch, deliveries watch, emit --stream) print one line of JSON per item. Errors
+and warnings go to stderr, with --output json as one line of JSON each:
   {"error": {"code": "NOT_FOUND", "message": "...", "exit_code": 3}}
 An error can also have field_violations, retry_delay, hint and line; a warning is {"warning": {"message": "..."}}, and
 other remarks are {"note": {"message": "..."}}. Long operations show their progress on stderr if it is a terminal.

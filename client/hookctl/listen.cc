@@ -38,7 +38,8 @@ Examples:
 With --forward-to, events of hookd are POSTed to a program on this machine, one after another, as hookd would send
 them: signed with the secret that is printed on stderr, with the event's id as the Webhook-Id. No webhook is created.
 Failures are shown and not repeated. --server can be a hookd elsewhere. With --output json each event is one line:
-  {"event": "projects/...", "event_type": "bounced", "time": ..., "url": ..., "status": 200, "duration_ms": 3.1, "error": ""}
+  {"event": "projects/...", "event_type": "bounced", "time": ..., "url": ..., "status": 200,
+   "duration_ms": 3.1, "error": ""}
   hookctl listen --forward-to http://localhost:3000/hook
   hookctl listen --forward-to http://localhost:3000/hook --events bounced,complained --since 1h)";
 
