@@ -10,6 +10,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "hookd/v1/delivery_service.pb.h"
 #include "hookd/v1/event_service.pb.h"
+#include "hookd/v1/project.pb.h"
 #include "hookd/v1/webhook_service.pb.h"
 #include "tests/unit/web/json/all_kinds.pb.h"
 
@@ -56,12 +57,12 @@ TEST(JsonWriterTest, OmitsFieldsWithTheirDefaultValue) {
   EXPECT_EQ(Json(google::protobuf::Empty()), "{}");
 }
 
-TEST(JsonWriterTest, AlwaysWritesYesOrNoOfAResponse) {
-  EXPECT_EQ(Json(v1::TestWebhookResponse()), R"({"success":false})");
-  EXPECT_EQ(Json(v1::CreateWebhookRequest()), "{}") << "no response";
+TEST(JsonWriterTest, AlwaysWritesWhetherATestSucceeded) {
+  EXPECT_THAT(Json(v1::TestWebhookResponse()), ::testing::HasSubstr(R"("success":false)"));
 }
 
 TEST(JsonWriterTest, AlwaysWritesCounts) {
+  EXPECT_EQ(Json(v1::Project()), R"({"webhookCount":"0","pendingDeliveryCount":"0","events24h":"0"})");
   EXPECT_EQ(Json(v1::EmitEventResponse()), R"({"webhookCount":0})");
   EXPECT_EQ(Json(v1::RetryDeliveriesResponse()), R"({"deliveryCount":"0"})");
   EXPECT_EQ(Json(v1::Delivery()), R"({"attemptCount":0})");
