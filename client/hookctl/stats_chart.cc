@@ -89,7 +89,8 @@ ChartStyle StyleOf(int width) {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const char* const locale = std::getenv(name);
     if (locale == nullptr || *locale == '\0') continue;
-    style.utf8 = absl::StrContainsIgnoreCase(locale, "UTF-8") || absl::StrContainsIgnoreCase(locale, "UTF8");
+    const std::string lower = absl::AsciiStrToLower(locale);
+    style.utf8 = absl::StrContains(lower, "utf-8") || absl::StrContains(lower, "utf8");
     break;
   }
   return style;

@@ -71,11 +71,13 @@ JsonKind KindOf(const FieldDescriptor* field) {
   return JsonKind::kMessage;
 }
 
+// See JsonField::always_written.
 bool IsAlwaysWritten(const FieldDescriptor* field, JsonKind kind) {
   if (field->is_repeated() || field->has_presence()) return false;
-  if (kind == JsonKind::kBool) return absl::EndsWith(field->containing_type()->name(), "Response");
-  return kind <= JsonKind::kUint64 && (field->name() == "count" || absl::EndsWith(field->name(), "_count") ||
-                                       field->name() == "events_24h");
+  const std::string& name = field->name();
+  if (kind == JsonKind::kBool) return name == "success";
+  return kind <= JsonKind::kUint64 &&
+         (name == "count" || absl::EndsWith(name, "_count") || name == "events_24h");
 }
 
 class Types {

@@ -63,9 +63,8 @@ struct JsonField {
   JsonKind kind;  // of the value, of an element of a repeated field; of a map, kMessage
   bool repeated;  // and not a map
   bool map;
-  // Written also if it has its default value, because its absence would not be read as that: an integer named
-  // `count`, `*_count` or `events_24h`, and a bool of a message named `*Response`, which answers a question
-  // of the caller's.
+  // Written also if it has its default value: a count (an integer named `count`, `*_count` or `events_24h`)
+  // and a bool named `success`, because their absence would not be read as 0 and false.
   bool always_written;
   int index;             // of this field in JsonType::fields
   int oneof;             // a number of the oneof, from fields.size() on; -1 if there is none

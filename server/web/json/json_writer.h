@@ -3,10 +3,9 @@
 // * Without white space. Names are in lowerCamelCase, enums have names, 64-bit integers are strings.
 // * The fields have the order of the .proto file, and the entries of maps and free-form objects that of their
 //   keys, so that equal messages are equal as JSON.
-// * A field that is not set, or has its default value, is omitted, except what would be missed: an integer
-//   field that is named `count` or `*_count`, and a bool field of a message that is named `*Response`, are
-//   always written, because an absent `webhookCount` would not be noticed as 0, nor an absent `success` as
-//   false.
+// * A field that is not set, or has its default value, is omitted, except counts and `success` (see
+//   JsonField::always_written): an absent `webhookCount` would not be noticed as 0, nor an absent `success`
+//   as false.
 // * JSON text in string fields is written as a string.
 // * A google.protobuf.Any has its type as "@type". Of a type that hookd does not have, its bytes follow as
 //   "value" in base64.

@@ -57,9 +57,8 @@ TEST(JsonWriterTest, OmitsFieldsWithTheirDefaultValue) {
   EXPECT_EQ(Json(google::protobuf::Empty()), "{}");
 }
 
-TEST(JsonWriterTest, AlwaysWritesYesOrNoOfAResponse) {
-  EXPECT_EQ(Json(v1::TestWebhookResponse()), R"({"success":false})");
-  EXPECT_EQ(Json(v1::CreateWebhookRequest()), "{}") << "no response";
+TEST(JsonWriterTest, AlwaysWritesWhetherATestSucceeded) {
+  EXPECT_THAT(Json(v1::TestWebhookResponse()), ::testing::HasSubstr(R"("success":false)"));
 }
 
 TEST(JsonWriterTest, AlwaysWritesWhetherATestSucceeded) {
