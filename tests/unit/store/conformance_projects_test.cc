@@ -115,7 +115,7 @@ TEST_P(StoreConformanceTest, NothingOfADeletedProjectIsFound) {
   EXPECT_TRUE(absl::IsNotFound(calls_->GetEvent("p", event).status()));
   EXPECT_TRUE(absl::IsNotFound(calls_->GetDelivery("p", event + 1).status()));
   EXPECT_THAT(Keys({.project = "p", .limit = 10}), IsEmpty());
-  EXPECT_THAT(Keys({.project = "p", .webhook_id = "first", .limit = 10}), IsEmpty());
+  EXPECT_THAT(Keys({.project = "p", .filter = {.webhook_ids = {"first"}}, .limit = 10}), IsEmpty());
   EXPECT_TRUE(absl::IsNotFound(calls_->FindAccepted("p", {"r", "f"}).status()));
   EXPECT_TRUE(absl::IsNotFound(calls_->DeleteProject("p").status()));
   EXPECT_TRUE(calls_->GetEvent("kept", other).ok());

@@ -61,10 +61,6 @@ TEST(JsonWriterTest, AlwaysWritesWhetherATestSucceeded) {
   EXPECT_THAT(Json(v1::TestWebhookResponse()), ::testing::HasSubstr(R"("success":false)"));
 }
 
-TEST(JsonWriterTest, AlwaysWritesWhetherATestSucceeded) {
-  EXPECT_THAT(Json(v1::TestWebhookResponse()), ::testing::HasSubstr(R"("success":false)"));
-}
-
 TEST(JsonWriterTest, AlwaysWritesCounts) {
   EXPECT_EQ(Json(v1::Project()), R"({"webhookCount":"0","pendingDeliveryCount":"0","events24h":"0"})");
   EXPECT_EQ(Json(v1::EmitEventResponse()), R"({"webhookCount":0})");
