@@ -23,7 +23,8 @@ void ContentFlags::Add(CLI::App& command) {
   command.add_option("--email", email_, "Only events about the user with this e-mail address");
   command.add_option("--message-id", message_id_, "Only events about the e-mail with this Message-ID");
   command.add_option("--campaign-id", campaign_id_, "Only events of the campaign with this id");
-  command.add_option("--campaign-name", campaign_name_, "Only events of the campaign with this name or title");
+  command.add_option("--campaign-name", campaign_name_,
+                     "Only events of the campaign with this name or title");
 }
 
 void ContentFlags::Build(std::vector<std::string>& conditions) const {

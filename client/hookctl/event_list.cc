@@ -33,8 +33,8 @@ struct EventFlags {
   void Add(CLI::App& command) {
     TakesEventType(command.add_option("--type", types, "Only events of this type; may be repeated"));
     command.add_option("--webhook", webhook, "Only events that were sent to this webhook");
-    TakesTime(command.add_option("--since", since,
-                                 "Only events accepted since then, such as 2h or 2026-01-31"));
+    TakesTime(
+        command.add_option("--since", since, "Only events accepted since then, such as 2h or 2026-01-31"));
     TakesTime(command.add_option("--until", until, "Only events accepted before then"));
     content.Add(command);
     command.add_option("--filter", filter, "Further conditions, in the syntax of ListEventsRequest.filter");
@@ -73,14 +73,13 @@ struct About {
   std::string user, campaign;
 };
 
-std::string IdText(const v1::Id& id) {
-  return id.has_number() ? absl::StrCat(id.number()) : id.text();
-}
+std::string IdText(const v1::Id& id) { return id.has_number() ? absl::StrCat(id.number()) : id.text(); }
 
 // Reads fields by name, as each type has a message of its own.
 About Describe(const v1::Event& event) {
   About about;
-  const auto* field = event.GetReflection()->GetOneofFieldDescriptor(event, v1::Event::descriptor()->FindOneofByName("type"));
+  const auto* field =
+      event.GetReflection()->GetOneofFieldDescriptor(event, v1::Event::descriptor()->FindOneofByName("type"));
   if (field == nullptr) return about;
   const google::protobuf::Message& type = event.GetReflection()->GetMessage(event, field);
   const auto read = [](const google::protobuf::Message& message, const char* name) -> std::string {
@@ -106,8 +105,8 @@ About Describe(const v1::Event& event) {
 
 std::vector<std::string> Cells(const v1::Event& event) {
   const About about = Describe(event);
-  return {IdOf(event.name()), TimeText(event.emit_time()),          EventTypeName(event),
-          about.user,         about.campaign, std::to_string(event.webhook_count())};
+  return {IdOf(event.name()), TimeText(event.emit_time()),          EventTypeName(event), about.user,
+          about.campaign,     std::to_string(event.webhook_count())};
 }
 
 int List(Session& session, const EventFlags& flags, const PageOptions& options) {
@@ -117,10 +116,8 @@ int List(Session& session, const EventFlags& flags, const PageOptions& options) 
   if (flags.documents) request.set_view(v1::EVENT_VIEW_DOCUMENT);
   return ShowList<v1::ListEventsRequest, v1::ListEventsResponse, v1::Event>(
       session, request, options,
-      {.call =
-           [&](auto* context, const auto& page_request, auto* page) {
-             return session.client().events().ListEvents(context, page_request, page);
-           },
+      {.call = [&](auto* context, const auto& page_request,
+                   auto* page) { return session.client().events().ListEvents(context, page_request, page); },
        .items = [](auto* page) { return page->mutable_events(); },
        .none = absl::StrCat("No matching events in ", Printable(session.Parent()), "."),
        .headings = {"EVENT", "EMITTED", "TYPE", "USER", "CAMPAIGN", "WEBHOOKS"},

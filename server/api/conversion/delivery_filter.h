@@ -17,8 +17,7 @@ namespace hookd {
 // Adds errors to `violations` under `filter`; the result must not be used then. The fields of
 // the event's content are added to `content`; if it is null, there are no such fields.
 DeliveryFilter ReadDeliveryFilter(absl::string_view filter, const std::string& project,
-                                  FieldViolations& violations,
-                                  std::vector<ContentKey>* content = nullptr);
+                                  FieldViolations& violations, std::vector<ContentKey>* content = nullptr);
 
 }  // namespace hookd
 

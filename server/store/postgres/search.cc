@@ -142,9 +142,10 @@ absl::StatusOr<std::vector<Event>> PostgresSearchReads::ReadEvents(int64_t proje
   // The join looks up each key in the partition of its day alone.
   HOOKD_ASSIGN_OR_RETURN(
       const auto rows,
-      connection_.Query("SELECT e.key, e.type, e.webhook_count, e.event FROM unnest($1::bigint[]) k (key) JOIN "
-                        "events e ON e.key = k.key WHERE e.project = $2",
-                        PostgresParameters().Ints(keys).Int(project)));
+      connection_.Query(
+          "SELECT e.key, e.type, e.webhook_count, e.event FROM unnest($1::bigint[]) k (key) JOIN "
+          "events e ON e.key = k.key WHERE e.project = $2",
+          PostgresParameters().Ints(keys).Int(project)));
   for (int i = 0; i < rows.size(); ++i) events.push_back(MakeEvent(rows, i));
   std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.key > b.key; });
   return events;
@@ -169,7 +170,8 @@ absl::Status PostgresIndexTables::Write(search::IndexChange change) {
 absl::Status PostgresIndexTables::WriteAll(const search::IndexChange& change) {
   connection_.Queue("BEGIN");
   connection_.Queue(
-      "UPDATE search_index SET seed = $1, version = $2, next_segment = $3, position = $4 WHERE version = $2 - 1",
+      "UPDATE search_index SET seed = $1, version = $2, next_segment = $3, position = $4 WHERE version = $2 "
+      "- 1",
       PostgresParameters()
           .Bytes(absl::string_view(change.index.seed))
           .Int(change.index.version)

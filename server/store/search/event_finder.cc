@@ -99,8 +99,8 @@ absl::Status EventFinder::Scan(int64_t min_key, int64_t max_key) {
     }
     scan.max_key = found.last_key - 1;
     const size_t size = count == 0 ? 0 : (bytes_ - bytes_before) / count;
-    scan.limit = static_cast<int>(
-        std::clamp<size_t>(kScanBytes / std::max<size_t>(size, 1), kMinScan, kMaxScan));
+    scan.limit =
+        static_cast<int>(std::clamp<size_t>(kScanBytes / std::max<size_t>(size, 1), kMinScan, kMaxScan));
   }
   return absl::OkStatus();
 }
@@ -123,8 +123,9 @@ absl::Status EventFinder::FindByWebhook() {
       keys.push_back(delivery.event_key);
     }
     for (size_t i = 0; i < keys.size(); i += kBatch) {
-      const std::vector<int64_t> batch(keys.begin() + static_cast<ptrdiff_t>(i),
-                                       keys.begin() + static_cast<ptrdiff_t>(std::min(i + kBatch, keys.size())));
+      const std::vector<int64_t> batch(
+          keys.begin() + static_cast<ptrdiff_t>(i),
+          keys.begin() + static_cast<ptrdiff_t>(std::min(i + kBatch, keys.size())));
       HOOKD_ASSIGN_OR_RETURN(auto events, reads_.ReadEvents(project_, batch));
       for (Event& event : events) {
         HOOKD_RETURN_IF_ERROR(Consider(std::move(event)));
@@ -215,7 +216,8 @@ std::vector<EventFinder::Group> EventFinder::MakeGroups(SegmentReader& segment) 
 }
 
 absl::StatusOr<bool> EventFinder::Meet(std::vector<Group>& groups, int& ordinal) {
-  for (size_t agreed = 0, next = 0; agreed < groups.size() && ordinal >= 0; next = (next + 1) % groups.size()) {
+  for (size_t agreed = 0, next = 0; agreed < groups.size() && ordinal >= 0;
+       next = (next + 1) % groups.size()) {
     if (blocks_read_ >= parts_.max_blocks) return false;
     int greatest = -1;
     for (TermCursor& cursor : groups[next]) {

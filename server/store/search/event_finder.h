@@ -61,8 +61,8 @@ class EventFinder {
   const Take take_;
   int64_t project_ = 0;
   std::optional<Terms> terms_;
-  int examined_ = 0;       // events
-  size_t bytes_ = 0;       // of them
+  int examined_ = 0;  // events
+  size_t bytes_ = 0;  // of them
   int blocks_read_ = 0;
   std::optional<int64_t> stopped_at_;
 };

@@ -32,9 +32,9 @@ class SearchReads : public BlockReads {
   // Events to read by key.
   struct Scan {
     int64_t project = 0;
-    std::vector<int> event_types;  // empty: all
+    std::vector<int> event_types;      // empty: all
     int64_t min_key = 0, max_key = 0;  // inclusive
-    int limit = 1;                 // events of any project and type
+    int limit = 1;                     // events of any project and type
   };
   struct Scanned {
     std::vector<Event> events;  // of the project and the types, newest first

@@ -33,10 +33,10 @@ struct Segment {
 };
 
 struct Index {
-  std::string seed;         // of the terms' hashes; empty if nothing was indexed yet
-  int64_t version = 0;      // counts the changes
-  int64_t next_segment = 1;  // the id of the next segment
-  int64_t position = 0;     // events with keys up to this are indexed
+  std::string seed;               // of the terms' hashes; empty if nothing was indexed yet
+  int64_t version = 0;            // counts the changes
+  int64_t next_segment = 1;       // the id of the next segment
+  int64_t position = 0;           // events with keys up to this are indexed
   std::vector<Segment> segments;  // of all, the newest keys first
 };
 
@@ -48,10 +48,11 @@ struct SegmentBlock {
 
 // A change of the index: one transaction.
 struct IndexChange {
-  Index index;                          // as it is afterwards, its segments excepted
-  std::vector<Segment> put;             // segments that are new, or change
-  std::vector<SegmentBlock> blocks;     // to be added
-  std::optional<int64_t> delete_blocks;  // of that segment: kDeletedBlocks of them; with the last, the segment
+  Index index;                       // as it is afterwards, its segments excepted
+  std::vector<Segment> put;          // segments that are new, or change
+  std::vector<SegmentBlock> blocks;  // to be added
+  std::optional<int64_t>
+      delete_blocks;  // of that segment: kDeletedBlocks of them; with the last, the segment
 };
 
 // How many blocks a change deletes at most: some milliseconds.

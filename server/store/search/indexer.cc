@@ -100,12 +100,12 @@ absl::Status Indexer::AddRun(IndexTables& tables, Index index) {
   if (index.seed.empty()) index.seed = SecureRandomBytes(kSipKeyBytes);
   const Terms terms(ReadSipKey(index.seed));
   SegmentBuilder builder;
-  Segment run{.id = index.next_segment, .level = SegmentLevel::kRun, .live = true, .first_key = index.position + 1};
-  HOOKD_RETURN_IF_ERROR(
-      tables.ReadLog(index.position, options_.run_events, [&](const EventRow& event) {
-        builder.Add(event, terms, options_.read_content);
-        run.last_key = event.last_key;
-      }));
+  Segment run{
+      .id = index.next_segment, .level = SegmentLevel::kRun, .live = true, .first_key = index.position + 1};
+  HOOKD_RETURN_IF_ERROR(tables.ReadLog(index.position, options_.run_events, [&](const EventRow& event) {
+    builder.Add(event, terms, options_.read_content);
+    run.last_key = event.last_key;
+  }));
   run.events = builder.events();
   // They were deleted meanwhile.
   if (run.events == 0) return absl::OkStatus();

@@ -47,8 +47,8 @@ class Indexer {
     Segment segment;
     std::vector<Segment> runs;
     std::vector<std::string> blocks;
-    size_t next = 0;          // the first block that is not written
-    int64_t version = 0;      // of the index, as this merge left it
+    size_t next = 0;      // the first block that is not written
+    int64_t version = 0;  // of the index, as this merge left it
   };
 
   absl::StatusOr<bool> DeleteIndex(IndexTables& tables, const Index& index);

@@ -53,8 +53,8 @@ struct Directory {
   size_t bytes() const { return (first_keys.size() + first_entries.size()) * sizeof(uint64_t); }
 };
 
-// The blocks of a segment by number. Requires: `keys` ascend, at most kMaxSegmentEvents; `entries` are sorted.
-// An entry that occurs twice is stored once.
+// The blocks of a segment by number. Requires: `keys` ascend, at most kMaxSegmentEvents; `entries` are
+// sorted. An entry that occurs twice is stored once.
 std::vector<std::string> EncodeSegment(const std::vector<uint64_t>& keys,
                                        const std::vector<uint64_t>& entries);
 

@@ -71,8 +71,7 @@ absl::StatusOr<int> SegmentReader::CountBelow(int64_t key) {
 absl::Status TermCursor::ReadBlock(size_t block) {
   if (block_ == block) return absl::OkStatus();
   block_.reset();
-  HOOKD_ASSIGN_OR_RETURN(numbers_,
-                         segment_->ReadNumbers(segment_->directory().EntryBlock(block)));
+  HOOKD_ASSIGN_OR_RETURN(numbers_, segment_->ReadNumbers(segment_->directory().EntryBlock(block)));
   block_ = block;
   return absl::OkStatus();
 }

@@ -30,9 +30,7 @@ class StoreSearch {
   // Indexer::Step.
   absl::StatusOr<bool> Index(IndexTables& tables);
 
-  UpkeepStore::SearchFigures figures() const {
-    return {.indexed_to = position_, .damages = damages_};
-  }
+  UpkeepStore::SearchFigures figures() const { return {.indexed_to = position_, .damages = damages_}; }
 
  private:
   void OnDamage(const absl::Status& damage);

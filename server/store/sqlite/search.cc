@@ -115,7 +115,11 @@ absl::StatusOr<search::SearchReads::Scanned> SqliteSearchReads::ScanEvents(const
                         "event END FROM events WHERE key BETWEEN ?1 AND ?2 ORDER BY key DESC LIMIT ?3"));
   int64_t types = scan.event_types.empty() ? -1 : 0;
   for (const int type : scan.event_types) types |= int64_t{1} << type;
-  select->Bind(1, scan.min_key).Bind(2, scan.max_key).Bind(3, scan.limit).Bind(4, scan.project).Bind(5, types);
+  select->Bind(1, scan.min_key)
+      .Bind(2, scan.max_key)
+      .Bind(3, scan.limit)
+      .Bind(4, scan.project)
+      .Bind(5, types);
   Scanned scanned;
   HOOKD_RETURN_IF_ERROR(ForEachRow(*select, [&](const Statement& row) {
     ++scanned.examined;
@@ -162,9 +166,10 @@ absl::StatusOr<bool> SqliteIndexTables::HasSettled(int64_t after_key, int count)
 
 absl::Status SqliteIndexTables::ReadLog(int64_t after_key, int count,
                                         absl::FunctionRef<void(const search::EventRow&)> take) {
-  HOOKD_ASSIGN_OR_RETURN(Statement* const select,
-                         database_.Prepare("SELECT key, project, type, webhook_count, event FROM events WHERE "
-                                           "key > ? ORDER BY key LIMIT ?"));
+  HOOKD_ASSIGN_OR_RETURN(
+      Statement* const select,
+      database_.Prepare("SELECT key, project, type, webhook_count, event FROM events WHERE "
+                        "key > ? ORDER BY key LIMIT ?"));
   select->Bind(1, after_key).Bind(2, count);
   return ForEachRow(*select, [&](const Statement& row) {
     take({.key = row.Int(0),

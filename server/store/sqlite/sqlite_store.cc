@@ -125,8 +125,7 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(Options options, 
 SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_ptr<DataDirectory> directory,
                          std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
                          std::vector<std::unique_ptr<Database>> searchers,
-                         std::vector<std::unique_ptr<Database>> indexers, int64_t last_key,
-                         absl::Time passed)
+                         std::vector<std::unique_ptr<Database>> indexers, int64_t last_key, absl::Time passed)
     : path_(std::move(path)),
       secrets_(options.secrets),
       min_free_bytes_(options.room.min_free_bytes),

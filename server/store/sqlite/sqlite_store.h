@@ -40,7 +40,7 @@ class SqliteStore : public QueuedStore, public BackupSource {
     StoreRoom::Options room = {};
     std::function<void(const CommitQueue::Commit&)> on_commit;  // see CommitQueue; may be null
     SecretBox secrets = {};                                     // encrypts the webhooks' secrets
-    std::function<void()> on_slow_start;  // called from time to time while opening takes long; may be null
+    std::function<void()> on_slow_start;   // called from time to time while opening takes long; may be null
     search::Indexer::Options search = {};  // of the search index
     int64_t max_pages = 0;  // the file's maximum size in pages of SQLite; 0: the disk's. For tests
   };

@@ -1,12 +1,13 @@
 // Lists of events, and searches by content. Each is tested without an index, and with one of nearly all
 // events: the results are the same.
+#include "tests/unit/store/conformance_search.h"
+
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "gmock/gmock.h"
-#include "tests/unit/store/conformance_search.h"
 
 namespace hookd {
 namespace {

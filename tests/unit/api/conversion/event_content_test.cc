@@ -21,8 +21,7 @@ std::vector<std::string> ContentOf(absl::string_view event) {
   constexpr const char* kNames[] = {"user.id", "user.email", "message_id", "campaign.id", "campaign.name"};
   std::vector<std::string> content;
   ReadEventContent(event, [&](ContentField field, bool is_number, absl::string_view value) {
-    content.push_back(
-        absl::StrCat(kNames[static_cast<int>(field)], "=", is_number ? "#" : "", value));
+    content.push_back(absl::StrCat(kNames[static_cast<int>(field)], "=", is_number ? "#" : "", value));
   });
   return content;
 }

@@ -63,9 +63,9 @@ class EventListTest : public ApiTest {
     const absl::Status status = ListEvents(request, response);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     const auto detail = DetailOf<google::rpc::BadRequest>(status);
-    return detail.field_violations_size() == 0
-               ? ""
-               : absl::StrCat(detail.field_violations(0).field(), ": ", detail.field_violations(0).description());
+    return detail.field_violations_size() == 0 ? ""
+                                               : absl::StrCat(detail.field_violations(0).field(), ": ",
+                                                              detail.field_violations(0).description());
   }
 };
 
@@ -104,7 +104,8 @@ TEST_F(EventListTest, FiltersByTypeTimeWebhookAndContent) {
   const std::string four = EmitEvent(left);
   const auto named = [&](const std::string& filter) { return Names(Request(filter)); };
   EXPECT_THAT(named("event_type = SENT"), ElementsAre(two, one));
-  EXPECT_THAT(named("event_type = BOUNCED OR event_type = EVENT_TYPE_UNSUBSCRIBED"), ElementsAre(four, three));
+  EXPECT_THAT(named("event_type = BOUNCED OR event_type = EVENT_TYPE_UNSUBSCRIBED"),
+              ElementsAre(four, three));
   EXPECT_THAT(named("webhook = \"projects/p/webhooks/w\""), ElementsAre(two, one));
   EXPECT_THAT(named("user.id = 1"), ElementsAre(four, one));
   EXPECT_THAT(named("user.id = \"1\""), ElementsAre(three));
@@ -203,7 +204,8 @@ TEST_F(EventListTest, ATokenBelongsToItsRequest) {
 }
 
 TEST_F(EventListTest, NamesWhatIsNotValid) {
-  EXPECT_THAT(Violation(Request("state = FAILED")), HasSubstr("filter: at position 1: there is no field state"));
+  EXPECT_THAT(Violation(Request("state = FAILED")),
+              HasSubstr("filter: at position 1: there is no field state"));
   EXPECT_THAT(Violation(Request("user.id = 1.5")), HasSubstr("filter: at position 11"));
   EXPECT_THAT(Violation(Request("user.email = 5")), HasSubstr("filter: at position 14"));
   EXPECT_THAT(Violation(Request("webhook = \"projects/q/webhooks/w\"")), HasSubstr("filter: at position 11"));

@@ -14,10 +14,8 @@
 namespace hookd {
 
 inline constexpr std::pair<const char*, ContentField> kTestFields[] = {
-    {"user", ContentField::kUserId},
-    {"email", ContentField::kUserEmail},
-    {"message", ContentField::kMessageId},
-    {"campaign", ContentField::kCampaignId},
+    {"user", ContentField::kUserId},       {"email", ContentField::kUserEmail},
+    {"message", ContentField::kMessageId}, {"campaign", ContentField::kCampaignId},
     {"name", ContentField::kCampaignName},
 };
 

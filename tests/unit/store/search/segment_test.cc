@@ -104,9 +104,7 @@ class SegmentReaderTest : public ::testing::Test {
                 .events = static_cast<int>(keys.size())};
   }
 
-  SegmentReader Open() {
-    return {&index_, segment_, directories_.Get(index_, 1).value(), &blocks_read_};
-  }
+  SegmentReader Open() { return {&index_, segment_, directories_.Get(index_, 1).value(), &blocks_read_}; }
 
   MemoryIndex index_;
   Segment segment_;
@@ -130,7 +128,8 @@ TEST_F(SegmentReaderTest, FindsKeysAndOrdinals) {
 }
 
 TEST_F(SegmentReaderTest, WalksATermFromTheNewestEvent) {
-  Store({10, 20, 30, 40, 50}, {MakeEntry(5, 0), MakeEntry(5, 2), MakeEntry(5, 4), MakeEntry(4, 1), MakeEntry(6, 3)});
+  Store({10, 20, 30, 40, 50},
+        {MakeEntry(5, 0), MakeEntry(5, 2), MakeEntry(5, 4), MakeEntry(4, 1), MakeEntry(6, 3)});
   SegmentReader reader = Open();
   TermCursor cursor(&reader, 5);
   std::vector<int> ordinals;

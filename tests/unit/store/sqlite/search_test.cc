@@ -104,10 +104,11 @@ TEST_F(SqliteSearchTest, ABackupHasTheIndex) {
   Emit(50);
   IndexAll();
   std::string copy;
-  ASSERT_TRUE(store_->Backup([&](absl::string_view data, int64_t) {
-                      copy.append(data.data(), data.size());
-                      return true;
-                    })
+  ASSERT_TRUE(store_
+                  ->Backup([&](absl::string_view data, int64_t) {
+                    copy.append(data.data(), data.size());
+                    return true;
+                  })
                   .ok());
   EXPECT_NE(copy.find("search_blocks"), std::string::npos);
 }
