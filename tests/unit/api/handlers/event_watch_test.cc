@@ -46,13 +46,14 @@ class WatchEventsTest : public ApiTest {
     call->WaitForInitialMetadata();
     return call;
   }
-  absl::Status StatusOf(const v1::WatchEventsRequest& request) {
-    auto call = Open(request);
+  // Skips responses and returns the final status.
+  static absl::Status EndOf(std::unique_ptr<Stream> call) {
     v1::WatchEventsResponse response;
     while (call->Read(&response)) {
     }
     return call->Finish();
   }
+  absl::Status StatusOf(const v1::WatchEventsRequest& request) { return EndOf(Open(request)); }
 
   // Emits an event and lets the feed wake the watches.
   std::string Emit(const std::string& message_id, const std::string& project = "p") {
@@ -343,10 +344,10 @@ class WatchEventsRetentionTest : public WatchEventsTest {
 TEST_F(WatchEventsRetentionTest, ACursorThatIsOlderThanTheRetentionIsOutOfRange) {
   v1::WatchEventsRequest request = GoodWatch();
   request.set_cursor(MakeEventCursor("p", {.key = 1, .time = clock_.Now() - kKeep - absl::Seconds(1)}));
-  EXPECT_TRUE(absl::IsOutOfRange(OpenThere(request)->Finish()));
+  EXPECT_TRUE(absl::IsOutOfRange(EndOf(OpenThere(request))));
   request.set_cursor(MakeEventCursor("p", {.key = 1, .time = clock_.Now() - kKeep + absl::Seconds(1)}));
   request.set_until_now(true);
-  EXPECT_TRUE(OpenThere(request)->Finish().ok());
+  EXPECT_TRUE(EndOf(OpenThere(request)).ok());
 }
 
 TEST_F(WatchEventsRetentionTest, TheCursorOfAnIdleStoreStaysInRange) {
@@ -359,17 +360,14 @@ TEST_F(WatchEventsRetentionTest, TheCursorOfAnIdleStoreStaysInRange) {
   v1::WatchEventsRequest request = GoodWatch();
   request.set_cursor(cursor);
   request.set_until_now(true);
-  EXPECT_TRUE(OpenThere(request)->Finish().ok());
+  EXPECT_TRUE(EndOf(OpenThere(request)).ok());
 }
 
 TEST_F(WatchEventsRetentionTest, AnExportMayBeginBeforeTheRetention) {
   Emit("a");
-  const auto watch = OpenThere(Export());
+  auto watch = OpenThere(Export());
   EXPECT_EQ(Read(*watch).event().sent().message_id(), "a");
-  v1::WatchEventsResponse response;
-  while (watch->Read(&response)) {
-  }
-  EXPECT_TRUE(watch->Finish().ok());
+  EXPECT_TRUE(EndOf(std::move(watch)).ok());
 }
 
 }  // namespace
