@@ -67,7 +67,7 @@ int Export(Session& session, const Flags& flags) {
   const absl::Status finished = lines.Finish();
   if (!finished.ok()) return FailOutput(session, finished);
   if (session.terminal.err_width > 0) {
-    session.terminal.err << "Exported " << Counted(count, "event", "events") << ".\n";
+    session.Note(absl::StrCat("Exported ", Counted(count, "event", "events"), "."));
   }
   return code;
 }

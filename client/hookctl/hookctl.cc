@@ -160,12 +160,14 @@ void TakesDeliveryStates(CLI::Option* option) {
 
 void TakesStatusCodes(CLI::Option* option) {
   Check(option, "STATUS[,STATUS...]", "a status such as 503, or a class from 1xx to 5xx", IsStatusCode);
+  command_line::SetValues(option, {"1xx", "2xx", "3xx", "4xx", "5xx"});
   TakesList(option);
 }
 
 void TakesErrorClasses(CLI::Option* option) {
   Check(option, "ERROR[,ERROR...]", "one of status, timeout, connection, tls, blocked, internal",
         [](const std::string& text) { return ParseErrorClass(text).has_value(); });
+  command_line::SetValues(option, {"status", "timeout", "connection", "tls", "blocked", "internal"});
   TakesList(option);
 }
 

@@ -35,15 +35,6 @@ std::string Cut(const std::string& text, size_t width) {
   return text.substr(0, bytes) + "…";
 }
 
-// Cuts the cells of a row to these widths, and removes those with width 0.
-void FitRow(std::vector<std::string>& row, const std::vector<size_t>& widths) {
-  size_t kept = 0;
-  for (size_t i = 0; i < row.size(); ++i) {
-    if (widths[i] > 0) row[kept++] = Cut(row[i], widths[i]);
-  }
-  row.resize(kept);
-}
-
 // A line of a table. It is cut as plain text, and coloured when it is printed.
 class Line {
  public:
@@ -78,13 +69,18 @@ class Line {
   std::vector<ColoredCell> colored_;
 };
 
-// Prints a row whose columns have these headings and widths. The row may be the headings themselves.
+// Prints a row in columns of these widths, and leaves out those with width 0. The headings decide the
+// colours; the row may be the headings themselves.
 void PrintRow(std::ostream& out, int width, const std::vector<std::string>& headings,
               const std::vector<size_t>& widths, const std::vector<std::string>& row) {
   Line line;
+  size_t blanks = 0;  // before the next cell
   for (size_t i = 0; i < row.size(); ++i) {
-    line.Add(row[i], &row == &headings ? Color::kBold : ColorOf(headings[i], row[i]));
-    if (i + 1 < row.size()) line.AddBlanks(widths[i] - Columns(row[i]) + 2);
+    if (widths[i] == 0) continue;
+    const std::string cell = Cut(row[i], widths[i]);
+    line.AddBlanks(blanks);
+    line.Add(cell, &row == &headings ? Color::kBold : ColorOf(headings[i], row[i]));
+    blanks = widths[i] - Columns(cell) + kColumnGap;
   }
   line.Print(out, width);
 }
@@ -141,8 +137,6 @@ void Table::Print(std::ostream& out, int width) const {
     if (found != rows.front().end()) dispensable.push_back(static_cast<size_t>(found - rows.front().begin()));
   }
   widths = FitColumns(widths, dispensable, static_cast<size_t>(width));
-  for (auto& row : rows) FitRow(row, widths);
-  std::erase(widths, size_t{0});
   for (const auto& row : rows) {
     PrintRow(out, width, rows.front(), widths, row);
     out << "\n";
@@ -157,12 +151,8 @@ void LiveTable::Add(std::ostream& out, int width, const std::vector<std::string>
     row.push_back(cells[i].empty() ? "-" : Printable(cells[i]));
     widths_[i] = std::max(widths_[i], Columns(row[i]));
   }
-  std::vector<size_t> widths = FitColumns(widths_, dispensable_, static_cast<size_t>(width));
-  FitRow(row, widths);
-  std::vector<std::string> headings = headings_;
-  FitRow(headings, widths);
-  std::erase(widths, size_t{0});
-  PrintRow(out, width, headings, widths, is_heading ? headings : row);
+  const auto widths = FitColumns(widths_, dispensable_, static_cast<size_t>(width));
+  PrintRow(out, width, headings_, widths, is_heading ? headings_ : row);
   out << std::endl;
 }
 

@@ -45,8 +45,7 @@ std::string LabelsText(const v1::Project& project) {
 int Show(const Session& session, const grpc::Status& status, const v1::Project& project,
          bool validate_only = false) {
   if (!status.ok()) return session.Fail(status);
-  if (validate_only)
-    session.terminal.err << "Valid. Nothing was changed; this is how the project would look.\n";
+  if (validate_only) session.Note("Valid. Nothing was changed; this is how the project would look.");
   if (session.json) {
     session.terminal.out << ToJson(project);
     return kOk;

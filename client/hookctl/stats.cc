@@ -88,8 +88,8 @@ int Show(Session& session, const grpc::Status& status, const std::string& name, 
   out << "\n";
   DrawStats(out, stats, StyleOf(session.terminal.width));
   for (const v1::StatsGap& gap : stats.gaps()) {
-    session.terminal.err << "Counts are missing from " << TimeText(gap.start_time()) << " to "
-                         << TimeText(gap.end_time()) << ".\n";
+    session.Note(absl::StrCat("Counts are missing from ", TimeText(gap.start_time()), " to ",
+                              TimeText(gap.end_time()), "."));
   }
   return kOk;
 }

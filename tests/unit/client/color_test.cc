@@ -68,6 +68,16 @@ TEST_F(ColorTest, ALineThatIsCutEndsItsColour) {
   }
 }
 
+TEST_F(ColorTest, ACellThatIsCutKeepsItsColour) {
+  Table table({"STATE", "ERROR"});
+  table.Add({"disabled since 2026-01-31 12:00:00Z: requested by a client", std::string(200, 'x')});
+  std::ostringstream out;
+  SetColors(out, true);
+  table.Print(out, 40);
+  EXPECT_THAT(out.str(), HasSubstr("\x1b[33mdisabled"));
+  EXPECT_THAT(out.str(), HasSubstr("\x1b[31mxxx"));
+}
+
 TEST_F(ColorTest, PipesHaveNone) {
   EXPECT_THAT(Hookctl({"deliveries", "list"}).out, Not(HasSubstr(kEscape)));
   EXPECT_THAT(Hookctl({"deliveries", "lst"}).err, Not(HasSubstr(kEscape)));

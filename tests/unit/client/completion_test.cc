@@ -65,6 +65,8 @@ TEST(CompletionTest, OffersTheValuesOfAFlag) {
   EXPECT_THAT(Complete({"deliveries", "list", "--state", ""}),
               ElementsAre("pending", "delivered", "failed", "canceled"));
   EXPECT_THAT(Complete({"webhooks", "test", "w", "--type", "bou"}), ElementsAre("bounced"));
+  EXPECT_THAT(Complete({"deliveries", "list", "--error", "timeout,t"}), ElementsAre("timeout,tls"));
+  EXPECT_THAT(Complete({"deliveries", "list", "--status-code", "5"}), ElementsAre("5xx"));
   EXPECT_THAT(Complete({"events", "sample", "user_"}), ElementsAre("user_created", "user_updated"));
   EXPECT_THAT(Complete({"--color", "a"}), ElementsAre("auto", "always"));
   EXPECT_THAT(Complete({"webhooks", "create", "--signing-algorithm", "ed"}), ElementsAre("ed25519"));
