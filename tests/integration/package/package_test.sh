@@ -90,8 +90,8 @@ hookd=$!
 trap 'kill -9 "$hookd" 2>/dev/null || true' EXIT
 address= http=
 for _ in $(seq 300); do
-  address=$(sed -n 's/.* gRPC server listening address=\(127\.0\.0\.1:[0-9]*\) .*/\1/p' "$work/hookd.log")
   http=$(sed -n 's/.* HTTP server listening address=\(127\.0\.0\.1:[0-9]*\)$/\1/p' "$work/hookd.log")
+  address=$(sed -n 's/.* gRPC server listening address=\(127\.0\.0\.1:[0-9]*\) .*/\1/p' "$work/hookd.log")
   [ -z "$http" ] && kill -0 "$hookd" 2>/dev/null || break
   sleep 0.1
 done
