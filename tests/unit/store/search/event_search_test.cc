@@ -109,7 +109,7 @@ TEST_F(EventSearchTest, FindsEachEventOnceIfASegmentIsDamagedInItsMiddle) {
 
 TEST_F(EventSearchTest, ASearchThatFindsLittleEndsItsPageAndContinues) {
   Fill(600);
-  max_blocks_ = 40;
+  max_blocks_ = 10;
   EventQuery query = Query({"user=#1", "message=1"});
   int pages = 0;
   std::vector<int64_t> found;
