@@ -60,7 +60,7 @@ TEST(CompletionTest, OffersTheFlagsOfTheCommandAndTheGlobalOnes) {
 }
 
 TEST(CompletionTest, OffersTheValuesOfAFlag) {
-  EXPECT_THAT(Complete({"-o", ""}), ElementsAre("table", "json"));
+  EXPECT_THAT(Complete({"-o", ""}), ElementsAre("table", "wide", "json"));
   EXPECT_THAT(Complete({"webhooks", "list", "--output=j"}), ElementsAre("--output=json"));
   EXPECT_THAT(Complete({"deliveries", "list", "--state", ""}),
               ElementsAre("pending", "delivered", "failed", "canceled"));
