@@ -49,6 +49,7 @@ int Export(Session& session, const Flags& flags) {
     *request.mutable_start_time() = ToTimestamp(begin.value_or(absl::UnixEpoch()));
   }
   int64_t count = 0;
+  std::optional<absl::Time> first;
   int code = kOk;
   {
     command_line::Progress progress(session.terminal.err, session.terminal.err_width, "events");
@@ -58,7 +59,9 @@ int Export(Session& session, const Flags& flags) {
         const v1::Event& event = response.event();
         written = lines.Write(session.json ? ToJson(event, true) : absl::StrCat(event.document(), "\n"));
         const absl::Time emitted = FromTimestamp(event.emit_time());
-        progress.Update(++count, flags.follow ? std::nullopt : PartOf(begin, emitted, now));
+        // Before the first event there may be a long time without any.
+        if (!first.has_value()) first = emitted;
+        progress.Update(++count, flags.follow ? std::nullopt : PartOf(first, emitted, now));
       }
       if (written) lines.Mark(response.cursor());
       return written;

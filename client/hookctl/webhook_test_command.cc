@@ -59,7 +59,8 @@ void PrintTest(std::ostream& out, const v1::TestWebhookResponse& test, bool of_u
       << Indented(Printable(indented.value_or(body), true), "    ") << "\n";
   out << "Response:\n";
   v1::Attempt attempt = test.attempt();
-  attempt.clear_request_headers();  // they are printed above
+  attempt.clear_request_headers();  // printed above, as is the URL
+  attempt.clear_url();
   PrintAttempt(out, attempt, "  ");
 }
 

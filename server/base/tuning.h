@@ -137,7 +137,7 @@ inline constexpr size_t kEventWatchReadBytes = size_t{512} * 1024;
 // The pause between two wakes of watches of events: each reads the events of several transactions at once.
 inline constexpr absl::Duration kEventWatchPace = absl::Milliseconds(10);
 // How often watches read the events that other processes on the same store accepted.
-inline constexpr absl::Duration kEventWatchPoll = absl::Milliseconds(250);
+inline constexpr absl::Duration kEventWatchPoll = absl::Milliseconds(100);
 // The number of deliveries that one transaction of RetryDeliveries changes.
 inline constexpr int kRetrySliceSize = 500;
 // The number of webhooks that ListWebhooks examines at a time.

@@ -25,8 +25,8 @@ class Tester {
     Attempt attempt;      // its result; `error` is empty on success
   };
 
-  // Both must outlive the Tester and its calls.
-  // `node` is the id of this process, which attempts have.
+  // `http` and `clock` must outlive the Tester and its calls. `node` is the id of this process, which
+  // attempts have.
   Tester(HttpClient* http, Clock* clock, std::string node)
       : http_(http), clock_(clock), node_(std::move(node)) {}
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "store/delivery_query.h"
 #include "store/records.h"
 
 namespace hookd {

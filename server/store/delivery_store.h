@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "store/delivery_query.h"
 #include "store/done.h"
 #include "store/records.h"
 

@@ -1,7 +1,10 @@
 // Two real hookd processes on one real PostgreSQL.
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
@@ -200,6 +203,39 @@ TEST_F(ClusterTest, AWatchAtEitherTellsTheOutcomesOfBoth) {
     context.TryCancel();
     watch->Finish();
   }
+}
+
+TEST_F(ClusterTest, AWatchOfEventsAtEitherSendsWhatBothAcceptInOneOrder) {
+  ASSERT_NE(second_, nullptr);
+  constexpr int kEach = 200;
+  // What a watch sends from the beginning of the store on: the names of 2 * kEach events.
+  const auto watch = [](ServerProcess& at, std::vector<std::string>* names) {
+    v1::WatchEventsRequest request;
+    request.set_parent("projects/p");
+    request.mutable_start_time()->set_seconds(1);
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + kPatience));
+    const auto stream = v1::EventService::NewStub(at.channel())->WatchEvents(&context, request);
+    v1::WatchEventsResponse response;
+    while (names->size() < 2 * kEach && stream->Read(&response)) {
+      if (response.has_event()) names->push_back(response.event().name());
+    }
+    context.TryCancel();
+  };
+  std::vector<std::string> at_first, at_second;
+  std::thread watch_first([&] { watch(*first_, &at_first); });
+  std::thread watch_second([&] { watch(*second_, &at_second); });
+  std::thread emit_first([&] {
+    for (int i = 0; i < kEach; ++i) Emit(*first_);
+  });
+  for (int i = 0; i < kEach; ++i) Emit(*second_);
+  emit_first.join();
+  watch_first.join();
+  watch_second.join();
+  EXPECT_EQ(at_first.size(), size_t{2 * kEach});
+  EXPECT_TRUE(std::is_sorted(at_first.begin(), at_first.end()));
+  EXPECT_EQ(std::set<std::string>(at_first.begin(), at_first.end()).size(), size_t{2 * kEach});
+  EXPECT_EQ(at_first, at_second);
 }
 
 }  // namespace

@@ -148,6 +148,7 @@ TEST_F(Http2Test, PostsOverHttp2WhereTheServerOffersIt) {
   const HttpResult result = First();
   EXPECT_EQ(result.error, "");
   EXPECT_EQ(result.status, 200);
+  EXPECT_EQ(result.http_version, "2");
   EXPECT_EQ(result.body, R"({"a":1})");
   EXPECT_THAT(result.headers, Contains(Pair("server", HasSubstr("nghttpd"))));
   EXPECT_THAT(server.Log(), HasSubstr("h2"));

@@ -40,11 +40,13 @@ std::string Shape(const FieldDescriptor& field) {
   return shape + " as " + field.json_name();
 }
 
-std::string Shape(const MethodDescriptor& method) {
+// Of its additional bindings, the first `bindings`: more of them may be added.
+std::string Shape(const MethodDescriptor& method, int bindings) {
+  google::api::HttpRule rule = method.options().GetExtension(google::api::http);
+  while (rule.additional_bindings_size() > bindings) rule.mutable_additional_bindings()->RemoveLast();
   return method.name() + "(" + (method.client_streaming() ? "stream " : "") +
          method.input_type()->full_name() + ") " + (method.server_streaming() ? "stream " : "") +
-         method.output_type()->full_name() + " " +
-         method.options().GetExtension(google::api::http).ShortDebugString();
+         method.output_type()->full_name() + " " + rule.ShortDebugString();
 }
 
 std::string PackagesOfLanguages(const FileDescriptor& file) {
@@ -109,7 +111,10 @@ class Comparison {
     const ServiceDescriptor* is = current_.FindServiceByName(was.full_name());
     for (int i = 0; i < was.method_count(); ++i) {
       const MethodDescriptor* method = is == nullptr ? nullptr : is->FindMethodByName(was.method(i)->name());
-      Expect(was.method(i)->full_name(), Shape(*was.method(i)), method == nullptr ? "" : Shape(*method));
+      const int bindings =
+          was.method(i)->options().GetExtension(google::api::http).additional_bindings_size();
+      Expect(was.method(i)->full_name(), Shape(*was.method(i), bindings),
+             method == nullptr ? "" : Shape(*method, bindings));
     }
   }
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "api/validation/field_violations.h"
+#include "store/delivery_query.h"
 #include "store/records.h"
 
 namespace hookd {

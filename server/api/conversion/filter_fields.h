@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "api/conversion/filter.h"
 #include "google/protobuf/descriptor.h"
+#include "store/delivery_query.h"
 #include "store/records.h"
 
 namespace hookd {

@@ -96,6 +96,9 @@ Attempt MakeAttempt(int number, absl::Time start_time, HttpResult result) {
   attempt.response_headers = std::move(result.headers);
   attempt.response_body = std::move(result.body);
   attempt.response_body_truncated = result.body_truncated;
+  attempt.remote_address = std::move(result.remote_address);
+  attempt.http_version = std::move(result.http_version);
+  attempt.retry_after = result.retry_after;
   attempt.error_class = error_class;
   if (attempt.error.empty() && result.status / 100 != 2) {
     attempt.error = StatusError(result.status);

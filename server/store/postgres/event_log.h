@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
+#include "store/event_query.h"
 #include "store/postgres/connection.h"
 #include "store/records.h"
 

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "store/codec/secret_box.h"
+#include "store/delivery_query.h"
 #include "store/delivery_sql.h"
 #include "store/postgres/connection.h"
 #include "store/records.h"

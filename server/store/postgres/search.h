@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "store/delivery_query.h"
 #include "store/postgres/connection.h"
 #include "store/postgres/event_log.h"
 #include "store/search/event_search.h"

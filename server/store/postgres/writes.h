@@ -86,6 +86,9 @@ class PostgresWrites : public StoreWrites {
 
   using OnRows = std::function<void(const PostgresRows&)>;
 
+  // The error of a process whose lease on its slot expired.
+  static absl::Status LostSlot();
+
   // The first round trip: begins the transaction, and reads what the gathered writes need.
   absl::Status BeginAndRead();
   void QueueBegin(bool& holds_slot);

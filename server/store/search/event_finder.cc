@@ -17,6 +17,9 @@ constexpr size_t kBatch = 32;
 constexpr int kFirstScan = 64, kMinScan = 16, kMaxScan = 1024;
 constexpr size_t kScanBytes = size_t{4} * 1024 * 1024;
 
+// How many examined events a look at an event's deliveries costs: it is a query of its own.
+constexpr int kDeliveriesCost = 20;
+
 // How many deliveries of a webhook are listed together, to find their events.
 constexpr int kDeliveriesListed = 100;
 
@@ -53,7 +56,8 @@ absl::StatusOr<bool> EventFinder::Matches(const Event& event) {
   if (event.key < min_key() || event.key > max_key()) return false;
   if (!query_.event_types.empty() && !Contains(query_.event_types, event.type)) return false;
   if (!HasContent(parts_.read_content, event.event, query_.content)) return false;
-  if (query_.webhook_ids.empty()) return true;
+  if (query_.webhook_ids.empty() || by_webhook_) return true;
+  examined_ += kDeliveriesCost;
   DeliveryQuery sent;
   sent.project = query_.project;
   sent.filter.webhook_ids = query_.webhook_ids;
@@ -73,6 +77,19 @@ absl::Status EventFinder::Consider(Event event) {
     HOOKD_ASSIGN_OR_RETURN(more, take_(std::move(event)));
   }
   if (!more || examined_ >= query_.max_examined || bytes_ >= tuning::kSearchBytes) stopped_at_ = key;
+  return absl::OkStatus();
+}
+
+absl::Status EventFinder::ConsiderKeys(const std::vector<int64_t>& keys) {
+  if (keys.empty()) return absl::OkStatus();
+  HOOKD_ASSIGN_OR_RETURN(auto events, reads_.ReadEvents(project_, keys));
+  // The index may still have events that retention deleted.
+  examined_ += static_cast<int>(keys.size() - events.size());
+  for (Event& event : events) {
+    HOOKD_RETURN_IF_ERROR(Consider(std::move(event)));
+    if (stopped()) return absl::OkStatus();
+  }
+  if (examined_ >= query_.max_examined) stopped_at_ = keys.back();
   return absl::OkStatus();
 }
 
@@ -106,6 +123,7 @@ absl::Status EventFinder::Scan(int64_t min_key, int64_t max_key) {
 }
 
 absl::Status EventFinder::FindByWebhook() {
+  by_webhook_ = true;
   DeliveryQuery deliveries;
   deliveries.project = query_.project;
   deliveries.filter.webhook_ids = query_.webhook_ids;
@@ -122,16 +140,12 @@ absl::Status EventFinder::FindByWebhook() {
       if (delivery.event_key > next_event || (!keys.empty() && delivery.event_key == keys.back())) continue;
       keys.push_back(delivery.event_key);
     }
-    for (size_t i = 0; i < keys.size(); i += kBatch) {
-      const std::vector<int64_t> batch(
-          keys.begin() + static_cast<ptrdiff_t>(i),
-          keys.begin() + static_cast<ptrdiff_t>(std::min(i + kBatch, keys.size())));
-      HOOKD_ASSIGN_OR_RETURN(auto events, reads_.ReadEvents(project_, batch));
-      for (Event& event : events) {
-        HOOKD_RETURN_IF_ERROR(Consider(std::move(event)));
-        if (stopped()) return absl::OkStatus();
-      }
+    for (size_t i = 0; i < keys.size() && !stopped(); i += kBatch) {
+      const auto begin = keys.begin() + static_cast<ptrdiff_t>(i);
+      HOOKD_RETURN_IF_ERROR(
+          ConsiderKeys({begin, begin + static_cast<ptrdiff_t>(std::min(kBatch, keys.size() - i))}));
     }
+    if (stopped()) return absl::OkStatus();
     if (page.deliveries.size() < kDeliveriesListed) return absl::OkStatus();
     deliveries.filter.max_key = page.deliveries.back().key - 1;
     next_event = page.deliveries.back().event_key - 1;
@@ -179,12 +193,8 @@ absl::Status EventFinder::FindInSegment(const Segment& segment, int64_t& rest) {
       keys.push_back(key);
       --ordinal;
     }
-    HOOKD_ASSIGN_OR_RETURN(auto events, reads_.ReadEvents(project_, keys));
-    for (Event& event : events) {
-      rest = event.key - 1;
-      HOOKD_RETURN_IF_ERROR(Consider(std::move(event)));
-      if (stopped()) return absl::OkStatus();
-    }
+    HOOKD_RETURN_IF_ERROR(ConsiderKeys(keys));
+    if (stopped()) return absl::OkStatus();
     if (!keys.empty()) rest = keys.back() - 1;
   }
   if (within_bounds) return absl::OkStatus();

@@ -41,6 +41,8 @@ class EventFinder {
   absl::StatusOr<bool> Matches(const Event& event);
   // Compares the event with the query, and gives it to `take` if it matches.
   absl::Status Consider(Event event);
+  // Considers the events with these keys, newest first.
+  absl::Status ConsiderKeys(const std::vector<int64_t>& keys);
   // Finds events by reading all with keys in that range, both inclusive.
   absl::Status Scan(int64_t min_key, int64_t max_key);
   // Finds events by the lists of the webhooks' deliveries.
@@ -61,8 +63,9 @@ class EventFinder {
   const Take take_;
   int64_t project_ = 0;
   std::optional<Terms> terms_;
-  int examined_ = 0;  // events
-  size_t bytes_ = 0;  // of them
+  bool by_webhook_ = false;  // events are those of the webhooks' deliveries
+  int examined_ = 0;         // events
+  size_t bytes_ = 0;         // of them
   int blocks_read_ = 0;
   std::optional<int64_t> stopped_at_;
 };

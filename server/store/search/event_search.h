@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/tuning.h"
+#include "store/delivery_query.h"
 #include "store/event_query.h"
 #include "store/search/content.h"
 #include "store/search/index_tables.h"

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "store/delivery_query.h"
 #include "store/search/event_search.h"
 #include "store/search/indexer.h"
 #include "store/upkeep_store.h"

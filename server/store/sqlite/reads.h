@@ -9,7 +9,9 @@
 
 #include "absl/status/statusor.h"
 #include "store/codec/secret_box.h"
+#include "store/delivery_query.h"
 #include "store/delivery_sql.h"
+#include "store/event_query.h"
 #include "store/records.h"
 #include "store/sqlite/database.h"
 #include "store/store.h"

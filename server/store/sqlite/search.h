@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "store/delivery_query.h"
 #include "store/search/event_search.h"
 #include "store/search/index_tables.h"
 #include "store/sqlite/database.h"

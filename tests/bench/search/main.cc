@@ -1,10 +1,11 @@
 // What the search index costs and how fast it answers:
 //   hookd_bench_search fill|index|search|rows sqlite:FOLDER|postgres:URL [events]
 //
-// `fill` accepts events of a mailing: each user gets an e-mail of one of 1,000 campaigns, and 4 events about
-// it. `index` makes the index, and prints its CPU and size. `search` searches for each field with nothing of
-// the embedded store's file in memory, and prints percentiles. `rows` makes the index that was not chosen, a
-// row for each term of an event in a table of SQLite, from the same events.
+// `fill` accepts events of e-mails of 1,000 campaigns: all are sent first, then all are delivered, opened and
+// clicked, so that the events of one are far apart. `index` makes the index, and prints its CPU and size.
+// `search` searches for each field with nothing of the embedded store's file in memory, and prints
+// percentiles. `rows` makes the index that was not chosen, a row for each term of an event in a table of
+// SQLite, from the same events.
 #include <dirent.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -65,13 +66,19 @@ std::unique_ptr<Store> Open(const std::string& where) {
       .value();
 }
 
-// A message's events have the same user, message and campaign; users get a message every now and then.
+// What the events of a message have in common. Users get 5 messages each.
 struct Subject {
   int64_t message, user, campaign;
 };
 Subject SubjectOf(int64_t event, int64_t events) {
-  const int64_t message = event / kEventsAMessage;
-  return {message, (message * 7919) % std::max<int64_t>(events / 20, 1), message % kCampaigns};
+  const int64_t messages = std::max<int64_t>(events / kEventsAMessage, 1);
+  const int64_t message = event % messages;
+  return {message, (message * 7919) % std::max<int64_t>(messages / 5, 1), message % kCampaigns};
+}
+// Its number from 0: sent, delivered, opened, clicked.
+int KindOf(int64_t event, int64_t events) {
+  const int64_t messages = std::max<int64_t>(events / kEventsAMessage, 1);
+  return static_cast<int>(std::min<int64_t>(event / messages, kEventsAMessage - 1));
 }
 std::string Email(int64_t user) { return absl::StrCat("user", user, "@example.com"); }
 std::string MessageId(int64_t message) { return absl::StrCat("<", message, ".20261130@mail.example.com>"); }
@@ -89,7 +96,7 @@ std::string MakeEvent(int64_t number, int64_t events) {
     type.mutable_campaign()->set_permalink("http://app.example.com/view/1/341d64944577ac1f70f560e37db54a25");
     type.set_message_id(MessageId(subject.message));
   };
-  switch (number % kEventsAMessage) {
+  switch (KindOf(number, events)) {
     case 0:
       fill(*event.mutable_sent());
       break;
@@ -109,7 +116,7 @@ void Fill(Store& store, int64_t events) {
   for (int64_t first = 0; first < events; first += kBatch) {
     std::vector<NewEvent> batch;
     for (int64_t i = first; i < std::min(first + kBatch, events); ++i) {
-      batch.push_back({.type = 1 + static_cast<int>(i % kEventsAMessage), .event = MakeEvent(i, events)});
+      batch.push_back({.type = 1 + KindOf(i, events), .event = MakeEvent(i, events)});
     }
     const auto accepted = Await<absl::StatusOr<Store::Accepted>>(
         [&](auto done) { store.AcceptEvents("p", std::move(batch), std::nullopt, done); });

@@ -138,6 +138,18 @@ TEST_P(AccessApiTest, AWatchEndsWithItsToken) {
   EXPECT_EQ(watch->Finish().code(), absl::StatusCode::kUnauthenticated);
 }
 
+TEST_P(AccessApiTest, AWatchOfEventsEndsWithItsToken) {
+  const std::string secret = CreateToken("t", "projects: 'projects/p' roles: ROLE_READ").secret();
+  const auto watch = Client(secret)->Open("EventService.WatchEvents",
+                                          *Request("EventService.WatchEvents", "parent: 'projects/p'"));
+  v1::WatchEventsResponse response;
+  ASSERT_TRUE(watch->Read(&response));
+  ASSERT_TRUE(CallBy<google::protobuf::Empty>(*admin_, "TokenService.DeleteToken", "name: 'tokens/t'").ok());
+  while (watch->Read(&response)) {
+  }
+  EXPECT_EQ(watch->Finish().code(), absl::StatusCode::kUnauthenticated);
+}
+
 TEST_P(AccessApiTest, ATokenThatCallsTooOftenIsToldToRetryLater) {
   const std::string secret =
       CreateToken("t", "projects: 'projects/p' roles: ROLE_READ rate_limit { per_second: 0.01 burst: 1 }")

@@ -39,6 +39,33 @@ TEST_P(DeliveriesApiTest, AreReadWithTheirAttempts) {
             absl::StatusCode::kNotFound);
 }
 
+TEST_P(DeliveriesApiTest, TellWhatWasSentAndWhereAndWhoWantedIt) {
+  const std::string url = CreateWebhook("w").url();
+  receiver_.SetDefault({.status = 503, .headers = {{"Retry-After", "120"}}});
+  Emit();
+  const std::string name =
+      AwaitDeliveries(1, "state = FAILED AND status_code = 5xx AND error = STATUS").at(0).name();
+  receiver_.SetDefault({});
+  ASSERT_TRUE(Call<v1::Delivery>("DeliveryService.RetryDelivery", absl::StrCat("name: '", name, "'")).ok());
+  AwaitDeliveries(1, "state = DELIVERED");
+  const auto delivery = Get(name);
+  ASSERT_TRUE(delivery.ok()) << delivery.status();
+  EXPECT_EQ(delivery->request_body(), receiver_.requests().at(0).body);
+  EXPECT_EQ(delivery->error_class(), v1::ERROR_CLASS_UNSPECIFIED);
+  ASSERT_EQ(delivery->attempts_size(), 2);
+  for (const v1::Attempt& attempt : delivery->attempts()) {
+    EXPECT_EQ(attempt.url(), url);
+    EXPECT_EQ(attempt.remote_address(), absl::StrCat("127.0.0.1:", receiver_.port()));
+    EXPECT_EQ(attempt.http_version(), "1.1");
+    EXPECT_EQ(attempt.node(), "nodes/only");
+  }
+  EXPECT_EQ(delivery->attempts(0).trigger(), v1::ATTEMPT_TRIGGER_AUTOMATIC);
+  EXPECT_EQ(delivery->attempts(0).error_class(), v1::ERROR_CLASS_STATUS);
+  EXPECT_EQ(delivery->attempts(0).retry_after().seconds(), 120);
+  EXPECT_EQ(delivery->attempts(1).trigger(), v1::ATTEMPT_TRIGGER_MANUAL);
+  EXPECT_EQ(delivery->attempts(1).error_class(), v1::ERROR_CLASS_UNSPECIFIED);
+}
+
 TEST_P(DeliveriesApiTest, AreListedByPagesNewestFirst) {
   CreateWebhook("w");
   std::vector<std::string> events;
@@ -67,6 +94,9 @@ TEST_P(DeliveriesApiTest, AreSelectedByAFilter) {
   AwaitDeliveries(2, absl::StrCat("event = \"", event, "\" AND create_time >= \"2020-01-01T00:00:00Z\""));
   AwaitDeliveries(1, "webhook = \"projects/p/webhooks/bad\" AND state = FAILED");
   AwaitDeliveries(1, "state = DELIVERED");
+  EXPECT_EQ(ListDeliveries("state = DELIVERED OR state = FAILED").size(), 2u);
+  EXPECT_EQ(ListDeliveries("(status_code = 500 OR status_code = 2xx) AND event_type = SENT").size(), 2u);
+  EXPECT_EQ(ListDeliveries("error = TIMEOUT OR error = TLS").size(), 0u);
   EXPECT_EQ(ListDeliveries("event_type = OPENED").size(), 0u);
   const absl::Status error =
       Fail("DeliveryService.ListDeliveries", "parent: 'projects/p' filter: 'state = ANGRY & more'");

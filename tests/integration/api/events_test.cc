@@ -37,6 +37,12 @@ TEST_P(EventsApiTest, AreEmittedReadAndDelivered) {
   ASSERT_TRUE(receiver_.WaitForRequests(1, kPatience));
   EXPECT_EQ(receiver_.requests()[0].body,
             R"({"sent_at":1435016238,"type":"sent","user":{"id":9007199254740993,"email":"ä@example.com"}})");
+  EXPECT_EQ(event->document(), "");
+  EXPECT_EQ(event->webhook_count(), 1);
+  const auto with_document = Call<v1::Event>(
+      "EventService.GetEvent", absl::StrCat("name: '", emitted->event(), "' view: EVENT_VIEW_DOCUMENT"));
+  ASSERT_TRUE(with_document.ok()) << with_document.status();
+  EXPECT_EQ(with_document->document(), receiver_.requests()[0].body);
 }
 
 TEST_P(EventsApiTest, MayBeGivenAsTheirDocumentedJson) {

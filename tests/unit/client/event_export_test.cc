@@ -80,7 +80,8 @@ TEST_F(EventExportTest, RefusesTheCursorOfAnotherExport) {
   const Result filter = Export({"--type", "sent"});
   EXPECT_EQ(filter.code, kUsage);
   EXPECT_THAT(filter.err, HasSubstr("belongs to another export: its filter is empty, not event_type"));
-  const Result project = Export({"--project", "other"});
+  const Result project = RunHookctl({"--server", hookd_.target(), "--project", "other", "events", "export",
+                                     "--file", Path("out"), "--cursor-file", Path("cursor")});
   EXPECT_EQ(project.code, kUsage);
   EXPECT_THAT(project.err, HasSubstr("its project is projects/shop, not projects/other"));
   const Result format = Export({"-o", "json"});

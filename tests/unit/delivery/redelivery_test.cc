@@ -8,6 +8,7 @@
 namespace hookd {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -47,6 +48,41 @@ TEST_F(RedeliveryTest, AFailedDeliveryIsAttemptedAgainAsTheSameMessage) {
   EXPECT_EQ(delivery.attempt_count, 2);
   EXPECT_EQ(delivery.attempts.back().number, 2);
   EXPECT_EQ(engine.counts.total(), 0);
+}
+
+TEST_F(RedeliveryTest, OnlyTheFirstAttemptAfterTheRequestIsManual) {
+  engine.Create("a", {.retry_policy = {.max_attempts = 2,
+                                       .min_backoff = absl::Seconds(1),
+                                       .max_backoff = absl::Seconds(1),
+                                       .multiplier = 1}});
+  const int64_t key = engine.Emit()[0] + 1;
+  const auto fail_twice = [&] {
+    ASSERT_TRUE(engine.http->AnswerNext(TestEngine::Status(500)));
+    engine.clock.Advance(absl::Minutes(1));
+    ASSERT_TRUE(engine.http->AnswerNext(TestEngine::Status(500)));
+  };
+  fail_twice();
+  ASSERT_TRUE(RetryOne(key).ok());
+  fail_twice();
+  ASSERT_EQ(RetryAll().value(), 1);
+  ASSERT_TRUE(engine.http->AnswerNext(TestEngine::Status(200)));
+  std::vector<AttemptTrigger> triggers;
+  for (const Attempt& attempt : engine.Get(key).attempts) triggers.push_back(attempt.trigger);
+  EXPECT_THAT(triggers,
+              ElementsAre(AttemptTrigger::kAutomatic, AttemptTrigger::kAutomatic, AttemptTrigger::kManual,
+                          AttemptTrigger::kAutomatic, AttemptTrigger::kManual));
+}
+
+TEST_F(RedeliveryTest, OfADeliveryThatWasCanceledUnsentTheFirstAttemptIsManual) {
+  engine.Create("a", {.max_concurrency = 1});
+  const std::vector<int64_t> events = engine.Emit(2);
+  engine.SetDisabled("a", true);
+  engine.SetDisabled("a", false);
+  ASSERT_EQ(engine.Get(events[1] + 1).state, DeliveryState::kCanceled);
+  ASSERT_TRUE(RetryOne(events[1] + 1).ok());
+  engine.AnswerAllWith(200);
+  ASSERT_THAT(engine.Get(events[1] + 1).attempts, SizeIs(1));
+  EXPECT_EQ(engine.Get(events[1] + 1).attempts[0].trigger, AttemptTrigger::kManual);
 }
 
 TEST_F(RedeliveryTest, CanceledAndDeliveredOnesCanBeWantedOnceMoreToo) {

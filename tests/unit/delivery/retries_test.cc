@@ -55,6 +55,28 @@ TEST(RetriesTest, AFailedAttemptIsMadeAgainOnceItsPauseIsOver) {
   EXPECT_EQ(delivery.error, "");
 }
 
+TEST(RetriesTest, AnAttemptTellsWhereItWentFromWhereAndWithWhatResult) {
+  TestEngine engine;
+  engine.Create("a", {.retry_policy = kPolicy});
+  const int64_t key = engine.Emit()[0] + 1;
+  HttpResult result = RetryAfter(absl::Seconds(40));
+  result.remote_address = "203.0.113.7:443";
+  result.http_version = "1.1";
+  const std::string url = engine.http->waiting()[0].url;
+  engine.http->AnswerNext(result);
+  const Delivery delivery = engine.Get(key);
+  EXPECT_EQ(delivery.error_class, ErrorClass::kStatus);
+  ASSERT_THAT(delivery.attempts, SizeIs(1));
+  const Attempt& attempt = delivery.attempts[0];
+  EXPECT_EQ(attempt.url, url);
+  EXPECT_EQ(attempt.remote_address, "203.0.113.7:443");
+  EXPECT_EQ(attempt.http_version, "1.1");
+  EXPECT_EQ(attempt.trigger, AttemptTrigger::kAutomatic);
+  EXPECT_EQ(attempt.node, kOnlyNode);
+  EXPECT_EQ(attempt.retry_after, absl::Seconds(40));
+  EXPECT_EQ(attempt.error_class, ErrorClass::kStatus);
+}
+
 TEST(RetriesTest, EveryAttemptCarriesTheSameMessageId) {
   TestEngine engine;
   engine.Create("a", {.retry_policy = kPolicy});

@@ -33,6 +33,9 @@ TEST_F(TesterTest, SendsTheBodyAndReturnsTheResult) {
   EXPECT_EQ(result->request.url, "http://a/");
   EXPECT_EQ(*result->request.body, R"({"type":"bounced"})");
   EXPECT_EQ(result->attempt.error, "could not connect: connection refused");
+  EXPECT_EQ(result->attempt.url, "http://a/");
+  EXPECT_EQ(result->attempt.trigger, AttemptTrigger::kTest);
+  EXPECT_EQ(result->attempt.node, "n1");
 }
 
 TEST_F(TesterTest, RefusesMoreTestsAtOnceThanItsLimitAndTakesThemAgainWhenSomeHaveEnded) {

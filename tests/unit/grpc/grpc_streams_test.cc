@@ -18,6 +18,13 @@ using ::testing::StartsWith;
 
 class GrpcStreamsTest : public GrpcApiTest {
  protected:
+  // The project exists, so that an event is one more record.
+  GrpcStreamsTest() {
+    store_.UpdateProject(
+        "p", [](Project&) { return absl::OkStatus(); }, /*allow_missing=*/true,
+        [](const absl::StatusOr<Project>& project) { EXPECT_TRUE(project.ok()); });
+  }
+
   static v1::StreamEventsRequest GoodMessage(int64_t sequence_number, const std::string& project = "p") {
     v1::StreamEventsRequest message;
     if (!project.empty()) message.set_parent("projects/" + project);

@@ -80,10 +80,51 @@ TEST_F(DeliveryServiceTest, ADeliveryIsReadWithItsAttempts) {
   EXPECT_EQ(delivery.attempts(0).request_headers(0).value(), "application/json");
 }
 
+TEST_F(DeliveryServiceTest, ADeliveryIsReadWithWhatWasSentAndWhere) {
+  const std::string url = MustCreate().url();
+  MustEmit();
+  const std::string sent = *http_->waiting().at(0).body;
+  HttpResult result;
+  result.status = 503;
+  result.remote_address = "203.0.113.7:443";
+  result.http_version = "2";
+  result.retry_after = absl::Seconds(30);
+  http_->AnswerNext(result);
+  v1::GetDeliveryRequest request;
+  request.set_name(ListWith("").at(0).name());
+  EXPECT_EQ(ListWith("").at(0).request_body(), "");
+  v1::Delivery delivery;
+  ASSERT_TRUE(Call("DeliveryService/GetDelivery", request, delivery).ok());
+  EXPECT_EQ(delivery.request_body(), sent);
+  EXPECT_EQ(delivery.error_class(), v1::ERROR_CLASS_STATUS);
+  const v1::Attempt& attempt = delivery.attempts(0);
+  EXPECT_EQ(attempt.url(), url);
+  EXPECT_EQ(attempt.remote_address(), "203.0.113.7:443");
+  EXPECT_EQ(attempt.http_version(), "2");
+  EXPECT_EQ(attempt.trigger(), v1::ATTEMPT_TRIGGER_AUTOMATIC);
+  EXPECT_EQ(attempt.node(), "nodes/only");
+  EXPECT_EQ(attempt.retry_after().seconds(), 30);
+  EXPECT_EQ(attempt.error_class(), v1::ERROR_CLASS_STATUS);
+}
+
+TEST_F(DeliveryServiceTest, ASuccessHasNoErrorClassAndNoPause) {
+  MustCreate();
+  MustEmit();
+  AnswerAllWith(200);
+  v1::GetDeliveryRequest request;
+  request.set_name(ListWith("").at(0).name());
+  v1::Delivery delivery;
+  ASSERT_TRUE(Call("DeliveryService/GetDelivery", request, delivery).ok());
+  EXPECT_EQ(delivery.error_class(), v1::ERROR_CLASS_UNSPECIFIED);
+  EXPECT_EQ(delivery.attempts(0).error_class(), v1::ERROR_CLASS_UNSPECIFIED);
+  EXPECT_FALSE(delivery.attempts(0).has_retry_after());
+}
+
 TEST_F(DeliveryServiceTest, OfManyAttemptsTheFirstAndTheNewestAreReadAndAllArePaged) {
   v1::CreateWebhookRequest create = GoodCreate();
   create.mutable_webhook()->mutable_retry_policy()->set_max_attempts(1000);
   v1::Webhook webhook;
+  create.mutable_webhook()->set_url("http://127.0.0.1:1/" + std::string(2000, 'u'));
   ASSERT_TRUE(Create(create, webhook).ok());
   MustEmit();
   HttpResult result;
@@ -100,6 +141,7 @@ TEST_F(DeliveryServiceTest, OfManyAttemptsTheFirstAndTheNewestAreReadAndAllArePa
     delivery.Clear();
     ASSERT_TRUE(Call("DeliveryService/GetDelivery", request, delivery).ok());
   }
+  EXPECT_LT(delivery.ByteSizeLong() + limits::kMaxPayloadBytes, size_t{4} << 20);
   ASSERT_THAT(delivery.attempts(), SizeIs(100));
   EXPECT_EQ(delivery.attempts(0).number(), 1);
   EXPECT_EQ(delivery.attempts(1).number(), kAttempts - 98);
@@ -238,6 +280,21 @@ TEST_F(DeliveryServiceTest, ListsWithEveryFilter) {
   EXPECT_THAT(ListWith("event_type = EVENT_TYPE_OPENED"), IsEmpty());
   EXPECT_THAT(ListWith("state = DELIVERED"), SizeIs(1));
   EXPECT_THAT(ListWith("state = PENDING AND event = \"" + first + "\""), SizeIs(1));
+  HttpResult timeout;
+  timeout.error = "timed out";
+  timeout.failure = HttpFailure::kTimeout;
+  timeout.fault = HttpFault::kEndpoint;
+  http_->AnswerNext(timeout);
+  HttpResult unavailable;
+  unavailable.status = 503;
+  http_->AnswerNext(unavailable);
+  EXPECT_THAT(ListWith("state = DELIVERED OR state = FAILED"), SizeIs(3));
+  EXPECT_THAT(ListWith("status_code = 503"), SizeIs(1));
+  EXPECT_THAT(ListWith("status_code = 2xx OR status_code = 5xx"), SizeIs(2));
+  EXPECT_THAT(ListWith("error = TIMEOUT"), SizeIs(1));
+  EXPECT_THAT(ListWith("error = TIMEOUT OR error = STATUS"), SizeIs(2));
+  EXPECT_THAT(ListWith(R"((webhook = "projects/p/webhooks/a" OR webhook = "projects/p/webhooks/b"))"),
+              SizeIs(4));
   const std::string time = absl::FormatTime(absl::RFC3339_full, clock_.Now(), absl::UTCTimeZone());
   EXPECT_THAT(ListWith("create_time >= \"" + time + "\""), SizeIs(2));
   EXPECT_THAT(ListWith("create_time < \"" + time + "\""), SizeIs(2));

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/ids.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "tests/unit/api/api_test.h"
@@ -59,6 +60,47 @@ TEST_F(EventServiceTest, AnEventCanBeReadBack) {
   // The name of the same event in another project is not found.
   get.set_name("projects/q" + emitted.event().substr(strlen("projects/p")));
   EXPECT_EQ(Call("EventService/GetEvent", get, event).code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(EventServiceTest, AnEventIsReadWithItsWebhooksAndIfAskedForWithItsDocument) {
+  MustCreate("a");
+  MustCreate("b");
+  v1::GetEventRequest get;
+  get.set_name(MustEmit().event());
+  v1::Event event;
+  ASSERT_TRUE(Call("EventService/GetEvent", get, event).ok());
+  EXPECT_EQ(event.webhook_count(), 2);
+  EXPECT_EQ(event.document(), "");
+  get.set_view(v1::EVENT_VIEW_DOCUMENT);
+  ASSERT_TRUE(Call("EventService/GetEvent", get, event).ok());
+  EXPECT_EQ(event.document(), *http_->waiting().at(0).body);
+  EXPECT_EQ(event.webhook_count(), 2);
+  get.set_view(static_cast<v1::EventView>(7));
+  EXPECT_THAT(FieldsOf(Call("EventService/GetEvent", get, event)), ElementsAre("view"));
+}
+
+TEST_F(EventServiceTest, OutputOnlyFieldsOfAnEventAreIgnoredAndNotStored) {
+  v1::EmitEventRequest request = GoodEmit();
+  v1::EmitEventResponse plain;
+  ASSERT_TRUE(Emit(request, plain).ok());
+  request.mutable_event()->set_document(R"({"event":"forged"})");
+  request.mutable_event()->set_webhook_count(77);
+  v1::EmitEventResponse emitted;
+  ASSERT_TRUE(Emit(request, emitted).ok());
+  EXPECT_EQ(emitted.webhook_count(), 0);
+  v1::GetEventRequest get;
+  get.set_name(emitted.event());
+  v1::Event event;
+  ASSERT_TRUE(Call("EventService/GetEvent", get, event).ok());
+  EXPECT_EQ(event.document(), "");
+  EXPECT_EQ(event.webhook_count(), 0);
+  const auto stored = [&](const std::string& name) {
+    std::string bytes;
+    store_.GetEvent("p", *DecodeId(name.substr(name.rfind('/') + 1)),
+                    [&](absl::StatusOr<Event> found) { bytes = found.value().event; });
+    return bytes;
+  };
+  EXPECT_EQ(stored(emitted.event()), stored(plain.event()));
 }
 
 TEST_F(EventServiceTest, ARequestIdGivesTheFirstAnswerAgainAndSendsOnce) {

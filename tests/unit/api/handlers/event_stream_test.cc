@@ -19,6 +19,13 @@ using ::testing::StartsWith;
 
 class StreamEventsTest : public ApiTest {
  protected:
+  // The project exists, so that an event is one more record.
+  StreamEventsTest() {
+    store_.UpdateProject(
+        "p", [](Project&) { return absl::OkStatus(); }, /*allow_missing=*/true,
+        [](const absl::StatusOr<Project>& project) { EXPECT_TRUE(project.ok()); });
+  }
+
   // The caller's side of a stream.
   struct Stream {
     using Call = TestStream<v1::StreamEventsRequest, v1::StreamEventsResponse>;

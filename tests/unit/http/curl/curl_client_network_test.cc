@@ -177,6 +177,42 @@ TEST_F(CurlClientNetworkTest, GoesByAProxyThatIsCalledByName) {
   EXPECT_EQ(receiver_.connections(), 1);
 }
 
+TEST_F(CurlClientNetworkTest, TellsTheAddressAndTheVersionOfTheResponse) {
+  const auto client = Client();
+  const std::string address = absl::StrCat("127.0.0.1:", receiver_.port());
+  // On a new connection, and on a reused one.
+  for (int i = 0; i < 2; ++i) {
+    const HttpResult result = Fetch(*client, MakeRequest(Url("good.test")));
+    EXPECT_EQ(result.remote_address, address);
+    EXPECT_EQ(result.http_version, "1.1");
+  }
+  receiver_.SetDefault({.hang = true});
+  const HttpResult late = Fetch(*client, MakeRequest(Url("good.test"), absl::Milliseconds(200)));
+  EXPECT_EQ(late.failure, HttpFailure::kTimeout);
+  EXPECT_EQ(late.remote_address, address);
+  EXPECT_EQ(late.http_version, "");
+}
+
+TEST_F(CurlClientNetworkTest, TellsNoAddressThatItDidNotConnectToOrMayNot) {
+  const auto client = Client();
+  EXPECT_EQ(Fetch(*client, MakeRequest("http://127.0.0.1:1/")).remote_address, "");
+  EXPECT_EQ(Fetch(*client, MakeRequest("http://10.0.0.1/")).remote_address, "");
+  EXPECT_EQ(Fetch(*client, MakeRequest("http://none.test/")).remote_address, "");
+}
+
+TEST_F(CurlClientNetworkTest, TellsTheAddressOfTheProxy) {
+  const auto client = Client({.proxy = absl::StrCat("http://127.0.0.1:", receiver_.port())});
+  const std::string address = absl::StrCat("127.0.0.1:", receiver_.port());
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Fetch(*client, MakeRequest("http://endpoint.test/path")).remote_address, address);
+  }
+  // The proxy forbids the address.
+  receiver_.SetDefault({.status = 403});
+  const HttpResult forbidden = Fetch(*client, MakeRequest("https://endpoint.test/"));
+  EXPECT_EQ(forbidden.failure, HttpFailure::kBlocked);
+  EXPECT_EQ(forbidden.remote_address, "");
+}
+
 TEST_F(CurlClientNetworkTest, ReportsWhatItDoes) {
   const auto client = Client({.max_connections = 8});
   EXPECT_EQ(Fetch(*client, MakeRequest(Url("good.test"))).status, 200);

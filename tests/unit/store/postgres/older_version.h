@@ -7,6 +7,8 @@ namespace hookd {
 // Undoes every migration after schema version 3. Add the opposite of a new migration at the front.
 inline constexpr char kBackToVersion3[] =
     "DROP TABLE stats, stats_logs, stats_gaps;"
+    "DROP TABLE webhook_health; DROP INDEX deliveries_retried;"
+    "DROP TABLE search_index, search_segments, search_blocks;"
     "ALTER TABLE projects DROP COLUMN display_name, DROP COLUMN labels, DROP COLUMN revision, "
     "DROP COLUMN create_time, DROP COLUMN delete_time; DROP INDEX IF EXISTS projects_by_id; "
     "DROP TABLE project_deletions; "

@@ -84,6 +84,7 @@ TEST_F(PostgresStatsTest, CountsOfTwoProcessesAddUpAndAreRowsOfTheirOwn) {
 TEST_F(PostgresStatsTest, WhatAProcessLeftUncountedIsForAnother) {
   auto first = Open();
   const auto second = Open();
+  Execute("DELETE FROM stats_logs");  // those of before
   second->Begin();
   const StatsLog log = *first->Begin().begun;
   const int64_t event = Accept(*first);

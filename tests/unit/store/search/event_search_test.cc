@@ -109,7 +109,7 @@ TEST_F(EventSearchTest, FindsEachEventOnceIfASegmentIsDamagedInItsMiddle) {
 
 TEST_F(EventSearchTest, ASearchThatFindsLittleEndsItsPageAndContinues) {
   Fill(600);
-  max_blocks_ = 40;
+  max_blocks_ = 10;
   EventQuery query = Query({"user=#1", "message=1"});
   int pages = 0;
   std::vector<int64_t> found;
@@ -117,6 +117,26 @@ TEST_F(EventSearchTest, ASearchThatFindsLittleEndsItsPageAndContinues) {
     const int before = index_.blocks_read;
     const EventPage page = Search(query);
     EXPECT_LE(index_.blocks_read - before, max_blocks_ + 40) << "blocks, and directories";
+    for (const Event& event : page.events) found.push_back(event.key);
+    ASSERT_LE(++pages, 20);
+    if (!page.examined_to.has_value()) break;
+    query.max_key = *page.examined_to - 1;
+  }
+  EXPECT_THAT(found, ElementsAre(10));
+  EXPECT_GT(pages, 1);
+}
+
+TEST_F(EventSearchTest, APageExaminesABoundedNumberOfDeletedEvents) {
+  Fill(600);
+  std::erase_if(index_.events, [](const auto& event) { return event.first > 100 && event.first < 6000; });
+  EventQuery query = Query({"user=#1"});
+  query.max_examined = 20;
+  int pages = 0;
+  std::vector<int64_t> found;
+  while (true) {
+    const int before = reads_.events_read;
+    const EventPage page = Search(query);
+    EXPECT_LE(reads_.events_read - before, 20 + 32);
     for (const Event& event : page.events) found.push_back(event.key);
     ASSERT_LE(++pages, 20);
     if (!page.examined_to.has_value()) break;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/delivery_query.h"
 #include "store/search/event_search.h"
 #include "store/search/index_tables.h"
 #include "tests/unit/store/search/content_format.h"
