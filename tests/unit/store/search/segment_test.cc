@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/sip_hash.h"
 #include "gmock/gmock.h"
 #include "store/search/segment_builder.h"
 #include "store/search/segment_codec.h"
@@ -17,16 +16,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::Le;
-
-// The reference values of SipHash-2-4: key 00 01 .. 0f, text 00 01 .. 0e.
-TEST(SipHashTest, HasThePublishedValues) {
-  std::string bytes;
-  for (char c = 0; c < 16; ++c) bytes.push_back(c);
-  const SipKey key = ReadSipKey(bytes);
-  // The first 8 bytes are the prefix.
-  EXPECT_EQ(SipHash(key, 0x0706050403020100, absl::string_view(bytes).substr(8, 7)), 0xa129ca6149be45e5);
-  EXPECT_EQ(SipHash(key, 0x0706050403020100, ""), 0x93f5f5799a932462);
-}
 
 TEST(TermsTest, DifferByProjectFieldKindAndValue) {
   const Terms terms({.first = 1, .second = 2});
