@@ -188,7 +188,7 @@ TEST_F(DeliveriesTest, GetShowsWhatWasSentAndWhere) {
                               "  Address      [2001:db8::1]:443\n"
                               "  Protocol     HTTP/1.1\n"
                               "  Error class  status\n"
-                              "  Retry after  30.0 s\n"
+                              "  Retry after  30.00 s\n"
                               "  Node         nodes/n1\n")));
 }
 
