@@ -56,9 +56,10 @@ TEST(StatsChartTest, BarsAreAsHighAsTheirCounts) {
 }
 
 TEST(StatsChartTest, BlockElementsHaveEightStepsALine) {
-  EXPECT_THAT(Draw(MakeStats({0, 1, 8, 16, 9}, 1), {.width = 60, .utf8 = true}),
-              ElementsAre("Delivered", "16 │   █", "   │   █▂", "   │  ███", " 0 │ ▂███", "Failed or canceled",
-                          " 1 │█████", "   │█████", "   │█████", " 0 │█████", "   └─────"));
+  EXPECT_THAT(
+      Draw(MakeStats({0, 1, 8, 16, 9}, 1), {.width = 60, .utf8 = true}),
+      ElementsAre("Delivered", "16 │   █", "   │   █▂", "   │  ███", " 0 │ ▂███", "Failed or canceled",
+                  " 1 │█████", "   │█████", "   │█████", " 0 │█████", "   └─────"));
 }
 
 TEST(StatsChartTest, NoLineIsWiderThanTheTerminal) {

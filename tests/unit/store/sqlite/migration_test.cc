@@ -152,9 +152,11 @@ TEST(SqliteMigrationTest, AFileOfVersion1KeepsWebhooksDeliveriesAndAttempts) {
   all.limit = 10;
   EXPECT_THAT(calls.ReadOutcomes(all)->outcomes, SizeIs(2));
   // What it has is to be counted for statistics.
-  ASSERT_TRUE(calls.WriteStats([](const auto&) {
-    return std::make_shared<const StatsBatch>(StatsBatch{.begin = true});
-  })->written);
+  ASSERT_TRUE(calls
+                  .WriteStats([](const auto&) {
+                    return std::make_shared<const StatsBatch>(StatsBatch{.begin = true});
+                  })
+                  ->written);
   const std::vector<StatsLog> logs = calls.ReadStatsLogs().value();
   ASSERT_THAT(logs, SizeIs(1));
   EXPECT_EQ(logs[0].positions, std::vector<int64_t>(kStatsPartitions, 0));
