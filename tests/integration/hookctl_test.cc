@@ -86,7 +86,7 @@ TEST_F(HookctlTest, SetsAndTakesBackHowAWebhookIsSentTo) {
   MustRun({"webhooks", "create", "--id", "first", "--url", receiver_.Url("/"), "--event-types", "all",
            "--ordered", "--max-concurrency", "4", "--rate-limit", "50:100", "--retry-max-attempts", "8",
            "--retry-min-backoff", "10s", "--retry-max-backoff", "6h"});
-  EXPECT_THAT(MustRun({"webhooks", "list"}), HasSubstr("ordered, 50/s, 8 attempts"));
+  EXPECT_THAT(MustRun({"webhooks", "list", "-o", "wide"}), HasSubstr("ordered, 50/s, 8 attempts"));
   EXPECT_THAT(MustRun({"webhooks", "update", "first", "--retry-multiplier", "3"}),
               HasSubstr("8 attempts, backoff 10s to 6h, factor 3"));
   const std::string updated = MustRun({"-o", "json", "webhooks", "update", "first", "--no-ordered",
