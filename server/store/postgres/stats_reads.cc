@@ -164,7 +164,8 @@ absl::StatusOr<StatsRecords> ReadStatsRecords(PostgresConnection& connection,
   connection.Queue(
       absl::StrCat(
           "SELECT o.key, p.name, d.webhook_key, o.state, o.number, o.response_status, o.total, o.error_class "
-          "FROM (SELECT key, delivery_key, state, number, response_status, total, error_class FROM outcomes WHERE ",
+          "FROM (SELECT key, delivery_key, state, number, response_status, total, error_class FROM outcomes "
+          "WHERE ",
           RangeSql("key", query),
           ") o LEFT JOIN LATERAL (SELECT webhook_key, project FROM deliveries WHERE key = "
           "o.delivery_key LIMIT 1) d ON true LEFT JOIN LATERAL (SELECT name FROM projects WHERE key = "

@@ -137,20 +137,21 @@ absl::StatusOr<StatsRecords> ReadStatsRecords(Database& database, const StatsRec
                }));
   HOOKD_ASSIGN_OR_RETURN(
       const int64_t outcomes_to,
-      ReadKind(database, query,
-               "SELECT o.key, p.name, d.webhook_key, o.state, o.number, o.response_status, o.total, o.error_class "
-               "FROM outcomes o CROSS JOIN deliveries d ON d.key = o.delivery_key CROSS JOIN projects p ON "
-               "p.key = d.project WHERE o.key > ? AND o.key <= ? ORDER BY o.key LIMIT ?",
-               [&records](const Statement& row) {
-                 records.outcomes.push_back({.key = row.Int(0),
-                                             .project = std::string(row.Text(1)),
-                                             .webhook_key = row.Int(2),
-                                             .state = static_cast<DeliveryState>(row.Int(3)),
-                                             .attempted = row.Int(4) > 0,
-                                             .error_class = static_cast<ErrorClass>(row.Int(7)),
-                                             .response_status = static_cast<int>(row.Int(5)),
-                                             .total = absl::Microseconds(row.Int(6))});
-               }));
+      ReadKind(
+          database, query,
+          "SELECT o.key, p.name, d.webhook_key, o.state, o.number, o.response_status, o.total, o.error_class "
+          "FROM outcomes o CROSS JOIN deliveries d ON d.key = o.delivery_key CROSS JOIN projects p ON "
+          "p.key = d.project WHERE o.key > ? AND o.key <= ? ORDER BY o.key LIMIT ?",
+          [&records](const Statement& row) {
+            records.outcomes.push_back({.key = row.Int(0),
+                                        .project = std::string(row.Text(1)),
+                                        .webhook_key = row.Int(2),
+                                        .state = static_cast<DeliveryState>(row.Int(3)),
+                                        .attempted = row.Int(4) > 0,
+                                        .error_class = static_cast<ErrorClass>(row.Int(7)),
+                                        .response_status = static_cast<int>(row.Int(5)),
+                                        .total = absl::Microseconds(row.Int(6))});
+          }));
   TrimRecords(std::min({events_to, deliveries_to, outcomes_to}), records);
   return records;
 }
