@@ -187,9 +187,9 @@ TEST(ReleasedApiTest, MissesAnEnumValueThatIsGone) {
 TEST(ReleasedApiTest, MissesAMethodThatIsGone) {
   EXPECT_THAT(
       DifferencesAfter([](google::protobuf::FileDescriptorProto* file) {
-        if (file->service_size() > 0) file->mutable_service(0)->mutable_method()->RemoveLast();
+        if (file->service_size() > 0) file->mutable_service(0)->mutable_method()->DeleteSubrange(0, 1);
       }),
-      ElementsAre(HasSubstr("hookd.v1.EventService.GetEvent: was GetEvent(hookd.v1.GetEventRequest)")));
+      ElementsAre(HasSubstr("hookd.v1.EventService.EmitEvent: was EmitEvent(hookd.v1.EmitEventRequest)")));
 }
 
 }  // namespace
