@@ -178,9 +178,10 @@ std::string PostgresServer::Url(const std::string& database) const {
   return absl::StrCat("postgresql://hookd@127.0.0.1:", port_, "/", database);
 }
 
-std::string PostgresServer::NewDatabase() {
+std::string PostgresServer::NewDatabase(const std::string& original) {
   const std::string name = absl::StrCat("test", ++databases_);
-  Execute("CREATE DATABASE " + name);
+  const std::string copied = original.empty() ? "" : " TEMPLATE " + original.substr(original.rfind('/') + 1);
+  Execute("CREATE DATABASE " + name + copied);
   return Url(name);
 }
 

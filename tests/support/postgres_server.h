@@ -38,8 +38,8 @@ class PostgresServer {
   // postgresql://... of a database, over TCP.
   std::string Url(const std::string& database = "postgres") const;
 
-  // Makes an empty database; its URL.
-  std::string NewDatabase();
+  // Makes an empty database, or a copy of the one with that URL, which must have no connection; its URL.
+  std::string NewDatabase(const std::string& original = "");
 
   // Runs SQL in a database; the first column of the first row, or nothing.
   std::string Execute(const std::string& sql, const std::string& database = "postgres") const;

@@ -4,8 +4,8 @@
 #include "gtest/gtest.h"
 #include "store/postgres/postgres_store.h"
 #include "tests/support/fake_clock.h"
-#include "tests/support/postgres_server.h"
 #include "tests/unit/store/blocking_store.h"
+#include "tests/unit/store/postgres/new_store_database.h"
 #include "tests/unit/store/postgres/older_version.h"
 
 namespace hookd {
@@ -43,7 +43,7 @@ class PostgresAttemptColumnsTest : public ::testing::Test {
   }
 
   FakeClock clock_;
-  const std::string url_ = PostgresServer::Shared().NewDatabase();
+  const std::string url_ = NewStoreDatabase();
   std::unique_ptr<PostgresStore> store_;
   std::unique_ptr<BlockingStore> calls_;
 };

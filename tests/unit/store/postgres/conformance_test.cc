@@ -2,8 +2,8 @@
 #include <map>
 
 #include "store/postgres/postgres_store.h"
-#include "tests/support/postgres_server.h"
 #include "tests/unit/store/conformance_search.h"
+#include "tests/unit/store/postgres/new_store_database.h"
 
 namespace hookd {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 std::unique_ptr<Store> OpenPostgres(const std::string& folder, Clock* clock) {
   static auto* const urls = new std::map<std::string, std::string>();
   std::string& url = (*urls)[folder];
-  if (url.empty()) url = PostgresServer::Shared().NewDatabase();
+  if (url.empty()) url = NewStoreDatabase();
   return PostgresStore::Create({.url = url, .clock = clock, .search = TestSearchOptions()}).value();
 }
 

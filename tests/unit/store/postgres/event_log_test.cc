@@ -9,8 +9,8 @@
 #include "gtest/gtest.h"
 #include "store/postgres/cluster/node.h"
 #include "store/postgres/postgres_store.h"
-#include "tests/support/postgres_server.h"
 #include "tests/unit/store/blocking_store.h"
+#include "tests/unit/store/postgres/new_store_database.h"
 
 namespace hookd {
 namespace {
@@ -53,7 +53,7 @@ TEST(EventHorizonTest, ALookThatBeganBeforeAnotherEndedDoesNotProveThatItsTransa
 }
 
 TEST(PostgresEventLogTest, AnEventThatIsCommittedLateIsNotOverlooked) {
-  const std::string url = PostgresServer::Shared().NewDatabase();
+  const std::string url = NewStoreDatabase();
   Process one(url), two(url);
   const int64_t before = one.calls.AcceptEvents("p", {{.type = 1, .event = "before"}})->events[0].key;
   // A third process is in the middle of its transaction, which has a slot of its own.
@@ -84,7 +84,7 @@ TEST(PostgresEventLogTest, AnEventThatIsCommittedLateIsNotOverlooked) {
 }
 
 TEST(PostgresEventLogTest, AReaderMissesNoEventOfProcessesThatAcceptAtTheSameTime) {
-  const std::string url = PostgresServer::Shared().NewDatabase();
+  const std::string url = NewStoreDatabase();
   constexpr int kProcesses = 3, kEach = 100;
   std::vector<std::unique_ptr<Process>> processes;
   for (int i = 0; i < kProcesses; ++i) processes.push_back(std::make_unique<Process>(url));

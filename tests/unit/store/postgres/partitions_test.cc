@@ -10,6 +10,7 @@
 #include "tests/support/postgres_server.h"
 #include "tests/unit/store/blocking_store.h"
 #include "tests/unit/store/conformance.h"
+#include "tests/unit/store/postgres/new_store_database.h"
 
 namespace hookd {
 namespace {
@@ -47,7 +48,7 @@ class PostgresPartitionsTest : public ::testing::Test {
   }
 
   FakeClock clock_;
-  const std::string url_ = PostgresServer::Shared().NewDatabase();
+  const std::string url_ = NewStoreDatabase();
   std::unique_ptr<PostgresStore> store_ = PostgresStore::Create({.url = url_, .clock = &clock_}).value();
   BlockingStore calls_{store_.get()};
   const int64_t webhook_ = calls_.CreateWebhook(NewWebhook())->webhook.key;

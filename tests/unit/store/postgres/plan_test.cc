@@ -10,8 +10,8 @@
 #include "store/postgres/reads.h"
 #include "store/postgres/writes.h"
 #include "tests/support/fake_clock.h"
-#include "tests/support/postgres_server.h"
 #include "tests/unit/store/blocking_store.h"
+#include "tests/unit/store/postgres/new_store_database.h"
 
 namespace hookd {
 namespace {
@@ -33,7 +33,7 @@ class PostgresPlanTest : public ::testing::Test {
   }
 
   FakeClock clock_;
-  const std::string url_ = PostgresServer::Shared().NewDatabase();
+  const std::string url_ = NewStoreDatabase();
   std::unique_ptr<PostgresStore> store_ = PostgresStore::Create({.url = url_, .clock = &clock_}).value();
   std::unique_ptr<PostgresConnection> connection_ = PostgresConnection::Open(url_, "test").value();
   const int64_t day_ =

@@ -10,8 +10,8 @@
 #include "gtest/gtest.h"
 #include "store/postgres/cluster/node.h"
 #include "store/postgres/postgres_store.h"
-#include "tests/support/postgres_server.h"
 #include "tests/unit/store/blocking_store.h"
+#include "tests/unit/store/postgres/new_store_database.h"
 #include "tests/unit/store/search/content_format.h"
 
 namespace hookd {
@@ -46,7 +46,7 @@ struct Process {
 };
 
 TEST(PostgresSearchTest, AnEventThatIsCommittedLateIsIndexed) {
-  const std::string url = PostgresServer::Shared().NewDatabase();
+  const std::string url = NewStoreDatabase();
   Process one(url);
   ASSERT_TRUE(one.calls.AcceptEvents("p", {{.type = 1, .event = "user=#1"}}).ok());
   // Another process is in the middle of its transaction, which has a slot of its own.
@@ -70,7 +70,7 @@ TEST(PostgresSearchTest, AnEventThatIsCommittedLateIsIndexed) {
 }
 
 TEST(PostgresSearchTest, ProcessesThatIndexAtTheSameTimeIndexEachEventOnce) {
-  const std::string url = PostgresServer::Shared().NewDatabase();
+  const std::string url = NewStoreDatabase();
   constexpr int kProcesses = 2, kEach = 100;
   std::vector<std::unique_ptr<Process>> processes;
   for (int i = 0; i < kProcesses; ++i) processes.push_back(std::make_unique<Process>(url));

@@ -4,6 +4,7 @@
 #include "store/postgres/postgres_store.h"
 #include "tests/support/postgres_server.h"
 #include "tests/unit/store/conformance_secrets.h"
+#include "tests/unit/store/postgres/new_store_database.h"
 
 namespace hookd {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 std::string UrlOf(const std::string& folder) {
   static auto* const urls = new std::map<std::string, std::string>();
   std::string& url = (*urls)[folder];
-  if (url.empty()) url = PostgresServer::Shared().NewDatabase();
+  if (url.empty()) url = NewStoreDatabase();
   return url;
 }
 

@@ -14,6 +14,7 @@
 #include "store/postgres/postgres_store.h"
 #include "tests/support/postgres_server.h"
 #include "tests/unit/store/blocking_store.h"
+#include "tests/unit/store/postgres/new_store_database.h"
 
 namespace hookd {
 namespace {
@@ -193,12 +194,8 @@ class PostgresClusterTest : public ::testing::Test {
     return process.calls.RecordOutcome(outcome);
   }
 
-  const std::string database_ = absl::StrCat("cluster", next_database_++);
-  const std::string url_ = [this] {
-    PostgresServer::Shared().Execute("CREATE DATABASE " + database_);
-    return PostgresServer::Shared().Url(database_);
-  }();
-  static inline int next_database_ = 0;
+  const std::string url_ = NewStoreDatabase();
+  const std::string database_ = url_.substr(url_.rfind('/') + 1);
 };
 
 TEST_F(PostgresClusterTest, WhatIsAwaitedIsKnownToTheOthersBeforeTheAnswer) {
