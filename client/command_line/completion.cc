@@ -58,14 +58,12 @@ class Line {
 
   void Take(const std::string& word) {
     if (std::exchange(waiting_, nullptr) != nullptr) return;  // the value of the flag before
-    if (only_arguments_) {
-      ++arguments_;
-    } else if (word == "--") {
+    if (!only_arguments_ && word == "--") {
       only_arguments_ = true;
-    } else if (absl::StartsWith(word, "-") && word.size() > 1) {
+    } else if (!only_arguments_ && absl::StartsWith(word, "-") && word.size() > 1) {
       CLI::Option* option = Find(word.substr(0, word.find('=')));
       if (option != nullptr && TakesValue(*option) && !absl::StrContains(word, "=")) waiting_ = option;
-    } else if (CLI::App* inner = Command(word)) {
+    } else if (CLI::App* inner = only_arguments_ ? nullptr : Command(word)) {
       command_ = inner;
       arguments_ = 0;
     } else {

@@ -125,7 +125,7 @@ void AppendCommand(std::string& out, const CLI::App& command, const std::string&
 }  // namespace
 
 std::string FormatManPage(const CLI::App& app, const ManPage& page) {
-  const std::string name = app.get_name();
+  const std::string& name = app.get_name();
   const auto commands = Commands(app);
   std::string out =
       absl::StrCat(".TH ", absl::AsciiStrToUpper(name), " ", page.section, " \"\" \"", Escaped(page.version),
