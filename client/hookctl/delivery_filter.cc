@@ -47,6 +47,7 @@ std::string DeliveryFilter::Build(const Session& session, absl::Time now) const 
   // Values of one field are alternatives.
   const auto add_any = [&](const char* comparison, const auto& values, const auto& name_of) {
     std::vector<std::string> alternatives;
+    alternatives.reserve(values.size());
     for (const auto& value : values) alternatives.push_back(absl::StrCat(comparison, " ", name_of(value)));
     if (!alternatives.empty()) conditions.push_back(absl::StrJoin(alternatives, " OR "));
   };
