@@ -131,23 +131,32 @@ class CopyTests:
         self.assertNotIn("cursor", self.hookd.requests[1])
         self.assert_all_once(10)
 
+    def resumed(self):
+        return sum("cursor" in request for request in self.hookd.requests)
+
     def test_killed_at_any_moment_it_has_every_event_once(self):
         self.hookd.count = 4000
         self.hookd.pause = 0.0005
         seed = random.randrange(1 << 30)
         times = random.Random(seed)
-        for _ in range(12):
+        kills = 0
+        # Later and later, so that some kills come after a batch on a slow machine too.
+        while kills < 12 or (kills < 60 and self.resumed() < 2):
+            requests = len(self.hookd.requests)
             process = start(self.hookd.url, self.database.target)
-            time.sleep(times.uniform(0.2, 1.2))
+            deadline = time.monotonic() + 60
+            while len(self.hookd.requests) == requests and time.monotonic() < deadline:
+                time.sleep(0.02)
+            time.sleep(times.uniform(0, 0.3 + 0.1 * kills))
             process.send_signal(signal.SIGKILL)
             process.communicate()
+            kills += 1
         self.hookd.pause = 0
         process = start(self.hookd.url, self.database.target, "--until-now")
-        _, log = process.communicate(timeout=60)
+        _, log = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 0, log)
         self.assert_all_once(4000)
-        resumed = [request for request in self.hookd.requests if "cursor" in request]
-        self.assertGreater(len(resumed), 1, f"it was never killed between two batches (seed {seed})")
+        self.assertGreater(self.resumed(), 1, f"it was never killed between two batches (seed {seed})")
 
     def test_a_signal_ends_it_after_what_it_has_is_written(self):
         self.hookd.count = 50
