@@ -19,6 +19,7 @@ absl::StatusOr<std::vector<ProjectPurge::Deleted>> PostgresDeletedProjects::List
                     .Int(limit)));
   if (!rows.ok()) return rows.status();
   std::vector<ProjectPurge::Deleted> deleted;
+  deleted.reserve(static_cast<size_t>(rows->size()));
   for (int i = 0; i < rows->size(); ++i) {
     deleted.push_back(
         {.key = rows->Int(i, 0), .create_time = ReadTime(*rows, i, 1), .settled = rows->Int(i, 2) != 0});

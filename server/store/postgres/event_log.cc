@@ -142,6 +142,7 @@ absl::StatusOr<EventLogPage> ReadEventLog(PostgresConnection& connection, const 
             "w.id = ANY ($2::text[])",
             PostgresParameters().Text(query.project.value_or("")).Texts(query.webhook_ids)));
     std::vector<int64_t> keys;
+    keys.reserve(static_cast<size_t>(webhooks.size()));
     for (int i = 0; i < webhooks.size(); ++i) keys.push_back(webhooks.Int(i, 0));
     parameters.Ints(keys);
   }

@@ -39,6 +39,7 @@ absl::StatusOr<std::vector<std::optional<int64_t>>> FindOwners(PostgresConnectio
   }
   HOOKD_ASSIGN_OR_RETURN(const std::vector<PostgresRows> found, connection.Run());
   std::vector<std::optional<int64_t>> keys;
+  keys.reserve(found.size());
   for (const PostgresRows& rows : found) {
     keys.push_back(rows.size() == 0 ? std::nullopt : std::optional<int64_t>(rows.Int(0, 0)));
   }
