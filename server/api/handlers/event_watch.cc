@@ -180,6 +180,7 @@ class Watch : public ResponseStream, public std::enable_shared_from_this<Watch> 
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status error_ ABSL_GUARDED_BY(mutex_);
   bool woken_ ABSL_GUARDED_BY(mutex_) = true;       // there may be events to read
+  bool behind_ ABSL_GUARDED_BY(mutex_) = false;     // the log goes on after the last page
   bool unsettled_ ABSL_GUARDED_BY(mutex_) = false;  // there are events that could not be read yet
   bool complete_ ABSL_GUARDED_BY(mutex_) = false;   // the last page has all that was accepted before its read
   absl::Time sent_time_ ABSL_GUARDED_BY(mutex_);    // of the last send
@@ -257,8 +258,11 @@ Watch::Step Watch::NextAfterPage() {
   const bool all_sent = until_key_.has_value() && (complete_ || at_.key >= *until_key_);
   if (all_sent) return told_key_ < at_.key ? SendStep(std::nullopt) : FinishStep(absl::OkStatus());
   if (IsOutOfRange()) return FinishStep(OutOfRange(parts_.retention));
+  const bool heartbeat_due = parts_.clock->Steady() - sent_time_ >= limits::kWatchHeartbeat;
+  // Between the reads too, or a long part of the log in which nothing matches would look like a dead server.
+  if (heartbeat_due && behind_) return SendStep(std::nullopt);
   if (woken_) return ReadStep();
-  if (parts_.clock->Steady() - sent_time_ >= limits::kWatchHeartbeat) return SendStep(std::nullopt);
+  if (heartbeat_due) return SendStep(std::nullopt);
   Step step;
   if (std::exchange(unsettled_, false)) step.wake_soon = subscription_;
   return step;
@@ -300,7 +304,8 @@ void Watch::TakePage(EventLogPage page) {
   placed_ = true;
   complete_ = !page.more && page.newest_key <= page.last_key;
   unsettled_ = !page.more && !complete_;
-  woken_ |= page.more;
+  behind_ = page.more;
+  woken_ |= behind_;
   at_ = {.key = page.last_key, .time = std::max(at_.time, TimeOfKey(page.last_key))};
   // Events that other processes are storing may have keys that are that much older.
   if (complete_) at_.time = std::max(at_.time, read_time_ - limits::kMaxCommitLag);

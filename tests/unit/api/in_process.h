@@ -141,6 +141,8 @@ class TestStream {
   void WaitForInitialMetadata() { state_->AwaitStart(); }
   // Returns false at the end of the stream.
   bool Read(Response* response) { return state_->TakeResponse(response); }
+  // Waits until Read has a response, or the end, at once.
+  void WaitForResponse() { state_->AwaitResponse(); }
   // Waits for the end.
   absl::Status Finish() { return state_->AwaitEnd(); }
   void TryCancel() { state_->Cancel(); }
@@ -203,6 +205,12 @@ class TestStream {
       mutex_.Await(absl::Condition(
           +[](State* self)
                ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->started_ || self->sending_ || self->finished_; },
+          this));
+    }
+    void AwaitResponse() ABSL_LOCKS_EXCLUDED(mutex_) {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(
+          +[](State* self) ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->sending_ || self->finished_; },
           this));
     }
     bool TakeResponse(Response* response) ABSL_LOCKS_EXCLUDED(mutex_) {

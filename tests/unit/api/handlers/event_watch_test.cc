@@ -239,6 +239,26 @@ TEST_F(WatchEventsTest, AHeartbeatHasACursorThatAdvancesPastOtherEvents) {
   store_.ReadEventLog({.from_end = true}, [&](auto page) { EXPECT_EQ(place->key, page->last_key); });
 }
 
+TEST_F(WatchEventsTest, SendsHeartbeatsWhileItReadsALogInWhichNothingMatches) {
+  Emit("first");
+  for (int sent = 0; sent < 2 * tuning::kEventWatchReadSize; sent += 500) {
+    v1::BatchEmitEventsRequest batch;
+    batch.set_parent("projects/p");
+    for (int i = 0; i < 500; ++i) *batch.add_requests() = GoodEmit();
+    v1::BatchEmitEventsResponse response;
+    ASSERT_TRUE(BatchEmit(batch, response).ok());
+  }
+  Emit("last");
+  v1::WatchEventsRequest request = GoodWatch("message_id = \"first\" OR message_id = \"last\"");
+  request.mutable_start_time()->set_seconds(1);
+  const auto watch = Watch(request);
+  watch->WaitForResponse();
+  clock_.Advance(limits::kWatchHeartbeat);
+  EXPECT_EQ(ReadAny(*watch).event().sent().message_id(), "first");
+  EXPECT_FALSE(ReadAny(*watch).has_event());
+  EXPECT_EQ(Read(*watch).event().sent().message_id(), "last");
+}
+
 TEST_F(WatchEventsTest, EventsOfOtherProcessesAreReadByPolling) {
   // As another process does: the feed does not know of the event.
   v1::Event event;
