@@ -16,7 +16,7 @@
 namespace hookctl {
 namespace {
 
-// How long lines stay in memory: short for whoever follows the output.
+// How long lines stay in memory: short for people who follow the output.
 constexpr absl::Duration kInterval = absl::Milliseconds(200);
 // How much stays in memory.
 constexpr size_t kMaxUnwritten = size_t{256} * 1024;

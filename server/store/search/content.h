@@ -1,5 +1,5 @@
 // What events can be searched by: the values of the fields of their content. The store keeps events without
-// knowing their format; a ContentReader, which whoever opens the store provides, reads them.
+// knowing their format; a ContentReader, which the caller of OpenStore provides, reads them.
 //
 // Thread-safe; no state.
 #ifndef HOOKD_STORE_SEARCH_CONTENT_H_

@@ -120,7 +120,7 @@ TEST_P(StoreConformanceTest, NothingOfADeletedProjectIsFound) {
   EXPECT_TRUE(absl::IsNotFound(calls_->DeleteProject("p").status()));
   EXPECT_TRUE(calls_->GetEvent("kept", other).ok());
   EXPECT_THAT(Keys({.project = "kept", .limit = 10}), ElementsAre(other + 1));
-  // Its pending deliveries are there for whoever cancels them.
+  // Its pending deliveries remain, to be canceled.
   EXPECT_THAT(Keys(Waiting({.webhook_key = webhook.key})), ElementsAre(event + 1));
   EXPECT_NE(Record(event + 1, DeliveryState::kCanceled), 0);
   OutcomeQuery outcomes;
