@@ -55,14 +55,14 @@ class Listener(Process):
 
 
 class Hookd(Process):
-    """A hookd with its own data directory, unless one is given."""
+    """A hookd with its own data directory, unless one is given; of build-bench, unless a program is given."""
 
-    def __init__(self, data_dir=None, *flags):
+    def __init__(self, data_dir=None, *flags, program=BUILD / "server" / "hookd"):
         self.own = data_dir is None
         self.data_dir = pathlib.Path(data_dir or tempfile.mkdtemp(prefix="hookd-bench-", dir=BUILD))
         began = time.monotonic()
         log = self.data_dir.with_suffix(".log")
-        super().__init__([BUILD / "server" / "hookd", f"--data_dir={self.data_dir}", "--listen=127.0.0.1:0",
+        super().__init__([program, f"--data_dir={self.data_dir}", "--listen=127.0.0.1:0",
                           "--http_listen=127.0.0.1:0", "--metrics_listen=127.0.0.1:0", "--egress_allow=127.0.0.0/8",
                           *flags],
                          stdout=log.open("w"), stderr=subprocess.STDOUT)

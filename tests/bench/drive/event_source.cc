@@ -1,6 +1,7 @@
 #include "tests/bench/drive/event_source.h"
 
 #include "absl/memory/memory.h"
+#include "absl/strings/str_split.h"
 #include "google/protobuf/util/json_util.h"
 #include "hookd/v1/event_service.pb.h"
 #include "payload/payload.h"
@@ -28,10 +29,7 @@ std::unique_ptr<EventSource> EventSource::Of(absl::string_view body) {
   } else {
     (void)google::protobuf::util::MessageToJsonString(request, &json);
   }
-  const std::string placeholder = absl::StrCat(kPlaceholder);
-  const size_t at = json.find(placeholder);
-  source->prefix_ = json.substr(0, at);
-  source->suffix_ = json.substr(at + placeholder.size());
+  source->parts_ = absl::StrSplit(json, absl::StrCat(kPlaceholder));
   return source;
 }
 

@@ -1,5 +1,6 @@
 // The events that the benchmark emits: a documented sample whose message_id is "b-" and the event's number,
-// as gRPC and HTTP send it.
+// and whose user is one of its own, as in a campaign: so the search index has its full cost. As gRPC and HTTP
+// send it.
 //
 // Thread-safe after construction.
 #ifndef HOOKD_TESTS_BENCH_DRIVE_EVENT_SOURCE_H_
@@ -8,8 +9,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "hookd/v1/event.pb.h"
@@ -29,21 +30,27 @@ class EventSource {
   template <typename Request>
   void Fill(int64_t number, Request& request) const {
     if (is_document_) {
-      request.set_document(absl::StrCat(prefix_, number, suffix_));
+      AppendJson(number, *request.mutable_document());
       return;
     }
     v1::Event& event = *request.mutable_event();
     event = event_;
-    const std::string id = absl::StrCat("b-", number);
     if (event.has_bounced()) {
-      event.mutable_bounced()->set_message_id(id);
+      FillMessage(number, *event.mutable_bounced());
     } else {
-      event.mutable_sent()->set_message_id(id);
+      FillMessage(number, *event.mutable_sent());
     }
   }
 
   // Appends the event as the body of a request over HTTP.
-  void AppendJson(int64_t number, std::string& out) const { absl::StrAppend(&out, prefix_, number, suffix_); }
+  void AppendJson(int64_t number, std::string& out) const {
+    absl::string_view separator;
+    const std::string text = absl::StrCat(number);
+    for (const std::string& part : parts_) {
+      absl::StrAppend(&out, separator, part);
+      separator = text;
+    }
+  }
   // What precedes and follows the events of a batch, which have commas between them.
   absl::string_view before_batch() const { return is_document_ ? "[" : "{\"requests\":["; }
   absl::string_view after_batch() const { return is_document_ ? "]" : "]}"; }
@@ -51,11 +58,17 @@ class EventSource {
  private:
   EventSource() = default;
 
+  template <typename Message>
+  static void FillMessage(int64_t number, Message& message) {
+    message.set_message_id(absl::StrCat("b-", number));
+    message.mutable_user()->mutable_id()->set_number(number);
+    message.mutable_user()->set_email(absl::StrCat(number, "@example.com"));
+  }
+
   bool is_document_ = false;
   v1::Event event_;
-  // The JSON around the number: of the document, or of the EmitEventRequest with the message.
-  std::string prefix_;
-  std::string suffix_;
+  // The JSON between the places of the number: of the document, or of the EmitEventRequest with the message.
+  std::vector<std::string> parts_;
 };
 
 }  // namespace hookd::bench
