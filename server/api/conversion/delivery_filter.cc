@@ -12,7 +12,7 @@ DeliveryFilter ReadDeliveryFilter(absl::string_view filter, const std::string& p
                                   FieldViolations& violations, std::vector<ContentKey>* content) {
   DeliveryFilter read;
   std::vector<FilterField> fields = {
-      WebhookField(project, &read.webhook_ids),
+      WebhookNameField(project, &read.webhook_ids),
       EventField(project, &read.event_keys),
       EventTypeField(&read.event_types),
       EnumField("state", v1::DeliveryState_descriptor(), "DELIVERY_STATE_", &read.states),

@@ -9,7 +9,7 @@ namespace hookd {
 
 void ReadEventFilter(absl::string_view filter, EventQuery& query, FieldViolations& violations) {
   std::vector<FilterField> fields = {EventTypeField(&query.event_types),
-                                     WebhookField(query.project, &query.webhook_ids),
+                                     WebhookNameField(query.project, &query.webhook_ids),
                                      TimeField("emit_time", &query.min_key, &query.max_key)};
   AddContentFields(fields, &query.content);
   ReadFilter(filter, fields, violations);

@@ -86,7 +86,7 @@ std::string ReadContent(const FilterValue& value, bool is_id, ContentKey& key) {
 
 }  // namespace
 
-FilterField WebhookField(std::string project, std::vector<std::string>* values) {
+FilterField WebhookNameField(std::string project, std::vector<std::string>* values) {
   return {"webhook", Kind::kAnyOf,
           [project = std::move(project), values](const FilterValue& value) -> std::string {
             const auto name = ParseWebhook(value.text);

@@ -26,7 +26,7 @@ void AddOnce(std::vector<T>& values, const T& value) {
 }
 
 // `webhook`: the ids of webhooks of the project, by name.
-FilterField WebhookField(std::string project, std::vector<std::string>* values);
+FilterField WebhookNameField(std::string project, std::vector<std::string>* values);
 
 // `event`: the keys of events of the project, by name.
 FilterField EventField(std::string project, std::vector<int64_t>* values);

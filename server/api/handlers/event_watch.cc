@@ -41,7 +41,7 @@ struct WatchSelection {
 void ReadWatchFilter(const std::string& filter, WatchSelection& selection, FieldViolations& violations) {
   std::vector<int> types;
   std::vector<FilterField> fields = {EventTypeField(&types),
-                                     WebhookField(selection.project, &selection.query.webhook_ids)};
+                                     WebhookNameField(selection.project, &selection.query.webhook_ids)};
   AddContentFields(fields, &selection.content);
   ReadFilter(filter, fields, violations);
   if (types.empty()) return;

@@ -12,7 +12,7 @@
 namespace hookd {
 namespace {
 
-constexpr char kListQuery[] = "ListProjects";
+constexpr char kListProjects[] = "ListProjects";
 
 // Sends a project, or the error, as the reply of a call.
 Projects::Done ReplyWithProject(Reply<v1::Project> reply, std::string name) {
@@ -38,7 +38,7 @@ void ProjectService::ListProjects(const CallContext& context, const v1::ListProj
                                   Reply<v1::ListProjectsResponse> reply) {
   FieldViolations violations;
   const int size = ReadPageSize(request.page_size(), violations);
-  const auto after_id = ReadToken(kListQuery, request.page_token(), violations);
+  const auto after_id = ReadToken(kListProjects, request.page_token(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
   // One more than the page size shows whether there is another page.
   projects_->List({.after_id = after_id.value_or(""), .ids = context.access.Projects(), .limit = size + 1},
@@ -49,7 +49,7 @@ void ProjectService::ListProjects(const CallContext& context, const v1::ListProj
                         FillPage(found->size(), size, *response.mutable_projects(),
                                  [&found](size_t i, v1::Project& proto) { ToProto((*found)[i], proto); });
                     if (count < found->size()) {
-                      response.set_next_page_token(MakePageToken(kListQuery, (*found)[count - 1].project.id));
+                      response.set_next_page_token(MakePageToken(kListProjects, (*found)[count - 1].project.id));
                     }
                     reply.Send(response);
                   });

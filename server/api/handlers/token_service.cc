@@ -21,7 +21,7 @@ namespace {
 constexpr absl::string_view kCollection = "tokens/";
 constexpr absl::string_view kProjects = "projects/";
 constexpr char kAllProjects[] = "*";  // in the store; projects/- in the API
-constexpr char kListQuery[] = "ListTokens";
+constexpr char kListTokens[] = "ListTokens";
 constexpr size_t kSecretBytes = 32;
 
 // The prefix makes a secret recognizable wherever it appears.
@@ -148,7 +148,7 @@ void TokenService::ListTokens(const CallContext&, const v1::ListTokensRequest& r
                               Reply<v1::ListTokensResponse> reply) {
   FieldViolations violations;
   const int size = ReadPageSize(request.page_size(), violations);
-  const auto after_id = ReadToken(kListQuery, request.page_token(), violations);
+  const auto after_id = ReadToken(kListTokens, request.page_token(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
   v1::ListTokensResponse response;
   // One more than the page size shows whether there is another page.
@@ -156,7 +156,7 @@ void TokenService::ListTokens(const CallContext&, const v1::ListTokensRequest& r
   const size_t count = FillPage(found.size(), size, *response.mutable_tokens(),
                                 [&found](size_t i, v1::Token& proto) { TokenToProto(found[i], proto); });
   if (count < found.size()) {
-    response.set_next_page_token(MakePageToken(kListQuery, found[count - 1].id));
+    response.set_next_page_token(MakePageToken(kListTokens, found[count - 1].id));
   }
   reply.Send(response);
 }

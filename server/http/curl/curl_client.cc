@@ -20,7 +20,7 @@ namespace hookd {
 namespace {
 
 // Checked at start-up, so that not every request fails.
-absl::Status CheckCertificates(const std::string& ca_file) {
+absl::Status CheckCaFile(const std::string& ca_file) {
   const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(), &X509_STORE_free);
   if (store != nullptr && X509_STORE_load_file(store.get(), ca_file.c_str()) == 1) return absl::OkStatus();
   ERR_clear_error();
@@ -59,7 +59,7 @@ absl::Status CurlClient::Start(const Options& options) {
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (global != CURLE_OK) return absl::InternalError("cannot initialize libcurl");
   if (!options.ca_file.empty()) {
-    if (absl::Status status = CheckCertificates(options.ca_file); !status.ok()) return status;
+    if (absl::Status status = CheckCaFile(options.ca_file); !status.ok()) return status;
   }
   if (absl::Status status = CheckProxy(options.proxy); !status.ok()) return status;
   if (options.http2) {

@@ -14,7 +14,7 @@ namespace {
 using Kind = PostgresArray::Kind;
 
 // The columns of an outcome, in the order of u in the statement below.
-struct Columns {
+struct OutcomeColumns {
   PostgresArray keys{Kind::kInts}, deliveries{Kind::kInts}, epochs{Kind::kInts}, states{Kind::kInts},
       statuses{Kind::kInts}, next_times{Kind::kInts}, errors{Kind::kTexts}, numbers{Kind::kInts},
       starts{Kind::kInts}, lookups{Kind::kInts}, connects{Kind::kInts}, tls{Kind::kInts}, firsts{Kind::kInts},
@@ -60,7 +60,7 @@ struct Columns {
 // by hash: see PostgresStore::PrepareWriter). An outcome whose shard this slot ($23) does not hold with its
 // epoch is not recorded; the transaction's lock on the slot keeps that from changing. The shards are read
 // once, rather than for each outcome.
-constexpr char kRecord[] =
+constexpr char kRecordOutcomes[] =
     "WITH recorded AS (INSERT INTO outcomes (key, delivery_key, previous, state, attempt_count, response_status, "
     "next_attempt_time, error, number, start_time, name_lookup, connect, tls, first_byte, total, request_headers, "
     "response_headers, response_body, response_body_truncated, error_class, details) "
@@ -85,12 +85,12 @@ constexpr char kRecord[] =
 
 }  // namespace
 
-std::string postgres::RecordOutcomesSql() { return kRecord; }
+std::string postgres::RecordOutcomesSql() { return kRecordOutcomes; }
 
 void PostgresWrites::QueueOutcomes() {
   recorded_deliveries_.clear();
   if (records_.empty()) return;
-  Columns columns;
+  OutcomeColumns columns;
   int64_t least = records_.front()->outcome.delivery_key, greatest = least;
   auto sent = std::make_shared<absl::flat_hash_map<int64_t, Record*>>();
   for (Record* record : records_) {

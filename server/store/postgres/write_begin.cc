@@ -11,8 +11,6 @@
 
 namespace hookd {
 
-using Kind = PostgresArray::Kind;
-
 void PostgresWrites::QueueBegin(bool& holds_slot) {
   const PostgresNode::Lease lease = node_->lease();
   if (lease.slot != slot_) keys_ = KeyGenerator(skip_keys_to_.load(), lease.slot);
@@ -66,7 +64,7 @@ void PostgresWrites::QueueNewProjects(const std::vector<std::string>& ids) {
 
 void PostgresWrites::QueueRequestIds() {
   known_.clear();
-  PostgresArray projects(Kind::kTexts), ids(Kind::kBytes);
+  PostgresArray projects(PostgresArray::Kind::kTexts), ids(PostgresArray::Kind::kBytes);
   bool any = false;
   for (const Accept* accept : accepts_) {
     if (!accept->request_id.has_value()) continue;
