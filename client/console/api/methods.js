@@ -1,0 +1,188 @@
+// One function for each method of the API that the console calls, by its name. Each takes the fields of the request, with
+// `project` for its parent, and options with a signal. Resources are given by their full names.
+
+import { call } from '/console/api/client.js';
+import { watch } from '/console/api/watch.js';
+
+/** @typedef {{signal?: AbortSignal}} Options */
+/** @typedef {{pageSize?: number, pageToken?: string, filter?: string}} Page */
+/** @typedef {{startTime?: string, endTime?: string, step?: string}} StatsRange */
+
+/** @param {string} name a resource name, or `projects/p/...` */
+const at = (name) => `/v1/${name.split('/').map(encodeURIComponent).join('/')}`;
+
+/** @param {string} project */
+const ofProject = (project) => at(`projects/${project}`);
+
+// Webhooks.
+
+/** @param {{project: string, orderBy?: string} & Page} request @param {Options} [options] */
+export const listWebhooks = ({ project, ...query }, options) =>
+  call('GET', `${ofProject(project)}/webhooks`, { query, ...options });
+
+/** @param {{name: string}} request @param {Options} [options] */
+export const getWebhook = ({ name }, options) => call('GET', at(name), options);
+
+/**
+ * @param {{project: string, webhook: any, webhookId?: string, validateOnly?: boolean, requestId?: string}} request
+ * @param {Options} [options]
+ */
+export const createWebhook = ({ project, webhook, ...query }, options) =>
+  call('POST', `${ofProject(project)}/webhooks`, { query, body: webhook, ...options });
+
+/** @param {{webhook: any, updateMask?: string, validateOnly?: boolean}} request @param {Options} [options] */
+export const updateWebhook = ({ webhook, ...query }, options) =>
+  call('PATCH', at(webhook.name), { query, body: webhook, ...options });
+
+/** @param {{name: string, etag?: string}} request @param {Options} [options] */
+export const deleteWebhook = ({ name, ...query }, options) => call('DELETE', at(name), { query, ...options });
+
+/** @param {{name: string, etag?: string}} request @param {Options} [options] */
+export const enableWebhook = ({ name, ...body }, options) => call('POST', `${at(name)}:enable`, { body, ...options });
+
+/** @param {{name: string, etag?: string}} request @param {Options} [options] */
+export const disableWebhook = ({ name, ...body }, options) => call('POST', `${at(name)}:disable`, { body, ...options });
+
+/**
+ * @param {{name: string, etag?: string, signingSecret?: string, signingAlgorithm?: string, gracePeriod?: string}} request
+ * @param {Options} [options]
+ */
+export const rotateSigningSecret = ({ name, ...body }, options) =>
+  call('POST', `${at(name)}:rotateSigningSecret`, { body, ...options });
+
+/**
+ * Tests the webhook `name`, with the changes of `webhook`, or a `webhook` of `project` that is not stored. The event is
+ * the sample of `eventType`, or `document`: its text, or the object.
+ * @param {{name?: string, project?: string, webhook?: any, updateMask?: string, eventType?: string, document?: any}} request
+ * @param {Options} [options]
+ */
+export const testWebhook = ({ name, project, ...body }, options) =>
+  call('POST', name ? `${at(name)}:test` : `${ofProject(/** @type {string} */ (project))}/webhooks:test`, {
+    body,
+    ...options,
+  });
+
+/** @param {{name: string} & StatsRange} request @param {Options} [options] */
+export const getWebhookStats = ({ name, ...query }, options) => call('GET', `${at(name)}:stats`, { query, ...options });
+
+// Deliveries.
+
+/** @param {{project: string} & Page} request @param {Options} [options] */
+export const listDeliveries = ({ project, ...query }, options) =>
+  call('GET', `${ofProject(project)}/deliveries`, { query, ...options });
+
+/** @param {{name: string}} request @param {Options} [options] */
+export const getDelivery = ({ name }, options) => call('GET', at(name), options);
+
+/** @param {{name: string, pageSize?: number, pageToken?: string}} request @param {Options} [options] */
+export const listAttempts = ({ name, ...query }, options) =>
+  call('GET', `${at(name)}/attempts`, { query, ...options });
+
+/** @param {{name: string}} request @param {Options} [options] */
+export const retryDelivery = ({ name }, options) => call('POST', `${at(name)}:retry`, { body: {}, ...options });
+
+/**
+ * @param {{project: string, webhook?: string, filter?: string, startTime?: string, endTime?: string, eventTypes?: string[],
+ *   validateOnly?: boolean}} request
+ * @param {Options} [options]
+ */
+export const retryDeliveries = ({ project, ...body }, options) =>
+  call('POST', `${ofProject(project)}/deliveries:retry`, { body, ...options });
+
+/**
+ * Yields {delivery, outcomeTime} for each outcome, also across restarts of hookd.
+ * @param {{project: string, filter?: string, startTime?: string}} request
+ * @param {Options} [options]
+ * @returns {AsyncGenerator<any, void, void>}
+ */
+export async function* watchDeliveries({ project, filter, startTime }, { signal } = {}) {
+  const messages = watch(
+    `${ofProject(project)}/deliveries:watch`,
+    (position) => ({ filter, startTime: position ?? startTime }),
+    (message) => message.outcomeTime,
+    signal,
+  );
+  for await (const message of messages) if (message.delivery) yield message;
+}
+
+// Events.
+
+/** @param {{project: string, view?: string} & Page} request @param {Options} [options] */
+export const listEvents = ({ project, ...query }, options) =>
+  call('GET', `${ofProject(project)}/events`, { query, ...options });
+
+/** @param {{name: string, view?: string}} request @param {Options} [options] */
+export const getEvent = ({ name, ...query }, options) => call('GET', at(name), { query, ...options });
+
+/**
+ * `document` is an event as documented: its text.
+ * @param {{project: string, document: string, requestId?: string, validateOnly?: boolean}} request
+ * @param {Options} [options]
+ */
+export const emitEvent = ({ project, ...body }, options) =>
+  call('POST', `${ofProject(project)}/events:emit`, { body, ...options });
+
+/**
+ * Yields {event, cursor} for each event, also across restarts of hookd.
+ * @param {{project: string, filter?: string, startTime?: string, cursor?: string, view?: string}} request
+ * @param {Options} [options]
+ * @returns {AsyncGenerator<any, void, void>}
+ */
+export async function* watchEvents({ project, startTime, cursor, ...query }, { signal } = {}) {
+  const messages = watch(
+    `${ofProject(project)}/events:watch`,
+    (position) => ({ ...query, ...(position || cursor ? { cursor: position ?? cursor } : { startTime }) }),
+    (message) => message.cursor,
+    signal,
+  );
+  for await (const message of messages) if (message.event) yield message;
+}
+
+// Projects.
+
+/** @param {{pageSize?: number, pageToken?: string}} [query] @param {Options} [options] */
+export const listProjects = (query, options) => call('GET', '/v1/projects', { query, ...options });
+
+/** @param {{name: string}} request @param {Options} [options] */
+export const getProject = ({ name }, options) => call('GET', at(name), options);
+
+/**
+ * @param {{project: any, updateMask?: string, allowMissing?: boolean, validateOnly?: boolean}} request
+ * @param {Options} [options]
+ */
+export const updateProject = ({ project, ...query }, options) =>
+  call('PATCH', at(project.name), { query, body: project, ...options });
+
+/**
+ * @param {{name: string, etag?: string, force?: boolean, validateOnly?: boolean}} request
+ * @param {Options} [options]
+ */
+export const deleteProject = ({ name, ...query }, options) => call('DELETE', at(name), { query, ...options });
+
+/** @param {{project: string} & StatsRange} request @param {Options} [options] */
+export const getProjectStats = ({ project, ...query }, options) =>
+  call('GET', `${ofProject(project)}:stats`, { query, ...options });
+
+// The server.
+
+/** @param {{pageSize?: number, pageToken?: string}} [query] @param {Options} [options] */
+export const listTokens = (query, options) => call('GET', '/v1/tokens', { query, ...options });
+
+/** @param {{name: string}} request @param {Options} [options] */
+export const getToken = ({ name }, options) => call('GET', at(name), options);
+
+/** @param {{token: any, tokenId?: string}} request @param {Options} [options] */
+export const createToken = ({ token, ...query }, options) =>
+  call('POST', '/v1/tokens', { query, body: token, ...options });
+
+/** @param {{name: string}} request @param {Options} [options] */
+export const deleteToken = ({ name }, options) => call('DELETE', at(name), options);
+
+/** @param {Options} [options] */
+export const getCurrentToken = (options) => call('GET', '/v1/tokens:current', options);
+
+/** @param {{pageSize?: number, pageToken?: string}} [query] @param {Options} [options] */
+export const listNodes = (query, options) => call('GET', '/v1/nodes', { query, ...options });
+
+/** @param {Options} [options] */
+export const getServer = (options) => call('GET', '/v1/server', options);

@@ -1,0 +1,136 @@
+// Keeps the rows of a table in the document that can be seen, and moves the focus among rows.
+
+/** How many rows are drawn above and below those that can be seen. */
+const MARGIN = 8;
+
+/**
+ * @typedef {object} Options
+ * @property {HTMLElement} body
+ * @property {() => number} count
+ * @property {(index: number) => string} keyAt
+ * @property {() => number} rowHeight
+ * @property {(index: number) => HTMLElement} draw
+ * @property {(row: HTMLElement, key: string) => void} onMark called for each row in the document when its marks may have changed
+ * @property {(last: number) => void} onDrawn called with the index of the last row drawn
+ * @param {Options} options
+ */
+export function drawWindow({ body, count, keyAt, rowHeight, draw, onMark, onDrawn }) {
+  /** The rows in the document. @type {Map<string, HTMLElement>} */
+  let drawn = new Map();
+  let height = 0;
+  let frame = 0;
+
+  /** The first and last index to draw. */
+  function range() {
+    const box = body.getBoundingClientRect();
+    const first = Math.floor(-box.top / height) - MARGIN;
+    const last = Math.ceil((window.innerHeight - box.top) / height) + MARGIN;
+    return [Math.max(0, first), Math.min(count() - 1, last)];
+  }
+
+  function drawAll() {
+    frame = 0;
+    if (!body.isConnected) return;
+    height = rowHeight();
+    body.style.setProperty('--row-height', `${height}px`);
+    body.style.setProperty('height', `${count() * height}px`);
+    const [first, last] = range();
+    /** @type {Map<string, HTMLElement>} */
+    const next = new Map();
+    for (let index = first; index <= last; index += 1) {
+      const key = keyAt(index);
+      const row = drawn.get(key) ?? draw(index);
+      row.style.setProperty('transform', `translateY(${index * height}px)`);
+      row.setAttribute('aria-rowindex', String(index + 2));
+      row.dataset.index = String(index);
+      next.set(key, row);
+    }
+    for (const [key, row] of drawn) {
+      if (next.get(key) === row) continue;
+      // The row that has the focus stays, or the focus would be lost.
+      const keeps = !next.has(key) && row.contains(document.activeElement) && row.dataset.key === key;
+      if (keeps) next.set(key, row);
+      else row.remove();
+    }
+    let before = null;
+    for (const [key, row] of next) {
+      row.dataset.key = key;
+      if (!row.isConnected) {
+        if (before) before.after(row);
+        else body.prepend(row);
+        onMark(row, key);
+      }
+      before = row;
+    }
+    drawn = next;
+    onDrawn(last);
+  }
+
+  function schedule() {
+    frame ||= requestAnimationFrame(drawAll);
+  }
+
+  // Draws again when the page scrolls, as long as the table is there, and when it comes into the document.
+  const observer = new ResizeObserver(schedule);
+  observer.observe(body);
+  const onScroll = () => {
+    if (body.isConnected) schedule();
+    else if (drawn.size > 0) window.removeEventListener('scroll', onScroll, true);
+  };
+  window.addEventListener('scroll', onScroll, true);
+
+  body.addEventListener('keydown', (event) => {
+    const row = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[role=row]'));
+    // Only from the row's link or box; other controls use these keys themselves.
+    if (!row || !(/** @type {Element} */ (event.target).matches('.table-link, .table-select input'))) return;
+    const index = Number(row.dataset.index);
+    const page = Math.max(1, Math.floor(window.innerHeight / height) - 3);
+    /** @type {Record<string, number>} */
+    const targets = {
+      ArrowDown: index + 1,
+      ArrowUp: index - 1,
+      PageDown: index + page,
+      PageUp: index - page,
+      Home: 0,
+      End: count() - 1,
+    };
+    const target = targets[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    const selector = /** @type {Element} */ (event.target).matches('.table-link') ? '.table-link' : '.table-select input';
+    focusRow(Math.min(Math.max(target, 0), count() - 1), selector);
+  });
+
+  /** @param {number} index @param {string} selector */
+  function focusRow(index, selector) {
+    const top = body.getBoundingClientRect().top + index * height;
+    const head = 112;
+    if (top < head) window.scrollBy(0, top - head);
+    else if (top + height > window.innerHeight - 8) window.scrollBy(0, top + height - window.innerHeight + 8);
+    drawAll();
+    /** @type {HTMLElement | null | undefined} */ (drawn.get(keyAt(index))?.querySelector(selector))?.focus({
+      preventScroll: true,
+    });
+  }
+
+  return {
+    refresh: schedule,
+    /** Draws a row, or all rows, again. @param {string} [key] */
+    forget(key) {
+      if (key === undefined) {
+        for (const row of drawn.values()) row.remove();
+        drawn = new Map();
+      } else {
+        drawn.get(key)?.remove();
+        drawn.delete(key);
+      }
+    },
+    mark() {
+      for (const [key, row] of drawn) onMark(row, key);
+    },
+    /** Keeps what is seen where it is when rows are added above it, unless the table's beginning is seen. @param {number} added */
+    keepPlace(added) {
+      if (height > 0 && body.getBoundingClientRect().top < 0) window.scrollBy(0, added * height);
+    },
+  };
+}
