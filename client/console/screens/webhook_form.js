@@ -1,0 +1,156 @@
+// Adds or edits a webhook. hookd checks what is entered as it is entered; nothing is saved until the caller says so.
+import { getWebhook } from '/console/api/methods.js';
+import { button, linkButton } from '/console/ui/button.js';
+import { openDialog } from '/console/ui/dialog.js';
+import { h, replace } from '/console/ui/dom.js';
+import { href, paths } from '/console/ui/router.js';
+import { load } from '/console/ui/states.js';
+import { toast } from '/console/ui/toast.js';
+import { words } from '/console/words/en.js';
+import { eventTypePicker } from '/console/screens/event_type_picker.js';
+import { showSecret } from '/console/screens/secret_dialog.js';
+import { testPanel } from '/console/screens/test_webhook.js';
+import { basicFields } from '/console/screens/webhook_form/basics.js';
+import { Controller } from '/console/screens/webhook_form/controller.js';
+import { authSection, certificatesSection } from '/console/screens/webhook_form/credentials.js';
+import { headersSection } from '/console/screens/webhook_form/headers.js';
+import { concurrencySection, orderSection, rateSection, timeoutSection } from '/console/screens/webhook_form/limits.js';
+import { retriesSection } from '/console/screens/webhook_form/retries.js';
+import { signingSection } from '/console/screens/webhook_form/signing.js';
+import { webhookId, webhookTitle } from '/console/screens/webhook_parts.js';
+
+/** @typedef {import('/console/ui/router.js').Context} Context */
+
+/** @param {Context} context */
+export function addWebhookScreen(context) {
+  return h('div', { class: 'webhook-form-screen' }, h('h1', null, words.webhookForm.addTitle), form(context, null));
+}
+
+/** @param {Context} context */
+export function editWebhookScreen(context) {
+  const name = `projects/${context.project}/webhooks/${context.params.webhook}`;
+  return h(
+    'div',
+    { class: 'webhook-form-screen' },
+    load(
+      context,
+      (signal) => getWebhook({ name }, { signal }),
+      (webhook, reload) => [
+        h('h1', null, words.webhookForm.editTitle(webhookTitle(webhook))),
+        form(context, webhook, reload),
+      ],
+    ),
+  );
+}
+
+/**
+ * @param {Context} context
+ * @param {Record<string, any> | null} webhook
+ * @param {() => void} [reload]
+ */
+function form(context, webhook, reload = () => {}) {
+  const copy = words.webhookForm;
+  const controller = new Controller(context, webhook);
+  const basics = basicFields(controller);
+  const sections = [
+    retriesSection(controller),
+    rateSection(controller),
+    concurrencySection(controller),
+    orderSection(controller),
+    timeoutSection(controller),
+    headersSection(controller),
+    authSection(controller),
+    certificatesSection(controller),
+    signingSection(controller),
+  ];
+  const failure = h('div', { class: 'form-failure', role: 'alert', hidden: true });
+  const save = button(webhook ? copy.save : copy.create, () => submit(context, controller, reload), {
+    kind: 'primary',
+  });
+  save.setAttribute('type', 'submit');
+  const list = paths.webhooks(context.project);
+  const cancel = linkButton(copy.cancel, href(webhook ? paths.webhook(context.project, webhookId(webhook)) : list));
+  controller.listener = {
+    changed: () => {
+      for (const section of sections) section.update();
+    },
+    checked: basics.checked,
+    failed: (sentences) => {
+      failure.hidden = sentences.length === 0;
+      replace(failure, sentences.map((sentence) => h('p', null, sentence)));
+    },
+  };
+  return h(
+    'form',
+    { class: 'webhook-form', novalidate: true, on: { submit: (/** @type {Event} */ event) => event.preventDefault() } },
+    basics.element,
+    typesField(controller),
+    h('h2', null, copy.moreSettings),
+    sections.map((section) => section.element),
+    h('h2', null, words.testWebhook.beforeSaving),
+    testPanel({
+      context,
+      request: () => controller.testRequest(),
+      type: () => controller.draft.eventTypes?.[0],
+      failed: (violations) => controller.showViolations(violations),
+    }),
+    h('div', { class: 'form-actions' }, failure, save, cancel),
+  );
+}
+
+/** @param {Controller} controller */
+function typesField(controller) {
+  const error = h('p', { class: 'field-error', role: 'alert', hidden: true });
+  const { draft } = controller;
+  const picker = eventTypePicker({
+    types: draft.eventTypes ?? [],
+    all: draft.allEventTypes ?? false,
+    onChange: ({ types, all }) => {
+      if (all) draft.allEventTypes = true;
+      else delete draft.allEventTypes;
+      draft.eventTypes = types;
+      controller.changed('webhook.event_types');
+    },
+  });
+  const element = h('div', { class: 'types-field' }, picker, error);
+  controller.fields.add('webhook.event_types', {
+    element,
+    setError: (text) => {
+      error.hidden = text === null;
+      replace(error, text === null ? null : words.webhookForm.typesMissing);
+      picker.setAttribute('aria-invalid', String(text !== null));
+    },
+  });
+  return element;
+}
+
+/**
+ * @param {Context} context
+ * @param {Controller} controller
+ * @param {() => void} reload
+ */
+async function submit(context, controller, reload) {
+  const { webhook, conflict } = await controller.save();
+  if (conflict) offerReload(reload);
+  if (!webhook) return;
+  const page = paths.webhook(context.project, webhookId(webhook));
+  if (controller.creating) {
+    showSecret(webhook, { title: words.webhookForm.created, onClose: () => context.navigate(page, { replace: true }) });
+  } else {
+    toast(words.webhookForm.saved(webhookTitle(webhook)), { kind: 'success' });
+    context.navigate(page, { replace: true });
+  }
+}
+
+/** @param {() => void} reload */
+function offerReload(reload) {
+  const copy = words.webhookForm;
+  openDialog({
+    title: copy.conflictTitle,
+    body: h('p', null, copy.conflict),
+    actions: [
+      { label: copy.keepEditing, kind: 'plain' },
+      { label: copy.reload, kind: 'primary', run: reload },
+    ],
+  });
+}

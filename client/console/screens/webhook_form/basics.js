@@ -1,0 +1,38 @@
+// The fields that every webhook needs: its name, its URL, and what it is called in the API.
+import { h, replace } from '/console/ui/dom.js';
+import { words } from '/console/words/en.js';
+import { textField } from '/console/screens/webhook_form/section.js';
+
+/**
+ * @param {import('/console/screens/webhook_form/section.js').Form} form
+ * @returns {{element: HTMLElement, checked: (state: {checking: boolean, url?: string}) => void}}
+ */
+export function basicFields(form) {
+  const copy = words.webhookForm;
+  const name = textField(form, {
+    key: 'displayName', path: 'webhook.display_name', label: copy.name, hint: copy.nameHint,
+    placeholder: copy.namePlaceholder,
+  });
+  const url = textField(form, {
+    key: 'url', path: 'webhook.url', label: copy.url, hint: copy.urlHint, type: 'url',
+    placeholder: 'https://example.com/hooks', autocomplete: 'url',
+  });
+  const state = h('p', { class: 'url-state', role: 'status' });
+  const id = form.creating
+    ? textField(form, { key: 'webhookId', path: 'webhook_id', label: copy.id, hint: copy.idHint })
+    : null;
+  return {
+    element: h(
+      'div',
+      { class: 'form-basics' },
+      h('div', null, url.element, state),
+      h('div', { class: 'field-grid' }, name.element, id?.element),
+    ),
+    checked: ({ checking, url: normalized }) => {
+      state.classList.toggle('good', !checking && normalized !== undefined);
+      if (checking) replace(state, copy.checking);
+      else if (normalized === undefined) replace(state);
+      else replace(state, normalized === form.draft.url ? copy.urlGood : copy.urlStoredAs(normalized));
+    },
+  };
+}
