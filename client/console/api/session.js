@@ -34,15 +34,12 @@ let current = null;
 let reason = null;
 
 /**
- * @param {any} token
+ * @param {import('/console/api/types.js').Token} token
  * @param {boolean} needsToken
  * @returns {Caller}
  */
 function callerOf(token, needsToken) {
-  /** @type {string[]} */
-  const projects = token.projects ?? [];
-  /** @type {string[]} */
-  const roles = token.roles ?? [];
+  const { projects = [], roles = [] } = token;
   return {
     name: token.name ?? '',
     displayName: token.displayName ?? '',

@@ -23,7 +23,8 @@ function entries(project) {
   } else if (project && may('emit', project)) {
     items.push({ icon: 'emit', label: words.navigation.emit, path: paths.emit(project) });
   }
-  if (may('admin', '-')) items.push({ icon: 'operate', label: words.navigation.operate, path: paths.operate() });
+  if (may('admin', '-'))
+    items.push({ icon: 'operate', label: words.navigation.operate, path: paths.operate() });
   return items;
 }
 
@@ -58,7 +59,9 @@ function account() {
     'div',
     { class: 'account' },
     h('span', { class: 'account-name', title: words.navigation.signedInAs(shown) }, shown),
-    menuButton(words.navigation.account, [{ label: words.navigation.signOut, run: signOut, icon: 'signOut' }]),
+    menuButton(words.navigation.account, [
+      { label: words.navigation.signOut, run: signOut, icon: 'signOut' },
+    ]),
   );
 }
 
@@ -97,7 +100,13 @@ export function makeLayout() {
     h('nav', { class: 'nav', 'aria-label': words.navigation.main }, list),
     h('div', { class: 'sidebar-foot' }, accountPart, themeButton()),
   );
-  const element = h('div', { class: 'layout' }, skip, sidebar, h('div', { class: 'content' }, connectionBanner(), main));
+  const element = h(
+    'div',
+    { class: 'layout' },
+    skip,
+    sidebar,
+    h('div', { class: 'content' }, connectionBanner(), main),
+  );
   return {
     element,
     main,

@@ -86,7 +86,9 @@ function projectList(entries, current, close) {
   const list = h('ul', { class: 'switcher-list' });
   const show = () => {
     const wanted = input.value.trim().toLowerCase();
-    const shown = entries.filter((entry) => `${entry.id} ${entry.displayName}`.toLowerCase().includes(wanted));
+    const shown = entries.filter((entry) =>
+      `${entry.id} ${entry.displayName}`.toLowerCase().includes(wanted),
+    );
     replace(
       list,
       ...shown.slice(0, MOST_SHOWN).map((entry) =>
@@ -144,7 +146,13 @@ export function projectSwitcher() {
   const name = h('span', { class: 'switcher-current' });
   const element = h(
     'button',
-    { type: 'button', class: 'switcher', 'aria-haspopup': 'dialog', 'aria-expanded': false, on: { click: open } },
+    {
+      type: 'button',
+      class: 'switcher',
+      'aria-haspopup': 'dialog',
+      'aria-expanded': false,
+      on: { click: open },
+    },
     h('span', { class: 'switcher-mark', 'aria-hidden': 'true' }, icon('projects')),
     name,
     icon('chevron'),
@@ -152,7 +160,11 @@ export function projectSwitcher() {
 
   async function open() {
     if (performance.now() - closedAt < 200) return;
-    const content = h('div', { role: 'dialog', 'aria-label': words.navigation.projects, class: 'switcher-panel' }, skeleton());
+    const content = h(
+      'div',
+      { role: 'dialog', 'aria-label': words.navigation.projects, class: 'switcher-panel' },
+      skeleton(),
+    );
     const popover = openPopover(element, content, {
       onClose: () => {
         closedAt = performance.now();
@@ -163,12 +175,17 @@ export function projectSwitcher() {
       const isAll = caller().projects === 'all';
       replace(
         content,
-        entries ? projectList(entries, current, popover.close) : openById(words.navigation.projectId, popover.close),
-        entries && isAll && may('read') && h(
-          'a',
-          { class: 'switcher-all', href: href(paths.projects()), on: { click: popover.close } },
-          words.navigation.allProjects,
-        ),
+        entries
+          ? projectList(entries, current, popover.close)
+          : openById(words.navigation.projectId, popover.close),
+        entries &&
+          isAll &&
+          may('read') &&
+          h(
+            'a',
+            { class: 'switcher-all', href: href(paths.projects()), on: { click: popover.close } },
+            words.navigation.allProjects,
+          ),
       );
       content.querySelector('input')?.focus();
     } catch (error) {

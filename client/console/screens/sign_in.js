@@ -17,7 +17,12 @@ function refusal(error) {
 
 /** Makes the whole page. After the sign-in, the session says so, and the page that the address names is shown. */
 export function signInScreen() {
-  const input = textInput({ type: 'password', autocomplete: 'current-password', name: 'token', required: true });
+  const input = textInput({
+    type: 'password',
+    autocomplete: 'current-password',
+    name: 'token',
+    required: true,
+  });
   const { element, setError } = field({ label: words.signIn.token, hint: words.signIn.tokenHint, input });
   const submit = button(words.signIn.action, run, { kind: 'primary' });
   async function run() {

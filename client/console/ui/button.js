@@ -20,7 +20,11 @@ export function showFailure(error) {
  * @param {{kind?: Kind, icon?: string, disabled?: boolean, iconOnly?: boolean, submit?: boolean}} [options]
  * @returns {HTMLButtonElement}
  */
-export function button(label, run, { kind = 'plain', icon, disabled = false, iconOnly = false, submit = false } = {}) {
+export function button(
+  label,
+  run,
+  { kind = 'plain', icon, disabled = false, iconOnly = false, submit = false } = {},
+) {
   const element = h(
     'button',
     {

@@ -74,7 +74,11 @@ function axes({ points, format = formatCount }, frame, top) {
   points.forEach((point, index) => {
     if (index % every !== 0) return;
     parts.push(
-      svg('text', { class: 'chart-text', x: frame.x(index), y: HEIGHT - 4, 'text-anchor': 'middle' }, time(point.time)),
+      svg(
+        'text',
+        { class: 'chart-text', x: frame.x(index), y: HEIGHT - 4, 'text-anchor': 'middle' },
+        time(point.time),
+      ),
     );
   });
   return parts;
@@ -93,7 +97,14 @@ function stackedBars({ points, series }, frame) {
       const high = Math.max(1, frame.y(base) - y);
       base += value;
       return [
-        svg('rect', { class: `tone-fill-${tone}`, x: frame.x(index) - width / 2, y, width, height: high, rx: 1 }),
+        svg('rect', {
+          class: `tone-fill-${tone}`,
+          x: frame.x(index) - width / 2,
+          y,
+          width,
+          height: high,
+          rx: 1,
+        }),
       ];
     });
   });
@@ -104,6 +115,7 @@ function drawnLines({ points, series }, frame) {
   return series.flatMap(({ key, tone }) => {
     let path = '';
     let isOpen = false;
+    /** @type {SVGCircleElement[]} */
     const dots = [];
     points.forEach((point, index) => {
       const value = point.values[key];
@@ -145,7 +157,12 @@ function dataTable({ points, series, title, format = formatCount }) {
       h(
         'thead',
         null,
-        h('tr', null, h('th', { scope: 'col' }, words.common.time), ...series.map((one) => h('th', { scope: 'col' }, one.label))),
+        h(
+          'tr',
+          null,
+          h('th', { scope: 'col' }, words.common.time),
+          ...series.map((one) => h('th', { scope: 'col' }, one.label)),
+        ),
       ),
       h(
         'tbody',
@@ -179,7 +196,12 @@ function chart(options, stacked) {
   const drawing = svg('svg', { class: 'chart-drawing', role: 'img', 'aria-label': title, height: HEIGHT });
   const tip = h('div', { class: 'chart-tip', hidden: true });
   const plot = h('div', { class: 'chart-plot' }, drawing, tip);
-  const cursor = svg('line', { class: 'chart-cursor', y1: INSET.top, y2: HEIGHT - INSET.bottom, visibility: 'hidden' });
+  const cursor = svg('line', {
+    class: 'chart-cursor',
+    y1: INSET.top,
+    y2: HEIGHT - INSET.bottom,
+    visibility: 'hidden',
+  });
   /** @type {Frame | null} */
   let frame = null;
 
@@ -303,7 +325,14 @@ export function sparkline({ points, series, width = 96, height = 24, ...attribut
   });
   return svg(
     'svg',
-    { class: 'sparkline', role: 'img', 'aria-label': attributes['aria-label'], viewBox: `0 0 ${width} ${height}`, width, height },
+    {
+      class: 'sparkline',
+      role: 'img',
+      'aria-label': attributes['aria-label'],
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+    },
     svg('line', { class: 'chart-line', x1: 0, x2: width, y1: height - 0.5, y2: height - 0.5 }),
     ...marks,
   );

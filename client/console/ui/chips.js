@@ -18,7 +18,12 @@ export function chips(items) {
         h('span', { class: 'chip-text' }, item.label),
         h(
           'button',
-          { type: 'button', class: 'chip-remove', 'aria-label': words.common.remove(item.label), on: { click: item.remove } },
+          {
+            type: 'button',
+            class: 'chip-remove',
+            'aria-label': words.common.remove(item.label),
+            on: { click: item.remove },
+          },
           icon('close'),
         ),
       ),

@@ -18,6 +18,10 @@ import { words } from '/console/words/en.js';
  */
 export function openDialog({ title, body, actions, onClose, wide = false }) {
   const titleId = uniqueId();
+  /** @type {HTMLDialogElement} */
+  const element = h('dialog', { class: `dialog${wide ? ' dialog-wide' : ''}`, 'aria-labelledby': titleId });
+  const close = () => element.close();
+  /** @type {HTMLButtonElement[]} */
   const buttons = actions.map((action) =>
     button(
       action.label,
@@ -51,8 +55,12 @@ export function openDialog({ title, body, actions, onClose, wide = false }) {
     // Makes Enter in an input submit the form.
     h('input', { type: 'submit', hidden: true }),
   );
-  const element = h('dialog', { class: `dialog${wide ? ' dialog-wide' : ''}`, 'aria-labelledby': titleId }, form);
-  const close = () => element.close();
+  const element = h(
+    'dialog',
+    { class: `dialog${wide ? ' dialog-wide' : ''}`, 'aria-labelledby': titleId },
+    form,
+  );
+
   const closeOnLeaving = () => close();
   element.addEventListener('close', () => {
     window.removeEventListener('hashchange', closeOnLeaving);
@@ -90,4 +98,3 @@ export function confirmTyped({ title, text, word, action, run }) {
   update();
   return dialog;
 }
-

@@ -5,7 +5,14 @@ import { visible } from '/console/ui/text.js';
 /** @typedef {Node | string | number | null | undefined | boolean | Child[]} Child */
 
 /** Attributes that people read: invisible characters in them are escaped as in text. */
-const READ_ATTRIBUTES = new Set(['title', 'aria-label', 'aria-description', 'aria-valuetext', 'placeholder', 'alt']);
+const READ_ATTRIBUTES = new Set([
+  'title',
+  'aria-label',
+  'aria-description',
+  'aria-valuetext',
+  'placeholder',
+  'alt',
+]);
 
 /**
  * @param {Element} parent

@@ -89,7 +89,9 @@ export function select(options, value, attributes = {}) {
   return h(
     'select',
     { class: 'input select', ...attributes },
-    ...options.map((option) => h('option', { value: option.value, selected: option.value === value }, option.label)),
+    ...options.map((option) =>
+      h('option', { value: option.value, selected: option.value === value }, option.label),
+    ),
   );
 }
 
@@ -106,7 +108,12 @@ export function checkbox(label, checked, on, { disabled = false, hint } = {}) {
     'label',
     { class: 'checkbox' },
     input,
-    h('span', { class: 'checkbox-text' }, h('span', null, label), hint && h('span', { class: 'field-hint' }, hint)),
+    h(
+      'span',
+      { class: 'checkbox-text' },
+      h('span', null, label),
+      hint && h('span', { class: 'field-hint' }, hint),
+    ),
   );
 }
 

@@ -70,7 +70,11 @@ function* layOut(text) {
  */
 function block(text, content) {
   const cut = text.length > LONGEST_SHOWN;
-  const scroller = h('pre', { class: 'code', tabindex: 0, role: 'region', 'aria-label': words.common.content }, ...content);
+  const scroller = h(
+    'pre',
+    { class: 'code', tabindex: 0, role: 'region', 'aria-label': words.common.content },
+    ...content,
+  );
   return h(
     'div',
     { class: 'code-block' },

@@ -40,7 +40,9 @@ export function menuButton(label, items, { showLabel = false, icon: iconName } =
         },
       },
     },
-    showLabel ? [iconName && icon(iconName), h('span', null, label), icon('chevron')] : icon(iconName ?? 'more'),
+    showLabel
+      ? [iconName && icon(iconName), h('span', null, label), icon('chevron')]
+      : icon(iconName ?? 'more'),
   );
   /** @param {number} focused the index of the item to focus, from the end if it is negative */
   function openMenu(focused) {

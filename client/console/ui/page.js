@@ -37,7 +37,12 @@ export function card({ title, text, actions, flush = false }, ...children) {
       h(
         'header',
         { class: 'card-header' },
-        h('div', null, title && h('h2', { class: 'card-title' }, title), text && h('p', { class: 'card-text' }, text)),
+        h(
+          'div',
+          null,
+          title && h('h2', { class: 'card-title' }, title),
+          text && h('p', { class: 'card-text' }, text),
+        ),
         actions && h('div', { class: 'card-actions' }, actions),
       ),
     h('div', { class: 'card-body' }, ...children),

@@ -1,5 +1,7 @@
 // Addresses in the fragment, so that none of them is sent to a server.
 
+import { lastPart } from '/console/ui/text.js';
+
 /**
  * What a screen gets.
  * @typedef {object} Context
@@ -15,26 +17,28 @@
 
 const part = encodeURIComponent;
 
-/** Last parts of names may be given as full names. @param {string} name */
-const id = (name) => part(name.slice(name.lastIndexOf('/') + 1));
+/** @param {string} [name] an id or a full name */
+const id = (name) => part(lastPart(name));
 
-/** @param {string} project */
+/** @param {string} [project] */
 const base = (project) => `/projects/${id(project)}`;
 
 /** The path of each screen. Projects, webhooks, deliveries and events are given by their ids or full names. */
 export const paths = {
   projects: () => '/projects',
-  webhooks: (/** @type {string} */ project) => `${base(project)}/webhooks`,
-  addWebhook: (/** @type {string} */ project) => `${base(project)}/add-webhook`,
-  webhook: (/** @type {string} */ project, /** @type {string} */ webhook) => `${base(project)}/webhooks/${id(webhook)}`,
-  editWebhook: (/** @type {string} */ project, /** @type {string} */ webhook) =>
+  webhooks: (/** @type {string | undefined} */ project) => `${base(project)}/webhooks`,
+  addWebhook: (/** @type {string | undefined} */ project) => `${base(project)}/add-webhook`,
+  webhook: (/** @type {string | undefined} */ project, /** @type {string | undefined} */ webhook) =>
+    `${base(project)}/webhooks/${id(webhook)}`,
+  editWebhook: (/** @type {string | undefined} */ project, /** @type {string | undefined} */ webhook) =>
     `${base(project)}/webhooks/${id(webhook)}/edit`,
-  deliveries: (/** @type {string} */ project) => `${base(project)}/deliveries`,
-  delivery: (/** @type {string} */ project, /** @type {string} */ delivery) =>
+  deliveries: (/** @type {string | undefined} */ project) => `${base(project)}/deliveries`,
+  delivery: (/** @type {string | undefined} */ project, /** @type {string | undefined} */ delivery) =>
     `${base(project)}/deliveries/${id(delivery)}`,
-  events: (/** @type {string} */ project) => `${base(project)}/events`,
-  event: (/** @type {string} */ project, /** @type {string} */ event) => `${base(project)}/events/${id(event)}`,
-  emit: (/** @type {string} */ project) => `${base(project)}/emit`,
+  events: (/** @type {string | undefined} */ project) => `${base(project)}/events`,
+  event: (/** @type {string | undefined} */ project, /** @type {string | undefined} */ event) =>
+    `${base(project)}/events/${id(event)}`,
+  emit: (/** @type {string | undefined} */ project) => `${base(project)}/emit`,
   operate: (/** @type {string} */ section = '') => (section ? `/operate/${part(section)}` : '/operate'),
 };
 

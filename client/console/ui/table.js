@@ -124,9 +124,17 @@ export function table(options) {
           column.sort && options.onSort
             ? h(
                 'button',
-                { type: 'button', class: 'table-sort', on: { click: () => sortBy(/** @type {string} */ (column.sort)) } },
+                {
+                  type: 'button',
+                  class: 'table-sort',
+                  on: { click: () => sortBy(/** @type {string} */ (column.sort)) },
+                },
                 h('span', null, column.title),
-                h('span', { class: `table-arrow${isSorted ? ` table-arrow-${direction}` : ''}` }, icon('chevron')),
+                h(
+                  'span',
+                  { class: `table-arrow${isSorted ? ` table-arrow-${direction}` : ''}` },
+                  icon('chevron'),
+                ),
               )
             : column.title,
         );
@@ -163,7 +171,10 @@ export function table(options) {
 
   async function loadMore() {
     loading = true;
-    foot.replaceChildren(h('span', { class: 'visually-hidden' }, words.common.loadingMore), h('span', { class: 'spinner' }));
+    foot.replaceChildren(
+      h('span', { class: 'visually-hidden' }, words.common.loadingMore),
+      h('span', { class: 'spinner' }),
+    );
     try {
       const page = await /** @type {() => Promise<{rows: Row[], done: boolean}>} */ (options.more)();
       if (!element.isConnected) return;
@@ -175,7 +186,11 @@ export function table(options) {
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') return;
       // `loading` stays, so that only the button loads again.
-      const again = h('button', { type: 'button', class: 'button button-plain', on: { click: () => loadMore() } }, words.common.tryAgain);
+      const again = h(
+        'button',
+        { type: 'button', class: 'button button-plain', on: { click: () => loadMore() } },
+        words.common.tryAgain,
+      );
       replace(foot, h('span', null, `${words.common.loadMoreFailed} ${errorSentence(error)}`), again);
     }
   }
@@ -194,7 +209,9 @@ export function table(options) {
   );
   grid.style.setProperty(
     '--phone-columns',
-    [selectable ? '36px' : '', ...columns.filter((column) => !column.phone).map(track)].filter(Boolean).join(' '),
+    [selectable ? '36px' : '', ...columns.filter((column) => !column.phone).map(track)]
+      .filter(Boolean)
+      .join(' '),
   );
   drawHeader();
 

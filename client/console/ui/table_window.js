@@ -67,7 +67,7 @@ export function drawWindow({ body, count, keyAt, rowHeight, draw, onMark, onDraw
   }
 
   function schedule() {
-    frame ||= requestAnimationFrame(drawAll);
+    if (frame === 0) frame = requestAnimationFrame(drawAll);
   }
 
   // Draws again when the page scrolls, as long as the table is there, and when it comes into the document.
@@ -80,7 +80,9 @@ export function drawWindow({ body, count, keyAt, rowHeight, draw, onMark, onDraw
   window.addEventListener('scroll', onScroll, true);
 
   body.addEventListener('keydown', (event) => {
-    const row = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[role=row]'));
+    const row = /** @type {HTMLElement | null} */ (
+      /** @type {Element} */ (event.target).closest('[role=row]')
+    );
     // Only from the row's link or box; other controls use these keys themselves.
     if (!row || !(/** @type {Element} */ (event.target).matches('.table-link, .table-select input'))) return;
     const index = Number(row.dataset.index);
@@ -97,7 +99,9 @@ export function drawWindow({ body, count, keyAt, rowHeight, draw, onMark, onDraw
     const target = targets[event.key];
     if (target === undefined) return;
     event.preventDefault();
-    const selector = /** @type {Element} */ (event.target).matches('.table-link') ? '.table-link' : '.table-select input';
+    const selector = /** @type {Element} */ (event.target).matches('.table-link')
+      ? '.table-link'
+      : '.table-select input';
     focusRow(Math.min(Math.max(target, 0), count() - 1), selector);
   });
 

@@ -58,7 +58,12 @@ export function tabs(items, selected, onSelect) {
     const now = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     const last = items.length - 1;
     /** @type {Record<string, number>} */
-    const targets = { ArrowRight: now === last ? 0 : now + 1, ArrowLeft: now === 0 ? last : now - 1, Home: 0, End: last };
+    const targets = {
+      ArrowRight: now === last ? 0 : now + 1,
+      ArrowLeft: now === 0 ? last : now - 1,
+      Home: 0,
+      End: last,
+    };
     const next = targets[event.key];
     if (now < 0 || next === undefined) return;
     event.preventDefault();

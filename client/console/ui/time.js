@@ -55,7 +55,11 @@ export function relative(iso) {
  * @returns {HTMLTimeElement}
  */
 export function timeElement(iso) {
-  return h('time', { datetime: iso, title: absolute(iso), class: 'time', dataset: { relative: '' } }, relative(iso));
+  return h(
+    'time',
+    { datetime: iso, title: absolute(iso), class: 'time', dataset: { relative: '' } },
+    relative(iso),
+  );
 }
 
 setInterval(() => {
@@ -86,7 +90,12 @@ export function formatDuration(milliseconds) {
   if (milliseconds < 10) return `${decimalFormat.format(milliseconds)} ${units.millisecond}`;
   if (milliseconds < SECOND) return `${Math.round(milliseconds)} ${units.millisecond}`;
   if (milliseconds < MINUTE) return `${decimalFormat.format(milliseconds / SECOND)} ${units.second}`;
-  const pair = (/** @type {number} */ large, /** @type {string} */ name, /** @type {number} */ small, /** @type {string} */ rest) => {
+  const pair = (
+    /** @type {number} */ large,
+    /** @type {string} */ name,
+    /** @type {number} */ small,
+    /** @type {string} */ rest,
+  ) => {
     const total = Math.round(milliseconds / small);
     const whole = Math.floor((total * small) / large);
     const left = total - (whole * large) / small;
