@@ -23,7 +23,13 @@ const campaign = {
 /** @type {Record<string, object>} */
 const samples = {
   EVENT_TYPE_SENT: { sent_at: 1435016238, type: 'sent', user, campaign, message_id: messageId },
-  EVENT_TYPE_DELIVERED: { delivered_at: 1435016238, type: 'delivered', user, campaign, message_id: messageId },
+  EVENT_TYPE_DELIVERED: {
+    delivered_at: 1435016238,
+    type: 'delivered',
+    user,
+    campaign,
+    message_id: messageId,
+  },
   EVENT_TYPE_OPENED: {
     opened_at: 1435016238,
     user_agent: userAgent,
@@ -40,7 +46,13 @@ const samples = {
     campaign,
     message_id: messageId,
   },
-  EVENT_TYPE_FAILED: { type: 'failed', bounce_code: 500, bounce_message: 'FusionBadResponse', user, campaign },
+  EVENT_TYPE_FAILED: {
+    type: 'failed',
+    bounce_code: 500,
+    bounce_message: 'FusionBadResponse',
+    user,
+    campaign,
+  },
   EVENT_TYPE_BOUNCED: {
     bounced_at: 1435016238,
     bounce_type: 'hard',

@@ -1,9 +1,10 @@
 // Chooses event types: any number of them, with the documented sample of each, or one.
-import { h, replace } from '/console/ui/dom.js';
-import { jsonView } from '/console/ui/json_view.js';
-import { select } from '/console/ui/field.js';
-import { words } from '/console/words/en.js';
+
 import { eventTypes, sampleText } from '/console/samples.js';
+import { h, replace } from '/console/ui/dom.js';
+import { select } from '/console/ui/field.js';
+import { jsonView } from '/console/ui/json_view.js';
+import { words } from '/console/words/en.js';
 
 /**
  * The documented name of a type, such as `user_created`, also of one that this version does not know.
@@ -40,7 +41,11 @@ export function eventTypePicker({ types, all, onChange }) {
   const show = (type) => {
     if (type === shown) return;
     shown = type;
-    replace(sample, h('h4', null, words.eventTypes.sampleOf(eventTypeName(type))), jsonView(sampleText(type)));
+    replace(
+      sample,
+      h('h4', null, words.eventTypes.sampleOf(eventTypeName(type))),
+      jsonView(sampleText(type)),
+    );
     for (const row of rows) row.element.classList.toggle('shown', row.type === type);
   };
   const changed = () => {
@@ -70,12 +75,8 @@ export function eventTypePicker({ types, all, onChange }) {
     return { type, input, element };
   });
   /** @param {string} label @param {() => void} run */
-  const quick = (label, run) => {
-    const element = /** @type {HTMLButtonElement} */ (
-      h('button', { type: 'button', class: 'quiet', disabled: future, on: { click: run } }, label)
-    );
-    return element;
-  };
+  const quick = (label, run) =>
+    h('button', { type: 'button', class: 'button button-link', disabled: future, on: { click: run } }, label);
   const allButton = quick(words.eventTypes.all, () => {
     for (const type of eventTypes) chosen.add(type);
     changed();
@@ -116,8 +117,6 @@ export function eventTypePicker({ types, all, onChange }) {
  * @returns {HTMLInputElement}
  */
 function checkbox(checked, on) {
-  const input = /** @type {HTMLInputElement} */ (
-    h('input', { type: 'checkbox', checked, on: { change: () => on(input.checked) } })
-  );
+  const input = h('input', { type: 'checkbox', checked, on: { change: () => on(input.checked) } });
   return input;
 }

@@ -1,11 +1,12 @@
 // Shows the signing secret of a webhook that was just created or rotated. hookd does not return it again.
+
+import { snippets } from '/console/screens/snippets.js';
 import { copyButton } from '/console/ui/copy_button.js';
 import { openDialog } from '/console/ui/dialog.js';
 import { h } from '/console/ui/dom.js';
 import { textBlock } from '/console/ui/json_view.js';
 import { tabs } from '/console/ui/tabs.js';
 import { words } from '/console/words/en.js';
-import { snippets } from '/console/screens/snippets.js';
 
 /**
  * @param {Record<string, any>} webhook with `signingSecret`, or with `signingPublicKey` for Ed25519
@@ -22,7 +23,12 @@ export function showSecret(webhook, { title, note, onClose }) {
       { class: 'secret-dialog' },
       note ? h('p', null, note) : null,
       h('p', null, secret ? copy.secretOnce : copy.publicKeyNote),
-      h('div', { class: 'secret-value' }, h('code', null, value), copyButton(() => value, copy.copySecret)),
+      h(
+        'div',
+        { class: 'secret-value' },
+        h('code', null, value),
+        copyButton(() => value, copy.copySecret),
+      ),
       secret ? verification() : null,
     ),
     actions: [{ label: copy.secretDone, kind: 'primary' }],

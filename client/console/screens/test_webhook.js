@@ -1,16 +1,16 @@
 // Sends a test to a webhook, stored or not, and shows what was sent and what came back.
 import { ApiError, isAbort } from '/console/api/client.js';
 import { testWebhook } from '/console/api/methods.js';
+import { eventTypes, sampleText } from '/console/samples.js';
+import { requestPart, responsePart } from '/console/screens/attempt.js';
+import { phaseTable } from '/console/screens/attempt_phases.js';
+import { eventTypeName, eventTypeSelect } from '/console/screens/event_type_picker.js';
 import { button } from '/console/ui/button.js';
 import { h, replace } from '/console/ui/dom.js';
 import { field, select, textArea } from '/console/ui/field.js';
 import { notice } from '/console/ui/page.js';
 import { errorSentence } from '/console/ui/states.js';
 import { words } from '/console/words/en.js';
-import { eventTypes, sampleText } from '/console/samples.js';
-import { requestPart, responsePart } from '/console/screens/attempt.js';
-import { phaseTable } from '/console/screens/attempt_phases.js';
-import { eventTypeName, eventTypeSelect } from '/console/screens/event_type_picker.js';
 
 /** @typedef {import('/console/api/client.js').Violation} Violation */
 /**
@@ -49,7 +49,7 @@ export function testPanel({ context, request, type, failed }) {
   const result = h('div', { class: 'test-result', 'aria-live': 'polite' });
   const send = async () => {
     textField.setError(null);
-    replace(result, h('p', { class: 'muted' }, copy.sending));
+    replace(result, h('p', { class: 'soft' }, copy.sending));
     const event = source.value === 'own' ? { document: text.value } : { eventType: typeSelect.value };
     try {
       replace(result, outcome(await testWebhook({ ...request(), ...event }, { signal: context.signal })));
@@ -88,15 +88,23 @@ function outcome(response) {
   const copy = words.testWebhook;
   const attempt = response.attempt ?? {};
   return [
-    notice(h('p', null, h('strong', null, response.success ? copy.succeeded : copy.failed), ' ', response.message), {
-      tone: response.success ? 'good' : 'bad',
-    }),
-    h('p', { class: 'muted' }, copy.sent(eventTypeName(response.eventType))),
+    notice(
+      h('p', null, h('strong', null, response.success ? copy.succeeded : copy.failed), ' ', response.message),
+      {
+        tone: response.success ? 'good' : 'bad',
+      },
+    ),
+    h('p', { class: 'soft' }, copy.sent(eventTypeName(response.eventType))),
     h(
       'div',
       { class: 'test-exchange' },
       requestPart({ ...attempt, url: response.request?.url ?? attempt.url }, response.request?.body ?? ''),
-      h('div', null, responsePart(attempt), h('section', { class: 'card' }, h('h3', null, copy.timing), phaseTable(attempt))),
+      h(
+        'div',
+        null,
+        responsePart(attempt),
+        h('section', { class: 'card' }, h('h3', null, copy.timing), phaseTable(attempt)),
+      ),
     ),
   ];
 }

@@ -1,6 +1,12 @@
 // One webhook: how it fares, its deliveries, a test, and its settings.
 import { getWebhook } from '/console/api/methods.js';
 import { may } from '/console/api/session.js';
+import { deliveryTable } from '/console/screens/delivery_table.js';
+import { testPanel } from '/console/screens/test_webhook.js';
+import { overview, webhookState } from '/console/screens/webhook/overview.js';
+import { settings } from '/console/screens/webhook/settings.js';
+import { askDelete, askRedeliver, askRotate, enabledToggle } from '/console/screens/webhook_actions.js';
+import { healthBadge, webhookId, webhookTitle } from '/console/screens/webhook_parts.js';
 import { linkButton } from '/console/ui/button.js';
 import { h, replace } from '/console/ui/dom.js';
 import { menuButton } from '/console/ui/menu.js';
@@ -10,12 +16,6 @@ import { href, paths } from '/console/ui/router.js';
 import { load } from '/console/ui/states.js';
 import { tabs } from '/console/ui/tabs.js';
 import { words } from '/console/words/en.js';
-import { deliveryTable } from '/console/screens/delivery_table.js';
-import { testPanel } from '/console/screens/test_webhook.js';
-import { overview, webhookState } from '/console/screens/webhook/overview.js';
-import { settings } from '/console/screens/webhook/settings.js';
-import { askDelete, askRedeliver, askRotate, enabledToggle } from '/console/screens/webhook_actions.js';
-import { healthBadge, webhookId, webhookTitle } from '/console/screens/webhook_parts.js';
 
 /** @typedef {import('/console/ui/router.js').Context} Context */
 /** @typedef {Record<string, any>} Webhook */
@@ -42,7 +42,8 @@ function page(context, webhook) {
   const head = h('div');
   const state = h('div', { class: 'webhook-state', 'aria-live': 'polite' });
   const setting = h('div');
-  let shown = { ...webhook, etag: '' };
+  /** @type {Webhook} */
+  let shown = { etag: '' };
   /** @param {Webhook} changed */
   const show = (changed) => {
     const same = changed.etag === shown.etag;
@@ -71,7 +72,12 @@ function header(context, webhook, changed) {
     h('span', { class: 'enabled-switch' }, enabledToggle(webhook, changed), h('span', null, copy.enabled)),
     linkButton(copy.edit, href(paths.editWebhook(project, webhook.name)), { icon: 'edit' }),
     menuButton(copy.actionsOf(webhookTitle(webhook)), [
-      { label: copy.redeliverMenu, icon: 'retry', disabled: webhook.disabled, run: () => askRedeliver(webhook, project) },
+      {
+        label: copy.redeliverMenu,
+        icon: 'retry',
+        disabled: webhook.disabled,
+        run: () => askRedeliver(webhook, project),
+      },
       { label: copy.rotateMenu, icon: 'key', run: () => askRotate(webhook, changed) },
       {
         label: copy.deleteMenu,
@@ -99,7 +105,11 @@ function content(context, webhook, { state, setting }) {
   const copy = words.webhook.tabs;
   const items = [
     { id: 'overview', label: copy.overview, render: () => [state, overview(context, webhook)] },
-    { id: 'deliveries', label: copy.deliveries, render: () => deliveryTable(context, { webhook: webhookId(webhook) }) },
+    {
+      id: 'deliveries',
+      label: copy.deliveries,
+      render: () => deliveryTable(context, { webhook: webhookId(webhook) }),
+    },
     { id: 'test', label: copy.test, render: () => test(context, webhook) },
     { id: 'settings', label: copy.settings, render: () => setting },
   ].filter(({ id }) => id !== 'test' || may('manage', context.project));
@@ -116,7 +126,7 @@ function test(context, webhook) {
   return h(
     'div',
     null,
-    h('p', { class: 'muted' }, words.testWebhook.text),
+    h('p', { class: 'soft' }, words.testWebhook.text),
     testPanel({ context, request: () => ({ name: webhook.name }), type: () => webhook.eventTypes?.[0] }),
   );
 }

@@ -1,5 +1,13 @@
 // What can be done to a stored webhook from its row in the list and from its page.
-import { deleteWebhook, disableWebhook, enableWebhook, retryDeliveries, rotateSigningSecret } from '/console/api/methods.js';
+import {
+  deleteWebhook,
+  disableWebhook,
+  enableWebhook,
+  retryDeliveries,
+  rotateSigningSecret,
+} from '/console/api/methods.js';
+import { showSecret } from '/console/screens/secret_dialog.js';
+import { webhookId, webhookTitle } from '/console/screens/webhook_parts.js';
 import { toggle } from '/console/ui/button.js';
 import { confirmTyped, openDialog } from '/console/ui/dialog.js';
 import { h, replace } from '/console/ui/dom.js';
@@ -7,8 +15,6 @@ import { field, select, textInput } from '/console/ui/field.js';
 import { errorSentence } from '/console/ui/states.js';
 import { toast } from '/console/ui/toast.js';
 import { words } from '/console/words/en.js';
-import { showSecret } from '/console/screens/secret_dialog.js';
-import { webhookId, webhookTitle } from '/console/screens/webhook_parts.js';
 
 /** @typedef {Record<string, any>} Webhook */
 
@@ -84,11 +90,16 @@ export function askRotate(webhook, rotated) {
         run: async () => {
           ownField.setError(null);
           try {
-            const request = { name: webhook.name, gracePeriod: grace.value, signingSecret: own.value || undefined };
+            const request = {
+              name: webhook.name,
+              gracePeriod: grace.value,
+              signingSecret: own.value || undefined,
+            };
             const changed = await rotateSigningSecret(request);
             const { signingSecret, ...shown } = changed;
             rotated({ health: webhook.health, ...shown });
             showSecret(changed, { title: copy.rotated, note: copy.graceNotes[grace.value] });
+            return true;
           } catch (error) {
             ownField.setError(errorSentence(error));
             return false;

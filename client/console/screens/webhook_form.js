@@ -1,12 +1,5 @@
 // Adds or edits a webhook. hookd checks what is entered as it is entered; nothing is saved until the caller says so.
 import { getWebhook } from '/console/api/methods.js';
-import { button, linkButton } from '/console/ui/button.js';
-import { openDialog } from '/console/ui/dialog.js';
-import { h, replace } from '/console/ui/dom.js';
-import { href, paths } from '/console/ui/router.js';
-import { load } from '/console/ui/states.js';
-import { toast } from '/console/ui/toast.js';
-import { words } from '/console/words/en.js';
 import { eventTypePicker } from '/console/screens/event_type_picker.js';
 import { showSecret } from '/console/screens/secret_dialog.js';
 import { testPanel } from '/console/screens/test_webhook.js';
@@ -14,16 +7,33 @@ import { basicFields } from '/console/screens/webhook_form/basics.js';
 import { Controller } from '/console/screens/webhook_form/controller.js';
 import { authSection, certificatesSection } from '/console/screens/webhook_form/credentials.js';
 import { headersSection } from '/console/screens/webhook_form/headers.js';
-import { concurrencySection, orderSection, rateSection, timeoutSection } from '/console/screens/webhook_form/limits.js';
+import {
+  concurrencySection,
+  orderSection,
+  rateSection,
+  timeoutSection,
+} from '/console/screens/webhook_form/limits.js';
 import { retriesSection } from '/console/screens/webhook_form/retries.js';
 import { signingSection } from '/console/screens/webhook_form/signing.js';
 import { webhookId, webhookTitle } from '/console/screens/webhook_parts.js';
+import { button, linkButton } from '/console/ui/button.js';
+import { openDialog } from '/console/ui/dialog.js';
+import { h, replace } from '/console/ui/dom.js';
+import { href, paths } from '/console/ui/router.js';
+import { load } from '/console/ui/states.js';
+import { toast } from '/console/ui/toast.js';
+import { words } from '/console/words/en.js';
 
 /** @typedef {import('/console/ui/router.js').Context} Context */
 
 /** @param {Context} context */
 export function addWebhookScreen(context) {
-  return h('div', { class: 'webhook-form-screen' }, h('h1', null, words.webhookForm.addTitle), form(context, null));
+  return h(
+    'div',
+    { class: 'webhook-form-screen' },
+    h('h1', null, words.webhookForm.addTitle),
+    form(context, null),
+  );
 }
 
 /** @param {Context} context */
@@ -66,10 +76,13 @@ function form(context, webhook, reload = () => {}) {
   const failure = h('div', { class: 'form-failure', role: 'alert', hidden: true });
   const save = button(webhook ? copy.save : copy.create, () => submit(context, controller, reload), {
     kind: 'primary',
+    submit: true,
   });
-  save.setAttribute('type', 'submit');
   const list = paths.webhooks(context.project);
-  const cancel = linkButton(copy.cancel, href(webhook ? paths.webhook(context.project, webhookId(webhook)) : list));
+  const cancel = linkButton(
+    copy.cancel,
+    href(webhook ? paths.webhook(context.project, webhookId(webhook)) : list),
+  );
   controller.listener = {
     changed: () => {
       for (const section of sections) section.update();
@@ -77,16 +90,27 @@ function form(context, webhook, reload = () => {}) {
     checked: basics.checked,
     failed: (sentences) => {
       failure.hidden = sentences.length === 0;
-      replace(failure, sentences.map((sentence) => h('p', null, sentence)));
+      replace(
+        failure,
+        sentences.map((sentence) => h('p', null, sentence)),
+      );
     },
   };
   return h(
     'form',
-    { class: 'webhook-form', novalidate: true, on: { submit: (/** @type {Event} */ event) => event.preventDefault() } },
+    {
+      class: 'webhook-form',
+      novalidate: true,
+      on: { submit: (/** @type {Event} */ event) => event.preventDefault() },
+    },
     basics.element,
     typesField(controller),
     h('h2', null, copy.moreSettings),
-    sections.map((section) => section.element),
+    h(
+      'div',
+      { class: 'form-sections' },
+      sections.map((section) => section.element),
+    ),
     h('h2', null, words.testWebhook.beforeSaving),
     testPanel({
       context,
@@ -135,7 +159,10 @@ async function submit(context, controller, reload) {
   if (!webhook) return;
   const page = paths.webhook(context.project, webhookId(webhook));
   if (controller.creating) {
-    showSecret(webhook, { title: words.webhookForm.created, onClose: () => context.navigate(page, { replace: true }) });
+    showSecret(webhook, {
+      title: words.webhookForm.created,
+      onClose: () => context.navigate(page, { replace: true }),
+    });
   } else {
     toast(words.webhookForm.saved(webhookTitle(webhook)), { kind: 'success' });
     context.navigate(page, { replace: true });

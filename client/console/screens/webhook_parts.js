@@ -1,10 +1,11 @@
 // How a webhook is shown in the list and on its page.
+
+import { eventTypeName } from '/console/screens/event_type_picker.js';
 import { badge } from '/console/ui/badge.js';
 import { h } from '/console/ui/dom.js';
 import { lastPart } from '/console/ui/text.js';
 import { timeElement } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
-import { eventTypeName } from '/console/screens/event_type_picker.js';
 
 /** @typedef {Record<string, any>} Webhook */
 
@@ -64,21 +65,54 @@ export function troubleSentences(webhook) {
   const health = webhook.health ?? {};
   const sentences = [];
   if (webhook.disabled) {
-    const reason = copy.disableReasons[webhook.disableReason] ?? copy.disableReasons.DISABLE_REASON_UNSPECIFIED;
-    sentences.push(h('p', null, reason, ' ', webhook.disableTime ? [copy.disabledAt, ' ', timeElement(webhook.disableTime)] : null));
+    const reason =
+      copy.disableReasons[webhook.disableReason] ?? copy.disableReasons.DISABLE_REASON_UNSPECIFIED;
+    sentences.push(
+      h(
+        'p',
+        null,
+        reason,
+        ' ',
+        webhook.disableTime ? [copy.disabledAt, ' ', timeElement(webhook.disableTime)] : null,
+      ),
+    );
   }
   if (health.failingSince) {
     sentences.push(
-      h('p', null, copy.failingSince(Number(health.consecutiveFailures ?? 0)), ' ', timeElement(health.failingSince), '.'),
+      h(
+        'p',
+        null,
+        copy.failingSince(Number(health.consecutiveFailures ?? 0)),
+        ' ',
+        timeElement(health.failingSince),
+        '.',
+      ),
     );
   }
   if (health.lastError) {
     sentences.push(
-      h('p', null, copy.lastFailure, ' ', timeElement(health.lastFailureTime), ': ', h('q', null, health.lastError)),
+      h(
+        'p',
+        null,
+        copy.lastFailure,
+        ' ',
+        timeElement(health.lastFailureTime),
+        ': ',
+        h('q', null, health.lastError),
+      ),
     );
   }
   if (!webhook.disabled && health.circuit === 'CIRCUIT_STATE_OPEN') {
-    sentences.push(h('p', null, copy.circuitOpen, ' ', health.circuitOpenUntil ? timeElement(health.circuitOpenUntil) : '', '.'));
+    sentences.push(
+      h(
+        'p',
+        null,
+        copy.circuitOpen,
+        ' ',
+        health.circuitOpenUntil ? timeElement(health.circuitOpenUntil) : '',
+        '.',
+      ),
+    );
   }
   if (!webhook.disabled && health.circuit === 'CIRCUIT_STATE_HALF_OPEN') {
     sentences.push(h('p', null, copy.circuitHalfOpen));

@@ -1,5 +1,10 @@
 // The list of a project's webhooks.
 import { may } from '/console/api/session.js';
+import { eventTypeSelect } from '/console/screens/event_type_picker.js';
+import { askDelete, askRedeliver, askRotate, enabledToggle } from '/console/screens/webhook_actions.js';
+import { healthBadge, typesSummary, webhookTitle } from '/console/screens/webhook_parts.js';
+import { DaySparklines } from '/console/screens/webhooks/day_sparkline.js';
+import { healthStates, isFiltered, orders, pager, readView } from '/console/screens/webhooks/view.js';
 import { button, linkButton } from '/console/ui/button.js';
 import { h, replace } from '/console/ui/dom.js';
 import { searchInput, select } from '/console/ui/field.js';
@@ -10,11 +15,6 @@ import { emptyState, load } from '/console/ui/states.js';
 import { table } from '/console/ui/table.js';
 import { formatCount, timeElement } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
-import { eventTypeSelect } from '/console/screens/event_type_picker.js';
-import { askDelete, askRedeliver, askRotate, enabledToggle } from '/console/screens/webhook_actions.js';
-import { healthBadge, typesSummary, webhookTitle } from '/console/screens/webhook_parts.js';
-import { DaySparklines } from '/console/screens/webhooks/day_sparkline.js';
-import { healthStates, isFiltered, orders, pager, readView } from '/console/screens/webhooks/view.js';
 
 /** @typedef {import('/console/ui/router.js').Context} Context */
 /** @typedef {import('/console/screens/webhooks/view.js').View} View */
@@ -23,7 +23,7 @@ import { healthStates, isFiltered, orders, pager, readView } from '/console/scre
 export function webhooksScreen(context) {
   const copy = words.webhooks;
   const content = h('div', { class: 'webhook-list' });
-  const controls = h('div', { class: 'list-controls' });
+  const controls = h('div', { class: 'toolbar' });
   const sparklines = new DaySparklines(context.signal);
   /** @type {(() => void) | null} */
   let reload = null;
@@ -97,7 +97,11 @@ function filters(view, change) {
         view.enabled,
       ),
     ),
-    labelled(copy.filterHealth, 'health', select([{ value: '', label: copy.anyHealth }, ...states], view.health)),
+    labelled(
+      copy.filterHealth,
+      'health',
+      select([{ value: '', label: copy.anyHealth }, ...states], view.health),
+    ),
     labelled(
       copy.sort,
       'sort',
@@ -136,7 +140,9 @@ function list(context, { view, more, first }, sparklines, { change, clear }) {
     webhooks.update(row.name, row);
     const toggle = `[data-key="${CSS.escape(row.name)}"] .toggle`;
     if (focused) {
-      requestAnimationFrame(() => /** @type {HTMLElement | null} */ (webhooks.element.querySelector(toggle))?.focus());
+      requestAnimationFrame(() =>
+        /** @type {HTMLElement | null} */ (webhooks.element.querySelector(toggle))?.focus(),
+      );
     }
   };
   const webhooks = table({
@@ -169,7 +175,7 @@ function columns(context, sparklines, rows) {
     {
       key: 'name',
       title: copy.name,
-      width: 'minmax(0, 2.2fr)',
+      width: '2.2fr',
       sort: 'display_name',
       phone: /** @type {const} */ ('wide'),
       render: (/** @type {any} */ row) =>
@@ -183,7 +189,7 @@ function columns(context, sparklines, rows) {
     {
       key: 'types',
       title: copy.types,
-      width: 'minmax(0, 1.2fr)',
+      width: '1.2fr',
       phone: /** @type {const} */ ('hide'),
       render: typesSummary,
     },
@@ -191,19 +197,22 @@ function columns(context, sparklines, rows) {
       key: 'enabled',
       title: copy.enabled,
       width: '5rem',
-      render: (/** @type {any} */ row) => (manage ? enabledToggle(row, rows.update) : row.disabled ? copy.no : copy.yes),
+      render: (/** @type {any} */ row) =>
+        manage ? enabledToggle(row, rows.update) : row.disabled ? copy.no : copy.yes,
     },
     {
       key: 'health',
       title: copy.healthTitle,
-      width: 'minmax(0, 1fr)',
+      width: '1fr',
       sort: 'consecutive_failures',
       render: (/** @type {any} */ row) =>
         h(
           'div',
           { class: 'webhook-health' },
           healthBadge(row),
-          row.health?.failingSince ? h('small', null, copy.since, ' ', timeElement(row.health.failingSince)) : null,
+          row.health?.failingSince
+            ? h('small', null, copy.since, ' ', timeElement(row.health.failingSince))
+            : null,
         ),
     },
     {
@@ -241,9 +250,23 @@ function rowMenu(context, row, rows) {
   const { project } = context;
   return menuButton(copy.actionsOf(webhookTitle(row)), [
     { label: copy.edit, icon: 'edit', run: () => context.navigate(paths.editWebhook(project, row.name)) },
-    { label: copy.test, icon: 'play', run: () => context.navigate(`${paths.webhook(project, row.name)}?tab=test`) },
-    { label: copy.redeliverMenu, icon: 'retry', disabled: row.disabled, run: () => askRedeliver(row, project) },
+    {
+      label: copy.test,
+      icon: 'play',
+      run: () => context.navigate(`${paths.webhook(project, row.name)}?tab=test`),
+    },
+    {
+      label: copy.redeliverMenu,
+      icon: 'retry',
+      disabled: row.disabled,
+      run: () => askRedeliver(row, project),
+    },
     { label: copy.rotateMenu, icon: 'key', run: () => askRotate(row, rows.update) },
-    { label: copy.deleteMenu, icon: 'trash', kind: 'danger', run: () => askDelete(row, () => rows.remove(row)) },
+    {
+      label: copy.deleteMenu,
+      icon: 'trash',
+      kind: 'danger',
+      run: () => askDelete(row, () => rows.remove(row)),
+    },
   ]);
 }

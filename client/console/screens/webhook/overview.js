@@ -1,13 +1,13 @@
 // How a webhook fares: what is wrong in sentences, and its statistics drawn.
 import { getWebhookStats } from '/console/api/methods.js';
+import { LENGTHS } from '/console/screens/time_range.js';
+import { charts, figures, gapsNotice } from '/console/screens/webhook/stats.js';
+import { troubleSentences } from '/console/screens/webhook_parts.js';
 import { button } from '/console/ui/button.js';
 import { h, replace } from '/console/ui/dom.js';
 import { notice } from '/console/ui/page.js';
 import { load } from '/console/ui/states.js';
 import { words } from '/console/words/en.js';
-import { lengths } from '/console/screens/time_range.js';
-import { charts, figures, gapsNotice } from '/console/screens/webhook/stats.js';
-import { troubleSentences } from '/console/screens/webhook_parts.js';
 
 const ranges = ['1h', '24h', '7d', '30d'];
 const usual = '24h';
@@ -27,7 +27,10 @@ export function overview(context, webhook) {
       ranges.map((each) => rangeButton(each, each === range, choose)),
       button(words.webhook.refresh, show, { icon: 'retry', iconOnly: true }),
     );
-    replace(drawn, load(context, (signal) => readStats(webhook.name, range, signal), draw));
+    replace(
+      drawn,
+      load(context, (signal) => readStats(webhook.name, range, signal), draw),
+    );
   };
   /** @param {string} chosen */
   const choose = (chosen) => {
@@ -73,7 +76,7 @@ function rangeButton(range, pressed, choose) {
  * @param {AbortSignal} signal
  */
 function readStats(name, range, signal) {
-  const startTime = new Date(Date.now() - lengths[range]).toISOString();
+  const startTime = new Date(Date.now() - LENGTHS[range]).toISOString();
   return getWebhookStats({ name, startTime }, { signal });
 }
 

@@ -1,5 +1,10 @@
 // The settings of a webhook to read, and what can be done to them.
 import { may } from '/console/api/session.js';
+import { eventTypeName } from '/console/screens/event_type_picker.js';
+import { verification } from '/console/screens/secret_dialog.js';
+import { askDelete, askRotate, enabledToggle } from '/console/screens/webhook_actions.js';
+import { retryPreview } from '/console/screens/webhook_form/retry_preview.js';
+import { webhookId } from '/console/screens/webhook_parts.js';
 import { button, linkButton } from '/console/ui/button.js';
 import { copyButton } from '/console/ui/copy_button.js';
 import { h } from '/console/ui/dom.js';
@@ -7,11 +12,6 @@ import { card, definitions } from '/console/ui/page.js';
 import { href, paths } from '/console/ui/router.js';
 import { absolute, formatDuration, parseDuration } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
-import { eventTypeName } from '/console/screens/event_type_picker.js';
-import { verification } from '/console/screens/secret_dialog.js';
-import { askDelete, askRotate, enabledToggle } from '/console/screens/webhook_actions.js';
-import { webhookId } from '/console/screens/webhook_parts.js';
-import { retryPreview } from '/console/screens/webhook_form/retry_preview.js';
 
 /**
  * @param {import('/console/ui/router.js').Context} context
@@ -21,7 +21,9 @@ import { retryPreview } from '/console/screens/webhook_form/retry_preview.js';
 export function settings(context, webhook, changed) {
   const copy = words.webhook;
   const manage = may('manage', context.project);
-  const edit = linkButton(words.webhooks.edit, href(paths.editWebhook(context.project, webhook.name)), { icon: 'edit' });
+  const edit = linkButton(words.webhooks.edit, href(paths.editWebhook(context.project, webhook.name)), {
+    icon: 'edit',
+  });
   return h(
     'div',
     { class: 'webhook-settings' },
@@ -31,7 +33,9 @@ export function settings(context, webhook, changed) {
     card(
       {
         title: words.webhookForm.signing,
-        actions: manage ? button(words.webhooks.rotateMenu, () => askRotate(webhook, changed), { icon: 'key' }) : null,
+        actions: manage
+          ? button(words.webhooks.rotateMenu, () => askRotate(webhook, changed), { icon: 'key' })
+          : null,
       },
       signing(webhook),
     ),
@@ -70,7 +74,12 @@ function credentials(webhook) {
   const copy = words.webhookForm;
   const headers = Object.keys(webhook.headers ?? {});
   return definitions([
-    [copy.headers, headers.length === 0 ? copy.headersState(0) : [h('code', null, headers.join(', ')), ' ', words.webhook.valuesHidden]],
+    [
+      copy.headers,
+      headers.length === 0
+        ? copy.headersState(0)
+        : [h('code', null, headers.join(', ')), ' ', words.webhook.valuesHidden],
+    ],
     [copy.auth, copy.authState(webhook.basicAuth?.username)],
     [copy.certificates, copy.certificatesState(!!webhook.clientCertificate, !!webhook.tlsCa)],
   ]);
@@ -83,9 +92,21 @@ function signing(webhook) {
   const unsigned = webhook.signingAlgorithm === undefined;
   return [
     definitions([
-      [words.webhookForm.algorithm, unsigned ? copy.unsigned : isEd25519 ? words.webhookForm.ed25519 : words.webhookForm.hmac],
-      [copy.publicKey, webhook.signingPublicKey && [h('code', null, webhook.signingPublicKey), copyButton(() => webhook.signingPublicKey)]],
-      [copy.previousSecrets, webhook.previousSecretsExpireTime && copy.previousUntil(absolute(webhook.previousSecretsExpireTime))],
+      [
+        words.webhookForm.algorithm,
+        unsigned ? copy.unsigned : isEd25519 ? words.webhookForm.ed25519 : words.webhookForm.hmac,
+      ],
+      [
+        copy.publicKey,
+        webhook.signingPublicKey && [
+          h('code', null, webhook.signingPublicKey),
+          copyButton(() => webhook.signingPublicKey),
+        ],
+      ],
+      [
+        copy.previousSecrets,
+        webhook.previousSecretsExpireTime && copy.previousUntil(absolute(webhook.previousSecretsExpireTime)),
+      ],
     ]),
     isEd25519 || unsigned ? null : h('details', null, h('summary', null, copy.verifyTitle), verification()),
   ];
@@ -104,13 +125,23 @@ function state(context, webhook, changed) {
     h(
       'div',
       { class: 'setting-row' },
-      h('div', null, h('strong', null, words.webhooks.enabled), h('p', { class: 'field-hint' }, copy.enabledHint)),
+      h(
+        'div',
+        null,
+        h('strong', null, words.webhooks.enabled),
+        h('p', { class: 'field-hint' }, copy.enabledHint),
+      ),
       enabledToggle(webhook, changed),
     ),
     h(
       'div',
       { class: 'setting-row' },
-      h('div', null, h('strong', null, copy.deleteTitle), h('p', { class: 'field-hint' }, words.webhooks.deleteText)),
+      h(
+        'div',
+        null,
+        h('strong', null, copy.deleteTitle),
+        h('p', { class: 'field-hint' }, words.webhooks.deleteText),
+      ),
       button(words.webhooks.deleteMenu, () => askDelete(webhook, deleted), { kind: 'danger', icon: 'trash' }),
     ),
   );

@@ -8,7 +8,16 @@ import { words } from '/console/words/en.js';
 /** @typedef {Record<string, any>} StatsPoint */
 
 /** The fields of AttemptCounts, in the order in which they are stacked. Each has a tone of its own name in webhooks.css. */
-const results = ['status2xx', 'status3xx', 'status4xx', 'status5xx', 'timeout', 'connection', 'tls', 'blocked'];
+const results = [
+  'status2xx',
+  'status3xx',
+  'status4xx',
+  'status5xx',
+  'timeout',
+  'connection',
+  'tls',
+  'blocked',
+];
 
 /** @param {unknown} value */
 const count = (value) => Number(value ?? 0);
@@ -104,7 +113,11 @@ export function charts(points) {
     bars({
       title: copy.attemptsChart,
       points: series((point) => Object.fromEntries(seen.map((key) => [key, count(point.attempts?.[key])]))),
-      series: seen.map((key) => ({ key, label: copy.results[key], tone: /** @type {any} */ (`result-${key}`) })),
+      series: seen.map((key) => ({
+        key,
+        label: copy.results[key],
+        tone: /** @type {any} */ (`result-${key}`),
+      })),
     }),
   );
 }
@@ -116,7 +129,11 @@ export function gapsNotice(gaps) {
   return notice(
     [
       h('p', null, copy.gaps),
-      h('ul', null, gaps.map(({ startTime, endTime }) => h('li', null, copy.gap(absolute(startTime), absolute(endTime))))),
+      h(
+        'ul',
+        null,
+        gaps.map(({ startTime, endTime }) => h('li', null, copy.gap(absolute(startTime), absolute(endTime)))),
+      ),
     ],
     { tone: 'warn' },
   );

@@ -1,7 +1,8 @@
 // The fields that every webhook needs: its name, its URL, and what it is called in the API.
+
+import { textField } from '/console/screens/webhook_form/section.js';
 import { h, replace } from '/console/ui/dom.js';
 import { words } from '/console/words/en.js';
-import { textField } from '/console/screens/webhook_form/section.js';
 
 /**
  * @param {import('/console/screens/webhook_form/section.js').Form} form
@@ -10,12 +11,20 @@ import { textField } from '/console/screens/webhook_form/section.js';
 export function basicFields(form) {
   const copy = words.webhookForm;
   const name = textField(form, {
-    key: 'displayName', path: 'webhook.display_name', label: copy.name, hint: copy.nameHint,
+    key: 'displayName',
+    path: 'webhook.display_name',
+    label: copy.name,
+    hint: copy.nameHint,
     placeholder: copy.namePlaceholder,
   });
   const url = textField(form, {
-    key: 'url', path: 'webhook.url', label: copy.url, hint: copy.urlHint, type: 'url',
-    placeholder: 'https://example.com/hooks', autocomplete: 'url',
+    key: 'url',
+    path: 'webhook.url',
+    label: copy.url,
+    hint: copy.urlHint,
+    type: 'url',
+    placeholder: 'https://example.com/hooks',
+    autocomplete: 'url',
   });
   const state = h('p', { class: 'url-state', role: 'status' });
   const id = form.creating

@@ -1,11 +1,11 @@
 // What the form does with the draft: has hookd check it, sends it for a test, and saves it.
 import { ApiError, isAbort } from '/console/api/client.js';
 import { createWebhook, updateWebhook } from '/console/api/methods.js';
+import { changedFields, draftOf, pick } from '/console/screens/webhook_form/draft.js';
+import { Fields } from '/console/screens/webhook_form/fields.js';
 import { randomId } from '/console/ui/random_id.js';
 import { errorSentence } from '/console/ui/states.js';
 import { words } from '/console/words/en.js';
-import { changedFields, draftOf, pick } from '/console/screens/webhook_form/draft.js';
-import { Fields } from '/console/screens/webhook_form/fields.js';
 
 /** How long the caller has to stop typing before hookd checks the draft. */
 const checkDelayMs = 300;
@@ -131,10 +131,15 @@ export class Controller {
   #show(violations, error) {
     const left = this.fields.show(violations, { submitted: this.#submitted });
     const sentences = left.map(({ field, description }) => `${field}: ${description}`);
-    this.listener?.failed(error !== undefined && violations.length === 0 ? [errorSentence(error)] : sentences);
+    this.listener?.failed(
+      error !== undefined && violations.length === 0 ? [errorSentence(error)] : sentences,
+    );
   }
 
-  /** @param {{validateOnly: boolean, signal: AbortSignal}} options */
+  /**
+   * @param {{validateOnly: boolean, signal: AbortSignal}} options
+   * @returns {Promise<any>}
+   */
   async #send({ validateOnly, signal }) {
     if (this.creating) {
       const webhook = this.#newWebhook();
@@ -142,7 +147,10 @@ export class Controller {
       const content = JSON.stringify([webhook, webhookId]);
       if (!validateOnly && content !== this.#request.content) this.#request = { id: randomId(), content };
       const requestId = validateOnly ? undefined : this.#request.id;
-      return createWebhook({ project: this.#project, webhook, webhookId, validateOnly, requestId }, { signal });
+      return createWebhook(
+        { project: this.#project, webhook, webhookId, validateOnly, requestId },
+        { signal },
+      );
     }
     const { name, etag, url } = /** @type {Record<string, any>} */ (this.webhook);
     const changes = this.changes();

@@ -1,8 +1,9 @@
 // The sections of what hookd and the endpoint prove to each other: HTTP Basic, certificates. Passwords and keys can be
 // written, but never read back.
+
+import { optionalPart, section, textField } from '/console/screens/webhook_form/section.js';
 import { h } from '/console/ui/dom.js';
 import { words } from '/console/words/en.js';
-import { optionalPart, section, textField } from '/console/screens/webhook_form/section.js';
 
 /** @param {import('/console/screens/webhook_form/section.js').Form} form */
 export function authSection(form) {
@@ -24,10 +25,17 @@ export function authSection(form) {
         h(
           'div',
           { class: 'field-grid' },
-          textField(form, { part, order, key: 'username', path: `${path}.username`, label: copy.username }).element,
+          textField(form, { part, order, key: 'username', path: `${path}.username`, label: copy.username })
+            .element,
           textField(form, {
-            part, order, key: 'password', path: `${path}.password`, label: copy.password, type: 'password',
-            autocomplete: 'new-password', placeholder: stored ? copy.unchanged : '',
+            part,
+            order,
+            key: 'password',
+            path: `${path}.password`,
+            label: copy.password,
+            type: 'password',
+            autocomplete: 'new-password',
+            placeholder: stored ? copy.unchanged : '',
             hint: stored ? copy.passwordKept : undefined,
           }).element,
         ),
@@ -50,18 +58,32 @@ export function certificatesSection(form) {
     initial: () => ({ certificateChain: '' }),
     body: () => [
       textField(form, {
-        part, order, key: 'certificateChain', path: `${path}.certificate_chain`, label: copy.certificateChain,
-        lines: 5, placeholder: '-----BEGIN CERTIFICATE-----',
+        part,
+        order,
+        key: 'certificateChain',
+        path: `${path}.certificate_chain`,
+        label: copy.certificateChain,
+        lines: 5,
+        placeholder: '-----BEGIN CERTIFICATE-----',
       }).element,
       textField(form, {
-        part, order, key: 'privateKey', path: `${path}.private_key`, label: copy.privateKey, lines: 5,
+        part,
+        order,
+        key: 'privateKey',
+        path: `${path}.private_key`,
+        label: copy.privateKey,
+        lines: 5,
         placeholder: stored ? copy.unchanged : '-----BEGIN PRIVATE KEY-----',
         hint: stored ? copy.privateKeyKept : undefined,
       }).element,
     ],
   });
   const ca = textField(form, {
-    key: 'tlsCa', path: 'webhook.tls_ca', label: copy.tlsCa, hint: copy.tlsCaHint, lines: 5,
+    key: 'tlsCa',
+    path: 'webhook.tls_ca',
+    label: copy.tlsCa,
+    hint: copy.tlsCaHint,
+    lines: 5,
     placeholder: '-----BEGIN CERTIFICATE-----',
   });
   return section({

@@ -52,5 +52,7 @@ export function changedFields(original, draft) {
  * @returns {Draft}
  */
 export function pick(draft, names) {
-  return Object.fromEntries(names.filter((name) => draft[name] !== undefined).map((name) => [name, draft[name]]));
+  return Object.fromEntries(
+    names.filter((name) => draft[name] !== undefined).map((name) => [name, draft[name]]),
+  );
 }

@@ -1,9 +1,10 @@
 // The section of custom headers. Their values can be written, but never read back.
+
+import { section } from '/console/screens/webhook_form/section.js';
 import { button } from '/console/ui/button.js';
 import { h, replace } from '/console/ui/dom.js';
 import { field, textInput } from '/console/ui/field.js';
 import { words } from '/console/words/en.js';
-import { section } from '/console/screens/webhook_form/section.js';
 
 /** @typedef {{name: string, value: string, stored: boolean, shown: import('/console/screens/webhook_form/fields.js').Field | null}} Header */
 
@@ -13,7 +14,12 @@ const path = 'webhook.headers';
 export function headersSection(form) {
   const copy = words.webhookForm;
   /** @type {Header[]} */
-  const headers = Object.keys(form.draft.headers ?? {}).map((name) => ({ name, value: '', stored: true, shown: null }));
+  const headers = Object.keys(form.draft.headers ?? {}).map((name) => ({
+    name,
+    value: '',
+    stored: true,
+    shown: null,
+  }));
   const list = h('div', { class: 'header-list' });
   const general = h('p', { class: 'field-error', role: 'alert', hidden: true });
   const changed = () => {
@@ -25,20 +31,28 @@ export function headersSection(form) {
   const draw = () => {
     replace(
       list,
-      headers.map((header) => headerRow(header, changed, () => {
-        headers.splice(headers.indexOf(header), 1);
-        draw();
-        changed();
-      })),
+      headers.map((header) =>
+        headerRow(header, changed, () => {
+          headers.splice(headers.indexOf(header), 1);
+          draw();
+          changed();
+        }),
+      ),
     );
   };
   draw();
-  const element = h('div', null, h('p', { class: 'field-hint' }, copy.headersHint), general, list,
+  const element = h(
+    'div',
+    null,
+    h('p', { class: 'field-hint' }, copy.headersHint),
+    general,
+    list,
     button(copy.addHeader, () => {
       headers.push({ name: '', value: '', stored: false, shown: null });
       draw();
       /** @type {HTMLElement | null} */ (list.querySelector('.header-row:last-child input'))?.focus();
-    }));
+    }),
+  );
   form.fields.addMany(path, {
     element,
     setErrors: (errors) => {
@@ -85,6 +99,11 @@ function headerRow(header, changed, remove) {
   });
   const shown = field({ label: copy.headerName, input: name });
   header.shown = shown;
-  return h('div', { class: 'header-row' }, shown.element, field({ label: copy.headerValue, input: value }).element,
-    button(copy.removeHeader(header.name), remove, { icon: 'close', iconOnly: true }));
+  return h(
+    'div',
+    { class: 'header-row' },
+    shown.element,
+    field({ label: copy.headerValue, input: value }).element,
+    button(copy.removeHeader(header.name), remove, { icon: 'close', iconOnly: true }),
+  );
 }

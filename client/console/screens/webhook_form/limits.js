@@ -1,9 +1,10 @@
 // The sections of what limits the attempts: rate, concurrency, order and timeout.
+
+import { durationField, numberField, optionalPart, section } from '/console/screens/webhook_form/section.js';
 import { h } from '/console/ui/dom.js';
 import { checkbox } from '/console/ui/field.js';
 import { formatDuration, parseDuration } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
-import { durationField, numberField, optionalPart, section } from '/console/screens/webhook_form/section.js';
 
 /** @param {import('/console/screens/webhook_form/section.js').Form} form */
 export function rateSection(form) {
@@ -25,12 +26,25 @@ export function rateSection(form) {
           'div',
           { class: 'field-grid' },
           numberField(form, {
-            part, order, key: 'perSecond', path: `${path}.per_second`, label: copy.perSecond,
-            hint: copy.perSecondHint, min: 0.01, max: 100_000, step: 'any',
+            part,
+            order,
+            key: 'perSecond',
+            path: `${path}.per_second`,
+            label: copy.perSecond,
+            hint: copy.perSecondHint,
+            min: 0.01,
+            max: 100_000,
+            step: 'any',
           }).element,
           numberField(form, {
-            part, order, key: 'burst', path: `${path}.burst`, label: copy.burst, hint: copy.burstHint,
-            min: 1, max: 100_000,
+            part,
+            order,
+            key: 'burst',
+            path: `${path}.burst`,
+            label: copy.burst,
+            hint: copy.burstHint,
+            min: 1,
+            max: 100_000,
           }).element,
         ),
     }),
@@ -44,8 +58,13 @@ export function concurrencySection(form) {
     title: copy.concurrency,
     summary: () => copy.concurrencyState(form.draft.ordered ? 1 : (form.draft.maxConcurrency ?? 16)),
     body: numberField(form, {
-      key: 'maxConcurrency', path: 'webhook.max_concurrency', label: copy.maxConcurrency,
-      hint: copy.maxConcurrencyHint, min: 1, max: 256, placeholder: '16',
+      key: 'maxConcurrency',
+      path: 'webhook.max_concurrency',
+      label: copy.maxConcurrency,
+      hint: copy.maxConcurrencyHint,
+      min: 1,
+      max: 256,
+      placeholder: '16',
     }).element,
   });
 }
@@ -73,7 +92,11 @@ export function timeoutSection(form) {
     title: copy.timeout,
     summary: () => copy.timeoutState(formatDuration(parseDuration(form.draft.timeout ?? '5s'))),
     body: durationField(form, {
-      key: 'timeout', path: 'webhook.timeout', label: copy.timeoutLabel, hint: copy.timeoutHint, placeholder: '5',
+      key: 'timeout',
+      path: 'webhook.timeout',
+      label: copy.timeoutLabel,
+      hint: copy.timeoutHint,
+      placeholder: '5',
     }).element,
   });
 }

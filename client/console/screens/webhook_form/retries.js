@@ -1,8 +1,9 @@
 // The section of retries, with a drawing of the pauses.
-import { h, replace } from '/console/ui/dom.js';
-import { words } from '/console/words/en.js';
+
 import { retryPreview } from '/console/screens/webhook_form/retry_preview.js';
 import { durationField, numberField, optionalPart, section } from '/console/screens/webhook_form/section.js';
+import { h, replace } from '/console/ui/dom.js';
+import { words } from '/console/words/en.js';
 
 const order = ['maxAttempts', 'minBackoff', 'maxBackoff', 'multiplier'];
 const part = 'retryPolicy';
@@ -23,20 +24,44 @@ export function retriesSection(form) {
         'div',
         { class: 'field-grid' },
         numberField(form, {
-          part, order, key: 'maxAttempts', path: `${path}.max_attempts`, label: copy.maxAttempts,
-          hint: copy.maxAttemptsHint, min: 1, max: 1000,
+          part,
+          order,
+          key: 'maxAttempts',
+          path: `${path}.max_attempts`,
+          label: copy.maxAttempts,
+          hint: copy.maxAttemptsHint,
+          min: 1,
+          max: 1000,
         }).element,
         durationField(form, {
-          part, order, key: 'minBackoff', path: `${path}.min_backoff`, label: copy.minBackoff,
-          hint: copy.minBackoffHint, placeholder: '5',
+          part,
+          order,
+          key: 'minBackoff',
+          path: `${path}.min_backoff`,
+          label: copy.minBackoff,
+          hint: copy.minBackoffHint,
+          placeholder: '5',
         }).element,
         durationField(form, {
-          part, order, key: 'maxBackoff', path: `${path}.max_backoff`, label: copy.maxBackoff,
-          hint: copy.maxBackoffHint, placeholder: '3600',
+          part,
+          order,
+          key: 'maxBackoff',
+          path: `${path}.max_backoff`,
+          label: copy.maxBackoff,
+          hint: copy.maxBackoffHint,
+          placeholder: '3600',
         }).element,
         numberField(form, {
-          part, order, key: 'multiplier', path: `${path}.multiplier`, label: copy.multiplier,
-          hint: copy.multiplierHint, min: 1, max: 10, step: 'any', placeholder: '2',
+          part,
+          order,
+          key: 'multiplier',
+          path: `${path}.multiplier`,
+          label: copy.multiplier,
+          hint: copy.multiplierHint,
+          min: 1,
+          max: 10,
+          step: 'any',
+          placeholder: '2',
         }).element,
       ),
   });

@@ -52,7 +52,8 @@ function sentence(times) {
   if (times.length === 0) return words.webhookForm.noRetriesPreview;
   const shown = times.slice(0, times.length > 6 ? 5 : 6).map(rounded);
   const list = new Intl.ListFormat('en', { type: 'conjunction' });
-  const listed = times.length > 6 ? `${shown.join(', ')}, …, ${rounded(times[times.length - 1])}` : list.format(shown);
+  const listed =
+    times.length > 6 ? `${shown.join(', ')}, …, ${rounded(times[times.length - 1])}` : list.format(shown);
   return words.webhookForm.retriesPreview(times.length + 1, listed, rounded(times[times.length - 1]));
 }
 
@@ -73,7 +74,8 @@ function timeline(times, text) {
   const scale = Math.log1p(total / base);
   /** @param {number} time */
   const x = (time) => margin + (Math.log1p(time / base) / scale) * (width - 2 * margin);
-  const marks = times.length > maxMarks ? times.filter((_, i) => i % Math.ceil(times.length / maxMarks) === 0) : times;
+  const marks =
+    times.length > maxMarks ? times.filter((_, i) => i % Math.ceil(times.length / maxMarks) === 0) : times;
   let lastTick = 0;
   return svg(
     'svg',
@@ -88,7 +90,14 @@ function timeline(times, text) {
       ];
     }),
     marks.map((time) =>
-      svg('rect', { x: x(time / 2), width: x(time) - x(time / 2), y: 19, height: 6, rx: 3, class: 'retry-range' }),
+      svg('rect', {
+        x: x(time / 2),
+        width: x(time) - x(time / 2),
+        y: 19,
+        height: 6,
+        rx: 3,
+        class: 'retry-range',
+      }),
     ),
     svg('circle', { cx: x(0), cy: 22, r: 6, class: 'retry-first' }),
     marks.map((time) => svg('circle', { cx: x(time), cy: 22, r: 4, class: 'retry-latest' })),

@@ -1,8 +1,9 @@
 // The section of how requests are signed: chosen on creation, and later changed only by rotating the secret.
+
+import { section, textField } from '/console/screens/webhook_form/section.js';
 import { h } from '/console/ui/dom.js';
 import { field, select } from '/console/ui/field.js';
 import { words } from '/console/words/en.js';
-import { section, textField } from '/console/screens/webhook_form/section.js';
 
 /** @param {import('/console/screens/webhook_form/section.js').Form} form */
 export function signingSection(form) {
@@ -36,7 +37,10 @@ function signingFields(form) {
     field({ label: copy.algorithm, hint: copy.algorithmHint, input: algorithm }),
   );
   const secret = textField(form, {
-    key: 'signingSecret', path: 'webhook.signing_secret', label: copy.ownSecret, hint: copy.ownSecretHint,
+    key: 'signingSecret',
+    path: 'webhook.signing_secret',
+    label: copy.ownSecret,
+    hint: copy.ownSecretHint,
     placeholder: copy.ownSecretPlaceholder,
   });
   return [shown.element, secret.element];

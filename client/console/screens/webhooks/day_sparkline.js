@@ -59,7 +59,7 @@ export class DaySparklines {
       this.#known.set(name, { time: Date.now(), stats });
       replace(element, drawing(stats));
     } catch (error) {
-      if (!isAbort(error)) replace(element, h('span', { class: 'muted', title: words.webhooks.noStats }, '–'));
+      if (!isAbort(error)) replace(element, h('span', { class: 'soft', title: words.webhooks.noStats }, '–'));
     } finally {
       this.#running -= 1;
       this.#next();
@@ -74,14 +74,17 @@ function drawing(stats) {
   const failed = Number(stats.total?.deliveriesFailed ?? 0);
   const incomplete = (stats.gaps ?? []).length > 0;
   const label = `${copy.dayLabel(delivered, failed)}${incomplete ? ` ${copy.dayIncomplete}` : ''}`;
-  if (delivered + failed === 0) return h('span', { class: 'muted day-none', title: label }, copy.dayNone);
+  if (delivered + failed === 0) return h('span', { class: 'soft day-none', title: label }, copy.dayNone);
   return h(
     'div',
     { class: 'day-drawing', title: label },
     sparkline({
       points: stats.points.map((/** @type {any} */ point) => ({
         time: new Date(point.startTime),
-        values: { delivered: Number(point.deliveriesDelivered ?? 0), failed: Number(point.deliveriesFailed ?? 0) },
+        values: {
+          delivered: Number(point.deliveriesDelivered ?? 0),
+          failed: Number(point.deliveriesFailed ?? 0),
+        },
       })),
       series: [
         { key: 'delivered', label: copy.delivered, tone: 'good' },

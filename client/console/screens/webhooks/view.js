@@ -1,6 +1,7 @@
 // Which webhooks the list shows, and in which order: as the address has it, and as requests to the API.
-import { listWebhooks } from '/console/api/methods.js';
+
 import { and } from '/console/api/filter.js';
+import { listWebhooks } from '/console/api/methods.js';
 import { eventTypes } from '/console/samples.js';
 
 /** @typedef {{q: string, type: string, enabled: string, health: string, sort: string}} View */
@@ -63,8 +64,8 @@ function filterText({ type, enabled, health }) {
  * @param {string} text in lower case
  */
 function matches(webhook, text) {
-  return [webhook.displayName, webhook.url, webhook.name.slice(webhook.name.lastIndexOf('/') + 1)].some((value) =>
-    value?.toLowerCase().includes(text),
+  return [webhook.displayName, webhook.url, webhook.name.slice(webhook.name.lastIndexOf('/') + 1)].some(
+    (value) => value?.toLowerCase().includes(text),
   );
 }
 
@@ -88,7 +89,9 @@ export function pager({ project, signal }, view) {
     do {
       const page = await listWebhooks({ ...request, pageToken }, { signal });
       const webhooks = page.webhooks ?? [];
-      rows.push(...(text ? webhooks.filter((/** @type {any} */ webhook) => matches(webhook, text)) : webhooks));
+      rows.push(
+        ...(text ? webhooks.filter((/** @type {any} */ webhook) => matches(webhook, text)) : webhooks),
+      );
       pageToken = page.nextPageToken ?? '';
     } while (pageToken && rows.length < leastRows);
     return { rows, done: pageToken === '' };
