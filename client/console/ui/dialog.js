@@ -18,49 +18,35 @@ import { words } from '/console/words/en.js';
  */
 export function openDialog({ title, body, actions, onClose, wide = false }) {
   const titleId = uniqueId();
-  /** @type {HTMLDialogElement} */
   const element = h('dialog', { class: `dialog${wide ? ' dialog-wide' : ''}`, 'aria-labelledby': titleId });
   const close = () => element.close();
-  /** @type {HTMLButtonElement[]} */
-  const buttons = actions.map((action) =>
-    button(
-      action.label,
-      async () => {
-        if ((await action.run?.()) !== false) close();
-      },
-      { kind: action.kind ?? 'plain' },
-    ),
-  );
-  const form = h(
-    'form',
-    {
-      class: 'dialog-form',
-      novalidate: true,
-      on: {
-        submit: (/** @type {Event} */ event) => {
-          event.preventDefault();
-          const last = buttons.at(-1);
-          if (last && !last.disabled) last.click();
-        },
-      },
-    },
+  const buttons = actions.map((action) => {
+    const run = async () => {
+      if ((await action.run?.()) !== false) close();
+    };
+    return button(action.label, run, { kind: action.kind ?? 'plain' });
+  });
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const last = buttons.at(-1);
+    if (last && !last.disabled) last.click();
+  };
+  element.append(
     h(
-      'header',
-      { class: 'dialog-header' },
-      h('h2', { id: titleId, class: 'dialog-title' }, title),
-      button(words.common.close, () => close(), { icon: 'close', iconOnly: true }),
+      'form',
+      { class: 'dialog-form', novalidate: true, on: { submit } },
+      h(
+        'header',
+        { class: 'dialog-header' },
+        h('h2', { id: titleId, class: 'dialog-title' }, title),
+        button(words.common.close, close, { icon: 'close', iconOnly: true }),
+      ),
+      h('div', { class: 'dialog-body' }, body),
+      h('footer', { class: 'dialog-actions' }, ...buttons),
+      // Makes Enter in an input submit the form.
+      h('input', { type: 'submit', hidden: true }),
     ),
-    h('div', { class: 'dialog-body' }, body),
-    h('footer', { class: 'dialog-actions' }, ...buttons),
-    // Makes Enter in an input submit the form.
-    h('input', { type: 'submit', hidden: true }),
   );
-  const element = h(
-    'dialog',
-    { class: `dialog${wide ? ' dialog-wide' : ''}`, 'aria-labelledby': titleId },
-    form,
-  );
-
   const closeOnLeaving = () => close();
   element.addEventListener('close', () => {
     window.removeEventListener('hashchange', closeOnLeaving);

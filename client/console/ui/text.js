@@ -1,9 +1,8 @@
 // Text from outside, made safe to read.
 
-// Control, bidirectional and zero-width characters, and halves of surrogate pairs. Tab and newline stay as they are.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is what it is for
-const INVISIBLE =
-  /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu;
+// Control and format characters (bidirectional, zero-width), halves of surrogate pairs, separators and blank letters; not
+// tab and newline.
+const INVISIBLE = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]|\u034f/gu;
 
 /**
  * Returns `text` with the characters that a reader cannot see, or that reorder text, as escapes such as \u{202E}.
