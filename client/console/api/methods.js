@@ -144,19 +144,31 @@ export const retryDeliveries = ({ project, ...body }, options) =>
   call('POST', `${ofProject(project)}/deliveries:retry`, { body, ...options });
 
 /**
- * Yields the outcomes of deliveries, also across restarts of hookd.
+ * Yields each outcome of deliveries once, also across restarts of hookd.
  * @param {{project: string, filter?: string, startTime?: string}} request
- * @param {Options} [options]
+ * @param {import('/console/api/watch.js').WatchOptions} [options]
  * @returns {AsyncGenerator<api.WatchDeliveriesResponse, void, void>}
  */
-export async function* watchDeliveries({ project, filter, startTime }, { signal } = {}) {
+export async function* watchDeliveries({ project, filter, startTime }, options) {
   const messages = watch(
     `${ofProject(project)}/deliveries:watch`,
     (position) => ({ filter, startTime: position ?? startTime }),
     (message) => message.outcomeTime,
-    signal,
+    options,
   );
-  for await (const message of messages) if (message.delivery) yield message;
+  // A stream that is opened again begins with all outcomes of the last millisecond.
+  let time = '';
+  const seen = new Set();
+  for await (const message of messages) {
+    if (!message.delivery) continue;
+    const { name, attemptCount, state } = message.delivery;
+    if (message.outcomeTime !== time) seen.clear();
+    time = message.outcomeTime;
+    const outcome = `${name} ${attemptCount} ${state}`;
+    if (seen.has(outcome)) continue;
+    seen.add(outcome);
+    yield message;
+  }
 }
 
 // Events.
@@ -188,15 +200,15 @@ export const emitEvent = ({ project, ...body }, options) =>
 /**
  * Yields events, also across restarts of hookd.
  * @param {{project: string, filter?: string, startTime?: string, cursor?: string, view?: string}} request
- * @param {Options} [options]
+ * @param {import('/console/api/watch.js').WatchOptions} [options]
  * @returns {AsyncGenerator<api.WatchEventsResponse, void, void>}
  */
-export async function* watchEvents({ project, startTime, cursor, ...query }, { signal } = {}) {
+export async function* watchEvents({ project, startTime, cursor, ...query }, options) {
   const messages = watch(
     `${ofProject(project)}/events:watch`,
     (position) => ({ ...query, ...(position || cursor ? { cursor: position ?? cursor } : { startTime }) }),
     (message) => message.cursor,
-    signal,
+    options,
   );
   for await (const message of messages) if (message.event) yield message;
 }

@@ -65,6 +65,15 @@ function* layOut(text) {
 }
 
 /**
+ * Lays out JSON, with each digit as it was. Text that is not JSON is returned as it is.
+ * @param {string} text
+ * @returns {string}
+ */
+export function indentJson(text) {
+  return isJson(text) ? Array.from(layOut(text), (token) => token.text).join('') : text;
+}
+
+/**
  * @param {string} text what the copy button copies
  * @param {(Node | string)[]} content
  */

@@ -142,7 +142,6 @@ export const words = {
     no: 'No',
     enabledLabel: (/** @type {string} */ name) => `Enable ${name}`,
     healthTitle: 'Health',
-    since: 'since',
     day: 'Last 24 hours',
     dayNone: 'No deliveries',
     dayLabel: (/** @type {number} */ delivered, /** @type {number} */ failed) =>
@@ -152,7 +151,7 @@ export const words = {
     delivered: 'Delivered',
     failed: 'Failed',
     pending: 'Pending',
-    actions: '',
+    actions: 'Actions',
     actionsOf: (/** @type {string} */ name) => `Actions for ${name}`,
     none: 'No webhooks yet',
     noneText: 'Add a webhook to send events of this project to a URL.',
@@ -221,8 +220,9 @@ export const words = {
     failingSince: (/** @type {number} */ count) =>
       count === 1 ? 'The last attempt failed,' : `The last ${count.toLocaleString('en')} attempts failed, the first`,
     lastFailure: 'Last failure',
-    circuitOpen: 'The endpoint does not answer, so hookd pauses. The next attempt is made',
-    circuitHalfOpen: 'hookd makes one attempt now, to see whether the endpoint answers again.',
+    circuitOpen: 'The circuit is open: the endpoint does not answer, so hookd makes no attempt. The next one is',
+    circuitHalfOpen: 'The circuit is half-open: the next attempt shows whether the endpoint answers again.',
+    circuitClosed: 'The circuit is closed: hookd makes attempts as they come.',
     range: 'Period',
     ranges: { '1h': '1 hour', '24h': '24 hours', '7d': '7 days', '30d': '30 days' },
     refresh: 'Read the statistics again',
@@ -272,10 +272,9 @@ export const words = {
   },
 
   webhookForm: {
-    addTitle: 'Add webhook',
     editTitle: (/** @type {string} */ name) => `Edit ${name}`,
     name: 'Name',
-    nameHint: 'For people.',
+
     namePlaceholder: 'Order service',
     url: 'URL',
     urlHint: 'hookd sends events to it with POST.',
@@ -607,7 +606,14 @@ export const words = {
     title: 'Event',
     document: 'The event as receivers get it',
     deliveries: 'Its deliveries',
-    facts: { id: 'Event', type: 'Event type', accepted: 'Accepted', webhooks: 'Sent to' },
+    facts: {
+      id: 'Event',
+      type: 'Event type',
+      user: 'User',
+      about: 'Campaign or message',
+      accepted: 'Accepted',
+      webhooks: 'Sent to',
+    },
     webhooks: (/** @type {number} */ count) => (count === 1 ? '1 webhook' : `${count} webhooks`),
     nobody: 'No webhook wanted this event.',
     nobodyWhy:
@@ -619,6 +625,8 @@ export const words = {
     title: 'Emit an event',
     text: 'Sends a sample or an event of your own to the webhooks of this project that want its type.',
     type: 'Sample',
+    ownEvent: 'Your own event',
+    noPermission: 'Ask an administrator for a token with the role ROLE_EMIT.',
     typeHint: 'Puts the documented sample of this type into the editor.',
     document: 'Event',
     documentHint: 'The event as its documented JSON.',

@@ -1,0 +1,184 @@
+// One delivery: what happened to it, and each attempt.
+import { getDelivery, retryDelivery } from '/console/api/methods.js';
+import { may } from '/console/api/session.js';
+import { button } from '/console/ui/button.js';
+import { h, replace } from '/console/ui/dom.js';
+import { jsonView } from '/console/ui/json_view.js';
+import { card, definitions, notice, pageHeader } from '/console/ui/page.js';
+import { href, paths } from '/console/ui/router.js';
+import { emptyState, load } from '/console/ui/states.js';
+import { lastPart } from '/console/ui/text.js';
+import { absolute, formatCount, timeElement } from '/console/ui/time.js';
+import { toast } from '/console/ui/toast.js';
+import { words } from '/console/words/en.js';
+import { attemptView } from '/console/screens/attempt.js';
+import { makeAttempts } from '/console/screens/attempts.js';
+import { isPending, stateBadge } from '/console/screens/delivery_state.js';
+import { deliveryTimeline, phaseLegend } from '/console/screens/delivery_timeline.js';
+import { eventTypeName } from '/console/screens/event_type_picker.js';
+import { followPending } from '/console/screens/pending.js';
+import { webhookName } from '/console/screens/webhook_name.js';
+
+/** @import { Delivery } from '/console/api/types.js' */
+/** @typedef {import('/console/ui/router.js').Context} Context */
+
+/**
+ * @param {string} project
+ * @param {Delivery} delivery
+ */
+function deliveryFacts(project, delivery) {
+  const copy = words.delivery.facts;
+  const { name = '', event = '', webhook = '', createTime = '' } = delivery;
+  return definitions([
+    [copy.webhook, h('a', { href: href(paths.webhook(project, webhook)) }, webhookName(webhook))],
+    [copy.event, h('a', { href: href(paths.event(project, event)) }, lastPart(event))],
+    [copy.type, eventTypeName(delivery.eventType)],
+    [copy.accepted, h('span', { title: createTime }, absolute(createTime))],
+    [copy.attempts, formatCount(delivery.attemptCount)],
+    [copy.id, h('code', null, lastPart(name))],
+  ]);
+}
+
+/**
+ * Why the delivery is where it is, in a sentence.
+ * @param {Delivery} delivery
+ */
+function stateNotice(delivery) {
+  const copy = words.delivery;
+  const next = delivery.nextAttemptTime;
+  const isDue = next !== undefined && Date.parse(next) <= Date.now();
+  if (!isPending(delivery)) return delivery.error ? notice(copy.errorSentence(delivery.error), { tone: 'bad' }) : null;
+  const when = !next ? copy.queued : isDue ? copy.due : [copy.nextAttempt, ' ', timeElement(next), '.'];
+  return notice([delivery.error && `${copy.errorSentence(delivery.error)} `, when], {
+    tone: delivery.error ? 'warn' : 'info',
+  });
+}
+
+/**
+ * The button that redelivers, with the reason when it cannot.
+ * @param {Delivery} delivery
+ * @param {(delivery: Delivery) => void} onRedelivered
+ */
+function redeliverButton(delivery, onRedelivered) {
+  const copy = words.delivery;
+  const run = async () => {
+    // Not aborted on leaving: it may have taken effect.
+    onRedelivered(await retryDelivery({ name: delivery.name ?? '' }));
+    toast(copy.redelivering);
+  };
+  const isDisabled = isPending(delivery);
+  const element = button(copy.redeliver, run, { kind: 'primary', icon: 'retry', disabled: isDisabled });
+  if (!isDisabled) return element;
+  element.title = copy.redeliverPending;
+  return [h('span', { class: 'action-reason' }, copy.redeliverPending), element];
+}
+
+/**
+ * What is shown of a delivery without attempts.
+ * @param {Delivery} delivery
+ */
+function withoutAttempt(delivery) {
+  const copy = words.delivery;
+  const text = isPending(delivery) ? copy.noAttemptsText : copy.noAttemptsEnded;
+  return h(
+    'div',
+    { class: 'attempt' },
+    card({}, emptyState({ title: copy.noAttempts, text })),
+    delivery.requestBody && card({ title: copy.requestBody }, jsonView(delivery.requestBody)),
+  );
+}
+
+/**
+ * @param {Context} context
+ * @param {Delivery} first
+ * @returns {HTMLElement}
+ */
+function deliveryView(context, first) {
+  const { project, signal } = context;
+  let delivery = first;
+  const attempts = makeAttempts(first, signal);
+  /** The number of the attempt that is shown; null follows the last one. @type {number|null} */
+  let selected = Number(context.query.get('attempt')) || null;
+  const header = h('div', null);
+  const side = h('div', { class: 'delivery-side' });
+  const main = h('div', { class: 'delivery-main', 'aria-live': 'off' });
+  /** What `main` shows. */
+  let shown = '';
+
+  const drawMain = () => {
+    const attempt = attempts.get(selected) ?? attempts.last();
+    const next = `${attempt?.number} ${delivery.state}`;
+    if (attempt && shown === next) return;
+    shown = next;
+    // RetryDelivery answers without the body.
+    replace(main, attempt ? attemptView(attempt, delivery.requestBody ?? '') : withoutAttempt(delivery));
+  };
+  const focusAttempt = (/** @type {string|undefined} */ number) => {
+    /** @type {HTMLElement|null} */ (side.querySelector(`[data-attempt="${number}"]`))?.focus({ preventScroll: true });
+  };
+  const select = (/** @type {number} */ number) => {
+    selected = number === attempts.last()?.number ? null : number;
+    context.setQuery({ attempt: selected === null ? null : String(selected) });
+    draw();
+    if (main.getBoundingClientRect().top > window.innerHeight / 2) main.scrollIntoView();
+  };
+  const draw = () => {
+    const focused = side.contains(document.activeElement) ? document.activeElement : null;
+    const copy = words.delivery;
+    replace(
+      header,
+      pageHeader({
+        title: [copy.title, ' ', h('span', { class: 'title-id' }, lastPart(delivery.name ?? ''))],
+        back: { label: words.deliveries.title, href: href(paths.deliveries(project)) },
+        badge: stateBadge(delivery),
+        actions: may('manage', project) && redeliverButton(delivery, update),
+      }),
+      stateNotice(delivery),
+    );
+    const timeline = deliveryTimeline({
+      delivery,
+      attempts: attempts.all(),
+      selected: attempts.get(selected)?.number ?? attempts.last()?.number ?? 0,
+      onSelect: select,
+      onLoadMore: async () => {
+        await attempts.loadMissing();
+        draw();
+      },
+    });
+    replace(
+      side,
+      card({}, deliveryFacts(project, delivery)),
+      card({ title: copy.timeline }, timeline, attempts.last() && phaseLegend()),
+    );
+    if (focused instanceof HTMLElement) focusAttempt(focused.dataset.attempt);
+    drawMain();
+  };
+  const update = (/** @type {Delivery} */ next) => {
+    delivery = { ...next, requestBody: next.requestBody ?? delivery.requestBody };
+    attempts.add(next.attempts ?? []);
+    draw();
+    wake();
+  };
+  const wake = followPending({
+    delivery: () => delivery,
+    read: () => getDelivery({ name: delivery.name ?? '' }, { signal }),
+    onChange: (next) => update(next),
+    signal,
+  });
+  draw();
+  return h('div', null, header, h('div', { class: 'delivery-columns' }, side, main));
+}
+
+/** @param {Context} context */
+export function deliveryScreen(context) {
+  const name = `projects/${context.project}/deliveries/${context.params.delivery}`;
+  return h(
+    'div',
+    { class: 'screen delivery-screen' },
+    load(
+      context,
+      (signal) => getDelivery({ name }, { signal }),
+      (delivery) => deliveryView(context, delivery),
+    ),
+  );
+}
