@@ -43,7 +43,7 @@ export function eventTypePicker({ types, all, onChange }) {
     shown = type;
     replace(
       sample,
-      h('h4', null, words.eventTypes.sampleOf(eventTypeName(type))),
+      h('h3', null, words.eventTypes.sampleOf(eventTypeName(type))),
       jsonView(sampleText(type)),
     );
     for (const row of rows) row.element.classList.toggle('shown', row.type === type);

@@ -8,7 +8,7 @@ import { eventTypeName, eventTypeSelect } from '/console/screens/event_type_pick
 import { button } from '/console/ui/button.js';
 import { h, replace } from '/console/ui/dom.js';
 import { field, select, textArea } from '/console/ui/field.js';
-import { notice } from '/console/ui/page.js';
+import { card, notice } from '/console/ui/page.js';
 import { errorSentence } from '/console/ui/states.js';
 import { words } from '/console/words/en.js';
 
@@ -99,12 +99,7 @@ function outcome(response) {
       'div',
       { class: 'test-exchange' },
       requestPart({ ...attempt, url: response.request?.url ?? attempt.url }, response.request?.body ?? ''),
-      h(
-        'div',
-        null,
-        responsePart(attempt),
-        h('section', { class: 'card' }, h('h3', null, copy.timing), phaseTable(attempt)),
-      ),
+      h('div', null, responsePart(attempt), card({ title: copy.timing }, phaseTable(attempt))),
     ),
   ];
 }

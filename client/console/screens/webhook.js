@@ -125,7 +125,7 @@ function content(context, webhook, { state, setting }) {
 function test(context, webhook) {
   return h(
     'div',
-    null,
+    { class: 'stack' },
     h('p', { class: 'soft' }, words.testWebhook.text),
     testPanel({ context, request: () => ({ name: webhook.name }), type: () => webhook.eventTypes?.[0] }),
   );

@@ -1,5 +1,6 @@
 // Adds or edits a webhook. hookd checks what is entered as it is entered; nothing is saved until the caller says so.
 import { getWebhook } from '/console/api/methods.js';
+import { may } from '/console/api/session.js';
 import { eventTypePicker } from '/console/screens/event_type_picker.js';
 import { showSecret } from '/console/screens/secret_dialog.js';
 import { testPanel } from '/console/screens/test_webhook.js';
@@ -19,8 +20,9 @@ import { webhookId, webhookTitle } from '/console/screens/webhook_parts.js';
 import { button, linkButton } from '/console/ui/button.js';
 import { openDialog } from '/console/ui/dialog.js';
 import { h, replace } from '/console/ui/dom.js';
+import { card, pageHeader } from '/console/ui/page.js';
 import { href, paths } from '/console/ui/router.js';
-import { load } from '/console/ui/states.js';
+import { emptyState, load } from '/console/ui/states.js';
 import { toast } from '/console/ui/toast.js';
 import { words } from '/console/words/en.js';
 
@@ -28,41 +30,33 @@ import { words } from '/console/words/en.js';
 
 /** @param {Context} context */
 export function addWebhookScreen(context) {
-  return h(
-    'div',
-    { class: 'webhook-form-screen' },
-    h('h1', null, words.webhookForm.addTitle),
-    form(context, null),
-  );
+  const { add, title } = words.webhooks;
+  if (!may('manage', context.project)) return emptyState({ title: words.errors.noPermission, icon: 'key' });
+  const back = { label: title, href: href(paths.webhooks(context.project)) };
+  return h('div', null, pageHeader({ title: add, back }), form(context, null, back.href));
 }
 
 /** @param {Context} context */
 export function editWebhookScreen(context) {
   const name = `projects/${context.project}/webhooks/${context.params.webhook}`;
-  return h(
-    'div',
-    { class: 'webhook-form-screen' },
-    load(
-      context,
-      (signal) => getWebhook({ name }, { signal }),
-      (webhook, reload) => [
-        h('h1', null, words.webhookForm.editTitle(webhookTitle(webhook))),
-        form(context, webhook, reload),
-      ],
-    ),
+  const page = href(paths.webhook(context.project, context.params.webhook));
+  if (!may('manage', context.project)) return emptyState({ title: words.errors.noPermission, icon: 'key' });
+  return load(
+    context,
+    (signal) => getWebhook({ name }, { signal }),
+    (webhook, reload) => [
+      pageHeader({
+        title: words.webhookForm.editTitle(webhookTitle(webhook)),
+        back: { label: webhookTitle(webhook), href: page },
+      }),
+      form(context, webhook, page, reload),
+    ],
   );
 }
 
-/**
- * @param {Context} context
- * @param {Record<string, any> | null} webhook
- * @param {() => void} [reload]
- */
-function form(context, webhook, reload = () => {}) {
-  const copy = words.webhookForm;
-  const controller = new Controller(context, webhook);
-  const basics = basicFields(controller);
-  const sections = [
+/** The folded sections. @param {Controller} controller */
+function moreSections(controller) {
+  return [
     retriesSection(controller),
     rateSection(controller),
     concurrencySection(controller),
@@ -73,16 +67,31 @@ function form(context, webhook, reload = () => {}) {
     certificatesSection(controller),
     signingSection(controller),
   ];
+}
+
+/**
+ * @param {Context} context
+ * @param {Record<string, any> | null} webhook
+ * @param {string} back where Cancel leads
+ * @param {() => void} [reload]
+ */
+function form(context, webhook, back, reload = () => {}) {
+  const copy = words.webhookForm;
+  const controller = new Controller(context, webhook);
+  const basics = basicFields(controller);
+  const types = typesField(controller);
+  const sections = moreSections(controller);
   const failure = h('div', { class: 'form-failure', role: 'alert', hidden: true });
   const save = button(webhook ? copy.save : copy.create, () => submit(context, controller, reload), {
     kind: 'primary',
     submit: true,
   });
-  const list = paths.webhooks(context.project);
-  const cancel = linkButton(
-    copy.cancel,
-    href(webhook ? paths.webhook(context.project, webhookId(webhook)) : list),
-  );
+  const test = testPanel({
+    context,
+    request: () => controller.testRequest(),
+    type: () => controller.draft.eventTypes?.[0],
+    failed: (violations) => controller.showViolations(violations),
+  });
   controller.listener = {
     changed: () => {
       for (const section of sections) section.update();
@@ -96,29 +105,18 @@ function form(context, webhook, reload = () => {}) {
       );
     },
   };
+  const onSubmit = (/** @type {Event} */ event) => event.preventDefault();
   return h(
     'form',
-    {
-      class: 'webhook-form',
-      novalidate: true,
-      on: { submit: (/** @type {Event} */ event) => event.preventDefault() },
-    },
-    basics.element,
-    typesField(controller),
-    h('h2', null, copy.moreSettings),
-    h(
-      'div',
-      { class: 'form-sections' },
+    { class: 'webhook-form', novalidate: true, on: { submit: onSubmit } },
+    card({}, basics.element),
+    card({}, types),
+    card(
+      { title: copy.moreSettings, flush: true },
       sections.map((section) => section.element),
     ),
-    h('h2', null, words.testWebhook.beforeSaving),
-    testPanel({
-      context,
-      request: () => controller.testRequest(),
-      type: () => controller.draft.eventTypes?.[0],
-      failed: (violations) => controller.showViolations(violations),
-    }),
-    h('div', { class: 'form-actions' }, failure, save, cancel),
+    card({ title: words.testWebhook.beforeSaving, text: words.testWebhook.text }, test),
+    h('div', { class: 'form-actions' }, failure, save, linkButton(copy.cancel, back)),
   );
 }
 

@@ -102,20 +102,31 @@ export function troubleSentences(webhook) {
       ),
     );
   }
-  if (!webhook.disabled && health.circuit === 'CIRCUIT_STATE_OPEN') {
-    sentences.push(
-      h(
-        'p',
-        null,
-        copy.circuitOpen,
-        ' ',
-        health.circuitOpenUntil ? timeElement(health.circuitOpenUntil) : '',
-        '.',
-      ),
-    );
-  }
-  if (!webhook.disabled && health.circuit === 'CIRCUIT_STATE_HALF_OPEN') {
-    sentences.push(h('p', null, copy.circuitHalfOpen));
-  }
+  if (!webhook.disabled) sentences.push(...circuitSentences(health, sentences.length > 0));
   return sentences;
+}
+
+/**
+ * @param {Record<string, any>} health
+ * @param {boolean} trouble whether a closed circuit is worth a sentence
+ */
+function circuitSentences(health, trouble) {
+  const copy = words.webhook;
+  switch (health.circuit) {
+    case 'CIRCUIT_STATE_OPEN':
+      return [
+        h(
+          'p',
+          null,
+          copy.circuitOpen,
+          ' ',
+          health.circuitOpenUntil && timeElement(health.circuitOpenUntil),
+          '.',
+        ),
+      ];
+    case 'CIRCUIT_STATE_HALF_OPEN':
+      return [h('p', null, copy.circuitHalfOpen)];
+    default:
+      return trouble && health.circuit === 'CIRCUIT_STATE_CLOSED' ? [h('p', null, copy.circuitClosed)] : [];
+  }
 }

@@ -203,16 +203,14 @@ function columns(context, sparklines, rows) {
     {
       key: 'health',
       title: copy.healthTitle,
-      width: '1fr',
+      width: '1.1fr',
       sort: 'consecutive_failures',
       render: (/** @type {any} */ row) =>
         h(
           'div',
           { class: 'webhook-health' },
           healthBadge(row),
-          row.health?.failingSince
-            ? h('small', null, copy.since, ' ', timeElement(row.health.failingSince))
-            : null,
+          row.health?.failingSince ? h('small', null, timeElement(row.health.failingSince)) : null,
         ),
     },
     {
@@ -234,7 +232,8 @@ function columns(context, sparklines, rows) {
     {
       key: 'menu',
       title: copy.actions,
-      width: '3rem',
+      width: '4rem',
+      align: /** @type {const} */ ('end'),
       render: (/** @type {any} */ row) => (manage ? rowMenu(context, row, rows) : null),
     },
   ];

@@ -95,6 +95,7 @@ export function charts(points) {
       points: series((point) => ({ rate: successRate(point) })),
       series: [{ key: 'rate', label: copy.successRate, tone: 'good' }],
       format: percent,
+      max: 100,
     }),
     lines({
       title: copy.latencyChart,

@@ -14,19 +14,17 @@ export function basicFields(form) {
     key: 'displayName',
     path: 'webhook.display_name',
     label: copy.name,
-    hint: copy.nameHint,
     placeholder: copy.namePlaceholder,
   });
   const url = textField(form, {
     key: 'url',
     path: 'webhook.url',
     label: copy.url,
-    hint: copy.urlHint,
     type: 'url',
     placeholder: 'https://example.com/hooks',
     autocomplete: 'url',
   });
-  const state = h('p', { class: 'url-state', role: 'status' });
+  const state = h('p', { class: 'url-state', role: 'status' }, copy.urlHint);
   const id = form.creating
     ? textField(form, { key: 'webhookId', path: 'webhook_id', label: copy.id, hint: copy.idHint })
     : null;
@@ -40,7 +38,7 @@ export function basicFields(form) {
     checked: ({ checking, url: normalized }) => {
       state.classList.toggle('good', !checking && normalized !== undefined);
       if (checking) replace(state, copy.checking);
-      else if (normalized === undefined) replace(state);
+      else if (normalized === undefined) replace(state, form.draft.url ? null : copy.urlHint);
       else replace(state, normalized === form.draft.url ? copy.urlGood : copy.urlStoredAs(normalized));
     },
   };
