@@ -1,4 +1,8 @@
 // One attempt: what was sent, what came back, and how long it took.
+
+import { phaseTable } from '/console/screens/attempt_phases.js';
+import { curlCommand } from '/console/screens/curl.js';
+import { statusBadge } from '/console/screens/delivery_state.js';
 import { copyButton } from '/console/ui/copy_button.js';
 import { h } from '/console/ui/dom.js';
 import { jsonView, textBlock } from '/console/ui/json_view.js';
@@ -6,9 +10,6 @@ import { card, definitions } from '/console/ui/page.js';
 import { lastPart } from '/console/ui/text.js';
 import { absolute, formatDuration, parseDuration, timeElement } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
-import { phaseTable } from '/console/screens/attempt_phases.js';
-import { curlCommand } from '/console/screens/curl.js';
-import { statusBadge } from '/console/screens/delivery_state.js';
 
 /** @import { Attempt, HttpHeader } from '/console/api/types.js' */
 
@@ -40,7 +41,9 @@ function headerTable(headers, caption) {
     h(
       'tbody',
       null,
-      headers.map(({ name, value }) => h('tr', null, h('th', { scope: 'row' }, name), h('td', null, value ?? ''))),
+      headers.map(({ name, value }) =>
+        h('tr', null, h('th', { scope: 'row' }, name), h('td', null, value ?? '')),
+      ),
     ),
   );
 }
@@ -55,7 +58,8 @@ function bodyView(body) {
 /** @param {Attempt} attempt */
 export function responsePart(attempt) {
   const copy = words.delivery;
-  if (!attempt.responseStatus) return card({ title: copy.response }, h('p', { class: 'soft' }, copy.noResponse));
+  if (!attempt.responseStatus)
+    return card({ title: copy.response }, h('p', { class: 'soft' }, copy.noResponse));
   return card(
     { title: [copy.response, ' ', statusBadge(attempt)] },
     headerTable(attempt.responseHeaders, copy.responseHeaders),
@@ -72,7 +76,10 @@ export function responsePart(attempt) {
 export function requestPart(attempt, body) {
   const copy = words.delivery;
   const url = attempt.url ?? '';
-  const headers = (attempt.requestHeaders ?? []).map(({ name, value }) => ({ name: name ?? '', value: value ?? '' }));
+  const headers = (attempt.requestHeaders ?? []).map(({ name, value }) => ({
+    name: name ?? '',
+    value: value ?? '',
+  }));
   const curl = curlCommand({ url, headers, body });
   return card(
     { title: copy.request, actions: url && copyButton(() => curl.command, copy.copyCurl) },
@@ -89,7 +96,10 @@ function attemptFacts(attempt) {
   const copy = words.delivery;
   const retryAfter = attempt.retryAfter && formatDuration(parseDuration(attempt.retryAfter));
   return definitions([
-    [copy.facts.started, attempt.startTime && [absolute(attempt.startTime), ' · ', timeElement(attempt.startTime)]],
+    [
+      copy.facts.started,
+      attempt.startTime && [absolute(attempt.startTime), ' · ', timeElement(attempt.startTime)],
+    ],
     [copy.facts.trigger, copy.triggers[attempt.trigger ?? '']],
     [copy.facts.node, attempt.node && lastPart(attempt.node)],
     [copy.facts.remoteAddress, attempt.remoteAddress],

@@ -32,7 +32,8 @@ export function phasesOf(attempt) {
     end += length;
   }
   const rest = totalOf(attempt) - end;
-  if (rest > 0) phases.push({ key: attempt.firstByteDuration ? 'body' : 'failure', start: end, length: rest });
+  if (rest > 0)
+    phases.push({ key: attempt.firstByteDuration ? 'body' : 'failure', start: end, length: rest });
   return phases;
 }
 
@@ -102,7 +103,13 @@ export function phaseTable(attempt) {
       h(
         'tfoot',
         null,
-        h('tr', null, h('th', { scope: 'row' }, copy.total), h('td'), h('td', { class: 'number' }, formatDuration(total))),
+        h(
+          'tr',
+          null,
+          h('th', { scope: 'row' }, copy.total),
+          h('td'),
+          h('td', { class: 'number' }, formatDuration(total)),
+        ),
       ),
     ),
     reused && h('p', { class: 'soft' }, copy.reused),

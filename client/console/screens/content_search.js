@@ -52,14 +52,8 @@ export function contentExpression(content) {
  */
 export function contentChip(content) {
   const { filters, search } = words.deliveries;
-  return content.text !== '' && filters.chip(fieldLabel(search.fields, contentField(content)), content.text);
+  return content.text !== '' && filters.chip(search.fields[contentField(content)], content.text);
 }
-
-/**
- * @param {Record<string, string>} labels
- * @param {string} field
- */
-const fieldLabel = (labels, field) => labels[field] ?? field;
 
 /**
  * The search form. It searches on Enter, and when the choice changes.
@@ -75,7 +69,7 @@ export function contentSearch(content, onSearch) {
     placeholder: copy.placeholder,
     'aria-label': copy.label,
   });
-  const choices = ['', ...FIELDS].map((field) => ({ value: field, label: fieldLabel(copy.fields, field) }));
+  const choices = ['', ...FIELDS].map((field) => ({ value: field, label: copy.fields[field] }));
   const choice = select(choices, content.by, { 'aria-label': copy.fieldLabel });
   let current = content;
   const search = () => {

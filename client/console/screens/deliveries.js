@@ -1,8 +1,9 @@
 // The deliveries of a project.
+
+import { deliveryTable } from '/console/screens/delivery_table.js';
 import { h } from '/console/ui/dom.js';
 import { pageHeader } from '/console/ui/page.js';
 import { words } from '/console/words/en.js';
-import { deliveryTable } from '/console/screens/delivery_table.js';
 
 /** @param {import('/console/ui/router.js').Context} context */
 export function deliveriesScreen(context) {

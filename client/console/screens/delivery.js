@@ -1,6 +1,13 @@
 // One delivery: what happened to it, and each attempt.
 import { getDelivery, retryDelivery } from '/console/api/methods.js';
 import { may } from '/console/api/session.js';
+import { attemptView } from '/console/screens/attempt.js';
+import { makeAttempts } from '/console/screens/attempts.js';
+import { isPending, stateBadge } from '/console/screens/delivery_state.js';
+import { deliveryTimeline, phaseLegend } from '/console/screens/delivery_timeline.js';
+import { eventTypeName } from '/console/screens/event_type_picker.js';
+import { followPending } from '/console/screens/pending.js';
+import { webhookName } from '/console/screens/webhook_name.js';
 import { button } from '/console/ui/button.js';
 import { h, replace } from '/console/ui/dom.js';
 import { jsonView } from '/console/ui/json_view.js';
@@ -11,13 +18,6 @@ import { lastPart } from '/console/ui/text.js';
 import { absolute, formatCount, timeElement } from '/console/ui/time.js';
 import { toast } from '/console/ui/toast.js';
 import { words } from '/console/words/en.js';
-import { attemptView } from '/console/screens/attempt.js';
-import { makeAttempts } from '/console/screens/attempts.js';
-import { isPending, stateBadge } from '/console/screens/delivery_state.js';
-import { deliveryTimeline, phaseLegend } from '/console/screens/delivery_timeline.js';
-import { eventTypeName } from '/console/screens/event_type_picker.js';
-import { followPending } from '/console/screens/pending.js';
-import { webhookName } from '/console/screens/webhook_name.js';
 
 /** @import { Delivery } from '/console/api/types.js' */
 /** @typedef {import('/console/ui/router.js').Context} Context */
@@ -47,7 +47,8 @@ function stateNotice(delivery) {
   const copy = words.delivery;
   const next = delivery.nextAttemptTime;
   const isDue = next !== undefined && Date.parse(next) <= Date.now();
-  if (!isPending(delivery)) return delivery.error ? notice(copy.errorSentence(delivery.error), { tone: 'bad' }) : null;
+  if (!isPending(delivery))
+    return delivery.error ? notice(copy.errorSentence(delivery.error), { tone: 'bad' }) : null;
   const when = !next ? copy.queued : isDue ? copy.due : [copy.nextAttempt, ' ', timeElement(next), '.'];
   return notice([delivery.error && `${copy.errorSentence(delivery.error)} `, when], {
     tone: delivery.error ? 'warn' : 'info',
@@ -114,7 +115,9 @@ function deliveryView(context, first) {
     replace(main, attempt ? attemptView(attempt, delivery.requestBody ?? '') : withoutAttempt(delivery));
   };
   const focusAttempt = (/** @type {string|undefined} */ number) => {
-    /** @type {HTMLElement|null} */ (side.querySelector(`[data-attempt="${number}"]`))?.focus({ preventScroll: true });
+    /** @type {HTMLElement|null} */ (side.querySelector(`[data-attempt="${number}"]`))?.focus({
+      preventScroll: true,
+    });
   };
   const select = (/** @type {number} */ number) => {
     selected = number === attempts.last()?.number ? null : number;

@@ -163,6 +163,7 @@ const REDELIVERED = ['FAILED', 'CANCELED'];
  * @returns {string|null} null if the filter leaves nothing to redeliver.
  */
 export function redeliverExpression(project, filter) {
-  const states = filter.states.length === 0 ? REDELIVERED : filter.states.filter((state) => REDELIVERED.includes(state));
+  const states =
+    filter.states.length === 0 ? REDELIVERED : filter.states.filter((state) => REDELIVERED.includes(state));
   return states.length === 0 ? null : deliveryExpression(project, { ...filter, states });
 }

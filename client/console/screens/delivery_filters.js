@@ -1,6 +1,5 @@
 // The filter buttons of a list of deliveries, and a chip for each filter that is set.
-import { h } from '/console/ui/dom.js';
-import { words } from '/console/words/en.js';
+
 import { eventTypes } from '/console/samples.js';
 import { contentChip } from '/console/screens/content_search.js';
 import { ERROR_CLASSES, STATES } from '/console/screens/delivery_state.js';
@@ -8,6 +7,8 @@ import { eventTypeName } from '/console/screens/event_type_picker.js';
 import { choiceFilter, timeFilter, timeWords } from '/console/screens/filter_bar.js';
 import { filterModel } from '/console/screens/filter_model.js';
 import { webhookFilter } from '/console/screens/webhook_filter.js';
+import { h } from '/console/ui/dom.js';
+import { words } from '/console/words/en.js';
 
 /** @typedef {import('/console/screens/delivery_filter.js').DeliveryFilter} DeliveryFilter */
 
@@ -43,7 +44,8 @@ export function listChip(label, values, name) {
  */
 function chipsOf(filter) {
   const { filters: copy, states, errorClasses } = words.deliveries;
-  const named = (/** @type {Record<string, string>} */ names) => (/** @type {string} */ value) => names[value] ?? value;
+  const named = (/** @type {Record<string, string>} */ names) => (/** @type {string} */ value) =>
+    names[value] ?? value;
   const time = timeWords(filter.time);
   return [
     [listChip(copy.state, filter.states, named(states)), { states: [] }],

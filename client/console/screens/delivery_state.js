@@ -10,8 +10,11 @@ export const ERROR_CLASSES = ['STATUS', 'TIMEOUT', 'CONNECTION', 'TLS', 'BLOCKED
 /** @type {Record<string, 'good'|'bad'|'info'|'muted'>} */
 const TONES = { PENDING: 'info', DELIVERED: 'good', FAILED: 'bad', CANCELED: 'muted' };
 
-/** @param {string|undefined} state */
-function shortState(state) {
+/**
+ * A state without the enum's prefix.
+ * @param {string|undefined} state
+ */
+export function shortState(state) {
   return (state ?? '').replace('DELIVERY_STATE_', '');
 }
 

@@ -1,13 +1,6 @@
 // A list of deliveries: filters, search, live updates, and redelivery of chosen ones or of all that match.
 import { listDeliveries, watchDeliveries } from '/console/api/methods.js';
 import { may } from '/console/api/session.js';
-import { button } from '/console/ui/button.js';
-import { h, replace } from '/console/ui/dom.js';
-import { href, paths } from '/console/ui/router.js';
-import { emptyState } from '/console/ui/states.js';
-import { table } from '/console/ui/table.js';
-import { timeElement } from '/console/ui/time.js';
-import { words } from '/console/words/en.js';
 import {
   deliveryExpression,
   matches,
@@ -22,6 +15,12 @@ import { eventTypeName } from '/console/screens/event_type_picker.js';
 import { feedView } from '/console/screens/feed_view.js';
 import { redeliverChosen, redeliverMatching } from '/console/screens/redeliver.js';
 import { webhookName } from '/console/screens/webhook_name.js';
+import { button } from '/console/ui/button.js';
+import { h, replace } from '/console/ui/dom.js';
+import { href, paths } from '/console/ui/router.js';
+import { emptyState } from '/console/ui/states.js';
+import { timeElement } from '/console/ui/time.js';
+import { words } from '/console/words/en.js';
 
 /** @import { Delivery } from '/console/api/types.js' */
 
@@ -37,7 +36,12 @@ function resultCell(delivery) {
   if (!badge && !delivery.error) return h('span', { class: 'soft' }, copy.noAttempt);
   // An HTTP status says it all; other errors have a sentence.
   const text = delivery.responseStatus ? '' : delivery.error;
-  return h('span', { class: 'result', title: delivery.error }, badge, text && h('span', { class: 'result-text' }, text));
+  return h(
+    'span',
+    { class: 'result', title: delivery.error },
+    badge,
+    text && h('span', { class: 'result-text' }, text),
+  );
 }
 
 /** @param {boolean} hasWebhook Whether all rows are of one webhook. */
@@ -47,7 +51,13 @@ function columnsOf(hasWebhook) {
   const columns = [
     { key: 'state', title: copy.state, width: '110px', render: stateBadge },
     { key: 'type', title: copy.type, width: '140px', render: ({ eventType }) => eventTypeName(eventType) },
-    { key: 'webhook', title: copy.webhook, width: '1fr', render: ({ webhook = '' }) => webhookName(webhook), phone: 'wide' },
+    {
+      key: 'webhook',
+      title: copy.webhook,
+      width: '1fr',
+      render: ({ webhook = '' }) => webhookName(webhook),
+      phone: 'wide',
+    },
     { key: 'result', title: copy.result, width: '2fr', render: resultCell, phone: 'wide' },
     {
       key: 'attempts',
@@ -85,16 +95,6 @@ export function deliveryTable(context, { webhook = '', event = '' } = {}) {
   const canRedeliver = may('manage', project);
 
   const empty = h('div', null);
-  const rows = table({
-    label: copy.list,
-    columns: columnsOf(webhook !== ''),
-    rowKey: (/** @type {Delivery} */ delivery) => delivery.name ?? '',
-    href: (delivery) => href(paths.delivery(project, delivery.name ?? '')),
-    more: () => view.more(),
-    selectable: canRedeliver,
-    onSelect: (keys) => view.showSelection(keys.size),
-    empty,
-  });
   /** @type {import('/console/screens/feed.js').Source<Delivery>} */
   const source = {
     key: (delivery) => delivery.name ?? '',
@@ -106,7 +106,7 @@ export function deliveryTable(context, { webhook = '', event = '' } = {}) {
     watch: async function* (options) {
       const startTime = new Date(Date.now() - OVERLAP_MS).toISOString();
       const request = { project, filter: watchExpression(project, filter), startTime };
-      for await (const { delivery } of watchDeliveries(request, options)) yield delivery;
+      for await (const { delivery } of watchDeliveries(request, options)) if (delivery) yield delivery;
     },
     matches: (delivery) => matches(filter, delivery),
   };
@@ -123,7 +123,12 @@ export function deliveryTable(context, { webhook = '', event = '' } = {}) {
   });
   const redeliverAll = button(
     copy.redeliver.all,
-    () => redeliverMatching(context, { project, filter: redeliverExpression(project, filter) ?? '' }, view.reload),
+    () =>
+      redeliverMatching(
+        context,
+        { project, filter: redeliverExpression(project, filter) ?? '' },
+        view.reload,
+      ),
     { icon: 'retry' },
   );
   const showFilter = () => {
@@ -134,13 +139,20 @@ export function deliveryTable(context, { webhook = '', event = '' } = {}) {
     replace(empty, isNarrowed ? noMatch : none);
   };
   const redeliver = async () => {
-    await redeliverChosen(context, [...rows.selection()]);
-    rows.clearSelection();
+    await redeliverChosen(context, [...view.table.selection()]);
+    view.table.clearSelection();
     view.reload();
   };
 
   const view = feedView(context, {
-    table: rows,
+    table: {
+      label: copy.list,
+      columns: columnsOf(webhook !== ''),
+      rowKey: source.key,
+      href: (delivery) => href(paths.delivery(project, delivery.name ?? '')),
+      selectable: canRedeliver,
+      empty,
+    },
     source,
     filters: event ? null : filters,
     isLive: event !== '' || context.query.get('live') === '1',
@@ -150,7 +162,8 @@ export function deliveryTable(context, { webhook = '', event = '' } = {}) {
     boundText: copy.bound,
     onOlder: (before) => filters.change({ time: { since: '', from: filter.time.from, to: before } }),
     actions: canRedeliver && !event ? redeliverAll : null,
-    selectionActions: canRedeliver && button(copy.redeliver.action, redeliver, { kind: 'primary', icon: 'retry' }),
+    selectionActions:
+      canRedeliver && button(copy.redeliver.action, redeliver, { kind: 'primary', icon: 'retry' }),
   });
   showFilter();
   return view.element;

@@ -1,10 +1,11 @@
 // What happened to a delivery, in order: accepted, queued, each attempt with its phases, and how it ended.
+
+import { phaseBar, totalOf } from '/console/screens/attempt_phases.js';
+import { isPending, shortState, statusBadge } from '/console/screens/delivery_state.js';
 import { button } from '/console/ui/button.js';
 import { h } from '/console/ui/dom.js';
 import { formatDuration, timeElement } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
-import { phaseBar, totalOf } from '/console/screens/attempt_phases.js';
-import { isPending, statusBadge } from '/console/screens/delivery_state.js';
 
 /** @import { Attempt, Delivery } from '/console/api/types.js' */
 
@@ -29,8 +30,9 @@ function endItem(delivery) {
   const copy = words.delivery;
   const next = delivery.nextAttemptTime;
   if (!isPending(delivery)) {
-    const state = (delivery.state ?? '').replace('DELIVERY_STATE_', '');
-    return item(`timeline-end timeline-${state.toLowerCase()}`, h('strong', null, copy.ends[state] ?? state));
+    const state = shortState(delivery.state);
+    const word = words.deliveries.states[state] ?? state;
+    return item(`timeline-end timeline-${state.toLowerCase()}`, h('strong', null, word));
   }
   if (!next) return item('timeline-end timeline-pending', copy.queued);
   const due = Date.parse(next) <= Date.now();
@@ -83,14 +85,23 @@ function attemptItem(attempt, scale, selected, onSelect) {
 export function deliveryTimeline({ delivery, attempts, selected, onSelect, onLoadMore }) {
   const copy = words.delivery;
   const scale = attempts.reduce((longest, attempt) => Math.max(longest, totalOf(attempt)), 0);
-  const items = [item('timeline-start', h('strong', null, copy.accepted), ' ', timeElement(delivery.createTime ?? ''))];
+  const items = [
+    item('timeline-start', h('strong', null, copy.accepted), ' ', timeElement(delivery.createTime ?? '')),
+  ];
   let end = Date.parse(delivery.createTime ?? '');
   let number = 0;
   for (const attempt of attempts) {
     const missing = (attempt.number ?? 0) - number - 1;
     const start = Date.parse(attempt.startTime ?? '');
     if (missing > 0) {
-      items.push(item('timeline-gap', copy.missing(missing), ' ', button(copy.showMissing, onLoadMore, { kind: 'plain' })));
+      items.push(
+        item(
+          'timeline-gap',
+          copy.missing(missing),
+          ' ',
+          button(copy.showMissing, onLoadMore, { kind: 'plain' }),
+        ),
+      );
     } else {
       const pause = pauseItem(start - end, number === 0 ? copy.waitedInQueue : copy.waited);
       if (pause) items.push(pause);
@@ -110,6 +121,8 @@ export function phaseLegend() {
   return h(
     'ul',
     { class: 'phase-legend' },
-    keys.map((key) => h('li', null, h('span', { class: `phase-dot phase-${key}` }), words.delivery.phases[key])),
+    keys.map((key) =>
+      h('li', null, h('span', { class: `phase-dot phase-${key}` }), words.delivery.phases[key]),
+    ),
   );
 }

@@ -1,6 +1,9 @@
 // Emits a sample, or an event of one's own.
 import { emitEvent, getEvent } from '/console/api/methods.js';
 import { may } from '/console/api/session.js';
+import { eventTypes, sampleText } from '/console/samples.js';
+import { eventTypeSelect } from '/console/screens/event_type_picker.js';
+import { findPath } from '/console/screens/json_path.js';
 import { button, linkButton } from '/console/ui/button.js';
 import { openDialog } from '/console/ui/dialog.js';
 import { h, replace } from '/console/ui/dom.js';
@@ -13,9 +16,6 @@ import { href, paths } from '/console/ui/router.js';
 import { emptyState, load } from '/console/ui/states.js';
 import { lastPart } from '/console/ui/text.js';
 import { words } from '/console/words/en.js';
-import { eventTypes, sampleText } from '/console/samples.js';
-import { eventTypeSelect } from '/console/screens/event_type_picker.js';
-import { findPath } from '/console/screens/json_path.js';
 
 /** @import { EmitEventResponse } from '/console/api/types.js' */
 /** @typedef {import('/console/ui/router.js').Context} Context */
@@ -46,9 +46,17 @@ function problems(error, editor) {
       editor.focus();
       if (place) editor.setSelectionRange(place.start, place.end);
     };
-    return h('li', null, place ? h('button', { type: 'button', class: 'button button-link', on: { click: show } }, sentence) : sentence);
+    return h(
+      'li',
+      null,
+      place
+        ? h('button', { type: 'button', class: 'button button-link', on: { click: show } }, sentence)
+        : sentence,
+    );
   });
-  return notice([h('p', null, copy.problems(violations.length)), h('ul', { class: 'problems' }, items)], { tone: 'bad' });
+  return notice([h('p', null, copy.problems(violations.length)), h('ul', { class: 'problems' }, items)], {
+    tone: 'bad',
+  });
 }
 
 /**
@@ -59,7 +67,8 @@ function accepted(project, { event = '', webhookCount = 0 }) {
   const copy = words.emit;
   const links = may('read', project) && [
     linkButton(copy.open, href(paths.event(project, event))),
-    webhookCount > 0 && linkButton(copy.deliveries, href(paths.deliveries(project), { event: lastPart(event), live: '1' })),
+    webhookCount > 0 &&
+      linkButton(copy.deliveries, href(paths.deliveries(project), { event: lastPart(event), live: '1' })),
   ];
   return notice(copy.accepted(webhookCount), { tone: webhookCount > 0 ? 'good' : 'warn', action: links });
 }
@@ -73,7 +82,9 @@ function editorView({ project, signal }, text) {
   const result = h('div', { class: 'emit-result', role: 'status' });
   const editor = textArea({ value: text, rows: 18, on: { input: () => edited() } });
   editor.classList.add('emit-editor');
-  const type = eventTypeSelect(eventTypes.find((one) => sampleText(one) === text) ?? '', { any: copy.ownEvent });
+  const type = eventTypeSelect(eventTypes.find((one) => sampleText(one) === text) ?? '', {
+    any: copy.ownEvent,
+  });
   /** The sample or event that the editor began with: it may be replaced. */
   let untouched = text;
   /** The same for each attempt to emit the same text, so that none of them emits it twice. */
@@ -142,7 +153,12 @@ function editorView({ project, signal }, text) {
       field({ label: copy.type, hint: copy.typeHint, input: type }).element,
       field({ label: copy.document, hint: copy.documentHint, input: editor }).element,
       result,
-      h('div', { class: 'row' }, button(copy.action, emit, { kind: 'primary', icon: 'emit' }), button(copy.check, check)),
+      h(
+        'div',
+        { class: 'row' },
+        button(copy.action, emit, { kind: 'primary', icon: 'emit' }),
+        button(copy.check, check),
+      ),
     ),
   );
 }

@@ -1,6 +1,9 @@
 // One event: the documented JSON, and where it went.
 import { getEvent } from '/console/api/methods.js';
 import { may } from '/console/api/session.js';
+import { deliveryTable } from '/console/screens/delivery_table.js';
+import { eventSummary } from '/console/screens/event_summary.js';
+import { eventTypeName } from '/console/screens/event_type_picker.js';
 import { linkButton } from '/console/ui/button.js';
 import { h } from '/console/ui/dom.js';
 import { jsonView } from '/console/ui/json_view.js';
@@ -10,9 +13,6 @@ import { load } from '/console/ui/states.js';
 import { lastPart } from '/console/ui/text.js';
 import { absolute, timeElement } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
-import { deliveryTable } from '/console/screens/delivery_table.js';
-import { eventSummary } from '/console/screens/event_summary.js';
-import { eventTypeName } from '/console/screens/event_type_picker.js';
 
 /** @import { Event } from '/console/api/types.js' */
 /** @typedef {import('/console/ui/router.js').Context} Context */
@@ -26,7 +26,8 @@ function eventView(context, event) {
   const { project } = context;
   const { name = '', emitTime = '', webhookCount = 0 } = event;
   const { type, user, about } = eventSummary(event);
-  const again = () => linkButton(copy.emitAgain, href(paths.emit(project), { event: lastPart(name) }), { icon: 'emit' });
+  const again = () =>
+    linkButton(copy.emitAgain, href(paths.emit(project), { event: lastPart(name) }), { icon: 'emit' });
   return [
     pageHeader({
       title: [copy.title, ' ', h('span', { class: 'title-id' }, lastPart(name))],

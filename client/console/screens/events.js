@@ -1,25 +1,24 @@
 // The events of a project: the log, its filters, and live updates.
 import { listEvents, watchEvents } from '/console/api/methods.js';
 import { may } from '/console/api/session.js';
+import { contentChip } from '/console/screens/content_search.js';
+import { readCommon, writeCommon } from '/console/screens/delivery_filter.js';
+import { listChip, typeChoices } from '/console/screens/delivery_filters.js';
+import { eventExpression, watchEventsExpression } from '/console/screens/event_filter.js';
+import { eventSummary } from '/console/screens/event_summary.js';
+import { eventTypeName } from '/console/screens/event_type_picker.js';
+import { feedView } from '/console/screens/feed_view.js';
+import { choiceFilter, timeFilter, timeWords } from '/console/screens/filter_bar.js';
+import { filterModel } from '/console/screens/filter_model.js';
+import { timeBounds } from '/console/screens/time_range.js';
+import { webhookFilter } from '/console/screens/webhook_filter.js';
 import { linkButton } from '/console/ui/button.js';
 import { h, replace } from '/console/ui/dom.js';
 import { pageHeader } from '/console/ui/page.js';
 import { href, paths } from '/console/ui/router.js';
 import { emptyState } from '/console/ui/states.js';
-import { table } from '/console/ui/table.js';
 import { formatCount, timeElement } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
-import { contentChip } from '/console/screens/content_search.js';
-import { listChip, typeChoices } from '/console/screens/delivery_filters.js';
-import { readCommon, writeCommon } from '/console/screens/delivery_filter.js';
-import { eventExpression, watchEventsExpression } from '/console/screens/event_filter.js';
-import { eventSummary } from '/console/screens/event_summary.js';
-import { eventTypeName } from '/console/screens/event_type_picker.js';
-import { feedView } from '/console/screens/feed_view.js';
-import { filterModel } from '/console/screens/filter_model.js';
-import { choiceFilter, timeFilter, timeWords } from '/console/screens/filter_bar.js';
-import { timeBounds } from '/console/screens/time_range.js';
-import { webhookFilter } from '/console/screens/webhook_filter.js';
 
 /** @import { Event } from '/console/api/types.js' */
 /** @typedef {import('/console/ui/router.js').Context} Context */
@@ -32,9 +31,26 @@ const COLUMNS = (() => {
   const { columns: copy, noWebhook } = words.events;
   /** @type {import('/console/ui/table.js').Column<Event>[]} */
   const columns = [
-    { key: 'type', title: copy.type, width: '150px', render: (event) => eventTypeName(eventSummary(event).type) },
-    { key: 'user', title: copy.user, width: '2fr', render: (event) => eventSummary(event).user, phone: 'wide' },
-    { key: 'about', title: copy.about, width: '2fr', render: (event) => eventSummary(event).about, phone: 'hide' },
+    {
+      key: 'type',
+      title: copy.type,
+      width: '150px',
+      render: (event) => eventTypeName(eventSummary(event).type),
+    },
+    {
+      key: 'user',
+      title: copy.user,
+      width: '2fr',
+      render: (event) => eventSummary(event).user,
+      phone: 'wide',
+    },
+    {
+      key: 'about',
+      title: copy.about,
+      width: '2fr',
+      render: (event) => eventSummary(event).about,
+      phone: 'hide',
+    },
     {
       key: 'webhooks',
       title: copy.webhooks,
@@ -115,7 +131,8 @@ function eventList(context) {
   // Pages of one list have the same filter, also where it has a time before now.
   let expression = eventExpression(project, filters.current());
   const empty = h('div', null);
-  const emitLink = () => may('emit', project) && linkButton(copy.emit, href(paths.emit(project)), { icon: 'emit' });
+  const emitLink = () =>
+    may('emit', project) && linkButton(copy.emit, href(paths.emit(project)), { icon: 'emit' });
   const showEmpty = () => {
     const none = { title: copy.empty, text: copy.emptyText, icon: 'events', action: emitLink() || undefined };
     const noMatch = { title: copy.emptyFiltered, text: copy.emptyFilteredText, icon: 'search' };
@@ -132,21 +149,20 @@ function eventList(context) {
     watch: async function* (options) {
       const filter = watchEventsExpression(project, filters.current());
       const startTime = new Date(Date.now() - OVERLAP_MS).toISOString();
-      for await (const { event } of watchEvents({ project, filter, startTime }, options)) yield event;
+      for await (const { event } of watchEvents({ project, filter, startTime }, options))
+        if (event) yield event;
     },
     matches: ({ emitTime = '' }) => isBefore(emitTime, timeBounds(filters.current().time).to),
   };
-  const rows = table({
-    label: copy.list,
-    columns: COLUMNS,
-    rowKey: source.key,
-    href: (event) => href(paths.event(project, event.name ?? '')),
-    more: () => view.more(),
-    empty,
-  });
   showEmpty();
   const view = feedView(context, {
-    table: rows,
+    table: {
+      label: copy.list,
+      columns: COLUMNS,
+      rowKey: source.key,
+      href: (event) => href(paths.event(project, event.name ?? '')),
+      empty,
+    },
     source,
     filters,
     isLive: context.query.get('live') === '1',
@@ -154,7 +170,8 @@ function eventList(context) {
     whyNotLive: () => '',
     openText: copy.liveOpen,
     boundText: copy.bound,
-    onOlder: (before) => filters.change({ time: { since: '', from: filters.current().time.from, to: before } }),
+    onOlder: (before) =>
+      filters.change({ time: { since: '', from: filters.current().time.from, to: before } }),
   });
   return view.element;
 }
@@ -163,7 +180,9 @@ function eventList(context) {
 export function eventsScreen(context) {
   const { project } = context;
   const copy = words.events;
-  const emit = may('emit', project) && linkButton(copy.emit, href(paths.emit(project)), { kind: 'primary', icon: 'emit' });
+  const emit =
+    may('emit', project) &&
+    linkButton(copy.emit, href(paths.emit(project)), { kind: 'primary', icon: 'emit' });
   return h(
     'div',
     { class: 'screen' },

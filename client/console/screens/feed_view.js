@@ -1,18 +1,20 @@
 // What a list with filters and live updates looks like: its tools, its table, and how far it goes.
+
+import { createFeed, MOST_ROWS } from '/console/screens/feed.js';
 import { button, toggle } from '/console/ui/button.js';
 import { h, replace } from '/console/ui/dom.js';
 import { errorSentence } from '/console/ui/errors.js';
 import { notice } from '/console/ui/page.js';
+import { table } from '/console/ui/table.js';
 import { formatCount } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
-import { createFeed, MOST_ROWS } from '/console/screens/feed.js';
 
 /** @typedef {import('/console/ui/dom.js').Child} Child */
 
 /**
  * @template Row
  * @typedef {object} Options
- * @property {ReturnType<typeof import('/console/ui/table.js').table<Row>>} table
+ * @property {Omit<import('/console/ui/table.js').Options<Row>, 'more'|'onSelect'>} table
  * @property {import('/console/screens/feed.js').Source<Row>} source
  * @property {{search: HTMLElement, buttons: HTMLElement, chips: HTMLElement} | null} filters
  * @property {boolean} isLive Whether it begins live.
@@ -75,13 +77,16 @@ function selectionBar(actions, clear) {
  * @param {Options<Row>} options
  */
 export function feedView({ signal }, options) {
-  const { table, source, filters } = options;
+  const { source, filters } = options;
   const copy = words.deliveries;
   let isLive = options.isLive;
 
+  /** @returns {Promise<{rows: Row[], done: boolean}>} */
+  const more = () => feed.more();
+  const rows = table({ ...options.table, more, onSelect: (keys) => selection.show(keys.size) });
   const bound = h('div', { class: 'feed-bound', hidden: true });
   const older = button(copy.older, () => {
-    const last = table.rows().at(-1);
+    const last = rows.rows().at(-1);
     if (last) options.onOlder(source.time(last));
   });
   bound.append(notice(options.boundText(formatCount(MOST_ROWS)), { action: older }));
@@ -92,10 +97,10 @@ export function feedView({ signal }, options) {
     if (on) feed.reload();
     follow();
   });
-  const selection = selectionBar(options.selectionActions, () => table.clearSelection());
+  const selection = selectionBar(options.selectionActions, rows.clearSelection);
   const feed = createFeed({
     signal,
-    table,
+    table: rows,
     source,
     onLive: (state, error) => {
       const text = state === 'off' ? '' : state === 'open' ? options.openText : copy.liveStates[state];
@@ -114,7 +119,7 @@ export function feedView({ signal }, options) {
   }
 
   function restart() {
-    table.clearSelection();
+    rows.clearSelection();
     feed.reload();
     follow();
   }
@@ -137,10 +142,10 @@ export function feedView({ signal }, options) {
     filters?.buttons,
     filters?.chips,
     selection.element,
-    table.element,
+    rows.element,
     bound,
   );
   feed.reload();
   follow();
-  return { element, restart, reload: feed.reload, more: feed.more, showSelection: selection.show };
+  return { element, table: rows, restart, reload: feed.reload };
 }

@@ -1,4 +1,6 @@
 // The buttons that filter a list: each opens its choices above the page.
+
+import { LENGTHS, timeBounds } from '/console/screens/time_range.js';
 import { button } from '/console/ui/button.js';
 import { h } from '/console/ui/dom.js';
 import { checkbox, field, textInput } from '/console/ui/field.js';
@@ -6,7 +8,6 @@ import { icon } from '/console/ui/icon.js';
 import { openPopover } from '/console/ui/popover.js';
 import { absolute } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
-import { LENGTHS, timeBounds } from '/console/screens/time_range.js';
 
 /** @typedef {import('/console/screens/time_range.js').TimeRange} TimeRange */
 
@@ -98,7 +99,7 @@ export function timeFilter({ range, onChange }) {
     const current = range();
     const bounds = timeBounds({ ...current, since: '' });
     const presets = ['', ...Object.keys(LENGTHS)].map((since) => {
-      const label = since ? copy.lengths[/** @type {keyof typeof copy.lengths} */ (since)] : copy.any;
+      const label = since ? copy.lengths[since] : copy.any;
       const isChosen = since ? current.since === since : !current.since && !bounds.from && !bounds.to;
       const choose = () => apply({ since, from: '', to: '' });
       const element = button(label, choose, { kind: 'quiet', icon: isChosen ? 'check' : undefined });
@@ -138,7 +139,7 @@ export function timeFilter({ range, onChange }) {
  */
 export function timeWords(range) {
   const copy = words.deliveries.filters;
-  if (range.since in copy.lengths) return copy.lengths[/** @type {keyof typeof copy.lengths} */ (range.since)];
+  if (range.since in copy.lengths) return copy.lengths[range.since];
   const { from, to } = timeBounds(range);
   if (from && to) return copy.between(absolute(from), absolute(to));
   if (from) return copy.since(absolute(from));

@@ -1,9 +1,10 @@
 // The filter of a list: what it is at the moment, a search for content, and a chip for each part that is set.
+
+import { contentSearch } from '/console/screens/content_search.js';
 import { button } from '/console/ui/button.js';
 import { chips } from '/console/ui/chips.js';
 import { h, replace } from '/console/ui/dom.js';
 import { words } from '/console/words/en.js';
-import { contentSearch } from '/console/screens/content_search.js';
 
 /**
  * @template {{content: import('/console/screens/content_search.js').Content}} Filter
@@ -16,7 +17,9 @@ import { contentSearch } from '/console/screens/content_search.js';
 export function filterModel({ filter, chipsOf, onChange }) {
   let current = filter;
   const chipList = h('div', { class: 'filter-chips' });
-  const search = contentSearch(current.content, (content) => change(/** @type {Partial<Filter>} */ ({ content })));
+  const search = contentSearch(current.content, (content) =>
+    change(/** @type {Partial<Filter>} */ ({ content })),
+  );
 
   function draw() {
     const set = chipsOf(current).filter(([label]) => label);

@@ -6,7 +6,13 @@
  */
 
 /** The ranges that end now, in milliseconds. @type {Record<string, number>} */
-export const LENGTHS = { '15m': 900_000, '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000 };
+export const LENGTHS = {
+  '15m': 900_000,
+  '1h': 3_600_000,
+  '24h': 86_400_000,
+  '7d': 604_800_000,
+  '30d': 2_592_000_000,
+};
 
 /** @param {string} text */
 function valid(text) {

@@ -1,11 +1,11 @@
 // Filters a list by a webhook: finds it by its name, id or URL.
 import { listWebhooks } from '/console/api/methods.js';
+import { filterButton } from '/console/screens/filter_bar.js';
 import { h, replace } from '/console/ui/dom.js';
 import { textInput } from '/console/ui/field.js';
 import { load } from '/console/ui/states.js';
 import { lastPart } from '/console/ui/text.js';
 import { words } from '/console/words/en.js';
-import { filterButton } from '/console/screens/filter_bar.js';
 
 /** @import { Webhook } from '/console/api/types.js' */
 
@@ -18,7 +18,9 @@ const MOST_SHOWN = 30;
  * @param {string} text In lower case.
  */
 function isFound(webhook, text) {
-  return `${webhook.displayName ?? ''}\n${lastPart(webhook.name ?? '')}\n${webhook.url ?? ''}`.toLowerCase().includes(text);
+  return `${webhook.displayName ?? ''}\n${lastPart(webhook.name ?? '')}\n${webhook.url ?? ''}`
+    .toLowerCase()
+    .includes(text);
 }
 
 /**
@@ -28,7 +30,12 @@ function isFound(webhook, text) {
  */
 function option(label, id, choose) {
   const note = label === id ? null : h('span', { class: 'soft' }, id);
-  return h('button', { type: 'button', class: 'filter-option', on: { click: () => choose(id) } }, h('span', null, label), note);
+  return h(
+    'button',
+    { type: 'button', class: 'filter-option', on: { click: () => choose(id) } },
+    h('span', null, label),
+    note,
+  );
 }
 
 /**

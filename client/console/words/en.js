@@ -395,15 +395,20 @@ export const words = {
   deliveries: {
     title: 'Deliveries',
     text: 'Each event on its way to each webhook that wants it, newest first.',
-    states: { PENDING: 'Pending', DELIVERED: 'Delivered', FAILED: 'Failed', CANCELED: 'Canceled' },
-    errorClasses: {
+    states: /** @type {Record<string, string>} */ ({
+      PENDING: 'Pending',
+      DELIVERED: 'Delivered',
+      FAILED: 'Failed',
+      CANCELED: 'Canceled',
+    }),
+    errorClasses: /** @type {Record<string, string>} */ ({
       STATUS: 'HTTP status',
       TIMEOUT: 'Timeout',
       CONNECTION: 'No connection',
       TLS: 'TLS',
       BLOCKED: 'Blocked address',
       INTERNAL: 'hookd itself',
-    },
+    }),
     columns: {
       state: 'State',
       type: 'Event type',
@@ -435,14 +440,14 @@ export const words = {
       label: 'Search by the content of the event',
       placeholder: 'E-mail, user id or <message id>',
       fieldLabel: 'What to search by',
-      fields: {
+      fields: /** @type {Record<string, string>} */ ({
         '': 'Guess',
         'user.email': 'E-mail',
         'user.id': 'User id',
         message_id: 'Message id',
         'campaign.id': 'Campaign id',
         'campaign.name': 'Campaign name',
-      },
+      }),
       submit: 'Search',
     },
     filters: {
@@ -460,13 +465,13 @@ export const words = {
       from: 'From',
       to: 'Before',
       or: 'or',
-      lengths: {
+      lengths: /** @type {Record<string, string>} */ ({
         '15m': 'Last 15 minutes',
         '1h': 'Last hour',
         '24h': 'Last 24 hours',
         '7d': 'Last 7 days',
         '30d': 'Last 30 days',
-      },
+      }),
       since: (/** @type {string} */ time) => `From ${time}`,
       before: (/** @type {string} */ time) => `Before ${time}`,
       between: (/** @type {string} */ from, /** @type {string} */ to) => `${from} – ${to}`,
@@ -531,7 +536,6 @@ export const words = {
     waitedInQueue: (/** @type {string} */ duration) => `${duration} in the queue`,
     waited: (/** @type {string} */ duration) => `${duration} until the next attempt`,
     redelivered: 'Redelivered by a caller',
-    ends: { DELIVERED: 'Delivered', FAILED: 'Failed', CANCELED: 'Canceled' },
     missing: (/** @type {number} */ count) => (count === 1 ? '1 attempt is not shown.' : `${count} attempts are not shown.`),
     showMissing: 'Show',
     attempt: (/** @type {number} */ number) => `Attempt ${number}`,
@@ -548,13 +552,13 @@ export const words = {
     phasesCaption: 'Where the time went',
     total: 'Total',
     reused: 'An open connection was used again.',
-    triggers: {
+    triggers: /** @type {Record<string, string>} */ ({
       ATTEMPT_TRIGGER_AUTOMATIC: 'hookd, by the retry policy',
       ATTEMPT_TRIGGER_MANUAL: 'A caller who redelivered it',
       ATTEMPT_TRIGGER_TEST: 'A test',
-    },
+    }),
     errorSentence: (/** @type {string} */ error) => `${error[0].toUpperCase()}${error.slice(1)}.`,
-    hints: {
+    hints: /** @type {Record<string, string>} */ ({
       ERROR_CLASS_STATUS: 'The endpoint has to respond with a 2xx status. Its response below may say why it did not.',
       ERROR_CLASS_TIMEOUT:
         'The endpoint has to respond within the timeout of the webhook. Let it respond first and do its work later.',
@@ -562,7 +566,7 @@ export const words = {
       ERROR_CLASS_TLS: 'Check the certificate of the endpoint, and that its port speaks TLS.',
       ERROR_CLASS_BLOCKED: 'Only the operator of hookd can allow this address, with --egress_allow.',
       ERROR_CLASS_INTERNAL: 'This is a problem of hookd, not of the endpoint. Ask its operator.',
-    },
+    }),
     request: 'Request',
     requestHeaders: 'Headers of the request',
     response: 'Response',
