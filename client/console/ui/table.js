@@ -37,8 +37,8 @@ import { words } from '/console/words/en.js';
  */
 
 const ROW_HEIGHT = 44;
-const PHONE_LINE_HEIGHT = 28;
-const PHONE_PADDING = 20;
+/** On a phone, rows have several lines, and the highest row says how high all are. */
+const PHONE_ROW_HEIGHT = 48;
 /** How many rows before the end `more` is called. */
 const NEAR_END = 30;
 
@@ -86,7 +86,8 @@ export function table(options) {
     body,
     count: () => all.length,
     keyAt: (index) => rowKey(all[index]),
-    rowHeight: () => rowHeight(),
+    rowHeight: () => (phone.matches ? PHONE_ROW_HEIGHT : (options.rowHeight ?? ROW_HEIGHT)),
+    grows: () => phone.matches,
     draw: (index) => drawRow(all[index]),
     onMark: (row, key) => {
       if (!selectable) return;
@@ -98,13 +99,6 @@ export function table(options) {
       if (!done && !loading && last >= all.length - NEAR_END) loadMore();
     },
   });
-
-  function rowHeight() {
-    if (!phone.matches) return options.rowHeight ?? ROW_HEIGHT;
-    const shown = columns.filter((column) => column.phone !== 'hide');
-    const wide = shown.filter((column) => column.phone === 'wide').length;
-    return PHONE_PADDING + PHONE_LINE_HEIGHT * (wide + (wide < shown.length ? 1 : 0));
-  }
 
   /** @param {Column<Row>} column */
   function cellClass(column) {
@@ -195,6 +189,15 @@ export function table(options) {
     }
   }
 
+  /** Draws those rows again that are not as they were. @param {Map<string, Row>} before */
+  function redrawChanged(before) {
+    const now = new Map(all.map((row) => [rowKey(row), row]));
+    for (const key of drawer.drawnKeys()) {
+      const row = now.get(key);
+      if (row && JSON.stringify(row) !== JSON.stringify(before.get(key))) drawer.forget(key);
+    }
+  }
+
   function changed() {
     grid.setAttribute('aria-rowcount', done ? String(all.length + 1) : '-1');
     emptyPart.hidden = all.length > 0 || !done;
@@ -209,9 +212,10 @@ export function table(options) {
   );
   grid.style.setProperty(
     '--phone-columns',
-    [selectable ? '36px' : '', ...columns.filter((column) => !column.phone).map(track)]
-      .filter(Boolean)
-      .join(' '),
+    columns
+      .filter((column) => !column.phone)
+      .map(track)
+      .join(' ') || '1fr',
   );
   drawHeader();
 
@@ -220,11 +224,12 @@ export function table(options) {
     rows: () => all.slice(),
     /** @param {Row[]} rows @param {boolean} isDone */
     setRows(rows, isDone) {
+      const before = new Map(all.map((row) => [rowKey(row), row]));
       all = rows.slice();
       done = isDone || !options.more;
       loading = false;
       foot.replaceChildren();
-      drawer.forget();
+      redrawChanged(before);
       changed();
     },
     /** @param {Row[]} rows */

@@ -3,21 +3,28 @@
 /** How many rows are drawn above and below those that can be seen. */
 const MARGIN = 8;
 
+/** @param {HTMLElement} row */
+function focusables(row) {
+  return /** @type {HTMLElement[]} */ ([...row.querySelectorAll('a, button, input, select')]);
+}
+
 /**
  * @typedef {object} Options
  * @property {HTMLElement} body
  * @property {() => number} count
  * @property {(index: number) => string} keyAt
  * @property {() => number} rowHeight
+ * @property {() => boolean} grows whether rows may be higher than rowHeight; then all are as high as the highest one so far
  * @property {(index: number) => HTMLElement} draw
  * @property {(row: HTMLElement, key: string) => void} onMark called for each row in the document when its marks may have changed
  * @property {(last: number) => void} onDrawn called with the index of the last row drawn
  * @param {Options} options
  */
-export function drawWindow({ body, count, keyAt, rowHeight, draw, onMark, onDrawn }) {
+export function drawWindow({ body, count, keyAt, rowHeight, grows, draw, onMark, onDrawn }) {
   /** The rows in the document. @type {Map<string, HTMLElement>} */
   let drawn = new Map();
   let height = 0;
+  let highest = 0;
   let frame = 0;
 
   /** The first and last index to draw. */
@@ -31,7 +38,8 @@ export function drawWindow({ body, count, keyAt, rowHeight, draw, onMark, onDraw
   function drawAll() {
     frame = 0;
     if (!body.isConnected) return;
-    height = rowHeight();
+    if (!grows()) highest = 0;
+    height = Math.max(rowHeight(), highest);
     body.style.setProperty('--row-height', `${height}px`);
     body.style.setProperty('height', `${count() * height}px`);
     const [first, last] = range();
@@ -40,7 +48,7 @@ export function drawWindow({ body, count, keyAt, rowHeight, draw, onMark, onDraw
     for (let index = first; index <= last; index += 1) {
       const key = keyAt(index);
       const row = drawn.get(key) ?? draw(index);
-      row.style.setProperty('transform', `translateY(${index * height}px)`);
+      place(row, index);
       row.setAttribute('aria-rowindex', String(index + 2));
       row.dataset.index = String(index);
       next.set(key, row);
@@ -48,22 +56,40 @@ export function drawWindow({ body, count, keyAt, rowHeight, draw, onMark, onDraw
     for (const [key, row] of drawn) {
       if (next.get(key) === row) continue;
       // The row that has the focus stays, or the focus would be lost.
-      const keeps = !next.has(key) && row.contains(document.activeElement) && row.dataset.key === key;
-      if (keeps) next.set(key, row);
+      if (!next.has(key) && row.contains(document.activeElement) && exists(key)) next.set(key, row);
       else row.remove();
     }
-    let before = null;
-    for (const [key, row] of next) {
-      row.dataset.key = key;
-      if (!row.isConnected) {
-        if (before) before.after(row);
-        else body.prepend(row);
-        onMark(row, key);
-      }
-      before = row;
-    }
+    arrange(next);
     drawn = next;
+    if (grows()) grow();
     onDrawn(last);
+  }
+
+  /** @param {string} key */
+  function exists(key) {
+    for (let index = 0; index < count(); index += 1) if (keyAt(index) === key) return true;
+    return false;
+  }
+
+  /** Puts rows into the document, in their order. @param {Map<string, HTMLElement>} rows */
+  function arrange(rows) {
+    let position = body.firstChild;
+    for (const [key, row] of rows) {
+      if (row === position) position = row.nextSibling;
+      // Moving an element takes the focus from it.
+      else if (!row.contains(document.activeElement)) body.insertBefore(row, position);
+      onMark(row, key);
+    }
+  }
+
+  /** @param {HTMLElement} row @param {number} index */
+  function place(row, index) {
+    row.style.setProperty('transform', `translateY(${index * height}px)`);
+  }
+
+  function grow() {
+    for (const row of drawn.values()) highest = Math.max(highest, row.offsetHeight);
+    if (highest > height) schedule();
   }
 
   function schedule() {
@@ -119,15 +145,22 @@ export function drawWindow({ body, count, keyAt, rowHeight, draw, onMark, onDraw
 
   return {
     refresh: schedule,
-    /** Draws a row, or all rows, again. @param {string} [key] */
+    drawnKeys: () => [...drawn.keys()],
+    /** Draws a row again, when it is seen. The focus stays on what it was on. @param {string} key */
     forget(key) {
-      if (key === undefined) {
-        for (const row of drawn.values()) row.remove();
-        drawn = new Map();
-      } else {
-        drawn.get(key)?.remove();
-        drawn.delete(key);
+      const row = drawn.get(key);
+      if (!row) return;
+      const focused = focusables(row).indexOf(/** @type {HTMLElement} */ (document.activeElement));
+      drawn.delete(key);
+      if (focused < 0) {
+        row.remove();
+        return;
       }
+      // Draws at once, so that the focus is not lost in between.
+      drawAll();
+      row.remove();
+      const again = drawn.get(key);
+      if (again) focusables(again)[focused]?.focus({ preventScroll: true });
     },
     mark() {
       for (const [key, row] of drawn) onMark(row, key);
