@@ -18,6 +18,7 @@ export function showSecret(webhook, { title, note, onClose }) {
   const value = secret ?? webhook.signingPublicKey ?? '';
   openDialog({
     title,
+    wide: true,
     body: h(
       'div',
       { class: 'secret-dialog' },

@@ -47,7 +47,10 @@ function page(context, webhook) {
   /** @param {Webhook} changed */
   const show = (changed) => {
     const same = changed.etag === shown.etag;
-    if (!same || !head.contains(document.activeElement)) replace(head, header(context, changed, show));
+    const focused = head.contains(document.activeElement);
+    if (!same || !focused) replace(head, header(context, changed, show));
+    // What was changed with the toggle of the header leaves the focus there.
+    if (!same && focused) /** @type {HTMLElement | null} */ (head.querySelector('.toggle'))?.focus();
     if (!same) replace(setting, settings(context, changed, show));
     replace(state, webhookState(changed));
     shown = changed;

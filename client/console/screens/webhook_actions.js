@@ -1,4 +1,5 @@
 // What can be done to a stored webhook from its row in the list and from its page.
+import { ApiError } from '/console/api/client.js';
 import {
   deleteWebhook,
   disableWebhook,
@@ -61,51 +62,52 @@ const graces = ['86400s', '3600s', '604800s', '0s'];
  */
 export function askRotate(webhook, rotated) {
   const copy = words.webhooks;
+  const form = words.webhookForm;
   const grace = select(
     graces.map((value) => ({ value, label: copy.graces[value] })),
     graces[0],
   );
-  const own = textInput({ placeholder: words.webhookForm.ownSecretPlaceholder });
-  own.setAttribute('autocomplete', 'off');
-  const ownField = field({
-    label: words.webhookForm.ownSecret,
-    hint: words.webhookForm.ownSecretHint,
-    input: own,
-    optional: true,
-  });
+  const algorithm = select(
+    [
+      { value: 'SIGNING_ALGORITHM_HMAC_SHA256', label: form.hmac },
+      { value: 'SIGNING_ALGORITHM_ED25519', label: form.ed25519 },
+    ],
+    webhook.signingAlgorithm ?? '',
+  );
+  const own = textInput({ placeholder: form.ownSecretPlaceholder });
+  const ownField = field({ label: form.ownSecret, hint: form.ownSecretHint, input: own, optional: true });
+  const rotate = async () => {
+    ownField.setError(null);
+    try {
+      const changed = await rotateSigningSecret({
+        name: webhook.name,
+        gracePeriod: grace.value,
+        signingAlgorithm: own.value ? undefined : algorithm.value,
+        signingSecret: own.value || undefined,
+      });
+      const { signingSecret, ...shown } = changed;
+      rotated({ health: webhook.health, ...shown });
+      showSecret(changed, { title: copy.rotated, note: copy.graceNotes[grace.value] });
+      return true;
+    } catch (error) {
+      const violations = error instanceof ApiError ? error.violations : [];
+      const ofSecret = violations.find(({ field: path }) => path === 'signing_secret');
+      if (!ofSecret) throw error;
+      ownField.setError(ofSecret.description);
+      return false;
+    }
+  };
   openDialog({
     title: copy.rotateTitle(webhookTitle(webhook)),
-    body: h(
-      'div',
-      null,
+    body: [
       h('p', null, copy.rotateText),
       field({ label: copy.grace, hint: copy.graceHint, input: grace }).element,
+      field({ label: form.algorithm, hint: form.algorithmHint, input: algorithm }).element,
       ownField.element,
-    ),
+    ],
     actions: [
-      { label: copy.cancel, kind: 'plain' },
-      {
-        label: copy.rotate,
-        kind: 'primary',
-        run: async () => {
-          ownField.setError(null);
-          try {
-            const request = {
-              name: webhook.name,
-              gracePeriod: grace.value,
-              signingSecret: own.value || undefined,
-            };
-            const changed = await rotateSigningSecret(request);
-            const { signingSecret, ...shown } = changed;
-            rotated({ health: webhook.health, ...shown });
-            showSecret(changed, { title: copy.rotated, note: copy.graceNotes[grace.value] });
-            return true;
-          } catch (error) {
-            ownField.setError(errorSentence(error));
-            return false;
-          }
-        },
-      },
+      { label: words.common.cancel, kind: 'plain' },
+      { label: copy.rotate, kind: 'primary', run: rotate },
     ],
   });
 }
@@ -137,26 +139,26 @@ export function askRedeliver(webhook, project) {
     const mine = counting;
     endTime = new Date().toISOString();
     replace(count, copy.counting);
+    confirm.disabled = true;
     try {
       const { deliveryCount } = await retryDeliveries({ ...request(), validateOnly: true });
-      if (mine === counting) replace(count, copy.redeliverCount(Number(deliveryCount)));
+      if (mine !== counting) return;
+      replace(count, copy.redeliverCount(Number(deliveryCount)));
+      confirm.disabled = Number(deliveryCount) === 0;
     } catch (error) {
       if (mine === counting) replace(count, errorSentence(error));
     }
   };
   span.addEventListener('change', showCount);
-  showCount();
-  openDialog({
+  const dialog = openDialog({
     title: copy.redeliverTitle(webhookTitle(webhook)),
-    body: h(
-      'div',
-      null,
+    body: [
       h('p', null, copy.redeliverText),
       field({ label: copy.redeliverSpan, input: span }).element,
       count,
-    ),
+    ],
     actions: [
-      { label: copy.cancel, kind: 'plain' },
+      { label: words.common.cancel, kind: 'plain' },
       {
         label: copy.redeliver,
         kind: 'primary',
@@ -167,4 +169,6 @@ export function askRedeliver(webhook, project) {
       },
     ],
   });
+  const confirm = /** @type {HTMLButtonElement} */ (dialog.buttons.at(-1));
+  showCount();
 }

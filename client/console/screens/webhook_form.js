@@ -116,7 +116,7 @@ function form(context, webhook, back, reload = () => {}) {
       sections.map((section) => section.element),
     ),
     card({ title: words.testWebhook.beforeSaving, text: words.testWebhook.text }, test),
-    h('div', { class: 'form-actions' }, failure, save, linkButton(copy.cancel, back)),
+    h('div', { class: 'form-actions' }, failure, save, linkButton(words.common.cancel, back)),
   );
 }
 

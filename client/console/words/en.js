@@ -157,7 +157,6 @@ export const words = {
     noneText: 'Add a webhook to send events of this project to a URL.',
     noMatch: 'No webhook matches',
     clearFilters: 'Clear filters',
-    cancel: 'Cancel',
     delete: 'Delete webhook',
     deleteMenu: 'Delete…',
     deleteTitle: (/** @type {string} */ name) => `Delete ${name}?`,
@@ -363,7 +362,6 @@ export const words = {
     ownSecretPlaceholder: 'whsec_…',
     create: 'Add webhook',
     save: 'Save',
-    cancel: 'Cancel',
     created: 'Webhook added',
     saved: (/** @type {string} */ name) => `${name} was saved.`,
     conflictTitle: 'Someone else changed this webhook',
@@ -552,8 +550,11 @@ export const words = {
     phasesCaption: 'Where the time went',
     total: 'Total',
     reused: 'An open connection was used again.',
+    firstTrigger: 'The event',
+    failedAfter: (/** @type {number} */ attempts, /** @type {string} */ error) =>
+      `${attempts === 1 ? 'Failed after 1 attempt' : `Failed after ${attempts} attempts`}: ${error}.`,
     triggers: /** @type {Record<string, string>} */ ({
-      ATTEMPT_TRIGGER_AUTOMATIC: 'hookd, by the retry policy',
+      ATTEMPT_TRIGGER_AUTOMATIC: 'The retry policy',
       ATTEMPT_TRIGGER_MANUAL: 'A caller who redelivered it',
       ATTEMPT_TRIGGER_TEST: 'A test',
     }),

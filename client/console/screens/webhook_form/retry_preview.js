@@ -3,7 +3,9 @@ import { h, svg } from '/console/ui/dom.js';
 import { formatDuration, parseDuration } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
 
-const width = 640;
+const wideWidth = 640;
+const phoneWidth = 320;
+const phone = window.matchMedia('(max-width: 719px)');
 const margin = 24;
 const axis = 44;
 const maxMarks = 100;
@@ -69,6 +71,7 @@ function rounded(ms) {
  * @param {string} text
  */
 function timeline(times, text) {
+  const width = phone.matches ? phoneWidth : wideWidth;
   const total = times[times.length - 1];
   const base = times[0] / 2 || 1;
   const scale = Math.log1p(total / base);
