@@ -92,15 +92,21 @@ export function requestPart(attempt, body) {
 }
 
 /** @param {Attempt} attempt */
+function triggerWords({ number, trigger = 'ATTEMPT_TRIGGER_UNSPECIFIED' }) {
+  const { firstTrigger, triggers } = words.delivery;
+  return number === 1 && trigger === 'ATTEMPT_TRIGGER_AUTOMATIC' ? firstTrigger : triggers[trigger];
+}
+
+/** @param {Attempt} attempt */
 function attemptFacts(attempt) {
   const copy = words.delivery;
   const retryAfter = attempt.retryAfter && formatDuration(parseDuration(attempt.retryAfter));
   return definitions([
     [
       copy.facts.started,
-      attempt.startTime && [absolute(attempt.startTime), ' · ', timeElement(attempt.startTime)],
+      attempt.startTime && [absolute(attempt.startTime), h('br'), timeElement(attempt.startTime)],
     ],
-    [copy.facts.trigger, copy.triggers[attempt.trigger ?? '']],
+    [copy.facts.trigger, triggerWords(attempt)],
     [copy.facts.node, attempt.node && lastPart(attempt.node)],
     [copy.facts.remoteAddress, attempt.remoteAddress],
     [copy.facts.httpVersion, attempt.httpVersion],

@@ -6,7 +6,10 @@ import { words } from '/console/words/en.js';
 
 /** @typedef {{time: Date, values: Record<string, number>}} Point */
 /** @typedef {{key: string, label: string, tone: 'good' | 'bad' | 'muted' | 'info' | 'warn'}} Series */
-/** @typedef {{points: Point[], series: Series[], title: string, format?: (value: number) => string}} Options */
+/**
+ * `max` is the highest value that can be; without it, the axis ends above the highest value that is there.
+ * @typedef {{points: Point[], series: Series[], title: string, format?: (value: number) => string, max?: number}} Options
+ */
 
 const HEIGHT = 180;
 const INSET = { top: 8, right: 8, bottom: 22, left: 52 };
@@ -192,7 +195,7 @@ function valueText(value, format) {
  */
 function chart(options, stacked) {
   const { points, series, title, format = formatCount } = options;
-  const top = roundUp(highest(options, stacked));
+  const top = options.max ?? roundUp(highest(options, stacked));
   const drawing = svg('svg', { class: 'chart-drawing', role: 'img', 'aria-label': title, height: HEIGHT });
   const tip = h('div', { class: 'chart-tip', hidden: true });
   const plot = h('div', { class: 'chart-plot' }, drawing, tip);
