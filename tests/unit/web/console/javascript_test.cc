@@ -41,7 +41,7 @@ TEST(JavaScriptTest, TellsARegularExpressionFromADivision) {
   for (const char* script :
        {"a = /['\"`]/;\n// yes\n", "f(/[/'*]/g);\n// yes\n", "return /\\/'/.test(s);\n// yes\n",
         "a = b / c;\nd = '/';\n// yes\n", "a = f(b) / 2 / c[0] / 'x'.length;\n// yes\n",
-        "a ??= b ? /'/ : /\"/;\n// yes\n", "const f = () => /`/;\n// yes\n"}) {
+        "a = b ?? /'/;\nc = d ? /'/ : /\"/;\n// yes\n", "const f = () => /`/;\n// yes\n"}) {
     const std::string text(script);
     EXPECT_EQ(Without(text), text.substr(0, text.find("// yes"))) << script;
   }
