@@ -3,6 +3,7 @@
 import { isSignedIn, may, resumeSession, session, takeSignInLink } from '/console/api/session.js';
 import { makeLayout } from '/console/layout/layout.js';
 import { firstProject } from '/console/layout/project_switcher.js';
+import { leavePage, restoreScroll } from '/console/layout/scroll.js';
 import { applyTheme } from '/console/layout/theme.js';
 import { signInScreen } from '/console/screens/sign_in.js';
 import { h, replace } from '/console/ui/dom.js';
@@ -122,6 +123,7 @@ async function screenOf(route, context) {
 
 /** Shows what the address names. */
 async function showPage() {
+  leavePage();
   left.abort();
   left = new AbortController();
   const { signal } = left;
@@ -155,7 +157,7 @@ async function showPage() {
     : emptyState({ title: words.errors.notFound, text: words.errors.noSuchPage });
   if (signal.aborted) return;
   layout.show(screen, { project, path });
-  window.scrollTo(0, 0);
+  restoreScroll(layout.main);
   followHeading(context.project);
   isFirst = false;
 }

@@ -99,9 +99,11 @@ export function drawWindow({ body, count, keyAt, rowHeight, grows, draw, onMark,
   // Draws again when the page scrolls, as long as the table is there, and when it comes into the document.
   const observer = new ResizeObserver(schedule);
   observer.observe(body);
+  let wasShown = false;
   const onScroll = () => {
     if (body.isConnected) schedule();
-    else if (drawn.size > 0) window.removeEventListener('scroll', onScroll, true);
+    else if (wasShown) window.removeEventListener('scroll', onScroll, true);
+    wasShown ||= body.isConnected;
   };
   window.addEventListener('scroll', onScroll, true);
 
