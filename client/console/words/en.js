@@ -64,6 +64,7 @@ export const words = {
     themes: { auto: 'System', light: 'Light', dark: 'Dark' },
     account: 'Account',
     signedInAs: (/** @type {string} */ name) => `Signed in as ${name}`,
+    signedInUntil: (/** @type {string} */ name, /** @type {string} */ time) => `Signed in as ${name} until ${time}`,
     signOut: 'Sign out',
     connectionLost: 'hookd does not answer. This page goes on by itself when it does.',
     connectionTryNow: 'Try now',
@@ -85,7 +86,7 @@ export const words = {
     action: 'Sign in',
     missing: 'Enter a token.',
     refused: 'hookd does not know this token. Check that you copied all of it, or ask for a new one.',
-    ended: (/** @type {string} */ message) => `You were signed out: ${message}. Sign in again to go on where you were.`,
+    ended: (/** @type {string} */ message) => `Sign in again to continue: ${message}.`,
     notPossible: 'hookd did not answer, so it is not known whether a sign-in is needed.',
   },
 
