@@ -16,8 +16,15 @@ import { words } from '/console/words/en.js';
 
 const PROJECT_KEY = 'hookd.project';
 
+/** Takes the token and the project of a sign-in link. Returns whether the address was one. */
+function followSignInLink() {
+  const link = takeSignInLink();
+  if (link?.project) store('local', PROJECT_KEY, link.project);
+  return link !== null;
+}
+
 // Before anything else: the secret of a sign-in link leaves the address.
-takeSignInLink();
+followSignInLink();
 applyTheme();
 
 const operate = {
@@ -178,7 +185,7 @@ async function start() {
 
 session.addEventListener('change', () => showPage());
 window.addEventListener('hashchange', () => {
-  if (takeSignInLink()) start();
+  if (followSignInLink()) start();
   else showPage();
 });
 start();

@@ -39,8 +39,6 @@ export const words = {
     aborted: (/** @type {string} */ message) => `${message}. Reload and make your change again.`,
     deadlineExceeded: 'hookd took too long to answer. Try again.',
     unexpected: (/** @type {string} */ message) => `Something went wrong: ${message}. Reload the page and try again.`,
-    screenFailed: 'This page could not be loaded. Reload it to try again.',
-    reload: 'Reload',
     noSuchPage: 'This address does not exist. Choose a page in the navigation.',
   },
 
@@ -87,7 +85,6 @@ export const words = {
     missing: 'Enter a token.',
     refused: 'hookd does not know this token. Check that you copied all of it, or ask for a new one.',
     ended: (/** @type {string} */ message) => `Sign in again to continue: ${message}.`,
-    notPossible: 'hookd did not answer, so it is not known whether a sign-in is needed.',
   },
 
   time: {
