@@ -132,7 +132,7 @@ export const words = {
     }),
     name: 'Name and URL',
     types: 'Event types',
-    allTypes: 'All, also future ones',
+    allTypes: 'All types',
     typesAndMore: (/** @type {string} */ shown, /** @type {number} */ more) => `${shown} and ${more} more`,
     enabled: 'Enabled',
     disabled: 'Disabled',
