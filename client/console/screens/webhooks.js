@@ -191,7 +191,7 @@ function columns(context, sparklines, rows) {
     {
       key: 'health',
       title: copy.healthTitle,
-      width: '1.1fr',
+      width: '9.5rem',
       sort: 'consecutive_failures',
       render: (/** @type {any} */ row) =>
         h(
