@@ -4,11 +4,10 @@ import { isSignedIn, may, resumeSession, session, takeSignInLink } from '/consol
 import { makeLayout } from '/console/layout/layout.js';
 import { firstProject } from '/console/layout/project_switcher.js';
 import { leavePage, restoreScroll } from '/console/layout/scroll.js';
-import { applyTheme } from '/console/layout/theme.js';
 import { signInScreen } from '/console/screens/sign_in.js';
 import { h, replace } from '/console/ui/dom.js';
 import { currentAddress, findRoute, makeContext, navigate, paths } from '/console/ui/router.js';
-import { emptyState, errorState, skeleton } from '/console/ui/states.js';
+import { emptyState, errorState } from '/console/ui/states.js';
 import { readStored, store } from '/console/ui/storage.js';
 import { words } from '/console/words/en.js';
 
@@ -25,7 +24,6 @@ function followSignInLink() {
 
 // Before anything else: the secret of a sign-in link leaves the address.
 followSignInLink();
-applyTheme();
 
 const operate = {
   title: words.navigation.operate,
@@ -171,15 +169,12 @@ async function showPage() {
 
 /** Opens the session, and says so if hookd does not answer. */
 async function start() {
-  const slow = setTimeout(() => replace(document.body, h('div', { class: 'starting' }, skeleton())), 300);
   try {
     await resumeSession();
   } catch (error) {
-    clearTimeout(slow);
     replace(document.body, h('main', { class: 'starting' }, errorState(error, start)));
     return;
   }
-  clearTimeout(slow);
   await showPage();
 }
 
