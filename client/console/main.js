@@ -3,11 +3,11 @@
 import { isSignedIn, may, resumeSession, session, takeSignInLink } from '/console/api/session.js';
 import { makeLayout } from '/console/layout/layout.js';
 import { firstProject } from '/console/layout/project_switcher.js';
-import { applyTheme } from '/console/layout/theme.js';
+import { leavePage, restoreScroll } from '/console/layout/scroll.js';
 import { signInScreen } from '/console/screens/sign_in.js';
 import { h, replace } from '/console/ui/dom.js';
 import { currentAddress, findRoute, makeContext, navigate, paths } from '/console/ui/router.js';
-import { emptyState, errorState, skeleton } from '/console/ui/states.js';
+import { emptyState, errorState } from '/console/ui/states.js';
 import { readStored, store } from '/console/ui/storage.js';
 import { words } from '/console/words/en.js';
 
@@ -15,9 +15,15 @@ import { words } from '/console/words/en.js';
 
 const PROJECT_KEY = 'hookd.project';
 
+/** Takes the token and the project of a sign-in link. Returns whether the address was one. */
+function followSignInLink() {
+  const link = takeSignInLink();
+  if (link?.project) store('local', PROJECT_KEY, link.project);
+  return link !== null;
+}
+
 // Before anything else: the secret of a sign-in link leaves the address.
-takeSignInLink();
-applyTheme();
+followSignInLink();
 
 const operate = {
   title: words.navigation.operate,
@@ -122,6 +128,7 @@ async function screenOf(route, context) {
 
 /** Shows what the address names. */
 async function showPage() {
+  leavePage();
   left.abort();
   left = new AbortController();
   const { signal } = left;
@@ -155,28 +162,25 @@ async function showPage() {
     : emptyState({ title: words.errors.notFound, text: words.errors.noSuchPage });
   if (signal.aborted) return;
   layout.show(screen, { project, path });
-  window.scrollTo(0, 0);
+  restoreScroll(layout.main);
   followHeading(context.project);
   isFirst = false;
 }
 
 /** Opens the session, and says so if hookd does not answer. */
 async function start() {
-  const slow = setTimeout(() => replace(document.body, h('div', { class: 'starting' }, skeleton())), 300);
   try {
     await resumeSession();
   } catch (error) {
-    clearTimeout(slow);
     replace(document.body, h('main', { class: 'starting' }, errorState(error, start)));
     return;
   }
-  clearTimeout(slow);
   await showPage();
 }
 
 session.addEventListener('change', () => showPage());
 window.addEventListener('hashchange', () => {
-  if (takeSignInLink()) start();
+  if (followSignInLink()) start();
   else showPage();
 });
 start();

@@ -131,17 +131,16 @@ export function signOut() {
 }
 
 /**
- * Takes the token out of a sign-in link, `#token=...&project=...`, and erases it from the address. Returns whether the
- * address was one.
+ * Takes the token out of a sign-in link, `#token=...&project=...`, and erases it from the address. Returns null if the
+ * address is not one.
+ * @returns {{project: string | null} | null}
  */
 export function takeSignInLink() {
-  if (!location.hash.startsWith('#token=')) return false;
+  if (!location.hash.startsWith('#token=')) return null;
   const values = new URLSearchParams(location.hash.slice(1));
-  const project = values.get('project');
-  const target = project ? `#/projects/${encodeURIComponent(project)}/webhooks` : '#/';
-  history.replaceState(null, '', location.pathname + target);
+  history.replaceState(null, '', `${location.pathname}#/`);
   store('session', KEY, values.get('token'));
-  return true;
+  return { project: values.get('project') };
 }
 
 apiEvents.addEventListener('unauthenticated', (event) => {

@@ -9,6 +9,7 @@ import { icon } from '/console/ui/icon.js';
 import { menuButton } from '/console/ui/menu.js';
 import { href, paths } from '/console/ui/router.js';
 import { lastPart } from '/console/ui/text.js';
+import { absolute } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
 
 /** @param {string} project */
@@ -52,13 +53,16 @@ function navigationList(project, path) {
 }
 
 function account() {
-  const { needsToken, name, displayName } = caller();
+  const { needsToken, name, displayName, expireTime } = caller();
   if (!needsToken) return null;
   const shown = displayName || lastPart(name) || words.signIn.token;
+  const title = expireTime
+    ? words.navigation.signedInUntil(shown, absolute(expireTime))
+    : words.navigation.signedInAs(shown);
   return h(
     'div',
     { class: 'account' },
-    h('span', { class: 'account-name', title: words.navigation.signedInAs(shown) }, shown),
+    h('span', { class: 'account-name', title }, shown),
     menuButton(words.navigation.account, [
       { label: words.navigation.signOut, run: signOut, icon: 'signOut' },
     ]),

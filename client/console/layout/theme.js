@@ -14,8 +14,7 @@ function chosen() {
   return THEMES.find((theme) => theme === stored) ?? 'auto';
 }
 
-/** Sets the theme that was chosen last. */
-export function applyTheme() {
+function applyTheme() {
   const theme = chosen();
   if (theme === 'auto') delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;

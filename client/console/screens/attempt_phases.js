@@ -88,7 +88,7 @@ export function phaseTable(attempt) {
       'tr',
       null,
       h('th', { scope: 'row' }, copy.phases[phase.key]),
-      h('td', { class: 'phase-cell' }, h('span', { class: 'phase-bar' }, segment(phase, total))),
+      h('td', { class: 'phase-cell' }, h('span', { class: 'phase-bar' }, phase.length > 0 && segment(phase, total))),
       h('td', { class: 'number' }, formatDuration(phase.length)),
     ),
   );

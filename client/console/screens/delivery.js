@@ -47,8 +47,12 @@ function stateNotice(delivery) {
   const copy = words.delivery;
   const next = delivery.nextAttemptTime;
   const isDue = next !== undefined && Date.parse(next) <= Date.now();
-  if (!isPending(delivery))
-    return delivery.error ? notice(copy.errorSentence(delivery.error), { tone: 'bad' }) : null;
+  if (!isPending(delivery)) {
+    if (!delivery.error) return null;
+    const { attemptCount = 0, error } = delivery;
+    const isFailed = delivery.state === 'DELIVERY_STATE_FAILED' && attemptCount > 0;
+    return notice(isFailed ? copy.failedAfter(attemptCount, error) : copy.errorSentence(error), { tone: 'bad' });
+  }
   const when = !next ? copy.queued : isDue ? copy.due : [copy.nextAttempt, ' ', timeElement(next), '.'];
   return notice([delivery.error && `${copy.errorSentence(delivery.error)} `, when], {
     tone: delivery.error ? 'warn' : 'info',

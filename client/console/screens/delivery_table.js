@@ -44,25 +44,25 @@ function resultCell(delivery) {
   );
 }
 
-/** @param {boolean} hasWebhook Whether all rows are of one webhook. */
-function columnsOf(hasWebhook) {
+/** @param {string[]} same What is the same in all rows. */
+function columnsOf(same) {
   const copy = words.deliveries.columns;
   /** @type {import('/console/ui/table.js').Column<Delivery>[]} */
   const columns = [
-    { key: 'state', title: copy.state, width: '110px', render: stateBadge },
-    { key: 'type', title: copy.type, width: '140px', render: ({ eventType }) => eventTypeName(eventType) },
+    { key: 'state', title: copy.state, width: '80px', render: stateBadge },
+    { key: 'type', title: copy.type, width: '0.95fr', render: ({ eventType }) => eventTypeName(eventType) },
     {
       key: 'webhook',
       title: copy.webhook,
-      width: '1fr',
+      width: '1.4fr',
       render: ({ webhook = '' }) => webhookName(webhook),
       phone: 'wide',
     },
-    { key: 'result', title: copy.result, width: '2fr', render: resultCell, phone: 'wide' },
+    { key: 'result', title: copy.result, width: '2.4fr', render: resultCell, phone: 'wide' },
     {
       key: 'attempts',
       title: copy.attempts,
-      width: '90px',
+      width: '76px',
       align: 'end',
       render: ({ attemptCount }) => attemptCount ?? 0,
       phone: 'hide',
@@ -70,12 +70,12 @@ function columnsOf(hasWebhook) {
     {
       key: 'time',
       title: copy.time,
-      width: '130px',
+      width: '1.2fr',
       align: 'end',
       render: ({ createTime = '' }) => timeElement(createTime),
     },
   ];
-  return hasWebhook ? columns.filter(({ key }) => key !== 'webhook') : columns;
+  return columns.filter(({ key }) => !same.includes(key));
 }
 
 /**
@@ -147,7 +147,7 @@ export function deliveryTable(context, { webhook = '', event = '' } = {}) {
   const view = feedView(context, {
     table: {
       label: copy.list,
-      columns: columnsOf(webhook !== ''),
+      columns: columnsOf(event ? ['type', 'time'] : webhook ? ['webhook'] : []),
       rowKey: source.key,
       href: (delivery) => href(paths.delivery(project, delivery.name ?? '')),
       selectable: canRedeliver,

@@ -93,7 +93,7 @@ export function eventTypePicker({ types, all, onChange }) {
   return h(
     'fieldset',
     { class: 'type-picker' },
-    h('legend', null, words.eventTypes.title),
+    h('legend', { class: 'visually-hidden' }, words.eventTypes.title),
     h(
       'div',
       { class: 'type-list' },

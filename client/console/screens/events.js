@@ -34,7 +34,7 @@ const COLUMNS = (() => {
     {
       key: 'type',
       title: copy.type,
-      width: '150px',
+      width: '1fr',
       render: (event) => eventTypeName(eventSummary(event).type),
     },
     {
@@ -63,7 +63,7 @@ const COLUMNS = (() => {
     {
       key: 'time',
       title: copy.time,
-      width: '130px',
+      width: '1.15fr',
       align: 'end',
       render: ({ emitTime = '' }) => timeElement(emitTime),
     },

@@ -19,7 +19,6 @@ function refusal(error) {
 export function signInScreen() {
   const input = textInput({
     type: 'password',
-    autocomplete: 'current-password',
     name: 'token',
     required: true,
   });

@@ -48,11 +48,9 @@ import com.standardwebhooks.Webhook;
 import java.net.http.HttpHeaders;
 
 final class Signatures {
-  private static final Webhook WEBHOOK = new Webhook(System.getenv("WEBHOOK_SECRET"));
-
   // Respond with 401 if it throws. body: the text as received.
   static void verify(HttpHeaders headers, String body) throws Exception {
-    WEBHOOK.verify(body, headers);
+    new Webhook(System.getenv("WEBHOOK_SECRET")).verify(body, headers);
   }
 }
 `;

@@ -27,9 +27,10 @@ function isFound(webhook, text) {
  * @param {string} label
  * @param {string} id
  * @param {(id: string) => void} choose
+ * @param {boolean} hasNote Whether the id is below the label.
  */
-function option(label, id, choose) {
-  const note = label === id ? null : h('span', { class: 'soft' }, id);
+function option(label, id, choose, hasNote) {
+  const note = hasNote && h('span', { class: 'soft' }, id);
   return h(
     'button',
     { type: 'button', class: 'filter-option', on: { click: () => choose(id) } },
@@ -54,10 +55,10 @@ function finder(webhooks, choose) {
       list,
       found.map((webhook) => {
         const id = lastPart(webhook.name ?? '');
-        return option(webhook.displayName || id, id, choose);
+        return option(webhook.displayName || id, id, choose, Boolean(webhook.displayName));
       }),
       found.length === 0 && h('p', { class: 'soft' }, copy.noWebhook),
-      isId && option(copy.useId(text), text, choose),
+      isId && option(copy.useId(text), text, choose, false),
     );
   };
   const submit = (/** @type {Event} */ event) => {

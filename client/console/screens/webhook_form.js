@@ -110,7 +110,7 @@ function form(context, webhook, back, reload = () => {}) {
     'form',
     { class: 'webhook-form', novalidate: true, on: { submit: onSubmit } },
     card({}, basics.element),
-    card({}, types),
+    card({ title: words.eventTypes.title }, types),
     card(
       { title: copy.moreSettings, flush: true },
       sections.map((section) => section.element),

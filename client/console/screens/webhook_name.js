@@ -35,7 +35,7 @@ function titleOf(name) {
  */
 export function webhookName(name) {
   const id = lastPart(name);
-  const element = h('span', { class: 'webhook-name', title: id }, id);
+  const element = h('span', { class: 'truncate', title: id }, id);
   titleOf(name).then((title) => {
     if (title !== id) replace(element, title);
   });

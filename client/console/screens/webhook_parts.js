@@ -48,7 +48,8 @@ export function healthBadge(webhook) {
  * @param {Webhook} webhook
  */
 export function typesSummary(webhook) {
-  if (webhook.allEventTypes) return h('span', { class: 'types-summary' }, words.webhooks.allTypes);
+  if (webhook.allEventTypes)
+    return h('span', { class: 'types-summary', title: words.eventTypes.future }, words.webhooks.allTypes);
   const names = (webhook.eventTypes ?? []).map(eventTypeName);
   const shown = names.slice(0, 3).join(', ');
   const text = names.length > 3 ? words.webhooks.typesAndMore(shown, names.length - 3) : shown;

@@ -83,7 +83,7 @@ function filters(view, change) {
   };
   const states = healthStates.map((value) => ({ value, label: copy.healthStates[value] }));
   return [
-    searchInput({ label: copy.search, value: view.q, on: (q) => change({ q }) }),
+    searchInput({ label: copy.search, value: view.q, on: (q) => change({ q: q.trim() }) }),
     labelled(copy.filterType, 'type', eventTypeSelect(view.type, { any: copy.anyType })),
     labelled(
       copy.filterEnabled,
@@ -133,21 +133,9 @@ function list(context, { view, more, first }, sparklines, { change, clear }) {
       });
   if (first.rows.length === 0) return none;
   const [field, direction] = view.sort.split(' ');
-  /** @param {any} row */
-  const update = (row) => {
-    // The row is drawn again; the toggle in it keeps the focus.
-    const focused = document.activeElement?.matches('.toggle') ?? false;
-    webhooks.update(row.name, row);
-    const toggle = `[data-key="${CSS.escape(row.name)}"] .toggle`;
-    if (focused) {
-      requestAnimationFrame(() =>
-        /** @type {HTMLElement | null} */ (webhooks.element.querySelector(toggle))?.focus(),
-      );
-    }
-  };
   const webhooks = table({
     columns: columns(context, sparklines, {
-      update,
+      update: (row) => webhooks.update(row.name, row),
       remove: (row) => webhooks.remove(row.name),
     }),
     rowKey: (row) => row.name,
@@ -203,7 +191,7 @@ function columns(context, sparklines, rows) {
     {
       key: 'health',
       title: copy.healthTitle,
-      width: '1.1fr',
+      width: '9.5rem',
       sort: 'consecutive_failures',
       render: (/** @type {any} */ row) =>
         h(

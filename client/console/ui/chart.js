@@ -153,7 +153,7 @@ function highest({ points, series }, stacked) {
 function dataTable({ points, series, title, format = formatCount }) {
   return h(
     'div',
-    { class: 'chart-table', tabindex: 0, role: 'region', 'aria-label': title },
+    { class: 'chart-table', tabindex: 0, role: 'group', 'aria-label': title },
     h(
       'table',
       null,

@@ -81,7 +81,7 @@ function block(text, content) {
   const cut = text.length > LONGEST_SHOWN;
   const scroller = h(
     'pre',
-    { class: 'code', tabindex: 0, role: 'region', 'aria-label': words.common.content },
+    { class: 'code', tabindex: 0, role: 'group', 'aria-label': words.common.content },
     ...content,
   );
   return h(

@@ -131,7 +131,7 @@ export function makeContext(params, signal) {
         if (value) query.set(key, value);
         else query.delete(key);
       }
-      history.replaceState(null, '', href(path, Object.fromEntries(query)));
+      history.replaceState(history.state, '', href(path, Object.fromEntries(query)));
     },
   };
 }

@@ -172,7 +172,9 @@ export function table(options) {
     try {
       const page = await /** @type {() => Promise<{rows: Row[], done: boolean}>} */ (options.more)();
       if (!element.isConnected) return;
-      all = all.concat(page.rows);
+      // Rows may come twice when others were added before them meanwhile.
+      const known = new Set(all.map(rowKey));
+      all = all.concat(page.rows.filter((row) => !known.has(rowKey(row))));
       done = page.done;
       foot.replaceChildren();
       loading = false;

@@ -43,6 +43,8 @@ export function drawWindow({ body, count, keyAt, rowHeight, grows, draw, onMark,
     body.style.setProperty('--row-height', `${height}px`);
     body.style.setProperty('height', `${count() * height}px`);
     const [first, last] = range();
+    /** Where the focus was in a row that is gone. @type {number | null} */
+    let orphaned = null;
     /** @type {Map<string, HTMLElement>} */
     const next = new Map();
     for (let index = first; index <= last; index += 1) {
@@ -56,11 +58,15 @@ export function drawWindow({ body, count, keyAt, rowHeight, grows, draw, onMark,
     for (const [key, row] of drawn) {
       if (next.get(key) === row) continue;
       // The row that has the focus stays, or the focus would be lost.
-      if (!next.has(key) && row.contains(document.activeElement) && exists(key)) next.set(key, row);
+      const hasFocus = !next.has(key) && row.contains(document.activeElement);
+      if (hasFocus && exists(key)) next.set(key, row);
       else row.remove();
+      if (hasFocus && !exists(key)) orphaned = Number(row.dataset.index);
     }
     arrange(next);
     drawn = next;
+    // The row that follows one that is gone gets its focus.
+    if (orphaned !== null && count() > 0) focusIn(Math.min(orphaned, count() - 1), 'a, button, input');
     if (grows()) grow();
     onDrawn(last);
   }
@@ -99,9 +105,11 @@ export function drawWindow({ body, count, keyAt, rowHeight, grows, draw, onMark,
   // Draws again when the page scrolls, as long as the table is there, and when it comes into the document.
   const observer = new ResizeObserver(schedule);
   observer.observe(body);
+  let wasShown = false;
   const onScroll = () => {
     if (body.isConnected) schedule();
-    else if (drawn.size > 0) window.removeEventListener('scroll', onScroll, true);
+    else if (wasShown) window.removeEventListener('scroll', onScroll, true);
+    wasShown ||= body.isConnected;
   };
   window.addEventListener('scroll', onScroll, true);
 
@@ -138,9 +146,13 @@ export function drawWindow({ body, count, keyAt, rowHeight, grows, draw, onMark,
     if (top < head) window.scrollBy(0, top - head);
     else if (top + height > window.innerHeight - 8) window.scrollBy(0, top + height - window.innerHeight + 8);
     drawAll();
-    /** @type {HTMLElement | null | undefined} */ (drawn.get(keyAt(index))?.querySelector(selector))?.focus({
-      preventScroll: true,
-    });
+    focusIn(index, selector);
+  }
+
+  /** @param {number} index @param {string} selector */
+  function focusIn(index, selector) {
+    const target = drawn.get(keyAt(index))?.querySelector(selector);
+    /** @type {HTMLElement | null | undefined} */ (target)?.focus({ preventScroll: true });
   }
 
   return {

@@ -39,8 +39,6 @@ export const words = {
     aborted: (/** @type {string} */ message) => `${message}. Reload and make your change again.`,
     deadlineExceeded: 'hookd took too long to answer. Try again.',
     unexpected: (/** @type {string} */ message) => `Something went wrong: ${message}. Reload the page and try again.`,
-    screenFailed: 'This page could not be loaded. Reload it to try again.',
-    reload: 'Reload',
     noSuchPage: 'This address does not exist. Choose a page in the navigation.',
   },
 
@@ -64,6 +62,7 @@ export const words = {
     themes: { auto: 'System', light: 'Light', dark: 'Dark' },
     account: 'Account',
     signedInAs: (/** @type {string} */ name) => `Signed in as ${name}`,
+    signedInUntil: (/** @type {string} */ name, /** @type {string} */ time) => `Signed in as ${name} until ${time}`,
     signOut: 'Sign out',
     connectionLost: 'hookd does not answer. This page goes on by itself when it does.',
     connectionTryNow: 'Try now',
@@ -85,8 +84,7 @@ export const words = {
     action: 'Sign in',
     missing: 'Enter a token.',
     refused: 'hookd does not know this token. Check that you copied all of it, or ask for a new one.',
-    ended: (/** @type {string} */ message) => `You were signed out: ${message}. Sign in again to go on where you were.`,
-    notPossible: 'hookd did not answer, so it is not known whether a sign-in is needed.',
+    ended: (/** @type {string} */ message) => `Sign in again to continue: ${message}.`,
   },
 
   time: {
@@ -134,7 +132,7 @@ export const words = {
     }),
     name: 'Name and URL',
     types: 'Event types',
-    allTypes: 'All, also future ones',
+    allTypes: 'All types',
     typesAndMore: (/** @type {string} */ shown, /** @type {number} */ more) => `${shown} and ${more} more`,
     enabled: 'Enabled',
     disabled: 'Disabled',

@@ -41,6 +41,8 @@ export function changedFields(original, draft) {
   return editable.filter((name) => {
     // A webhook for all types has them all; their list says nothing more.
     if (name === 'eventTypes' && draft.allEventTypes) return false;
+    // Without all types, the API needs a list, also if it is the same.
+    if (name === 'eventTypes' && original.allEventTypes) return true;
     return JSON.stringify(original[name]) !== JSON.stringify(draft[name]);
   });
 }

@@ -53,7 +53,7 @@ export class Fields {
     for (const violation of violations) {
       const path = this.#groupOf(violation.field) ? violation.field : this.#closest(violation.field);
       if (path === null) left.push(violation);
-      else if (!errors.has(path)) errors.set(path, violation.description);
+      else if (!errors.has(path)) errors.set(path, sentence(violation.description));
     }
     const visible = [...errors].filter(([path]) => submitted || this.#touched.has(path));
     const shown = new Map(visible);
@@ -94,4 +94,12 @@ export class Fields {
     }
     return null;
   }
+}
+
+/**
+ * A violation's description, which begins in lower case, as a sentence of its own.
+ * @param {string} description
+ */
+function sentence(description) {
+  return description.charAt(0).toUpperCase() + description.slice(1);
 }

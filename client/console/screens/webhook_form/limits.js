@@ -14,7 +14,7 @@ export function rateSection(form) {
   const order = ['perSecond', 'burst'];
   return section({
     title: copy.rate,
-    summary: () => copy.rateState(form.draft.rateLimit?.perSecond),
+    summary: () => copy.rateState(form.draft.rateLimit?.perSecond, form.draft.rateLimit?.burst),
     body: optionalPart(form, {
       part,
       path,
