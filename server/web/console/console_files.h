@@ -8,9 +8,9 @@
 namespace hookd {
 
 struct ConsoleFile {
-  absl::string_view path;  // within client/console, such as ui/dom.js
+  absl::string_view path;      // within client/console, such as ui/dom.js
   absl::string_view contents;  // of a script without its comments
-  absl::string_view gzip;  // the same, compressed
+  absl::string_view gzip;      // the same, compressed
 };
 
 // Returns the files, by path. The result is valid for the whole process. The build writes this function; see
