@@ -155,7 +155,7 @@ async function showPage() {
   }
   const context = makeContext(found?.params ?? {}, signal);
   if (context.project) store('local', PROJECT_KEY, context.project);
-  const project = context.project || last || '';
+  const project = context.project || (await firstProject(last));
   document.title = words.navigation.title(found?.route.title ?? words.errors.notFound, context.project);
   const screen = found
     ? await screenOf(found.route, context)

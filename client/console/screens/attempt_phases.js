@@ -5,12 +5,15 @@ import { words } from '/console/words/en.js';
 
 /** @import { Attempt } from '/console/api/types.js' */
 
-/** @typedef {'lookup'|'connect'|'tls'|'firstByte'|'body'|'failure'} PhaseKey */
+/** The phases in order; the last two exclude each other. */
+export const PHASES = /** @type {const} */ (['lookup', 'connect', 'tls', 'firstByte', 'body', 'failure']);
+
+/** @typedef {(typeof PHASES)[number]} PhaseKey */
 /** @typedef {{key: PhaseKey, start: number, length: number}} Phase Milliseconds from the start of the attempt. */
 
 /**
- * The phases that the attempt reached, in order. After the last one is the rest: reading the body, or, without a first
- * byte, the time until the failure.
+ * The phases that the attempt reached, in order. After the last one is the rest: reading the body, or, without a
+ * response, the time until the failure.
  * @param {Attempt} attempt
  * @returns {Phase[]}
  */
@@ -20,7 +23,7 @@ export function phasesOf(attempt) {
     ['lookup', attempt.nameLookupDuration],
     ['connect', attempt.connectDuration],
     ['tls', attempt.tlsDuration],
-    ['firstByte', attempt.firstByteDuration],
+    ['firstByte', attempt.responseStatus ? attempt.firstByteDuration : undefined],
   ];
   /** @type {Phase[]} */
   const phases = [];
@@ -32,8 +35,7 @@ export function phasesOf(attempt) {
     end += length;
   }
   const rest = totalOf(attempt) - end;
-  if (rest > 0)
-    phases.push({ key: attempt.firstByteDuration ? 'body' : 'failure', start: end, length: rest });
+  if (rest > 0) phases.push({ key: attempt.responseStatus ? 'body' : 'failure', start: end, length: rest });
   return phases;
 }
 
@@ -88,7 +90,11 @@ export function phaseTable(attempt) {
       'tr',
       null,
       h('th', { scope: 'row' }, copy.phases[phase.key]),
-      h('td', { class: 'phase-cell' }, h('span', { class: 'phase-bar' }, phase.length > 0 && segment(phase, total))),
+      h(
+        'td',
+        { class: 'phase-cell' },
+        h('span', { class: 'phase-bar' }, phase.length > 0 && segment(phase, total)),
+      ),
       h('td', { class: 'number' }, formatDuration(phase.length)),
     ),
   );

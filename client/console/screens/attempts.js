@@ -24,6 +24,18 @@ export function makeAttempts(delivery, signal) {
     return [...known.values()].sort((one, other) => (one.number ?? 0) - (other.number ?? 0));
   }
 
+  /** Reads the first attempts that are not known, at most a page of them. */
+  async function loadMissing() {
+    const before = known.size;
+    do {
+      const request = { name: delivery.name ?? '', pageSize: PAGE_SIZE, pageToken };
+      const page = await listAttempts(request, { signal });
+      add(page.attempts ?? []);
+      pageToken = page.nextPageToken ?? '';
+    } while (known.size === before && pageToken !== '');
+    return known.size > before;
+  }
+
   add(delivery.attempts ?? []);
   return {
     add,
@@ -31,15 +43,11 @@ export function makeAttempts(delivery, signal) {
     /** @param {number|null} number */
     get: (number) => (number === null ? undefined : known.get(number)),
     last: () => all().at(-1),
-    /** Reads the first attempts that are not known, at most a page of them. */
-    async loadMissing() {
-      const before = known.size;
-      do {
-        const request = { name: delivery.name ?? '', pageSize: PAGE_SIZE, pageToken };
-        const page = await listAttempts(request, { signal });
-        add(page.attempts ?? []);
-        pageToken = page.nextPageToken ?? '';
-      } while (known.size === before && pageToken !== '');
+    loadMissing,
+    /** Reads attempts until this one is known, if there is one of this number. @param {number} number */
+    async loadUntil(number) {
+      const isMissing = () => number > 0 && number < (all().at(-1)?.number ?? 0) && !known.has(number);
+      while (isMissing() && (await loadMissing()));
     },
   };
 }

@@ -8,7 +8,7 @@ import { deliveryTimeline, phaseLegend } from '/console/screens/delivery_timelin
 import { eventTypeName } from '/console/screens/event_type_picker.js';
 import { followPending } from '/console/screens/pending.js';
 import { webhookName } from '/console/screens/webhook_name.js';
-import { button } from '/console/ui/button.js';
+import { button, showFailure } from '/console/ui/button.js';
 import { h, replace } from '/console/ui/dom.js';
 import { jsonView } from '/console/ui/json_view.js';
 import { card, definitions, notice, pageHeader } from '/console/ui/page.js';
@@ -19,7 +19,7 @@ import { absolute, formatCount, timeElement } from '/console/ui/time.js';
 import { toast } from '/console/ui/toast.js';
 import { words } from '/console/words/en.js';
 
-/** @import { Delivery } from '/console/api/types.js' */
+/** @import { Attempt, Delivery } from '/console/api/types.js' */
 /** @typedef {import('/console/ui/router.js').Context} Context */
 
 /**
@@ -51,7 +51,9 @@ function stateNotice(delivery) {
     if (!delivery.error) return null;
     const { attemptCount = 0, error } = delivery;
     const isFailed = delivery.state === 'DELIVERY_STATE_FAILED' && attemptCount > 0;
-    return notice(isFailed ? copy.failedAfter(attemptCount, error) : copy.errorSentence(error), { tone: 'bad' });
+    return notice(isFailed ? copy.failedAfter(attemptCount, error) : copy.errorSentence(error), {
+      tone: 'bad',
+    });
   }
   const when = !next ? copy.queued : isDue ? copy.due : [copy.nextAttempt, ' ', timeElement(next), '.'];
   return notice([delivery.error && `${copy.errorSentence(delivery.error)} `, when], {
@@ -94,6 +96,41 @@ function withoutAttempt(delivery) {
 }
 
 /**
+ * @param {string} project
+ * @param {Delivery} delivery
+ * @param {(delivery: Delivery) => void} onRedelivered
+ */
+function headerOf(project, delivery, onRedelivered) {
+  return [
+    pageHeader({
+      title: [words.delivery.title, ' ', h('span', { class: 'title-id' }, lastPart(delivery.name ?? ''))],
+      back: { label: words.deliveries.title, href: href(paths.deliveries(project)) },
+      badge: stateBadge(delivery),
+      actions: may('manage', project) && redeliverButton(delivery, onRedelivered),
+    }),
+    stateNotice(delivery),
+  ];
+}
+
+/**
+ * Replaces what is in an element, and keeps the focus and how far its timeline is scrolled.
+ * @param {HTMLElement} element
+ * @param {import('/console/ui/dom.js').Child[]} children
+ */
+function redraw(element, children) {
+  const focused = element.contains(document.activeElement) ? document.activeElement : null;
+  const scrolled = element.querySelector('.timeline')?.scrollTop;
+  replace(element, children);
+  const timeline = element.querySelector('.timeline');
+  if (timeline && scrolled !== undefined) timeline.scrollTop = scrolled;
+  if (!(focused instanceof HTMLElement)) return;
+  const again = element.querySelector(
+    focused.dataset.attempt ? `[data-attempt="${focused.dataset.attempt}"]` : 'h1',
+  );
+  /** @type {HTMLElement|null} */ (again)?.focus({ preventScroll: true });
+}
+
+/**
  * @param {Context} context
  * @param {Delivery} first
  * @returns {HTMLElement}
@@ -106,22 +143,15 @@ function deliveryView(context, first) {
   let selected = Number(context.query.get('attempt')) || null;
   const header = h('div', null);
   const side = h('div', { class: 'delivery-side' });
-  const main = h('div', { class: 'delivery-main', 'aria-live': 'off' });
+  const main = h('div', { class: 'delivery-main' });
   /** What `main` shows. */
   let shown = '';
 
-  const drawMain = () => {
-    const attempt = attempts.get(selected) ?? attempts.last();
+  const drawMain = (/** @type {Attempt|undefined} */ attempt) => {
     const next = `${attempt?.number} ${delivery.state}`;
-    if (attempt && shown === next) return;
+    if (shown === next) return;
     shown = next;
-    // RetryDelivery answers without the body.
     replace(main, attempt ? attemptView(attempt, delivery.requestBody ?? '') : withoutAttempt(delivery));
-  };
-  const focusAttempt = (/** @type {string|undefined} */ number) => {
-    /** @type {HTMLElement|null} */ (side.querySelector(`[data-attempt="${number}"]`))?.focus({
-      preventScroll: true,
-    });
   };
   const select = (/** @type {number} */ number) => {
     selected = number === attempts.last()?.number ? null : number;
@@ -129,38 +159,30 @@ function deliveryView(context, first) {
     draw();
     if (main.getBoundingClientRect().top > window.innerHeight / 2) main.scrollIntoView();
   };
+  const loadMore = async () => {
+    await attempts.loadMissing();
+    draw();
+  };
   const draw = () => {
-    const focused = side.contains(document.activeElement) ? document.activeElement : null;
-    const copy = words.delivery;
-    replace(
-      header,
-      pageHeader({
-        title: [copy.title, ' ', h('span', { class: 'title-id' }, lastPart(delivery.name ?? ''))],
-        back: { label: words.deliveries.title, href: href(paths.deliveries(project)) },
-        badge: stateBadge(delivery),
-        actions: may('manage', project) && redeliverButton(delivery, update),
-      }),
-      stateNotice(delivery),
-    );
+    const attempt = attempts.get(selected) ?? attempts.last();
+    const all = attempts.all();
+    const number = attempt?.number ?? 0;
     const timeline = deliveryTimeline({
       delivery,
-      attempts: attempts.all(),
-      selected: attempts.get(selected)?.number ?? attempts.last()?.number ?? 0,
+      attempts: all,
+      selected: number,
       onSelect: select,
-      onLoadMore: async () => {
-        await attempts.loadMissing();
-        draw();
-      },
+      onLoadMore: loadMore,
     });
-    replace(
-      side,
+    redraw(header, headerOf(project, delivery, update));
+    redraw(side, [
       card({}, deliveryFacts(project, delivery)),
-      card({ title: copy.timeline }, timeline, attempts.last() && phaseLegend()),
-    );
-    if (focused instanceof HTMLElement) focusAttempt(focused.dataset.attempt);
-    drawMain();
+      card({ title: words.delivery.timeline }, timeline, attempt && phaseLegend(all)),
+    ]);
+    drawMain(attempt);
   };
   const update = (/** @type {Delivery} */ next) => {
+    // RetryDelivery answers without the body.
     delivery = { ...next, requestBody: next.requestBody ?? delivery.requestBody };
     attempts.add(next.attempts ?? []);
     draw();
@@ -169,10 +191,12 @@ function deliveryView(context, first) {
   const wake = followPending({
     delivery: () => delivery,
     read: () => getDelivery({ name: delivery.name ?? '' }, { signal }),
-    onChange: (next) => update(next),
+    onChange: update,
     signal,
   });
   draw();
+  // The address may name an attempt that GetDelivery left out.
+  if (selected !== null) attempts.loadUntil(selected).then(draw, showFailure);
   return h('div', null, header, h('div', { class: 'delivery-columns' }, side, main));
 }
 

@@ -1,6 +1,6 @@
 // What happened to a delivery, in order: accepted, queued, each attempt with its phases, and how it ended.
 
-import { phaseBar, totalOf } from '/console/screens/attempt_phases.js';
+import { PHASES, phaseBar, phasesOf, totalOf } from '/console/screens/attempt_phases.js';
 import { isPending, shortState, statusBadge } from '/console/screens/delivery_state.js';
 import { button } from '/console/ui/button.js';
 import { h } from '/console/ui/dom.js';
@@ -115,9 +115,13 @@ export function deliveryTimeline({ delivery, attempts, selected, onSelect, onLoa
   return h('ol', { class: 'timeline' }, items);
 }
 
-/** What the colours of the bars mean. */
-export function phaseLegend() {
-  const keys = /** @type {const} */ (['lookup', 'connect', 'tls', 'firstByte', 'body', 'failure']);
+/**
+ * What the colours of the bars mean.
+ * @param {Attempt[]} attempts
+ */
+export function phaseLegend(attempts) {
+  const shown = attempts.flatMap(phasesOf).filter(({ length }) => length > 0);
+  const keys = PHASES.filter((key) => shown.some((phase) => phase.key === key));
   return h(
     'ul',
     { class: 'phase-legend' },

@@ -15,7 +15,10 @@ export function field({ label, hint, input, optional = false }) {
   const hintId = uniqueId();
   const errorId = uniqueId();
   const isGroup = !('labels' in input);
-  const labelChildren = [label, optional && h('span', { class: 'field-optional' }, words.common.optional)];
+  const labelChildren = [
+    label,
+    optional && [' ', h('span', { class: 'field-optional' }, words.common.optional)],
+  ];
   const error = h('p', { class: 'field-error', id: errorId, 'aria-live': 'polite', hidden: true });
   const element = h(
     'div',

@@ -6,8 +6,8 @@ import { visible } from '/console/ui/text.js';
 import { words } from '/console/words/en.js';
 
 /** Longer texts have no colors, and yet longer ones are cut, so that the page stays quick. */
-const LONGEST_COLORED = 100_000;
-const LONGEST_SHOWN = 500_000;
+const LONGEST_COLORED = 40_000;
+const LONGEST_SHOWN = 100_000;
 
 const TOKEN = /\s+|("(?:[^"\\]|\\.)*")|(-?\d[\d.eE+-]*)|(true|false|null)|([{}[\],:])/gy;
 
@@ -76,9 +76,9 @@ export function indentJson(text) {
 /**
  * @param {string} text what the copy button copies
  * @param {(Node | string)[]} content
+ * @param {boolean} isCut
  */
-function block(text, content) {
-  const cut = text.length > LONGEST_SHOWN;
+function block(text, content, isCut) {
   const scroller = h(
     'pre',
     { class: 'code', tabindex: 0, role: 'group', 'aria-label': words.common.content },
@@ -89,7 +89,7 @@ function block(text, content) {
     { class: 'code-block' },
     scroller,
     copyButton(() => text),
-    cut && h('p', { class: 'field-hint' }, words.common.cut),
+    isCut && h('p', { class: 'field-hint' }, words.common.cut),
   );
 }
 
@@ -112,7 +112,7 @@ export function jsonView(text) {
     plain = '';
   }
   parts.push(plain);
-  return block(text, parts);
+  return block(text, parts, false);
 }
 
 /**
@@ -121,5 +121,8 @@ export function jsonView(text) {
  * @returns {HTMLElement}
  */
 export function textBlock(text) {
-  return block(text, [visible(text.slice(0, LONGEST_SHOWN))]);
+  // Escapes make the text longer.
+  const shown = visible(text.slice(0, LONGEST_SHOWN));
+  const isCut = text.length > LONGEST_SHOWN || shown.length > LONGEST_SHOWN;
+  return block(text, [shown.slice(0, LONGEST_SHOWN)], isCut);
 }
