@@ -6,8 +6,9 @@ import { firstProject } from '/console/layout/project_switcher.js';
 import { leavePage, restoreScroll } from '/console/layout/scroll.js';
 import { signInScreen } from '/console/screens/sign_in.js';
 import { h, replace } from '/console/ui/dom.js';
+import { pageHeader } from '/console/ui/page.js';
 import { currentAddress, findRoute, makeContext, navigate, paths } from '/console/ui/router.js';
-import { emptyState, errorState } from '/console/ui/states.js';
+import { errorState } from '/console/ui/states.js';
 import { readStored, store } from '/console/ui/storage.js';
 import { words } from '/console/words/en.js';
 
@@ -159,7 +160,7 @@ async function showPage() {
   document.title = words.navigation.title(found?.route.title ?? words.errors.notFound, context.project);
   const screen = found
     ? await screenOf(found.route, context)
-    : emptyState({ title: words.errors.notFound, text: words.errors.noSuchPage });
+    : h('div', null, pageHeader({ title: words.errors.notFound, text: words.errors.noSuchPage }));
   if (signal.aborted) return;
   layout.show(screen, { project, path });
   restoreScroll(layout.main);

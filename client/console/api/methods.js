@@ -152,7 +152,7 @@ export const retryDeliveries = ({ project, ...body }, options) =>
 export async function* watchDeliveries({ project, filter, startTime }, options) {
   const messages = watch(
     `${ofProject(project)}/deliveries:watch`,
-    (position) => ({ filter, startTime: position ?? startTime }),
+    (position, since) => ({ filter, startTime: position ?? startTime ?? since }),
     (message) => message.outcomeTime,
     options,
   );
@@ -206,7 +206,10 @@ export const emitEvent = ({ project, ...body }, options) =>
 export async function* watchEvents({ project, startTime, cursor, ...query }, options) {
   const messages = watch(
     `${ofProject(project)}/events:watch`,
-    (position) => ({ ...query, ...(position || cursor ? { cursor: position ?? cursor } : { startTime }) }),
+    (position, since) => {
+      const from = position ?? cursor;
+      return { ...query, ...(from ? { cursor: from } : { startTime: startTime ?? since }) };
+    },
     (message) => message.cursor,
     options,
   );

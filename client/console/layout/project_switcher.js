@@ -198,6 +198,9 @@ export function projectSwitcher() {
     setProject(project) {
       current = project;
       element.hidden = project === '';
+      // With access to one project, there is nothing to choose.
+      const { projects } = caller();
+      element.disabled = projects !== 'all' && projects.length === 1 && projects[0] === project;
       element.setAttribute('aria-label', words.navigation.switchProject(project));
       replace(name, project);
     },

@@ -97,14 +97,24 @@ function withoutAttempt(delivery) {
 
 /**
  * @param {string} project
+ * @param {string} name
+ */
+function titleOf(project, name) {
+  return {
+    title: [words.delivery.title, ' ', h('span', { class: 'title-id' }, lastPart(name))],
+    back: { label: words.deliveries.title, href: href(paths.deliveries(project)) },
+  };
+}
+
+/**
+ * @param {string} project
  * @param {Delivery} delivery
  * @param {(delivery: Delivery) => void} onRedelivered
  */
 function headerOf(project, delivery, onRedelivered) {
   return [
     pageHeader({
-      title: [words.delivery.title, ' ', h('span', { class: 'title-id' }, lastPart(delivery.name ?? ''))],
-      back: { label: words.deliveries.title, href: href(paths.deliveries(project)) },
+      ...titleOf(project, delivery.name ?? ''),
       badge: stateBadge(delivery),
       actions: may('manage', project) && redeliverButton(delivery, onRedelivered),
     }),
@@ -132,16 +142,16 @@ function redraw(element, children) {
 
 /**
  * @param {Context} context
+ * @param {HTMLElement} header
  * @param {Delivery} first
  * @returns {HTMLElement}
  */
-function deliveryView(context, first) {
+function deliveryView(context, header, first) {
   const { project, signal } = context;
   let delivery = first;
   const attempts = makeAttempts(first, signal);
   /** The number of the attempt that is shown; null follows the last one. @type {number|null} */
   let selected = Number(context.query.get('attempt')) || null;
-  const header = h('div', null);
   const side = h('div', { class: 'delivery-side' });
   const main = h('div', { class: 'delivery-main' });
   /** What `main` shows. */
@@ -194,22 +204,26 @@ function deliveryView(context, first) {
     onChange: update,
     signal,
   });
+  const showSelected = () => {
+    const timeline = side.querySelector('.timeline');
+    const item = timeline?.querySelector('[aria-pressed="true"]')?.parentElement;
+    if (timeline && item) timeline.scrollTop = item.offsetTop - timeline.clientHeight / 2;
+  };
   draw();
+  requestAnimationFrame(showSelected);
   // The address may name an attempt that GetDelivery left out.
-  if (selected !== null) attempts.loadUntil(selected).then(draw, showFailure);
-  return h('div', null, header, h('div', { class: 'delivery-columns' }, side, main));
+  if (selected !== null) attempts.loadUntil(selected).then(draw).then(showSelected, showFailure);
+  return h('div', { class: 'delivery-columns' }, side, main);
 }
 
 /** @param {Context} context */
 export function deliveryScreen(context) {
   const name = `projects/${context.project}/deliveries/${context.params.delivery}`;
-  return h(
-    'div',
-    { class: 'screen delivery-screen' },
-    load(
-      context,
-      (signal) => getDelivery({ name }, { signal }),
-      (delivery) => deliveryView(context, delivery),
-    ),
+  const header = h('div', null, pageHeader(titleOf(context.project, name)));
+  const body = load(
+    context,
+    (signal) => getDelivery({ name }, { signal }),
+    (delivery) => deliveryView(context, header, delivery),
   );
+  return h('div', { class: 'screen' }, header, body);
 }

@@ -158,7 +158,7 @@ export function deliveryTable(context, { webhook = '', event = '' } = {}) {
     isLive: event !== '' || context.query.get('live') === '1',
     onLive: event ? () => {} : (on) => context.setQuery({ live: on ? '1' : null }),
     whyNotLive: () => (filter.content.text ? copy.liveNotWithSearch : ''),
-    openText: copy.liveStates.open,
+    liveHint: copy.liveHint,
     boundText: copy.bound,
     onOlder: (before) => filters.change({ time: { since: '', from: filter.time.from, to: before } }),
     actions: canRedeliver && !event ? redeliverAll : null,

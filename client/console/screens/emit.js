@@ -65,28 +65,23 @@ function problems(error, editor) {
  */
 function accepted(project, { event = '', webhookCount = 0 }) {
   const copy = words.emit;
-  const links = may('read', project) && [
-    linkButton(copy.open, href(paths.event(project, event))),
-    webhookCount > 0 &&
-      linkButton(copy.deliveries, href(paths.deliveries(project), { event: lastPart(event), live: '1' })),
-  ];
+  const links =
+    may('read', project) &&
+    h('div', { class: 'row' }, [
+      linkButton(copy.open, href(paths.event(project, event))),
+      webhookCount > 0 &&
+        linkButton(copy.deliveries, href(paths.deliveries(project), { event: lastPart(event), live: '1' })),
+    ]);
   return notice(copy.accepted(webhookCount), { tone: webhookCount > 0 ? 'good' : 'warn', action: links });
 }
 
 /**
+ * Checks and emits what is in an editor, and shows the result.
  * @param {Context} context
- * @param {string} text What the editor begins with.
+ * @param {HTMLTextAreaElement} editor
+ * @param {HTMLElement} result
  */
-function editorView({ project, signal }, text) {
-  const copy = words.emit;
-  const result = h('div', { class: 'emit-result', role: 'status' });
-  const editor = textArea({ value: text, rows: 18, on: { input: () => edited() } });
-  editor.classList.add('emit-editor');
-  const type = eventTypeSelect(eventTypes.find((one) => sampleText(one) === text) ?? '', {
-    any: copy.ownEvent,
-  });
-  /** The sample or event that the editor began with: it may be replaced. */
-  let untouched = text;
+function makeEmitter({ project, signal }, editor, result) {
   /** The same for each attempt to emit the same text, so that none of them emits it twice. */
   let request = { text: '', id: '' };
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -94,31 +89,32 @@ function editorView({ project, signal }, text) {
   /** Counts the checks; an answer to an earlier one is not shown. */
   let round = 0;
 
-  const check = async () => {
+  const begin = () => {
     clearTimeout(timer);
     round += 1;
-    const mine = round;
-    const document = editor.value;
+    return round;
+  };
+  const check = async () => {
+    const mine = begin();
     /** @type {import('/console/ui/dom.js').Child} */
     let shown;
     try {
-      const { webhookCount = 0 } = await emitEvent({ project, document, validateOnly: true }, { signal });
-      shown = notice(copy.valid(webhookCount), { tone: webhookCount > 0 ? 'good' : 'warn' });
+      const checked = await emitEvent({ project, document: editor.value, validateOnly: true }, { signal });
+      const { webhookCount = 0 } = checked;
+      shown = notice(words.emit.valid(webhookCount), { tone: webhookCount > 0 ? 'good' : 'warn' });
     } catch (error) {
       if (signal.aborted) return;
       shown = problems(error, editor);
     }
     if (mine === round) replace(result, shown);
   };
-  const edited = () => {
-    clearTimeout(timer);
-    round += 1;
-    if (editor.value.trim() === '') return replace(result);
-    timer = setTimeout(check, CHECK_MS);
+  const checkSoon = () => {
+    begin();
+    if (editor.value.trim() === '') replace(result);
+    else timer = setTimeout(check, CHECK_MS);
   };
   const emit = async () => {
-    clearTimeout(timer);
-    round += 1;
+    begin();
     const document = editor.value;
     if (request.text !== document) request = { text: document, id: randomId() };
     try {
@@ -129,22 +125,55 @@ function editorView({ project, signal }, text) {
       replace(result, problems(error, editor));
     }
   };
-  const fill = () => {
-    editor.value = sampleText(type.value);
+  signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  return { check, checkSoon, emit };
+}
+
+/**
+ * @param {Context} context
+ * @param {string} text What the editor begins with.
+ */
+function editorView(context, text) {
+  const copy = words.emit;
+  const result = h('div', { class: 'emit-result', role: 'status' });
+  const editor = textArea({ value: text, rows: 18, on: { input: () => edited() } });
+  editor.classList.add('emit-editor');
+  const type = eventTypeSelect(eventTypes.find((one) => sampleText(one) === text) ?? '', {
+    any: copy.ownEvent,
+  });
+  const emitter = makeEmitter(context, editor, result);
+  /** The sample or event in the editor, which may be replaced. */
+  let untouched = text;
+
+  const edited = () => {
+    type.value = '';
+    emitter.checkSoon();
+  };
+  const fill = (/** @type {string} */ sample) => {
+    type.value = sample;
+    editor.value = sampleText(sample);
     untouched = editor.value;
-    check();
+    emitter.check();
   };
   type.addEventListener('change', () => {
-    if (type.value === '') return;
-    if (editor.value === untouched || editor.value.trim() === '') return fill();
+    const sample = type.value;
+    if (sample === '') return;
+    if (editor.value === untouched || editor.value.trim() === '') return fill(sample);
+    type.value = '';
     openDialog({
       title: copy.replaceTitle,
       body: h('p', null, copy.replaceText),
-      actions: [{ label: words.common.cancel }, { label: copy.replace, kind: 'primary', run: fill }],
+      actions: [
+        { label: words.common.cancel },
+        { label: copy.replace, kind: 'primary', run: () => fill(sample) },
+      ],
     });
   });
-  signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-  check();
+  emitter.check();
+  const actions = [
+    button(copy.action, emitter.emit, { kind: 'primary', icon: 'emit' }),
+    button(copy.check, emitter.check),
+  ];
   return card(
     {},
     h(
@@ -153,12 +182,7 @@ function editorView({ project, signal }, text) {
       field({ label: copy.type, hint: copy.typeHint, input: type }).element,
       field({ label: copy.document, hint: copy.documentHint, input: editor }).element,
       result,
-      h(
-        'div',
-        { class: 'row' },
-        button(copy.action, emit, { kind: 'primary', icon: 'emit' }),
-        button(copy.check, check),
-      ),
+      h('div', { class: 'row' }, actions),
     ),
   );
 }

@@ -29,11 +29,6 @@ function eventView(context, event) {
   const again = () =>
     linkButton(copy.emitAgain, href(paths.emit(project), { event: lastPart(name) }), { icon: 'emit' });
   return [
-    pageHeader({
-      title: [copy.title, ' ', h('span', { class: 'title-id' }, lastPart(name))],
-      back: { label: words.events.title, href: href(paths.events(project)) },
-      actions: may('emit', project) && again(),
-    }),
     webhookCount === 0 && notice([h('strong', null, copy.nobody), ' ', copy.nobodyWhy], { tone: 'warn' }),
     h(
       'div',
@@ -49,7 +44,10 @@ function eventView(context, event) {
           [copy.facts.id, h('code', null, lastPart(name))],
         ]),
       ),
-      card({ title: copy.document }, jsonView(event.document ?? '')),
+      card(
+        { title: copy.document, actions: may('emit', project) && again() },
+        jsonView(event.document ?? ''),
+      ),
     ),
     webhookCount > 0 && [
       h('h2', { class: 'part-title' }, copy.deliveries),
@@ -61,13 +59,15 @@ function eventView(context, event) {
 /** @param {Context} context */
 export function eventScreen(context) {
   const name = `projects/${context.project}/events/${context.params.event}`;
-  return h(
-    'div',
-    { class: 'screen' },
-    load(
-      context,
-      (signal) => getEvent({ name, view: 'EVENT_VIEW_DOCUMENT' }, { signal }),
-      (event) => eventView(context, event),
-    ),
+  const { title } = words.event;
+  const header = pageHeader({
+    title: [title, ' ', h('span', { class: 'title-id' }, lastPart(name))],
+    back: { label: words.events.title, href: href(paths.events(context.project)) },
+  });
+  const body = load(
+    context,
+    (signal) => getEvent({ name, view: 'EVENT_VIEW_DOCUMENT' }, { signal }),
+    (event) => eventView(context, event),
   );
+  return h('div', { class: 'screen' }, header, body);
 }

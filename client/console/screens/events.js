@@ -168,7 +168,7 @@ function eventList(context) {
     isLive: context.query.get('live') === '1',
     onLive: (on) => context.setQuery({ live: on ? '1' : null }),
     whyNotLive: () => '',
-    openText: copy.liveOpen,
+    liveHint: copy.liveHint,
     boundText: copy.bound,
     onOlder: (before) =>
       filters.change({ time: { since: '', from: filters.current().time.from, to: before } }),

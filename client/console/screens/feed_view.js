@@ -20,7 +20,7 @@ import { words } from '/console/words/en.js';
  * @property {boolean} isLive Whether it begins live.
  * @property {(on: boolean) => void} onLive
  * @property {() => string} whyNotLive Why the current filter does not allow live updates; empty if it does.
- * @property {string} openText What live means here.
+ * @property {string} liveHint What live means here.
  * @property {(count: string) => string} boundText
  * @property {(before: string) => void} onOlder Shows what is older than a time, after the last row.
  * @property {Child} [actions]
@@ -30,11 +30,13 @@ import { words } from '/console/words/en.js';
 /**
  * The switch for live updates, and what it does at the moment.
  * @param {boolean} isOn
+ * @param {string} hint
  * @param {(on: boolean) => void} onChange
  */
-function liveSwitch(isOn, onChange) {
+function liveSwitch(isOn, hint, onChange) {
   const copy = words.deliveries;
   const element = toggle(copy.live, isOn, async (on) => onChange(on), { showLabel: true });
+  element.title = hint;
   const state = h('span', { class: 'live-state', role: 'status' });
   return {
     element: h('div', { class: 'live-switch' }, element, state),
@@ -90,7 +92,7 @@ export function feedView({ signal }, options) {
     if (last) options.onOlder(source.time(last));
   });
   bound.append(notice(options.boundText(formatCount(MOST_ROWS)), { action: older }));
-  const live = liveSwitch(isLive, (on) => {
+  const live = liveSwitch(isLive, options.liveHint, (on) => {
     isLive = on;
     options.onLive(on);
     // What happened while it was off.
@@ -103,7 +105,7 @@ export function feedView({ signal }, options) {
     table: rows,
     source,
     onLive: (state, error) => {
-      const text = state === 'off' ? '' : state === 'open' ? options.openText : copy.liveStates[state];
+      const text = state === 'off' ? '' : copy.liveStates[state];
       live.show(state, error ? `${text}. ${errorSentence(error)}` : text);
     },
     onFull: (full) => {

@@ -253,6 +253,7 @@ export const words = {
     secretDone: 'Done',
     verifyTitle: 'Verify signatures in your receiver',
     verifyHint: 'The code reads the secret from the environment variable WEBHOOK_SECRET.',
+    verifyPublicKeyHint: 'The code reads the public key from the environment variable WEBHOOK_PUBLIC_KEY.',
     settingsGeneral: 'General',
     settingsDelivery: 'Delivery',
     settingsCredentials: 'Headers and credentials',
@@ -418,10 +419,11 @@ export const words = {
     live: 'Live',
     liveStates: {
       connecting: 'Connecting',
-      open: 'New outcomes appear by themselves',
-      lost: 'Connection lost. It is opened again, and nothing is missed',
+      open: 'Connected',
+      lost: 'Reconnecting',
       failed: 'Live is off',
     },
+    liveHint: 'Each outcome appears by itself, also what happened while the connection was lost.',
     liveNotWithSearch: 'Live is not available while you search by the content of events.',
     refresh: 'Refresh',
     selected: (/** @type {number} */ count) => (count === 1 ? '1 selected' : `${count} selected`),
@@ -597,7 +599,7 @@ export const words = {
     columns: { type: 'Event type', user: 'User', about: 'Campaign or message', webhooks: 'Webhooks', time: 'Accepted' },
     noWebhook: 'None',
     emit: 'Emit an event',
-    liveOpen: 'New events appear by themselves',
+    liveHint: 'Each new event appears by itself.',
     empty: 'No events yet',
     emptyText: 'An event appears here when your product emits it. Emit a sample to see how it looks.',
     emptyFiltered: 'No event matches',
@@ -617,7 +619,8 @@ export const words = {
       accepted: 'Accepted',
       webhooks: 'Sent to',
     },
-    webhooks: (/** @type {number} */ count) => (count === 1 ? '1 webhook' : `${count} webhooks`),
+    webhooks: (/** @type {number} */ count) =>
+      count === 0 ? 'No webhook' : count === 1 ? '1 webhook' : `${count} webhooks`,
     nobody: 'No webhook wanted this event.',
     nobodyWhy:
       'When it was accepted, no enabled webhook of this project subscribed to its type. Check the project, the types of the webhooks, and that they are enabled. A webhook that is added later does not get it; emit the event again.',
@@ -644,7 +647,7 @@ export const words = {
     problems: (/** @type {number} */ count) =>
       count === 1 ? 'hookd does not accept this event:' : `hookd does not accept this event, for ${count} reasons:`,
     problem: (/** @type {string} */ path, /** @type {string} */ description) =>
-      path ? `${path}: ${description}.` : `${description}.`,
+      path ? `${path}: ${description}.` : `The event ${description}.`,
     replaceTitle: 'Replace your event?',
     replaceText: 'The sample takes the place of what you wrote.',
     replace: 'Replace',
