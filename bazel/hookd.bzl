@@ -139,6 +139,46 @@ def openapi(name, folder, deps):
         deps = ["@hookd_deps//:absl"],
     )
 
+# As server/web/console/CMakeLists.txt does.
+_EMBED_CONSOLE = """
+for first in $(SRCS); do break; done
+$(location NAME_embed) $@ $${first%%/FOLDER/*}/FOLDER $(SRCS)
+"""
+
+def console_files(name, folder, deps):
+    """What a browser loads of the web console, within the program."""
+    native.cc_binary(
+        name = name + "_embed",
+        srcs = ["server/web/console/embed/embed.cc"],
+        copts = _COPTS,
+        deps = [name + "_scripts", "@hookd_deps//:zlib"],
+    )
+    native.cc_library(
+        name = name + "_scripts",
+        srcs = ["server/web/console/embed/javascript.cc"],
+        hdrs = ["server/web/console/embed/javascript.h"],
+        copts = _COPTS,
+        includes = ["server"],
+    )
+    native.genrule(
+        name = name + "_embedded",
+        srcs = native.glob(
+            [folder + "/**/*" + ending for ending in [".html", ".css", ".js", ".svg"]],
+            exclude = [folder + "/tests/**", folder + "/node_modules/**"],
+        ),
+        outs = ["server/web/console/console_files.cc"],
+        cmd = _EMBED_CONSOLE.replace("FOLDER", folder).replace("NAME", name),
+        tools = [name + "_embed"],
+    )
+    native.cc_library(
+        name = name,
+        srcs = ["server/web/console/console_files.cc"],
+        hdrs = ["server/web/console/console_files.h"],
+        copts = _COPTS,
+        includes = ["server"],
+        deps = deps,
+    )
+
 # As protos/embed_samples.cmake does.
 _EMBED = """
 {

@@ -148,6 +148,21 @@ void AddCallerFlags(CLI::App& app, Server::Options& options) {
       "port");
 }
 
+// The web console.
+void AddConsoleFlags(CLI::App& app, Server::Options& options) {
+  app.add_flag("--console", options.console,
+               "serve the web console at / of --http_listen; --console=false turns it off")
+      ->default_str("true");
+  app.add_option("--console_frame_ancestors", options.console_frame_ancestors,
+                 "origins whose web pages may show the console in a frame, such as "
+                 "https://app.example.com; empty: none")
+      ->delimiter(',');
+  app.add_option("--console_theme", options.console_theme,
+                 "CSS file that the console loads after its own, such as for other colors");
+  app.add_option("--console_logo", options.console_logo,
+                 "SVG or PNG file that the console shows as its logo");
+}
+
 // Limits that protect the store and its disk.
 void AddLimitFlags(CLI::App& app, Server::Options& options) {
   app.add_option("--max_waiting_deliveries", options.max_pending,
@@ -183,6 +198,7 @@ void AddFlags(CLI::App& app, Server::Options& options) {
                  "origins whose web pages may call the API from a browser, such as https://app.example.com; "
                  "empty: none but hookd's own; *: all")
       ->delimiter(',');
+  AddConsoleFlags(app, options);
   app.add_option("--metrics_listen", options.metrics_listen,
                  "address to serve Prometheus metrics on, under /metrics, as host:port; empty: no metrics");
   app.add_option("--store", options.store,

@@ -34,6 +34,13 @@ std::string AddressWithPort(const std::string& address, int port) {
   return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
 }
 
+std::string BrowserUrl(const ListenOptions& options, int port) {
+  if (IsSocketFile(options.address)) return "";
+  absl::string_view host = absl::string_view(options.address).substr(0, options.address.rfind(':'));
+  if (host == "0.0.0.0" || host == "[::]") host = "localhost";  // all addresses of this machine
+  return absl::StrCat(options.tls.cert_file.empty() ? "http://" : "https://", host, ":", port, "/");
+}
+
 bool IsExposed(const std::string& address) { return !IsLoopback(address); }
 
 bool IsLoopbackPort(const std::string& address) { return IsLoopback(address) && !IsSocketFile(address); }

@@ -22,6 +22,10 @@ absl::Status CheckAddress(const std::string& address);
 // The address with the port that was bound instead of the port that was requested.
 std::string AddressWithPort(const std::string& address, int port);
 
+// The URL with which a browser on this machine opens what is served over HTTP there, such as
+// http://127.0.0.1:50080/; empty for a socket file. Requires: `port` is the bound port.
+std::string BrowserUrl(const ListenOptions& options, int port);
+
 // Whether other machines may reach a server on that address.
 bool IsExposed(const std::string& address);
 

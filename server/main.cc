@@ -134,6 +134,9 @@ int main(int argc, char** argv) {
   if (const auto http_port = (*server)->http_port(); http_port.has_value()) {
     hookd::LogInfo("HTTP server listening",
                    {{"address", hookd::AddressWithPort(options.http_listen, *http_port)}});
+    const std::string url =
+        hookd::BrowserUrl({.address = options.http_listen, .tls = options.listen.tls}, *http_port);
+    if (options.console && !url.empty()) hookd::LogInfo("console available", {{"url", url}});
   }
   if ((*server)->metrics_port() != 0) {
     const std::string metrics_host = options.metrics_listen.substr(0, options.metrics_listen.rfind(':'));

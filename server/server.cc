@@ -76,6 +76,13 @@ ListenOptions HttpListen(const Server::Options& options) {
   return listen;
 }
 
+std::optional<Console::Options> ConsoleOptions(const Server::Options& options) {
+  if (!options.console) return std::nullopt;
+  return Console::Options{.frame_ancestors = options.console_frame_ancestors,
+                          .theme_file = options.console_theme,
+                          .logo_file = options.console_logo};
+}
+
 absl::StatusOr<SecretBox> ReadEncryptionKeys(const Server::Options& options) {
   return options.encryption_key_file.empty() ? SecretBox() : SecretBox::FromFile(options.encryption_key_file);
 }
@@ -277,6 +284,7 @@ absl::Status Server::Parts::ServeHttp() {
                          .browsers = {.loopback_without_tokens =
                                           IsLoopbackPort(options.http_listen) && !RequiresTokens(options),
                                       .allowed_origins = options.http_allow_origin},
+                         .console = ConsoleOptions(options),
                          .api = api.get(),
                          .call_log = call_log.get(),
                          .serving = [this] { return health.serving(); }});

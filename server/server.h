@@ -30,9 +30,13 @@ class Server {
     std::string http_listen;
     bool http_optional = false;  // if nothing can listen there, serve without HTTP and log a warning
     std::vector<std::string> http_allow_origin;  // see BrowserGuard::Options::allowed_origins
-    bool require_tokens = false;                 // callers must authenticate; see access/tokens.h
-    std::string tokens_file;     // further tokens, see access/bootstrap_tokens.h; if set, as require_tokens
-    std::string metrics_listen;  // host:port for Prometheus; port 0 picks a free port; empty: no metrics
+    bool console = true;  // serve the web console over HTTP; see web/console/console.h for its options
+    std::vector<std::string> console_frame_ancestors;
+    std::string console_theme;
+    std::string console_logo;
+    bool require_tokens = false;  // callers must authenticate; see access/tokens.h
+    std::string tokens_file;      // further tokens, see access/bootstrap_tokens.h; if set, as require_tokens
+    std::string metrics_listen;   // host:port for Prometheus; port 0 picks a free port; empty: no metrics
     std::string store;  // URL of the PostgreSQL database that is the store; empty: the embedded store
     absl::Duration lease = limits::kClusterLease;  // how long shards are owned after a lease renewal
     std::string data_dir = "./data";               // directory of the embedded store; created if missing

@@ -16,6 +16,7 @@ void AddEvents(CLI::App& app, Session& session);
 void AddDeliveries(CLI::App& app, Session& session);
 void AddProjects(CLI::App& app, Session& session);
 void AddTokens(CLI::App& app, Session& session);
+void AddConsole(CLI::App& app, Session& session);
 void AddListen(CLI::App& app, Session& session);
 void AddAdmin(CLI::App& app, Session& session);
 void AddConfig(CLI::App& app, Session& session);

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "command_line/command_line.h"
 #include "hookctl/commands.h"
 #include "hookctl/config_file.h"
@@ -21,10 +22,10 @@ namespace hookctl {
 namespace {
 
 constexpr char kConfigFooter[] =
-    R"(A context has the settings of one hookd: server, project, token, tls, cacert, cert and key. The current context
-applies to every command; --context or HOOKD_CONTEXT selects another one for one command. A flag has precedence over
-the environment, the environment over the context, and the context over the default. The token and the TLS settings of
-a context are used only for the server of that context.
+    R"(A context has the settings of one hookd: server, project, token, tls, cacert, cert, key and console_url. The
+current context applies to every command; --context or HOOKD_CONTEXT selects another one for one command. A flag has
+precedence over the environment, the environment over the context, and the context over the default. The token, the TLS
+settings and the console of a context are used only for the server of that context.
 
 The file is $XDG_CONFIG_HOME/hookd/hookctl.json (~/.config/hookd/hookctl.json by default). Only its owner may have
 access to it, because it can contain tokens.
@@ -194,7 +195,7 @@ void AddUse(CLI::App& group, Session& session) {
 
 // The flags of `config set`. Global flags have the same names, but only those after `set` are stored.
 struct SetFlags {
-  std::string name, server, project, token, cacert, cert, key;
+  std::string name, server, project, token, cacert, cert, key, console_url;
   bool tls = false;
 };
 
@@ -209,7 +210,8 @@ std::string Absolute(const std::string& path) {
 bool Fill(const CLI::App& command, const SetFlags& flags, std::istream& in, Context& context) {
   bool any = false;
   const auto set = [&](const std::string& setting, const std::string& value) {
-    if (command.get_option(absl::StrCat("--", setting))->count() == 0) return;
+    const std::string flag = absl::StrCat("--", absl::StrReplaceAll(setting, {{"_", "-"}}));
+    if (command.get_option(flag)->count() == 0) return;
     any = true;
     context[setting] = value;
   };
@@ -219,6 +221,7 @@ bool Fill(const CLI::App& command, const SetFlags& flags, std::istream& in, Cont
   set("cacert", Absolute(flags.cacert));
   set("cert", Absolute(flags.cert));
   set("key", Absolute(flags.key));
+  set("console_url", flags.console_url);
   std::string token = flags.token;
   if (token == "-") {
     std::getline(in, token);
@@ -252,6 +255,9 @@ void AddSet(CLI::App& group, Session& session) {
       ->check(CLI::ExistingFile);
   command->add_option("--key", flags->key, "PEM file of the private key for --cert")
       ->check(CLI::ExistingFile);
+  command->add_option("--console-url", flags->console_url, "Address of the web console, for hookctl console")
+      ->type_name("URL")
+      ->check([](const std::string& text) { return CheckConsoleUrl(text); });
   SetFooter(
       *command,
       "The first context becomes the current one.\n\n"
@@ -283,11 +289,11 @@ void AddUnset(CLI::App& group, Session& session) {
   };
   auto flags = std::make_shared<Flags>();
   command->add_option("CONTEXT", flags->name, "Name of the context")->required()->type_name("");
-  TakesOneOf(
-      command
-          ->add_option("SETTING", flags->settings, "Settings: server, project, token, tls, cacert, cert, key")
-          ->required(),
-      "", SettingNames());
+  TakesOneOf(command
+                 ->add_option("SETTING", flags->settings,
+                              "Settings: server, project, token, tls, cacert, cert, key, console_url")
+                 ->required(),
+             "", SettingNames());
   SetFooter(*command, "Example:\n  hookctl config unset staging token project");
   SetAction(*command, session, [&session, flags](Config config) {
     const auto found = config.contexts.find(flags->name);

@@ -29,6 +29,7 @@ namespace {
 
 constexpr char kTls[] = "tls";
 constexpr char kServer[] = "server";
+constexpr char kConsoleUrl[] = "console_url";
 constexpr size_t kMaxNameBytes = 63;
 // Enough for thousands of contexts. A larger file is not a configuration.
 constexpr size_t kMaxConfigBytes = size_t{1} << 20U;
@@ -81,6 +82,9 @@ class ConfigBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Con
     if (key_ == kTls) return Refuse("must be true or false");
     if (key_ == kServer) {
       if (std::string error = CheckServerAddress(value); !error.empty()) return Refuse(error);
+    }
+    if (key_ == kConsoleUrl) {
+      if (std::string error = CheckConsoleUrl(value); !error.empty()) return Refuse(error);
     }
     (*context_)[key_] = value;
     return true;
@@ -136,7 +140,7 @@ absl::StatusOr<std::string> ReadDescriptor(int descriptor, const std::string& pa
 
 const std::vector<std::string>& SettingNames() {
   static const auto* const names =
-      new std::vector<std::string>{kServer, "project", "token", kTls, "cacert", "cert", "key"};
+      new std::vector<std::string>{kServer, "project", "token", kTls, "cacert", "cert", "key", kConsoleUrl};
   return *names;
 }
 

@@ -31,7 +31,7 @@ struct Config {
   std::map<std::string, Context> contexts;
 };
 
-// The names of the settings: server, project, token, tls, cacert, cert, key.
+// The names of the settings: server, project, token, tls, cacert, cert, key, console_url.
 const std::vector<std::string>& SettingNames();
 
 // Returns what is wrong with the name of a context; empty if it is valid: 1 to 63 letters, digits, dots,

@@ -58,6 +58,7 @@ absl::Status ApplyContext(const CLI::App& app, Session& session) {
     session.cert = Value(context, "cert");
     session.key = Value(context, "key");
   }
+  session.console_url = Value(context, "console_url");
   return absl::OkStatus();
 }
 
@@ -65,6 +66,11 @@ std::string CheckContext(const Context& context) {
   if (const std::string server = Value(context, "server"); !server.empty()) {
     if (const std::string error = CheckServerAddress(server); !error.empty()) {
       return absl::StrCat("server: ", error);
+    }
+  }
+  if (const std::string url = Value(context, "console_url"); !url.empty()) {
+    if (const std::string error = CheckConsoleUrl(url); !error.empty()) {
+      return absl::StrCat("console_url: ", error);
     }
   }
   if (context.count("cert") != context.count("key")) return "cert and key require each other";

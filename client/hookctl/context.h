@@ -14,9 +14,9 @@
 namespace hookctl {
 
 // Sets the settings of `session` that neither the command line, parsed by `app`, nor the environment gives,
-// from the context `session.context_name`, or from the current one if that is empty. Its token and TLS
-// settings are used only for its own server, so that no token is sent elsewhere. Returns an error, for
-// people, if the file is invalid, there is no such context, or one of its files is missing.
+// from the context `session.context_name`, or from the current one if that is empty. Its token, its TLS
+// settings and its console are used only for its own server, so that no token is sent elsewhere. Returns an
+// error, for people, if the file is invalid, there is no such context, or one of its files is missing.
 absl::Status ApplyContext(const CLI::App& app, Session& session);
 
 // Returns what is wrong with the settings of a context; empty if they are valid. Reads the files that they

@@ -287,6 +287,7 @@ int Run(std::vector<std::string> arguments, Terminal terminal) {
   AddDeliveries(app, session);
   AddProjects(app, session);
   AddTokens(app, session);
+  AddConsole(app, session);
   AddListen(app, session);
   AddAdmin(app, session);
   AddConfig(app, session);

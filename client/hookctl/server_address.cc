@@ -12,6 +12,7 @@ namespace hookctl {
 namespace {
 
 constexpr absl::string_view kDefaultPort = "50051";
+constexpr absl::string_view kDefaultConsolePort = "50080";
 
 // Schemes of gRPC whose rest is not HOST:PORT.
 bool IsOtherGrpcAddress(absl::string_view address) {
@@ -47,6 +48,11 @@ HostAndPort Split(absl::string_view text) {
   return {std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
 }
 
+// The host as a URL has it.
+std::string InBrackets(const std::string& host) {
+  return absl::StrContains(host, ':') ? absl::StrCat("[", host, "]") : host;
+}
+
 // The address that was probably meant.
 std::string Corrected(absl::string_view text) {
   text = text.substr(0, text.find_first_of("/?#"));
@@ -54,8 +60,7 @@ std::string Corrected(absl::string_view text) {
   HostAndPort parts = Split(text);
   if (parts.host.empty()) parts.host = "127.0.0.1";
   if (parts.port.empty()) parts.port = std::string(kDefaultPort);
-  const bool ipv6 = absl::StrContains(parts.host, ':');
-  return absl::StrCat(ipv6 ? "[" : "", parts.host, ipv6 ? "]" : "", ":", parts.port);
+  return absl::StrCat(InBrackets(parts.host), ":", parts.port);
 }
 
 bool IsPort(const std::string& text) {
@@ -93,6 +98,30 @@ std::optional<HostAndPort> SplitServerAddress(absl::string_view address) {
   HostAndPort parts = Split(WithoutDns(address));
   if (parts.host.empty() || parts.port.empty()) return std::nullopt;
   return parts;
+}
+
+std::string CheckConsoleUrl(absl::string_view url) {
+  constexpr absl::string_view kWanted = "must be http://HOST:PORT/ or https://HOST:PORT/";
+  if (!absl::ConsumePrefix(&url, "https://") && !absl::ConsumePrefix(&url, "http://")) {
+    return std::string(kWanted);
+  }
+  absl::ConsumeSuffix(&url, "/");
+  const bool is_authority = std::all_of(url.begin(), url.end(), [](unsigned char c) {
+    return absl::ascii_isalnum(c) || absl::StrContains("-._:[]", std::string(1, static_cast<char>(c)));
+  });
+  if (!is_authority) return absl::StrCat(kWanted, ", without a path, a user or a query");
+  const HostAndPort parts = Split(url);
+  const bool has_port =
+      absl::StartsWith(url, "[") ? absl::StrContains(url, "]:") : absl::StrContains(url, ":");
+  if (parts.host.empty() || IsBareIpv6(url)) return std::string(kWanted);
+  return has_port && !IsPort(parts.port) ? absl::StrCat(kWanted, ", with a port from 1 to 65535") : "";
+}
+
+std::string DefaultConsoleUrl(absl::string_view server_address, bool tls) {
+  const auto parts = SplitServerAddress(server_address);
+  // A socket file, for example, is on this machine.
+  const std::string host = parts.has_value() ? InBrackets(parts->host) : "127.0.0.1";
+  return absl::StrCat(tls ? "https://" : "http://", host, ":", kDefaultConsolePort, "/");
 }
 
 }  // namespace hookctl

@@ -59,6 +59,7 @@ class Session {
   std::string token;  // a secret, or @FILE
   bool tls = false;
   std::string cacert, cert, key;  // files
+  std::string console_url;        // of the context alone
   bool json = false;
   bool wide = false;  // tables have all columns, and are not cut to the terminal
   std::optional<absl::Duration> timeout;
@@ -68,14 +69,16 @@ class Session {
   bool server_from_context = false;
   bool credentials_withheld = false;
 
+  // Whether calls use TLS, and whether they authenticate, by a token or a client certificate.
+  bool UsesTls() const;
+  bool Authenticates() const { return !token.empty() || !cert.empty(); }
+
   // The chosen command, which parsing the command line sets.
   std::function<int()> command;
   // Whether the command uses the context. A command that does not works with an invalid configuration file.
   bool uses_context = true;
 
  private:
-  bool UsesTls() const;
-
   // The reason why calls to hookd fail, if it can be found out.
   std::string FindReason() const;
 

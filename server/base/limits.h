@@ -359,6 +359,10 @@ inline constexpr absl::Duration kHttpBodyTimeout = absl::Seconds(30);
 // The time in which a caller must read a response or, of a stream, each part of it; plus one second for each
 // kMessageBytesPerSecond that it has read.
 inline constexpr absl::Duration kHttpWriteTimeout = absl::Seconds(30);
+// The maximum size of --console_theme and of --console_logo: hookd keeps both in memory, and they should not
+// make the page slow.
+inline constexpr size_t kMaxConsoleThemeBytes = size_t{64} * 1024;
+inline constexpr size_t kMaxConsoleLogoBytes = size_t{256} * 1024;
 // How long a connection is kept without a request: longer than the 60 s after which load balancers reuse
 // none.
 inline constexpr absl::Duration kHttpIdleTimeout = absl::Seconds(75);

@@ -23,7 +23,7 @@ constexpr char kWelcome[] =
 void Respond(const WebServices& services, BrowserGuard::Content content, WebExchange& exchange,
              WebResponse response) {
   // Caches may keep pages, and must not give a compressed one to a client that cannot read it.
-  if (content == BrowserGuard::Content::kPage) response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (content != BrowserGuard::Content::kApi) response.headers.emplace_back("Vary", "Accept-Encoding");
   response.gzip = AcceptsGzip(exchange.request().headers);
   services.guard->AddHeaders(exchange.request(), content, &response);
   exchange.Respond(std::move(response));
@@ -50,10 +50,6 @@ WebResponse OpenApi(bool gzip) {
   return gzip ? *compressed : *plain;
 }
 
-BrowserGuard::Content ContentOf(absl::string_view path) {
-  return path == "/" || path == "/openapi.json" ? BrowserGuard::Content::kPage : BrowserGuard::Content::kApi;
-}
-
 // The method of the table that a request calls: the route's, or the batch method for a list of events.
 const Method& MethodOf(const Api& api, const Route& route, absl::string_view body) {
   const Method& method = api.methods()[route.method_index];
@@ -66,6 +62,16 @@ const Method& MethodOf(const Api& api, const Route& route, absl::string_view bod
 }
 
 }  // namespace
+
+bool ApiHandler::IsConsole(absl::string_view path) const {
+  return services_.console != nullptr && services_.console->Has(path);
+}
+
+BrowserGuard::Content ApiHandler::ContentOf(absl::string_view path) const {
+  if (IsConsole(path) && services_.console->framed()) return BrowserGuard::Content::kFramedPage;
+  return IsConsole(path) || path == "/" || path == "/openapi.json" ? BrowserGuard::Content::kPage
+                                                                   : BrowserGuard::Content::kApi;
+}
 
 void ApiHandler::Handle(std::shared_ptr<WebExchange> exchange) {
   const WebRequest& request = exchange->request();
@@ -84,7 +90,7 @@ void ApiHandler::Handle(std::shared_ptr<WebExchange> exchange) {
 }
 
 bool ApiHandler::ServePage(absl::string_view path, WebExchange& exchange) const {
-  if (path != "/" && path != "/healthz" && path != "/openapi.json") return false;
+  if (path != "/" && path != "/healthz" && path != "/openapi.json" && !IsConsole(path)) return false;
   const std::string& method = exchange.request().method;
   const bool read = method == "GET" || method == "HEAD";
   if (!read) {
@@ -100,17 +106,28 @@ bool ApiHandler::ServePage(absl::string_view path, WebExchange& exchange) const 
     }
     return true;
   }
+  if (IsConsole(path) && (path != "/" || PrefersHtml(exchange.request().headers))) {
+    ServeConsole(path, exchange);
+    return true;
+  }
   WebResponse response;
   if (path == "/healthz") {
     const bool serving = serving_();
     response = Json(serving ? 200 : 503, serving ? R"({"status":"SERVING"})" : R"({"status":"NOT_SERVING"})");
   } else if (path == "/") {
     response = Json(200, kWelcome);
+    if (IsConsole(path)) response.headers.emplace_back("Vary", "Accept");
   } else {
     response = OpenApi(AcceptsGzip(exchange.request().headers));
   }
   Respond(services_, ContentOf(path), exchange, std::move(response));
   return true;
+}
+
+void ApiHandler::ServeConsole(absl::string_view path, WebExchange& exchange) const {
+  WebResponse response = services_.console->Get(path, exchange.request().headers);
+  services_.guard->AddHeaders(exchange.request(), ContentOf(path), &response);
+  exchange.Respond(std::move(response));
 }
 
 void ApiHandler::ServeMethod(absl::string_view path, std::shared_ptr<WebExchange> exchange) const {

@@ -1,6 +1,7 @@
 // Serves the requests of one HTTP server: finds what each is for, and starts it.
 //
-// Besides the methods of the API it serves /healthz, /openapi.json and, at /, where to find the API.
+// Besides the methods of the API it serves /healthz, /openapi.json, the web console at / and below /console/
+// and, to a client at / that is no browser, where to find the API.
 // Thread-safe; does not block.
 #ifndef HOOKD_WEB_API_HANDLER_H_
 #define HOOKD_WEB_API_HANDLER_H_
@@ -25,8 +26,12 @@ class ApiHandler : public WebHandler {
   void Handle(std::shared_ptr<WebExchange> exchange) override;
 
  private:
+  BrowserGuard::Content ContentOf(absl::string_view path) const;
+  bool IsConsole(absl::string_view path) const;
   // Responds to a request for something other than a method of the API; returns whether it was one.
   bool ServePage(absl::string_view path, WebExchange& exchange) const;
+  // Responds to a GET or HEAD of the console.
+  void ServeConsole(absl::string_view path, WebExchange& exchange) const;
   void ServeMethod(absl::string_view path, std::shared_ptr<WebExchange> exchange) const;
   void Start(WebCall call) const;
 

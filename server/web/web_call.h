@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "api/api.h"
 #include "api/call_log.h"
+#include "web/console/console.h"
 #include "web/routes/browser_guard.h"
 #include "web/routes/negotiation.h"
 #include "web/routes/router.h"
@@ -24,6 +25,7 @@ struct WebServices {
   const Api* api;
   CallLog* call_log;
   const BrowserGuard* guard;
+  const Console* console = nullptr;  // null: it is not served
 };
 
 struct WebCall {

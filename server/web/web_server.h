@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "api/call_log.h"
 #include "web/api_handler.h"
 #include "web/connection/http_server.h"
+#include "web/console/console.h"
 #include "web/routes/browser_guard.h"
 
 namespace hookd {
@@ -28,6 +30,7 @@ class WebServer {
     std::string address;  // host:port, where port 0 picks a free port, or unix:path
     TlsFiles tls;         // without a certificate: plaintext
     BrowserGuard::Options browsers = {};
+    std::optional<Console::Options> console;  // nothing: the console is not served
     const Api* api = nullptr;
     CallLog* call_log = nullptr;
     std::function<bool()> serving;  // whether hookd as a whole serves
@@ -52,6 +55,7 @@ class WebServer {
   WebServer() = default;
 
   std::unique_ptr<BrowserGuard> guard_;
+  std::unique_ptr<const Console> console_;
   std::unique_ptr<ApiHandler> handler_;
   std::unique_ptr<HttpServer> http_;
 };

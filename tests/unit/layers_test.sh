@@ -27,9 +27,10 @@ check server/api "web/|$root|$grpc"
 check tests/unit/api "$root|$grpc"
 check server/grpc "web/|$root"
 check server/web "(access|delivery|store)/|$root|$grpc"
-check server/web/connection '(api|metrics|hookd|google|web/(json|routes))/'
-check server/web/json '(metrics|web/(connection|routes))/'
-check server/web/routes '(metrics|web/(connection|json))/'
+check server/web/connection '(api|metrics|hookd|google|web/(console|json|routes))/'
+check server/web/json '(metrics|web/(connection|console|routes))/'
+check server/web/routes '(metrics|web/(connection|console|json))/'
+check server/web/console '(api|metrics|hookd|google|web/(connection|json))/'
 check tests/unit/web "$root|$grpc"
 check client '(base|store|http|payload|delivery|access|api|grpc|web)/|server'
 check client/command_line '(hookctl|hookd)/'

@@ -38,10 +38,12 @@ bool IsFromOtherSite(const WebRequest& request) {
                      [](absl::string_view value) { return value == "cross-site" || value == "same-site"; });
 }
 
-// Whether a user opens the target in a tab or window of its own; a frame is none.
-bool IsNavigation(const WebRequest& request) {
-  return (request.method == "GET" || request.method == "HEAD") &&
-         Single(request, "sec-fetch-mode") == "navigate" && Single(request, "sec-fetch-dest") == "document";
+// Whether a user opens the target in a tab or window of its own or, if that is allowed, a page in a frame.
+bool IsNavigation(const WebRequest& request, bool frames_allowed) {
+  if (request.method != "GET" && request.method != "HEAD") return false;
+  if (Single(request, "sec-fetch-mode") != "navigate") return false;
+  const auto target = Single(request, "sec-fetch-dest");
+  return target == "document" || (frames_allowed && (target == "iframe" || target == "frame"));
 }
 
 void AddMissing(absl::string_view name, absl::string_view value, WebResponse* response) {
@@ -102,7 +104,7 @@ std::optional<HttpError> BrowserGuard::Check(const WebRequest& request, Content 
     }
   }
   if (allow_all_ || !IsFromOtherSite(request)) return std::nullopt;
-  if (content == Content::kPage && IsNavigation(request)) return std::nullopt;
+  if (content != Content::kApi && IsNavigation(request, content == Content::kFramedPage)) return std::nullopt;
   return Refused(
       "a page of another site made this request (Sec-Fetch-Site): open the URL in a new tab, or add the "
       "page's "
@@ -138,7 +140,7 @@ void BrowserGuard::AddHeaders(const WebRequest& request, Content content, WebRes
   AddMissing("X-Content-Type-Options", "nosniff", response);
   AddMissing("Referrer-Policy", "no-referrer", response);
   AddMissing("Cross-Origin-Resource-Policy", "same-origin", response);
-  AddMissing("X-Frame-Options", "DENY", response);
+  if (content != Content::kFramedPage) AddMissing("X-Frame-Options", "DENY", response);
   if (content == Content::kApi) {
     AddMissing("Cache-Control", "no-store", response);
     AddMissing("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'", response);

@@ -32,8 +32,9 @@ class BrowserGuard {
 
   // What a request is for.
   enum class Content {
-    kApi,   // the methods of the API
-    kPage,  // what a user may open by a link from another site: the console and /openapi.json
+    kApi,         // the methods of the API
+    kPage,        // what a user may open by a link from another site: the console and /openapi.json
+    kFramedPage,  // likewise, and pages of other sites may show it in a frame, if its own policy lets them
   };
 
   // Returns INVALID_ARGUMENT, with the origin and what to change, unless every allowed origin is "*" or
@@ -48,7 +49,7 @@ class BrowserGuard {
   //   9110).
   // * Origin, if present, must be allowed or that of this server: http or https, and Host.
   // * Without an allowed origin, Sec-Fetch-Site must be same-origin or none, if present, except where a user
-  //   opens a page (kPage, by GET or HEAD, in a tab or window).
+  //   opens a page (kPage, by GET or HEAD, in a tab or window) or a site shows it (kFramedPage, in a frame).
   std::optional<HttpError> Check(const WebRequest& request, Content content) const;
 
   // Returns the response to a CORS preflight of an allowed origin, which AddHeaders completes; nothing if the
@@ -56,7 +57,8 @@ class BrowserGuard {
   std::optional<WebResponse> AnswerPreflight(const WebRequest& request) const;
 
   // Adds to a response, which may be an error, the security headers and, for an allowed origin, those of
-  // CORS. Headers that it already has stay. CORS never includes credentials. Without allowed origins, there
+  // CORS. Headers that it already has stay. Of kFramedPage, Content-Security-Policy alone says which sites
+  // may show it in a frame. CORS never includes credentials. Without allowed origins, there
   // are no CORS headers at all.
   void AddHeaders(const WebRequest& request, Content content, WebResponse* response) const;
 

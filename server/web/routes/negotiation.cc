@@ -129,6 +129,11 @@ std::optional<Representation> Negotiate(const WebHeaders& headers, absl::Span<co
   return chosen;
 }
 
+bool PrefersHtml(const WebHeaders& headers) {
+  const std::vector<Preference> preferences = Preferences(headers, "accept");
+  return QualityOf("text/html", preferences) > QualityOf(MediaType(Representation::kJson), preferences);
+}
+
 HttpError NotAcceptable(absl::Span<const Representation> offered) {
   const std::string types = absl::StrJoin(offered, ", ", [](std::string* out, Representation representation) {
     absl::StrAppend(out, MediaType(representation));

@@ -28,6 +28,10 @@ absl::string_view MediaType(Representation representation);
 // a request without any well-formed element accepts everything.
 std::optional<Representation> Negotiate(const WebHeaders& headers, absl::Span<const Representation> offered);
 
+// Whether the request's Accept headers prefer text/html to JSON, as those of a browser that opens a page do.
+// False for a request that takes everything, such as curl's.
+bool PrefersHtml(const WebHeaders& headers);
+
 // The error 406, with the offered media types.
 HttpError NotAcceptable(absl::Span<const Representation> offered);
 

@@ -113,6 +113,23 @@ TEST_F(ConfigTest, AContextThatDoesNotExistIsRefusedWithTheNearestName) {
   EXPECT_EQ(RunHookctl({"config", "delete", "stagign"}).code, kNotFound);
 }
 
+TEST_F(ConfigTest, AContextHasTheAddressOfItsConsole) {
+  MustRun({"config", "set", "staging", "--server", hookd_.target(), "--console-url", "https://h.example"});
+  EXPECT_THAT(ReadFile(), HasSubstr("\"console_url\": \"https://h.example\""));
+  EXPECT_EQ(MustRun({"console"}), "https://h.example/\n");
+  EXPECT_EQ(MustRun({"console", "--url", "http://other:1/"}), "http://other:1/\n");
+  EXPECT_EQ(RunHookctl({"config", "set", "staging", "--console-url", "https://h/#x"}).code, kUsage);
+  MustRun({"config", "unset", "staging", "console_url"});
+  EXPECT_EQ(MustRun({"console"}), "http://127.0.0.1:50080/\n");
+}
+
+TEST_F(ConfigTest, TheConsoleOfAContextIsOnlyThatOfItsServer) {
+  MustRun({"config", "set", "prod", "--server", "h.invalid:1", "--console-url", "https://h.invalid"});
+  EXPECT_EQ(MustRun({"--server", hookd_.target(), "console"}), "http://127.0.0.1:50080/\n");
+  WriteFile(R"({"contexts": {"a": {"server": "h:1", "console_url": "ftp://h"}}})");
+  EXPECT_THAT(RunHookctl({"--context", "a", "console"}).err, HasSubstr("must be http://HOST:PORT/"));
+}
+
 TEST_F(ConfigTest, ATokenIsNeverShown) {
   MustRun({"config", "set", "staging", "--server", hookd_.target(), "--token", "hookd_secret"});
   for (const std::vector<std::string>& command :

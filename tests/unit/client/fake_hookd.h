@@ -19,6 +19,7 @@
 #include "hookd/v1/delivery_service.grpc.pb.h"
 #include "hookd/v1/event_service.grpc.pb.h"
 #include "hookd/v1/project_service.grpc.pb.h"
+#include "hookd/v1/token_service.grpc.pb.h"
 #include "hookd/v1/webhook_service.grpc.pb.h"
 
 namespace hookd {
@@ -174,6 +175,10 @@ struct FakeDeliveryService : v1::DeliveryService::Service {
   }
 };
 
+struct FakeTokenService : v1::TokenService::Service {
+  HOOKD_FAKE_METHOD(CreateToken, v1::Token, create)
+};
+
 struct FakeAdminService : v1::AdminService::Service {
   // What a backup is told, and how it ends. Set before the first call.
   std::vector<v1::BackupResponse> backup;
@@ -196,6 +201,7 @@ class FakeHookd {
     builder.RegisterService(&webhooks);
     builder.RegisterService(&events);
     builder.RegisterService(&deliveries);
+    builder.RegisterService(&tokens);
     builder.RegisterService(&admin);
     builder.SetMaxReceiveMessageSize(16 * 1024 * 1024);
     server_ = builder.BuildAndStart();
@@ -208,6 +214,7 @@ class FakeHookd {
   FakeWebhookService webhooks;
   FakeEventService events;
   FakeDeliveryService deliveries;
+  FakeTokenService tokens;
   FakeAdminService admin;
 
  private:

@@ -48,5 +48,25 @@ TEST(ServerAddressTest, IsSplitForAConnection) {
   EXPECT_FALSE(SplitServerAddress("unix:/run/hookd.sock").has_value());
 }
 
+TEST(ServerAddressTest, OfAConsoleIsAUrlWithoutAPath) {
+  for (const char* good : {"http://127.0.0.1:50080/", "http://127.0.0.1:50080", "https://hookd.example.com",
+                           "https://[::1]:50080/", "https://[::1]", "http://localhost"}) {
+    EXPECT_EQ(CheckConsoleUrl(good), "") << good;
+  }
+  for (const char* wrong :
+       {"", "127.0.0.1:50080", "ftp://h/", "http://", "http:///", "http://:50080", "http://h:", "http://h:0",
+        "http://h:99999", "http://::1", "http://h/path", "http://h/#token=x", "http://h?x=y",
+        "https://user@h/", "javascript:alert(1)", "http://h \n"}) {
+    EXPECT_THAT(CheckConsoleUrl(wrong), HasSubstr("must be http://HOST:PORT/")) << wrong;
+  }
+}
+
+TEST(ServerAddressTest, OfAConsoleHasTheDefaultPortOfTheSameHost) {
+  EXPECT_EQ(DefaultConsoleUrl("127.0.0.1:50051", false), "http://127.0.0.1:50080/");
+  EXPECT_EQ(DefaultConsoleUrl("dns:///hookd.internal:443", true), "https://hookd.internal:50080/");
+  EXPECT_EQ(DefaultConsoleUrl("[::1]:50051", false), "http://[::1]:50080/");
+  EXPECT_EQ(DefaultConsoleUrl("unix:/run/hookd.sock", false), "http://127.0.0.1:50080/");
+}
+
 }  // namespace
 }  // namespace hookctl

@@ -206,6 +206,28 @@ TEST_F(SettingsTest, EgressIsByHttp1AndTheSystemsNameServersUnlessSaidOtherwise)
   EXPECT_EQ(other.options_.egress_connection_lifetime, absl::Hours(24));
 }
 
+TEST_F(SettingsTest, TheConsoleIsOnUnlessSaidOtherwise) {
+  EXPECT_EQ(Parse({}), "");
+  EXPECT_TRUE(options_.console);
+  EXPECT_THAT(options_.console_frame_ancestors, ::testing::IsEmpty());
+  EXPECT_THAT(SettingsTable(app_), HasSubstr("| `--console` | `HOOKD_CONSOLE` | `true` |"));
+  Line off;
+  EXPECT_EQ(off.Parse({"--console=false", "--console_frame_ancestors=https://a.example,https://b.example",
+                       "--console_theme=/theme.css", "--console_logo=/logo.png"}),
+            "");
+  EXPECT_FALSE(off.options_.console);
+  EXPECT_THAT(off.options_.console_frame_ancestors,
+              ::testing::ElementsAre("https://a.example", "https://b.example"));
+  EXPECT_EQ(off.options_.console_theme, "/theme.css");
+  EXPECT_EQ(off.options_.console_logo, "/logo.png");
+  const std::string config = WriteFile("console = false\n");
+  Line file;
+  EXPECT_EQ(file.Parse({"--config=" + config}), "");
+  EXPECT_FALSE(file.options_.console);
+  Line wrong;
+  EXPECT_NE(wrong.Parse({"--console=perhaps"}), "");
+}
+
 TEST_F(SettingsTest, ALifetimeOfConnectionsOutsideItsBoundsIsRefused) {
   for (const char* lifetime : {"0", "999ms", "25h", ""}) {
     Line line;

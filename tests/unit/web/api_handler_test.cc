@@ -16,10 +16,13 @@ using ::testing::Not;
 
 class ApiHandlerTest : public ApiTest {
  protected:
-  ApiHandlerTest() {
-    handler_ =
-        std::make_unique<ApiHandler>(WebServices{.api = &api_, .call_log = &call_log_, .guard = guard_.get()},
-                                     Router::Create(api_.methods()).value(), [this] { return serving_; });
+  ApiHandlerTest() { Serve(nullptr); }
+
+  // Serves the console too, unless it is null.
+  void Serve(const Console* console) {
+    handler_ = std::make_unique<ApiHandler>(
+        WebServices{.api = &api_, .call_log = &call_log_, .guard = guard_.get(), .console = console},
+        Router::Create(api_.methods()).value(), [this] { return serving_; });
   }
 
   // The response to a request; a status of 0 if there is none yet. The fake store answers at once.
@@ -48,6 +51,73 @@ TEST_F(ApiHandlerTest, SaysWhereTheApiIs) {
   const FakeExchange& unknown = Handle("GET", "/v2/nonsense");
   EXPECT_EQ(unknown.response().status, 404);
   EXPECT_THAT(unknown.response().body, AllOf(HasSubstr(R"("code":5)"), HasSubstr("/openapi.json")));
+}
+
+constexpr ConsoleFile kConsoleFiles[] = {{"index.html", "<!doctype html><title>hookd</title>", ""},
+                                         {"main.js", "export {};", ""}};
+const WebHeaders kBrowser = {{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}};
+
+TEST_F(ApiHandlerTest, ABrowserIsShownTheConsoleAndOtherClientsWhereTheApiIs) {
+  const auto console = Console::Create({}, kConsoleFiles).value();
+  Serve(console.get());
+  const FakeExchange& page = Handle("GET", "/?a=b", "", kBrowser);
+  EXPECT_EQ(page.response().body, kConsoleFiles[0].contents);
+  EXPECT_EQ(page.Header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(page.Header("Vary"), "Accept, Accept-Encoding");
+  for (const WebHeaders& headers : {WebHeaders(), {{"Accept", "*/*"}}, {{"Accept", "application/json"}}}) {
+    const FakeExchange& welcome = Handle("GET", "/", "", headers);
+    EXPECT_EQ(welcome.Header("Content-Type"), "application/json");
+    EXPECT_THAT(welcome.response().headers, testing::Contains(testing::Pair("Vary", "Accept")));
+  }
+}
+
+TEST_F(ApiHandlerTest, EveryResponseOfTheConsoleHasTheSecurityHeaders) {
+  const auto console = Console::Create({}, kConsoleFiles).value();
+  Serve(console.get());
+  for (const char* path : {"/", "/console/main.js", "/console/theme.css"}) {
+    const FakeExchange& response = Handle("GET", path, "", kBrowser);
+    EXPECT_EQ(response.response().status, 200) << path;
+    EXPECT_EQ(response.Header("X-Content-Type-Options"), "nosniff") << path;
+    EXPECT_EQ(response.Header("Referrer-Policy"), "no-referrer") << path;
+    EXPECT_EQ(response.Header("Cross-Origin-Resource-Policy"), "same-origin") << path;
+    EXPECT_EQ(response.Header("X-Frame-Options"), "DENY") << path;
+    EXPECT_THAT(std::string(response.Header("Content-Security-Policy")), HasSubstr("trusted-types 'none'"));
+  }
+}
+
+TEST_F(ApiHandlerTest, TheConsoleIsReadAndNothingElse) {
+  const auto console = Console::Create({}, kConsoleFiles).value();
+  Serve(console.get());
+  EXPECT_EQ(Handle("HEAD", "/console/main.js").response().status, 200);
+  EXPECT_EQ(Handle("OPTIONS", "/console/main.js").Header("Allow"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(Handle("POST", "/console/main.js", "{}").response().status, 405);
+  EXPECT_EQ(Handle("DELETE", "/console/main.js").Header("Allow"), "GET, HEAD, OPTIONS");
+  const FakeExchange& unknown = Handle("GET", "/console/other.js", "", kBrowser);
+  EXPECT_EQ(unknown.response().status, 404);
+  EXPECT_EQ(unknown.Header("Content-Type"), "application/json");
+}
+
+TEST_F(ApiHandlerTest, OtherSitesShowTheConsoleInAFrameOnlyIfOneIsNamed) {
+  const WebHeaders frame = {{"Accept", "text/html"},
+                            {"Sec-Fetch-Site", "cross-site"},
+                            {"Sec-Fetch-Mode", "navigate"},
+                            {"Sec-Fetch-Dest", "iframe"}};
+  const auto console = Console::Create({}, kConsoleFiles).value();
+  Serve(console.get());
+  EXPECT_EQ(Handle("GET", "/", "", frame).response().status, 403);
+  const auto framed =
+      Console::Create({.frame_ancestors = {"https://app.example.com"}}, kConsoleFiles).value();
+  Serve(framed.get());
+  const FakeExchange& page = Handle("GET", "/", "", frame);
+  EXPECT_EQ(page.response().status, 200);
+  EXPECT_EQ(page.Header("X-Frame-Options"), "");
+  EXPECT_EQ(Handle("GET", "/openapi.json", "", frame).response().status, 403);
+  EXPECT_EQ(Handle("GET", "/v1/projects/p/webhooks", "", frame).response().status, 403);
+}
+
+TEST_F(ApiHandlerTest, WithoutTheConsoleABrowserIsToldWhereTheApiIs) {
+  EXPECT_EQ(Handle("GET", "/", "", kBrowser).Header("Content-Type"), "application/json");
+  EXPECT_EQ(Handle("GET", "/console/main.js").response().status, 404);
 }
 
 TEST_F(ApiHandlerTest, ServesTheDescription) {

@@ -204,6 +204,21 @@ TEST(BrowserGuardTest, OtherSitesDoNotEmbedPages) {
       Content::kPage));
 }
 
+TEST(BrowserGuardTest, OtherSitesEmbedAPageForFrames) {
+  const auto guard = Guard();
+  for (const char* destination : {"iframe", "frame", "document"}) {
+    const WebHeaders headers = {
+        {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", destination}};
+    EXPECT_TRUE(Serves(*guard, Request(headers), Content::kFramedPage)) << destination;
+    EXPECT_FALSE(Serves(*guard, Request(headers, "POST"), Content::kFramedPage)) << destination;
+  }
+  const WebHeaders script = {
+      {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "no-cors"}, {"Sec-Fetch-Dest", "script"}};
+  EXPECT_FALSE(Serves(*guard, Request(script), Content::kFramedPage));
+  EXPECT_EQ(FindHeader(HeadersFor(*guard, Request({}), Content::kFramedPage), "X-Frame-Options"), "");
+  EXPECT_EQ(FindHeader(HeadersFor(*guard, Request({}), Content::kPage), "X-Frame-Options"), "DENY");
+}
+
 TEST(BrowserGuardTest, RefusesMalformedOptions) {
   for (const char* origin : {"", "null", "app.example.com", "https://app.example.com/",
                              "https://*.example.com", "https://a.example,https://b.example"}) {

@@ -78,6 +78,18 @@ TEST(NegotiationTest, TheMostSpecificRangeCounts) {
   EXPECT_EQ(Chosen({"application/json;q=0, application/json;q=0.4"}), "application/json");
 }
 
+TEST(NegotiationTest, ABrowserThatOpensAPagePrefersHtml) {
+  for (const char* accept : {"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8",
+                             "text/html", "application/json;q=0.5, text/*"}) {
+    EXPECT_TRUE(PrefersHtml({{"Accept", accept}})) << accept;
+  }
+  for (const char* accept : {"*/*", "application/json", "text/html;q=0.5, application/json", "image/png",
+                             "text/html;q=0", "application/json, text/html"}) {
+    EXPECT_FALSE(PrefersHtml({{"Accept", accept}})) << accept;
+  }
+  EXPECT_FALSE(PrefersHtml({}));
+}
+
 TEST(NegotiationTest, NothingFits) {
   EXPECT_EQ(Chosen({"text/html"}), "none");
   EXPECT_EQ(Chosen({"application/json"}, kStream), "none");

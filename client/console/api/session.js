@@ -1,0 +1,159 @@
+// Who is signed in, and what they may do. The token's secret stays in sessionStorage, or in memory where the browser
+// denies storage, and goes nowhere but into the header of calls.
+
+import { ApiError, apiEvents, call, setSecret } from '/console/api/client.js';
+import { readStored, store } from '/console/ui/storage.js';
+
+/** @typedef {'emit' | 'read' | 'manage' | 'admin'} Role */
+/**
+ * @typedef {object} Caller
+ * @property {string} name the token's resource name; empty where hookd has no authentication
+ * @property {string} displayName
+ * @property {Set<Role>} roles with those that a role includes
+ * @property {string[] | 'all'} projects ids of projects
+ * @property {boolean} needsToken whether hookd requires a token from this caller
+ * @property {string | null} expireTime
+ */
+
+const KEY = 'hookd.token';
+
+/** Sends 'change' when somebody signs in, signs out, or has to sign in again. */
+export const session = new EventTarget();
+
+/** What each role may do. @type {Record<string, Role[]>} */
+const INCLUDED = {
+  ROLE_EMIT: ['emit'],
+  ROLE_READ: ['read'],
+  ROLE_MANAGE: ['read', 'manage'],
+  ROLE_ADMIN: ['emit', 'read', 'manage', 'admin'],
+};
+
+/** @type {Caller | null} */
+let current = null;
+/** Why a new sign-in is needed. @type {ApiError | null} */
+let reason = null;
+
+/**
+ * @param {import('/console/api/types.js').Token} token
+ * @param {boolean} needsToken
+ * @returns {Caller}
+ */
+function callerOf(token, needsToken) {
+  const { projects = [], roles = [] } = token;
+  return {
+    name: token.name ?? '',
+    displayName: token.displayName ?? '',
+    roles: new Set(roles.flatMap((role) => INCLUDED[role] ?? [])),
+    projects: projects.includes('projects/-') ? 'all' : projects.map((name) => name.replace('projects/', '')),
+    needsToken,
+    expireTime: token.expireTime ?? null,
+  };
+}
+
+/** @param {string | null} secret */
+async function load(secret) {
+  let token;
+  try {
+    token = await call('GET', '/v1/tokens:current');
+  } catch (error) {
+    // hookd before 1.1 does not say who calls; it refuses what a token may not do.
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+    token = { projects: ['projects/-'], roles: ['ROLE_ADMIN'] };
+  }
+  current = callerOf(token, secret !== null);
+  reason = null;
+}
+
+/** @returns {Caller} */
+export function caller() {
+  return current ?? callerOf({}, true);
+}
+
+export function isSignedIn() {
+  return current !== null;
+}
+
+/** Why hookd asks to sign in: its error, or null if nobody has signed in yet. */
+export function signInReason() {
+  return reason;
+}
+
+/**
+ * Whether the caller has `role`; in `project` if it is given, and in all projects, as the methods for the whole server
+ * require, if it is '-'.
+ * @param {Role} role
+ * @param {string} [project]
+ */
+export function may(role, project) {
+  const { roles, projects } = caller();
+  return roles.has(role) && (project === undefined || projects === 'all' || projects.includes(project));
+}
+
+/** Signs in with what is stored, or without a token where hookd requires none. Never throws because of a token. */
+export async function resumeSession() {
+  const secret = readStored('session', KEY);
+  setSecret(secret);
+  try {
+    await load(secret);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 401)) throw error;
+    reason = secret === null ? null : error;
+    store('session', KEY, null);
+    setSecret(null);
+  }
+}
+
+/**
+ * Signs in with a token. Throws ApiError, and changes nothing, if hookd does not accept it.
+ * @param {string} secret
+ * @returns {Promise<void>}
+ */
+export async function signIn(secret) {
+  const before = readStored('session', KEY);
+  setSecret(secret);
+  try {
+    await load(secret);
+  } catch (error) {
+    setSecret(before);
+    throw error;
+  }
+  store('session', KEY, secret);
+  session.dispatchEvent(new Event('change'));
+}
+
+/** Forgets the token. */
+export function signOut() {
+  store('session', KEY, null);
+  setSecret(null);
+  current = null;
+  reason = null;
+  session.dispatchEvent(new Event('change'));
+}
+
+/**
+ * Takes the token out of a sign-in link, `#token=...&project=...`, and erases it from the address. Returns null if the
+ * address is not one.
+ * @returns {{project: string | null} | null}
+ */
+export function takeSignInLink() {
+  if (!location.hash.startsWith('#token=')) return null;
+  const values = new URLSearchParams(location.hash.slice(1));
+  history.replaceState(null, '', `${location.pathname}#/`);
+  store('session', KEY, values.get('token'));
+  return { project: values.get('project') };
+}
+
+apiEvents.addEventListener('unauthenticated', (event) => {
+  // While nobody is signed in, the one who signs in gets the error.
+  if (!current) return;
+  signOutBecause(/** @type {CustomEvent} */ (event).detail);
+});
+
+/** @param {ApiError} error */
+function signOutBecause(error) {
+  store('session', KEY, null);
+  setSecret(null);
+  current = null;
+  reason = error;
+  session.dispatchEvent(new Event('change'));
+}

@@ -1,0 +1,208 @@
+// Shows the project, and switches to another one.
+
+import { ApiError } from '/console/api/client.js';
+import { listProjects } from '/console/api/methods.js';
+import { caller, may } from '/console/api/session.js';
+import { h, replace } from '/console/ui/dom.js';
+import { field, textInput } from '/console/ui/field.js';
+import { icon } from '/console/ui/icon.js';
+import { openPopover } from '/console/ui/popover.js';
+import { href, navigate, paths } from '/console/ui/router.js';
+import { errorState, skeleton } from '/console/ui/states.js';
+import { lastPart } from '/console/ui/text.js';
+import { words } from '/console/words/en.js';
+
+const PAGE_SIZE = 1000;
+const MOST_PAGES = 10;
+const MOST_SHOWN = 100;
+
+/** @typedef {{id: string, displayName: string}} Entry */
+
+/**
+ * Returns the projects that the caller may list, or null if they may list none.
+ * @returns {Promise<Entry[] | null>}
+ */
+async function loadProjects() {
+  const { projects } = caller();
+  if (projects !== 'all') return projects.map((id) => ({ id, displayName: '' }));
+  /** @type {Entry[]} */
+  const found = [];
+  let pageToken = '';
+  try {
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const answer = await listProjects({ pageSize: PAGE_SIZE, pageToken });
+      for (const project of answer.projects ?? []) {
+        found.push({ id: lastPart(project.name), displayName: project.displayName ?? '' });
+      }
+      pageToken = answer.nextPageToken ?? '';
+      if (pageToken === '') break;
+    }
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return null;
+    throw error;
+  }
+  return found;
+}
+
+/**
+ * Returns the project to begin with.
+ * @param {string | null} last the project that was open last
+ */
+export async function firstProject(last) {
+  const { projects } = caller();
+  if (projects !== 'all') return last && projects.includes(last) ? last : (projects[0] ?? 'default');
+  if (last) return last;
+  const answer = await listProjects({ pageSize: 1 }).catch(() => null);
+  const name = answer?.projects?.[0]?.name;
+  return name ? lastPart(name) : 'default';
+}
+
+/** @param {string} label @param {() => void} close */
+function openById(label, close) {
+  const input = textInput({ 'aria-label': label });
+  const open = () => {
+    if (input.value.trim() === '') return;
+    close();
+    navigate(paths.webhooks(input.value.trim()));
+  };
+  return h(
+    'form',
+    {
+      class: 'switcher-form',
+      on: {
+        submit: (/** @type {Event} */ event) => {
+          event.preventDefault();
+          open();
+        },
+      },
+    },
+    field({ label, input }).element,
+    h('button', { type: 'submit', class: 'button button-primary' }, words.navigation.openProject),
+  );
+}
+
+/** @param {Entry[]} entries @param {string} current @param {() => void} close */
+function projectList(entries, current, close) {
+  const list = h('ul', { class: 'switcher-list' });
+  const show = () => {
+    const wanted = input.value.trim().toLowerCase();
+    const shown = entries.filter((entry) =>
+      `${entry.id} ${entry.displayName}`.toLowerCase().includes(wanted),
+    );
+    replace(
+      list,
+      ...shown.slice(0, MOST_SHOWN).map((entry) =>
+        h(
+          'li',
+          null,
+          h(
+            'a',
+            {
+              class: 'switcher-item',
+              href: href(paths.webhooks(entry.id)),
+              'aria-current': entry.id === current ? 'true' : null,
+              on: { click: close },
+            },
+            h(
+              'span',
+              { class: 'switcher-name' },
+              entry.displayName || entry.id,
+              entry.displayName && h('span', { class: 'switcher-id' }, entry.id),
+            ),
+            entry.id === current && icon('check'),
+          ),
+        ),
+      ),
+      shown.length === 0 && h('li', { class: 'switcher-none' }, words.navigation.noProjects),
+    );
+  };
+  const links = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll('a')]);
+  const input = textInput({
+    type: 'search',
+    placeholder: words.navigation.searchProjects,
+    'aria-label': words.navigation.searchProjects,
+    on: { input: show },
+  });
+  const move = (/** @type {KeyboardEvent} */ event) => {
+    const stops = [input, ...links()];
+    const now = stops.indexOf(/** @type {HTMLInputElement} */ (document.activeElement));
+    if (event.key === 'Enter' && now === 0) links()[0]?.click();
+    const next = event.key === 'ArrowDown' ? now + 1 : event.key === 'ArrowUp' ? now - 1 : -1;
+    if (next < 0 || next >= stops.length) return;
+    event.preventDefault();
+    stops[next].focus();
+  };
+  show();
+  return h('div', { on: { keydown: move } }, h('span', { class: 'search' }, icon('search'), input), list);
+}
+
+/**
+ * Makes the button that shows the project and opens the list of projects.
+ * @returns {{element: HTMLElement, setProject: (project: string) => void}}
+ */
+export function projectSwitcher() {
+  let current = '';
+  let closedAt = 0;
+  const name = h('span', { class: 'switcher-current' });
+  const element = h(
+    'button',
+    {
+      type: 'button',
+      class: 'switcher',
+      'aria-haspopup': 'dialog',
+      'aria-expanded': false,
+      on: { click: open },
+    },
+    h('span', { class: 'switcher-mark', 'aria-hidden': 'true' }, icon('projects')),
+    name,
+    icon('chevron'),
+  );
+
+  async function open() {
+    if (performance.now() - closedAt < 200) return;
+    const content = h(
+      'div',
+      { role: 'dialog', 'aria-label': words.navigation.projects, class: 'switcher-panel' },
+      skeleton(),
+    );
+    const popover = openPopover(element, content, {
+      onClose: () => {
+        closedAt = performance.now();
+      },
+    });
+    try {
+      const entries = await loadProjects();
+      const isAll = caller().projects === 'all';
+      replace(
+        content,
+        entries
+          ? projectList(entries, current, popover.close)
+          : openById(words.navigation.projectId, popover.close),
+        entries &&
+          isAll &&
+          may('read') &&
+          h(
+            'a',
+            { class: 'switcher-all', href: href(paths.projects()), on: { click: popover.close } },
+            words.navigation.allProjects,
+          ),
+      );
+      content.querySelector('input')?.focus();
+    } catch (error) {
+      replace(content, errorState(error));
+    }
+  }
+
+  return {
+    element,
+    setProject(project) {
+      current = project;
+      element.hidden = project === '';
+      // With access to one project, there is nothing to choose.
+      const { projects } = caller();
+      element.disabled = projects !== 'all' && projects.length === 1 && projects[0] === project;
+      element.setAttribute('aria-label', words.navigation.switchProject(project));
+      replace(name, project);
+    },
+  };
+}

@@ -1,0 +1,153 @@
+// What a list with filters and live updates looks like: its tools, its table, and how far it goes.
+
+import { createFeed, MOST_ROWS } from '/console/screens/feed.js';
+import { button, toggle } from '/console/ui/button.js';
+import { h, replace } from '/console/ui/dom.js';
+import { errorSentence } from '/console/ui/errors.js';
+import { notice } from '/console/ui/page.js';
+import { table } from '/console/ui/table.js';
+import { formatCount } from '/console/ui/time.js';
+import { words } from '/console/words/en.js';
+
+/** @typedef {import('/console/ui/dom.js').Child} Child */
+
+/**
+ * @template Row
+ * @typedef {object} Options
+ * @property {Omit<import('/console/ui/table.js').Options<Row>, 'more'|'onSelect'>} table
+ * @property {import('/console/screens/feed.js').Source<Row>} source
+ * @property {{search: HTMLElement, buttons: HTMLElement, chips: HTMLElement} | null} filters
+ * @property {boolean} isLive Whether it begins live.
+ * @property {(on: boolean) => void} onLive
+ * @property {() => string} whyNotLive Why the current filter does not allow live updates; empty if it does.
+ * @property {string} liveHint What live means here.
+ * @property {(count: string) => string} boundText
+ * @property {(before: string) => void} onOlder Shows what is older than a time, after the last row.
+ * @property {Child} [actions]
+ * @property {Child} [selectionActions]
+ */
+
+/**
+ * The switch for live updates, and what it does at the moment.
+ * @param {boolean} isOn
+ * @param {string} hint
+ * @param {(on: boolean) => void} onChange
+ */
+function liveSwitch(isOn, hint, onChange) {
+  const copy = words.deliveries;
+  const element = toggle(copy.live, isOn, async (on) => onChange(on), { showLabel: true });
+  element.title = hint;
+  const state = h('span', { class: 'live-state', role: 'status' });
+  return {
+    element: h('div', { class: 'live-switch' }, element, state),
+    /** @param {'off'|'connecting'|'open'|'lost'|'failed'} name @param {string} text */
+    show(name, text) {
+      state.dataset.state = name;
+      if (state.textContent !== text) replace(state, text);
+      if (name === 'failed') element.setAttribute('aria-checked', 'false');
+    },
+    /** @param {string} reason */
+    setReason(reason) {
+      element.disabled = reason !== '';
+    },
+  };
+}
+
+/**
+ * What is shown while rows are selected.
+ * @param {Child} actions
+ * @param {() => void} clear
+ */
+function selectionBar(actions, clear) {
+  const copy = words.deliveries;
+  const count = h('strong', { role: 'status' });
+  const clearButton = button(copy.clearSelection, clear, { kind: 'quiet' });
+  const element = h('div', { class: 'selection-bar', hidden: true }, count, actions, clearButton);
+  return {
+    element,
+    /** @param {number} size */
+    show(size) {
+      element.hidden = size === 0;
+      replace(count, copy.selected(size));
+    },
+  };
+}
+
+/**
+ * @template Row
+ * @param {{signal: AbortSignal}} context
+ * @param {Options<Row>} options
+ */
+export function feedView({ signal }, options) {
+  const { source, filters } = options;
+  const copy = words.deliveries;
+  let isLive = options.isLive;
+
+  /** @returns {Promise<{rows: Row[], done: boolean}>} */
+  const more = () => feed.more();
+  const rows = table({ ...options.table, more, onSelect: (keys) => selection.show(keys.size) });
+  const bound = h('div', { class: 'feed-bound', hidden: true });
+  const older = button(copy.older, () => {
+    const last = rows.rows().at(-1);
+    if (last) options.onOlder(source.time(last));
+  });
+  bound.append(notice(options.boundText(formatCount(MOST_ROWS)), { action: older }));
+  const live = liveSwitch(isLive, options.liveHint, (on) => {
+    isLive = on;
+    options.onLive(on);
+    // What happened while it was off.
+    if (on) feed.reload();
+    follow();
+  });
+  const selection = selectionBar(options.selectionActions, rows.clearSelection);
+  const feed = createFeed({
+    signal,
+    table: rows,
+    source,
+    onLive: (state, error) => {
+      const text = state === 'off' ? '' : copy.liveStates[state];
+      live.show(state, error ? `${text}. ${errorSentence(error)}` : text);
+    },
+    onFull: (full) => {
+      bound.hidden = !full;
+    },
+  });
+
+  function follow() {
+    const reason = options.whyNotLive();
+    live.setReason(reason);
+    feed.setLive(isLive && reason === '');
+    if (isLive && reason) live.show('off', reason);
+  }
+
+  function restart() {
+    rows.clearSelection();
+    feed.reload();
+    follow();
+  }
+
+  const element = h(
+    'div',
+    { class: 'feed' },
+    h(
+      'div',
+      { class: 'feed-tools' },
+      filters?.search,
+      live.element,
+      h(
+        'div',
+        { class: 'feed-actions' },
+        button(copy.refresh, feed.reload, { icon: 'retry', iconOnly: true }),
+        options.actions,
+      ),
+    ),
+    filters?.buttons,
+    filters?.chips,
+    selection.element,
+    rows.element,
+    bound,
+  );
+  feed.reload();
+  follow();
+  return { element, table: rows, restart, reload: feed.reload };
+}

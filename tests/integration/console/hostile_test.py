@@ -1,0 +1,123 @@
+"""What people outside put into a hookd is shown as text in every screen, and breaks none of them."""
+
+from support import corpus
+from support.browser import DESKTOP, PHONE
+from support.console_test_case import ConsoleTestCase, main
+from support.programs import CallError, sample
+from support.screens import open_screen, screens
+
+PROJECT = "hostile"
+# Whether the page has become something that it must not be.
+INSPECT = """
+const [mark, invisible] = arguments;
+const texts = [];
+for (const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); walker.nextNode();)
+  texts.push(walker.currentNode.data);
+texts.push(...[...document.querySelectorAll('[title], [aria-label]')].flatMap((element) =>
+  [element.title, element.ariaLabel ?? '']));
+const text = [document.title, ...texts].join('|');
+const all = [...document.querySelectorAll('*')];
+return {
+  elements: document.querySelectorAll(`${mark}, iframe, object, embed, base, [style*="expression"]`).length,
+  images: [...document.images].filter((image) => !image.src.startsWith(location.origin)).length,
+  scripts: [...document.scripts].filter((script) => !script.src.startsWith(location.origin)).length,
+  handlers: all.filter((element) => element.getAttributeNames().some((name) => name.startsWith('on'))).length,
+  links: [...document.links].filter((link) => !/^https?:$/.test(link.protocol)).length,
+  invisible: [...invisible].filter((character) => text.includes(character))
+    .map((character) => character.codePointAt(0).toString(16)),
+  title: document.title === 'hostile',
+};
+"""
+HARMLESS = {"elements": 0, "images": 0, "scripts": 0, "handlers": 0, "links": 0, "invisible": [], "title": False}
+OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Screens that show nothing of the project's data.
+SILENT = {"emit", "add_webhook", "operate_nodes", "operate_settings", "operate_circuits"}
+
+
+class HostileTest(ConsoleTestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.deliveries = [cls._put(number, text) for number, text in enumerate(corpus.ALL)]
+
+    @classmethod
+    def _put(cls, number, text):
+        """Puts a text wherever hookd accepts it. Returns the delivery that failed."""
+        name = corpus.short(text)
+        path = f"/{number}"
+        printable = "".join(character for character in name if character.isascii() and character.isprintable())
+        cls.receiver.answer(path, 500, text.encode(), {"Content-Type": "text/html", "X-Hostile": printable})
+        webhook = {"url": cls.receiver.url(path), "displayName": name, "allEventTypes": True}
+        cls.hookd.call("POST", f"projects/{PROJECT}/webhooks", webhook, webhookId=f"w{number}")
+        cls._try("PATCH", f"projects/{PROJECT}/webhooks/w{number}", {"url": f"{cls.receiver.url(path)}?q={name}"})
+        cls._try("PATCH", f"projects/{PROJECT}-{number}", {"displayName": name}, allowMissing="true")
+        cls._try("POST", "tokens", {"displayName": name, "projects": ["projects/-"], "roles": ["ROLE_READ"]})
+        user = {"id": text[:1000], "email": text, text[:1000]: text}
+        event = cls.hookd.emit(PROJECT, {"type": "user_created", "user": user})
+        deliveries = cls.hookd.wait_for_deliveries(PROJECT, 1, f'FAILED AND event = "{event}"')
+        cls.hookd.emit(PROJECT, sample("bounced", message_id=text[:1000]))
+        # One webhook at a time gets events.
+        cls.hookd.call("POST", f"projects/{PROJECT}/webhooks/w{number}:disable", {})
+        return deliveries[0]
+
+    @classmethod
+    def _try(cls, method, path, body, **query):
+        """Makes a call that hookd may refuse because of the text."""
+        try:
+            cls.hookd.call(method, path, body, **query)
+        except CallError as error:
+            if error.status != 400:
+                raise
+
+    def look(self, name, route):
+        """Asserts that a screen is harmless and not broken, at both sizes."""
+        open_screen(self.browser, self.hookd, route)
+        if name not in SILENT:
+            self.browser.wait_for_text(corpus.MARK)
+        page = self.browser.driver.execute_script(INSPECT, corpus.MARK, corpus.INVISIBLE)
+        with self.subTest(screen=name):
+            self.assertEqual(page, HARMLESS)
+            for size in (DESKTOP, PHONE):
+                self.browser.resize(*size)
+                self.assertLessEqual(self.browser.driver.execute_script(OVERFLOW), 0, f"overflow at {size}")
+        self.browser.resize(*DESKTOP)
+
+    def look_at_screens_of(self, number):
+        """Looks at the webhook, the delivery and the event that have a text of the corpus."""
+        delivery = self.deliveries[number]
+        ids = [delivery[field].rsplit("/", 1)[1] for field in ("webhook", "name", "event")]
+        for name, route in screens(PROJECT, *ids):
+            if any(f"/{one}" in route for one in ids):
+                self.look(name, route)
+
+    def test_lists_are_text(self):
+        for name, route in screens(PROJECT, "-", "-", "-"):
+            if "/-" not in route:
+                self.look(name, route)
+
+    def test_markup_is_text(self):
+        self.look_at_screens_of(corpus.ALL.index(corpus.MARKUP))
+
+    def test_bidirectional_controls_are_visible(self):
+        self.look_at_screens_of(corpus.ALL.index(corpus.BIDI))
+
+    def test_escape_sequences_are_visible(self):
+        self.look_at_screens_of(corpus.ALL.index(corpus.ANSI))
+
+    def test_nul_bytes_are_visible(self):
+        self.look_at_screens_of(corpus.ALL.index(corpus.NULS))
+
+    def test_long_words_do_not_break_the_layout(self):
+        self.look_at_screens_of(corpus.ALL.index(corpus.LONG))
+
+    def test_templates_are_text(self):
+        self.look_at_screens_of(corpus.ALL.index(corpus.TEMPLATES))
+
+    def test_addresses_are_text(self):
+        self.browser.open(f"{self.hookd.url}/#/projects/{PROJECT}/<{corpus.MARK}>/<img src=x onerror=alert(1)>")
+        self.browser.wait_for_text("Not found")
+        self.assertEqual(self.browser.driver.execute_script(INSPECT, corpus.MARK, corpus.INVISIBLE), HARMLESS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""Signing in to the console, and what a token shows of it."""
+
+import datetime
+import http.server
+import os
+import tempfile
+import threading
+
+from support import console_test_case
+from support.console_test_case import ConsoleTestCase, main
+from support.programs import Hookd, sample
+
+ADMIN = "hookd_0123456789abcdef0123456789abcdef0123456789a"
+
+
+def tokens_file(case):
+    """Makes a file with the token of an administrator, for --tokens_file."""
+    folder = tempfile.TemporaryDirectory()
+    case.addClassCleanup(folder.cleanup)
+    path = os.path.join(folder.name, "tokens")
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        file.write(f"{ADMIN} admin *\n")
+    return path
+
+
+class SignInTest(ConsoleTestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.FLAGS = (f"--tokens_file={tokens_file(cls)}",)
+        super().setUpClass()
+        cls.hookd.token = ADMIN
+
+    def setUp(self):
+        super().setUp()
+        self.add_webhook(displayName="Shop")
+        # Nobody is signed in.
+        self.browser.open(f"{self.hookd.url}/healthz")
+        self.browser.driver.execute_script("sessionStorage.clear(); localStorage.clear()")
+
+    def token(self, *roles, **fields):
+        """Makes a token for the test's project, and returns its secret."""
+        body = {"projects": [f"projects/{self.project}"], "roles": [f"ROLE_{role}" for role in roles], **fields}
+        return self.hookd.call("POST", "tokens", body)["secret"]
+
+    def sign_in(self, secret):
+        self.browser.fill("Token", secret)
+        self.browser.click("button", "Sign in")
+
+    def test_asks_for_a_token_and_then_shows_the_page_that_was_asked_for(self):
+        self.open("webhooks")
+        self.sign_in(ADMIN)
+        self.browser.row("Shop")
+        self.browser.wait_for_route(f"/projects/{self.project}/webhooks")
+        # The tab keeps it, and no address has it.
+        self.browser.driver.refresh()
+        self.browser.row("Shop")
+        self.assertNotIn(ADMIN, self.browser.driver.current_url)
+
+    def test_refuses_a_wrong_token(self):
+        self.open("webhooks")
+        self.sign_in("hookd_wrong")
+        self.browser.wait_for_text("does not know this token")
+        self.assertNotIn("Shop", self.browser.text())
+
+    def test_a_link_signs_in_and_its_secret_is_erased_at_once(self):
+        secret = self.token("READ")
+        self.browser.driver.execute_cdp_cmd(
+            "Page.addScriptToEvaluateOnNewDocument",
+            {"source": "document.addEventListener('DOMContentLoaded', () => { window.addressAtLoad = location.href })"},
+        )
+        self.browser.open(f"{self.hookd.url}/#token={secret}&project={self.project}")
+        self.browser.row("Shop")
+        self.assertNotIn(secret, self.browser.driver.execute_script("return window.addressAtLoad"))
+        self.assertNotIn(secret, self.browser.driver.current_url)
+        self.browser.driver.back()
+        self.assertNotIn(secret, self.browser.driver.current_url)
+
+    def test_a_token_that_may_only_read_sees_nothing_to_change(self):
+        self.hookd.emit(self.project, sample("bounced"))
+        [delivery] = self.hookd.wait_for_deliveries(self.project, 1, "DELIVERED")
+        self.open("webhooks")
+        self.sign_in(self.token("READ"))
+        self.browser.row("Shop")
+        self.assertEqual(self.browser.all("action", "Add webhook"), [])
+        self.assertEqual(self.browser.all("switch", None, within=self.browser.row("Shop")), [])
+        self.assertEqual(self.browser.all("link", "Operate"), [])
+        self.browser.open(f"{self.hookd.url}/#/{delivery['name']}")
+        self.browser.wait_for_text("Delivered")
+        self.assertEqual(self.browser.all("button", "Redeliver"), [])
+
+    def test_a_token_that_may_only_emit_sees_how_to_emit(self):
+        self.browser.open(f"{self.hookd.url}/")
+        self.sign_in(self.token("EMIT"))
+        self.browser.wait_for_route(f"/projects/{self.project}/emit")
+        self.assertEqual(self.browser.all("link", "Webhooks"), [])
+
+    def test_says_what_another_project_needs(self):
+        self.browser.open(f"{self.hookd.url}/")
+        self.sign_in(self.token("READ"))
+        self.browser.row("Shop")
+        self.browser.open(f"{self.hookd.url}/#/projects/another/webhooks")
+        self.browser.wait_for_text("Your token does not allow this")
+
+    def test_asks_again_once_the_token_is_deleted(self):
+        secret = self.token("READ")
+        [token] = [token for token in self.hookd.call("GET", "tokens")["tokens"] if self.project in str(token)]
+        self.open("webhooks")
+        self.sign_in(secret)
+        self.browser.row("Shop")
+        self.hookd.call("DELETE", token["name"])
+        self.browser.click("link", "Events")
+        self.browser.wait_for_text("You were signed out")
+        self.sign_in(self.token("READ"))
+        self.browser.wait_for_route(f"/projects/{self.project}/events")
+
+    def test_asks_again_once_the_token_has_expired(self):
+        soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=3)
+        secret = self.token("READ", expireTime=soon.isoformat())
+        self.open("webhooks")
+        self.sign_in(secret)
+        self.browser.row("Shop")
+
+        def is_refused():
+            self.browser.click("link", "Events")
+            self.browser.click("link", "Webhooks")
+            return "You were signed out" in self.browser.text()
+
+        self.browser.wait(is_refused, "the token has expired")
+
+    def test_signs_out(self):
+        self.open("webhooks")
+        self.sign_in(ADMIN)
+        self.browser.row("Shop")
+        self.browser.click("button", "Account")
+        self.browser.click("menuitem", "Sign out")
+        self.browser.find("button", "Sign in")
+        self.browser.driver.refresh()
+        self.browser.find("button", "Sign in")
+
+
+class EmbeddingTest(ConsoleTestCase):
+    """A page of another origin that shows the console in a frame."""
+
+    def setUp(self):
+        super().setUp()
+        page = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *arguments):
+                pass
+
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.end_headers()
+                self.wfile.write(f'<iframe src="{page.shown}"></iframe>'.encode())
+
+        server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.origin = f"http://127.0.0.1:{server.server_port}"
+
+    def tearDown(self):
+        self.browser.driver.switch_to.default_content()
+        self.browser.problems()  # A frame that is refused is one.
+
+    def open_frame(self, hookd):
+        self.shown = f"{hookd.url}/#/projects/{self.project}/webhooks"
+        self.browser.open(self.origin)
+        self.browser.driver.switch_to.frame(self.browser.driver.find_element("tag name", "iframe"))
+
+    def test_is_refused_by_default(self):
+        self.open_frame(self.hookd)
+        self.browser.wait_for_text("refused to connect")
+
+    def test_is_allowed_to_the_origins_of_the_flag(self):
+        hookd = Hookd(console_test_case.BUILD, f"--console_frame_ancestors={self.origin}")
+        self.addCleanup(hookd.close)
+        self.open_frame(hookd)
+        self.browser.wait_for_text("No webhooks")
+
+
+if __name__ == "__main__":
+    main()

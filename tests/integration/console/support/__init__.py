@@ -1,0 +1,1 @@
+"""What the console's tests share: a hookd, a receiver and a browser."""
