@@ -175,6 +175,8 @@ struct FakeDeliveryService : v1::DeliveryService::Service {
 };
 
 struct FakeAdminService : v1::AdminService::Service {
+  HOOKD_FAKE_METHOD(GetServer, v1::Server, server)
+
   // What a backup is told, and how it ends. Set before the first call.
   std::vector<v1::BackupResponse> backup;
   grpc::Status backup_end;
