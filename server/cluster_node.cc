@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -25,6 +26,10 @@ void ClusterNode::ListNodes(std::function<void(absl::StatusOr<std::vector<Cluste
                                    .heartbeat_time = parts_.clock->Now(),
                                    .shards = kShards,
                                    .figures = Figures()}});
+}
+
+std::string ClusterNode::name() const {
+  return absl::StrCat("nodes/", parts_.cluster == nullptr ? kOnlyNode : parts_.cluster->node_id());
 }
 
 Cluster::Figures ClusterNode::Figures() const {

@@ -37,6 +37,10 @@ class ClusterNode : public Cluster::Listener {
   // Passes every process on the store to `done`; without a cluster, only this one.
   void ListNodes(std::function<void(absl::StatusOr<std::vector<Cluster::Node>>)> done) const;
 
+  // The name of this process among those on the store, `nodes/{node}`, and when it started.
+  std::string name() const;
+  absl::Time start_time() const { return start_time_; }
+
   // Cluster::Listener.
   void OnAcquired(const std::vector<Cluster::Shard>& shards) override;
   void OnLost(const std::vector<int>& shards) override;

@@ -1,6 +1,7 @@
 #include "flags.h"
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,18 +43,28 @@ std::string Format(absl::Duration duration) {
 
 void AddDuration(CLI::App& app, const std::string& name, absl::Duration& value, absl::Duration least,
                  absl::Duration most, const std::string& help) {
+  const auto parse = [least, most](const std::string& text) -> std::optional<absl::Duration> {
+    absl::Duration parsed;
+    if (text.empty() || !ParseDuration(text, parsed) || parsed < least || parsed > most) return std::nullopt;
+    return parsed;
+  };
   app.add_option_function<std::string>(
          name,
-         [&value, least, most, name](const std::string& text) {
-           absl::Duration parsed;
-           if (text.empty() || !ParseDuration(text, parsed) || parsed < least || parsed > most) {
+         [&value, parse, least, most, name](const std::string& text) {
+           const auto parsed = parse(text);
+           if (!parsed.has_value()) {
              throw CLI::ValidationError(
                  name, absl::StrCat("must be a duration from ", Format(least), " to ", Format(most),
                                     ", such as 90s, 12h or 30d, not ", text));
            }
-           value = parsed;
+           value = *parsed;
          },
          help)
+      // The form of the default, for ReadSettings.
+      ->transform([parse](const std::string& text) {
+        const auto parsed = parse(text);
+        return parsed.has_value() ? Format(*parsed) : text;
+      })
       ->type_name("DURATION")
       ->default_str(Format(value));
 }

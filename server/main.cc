@@ -112,6 +112,7 @@ int main(int argc, char** argv) {
     return command_line::kUsageError;
   }
 
+  options.settings = hookd::ReadSettings(app);
   // Block the signals before any thread starts, so that only WaitForSignal receives them.
   sigset_t signals;
   sigemptyset(&signals);

@@ -36,6 +36,7 @@
 #include "metrics/metrics_endpoint.h"
 #include "metrics/process_metrics.h"
 #include "server_metrics.h"
+#include "server_status.h"
 #include "store/open_store.h"
 #include "web/web_server.h"
 
@@ -119,6 +120,7 @@ struct Server::Parts {
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<Tokens> tokens;
   std::unique_ptr<ClusterNode> node;
+  std::unique_ptr<ServerStatus> status;
   std::unique_ptr<Api> api;
   std::unique_ptr<CallLog> call_log;
   std::unique_ptr<GrpcServer> grpc;
@@ -158,6 +160,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Options& options) {
     return served;
   }
   AddHttpCallerMetrics(*parts.metrics, parts.web.get());
+  parts.status->SetWeb(parts.web.get());
   return server;
 }
 
@@ -228,13 +231,26 @@ void Server::Parts::CreateApi() {
                                                           .tokens = tokens.get(),
                                                           .health = &health,
                                                           .clock = clock});
-  api = std::make_unique<Api>(
-      Api::Parts{.clock = clock,
-                 .store = store.get(),
-                 .tokens = tokens.get(),
-                 .engine = engine.get(),
-                 .egress = &egress,
-                 .list_nodes = [this](auto done) { node->ListNodes(std::move(done)); }});
+  status = std::make_unique<ServerStatus>(
+      ServerStatus::Parts{.health = &health,
+                          .node = node.get(),
+                          .engine = engine.get(),
+                          .store = store.get(),
+                          .http = http.get(),
+                          .clock = clock,
+                          .store_location = DescribeStore(options.store, options.data_dir),
+                          .max_store_bytes = options.max_store_bytes,
+                          .min_free_bytes = options.min_free_bytes,
+                          .settings = options.settings});
+  api =
+      std::make_unique<Api>(Api::Parts{.clock = clock,
+                                       .store = store.get(),
+                                       .tokens = tokens.get(),
+                                       .engine = engine.get(),
+                                       .egress = &egress,
+                                       .list_nodes = [this](auto done) { node->ListNodes(std::move(done)); },
+                                       .read_server = [this] { return status->Read(); }});
+  status->SetApi(api.get());
   tokens->OnVoid([this] { api->EndStreamsWithoutToken(); });
   call_log = std::make_unique<CallLog>(metrics.get(), clock);
 }
@@ -269,6 +285,7 @@ absl::Status Server::Parts::Serve(Credentials credentials) {
                                      .clock = clock});
   HOOKD_ASSIGN_OR_RETURN(grpc, std::move(created));
   AddCallerConnectionMetrics(*metrics, &grpc->connections());
+  status->SetGrpc(&grpc->connections());
   health.Subscribe([this](const std::string& service, bool serving) { grpc->SetServing(service, serving); });
   node->Join(AddressForCallers(options.listen.address, grpc->port()));
   HOOKD_RETURN_IF_ERROR(engine->Start());
@@ -371,7 +388,8 @@ void Server::Shutdown() {
     if (parts.web != nullptr) parts.web->EndConnections();
   }
   parts.metrics_endpoint.reset();  // reads the statistics of the HTTP client
-  parts.http.reset();              // completes the attempts and tests in flight
+  if (parts.status != nullptr) parts.status->Stop();
+  parts.http.reset();  // completes the attempts and tests in flight
   // No call and no attempt is in flight any more.
   if (parts.engine != nullptr) parts.engine->StopStatistics(std::max(left(), tuning::kStatsStopTimeout));
   if (parts.store != nullptr && parts.store->cluster() != nullptr) {

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "http/egress_guard.h"
 #include "listen_options.h"
+#include "setting.h"
 
 namespace hookd {
 
@@ -58,6 +59,7 @@ class Server {
     int64_t max_pending_per_project = limits::kMaxPendingPerProject;
     int64_t max_store_bytes = 0;                     // maximum size of the store; 0: limited only by the disk
     int64_t min_free_bytes = limits::kMinFreeBytes;  // minimum free space on its disk
+    std::vector<Setting> settings;                   // these options as AdminService.GetServer shows them
     std::function<void()> on_slow_start;  // called repeatedly while opening the store takes long; may be null
   };
 

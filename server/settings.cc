@@ -11,10 +11,12 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "base/version.h"
 #include "command_line/command_line.h"
 #include "command_line/man_page.h"
+#include "store/open_store.h"
 
 namespace hookd {
 namespace {
@@ -51,6 +53,35 @@ std::vector<std::string> SettingNames(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* setting : Settings(app)) names.push_back(NameOf(*setting));
   return names;
+}
+
+// All settings, and the option that names the configuration file.
+std::vector<const CLI::Option*> SettingsAndFile(const CLI::App& app) {
+  std::vector<const CLI::Option*> settings = Settings(app);
+  settings.push_back(app.get_config_ptr());
+  return settings;
+}
+
+bool IsSwitch(const CLI::Option& option) { return option.get_expected_max() == 0; }
+
+std::string DefaultOf(const CLI::Option& option) {
+  return IsSwitch(option) ? "false" : option.get_default_str();
+}
+
+std::string ValueOf(const CLI::Option& option) {
+  if (option.count() == 0) return DefaultOf(option);
+  if (IsSwitch(option)) return option.as<bool>() ? "true" : "false";
+  return absl::StrJoin(option.results(), ",");
+}
+
+// What is safe to show of a value: of the URL of a database, where it is; of another URL, what follows the
+// user and the password.
+std::string Redacted(const std::string& name, const std::string& value) {
+  if (name == "store") return value.empty() ? "" : DescribeStore(value, "");
+  const size_t at = value.rfind('@');
+  if (at == std::string::npos) return value;
+  const size_t scheme = value.find("://");
+  return absl::StrCat(scheme < at ? value.substr(0, scheme + 3) : "", "[redacted]", value.substr(at));
 }
 
 // Reads the file one line at a time, with CLI11's parser for each line. CLI11 alone would report no line
@@ -143,11 +174,21 @@ void AddManPage(CLI::App& app) {
       ->group("");
 }
 
+std::vector<Setting> ReadSettings(const CLI::App& app) {
+  std::vector<Setting> settings;
+  for (const CLI::Option* option : SettingsAndFile(app)) {
+    const std::string name = NameOf(*option);
+    settings.push_back({.name = name,
+                        .value = Redacted(name, ValueOf(*option)),
+                        .default_value = DefaultOf(*option),
+                        .description = option->get_description()});
+  }
+  return settings;
+}
+
 std::string SettingsTable(const CLI::App& app) {
   std::string table = "| flag | environment variable | default | meaning |\n|---|---|---|---|\n";
-  std::vector<const CLI::Option*> settings = Settings(app);
-  settings.push_back(app.get_config_ptr());
-  for (const CLI::Option* setting : settings) {
+  for (const CLI::Option* setting : SettingsAndFile(app)) {
     absl::StrAppend(&table, "| ", Code(absl::StrCat("--", NameOf(*setting))), " | ",
                     Code(VariableOf(*setting)), " | ", Code(Cell(setting->get_default_str())), " | ",
                     Cell(setting->get_description()), " |\n");

@@ -5,8 +5,10 @@
 #define HOOKD_SETTINGS_H_
 
 #include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
+#include "setting.h"
 
 namespace hookd {
 
@@ -17,6 +19,10 @@ void AddSources(CLI::App& app);
 
 // Adds --man_page, which prints the manual page of hookd with all flags of `app`, for the packages.
 void AddManPage(CLI::App& app);
+
+// The settings of `app`, which has been parsed, with the values in effect. Of a URL with a password, only
+// what is safe to show.
+std::vector<Setting> ReadSettings(const CLI::App& app);
 
 // The settings of `app` as a Markdown table, for server/README.md.
 std::string SettingsTable(const CLI::App& app);

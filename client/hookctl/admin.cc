@@ -99,6 +99,7 @@ void AddAdmin(CLI::App& app, Session& session) {
       [&session, name] { session.command = [&session, name] { return Backup(session, *name); }; });
 
   AddMigrate(*admin, session);
+  AddServer(*admin, session);
 
   auto* nodes = admin->add_subcommand("nodes", "List the hookd processes that share the store");
   auto options = std::make_shared<PageOptions>();

@@ -41,6 +41,7 @@ void AddProjectStats(CLI::App& projects, Session& session);
 void AddDeliveryRetries(CLI::App& deliveries, Session& session);
 void AddDeliveryWatch(CLI::App& deliveries, Session& session);
 void AddMigrate(CLI::App& admin, Session& session);
+void AddServer(CLI::App& admin, Session& session);
 
 // Prints a delivery for people, without its attempts.
 void PrintDelivery(std::ostream& out, const v1::Delivery& delivery);

@@ -16,6 +16,10 @@ void DeliveryFilter::Add(CLI::App& command) {
   TakesDeliveryStates(command.add_option(
       "--state", states_,
       "Only deliveries in these states: pending, delivered, failed, canceled; can be repeated"));
+  AddResults(command);
+}
+
+void DeliveryFilter::AddResults(CLI::App& command) {
   TakesStatusCodes(
       command.add_option("--status-code", status_codes_,
                          "Only deliveries whose last attempt got such a status, such as 503 or 5xx; "

@@ -17,6 +17,8 @@ class DeliveryFilter {
  public:
   // Adds all flags except the times and the content of events.
   void Add(CLI::App& command);
+  // Adds those of the result of the last attempt, and --filter. Add includes them.
+  void AddResults(CLI::App& command);
   // Adds --since and --until, which compare the time when an event was accepted.
   void AddTimes(CLI::App& command);
 

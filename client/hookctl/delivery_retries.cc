@@ -3,9 +3,11 @@
 #include <optional>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "command_line/progress.h"
 #include "hookctl/commands.h"
+#include "hookctl/delivery_filter.h"
 #include "hookctl/output.h"
 #include "hookctl/values.h"
 
@@ -18,13 +20,19 @@ attempts continue to be numbered from where they stopped. A delivery that is alr
 disabled or deleted, is refused with exit code 5.)";
 
 constexpr char kRetryAllFooter[] =
-    R"(If the command ends early (--timeout, Ctrl-C, a full store), only some deliveries were retried: run it again for the
+    R"(With --webhook, the deliveries of that webhook; otherwise those of the project that match the other flags, of which at
+least one of --filter, --status-code, --error and those of the content of events is required. Deliveries whose webhook is
+disabled or deleted are then skipped and counted.
+
+If the command ends early (--timeout, Ctrl-C, a full store), only some deliveries were retried: run it again for the
 rest. Deliveries that are still pending are not retried twice; deliveries that failed again are.
 
 Examples:
   hookctl deliveries retry-all --webhook billing --since 2h --dry-run
   hookctl deliveries retry-all --webhook billing --since 2026-01-31T08:00:00Z --until 2026-01-31T12:00:00Z \
-      --type bounced,complained)";
+      --type bounced,complained
+  hookctl deliveries retry-all --status-code 5xx --since 2h
+  hookctl deliveries retry-all --filter 'user.email = "steve@getvero.com" AND state = FAILED')";
 
 // How often the progress bar counts the remaining deliveries.
 constexpr absl::Duration kPollPause = absl::Milliseconds(500);
@@ -95,14 +103,32 @@ struct RetryAllFlags {
   std::string since;
   std::string until;
   std::vector<std::string> types;
+  DeliveryFilter filter;
   bool validate_only = false;
 };
+
+void PrintResult(const Session& session, bool validate_only, const v1::RetryDeliveriesResponse& response) {
+  if (session.json) {
+    session.terminal.out << ToJson(response);
+    return;
+  }
+  session.terminal.out << (validate_only ? "Would retry " : "Retrying ")
+                       << Counted(response.delivery_count(), "delivery", "deliveries") << ".\n";
+  if (response.skipped_count() == 0) return;
+  session.Note(absl::StrCat("Skipped ", Counted(response.skipped_count(), "delivery", "deliveries"),
+                            " whose webhooks are disabled or deleted."));
+}
 
 int RetryAll(Session& session, const RetryAllFlags& flags) {
   const absl::Time now = absl::Now();
   v1::RetryDeliveriesRequest request;
   request.set_parent(session.Parent());
-  request.set_webhook(session.Name("webhooks", flags.webhook));
+  if (!flags.webhook.empty()) request.set_webhook(session.Name("webhooks", flags.webhook));
+  request.set_filter(flags.filter.Build(session, now));
+  if (request.webhook().empty() && request.filter().empty()) {
+    return session.Fail(kUsage,
+                        "give --webhook, or a condition such as --filter or --status-code (see --help)");
+  }
   if (!flags.since.empty()) *request.mutable_start_time() = ToTimestamp(*ParseTime(flags.since, now));
   if (!flags.until.empty()) *request.mutable_end_time() = ToTimestamp(*ParseTime(flags.until, now));
   for (const v1::EventType type : ExpandEventTypes(flags.types)) request.add_event_types(type);
@@ -125,12 +151,7 @@ int RetryAll(Session& session, const RetryAllFlags& flags) {
     }
     return code;
   }
-  if (session.json) {
-    session.terminal.out << ToJson(response);
-    return kOk;
-  }
-  session.terminal.out << (flags.validate_only ? "Would retry " : "Retrying ")
-                       << Counted(response.delivery_count(), "delivery", "deliveries") << ".\n";
+  PrintResult(session, flags.validate_only, response);
   return kOk;
 }
 
@@ -144,13 +165,16 @@ void AddDeliveryRetries(CLI::App& deliveries, Session& session) {
   retry->callback([&session, name] { session.command = [&session, name] { return Retry(session, *name); }; });
 
   auto* all = deliveries.add_subcommand("retry-all",
-                                        "Retry all deliveries of a webhook that failed or were canceled");
+                                        "Retry all deliveries of a webhook, or those that match a filter, "
+                                        "that failed or were canceled");
   auto flags = std::make_shared<RetryAllFlags>();
-  all->add_option("--webhook", flags->webhook, "Id or full name of the webhook")->required();
+  all->add_option("--webhook", flags->webhook, "Id or full name of the webhook");
   TakesTime(
       all->add_option("--since", flags->since, "Only events accepted since then, such as 2h or 2026-01-31"));
   TakesTime(all->add_option("--until", flags->until, "Only events accepted before then; default: now"));
   TakesEventTypes(all->add_option("--type", flags->types, "Only events of these types; can be repeated"));
+  flags->filter.AddResults(*all);
+  flags->filter.AddContent(*all);
   all->add_flag("--validate-only,--dry-run", flags->validate_only,
                 "Count the deliveries, but do not retry them");
   SetFooter(*all, kRetryAllFooter);

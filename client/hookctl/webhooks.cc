@@ -4,6 +4,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "hookctl/commands.h"
 #include "hookctl/listing.h"
 #include "hookctl/output.h"
@@ -85,8 +86,8 @@ void AddGet(CLI::App& webhooks, Session& session) {
 
 struct ListFlags {
   PageOptions pages;
-  std::string filter, order_by, event_type, health;
-  bool enabled = false, disabled = false;
+  std::string filter, order_by, event_type, health, circuit;
+  bool enabled = false, disabled = false, all_projects = false;
 
   // The filter of the request: that of --filter and those of the other flags.
   std::string Filter() const {
@@ -97,13 +98,17 @@ struct ListFlags {
     }
     if (enabled || disabled) parts.push_back(absl::StrCat("enabled = ", enabled ? "true" : "false"));
     if (!health.empty()) parts.push_back(absl::StrCat("health = ", absl::AsciiStrToUpper(health)));
+    if (!circuit.empty()) {
+      parts.push_back(
+          absl::StrCat("circuit = ", absl::AsciiStrToUpper(absl::StrReplaceAll(circuit, {{"-", "_"}}))));
+    }
     return absl::StrJoin(parts, " AND ");
   }
 };
 
 int List(Session& session, const ListFlags& flags) {
   v1::ListWebhooksRequest request;
-  request.set_parent(session.Parent());
+  request.set_parent(flags.all_projects ? "projects/-" : session.Parent());
   request.set_filter(flags.Filter());
   request.set_order_by(flags.order_by);
   const bool all = request.filter().empty();
@@ -114,10 +119,15 @@ int List(Session& session, const ListFlags& flags) {
              return session.client().webhooks().ListWebhooks(context, page_request, page);
            },
        .items = [](auto* page) { return page->mutable_webhooks(); },
-       .none = absl::StrCat(all ? "No webhooks in " : "No matching webhooks in ", Printable(session.Parent()),
-                            "."),
+       .none = absl::StrCat(all ? "No webhooks in " : "No matching webhooks in ",
+                            flags.all_projects ? "any project" : Printable(session.Parent()), "."),
        .headings = WebhookHeadings(session.wide),
-       .cells = [&](const v1::Webhook& webhook) { return WebhookCells(webhook, session.wide); },
+       .cells =
+           [&](const v1::Webhook& webhook) {
+             std::vector<std::string> cells = WebhookCells(webhook, session.wide);
+             if (flags.all_projects) cells[0] = webhook.name();  // the id alone could be of several projects
+             return cells;
+           },
        .dispensable = {"EVENTS", "PENDING"}});
 }
 
@@ -129,6 +139,9 @@ void AddList(CLI::App& webhooks, Session& session) {
   command->add_flag("--disabled", flags->disabled, "Those that are disabled")->excludes(enabled);
   command->add_option("--health", flags->health, "Those whose last attempt succeeded or failed")
       ->check(CLI::IsMember({"healthy", "failing"}, CLI::ignore_case));
+  command->add_option("--circuit", flags->circuit, "Those whose circuit breaker has this state")
+      ->check(CLI::IsMember({"closed", "open", "half-open"}, CLI::ignore_case));
+  command->add_flag("--all-projects", flags->all_projects, "Those of all projects");
   command->add_option("--filter", flags->filter, "Filter of ListWebhooks, in addition to the other flags");
   command->add_option("--order-by", flags->order_by,
                       "id, display_name, create_time, last_failure_time, failing_since,\n"
@@ -138,6 +151,7 @@ void AddList(CLI::App& webhooks, Session& session) {
             "HEALTH and ERROR are those of the last attempt. -o wide has more columns.\n\n"
             "Examples:\n"
             "  hookctl webhooks list --health failing --order-by failing_since\n"
+            "  hookctl webhooks list --all-projects --circuit open\n"
             "  hookctl webhooks list --order-by 'pending_deliveries desc' --limit 10 -o wide");
   command->callback(
       [&session, flags] { session.command = [&session, flags] { return List(session, *flags); }; });

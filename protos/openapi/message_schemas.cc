@@ -135,10 +135,12 @@ void MessageSchemas::AddChoices(const Descriptor& message, Json& schema) {
     json_.Add(schema, "oneOf", one_of(names));
   }
   for (int i = 0; i < message.field_count(); ++i) {
-    const FieldDescriptor* other = message.FindFieldByName(RequiredUnless(Description(*message.field(i))));
+    const std::string description = Description(*message.field(i));
+    const FieldDescriptor* other = message.FindFieldByName(RequiredUnless(description));
     if (other == nullptr || other->index() < i) continue;  // the other one states the same
     // A bool can be false, and so leave the other one required.
-    const bool exclusive = other->cpp_type() != FieldDescriptor::CPPTYPE_BOOL;
+    const bool exclusive = other->cpp_type() != FieldDescriptor::CPPTYPE_BOOL &&
+                           !absl::StrContains(description, "both can be set");
     json_.Add(schema, exclusive ? "oneOf" : "anyOf",
               one_of({message.field(i)->json_name(), other->json_name()}));
   }

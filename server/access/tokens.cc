@@ -37,6 +37,12 @@ bool Grant::has_project(absl::string_view project) const {
 
 bool Grant::has_all_projects() const { return token_.projects == std::vector<std::string>{kAllProjects}; }
 
+Token Grant::Shown() const {
+  Token token = token_;
+  if (last_used_us_ != 0) token.last_used_time = absl::FromUnixMicros(last_used_us_);
+  return token;
+}
+
 bool Grant::TakeTurn(absl::Time now) {
   if (!token_.rate_limit.has_value()) return true;
   absl::MutexLock lock(&mutex_);
@@ -173,17 +179,11 @@ void Tokens::Void(absl::btree_map<std::string, std::shared_ptr<Grant>>::iterator
   by_id_.erase(place);
 }
 
-Token Tokens::Shown(const Grant& grant) {
-  Token token = grant.token();
-  if (grant.last_used_us_ != 0) token.last_used_time = absl::FromUnixMicros(grant.last_used_us_);
-  return token;
-}
-
 absl::StatusOr<Token> Tokens::Get(absl::string_view id) const {
   absl::MutexLock lock(&mutex_);
   const auto found = by_id_.find(std::string(id));
   if (found == by_id_.end()) return TokenNotFound(id);
-  return Shown(*found->second);
+  return found->second->Shown();
 }
 
 std::vector<Token> Tokens::List(absl::string_view after_id, int limit) const {
@@ -191,7 +191,7 @@ std::vector<Token> Tokens::List(absl::string_view after_id, int limit) const {
   std::vector<Token> page;
   for (auto it = by_id_.upper_bound(std::string(after_id));
        it != by_id_.end() && page.size() < static_cast<size_t>(limit); ++it) {
-    page.push_back(Shown(*it->second));
+    page.push_back(it->second->Shown());
   }
   return page;
 }

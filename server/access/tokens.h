@@ -37,6 +37,9 @@ class Grant {
 
   const Token& token() const { return token_; }
 
+  // The token for callers, with the last use that the store may not have yet.
+  Token Shown() const;
+
   // Whether the token is neither deleted nor expired.
   bool valid(absl::Time now) const { return !deleted_ && (!token_.expire_time || now < *token_.expire_time); }
 
@@ -112,8 +115,6 @@ class Tokens {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<Grant> Find(const Grants& grants, const std::string& key)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The token for callers, with the last use that the store may not have yet.
-  static Token Shown(const Grant& grant);
   // Runs every limits::kTokensLookedAt.
   void CheckAll() ABSL_LOCKS_EXCLUDED(mutex_);
   // Writes the times of last use to the store.

@@ -13,7 +13,7 @@ namespace {
 
 // One line of the table. Requires: the method exists. The generated code of every hookd.v1 service is linked.
 template <typename Handler>
-Method Line(const char* name, Role role, Handler handler) {
+Method Line(const char* name, std::optional<Role> role, Handler handler) {
   const auto* descriptor =
       google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(absl::StrCat("hookd.v1.", name));
   assert(descriptor != nullptr);
@@ -40,7 +40,7 @@ Api::Api(const Parts& parts)
                                          .clock = parts.clock,
                                          .retention = parts.engine->event_retention()}),
       deliveries_(parts.store, parts.engine->redelivery(), parts.engine->feed(), parts.clock),
-      admin_(parts.store, parts.list_nodes),
+      admin_(parts.store, parts.list_nodes, parts.read_server),
       methods_{
           Line("WebhookService.CreateWebhook", Role::kManage,
                Unary(&webhooks_, &WebhookService::CreateWebhook)),
@@ -89,10 +89,12 @@ Api::Api(const Parts& parts)
                ServerStreaming(&deliveries_, &DeliveryService::WatchDeliveries)),
           Line("TokenService.CreateToken", Role::kAdmin, Unary(&tokens_, &TokenService::CreateToken)),
           Line("TokenService.GetToken", Role::kAdmin, Unary(&tokens_, &TokenService::GetToken)),
+          Line("TokenService.GetCurrentToken", std::nullopt, Unary(&tokens_, &TokenService::GetCurrentToken)),
           Line("TokenService.ListTokens", Role::kAdmin, Unary(&tokens_, &TokenService::ListTokens)),
           Line("TokenService.DeleteToken", Role::kAdmin, Unary(&tokens_, &TokenService::DeleteToken)),
           Line("AdminService.Backup", Role::kAdmin, ServerStreaming(&admin_, &AdminService::Backup)),
           Line("AdminService.ListNodes", Role::kAdmin, Unary(&admin_, &AdminService::ListNodes)),
+          Line("AdminService.GetServer", Role::kAdmin, Unary(&admin_, &AdminService::GetServer)),
       } {}
 
 absl::StatusOr<CallerAccess> Api::Admit(const Method& method, const Caller& caller) const {

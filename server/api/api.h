@@ -35,6 +35,7 @@ class Api {
     Engine* engine;
     const EgressGuard* egress;
     AdminService::NodeLister list_nodes;
+    AdminService::ServerReader read_server;
   };
 
   // Parses the request of a call; an error if it is not valid.
@@ -62,6 +63,9 @@ class Api {
   // Opens a stream of requests and responses, whose requests arrive later.
   absl::StatusOr<std::shared_ptr<RequestStream>> OpenBidiStream(const Method& method, const Caller& caller,
                                                                 RequestSource* source) const;
+
+  // How many callers watch deliveries or events.
+  int watchers() const { return deliveries_.watchers() + events_.watchers(); }
 
   // Ends the streams whose callers' tokens have expired or were deleted.
   void EndStreamsWithoutToken();

@@ -69,6 +69,11 @@ std::optional<std::vector<std::string>> CallerAccess::Projects() const {
   return grant_->token().projects;
 }
 
+std::optional<Token> CallerAccess::CurrentToken() const {
+  if (grant_ == nullptr) return std::nullopt;
+  return grant_->Shown();
+}
+
 std::string CallerAccess::Holder() const {
   if (grant_ == nullptr) return "";
   const Token& token = grant_->token();

@@ -19,6 +19,7 @@
 #include "api/caller.h"
 #include "base/status_macros.h"
 #include "hookd/v1/project_service.pb.h"
+#include "hookd/v1/token_service.pb.h"
 
 namespace hookd {
 
@@ -56,6 +57,9 @@ class CallerAccess {
   // or an empty string if tokens are not required.
   std::string Holder() const;
 
+  // Returns the caller's token; nothing if tokens are not required.
+  std::optional<Token> CurrentToken() const;
+
   // For streams: returns UNAUTHENTICATED once the token has expired or was deleted.
   absl::Status CheckStillValid() const;
 
@@ -66,10 +70,11 @@ class CallerAccess {
 
 // Returns PERMISSION_DENIED unless the request's project is one of the token's projects. A request that
 // belongs to no project requires a token for all projects, except ListProjects, which lists those of the
-// token.
+// token, and GetCurrentToken.
 template <typename Request>
 absl::Status CheckProject(const CallerAccess& access, const Request& request) {
-  if constexpr (std::is_same_v<Request, v1::ListProjectsRequest>) {
+  if constexpr (std::is_same_v<Request, v1::ListProjectsRequest> ||
+                std::is_same_v<Request, v1::GetCurrentTokenRequest>) {
     return absl::OkStatus();
   } else if constexpr (requires { request.parent(), request.name(); }) {
     // One of the two is empty in a valid request. Both are checked, because validation comes later.

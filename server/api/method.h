@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "absl/status/statusor.h"
@@ -31,7 +32,7 @@ using BidiStreamingHandler = std::function<absl::StatusOr<std::shared_ptr<Reques
 struct Method {
   const google::protobuf::MethodDescriptor* descriptor;
   const google::protobuf::Message* request;  // an empty message of the request's type
-  Role role;                                 // required of the caller's token
+  std::optional<Role> role;                  // required of the caller's token; unset: none
   std::variant<UnaryHandler, ServerStreamingHandler, BidiStreamingHandler> handler;
 };
 

@@ -57,6 +57,12 @@ class Shares {
     });
   }
 
+  // How many places are taken.
+  int taken() const ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    return taken_;
+  }
+
  private:
   void Release(const std::vector<std::string>& holders) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
@@ -70,7 +76,7 @@ class Shares {
   const int places_;
   const int share_;
   const std::string what_;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   int taken_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_map<std::string, int> held_ ABSL_GUARDED_BY(mutex_);
 };

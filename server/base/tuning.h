@@ -138,6 +138,9 @@ inline constexpr size_t kEventWatchReadBytes = size_t{512} * 1024;
 inline constexpr absl::Duration kEventWatchPace = absl::Milliseconds(10);
 // How often watches read the events that other processes on the same store accepted.
 inline constexpr absl::Duration kEventWatchPoll = absl::Milliseconds(100);
+// How often the size of a store on another machine is measured: its server looks at every file of the
+// database.
+inline constexpr absl::Duration kStoreMeasured = absl::Minutes(1);
 // The number of deliveries that one transaction of RetryDeliveries changes.
 inline constexpr int kRetrySliceSize = 500;
 // The number of webhooks that ListWebhooks examines at a time.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -31,23 +32,65 @@ int64_t FirstKeyFrom(absl::Time time) {
   return FirstKeyAt(absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), absl::Milliseconds(1)));
 }
 
+// Restricts a condition of a filter to these alternatives; none stand for all. Returns whether a value is
+// left.
+template <typename T>
+bool Restrict(std::vector<T>& condition, std::vector<T> alternatives) {
+  if (alternatives.empty()) return true;
+  if (condition.empty()) {
+    condition = std::move(alternatives);
+    return true;
+  }
+  std::erase_if(condition, [&](const T& value) { return !HasOrIsEmpty(alternatives, value); });
+  return !condition.empty();
+}
+
+// What to list for a selection; nothing if no delivery can match it.
+std::optional<DeliveryQuery> QueryOf(Redelivery::Selection selection) {
+  DeliveryQuery query{.project = std::move(selection.project),
+                      .filter = std::move(selection.filter),
+                      .content = std::move(selection.content),
+                      .limit = tuning::kRetrySliceSize};
+  DeliveryFilter& filter = query.filter;
+  std::vector<std::string> webhook_ids;
+  if (!selection.webhook_id.empty()) webhook_ids.push_back(std::move(selection.webhook_id));
+  if (!Restrict(filter.webhook_ids, std::move(webhook_ids)) ||
+      !Restrict(filter.event_types, std::move(selection.event_types)) ||
+      !Restrict(filter.states, {DeliveryState::kFailed, DeliveryState::kCanceled})) {
+    return std::nullopt;
+  }
+  const int64_t first = FirstKeyFrom(selection.start);
+  filter.min_key = std::max(filter.min_key.value_or(first), first);
+  if (selection.end != absl::InfiniteFuture()) {
+    const int64_t last = FirstKeyFrom(selection.end) - 1;
+    filter.max_key = std::min(filter.max_key.value_or(last), last);
+  }
+  return query;
+}
+
 }  // namespace
 
-void Redelivery::Retry(const Webhook& webhook, std::vector<int64_t> keys,
+void Redelivery::Retry(const std::string& project, std::vector<int64_t> keys,
                        std::function<void(absl::StatusOr<std::vector<Delivery>>)> done) {
   const auto count = static_cast<int64_t>(keys.size());
-  const absl::Status counted = counts_->Add(webhook.project, count);
+  const absl::Status counted = counts_->Add(project, count);
   if (!counted.ok()) return done(counted);
   const absl::Time now = clock_->Steady();
-  store_->RetryDeliveries(webhook.project, std::move(keys), now,
-                          [this, project = webhook.project, webhook_key = webhook.key, count, now,
-                           done = std::move(done)](absl::StatusOr<std::vector<Delivery>> retried) {
-                            const int64_t waiting = retried.ok() ? static_cast<int64_t>(retried->size()) : 0;
-                            counts_->Remove(project, count - waiting);
-                            if (waiting > 0)
-                              dispatcher_->EnqueueRedeliveries(project, webhook_key, waiting, now);
-                            done(std::move(retried));
-                          });
+  store_->RetryDeliveries(
+      project, std::move(keys), now,
+      [this, project, count, now, done = std::move(done)](absl::StatusOr<std::vector<Delivery>> retried) {
+        std::map<int64_t, int64_t> waiting;  // by webhook
+        int64_t total = 0;
+        if (retried.ok()) {
+          total = static_cast<int64_t>(retried->size());
+          for (const Delivery& delivery : *retried) ++waiting[delivery.webhook_key];
+        }
+        counts_->Remove(project, count - total);
+        for (const auto& [webhook_key, number] : waiting) {
+          dispatcher_->EnqueueRedeliveries(project, webhook_key, number, now);
+        }
+        done(std::move(retried));
+      });
 }
 
 void Redelivery::RetryOne(const std::string& project, int64_t key,
@@ -57,7 +100,7 @@ void Redelivery::RetryOne(const std::string& project, int64_t key,
     const auto webhook = table_->Find(found->webhook_key);
     if (webhook == nullptr) return done(Deleted(found->webhook_id));
     if (webhook->disabled) return done(Disabled(webhook->id));
-    Retry(*webhook, {key}, [this, webhook, done](absl::StatusOr<std::vector<Delivery>> retried) {
+    Retry(webhook->project, {key}, [this, webhook, done](absl::StatusOr<std::vector<Delivery>> retried) {
       if (!retried.ok()) return done(retried.status());
       if (retried->empty()) {
         if (table_->Find(webhook->key) == nullptr) return done(Deleted(webhook->id));  // since it was found
@@ -73,21 +116,15 @@ void Redelivery::RetryOne(const std::string& project, int64_t key,
 // both, so that the stack does not grow.
 class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
  public:
-  Walk(Redelivery* redelivery, Selection selection, std::shared_ptr<const Webhook> webhook,
-       bool validate_only, std::function<bool()> canceled, std::function<void(absl::StatusOr<int64_t>)> done)
+  // `webhook` is the only one that is meant; null: all of them.
+  Walk(Redelivery* redelivery, DeliveryQuery query, std::shared_ptr<const Webhook> webhook,
+       bool validate_only, std::function<bool()> canceled, std::function<void(absl::StatusOr<Result>)> done)
       : redelivery_(redelivery),
         webhook_(std::move(webhook)),
         validate_only_(validate_only),
         canceled_(std::move(canceled)),
-        done_(std::move(done)) {
-    query_.project = selection.project;
-    query_.filter = {.webhook_ids = {selection.webhook_id},
-                     .event_types = std::move(selection.event_types),
-                     .states = {DeliveryState::kFailed, DeliveryState::kCanceled},
-                     .min_key = FirstKeyFrom(selection.start)};
-    if (selection.end != absl::InfiniteFuture()) query_.filter.max_key = FirstKeyFrom(selection.end) - 1;
-    query_.limit = tuning::kRetrySliceSize;
-  }
+        done_(std::move(done)),
+        query_(std::move(query)) {}
 
   // Does the next steps until one has to wait for the store.
   void Run() {
@@ -104,10 +141,10 @@ class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
     if (pending_.fetch_sub(1) == 1) Run();
   }
 
-  void Finish(absl::StatusOr<int64_t> answer) { done_(std::move(answer)); }
+  void Finish(absl::StatusOr<Result> answer) { done_(std::move(answer)); }
 
   void Step() {
-    if (finished_ || canceled_()) return Finish(count_);
+    if (finished_ || canceled_()) return Finish(result_);
     redelivery_->store_->ListDeliveries(query_,
                                         [self = shared_from_this()](absl::StatusOr<DeliveryPage> page) {
                                           if (!page.ok()) return self->Finish(page.status());
@@ -123,17 +160,26 @@ class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
     } else {
       query_.filter.max_key = page.deliveries.back().key - 1;
     }
-    // An earlier webhook may have had the same id.
     std::vector<int64_t> keys;
     for (const Delivery& delivery : page.deliveries) {
-      if (delivery.webhook_key == webhook_->key) keys.push_back(delivery.key);
+      if (webhook_ != nullptr) {
+        // An earlier webhook may have had the same id.
+        if (delivery.webhook_key == webhook_->key) keys.push_back(delivery.key);
+        continue;
+      }
+      const auto webhook = redelivery_->table_->Find(delivery.webhook_key);
+      if (webhook != nullptr && !webhook->disabled) {
+        keys.push_back(delivery.key);
+      } else {
+        ++result_.skipped;
+      }
     }
-    if (validate_only_) count_ += static_cast<int64_t>(keys.size());
+    if (validate_only_) result_.redelivered += static_cast<int64_t>(keys.size());
     if (validate_only_ || keys.empty()) return Continue();
-    redelivery_->Retry(*webhook_, std::move(keys),
+    redelivery_->Retry(query_.project, std::move(keys),
                        [self = shared_from_this()](absl::StatusOr<std::vector<Delivery>> retried) {
                          if (!retried.ok()) return self->Finish(retried.status());
-                         self->count_ += static_cast<int64_t>(retried->size());
+                         self->result_.redelivered += static_cast<int64_t>(retried->size());
                          self->Continue();
                        });
   }
@@ -142,21 +188,24 @@ class Redelivery::Walk : public std::enable_shared_from_this<Walk> {
   const std::shared_ptr<const Webhook> webhook_;
   const bool validate_only_;
   const std::function<bool()> canceled_;
-  const std::function<void(absl::StatusOr<int64_t>)> done_;
+  const std::function<void(absl::StatusOr<Result>)> done_;
   DeliveryQuery query_;
   bool finished_ = false;  // the last page has been read
-  int64_t count_ = 0;
+  Result result_;
   std::atomic<int> pending_ = 0;
 };
 
 void Redelivery::RetryAll(Selection selection, bool validate_only, std::function<bool()> canceled,
-                          std::function<void(absl::StatusOr<int64_t>)> done) {
-  auto webhook = table_->Find(selection.project, selection.webhook_id);
-  if (webhook == nullptr) {
-    return done(WebhookNotFound(selection.project, selection.webhook_id));
+                          std::function<void(absl::StatusOr<Result>)> done) {
+  std::shared_ptr<const Webhook> webhook;
+  if (!selection.webhook_id.empty()) {
+    webhook = table_->Find(selection.project, selection.webhook_id);
+    if (webhook == nullptr) return done(WebhookNotFound(selection.project, selection.webhook_id));
+    if (webhook->disabled) return done(Disabled(webhook->id));
   }
-  if (webhook->disabled) return done(Disabled(webhook->id));
-  std::make_shared<Walk>(this, std::move(selection), std::move(webhook), validate_only, std::move(canceled),
+  std::optional<DeliveryQuery> query = QueryOf(std::move(selection));
+  if (!query.has_value()) return done(Result());
+  std::make_shared<Walk>(this, *std::move(query), std::move(webhook), validate_only, std::move(canceled),
                          std::move(done))
       ->Run();
 }

@@ -1,4 +1,5 @@
-// Redelivers deliveries that have ended: a single one, or all failed and canceled ones of a webhook.
+// Redelivers deliveries that have ended: a single one, or all failed and canceled ones of a webhook, or those
+// of a project that match a filter.
 //
 // Thread-safe; owns nothing that it is given, which must outlive it and its calls. No method blocks; `done`
 // is called once, on a thread of the store's or within the call, and must not block.
@@ -24,13 +25,22 @@ class PendingCounts;
 
 class Redelivery {
  public:
-  // Which deliveries of a webhook: those of events of the types (none: all), accepted in [start, end).
+  // Which deliveries of a project: those that match the filter and the content of events, of the webhook
+  // (empty: all), of events of the types (none: all), accepted in [start, end). Only failed and canceled ones
+  // are meant.
   struct Selection {
     std::string project;
     std::string webhook_id;
     std::vector<int> event_types;
     absl::Time start = absl::InfinitePast();
     absl::Time end = absl::InfiniteFuture();
+    DeliveryFilter filter;
+    std::vector<ContentKey> content;
+  };
+
+  struct Result {
+    int64_t redelivered = 0;  // or would be
+    int64_t skipped = 0;      // because their webhooks are disabled or deleted
   };
 
   Redelivery(Store* store, const WebhookTable* table, PendingCounts* counts, Dispatcher* dispatcher,
@@ -47,14 +57,14 @@ class Redelivery {
   // fails, some slices may have been redelivered. NOT_FOUND if there is no such webhook; FAILED_PRECONDITION
   // if it is disabled.
   void RetryAll(Selection selection, bool validate_only, std::function<bool()> canceled,
-                std::function<void(absl::StatusOr<int64_t>)> done);
+                std::function<void(absl::StatusOr<Result>)> done);
 
  private:
   class Walk;
 
-  // Stores deliveries of the webhook as pending again and enqueues them. Returns those that were not pending
+  // Stores deliveries of the project as pending again and enqueues them. Returns those that were not pending
   // already.
-  void Retry(const Webhook& webhook, std::vector<int64_t> keys,
+  void Retry(const std::string& project, std::vector<int64_t> keys,
              std::function<void(absl::StatusOr<std::vector<Delivery>>)> done);
 
   Store* const store_;

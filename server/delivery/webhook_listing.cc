@@ -20,7 +20,8 @@ bool MatchesWebhook(const WebhookQuery& query, const Webhook& webhook) {
 }
 
 bool MatchesHealth(const WebhookQuery& query, const WebhookHealth& health) {
-  return query.states.none() || query.states[static_cast<size_t>(StateOf(health))];
+  return (query.states.none() || query.states[static_cast<size_t>(StateOf(health))]) &&
+         (query.circuits.none() || query.circuits[static_cast<size_t>(CircuitOf(health, query.now))]);
 }
 
 void SetTime(std::optional<absl::Time> time, WebhookPosition& position) {
@@ -28,9 +29,10 @@ void SetTime(std::optional<absl::Time> time, WebhookPosition& position) {
   position.number = time.has_value() ? absl::ToUnixMicros(*time) : 0;
 }
 
-WebhookPosition PositionOf(WebhookOrder order, const Webhook& webhook, const WebhookHealth& health) {
+WebhookPosition PositionOf(const WebhookQuery& query, const Webhook& webhook, const WebhookHealth& health) {
   WebhookPosition position{.has_value = true, .id = webhook.id};
-  switch (order) {
+  if (query.all_projects) position.project = webhook.project;
+  switch (query.order) {
     case WebhookOrder::kId:
       break;
     case WebhookOrder::kDisplayName:
@@ -63,7 +65,8 @@ bool IsBefore(const WebhookQuery& query, const WebhookPosition& a, const Webhook
   if (value(a) != value(b)) return query.descending ? value(b) < value(a) : value(a) < value(b);
   // Of the order kId, it is the value itself.
   const bool reversed = query.order == WebhookOrder::kId && query.descending;
-  return reversed ? b.id < a.id : a.id < b.id;
+  const auto name = [](const WebhookPosition& position) { return std::tie(position.project, position.id); };
+  return reversed ? name(b) < name(a) : name(a) < name(b);
 }
 
 }  // namespace
@@ -73,21 +76,34 @@ HealthState StateOf(const WebhookHealth& health) {
   return health.last_success_time.has_value() ? HealthState::kHealthy : HealthState::kUnknown;
 }
 
-// A call of List. Examines the project's webhooks by id, a slice at a time, and keeps the first of those that
-// match. Each step follows from the end of the one before, so that one thread at a time uses it.
+CircuitState CircuitOf(const WebhookHealth& health, absl::Time now) {
+  if (!health.circuit_ready.has_value()) return CircuitState::kUnknown;
+  const absl::Time ready = *health.circuit_ready;
+  if (ready == absl::InfinitePast()) return CircuitState::kClosed;
+  // The pause has passed: the next attempt is the probe, if it is not in flight.
+  if (ready == absl::InfiniteFuture() || ready <= now) return CircuitState::kHalfOpen;
+  return CircuitState::kOpen;
+}
+
+// A call of List. Examines the webhooks by id, a slice at a time, and keeps the first of those that match.
+// Each step follows from the end of the one before, so that one thread at a time uses it.
 class WebhookListing::Call : public std::enable_shared_from_this<Call> {
  public:
   Call(const WebhookListing* listing, WebhookQuery query, Done<absl::StatusOr<Page>> done)
       : listing_(*listing), query_(std::move(query)), done_(std::move(done)) {
-    if (InOrderOfExamination() && query_.after.has_value()) examined_to_ = query_.after->id;
+    if (!InOrderOfExamination() || !query_.after.has_value()) return;
+    examined_to_ = {.has_value = true, .id = query_.after->id, .project = query_.after->project};
   }
 
   void ExamineNext() {
     std::vector<std::shared_ptr<const Webhook>> slice =
-        listing_.table_->List(query_.project, examined_to_, tuning::kWebhooksPerSlice);
+        query_.all_projects
+            ? listing_.table_->ListAll(examined_to_.project, examined_to_.id, tuning::kWebhooksPerSlice)
+            : listing_.table_->List(query_.project, examined_to_.id, tuning::kWebhooksPerSlice);
     if (slice.empty()) return Finish(/*all_examined=*/true);
     examined_ += static_cast<int>(slice.size());
-    examined_to_ = slice.back()->id;
+    examined_to_.id = slice.back()->id;
+    if (query_.all_projects) examined_to_.project = slice.back()->project;
     std::erase_if(slice, [this](const auto& webhook) { return !MatchesWebhook(query_, *webhook); });
     if (!query_.needs_health()) {
       const std::vector<WebhookHealth> none(slice.size());
@@ -118,13 +134,13 @@ class WebhookListing::Call : public std::enable_shared_from_this<Call> {
   void Take(const std::vector<std::shared_ptr<const Webhook>>& slice,
             const std::vector<WebhookHealth>& health) {
     for (size_t i = 0; i < slice.size(); ++i) {
-      if (MatchesHealth(query_, health[i])) Add(slice[i], PositionOf(query_.order, *slice[i], health[i]));
+      if (MatchesHealth(query_, health[i])) Add(slice[i], PositionOf(query_, *slice[i], health[i]));
     }
     if (InOrderOfExamination()) {
       if (matches_.size() >= wanted()) return Finish(/*all_examined=*/true);
       if (examined_ >= limits::kMaxWebhooksExamined) return Finish(/*all_examined=*/false);
     } else if (examined_ > limits::kMaxWebhooksOrdered) {
-      return done_(FieldError("order_by", absl::StrCat("must be empty: the project has more than ",
+      return done_(FieldError("order_by", absl::StrCat("must be empty: there are more than ",
                                                        limits::kMaxWebhooksOrdered, " webhooks")));
     }
     ExamineNext();
@@ -159,7 +175,7 @@ class WebhookListing::Call : public std::enable_shared_from_this<Call> {
     if (matches_.size() > count) {
       page->next = page->positions.back();
     } else if (!all_examined) {
-      page->next = WebhookPosition{.has_value = true, .id = examined_to_};
+      page->next = examined_to_;
     }
     listing_.Complete(std::move(webhooks),
                       [done = std::move(done_), page](absl::StatusOr<std::vector<ListedWebhook>> completed) {
@@ -172,7 +188,7 @@ class WebhookListing::Call : public std::enable_shared_from_this<Call> {
   const WebhookListing listing_;
   const WebhookQuery query_;
   Done<absl::StatusOr<Page>> done_;
-  std::string examined_to_;  // the id of the last webhook that was examined
+  WebhookPosition examined_to_{.has_value = true};  // of the last webhook that was examined, in the order kId
   int examined_ = 0;
   std::vector<Match> matches_;
 };

@@ -1,4 +1,5 @@
-// Reads webhooks with their health: one of them, or those of a project that satisfy conditions, in an order.
+// Reads webhooks with their health: one of them, or those of one or all projects that satisfy conditions, in
+// an order.
 //
 // A page costs time and memory for what it returns: of the other webhooks that are examined, only what the
 // conditions and the order need is looked at, tuning::kWebhooksPerSlice of them at a time.
@@ -28,6 +29,10 @@ namespace hookd {
 enum class HealthState { kUnknown = 0, kHealthy = 1, kFailing = 2 };
 HealthState StateOf(const WebhookHealth& health);
 
+// The state of a webhook's circuit breaker. Numbers are those of hookd.v1.CircuitState.
+enum class CircuitState { kUnknown = 0, kClosed = 1, kOpen = 2, kHalfOpen = 3 };
+CircuitState CircuitOf(const WebhookHealth& health, absl::Time now);
+
 // A webhook with its health.
 struct ListedWebhook {
   std::shared_ptr<const Webhook> webhook;
@@ -35,7 +40,8 @@ struct ListedWebhook {
   std::optional<absl::Time> oldest_pending_time;
 };
 
-// What webhooks are ordered by. All of them are ordered by id where that is equal or unset.
+// What webhooks are ordered by. All of them are ordered by id, those of all projects by project and id, where
+// that is equal or unset.
 enum class WebhookOrder {
   kId,
   kDisplayName,
@@ -52,21 +58,27 @@ struct WebhookPosition {
   int64_t number = 0;      // of numbers, and of times in microseconds
   std::string text;        // of kDisplayName
   std::string id;
+  std::string project;  // only where all projects are listed
 };
 
-// Which webhooks to list: those of a project that satisfy every condition set, after a position.
+// Which webhooks to list: those that satisfy every condition set, after a position.
 struct WebhookQuery {
   std::string project;
-  EventTypes event_types;  // those that want any of these; none is set: all
+  bool all_projects = false;  // rather than `project`
+  EventTypes event_types;     // those that want any of these; none is set: all
   std::optional<bool> enabled;
-  std::bitset<3> states;  // by HealthState; none is set: all
+  std::bitset<3> states;    // by HealthState; none is set: all
+  std::bitset<4> circuits;  // by CircuitState at `now`; none is set: all
+  absl::Time now;
   WebhookOrder order = WebhookOrder::kId;
   bool descending = false;
   std::optional<WebhookPosition> after;
   int limit = 1;  // at most so many, at least 1
 
   // Whether a condition or the order is about health.
-  bool needs_health() const { return states.any() || order >= WebhookOrder::kLastFailureTime; }
+  bool needs_health() const {
+    return states.any() || circuits.any() || order >= WebhookOrder::kLastFailureTime;
+  }
 };
 
 class WebhookListing {

@@ -31,6 +31,22 @@ std::vector<std::shared_ptr<const Webhook>> WebhookTable::List(absl::string_view
   return page;
 }
 
+std::vector<std::shared_ptr<const Webhook>> WebhookTable::ListAll(absl::string_view after_project,
+                                                                  absl::string_view after_id,
+                                                                  size_t limit) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  std::vector<std::shared_ptr<const Webhook>> page;
+  for (auto id = project_ids_.lower_bound(after_project); id != project_ids_.end() && page.size() < limit;
+       ++id) {
+    const auto& by_id = projects_.find(*id)->second.by_id;
+    for (auto it = *id == after_project ? by_id.upper_bound(after_id) : by_id.begin();
+         it != by_id.end() && page.size() < limit; ++it) {
+      page.push_back(it->second);
+    }
+  }
+  return page;
+}
+
 size_t WebhookTable::Count(absl::string_view project) const {
   absl::ReaderMutexLock lock(&mutex_);
   const auto found = projects_.find(project);
@@ -55,7 +71,9 @@ void WebhookTable::Put(std::vector<Webhook> webhooks) {
   absl::MutexLock lock(&mutex_);
   for (Webhook& each : webhooks) {
     const auto webhook = std::make_shared<const Webhook>(std::move(each));
-    Project& project = projects_[webhook->project];
+    const auto [found, is_new] = projects_.try_emplace(webhook->project);
+    if (is_new) project_ids_.insert(webhook->project);
+    Project& project = found->second;
     std::shared_ptr<const Webhook>& place = project.by_id[webhook->id];
     if (place != nullptr && place->revision > webhook->revision) continue;
     if (place != nullptr) {
@@ -77,7 +95,9 @@ void WebhookTable::Remove(const Webhook& webhook) {
   const auto project = projects_.find(removed->project);
   Unlist(project->second, *removed);
   project->second.by_id.erase(removed->id);
-  if (project->second.by_id.empty()) projects_.erase(project);
+  if (!project->second.by_id.empty()) return;
+  project_ids_.erase(removed->project);
+  projects_.erase(project);
 }
 
 const std::vector<int64_t>* WebhookTable::FindWanting(absl::string_view project, int event_type) const {

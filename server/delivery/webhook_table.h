@@ -13,6 +13,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
@@ -29,6 +30,11 @@ class WebhookTable {
   // The project's webhooks with ids above `after_id`, by id, at most `limit`.
   std::vector<std::shared_ptr<const Webhook>> List(absl::string_view project, absl::string_view after_id,
                                                    size_t limit) const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The webhooks of all projects that come after the project and id, by project and id, at most `limit`.
+  std::vector<std::shared_ptr<const Webhook>> ListAll(absl::string_view after_project,
+                                                      absl::string_view after_id, size_t limit) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   // How many webhooks the project has, disabled ones included.
   size_t Count(absl::string_view project) const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -60,6 +66,7 @@ class WebhookTable {
 
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<std::string, Project> projects_ ABSL_GUARDED_BY(mutex_);
+  absl::btree_set<std::string> project_ids_ ABSL_GUARDED_BY(mutex_);  // of projects_, in order
   absl::flat_hash_map<int64_t, std::shared_ptr<const Webhook>> by_key_ ABSL_GUARDED_BY(mutex_);
 };
 

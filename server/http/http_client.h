@@ -112,6 +112,9 @@ class HttpClient {
 
   // `lag` is the greatest since the last call. Zeros by default.
   virtual Figures figures() const { return {}; }
+
+  // Figures::connections alone.
+  virtual int64_t connections() const { return 0; }
 };
 
 }  // namespace hookd

@@ -41,6 +41,7 @@ class QueuedStore : public Store {
                     Done<absl::Status> done) final;
   void WriteStats(TakeStats take, Done<absl::StatusOr<StatsWritten>> done) final;
   void Ping(std::function<void()> done) final;
+  size_t waiting_writes() const final { return commits_->waiting(); }
 
  protected:
   // What a write holds in memory in addition to its contents, roughly.

@@ -3,6 +3,7 @@
 #ifndef HOOKD_STORE_UPKEEP_STORE_H_
 #define HOOKD_STORE_UPKEEP_STORE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -41,6 +42,13 @@ class UpkeepStore {
 
   // nullopt where the store is on another machine.
   virtual std::optional<Figures> figures() const { return std::nullopt; }
+
+  // The bytes of the store where it is on another machine, whose server measures them; elsewhere
+  // Figures::bytes.
+  virtual void MeasureBytes(Done<absl::StatusOr<int64_t>> done) = 0;
+
+  // How many writes wait to be committed.
+  virtual size_t waiting_writes() const = 0;
 
   // The search index of events. Its figures are of this process.
   struct SearchFigures {

@@ -150,6 +150,68 @@ TEST_F(ClusterTest, EveryProcessShowsTheHealthOfEveryWebhook) {
   }
 }
 
+TEST_F(ClusterTest, WhatAFilterSelectsIsRetriedAtEitherForTheWebhooksOfBoth) {
+  ASSERT_NE(second_, nullptr);
+  ASSERT_TRUE(Eventually([&] { return SharesAreEven(2); }));
+  constexpr int kWebhooks = 8;
+  for (int i = 0; i < kWebhooks; ++i) Create("w" + std::to_string(i));
+  receiver_.SetDefault({.status = 503});
+  ASSERT_EQ(Emit(*first_), kWebhooks);
+  SetDisabled(*second_, "w0", true);
+  v1::RetryDeliveriesRequest request;
+  request.set_parent("projects/p");
+  request.set_filter("status_code = 5xx AND user.email = \"m\"");
+  const auto retry = [&](ServerProcess& at) {
+    v1::RetryDeliveriesResponse response;
+    grpc::ClientContext context;
+    const grpc::Status status =
+        v1::DeliveryService::NewStub(at.channel())->RetryDeliveries(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response;
+  };
+  request.set_validate_only(true);
+  EXPECT_TRUE(Eventually([&] {
+    const v1::RetryDeliveriesResponse counted = retry(*first_);
+    return counted.delivery_count() == kWebhooks - 1 && counted.skipped_count() == 1;
+  }));
+  receiver_.SetDefault({.status = 200});
+  request.set_validate_only(false);
+  EXPECT_EQ(retry(*second_).delivery_count(), kWebhooks - 1);
+  v1::ListDeliveriesRequest list;
+  list.set_parent("projects/p");
+  list.set_filter("state = DELIVERED");
+  EXPECT_TRUE(Eventually([&] {
+    v1::ListDeliveriesResponse delivered;
+    grpc::ClientContext context;
+    EXPECT_TRUE(
+        v1::DeliveryService::NewStub(first_->channel())->ListDeliveries(&context, list, &delivered).ok());
+    return delivered.deliveries_size() == kWebhooks - 1;
+  }));
+}
+
+TEST_F(ClusterTest, AProcessShowsItselfAndTheSizeOfTheDatabase) {
+  ASSERT_NE(second_, nullptr);
+  for (ServerProcess* process : {first_.get(), second_.get()}) {
+    v1::Server server;
+    EXPECT_TRUE(Eventually([&] {
+      grpc::ClientContext context;
+      EXPECT_TRUE(v1::AdminService::NewStub(process->channel())
+                      ->GetServer(&context, v1::GetServerRequest(), &server)
+                      .ok());
+      return server.store().bytes() > 0;
+    }));
+    EXPECT_EQ(server.store().engine(), v1::STORE_ENGINE_POSTGRESQL);
+    EXPECT_FALSE(server.store().has_free_bytes());
+    EXPECT_TRUE(server.store().has_room());
+    const v1::ListNodesResponse nodes = Nodes(*first_);
+    EXPECT_TRUE(std::any_of(nodes.nodes().begin(), nodes.nodes().end(),
+                            [&](const v1::Node& node) { return node.name() == server.node(); }));
+    for (const v1::Setting& setting : server.settings()) {
+      EXPECT_THAT(setting.value(), ::testing::Not(HasSubstr("://"))) << "the URL of the store";
+    }
+  }
+}
+
 TEST_F(ClusterTest, AWebhookThatIsCreatedEnabledOrDisabledAtOneIsSoAtTheOtherOnceThatIsAnswered) {
   ASSERT_NE(second_, nullptr);
   ASSERT_TRUE(Eventually([&] { return SharesAreEven(2); }));

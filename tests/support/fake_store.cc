@@ -50,6 +50,26 @@ void FakeStore::SetBackup(std::vector<std::string> pieces) {
 
 void FakeStore::Ping(std::function<void()> done) { AnswerWrite(std::move(done)); }
 
+void FakeStore::MeasureBytes(Done<absl::StatusOr<int64_t>> done) {
+  absl::StatusOr<int64_t> bytes;
+  {
+    absl::MutexLock lock(&mutex_);
+    bytes = bytes_;
+    if (!read_error_.ok()) bytes = read_error_;
+  }
+  done(std::move(bytes));
+}
+
+void FakeStore::SetBytes(int64_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  bytes_ = bytes;
+}
+
+size_t FakeStore::waiting_writes() const {
+  absl::MutexLock lock(&mutex_);
+  return held_answers_.size();
+}
+
 absl::Status FakeStore::Backup(const BackupSink& sink) {
   std::vector<std::string> pieces;
   absl::Status end;

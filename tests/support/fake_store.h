@@ -118,6 +118,11 @@ class FakeStore : public Store, public BackupSource {
   void ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done) override;
   void ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) override;
   void Ping(std::function<void()> done) override;
+  // The bytes that SetBytes was given, or the error of FailReads.
+  void MeasureBytes(Done<absl::StatusOr<int64_t>> done) override;
+  void SetBytes(int64_t bytes) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Those that are held back.
+  size_t waiting_writes() const override;
   // Gives the pieces that SetBackup was given; after the last, the error of FailReads.
   absl::Status Backup(const BackupSink& sink) override;
   BackupSource* backup() override { return this; }
@@ -212,6 +217,7 @@ class FakeStore : public Store, public BackupSource {
   absl::Status write_error_ ABSL_GUARDED_BY(mutex_);
   absl::Status read_error_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> backup_ ABSL_GUARDED_BY(mutex_);
+  int64_t bytes_ ABSL_GUARDED_BY(mutex_) = 1;
   bool held_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<std::function<void()>> held_answers_ ABSL_GUARDED_BY(mutex_);
 };

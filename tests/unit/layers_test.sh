@@ -14,7 +14,7 @@ check() {
   fi
 }
 
-root='server\.h|cluster_node\.h|health\.h|server_metrics\.h|migrate_command\.h|listen_options\.h|settings\.h|flags\.h'
+root='server\.h|cluster_node\.h|health\.h|server_metrics\.h|migrate_command\.h|listen_options\.h|settings\.h|setting\.h|server_status\.h|store_bytes\.h|flags\.h'
 grpc='grpc/|grpcpp/|grpc\+\+|hookd/v1/[a-z_]*\.grpc\.pb\.h'
 check server/base "(metrics|store|http|payload|delivery|access|api|web|hookd)/|$root|$grpc"
 check server/metrics "(store|http|payload|delivery|access|api|web|hookd)/|$root|$grpc|google"

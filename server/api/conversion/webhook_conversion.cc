@@ -140,14 +140,6 @@ void RetryPolicyToProto(const RetryPolicy& policy, v1::RetryPolicy& proto) {
   proto.set_multiplier(policy.multiplier);
 }
 
-void CircuitToProto(absl::Time ready, absl::Time now, v1::WebhookHealth& proto) {
-  if (ready == absl::InfinitePast()) return proto.set_circuit(v1::CIRCUIT_STATE_CLOSED);
-  // The pause has passed: the next attempt is the probe, if it is not in flight.
-  if (ready == absl::InfiniteFuture() || ready <= now) return proto.set_circuit(v1::CIRCUIT_STATE_HALF_OPEN);
-  proto.set_circuit(v1::CIRCUIT_STATE_OPEN);
-  ToProto(ready, *proto.mutable_circuit_open_until());
-}
-
 void HealthToProto(const WebhookHealth& health, absl::Time now, v1::WebhookHealth& proto) {
   proto.set_state(static_cast<v1::HealthState>(StateOf(health)));
   if (health.last_success_time.has_value()) {
@@ -159,7 +151,9 @@ void HealthToProto(const WebhookHealth& health, absl::Time now, v1::WebhookHealt
   proto.set_last_error(health.last_error);
   if (health.failing_since.has_value()) ToProto(*health.failing_since, *proto.mutable_failing_since());
   proto.set_consecutive_failures(health.consecutive_failures);
-  if (health.circuit_ready.has_value()) CircuitToProto(*health.circuit_ready, now, proto);
+  const CircuitState circuit = CircuitOf(health, now);
+  proto.set_circuit(static_cast<v1::CircuitState>(circuit));
+  if (circuit == CircuitState::kOpen) ToProto(*health.circuit_ready, *proto.mutable_circuit_open_until());
   proto.set_pending_deliveries(health.pending);
 }
 

@@ -39,12 +39,15 @@ std::string NamesOfOrders() {
 void ReadWebhookFilter(absl::string_view filter, WebhookQuery& query, FieldViolations& violations) {
   std::vector<int> types;
   std::vector<HealthState> states;
+  std::vector<CircuitState> circuits;
   ReadFilter(filter,
              {EventTypeField(&types), BoolField("enabled", &query.enabled),
-              EnumField("health", v1::HealthState_descriptor(), "HEALTH_STATE_", &states)},
+              EnumField("health", v1::HealthState_descriptor(), "HEALTH_STATE_", &states),
+              EnumField("circuit", v1::CircuitState_descriptor(), "CIRCUIT_STATE_", &circuits)},
              violations);
   for (const int type : types) query.event_types.set(static_cast<size_t>(type));
   for (const HealthState state : states) query.states.set(static_cast<size_t>(state));
+  for (const CircuitState circuit : circuits) query.circuits.set(static_cast<size_t>(circuit));
 }
 
 void ReadWebhookOrder(absl::string_view order_by, WebhookQuery& query, FieldViolations& violations) {
@@ -62,16 +65,21 @@ void ReadWebhookOrder(absl::string_view order_by, WebhookQuery& query, FieldViol
 }
 
 std::string ToCursor(const WebhookPosition& position) {
-  // By id, as in earlier versions, whose tokens stay valid. An id has no new line; a text may have any
-  // character.
-  if (position.has_value && position.number == 0 && position.text.empty()) return position.id;
-  return absl::StrCat(position.id, "\n", position.has_value ? 1 : 0, "\n", position.number, "\n",
-                      position.text);
+  const std::string name =
+      position.project.empty() ? position.id : absl::StrCat(position.project, "/", position.id);
+  // By id, as in earlier versions, whose tokens stay valid. An id has no new line and no slash; a text may
+  // have any character.
+  if (position.has_value && position.number == 0 && position.text.empty()) return name;
+  return absl::StrCat(name, "\n", position.has_value ? 1 : 0, "\n", position.number, "\n", position.text);
 }
 
 std::optional<WebhookPosition> ToPosition(absl::string_view cursor) {
   const std::vector<absl::string_view> parts = absl::StrSplit(cursor, absl::MaxSplits('\n', 3));
   WebhookPosition position{.has_value = true, .id = std::string(parts[0])};
+  if (const size_t slash = parts[0].find('/'); slash != absl::string_view::npos) {
+    position.project = std::string(parts[0].substr(0, slash));
+    position.id = std::string(parts[0].substr(slash + 1));
+  }
   if (parts.size() == 1) return position;
   if (parts.size() != 4 || !absl::SimpleAtoi(parts[2], &position.number)) return std::nullopt;
   position.has_value = parts[1] == "1";

@@ -57,4 +57,10 @@ void AdminService::ListNodes(const CallContext&, const v1::ListNodesRequest& req
   });
 }
 
+void AdminService::GetServer(const CallContext&, const v1::GetServerRequest&, Reply<v1::Server> reply) {
+  const auto server = read_server_();
+  if (!server.ok()) return reply.Fail(server.status());
+  reply.Send(*server);
+}
+
 }  // namespace hookd

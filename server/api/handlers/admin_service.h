@@ -27,11 +27,16 @@ class AdminService {
   using NodeLister =
       std::function<void(std::function<void(absl::StatusOr<std::vector<Cluster::Node>>)> done)>;
 
+  // Returns what this process is and does. Fast; thread-safe.
+  using ServerReader = std::function<absl::StatusOr<v1::Server>()>;
+
   // The store must outlive the service, and the service its calls.
-  AdminService(Store* store, NodeLister list_nodes) : backups_(store), list_nodes_(std::move(list_nodes)) {}
+  AdminService(Store* store, NodeLister list_nodes, ServerReader read_server)
+      : backups_(store), list_nodes_(std::move(list_nodes)), read_server_(std::move(read_server)) {}
 
   void ListNodes(const CallContext& context, const v1::ListNodesRequest& request,
                  Reply<v1::ListNodesResponse> reply);
+  void GetServer(const CallContext& context, const v1::GetServerRequest& request, Reply<v1::Server> reply);
   absl::StatusOr<std::shared_ptr<ResponseStream>> Backup(const CallContext& context,
                                                          const v1::BackupRequest& request,
                                                          ResponseSink* sink);
@@ -42,6 +47,7 @@ class AdminService {
  private:
   Backups backups_;
   const NodeLister list_nodes_;
+  const ServerReader read_server_;
 };
 
 }  // namespace hookd

@@ -27,11 +27,21 @@ namespace {
 Redelivery::Selection ReadSelection(const v1::RetryDeliveriesRequest& retry, FieldViolations& violations) {
   Redelivery::Selection selection;
   selection.project = ReadParent(retry.parent(), violations);
-  const ResourceName webhook = ReadWebhookName(retry.webhook(), "webhook", violations);
-  if (violations.empty() && webhook.project != selection.project) {
-    violations.Add("webhook", absl::StrCat("must be a webhook of ", retry.parent()));
+  if (!retry.webhook().empty()) {
+    const ResourceName webhook = ReadWebhookName(retry.webhook(), "webhook", violations);
+    if (violations.empty() && webhook.project != selection.project) {
+      violations.Add("webhook", absl::StrCat("must be a webhook of ", retry.parent()));
+    }
+    selection.webhook_id = webhook.id;
+  } else if (retry.filter().empty()) {
+    violations.Add("webhook", "is required unless filter is set");
   }
-  selection.webhook_id = webhook.id;
+  selection.filter = ReadDeliveryFilter(retry.filter(), selection.project, violations, &selection.content);
+  if (!HasOrIsEmpty(selection.filter.states, DeliveryState::kFailed) &&
+      !HasOrIsEmpty(selection.filter.states, DeliveryState::kCanceled)) {
+    violations.Add("filter",
+                   "must not exclude FAILED and CANCELED: deliveries of other states are not redelivered");
+  }
   const int found = violations.count();
   if (retry.has_start_time()) selection.start = ReadTime(retry.start_time(), "start_time", violations);
   if (retry.has_end_time()) selection.end = ReadTime(retry.end_time(), "end_time", violations);
@@ -90,6 +100,13 @@ void DeliveryService::GetDelivery(const CallContext&, const v1::GetDeliveryReque
                       });
 }
 
+absl::StatusOr<Shares::Place> DeliveryService::TakeSearch(const CallContext& context,
+                                                          const std::string& project,
+                                                          const std::vector<ContentKey>& content) {
+  if (content.empty()) return Shares::Place();
+  return searches_.Take({ProjectName(project), context.access.Holder()});
+}
+
 void DeliveryService::ListDeliveries(const CallContext& context, const v1::ListDeliveriesRequest& request,
                                      Reply<v1::ListDeliveriesResponse> reply) {
   FieldViolations violations;
@@ -100,12 +117,8 @@ void DeliveryService::ListDeliveries(const CallContext& context, const v1::ListD
   const std::string fixed = absl::StrCat("ListDeliveries\n", query.project, "\n", request.filter());
   const auto cursor = ReadToken(fixed, request.page_token(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  Shares::Place place;
-  if (!query.content.empty()) {
-    auto taken = searches_.Take({ProjectName(query.project), context.access.Holder()});
-    if (!taken.ok()) return reply.Fail(taken.status());
-    place = *std::move(taken);
-  }
+  auto place = TakeSearch(context, query.project, query.content);
+  if (!place.ok()) return reply.Fail(place.status());
 
   // The cursor is the last delivery that the previous page listed or examined. Deliveries created since then
   // have greater keys and are not listed.
@@ -116,20 +129,19 @@ void DeliveryService::ListDeliveries(const CallContext& context, const v1::ListD
   }
   // One more than the page size shows whether there is another page.
   query.limit = size + 1;
-  store_->ListDeliveries(
-      query, [reply, fixed, size, project = query.project, place](absl::StatusOr<DeliveryPage> page) {
-        if (!page.ok()) return reply.Fail(page.status());
-        v1::ListDeliveriesResponse response;
-        std::optional<int64_t> last = page->examined_to;
-        if (page->deliveries.size() > static_cast<size_t>(size)) {
-          page->deliveries.pop_back();
-          last = page->deliveries.back().key;
-        }
-        for (const Delivery& delivery : page->deliveries)
-          ToProto(project, delivery, *response.add_deliveries());
-        if (last.has_value()) response.set_next_page_token(MakePageToken(fixed, EncodeId(*last)));
-        reply.Send(response);
-      });
+  store_->ListDeliveries(query, [reply, fixed, size, project = query.project,
+                                 place = *std::move(place)](absl::StatusOr<DeliveryPage> page) {
+    if (!page.ok()) return reply.Fail(page.status());
+    v1::ListDeliveriesResponse response;
+    std::optional<int64_t> last = page->examined_to;
+    if (page->deliveries.size() > static_cast<size_t>(size)) {
+      page->deliveries.pop_back();
+      last = page->deliveries.back().key;
+    }
+    for (const Delivery& delivery : page->deliveries) ToProto(project, delivery, *response.add_deliveries());
+    if (last.has_value()) response.set_next_page_token(MakePageToken(fixed, EncodeId(*last)));
+    reply.Send(response);
+  });
 }
 
 void DeliveryService::ListAttempts(const CallContext&, const v1::ListAttemptsRequest& request,
@@ -169,17 +181,21 @@ void DeliveryService::RetryDelivery(const CallContext&, const v1::RetryDeliveryR
   redelivery_->RetryOne(name.project, name.key, ReplyWithDelivery(reply, name.project, request.name()));
 }
 
-void DeliveryService::RetryDeliveries(const CallContext&, const v1::RetryDeliveriesRequest& request,
+void DeliveryService::RetryDeliveries(const CallContext& context, const v1::RetryDeliveriesRequest& request,
                                       Reply<v1::RetryDeliveriesResponse> reply) {
   FieldViolations violations;
   Redelivery::Selection selection = ReadSelection(request, violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
+  auto place = TakeSearch(context, selection.project, selection.content);
+  if (!place.ok()) return reply.Fail(place.status());
   redelivery_->RetryAll(
       std::move(selection), request.validate_only(), [reply] { return reply.Cancelled(); },
-      [reply, webhook = request.webhook()](absl::StatusOr<int64_t> count) {
-        if (!count.ok()) return reply.Fail(count.status(), webhook);
+      [reply, webhook = request.webhook(),
+       place = *std::move(place)](const absl::StatusOr<Redelivery::Result>& result) {
+        if (!result.ok()) return reply.Fail(result.status(), webhook);
         v1::RetryDeliveriesResponse response;
-        response.set_delivery_count(*count);
+        response.set_delivery_count(result->redelivered);
+        response.set_skipped_count(result->skipped);
         reply.Send(response);
       });
 }

@@ -5,6 +5,8 @@
 #define HOOKD_API_HANDLERS_DELIVERY_SERVICE_H_
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "api/call.h"
@@ -38,7 +40,15 @@ class DeliveryService {
                                                                   const v1::WatchDeliveriesRequest& request,
                                                                   ResponseSink* sink);
 
+  // How many callers watch deliveries.
+  int watchers() const { return watches_.taken(); }
+
  private:
+  // A place for a search by the content of events; without any, an empty one. RESOURCE_EXHAUSTED if there is
+  // none.
+  absl::StatusOr<Shares::Place> TakeSearch(const CallContext& context, const std::string& project,
+                                           const std::vector<ContentKey>& content);
+
   Store* const store_;
   Redelivery* const redelivery_;
   OutcomeFeed* const feed_;

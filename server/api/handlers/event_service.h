@@ -52,6 +52,9 @@ class EventService {
   void EndStreamsWithoutToken() { streams_.EndWithoutToken(); }
   void StopStreams() { streams_.Stop(); }
 
+  // How many callers watch events.
+  int watchers() const { return watches_.taken(); }
+
  private:
   Acceptor* const acceptor_;
   const Parts parts_;

@@ -93,7 +93,11 @@ Token ReadToken(const v1::Token& proto, absl::Time now, FieldViolations& violati
 }
 
 void TokenToProto(const Token& token, v1::Token& proto) {
-  proto.set_name(absl::StrCat(kCollection, token.id));
+  // A token of the tokens file has neither a name nor a time of creation.
+  if (!token.id.empty()) {
+    proto.set_name(absl::StrCat(kCollection, token.id));
+    ToProto(token.create_time, *proto.mutable_create_time());
+  }
   proto.set_display_name(token.display_name);
   for (const std::string& project : token.projects) {
     proto.add_projects(absl::StrCat(kProjects, project == kAllProjects ? "-" : project));
@@ -107,7 +111,6 @@ void TokenToProto(const Token& token, v1::Token& proto) {
     proto.mutable_rate_limit()->set_burst(token.rate_limit->burst);
   }
   proto.set_client_identity(token.client_identity);
-  ToProto(token.create_time, *proto.mutable_create_time());
   if (token.last_used_time.has_value()) ToProto(*token.last_used_time, *proto.mutable_last_used_time());
 }
 
@@ -141,6 +144,18 @@ void TokenService::GetToken(const CallContext&, const v1::GetTokenRequest& reque
   if (!token.ok()) return reply.Fail(token.status(), request.name());
   v1::Token response;
   TokenToProto(*token, response);
+  reply.Send(response);
+}
+
+void TokenService::GetCurrentToken(const CallContext& context, const v1::GetCurrentTokenRequest&,
+                                   Reply<v1::Token> reply) {
+  v1::Token response;
+  if (const auto token = context.access.CurrentToken(); token.has_value()) {
+    TokenToProto(*token, response);
+  } else {
+    response.add_projects(absl::StrCat(kProjects, "-"));
+    response.add_roles(v1::ROLE_ADMIN);
+  }
   reply.Send(response);
 }
 

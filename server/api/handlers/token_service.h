@@ -19,6 +19,8 @@ class TokenService {
 
   void CreateToken(const CallContext& context, const v1::CreateTokenRequest& request, Reply<v1::Token> reply);
   void GetToken(const CallContext& context, const v1::GetTokenRequest& request, Reply<v1::Token> reply);
+  void GetCurrentToken(const CallContext& context, const v1::GetCurrentTokenRequest& request,
+                       Reply<v1::Token> reply);
   void ListTokens(const CallContext& context, const v1::ListTokensRequest& request,
                   Reply<v1::ListTokensResponse> reply);
   void DeleteToken(const CallContext& context, const v1::DeleteTokenRequest& request,

@@ -25,6 +25,8 @@
 namespace hookd {
 namespace {
 
+constexpr absl::string_view kAllProjects = "projects/-";
+
 // Sends a webhook, or the error, as the reply of a call. `show_secret` includes the signing secret.
 Webhooks::Done ReplyWithWebhook(Reply<v1::Webhook> reply, std::string name, bool show_secret = false) {
   return [reply, name = std::move(name), show_secret](absl::StatusOr<Webhook> webhook) {
@@ -134,7 +136,9 @@ void WebhookService::ListWebhooks(const CallContext&, const v1::ListWebhooksRequ
                                   Reply<v1::ListWebhooksResponse> reply) {
   FieldViolations violations;
   WebhookQuery query;
-  query.project = ReadParent(request.parent(), violations);
+  query.all_projects = request.parent() == kAllProjects;
+  query.project = query.all_projects ? "-" : ReadParent(request.parent(), violations);
+  query.now = clock_->Now();
   query.limit = ReadPageSize(request.page_size(), violations);
   ReadWebhookFilter(request.filter(), query, violations);
   ReadWebhookOrder(request.order_by(), query, violations);

@@ -57,7 +57,7 @@ class CurlClient : public HttpClient {
 
   // `lag` is the largest since the last call.
   Figures figures() const override;
-  int64_t connections() const;
+  int64_t connections() const override;
   int64_t connections_opened() const;
 
   // Returns FAILED_PRECONDITION, with a sentence, if the installed libcurl is known to lose HTTP/2 responses.

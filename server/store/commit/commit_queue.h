@@ -90,6 +90,12 @@ class CommitQueue {
   // Not a write: it says nothing of whether the engine can be written, and is never refused. Never blocks.
   void Ping(std::function<void()> done) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // How many writes wait for a transaction.
+  size_t waiting() const ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    return waiting_.size();
+  }
+
   // Never blocks. When `max_bytes` are pending, the write is answered RESOURCE_EXHAUSTED within the call.
   void Push(Write write) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -163,7 +169,7 @@ class CommitQueue {
   absl::Duration refused_pause_;
   std::chrono::steady_clock::time_point aside_tried_;
   LineLimiter lines_;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   absl::CondVar changed_;  // rather than a condition of the mutex, which every Push would evaluate
   std::vector<Write> waiting_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::function<void()>> pings_ ABSL_GUARDED_BY(mutex_);

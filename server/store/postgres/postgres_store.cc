@@ -202,6 +202,16 @@ absl::StatusOr<std::vector<WebhookHealth>> PostgresStore::LoadHealth() {
       [](PostgresConnection& connection) { return postgres::LoadHealth(connection, AllShards()); });
 }
 
+void PostgresStore::MeasureBytes(Done<absl::StatusOr<int64_t>> done) {
+  Read<int64_t>(
+      [](PostgresConnection& connection) -> absl::StatusOr<int64_t> {
+        const auto rows = connection.Query("SELECT pg_database_size(current_database())");
+        if (!rows.ok()) return rows.status();
+        return rows->Int(0, 0);
+      },
+      std::move(done));
+}
+
 void PostgresStore::GetProject(std::string id, Done<absl::StatusOr<Project>> done) {
   Read<Project>([id = std::move(id), slot = node_.lease().slot](
                     PostgresConnection& connection) { return postgres::GetProject(connection, id, slot); },

@@ -73,6 +73,7 @@ class PostgresStore : public QueuedStore {
   void Purge(int64_t before_key, int64_t delivered_before_key, int limit,
              Done<absl::StatusOr<Purged>> done) override;
   void IndexEvents(Done<absl::StatusOr<bool>> done) override;
+  void MeasureBytes(Done<absl::StatusOr<int64_t>> done) override;
   SearchFigures search_figures() const override { return search_.figures(); }
   void ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done) override;
   void ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done) override;

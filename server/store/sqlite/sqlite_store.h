@@ -82,6 +82,7 @@ class SqliteStore : public QueuedStore, public BackupSource {
   void ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done) override;
   void ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) override;
   std::optional<Figures> figures() const override;
+  void MeasureBytes(Done<absl::StatusOr<int64_t>> done) override { done(figures()->bytes); }
   BackupSource* backup() override { return this; }
   absl::Status Backup(const BackupSink& sink) override;
 

@@ -67,6 +67,37 @@ TEST_P(AccessApiTest, ATokenThatEmitsCannotReadOrManage) {
   EXPECT_EQ(Code(secret, "AdminService.ListNodes", ""), absl::StatusCode::kPermissionDenied);
 }
 
+TEST_P(AccessApiTest, EveryTokenReadsItself) {
+  const v1::Token created = CreateToken("t", "projects: 'projects/p' roles: ROLE_EMIT display_name: 'Shop'");
+  const auto current = CallBy<v1::Token>(*Client(created.secret()), "TokenService.GetCurrentToken", "");
+  ASSERT_TRUE(current.ok()) << current.status();
+  EXPECT_EQ(current->name(), "tokens/t");
+  EXPECT_EQ(current->display_name(), "Shop");
+  EXPECT_EQ(current->secret(), "");
+  ASSERT_EQ(current->roles_size(), 1);
+  EXPECT_EQ(current->roles(0), v1::ROLE_EMIT);
+  const auto of_file = CallBy<v1::Token>(*admin_, "TokenService.GetCurrentToken", "");
+  ASSERT_TRUE(of_file.ok()) << of_file.status();
+  EXPECT_EQ(of_file->name(), "");
+  ASSERT_EQ(of_file->projects_size(), 1);
+  EXPECT_EQ(of_file->projects(0), "projects/-");
+  EXPECT_EQ(Code("", "TokenService.GetCurrentToken", ""), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(Code(kAdmin, "TokenService.GetToken", "name: 'tokens/current'"), absl::StatusCode::kNotFound)
+      << "a token could be called so";
+}
+
+TEST_P(AccessApiTest, WhatIsOfAllProjectsIsForTokensOfAllProjects) {
+  const std::string secret = CreateToken("t", "projects: 'projects/p' roles: ROLE_ADMIN").secret();
+  EXPECT_EQ(Code(secret, "AdminService.GetServer", ""), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(Code(secret, "WebhookService.ListWebhooks", "parent: 'projects/-'"),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(Code(kAdmin, "AdminService.GetServer", ""), absl::StatusCode::kOk);
+  EXPECT_EQ(Code(kAdmin, "WebhookService.ListWebhooks", "parent: 'projects/-' filter: 'circuit = OPEN'"),
+            absl::StatusCode::kOk);
+  EXPECT_EQ(Code(secret, "DeliveryService.RetryDeliveries", "parent: 'projects/q' filter: 'state = FAILED'"),
+            absl::StatusCode::kPermissionDenied);
+}
+
 TEST_P(AccessApiTest, ATokenIsForItsProjectsAlone) {
   const std::string secret =
       CreateToken("t", "projects: 'projects/p' roles: [ROLE_EMIT, ROLE_READ, ROLE_MANAGE]").secret();

@@ -1,11 +1,14 @@
 // The methods of operators, over every transport.
 #include <fstream>
+#include <map>
+#include <string>
 
 #include "tests/integration/api/api_test.h"
 
 namespace hookd {
 namespace {
 
+using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 class AdminApiTest : public ApiTest {};
@@ -15,6 +18,42 @@ TEST_P(AdminApiTest, ListsTheProcesses) {
   ASSERT_TRUE(nodes.ok()) << nodes.status();
   ASSERT_EQ(nodes->nodes_size(), 1);
   EXPECT_EQ(nodes->nodes(0).shard_count(), 128);
+}
+
+TEST_P(AdminApiTest, ShowsTheProcessItsStoreItsLoadAndItsSettings) {
+  Start({"--retention=7d", "--egress_proxy=http://user:s3cret@127.0.0.1:1"});
+  CreateWebhook("w");
+  const auto server = Call<v1::Server>("AdminService.GetServer", "");
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_NE(server->version(), "");
+  EXPECT_EQ(server->node(), "nodes/only");
+  EXPECT_TRUE(server->serving());
+  EXPECT_GT(server->start_time().seconds(), 0);
+  EXPECT_EQ(server->store().engine(), v1::STORE_ENGINE_SQLITE);
+  EXPECT_GT(server->store().bytes(), 0);
+  EXPECT_GT(server->store().free_bytes(), 0);
+  EXPECT_GT(server->store().min_free_bytes(), 0);
+  EXPECT_FALSE(server->store().has_max_bytes());
+  EXPECT_TRUE(server->store().has_room());
+  EXPECT_TRUE(server->store().writable());
+  EXPECT_EQ(server->load().shard_count(), 128);
+  EXPECT_GT(server->load().max_attempt_count(), 0);
+  EXPECT_GE(server->load().grpc_connection_count() + server->load().http_connection_count(), 1);
+  std::map<std::string, v1::Setting> settings;
+  for (const v1::Setting& setting : server->settings()) settings[setting.name()] = setting;
+  EXPECT_EQ(settings["retention"].value(), "7d");
+  EXPECT_TRUE(settings["retention"].customized());
+  EXPECT_EQ(settings["log_format"].value(), "text");
+  EXPECT_FALSE(settings["log_format"].customized());
+  EXPECT_THAT(settings["log_format"].description(), StartsWith("format of the log"));
+  EXPECT_EQ(settings["egress_proxy"].value(), "http://[redacted]@127.0.0.1:1");
+}
+
+TEST_P(AdminApiTest, HookctlShowsTheServer) {
+  Start({"--log_level=warning"});
+  const ProgramResult shown = RunHookctl({"--server", server_->address(), "admin", "server"});
+  EXPECT_THAT(shown.output, HasSubstr("SQLite in " + data_.path()));
+  EXPECT_THAT(shown.output, HasSubstr("log_level"));
 }
 
 TEST_P(AdminApiTest, BacksUpWhatAHookdStartsOn) {

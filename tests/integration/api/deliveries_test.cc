@@ -172,6 +172,50 @@ TEST_P(DeliveriesApiTest, OfAWebhookAreRetriedTogether) {
   AwaitDeliveries(3, "state = DELIVERED");
 }
 
+TEST_P(DeliveriesApiTest, ThatMatchAFilterAreRetriedTogether) {
+  for (const char* id : {"a", "b", "off"}) CreateWebhook(id);
+  receiver_.SetDefault({.status = 503});
+  Emit("first@example.com");
+  Emit("second@example.com");
+  AwaitDeliveries(6, "state = FAILED");
+  receiver_.SetDefault({.status = 200});
+  ASSERT_TRUE(Call<v1::Webhook>("WebhookService.DisableWebhook", "name: 'projects/p/webhooks/off'").ok());
+  const auto retry = [&](const std::string& fields) {
+    auto result = Call<v1::RetryDeliveriesResponse>("DeliveryService.RetryDeliveries",
+                                                    "parent: 'projects/p' " + fields);
+    EXPECT_TRUE(result.ok()) << result.status();
+    return std::pair(result->delivery_count(), result->skipped_count());
+  };
+  const std::string first = R"(filter: 'user.email = "first@example.com" AND status_code = 5xx' )";
+  EXPECT_EQ(retry(first + "validate_only: true"), std::pair(int64_t{2}, int64_t{1}));
+  EXPECT_EQ(retry(first + "webhook: 'projects/p/webhooks/a' validate_only: true"),
+            std::pair(int64_t{1}, int64_t{0}));
+  EXPECT_EQ(retry("filter: 'status_code = 404'"), std::pair(int64_t{0}, int64_t{0}));
+  EXPECT_EQ(retry(first), std::pair(int64_t{2}, int64_t{1}));
+  AwaitDeliveries(2, "state = DELIVERED");
+  EXPECT_EQ(retry(first), std::pair(int64_t{0}, int64_t{1}))
+      << "none is left but that of the disabled webhook";
+  EXPECT_EQ(retry("filter: 'state = FAILED'"), std::pair(int64_t{2}, int64_t{2}));
+  AwaitDeliveries(4, "state = DELIVERED");
+}
+
+TEST_P(DeliveriesApiTest, ARetryWithAFilterThatIsNotValidSaysWhatIsWrong) {
+  const std::string longest = absl::StrCat("state = FAILED", std::string(2034, ' '));  // 2,048 characters
+  EXPECT_TRUE(Call<v1::RetryDeliveriesResponse>("DeliveryService.RetryDeliveries",
+                                                absl::StrCat("parent: 'projects/p' filter: '", longest, "'"))
+                  .ok());
+  for (const std::string& filter :
+       {std::string("webhook = \"projects/q/webhooks/w\""), std::string("state = PENDING"), std::string("x"),
+        longest + " ", std::string(1 << 20, '(')}) {
+    const absl::Status status =
+        Fail("DeliveryService.RetryDeliveries", absl::StrCat("parent: 'projects/p' filter: '", filter, "'"));
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << filter.substr(0, 50);
+    EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("filter")) << filter.substr(0, 50);
+  }
+  EXPECT_EQ(Fail("DeliveryService.RetryDeliveries", "parent: 'projects/p'").code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 HOOKD_TEST_TRANSPORTS(DeliveriesApiTest);
 
 }  // namespace

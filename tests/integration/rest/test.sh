@@ -44,6 +44,8 @@ call 401 POST /v1/projects/shop/events:emit -d '{"event": {"bounced": {"user": {
 has 'WWW-Authenticate: Bearer realm="hookd"'
 call 200 POST /v1/projects/shop/events:emit -d '{"event": {"bounced": {"user": {"email": "e"}}}}' -H "Authorization: Bearer $token"
 call 403 GET /v1/projects/shop/webhooks -H "Authorization: Bearer $token"
+call 200 GET /v1/tokens:current -H "Authorization: Bearer $token"
+says '"projects":["projects/shop"],"roles":["ROLE_EMIT"]'
 
 serve hookd
 hookd=${pids[-1]}

@@ -138,12 +138,15 @@ class ApiTest : public ::testing::Test {
       *EgressGuard::Create({.allow = {"127.0.0.1"}, .deny = {}, .ports = {"1-65535"}});
   // The parts of a cluster, if a test has one.
   AdminService::NodeLister list_nodes_;
+  // What GetServer answers.
+  absl::StatusOr<v1::Server> server_ = v1::Server();
   Api api_{{.clock = &clock_,
             .store = &store_,
             .tokens = &tokens_,
             .engine = engine_.get(),
             .egress = &egress_,
-            .list_nodes = [this](auto done) { list_nodes_(std::move(done)); }}};
+            .list_nodes = [this](auto done) { list_nodes_(std::move(done)); },
+            .read_server = [this] { return server_; }}};
   Reports reports_;
 };
 

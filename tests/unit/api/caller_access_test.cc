@@ -255,6 +255,89 @@ TEST_F(CallerAccessTest, TokensAreForAdministratorsOfAllProjects) {
   EXPECT_TRUE(CallAs(of_all, "TokenService/ListTokens", v1::ListTokensRequest()).ok());
 }
 
+TEST_F(CallerAccessTest, EveryTokenReadsItselfAndNothingOfOthers) {
+  const auto current = [&](const std::string& secret) {
+    v1::Token token;
+    const absl::Status status =
+        CallInProcess(api_, TestCaller("Bearer " + secret), "TokenService/GetCurrentToken",
+                      v1::GetCurrentTokenRequest(), token);
+    EXPECT_TRUE(status.ok()) << status;
+    return token;
+  };
+  AddToken({Role::kAdmin}, {"*"});
+  v1::Token token = current(AddToken({Role::kEmit}, {"p", "q"}, clock_.Now() + absl::Hours(1),
+                                     RateLimit{.per_second = 9, .burst = 9}));
+  EXPECT_EQ(token.name(), "tokens/t2");
+  EXPECT_THAT(token.projects(), ElementsAre("projects/p", "projects/q"));
+  EXPECT_THAT(token.roles(), ElementsAre(v1::ROLE_EMIT));
+  EXPECT_EQ(token.expire_time().seconds(), absl::ToUnixSeconds(clock_.Now() + absl::Hours(1)));
+  EXPECT_EQ(token.rate_limit().burst(), 9);
+  EXPECT_TRUE(token.has_create_time());
+  EXPECT_TRUE(token.has_last_used_time());
+  EXPECT_EQ(token.secret(), "");
+  token = current(AddToken({Role::kAdmin}, {"*"}));
+  EXPECT_THAT(token.projects(), ElementsAre("projects/-"));
+  EXPECT_EQ(CallAs("Bearer wrong", "TokenService/GetCurrentToken", v1::GetCurrentTokenRequest()).code(),
+            absl::StatusCode::kUnauthenticated);
+}
+
+TEST_F(CallerAccessTest, ATokenOfTheFileReadsItselfWithoutAName) {
+  Token bootstrap{.secret_hash = HashSecret("secret-of-the-file"), .projects = {"*"}};
+  bootstrap.roles.set(static_cast<size_t>(Role::kAdmin));
+  tokens_.SetBootstrap({bootstrap});
+  v1::Token token;
+  ASSERT_TRUE(CallInProcess(api_, TestCaller("Bearer secret-of-the-file"), "TokenService/GetCurrentToken",
+                            v1::GetCurrentTokenRequest(), token)
+                  .ok());
+  EXPECT_EQ(token.name(), "");
+  EXPECT_FALSE(token.has_create_time());
+  EXPECT_THAT(token.roles(), ElementsAre(v1::ROLE_ADMIN));
+}
+
+TEST_F(ApiTest, WithoutTokensTheCallerMayDoEverything) {
+  v1::Token token;
+  ASSERT_TRUE(Call("TokenService/GetCurrentToken", v1::GetCurrentTokenRequest(), token).ok());
+  EXPECT_EQ(token.name(), "");
+  EXPECT_THAT(token.projects(), ElementsAre("projects/-"));
+  EXPECT_THAT(token.roles(), ElementsAre(v1::ROLE_ADMIN));
+}
+
+TEST_F(CallerAccessTest, TheServerAndTheWebhooksOfAllProjectsAreForTokensOfAllProjects) {
+  const std::string of_one = "Bearer " + AddToken({Role::kAdmin}, {"p"});
+  const std::string of_all = "Bearer " + AddToken({Role::kAdmin}, {"*"});
+  const std::string manager = "Bearer " + AddToken({Role::kManage}, {"*"});
+  for (const std::string& bearer : {of_one, manager}) {
+    EXPECT_EQ(CallAs(bearer, "AdminService/GetServer", v1::GetServerRequest()).code(),
+              absl::StatusCode::kPermissionDenied);
+  }
+  EXPECT_TRUE(CallAs(of_all, "AdminService/GetServer", v1::GetServerRequest()).ok());
+  const auto everywhere = In<v1::ListWebhooksRequest>("projects/-");
+  EXPECT_EQ(CallAs(of_one, "WebhookService/ListWebhooks", *everywhere).code(),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_TRUE(CallAs(manager, "WebhookService/ListWebhooks", *everywhere).ok());
+  for (const char* method : {"DeliveryService/ListDeliveries", "DeliveryService/RetryDeliveries"}) {
+    auto request = Empty(method);
+    request->GetReflection()->SetString(request.get(), request->GetDescriptor()->FindFieldByName("parent"),
+                                        "projects/-");
+    EXPECT_EQ(CallAs(of_all, method, *request).code(), absl::StatusCode::kInvalidArgument) << method;
+  }
+}
+
+TEST_F(CallerAccessTest, AFilterReachesNoDeliveriesOfAnotherProject) {
+  const std::string admin = "Bearer " + AddToken({Role::kAdmin}, {"*"});
+  const std::string bearer = "Bearer " + AddToken({Role::kManage}, {"p"});
+  ASSERT_TRUE(CallAs(admin, "WebhookService/CreateWebhook", GoodCreate("w", "q")).ok());
+  v1::RetryDeliveriesRequest request;
+  request.set_filter("state = FAILED");
+  request.set_parent("projects/q");
+  EXPECT_EQ(CallAs(bearer, "DeliveryService/RetryDeliveries", request).code(),
+            absl::StatusCode::kPermissionDenied);
+  request.set_parent("projects/p");
+  request.set_filter(R"(webhook = "projects/q/webhooks/w")");
+  EXPECT_EQ(CallAs(bearer, "DeliveryService/RetryDeliveries", request).code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST_F(CallerAccessTest, ProjectsAreListedToTheTokensThatMayReadThem) {
   const std::string admin = "Bearer " + AddToken({Role::kAdmin}, {"*"});
   for (const char* project : {"a", "b", "c"}) {

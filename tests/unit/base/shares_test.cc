@@ -23,6 +23,7 @@ TEST(SharesTest, OneThatWantsAllLeavesAShareToTheOthers) {
   Shares shares(64, "watches");
   const auto greedy = TakeAll(shares, {"projects/a"});
   EXPECT_EQ(greedy.size(), 48U);
+  EXPECT_EQ(shares.taken(), 48);
   EXPECT_EQ(TakeAll(shares, {"projects/b"}).size(), 16U);
   EXPECT_EQ(TakeAll(shares, {"projects/c"}).size(), 16U) << "those of b were given back";
   EXPECT_THAT(std::string(shares.Take({"projects/a"}).status().message()),

@@ -64,8 +64,25 @@ TEST_F(DeliveryRetriesTest, ADryRunCountsAlone) {
   EXPECT_FALSE(request.has_end_time());
 }
 
-TEST_F(DeliveryRetriesTest, RetryAllNeedsAWebhook) {
+TEST_F(DeliveryRetriesTest, RetryAllTakesAFilterInPlaceOfAWebhook) {
+  v1::RetryDeliveriesResponse response;
+  response.set_delivery_count(2);
+  response.set_skipped_count(1);
+  hookd_.deliveries.retry_all.Respond(response);
+  const Result result = Hookctl(
+      {"deliveries", "retry-all", "--status-code", "5xx", "--email", "a@b.c", "--filter", "state = FAILED"});
+  EXPECT_EQ(result.code, kOk) << result.err;
+  EXPECT_EQ(result.out, "Retrying 2 deliveries.\n");
+  EXPECT_THAT(result.err, HasSubstr("Skipped 1 delivery whose webhooks are disabled or deleted."));
+  ASSERT_THAT(hookd_.deliveries.retry_all.requests(), SizeIs(1));
+  const auto request = hookd_.deliveries.retry_all.requests()[0];
+  EXPECT_EQ(request.webhook(), "");
+  EXPECT_EQ(request.filter(), "status_code = 5xx AND user.email = \"a@b.c\" AND state = FAILED");
+}
+
+TEST_F(DeliveryRetriesTest, RetryAllNeedsAWebhookOrACondition) {
   EXPECT_EQ(Hookctl({"deliveries", "retry-all"}).code, kUsage);
+  EXPECT_EQ(Hookctl({"deliveries", "retry-all", "--since", "2h"}).code, kUsage);
   EXPECT_THAT(hookd_.deliveries.retry_all.requests(), IsEmpty());
 }
 

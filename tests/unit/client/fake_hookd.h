@@ -180,6 +180,8 @@ struct FakeTokenService : v1::TokenService::Service {
 };
 
 struct FakeAdminService : v1::AdminService::Service {
+  HOOKD_FAKE_METHOD(GetServer, v1::Server, server)
+
   // What a backup is told, and how it ends. Set before the first call.
   std::vector<v1::BackupResponse> backup;
   grpc::Status backup_end;

@@ -95,6 +95,19 @@ TEST_F(WebhookListTest, ListFlagsBecomeAFilterAndAnOrder) {
   EXPECT_EQ(Hookctl({"webhooks", "list", "--health", "ill"}).code, kUsage);
 }
 
+TEST_F(WebhookListTest, ThoseOfAllProjectsHaveTheirFullNames) {
+  v1::ListWebhooksResponse list;
+  *list.add_webhooks() = MakeWebhook("a");
+  hookd_.webhooks.list.Respond(list);
+  EXPECT_THAT(Hookctl({"webhooks", "list", "--all-projects", "--circuit", "half-open"}).out,
+              HasSubstr("projects/shop/webhooks/a  enabled"));
+  const auto request = hookd_.webhooks.list.requests().at(0);
+  EXPECT_EQ(request.parent(), "projects/-");
+  EXPECT_EQ(request.filter(), "circuit = HALF_OPEN");
+  hookd_.webhooks.list.Respond({});
+  EXPECT_EQ(Hookctl({"webhooks", "list", "--all-projects"}).err, "No webhooks in any project.\n");
+}
+
 TEST_F(WebhookListTest, GetShowsHealthInSentences) {
   hookd_.webhooks.get.Respond(FailingWebhook());
   EXPECT_THAT(

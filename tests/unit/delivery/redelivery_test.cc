@@ -1,5 +1,6 @@
 #include "delivery/redelivery.h"
 
+#include "base/ids.h"
 #include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -19,12 +20,22 @@ struct RedeliveryTest : ::testing::Test {
     redelivery.RetryOne(project, key, [&](absl::StatusOr<Delivery> got) { answer = std::move(got); });
     return answer;
   }
+  // Of webhook a.
   absl::StatusOr<int64_t> RetryAll(Redelivery::Selection selection = {}, bool validate_only = false) {
+    selection.webhook_id = "a";
+    const auto result = RetryMatching(selection, validate_only);
+    if (!result.ok()) return result.status();
+    EXPECT_EQ(result->skipped, 0);
+    return result->redelivered;
+  }
+  // Of all webhooks, unless the selection has one.
+  absl::StatusOr<Redelivery::Result> RetryMatching(Redelivery::Selection selection = {},
+                                                   bool validate_only = false) {
     selection.project = "p";
-    if (selection.webhook_id.empty()) selection.webhook_id = "a";
-    absl::StatusOr<int64_t> answer;
+    absl::StatusOr<Redelivery::Result> answer;
     redelivery.RetryAll(
-        selection, validate_only, [] { return false; }, [&](absl::StatusOr<int64_t> got) { answer = got; });
+        selection, validate_only, [] { return false; },
+        [&](absl::StatusOr<Redelivery::Result> got) { answer = got; });
     return answer;
   }
 
@@ -211,11 +222,70 @@ TEST_F(RedeliveryTest, StopsWhenTheCallerHasGone) {
   engine.Emit(3 * tuning::kRetrySliceSize);
   engine.AnswerAllWith(500);
   int asked = 0;
-  absl::StatusOr<int64_t> answer;
+  absl::StatusOr<Redelivery::Result> answer;
   redelivery.RetryAll(
       {.project = "p", .webhook_id = "a"}, false, [&] { return ++asked > 1; },
-      [&](absl::StatusOr<int64_t> got) { answer = got; });
-  EXPECT_EQ(answer.value(), tuning::kRetrySliceSize);
+      [&](absl::StatusOr<Redelivery::Result> got) { answer = got; });
+  EXPECT_EQ(answer->redelivered, tuning::kRetrySliceSize);
+}
+
+TEST_F(RedeliveryTest, WithoutAWebhookThoseOfAllWebhooksThatMatchAreAttemptedAgain) {
+  engine.Create("a");
+  engine.Create("b");
+  engine.Emit(tuning::kRetrySliceSize);  // two slices of deliveries
+  engine.AnswerAllWith(500);
+  const auto would = RetryMatching({.filter = {.status_codes = {{500, 599}}}}, /*validate_only=*/true);
+  EXPECT_EQ(would->redelivered, 2 * tuning::kRetrySliceSize);
+  EXPECT_THAT(engine.UnderWay(), IsEmpty());
+  EXPECT_EQ(RetryMatching({.filter = {.status_codes = {{404, 404}}}})->redelivered, 0);
+  EXPECT_EQ(RetryMatching({.filter = {.webhook_ids = {"b"}}}, /*validate_only=*/true)->redelivered,
+            tuning::kRetrySliceSize);
+  EXPECT_EQ(RetryMatching()->redelivered, 2 * tuning::kRetrySliceSize);
+  EXPECT_EQ(RetryMatching()->redelivered, 0);  // all are pending
+  engine.AnswerAllWith(200);
+  EXPECT_EQ(engine.Count(DeliveryState::kDelivered), 2 * tuning::kRetrySliceSize);
+  EXPECT_EQ(engine.counts.total(), 0);
+}
+
+TEST_F(RedeliveryTest, ThoseOfDisabledAndDeletedWebhooksAreSkippedAndCounted) {
+  for (const char* id : {"a", "disabled", "deleted"}) engine.Create(id);
+  engine.Emit(2);
+  engine.AnswerAllWith(500);
+  engine.SetDisabled("disabled", true);
+  engine.webhooks.Delete("p", "deleted", "", false, [](auto) {});
+  engine.Create("deleted");  // another webhook, whose deliveries these are not
+  for (const bool validate_only : {true, false}) {
+    const auto result = RetryMatching({}, validate_only);
+    EXPECT_EQ(result->redelivered, 2) << validate_only;
+    EXPECT_EQ(result->skipped, 4) << validate_only;
+  }
+  engine.AnswerAllWith(200);
+  engine.SetDisabled("disabled", false);
+  EXPECT_EQ(RetryMatching()->redelivered, 2);
+  EXPECT_EQ(RetryMatching()->skipped, 2);
+}
+
+TEST_F(RedeliveryTest, TheFilterTheWebhookTheTypesAndTheTimesAllMustMatch) {
+  engine.Create("a");
+  engine.Create("b");
+  engine.Emit(2);
+  engine.AnswerAllWith(500);
+  engine.clock.Advance(absl::Hours(1));
+  const absl::Time middle = engine.clock.Now();
+  engine.Emit(3);
+  engine.AnswerAllWith(500);
+  const auto count = [&](const Redelivery::Selection& selection) {
+    return RetryMatching(selection, /*validate_only=*/true)->redelivered;
+  };
+  EXPECT_EQ(count({.webhook_id = "a", .filter = {.webhook_ids = {"a", "b"}}}), 5);
+  EXPECT_EQ(count({.webhook_id = "a", .filter = {.webhook_ids = {"b"}}}), 0);
+  EXPECT_EQ(count({.event_types = {1, 2}, .filter = {.event_types = {1}}}), 10);
+  EXPECT_EQ(count({.event_types = {2}, .filter = {.event_types = {1}}}), 0);
+  EXPECT_EQ(count({.start = middle, .filter = {.min_key = 1}}), 6);
+  EXPECT_EQ(count({.start = middle, .filter = {.max_key = FirstKeyAt(middle) - 1}}), 0);
+  EXPECT_EQ(count({.end = middle, .filter = {.min_key = FirstKeyAt(middle)}}), 0);
+  EXPECT_EQ(count({.filter = {.states = {DeliveryState::kDelivered}}}), 0);
+  EXPECT_EQ(count({.filter = {.states = {DeliveryState::kFailed, DeliveryState::kDelivered}}}), 10);
 }
 
 TEST_F(RedeliveryTest, WhatCannotBeStoredDoesNotCountAsWaiting) {

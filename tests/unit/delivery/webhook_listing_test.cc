@@ -19,10 +19,11 @@ using ::testing::SizeIs;
 class WebhookListingTest : public ::testing::Test {
  protected:
   // A webhook of the table alone, whose health is as after these attempts.
-  int64_t Add(const std::string& id, int failures = 0, bool succeeded = false) {
+  int64_t Add(const std::string& id, int failures = 0, bool succeeded = false,
+              const std::string& project = "p") {
     Webhook webhook;
     webhook.key = ++last_key_;
-    webhook.project = "p";
+    webhook.project = project;
     webhook.id = id;
     webhook.event_types = EventTypes(0b10);
     webhook.display_name = "name of " + id;
@@ -39,6 +40,7 @@ class WebhookListingTest : public ::testing::Test {
   WebhookListing::Page List(WebhookQuery query) {
     query.project = "p";
     if (query.limit == 1) query.limit = 100;
+    query.now = engine_.clock.Now();
     absl::StatusOr<WebhookListing::Page> page = absl::UnknownError("not answered");
     engine_.engine->listing()->List(query, [&](auto listed) { page = std::move(listed); });
     EXPECT_TRUE(page.ok()) << page.status();
@@ -63,6 +65,55 @@ TEST_F(WebhookListingTest, ListsByIdUnlessAskedOtherwise) {
   EXPECT_THAT(Ids(List({.order = WebhookOrder::kCreateTime})), ElementsAre("b", "c", "a"));
   EXPECT_THAT(Ids(List({.order = WebhookOrder::kDisplayName, .descending = true})),
               ElementsAre("c", "b", "a"));
+}
+
+TEST_F(WebhookListingTest, ListsThoseOfAllProjectsInPages) {
+  Add("b", 3, false, "q");
+  Add("a", 1, false, "q");
+  Add("b", 2, false, "p");
+  Add("a", 0, true, "r");
+  const auto names = [&](const WebhookQuery& query) {
+    std::vector<std::string> found;
+    for (const ListedWebhook& each : List(query).webhooks) {
+      found.push_back(each.webhook->project + "/" + each.webhook->id);
+    }
+    return found;
+  };
+  EXPECT_THAT(names({.all_projects = true}), ElementsAre("p/b", "q/a", "q/b", "r/a"));
+  EXPECT_THAT(names({.all_projects = true, .descending = true}), ElementsAre("r/a", "q/b", "q/a", "p/b"));
+  EXPECT_THAT(names({.all_projects = true, .order = WebhookOrder::kConsecutiveFailures, .descending = true}),
+              ElementsAre("q/b", "p/b", "q/a", "r/a"));
+  for (const WebhookOrder order : {WebhookOrder::kId, WebhookOrder::kCreateTime}) {
+    WebhookQuery query{.all_projects = true, .order = order, .limit = 3};
+    const WebhookListing::Page first = List(query);
+    EXPECT_THAT(first.webhooks, SizeIs(3));
+    ASSERT_TRUE(first.next.has_value());
+    query.after = first.next;
+    const WebhookListing::Page second = List(query);
+    ASSERT_THAT(second.webhooks, SizeIs(1));
+    EXPECT_FALSE(second.next.has_value());
+    EXPECT_EQ(second.webhooks[0].webhook->project, "r");
+  }
+}
+
+TEST_F(WebhookListingTest, FiltersByTheCircuitAsItIsNow) {
+  const absl::Time now = engine_.clock.Now();
+  const auto set = [&](const char* id, absl::Time ready) {
+    engine_.engine->health()->Get(Add(id))->SetPending(1, ready, 0);
+  };
+  set("closed", absl::InfinitePast());
+  set("open", now + absl::Minutes(1));
+  set("probing", absl::InfiniteFuture());
+  const auto ids = [&](std::initializer_list<CircuitState> states) {
+    WebhookQuery query;
+    for (const CircuitState state : states) query.circuits.set(static_cast<size_t>(state));
+    return Ids(List(query));
+  };
+  EXPECT_THAT(ids({CircuitState::kOpen}), ElementsAre("open"));
+  EXPECT_THAT(ids({CircuitState::kClosed, CircuitState::kHalfOpen}), ElementsAre("closed", "probing"));
+  engine_.clock.Advance(absl::Minutes(2));
+  EXPECT_THAT(ids({CircuitState::kOpen}), IsEmpty());
+  EXPECT_THAT(ids({CircuitState::kHalfOpen}), ElementsAre("open", "probing"));
 }
 
 TEST_F(WebhookListingTest, OrdersByHealthWithThoseWithoutTheValueLast) {

@@ -36,6 +36,24 @@ TEST(WebhookTableTest, AnUnknownProjectHasNone) {
   EXPECT_EQ(table.Find("nobody", "a"), nullptr);
 }
 
+TEST(WebhookTableTest, ListsThoseOfAllProjectsByProjectAndId) {
+  WebhookTable table;
+  table.Put({Make(1, "q", "a", 2), Make(2, "p", "b", 2), Make(3, "p", "a", 2), Make(4, "p-1", "z", 2)});
+  const auto keys = [&](const char* project, const char* id, size_t limit) {
+    std::vector<int64_t> found;
+    for (const auto& webhook : table.ListAll(project, id, limit)) found.push_back(webhook->key);
+    return found;
+  };
+  EXPECT_THAT(keys("", "", 10), ElementsAre(3, 2, 4, 1));
+  EXPECT_THAT(keys("", "", 2), ElementsAre(3, 2));
+  EXPECT_THAT(keys("p", "a", 2), ElementsAre(2, 4));
+  EXPECT_THAT(keys("p", "b", 10), ElementsAre(4, 1));
+  EXPECT_THAT(keys("p-0", "x", 10), ElementsAre(4, 1)) << "a project that is gone";
+  EXPECT_THAT(keys("q", "a", 10), IsEmpty());
+  table.Remove(Make(4, "p-1", "z", 2));
+  EXPECT_THAT(keys("", "", 10), ElementsAre(3, 2, 1));
+}
+
 TEST(WebhookTableTest, FindsByNameAndByKey) {
   WebhookTable table;
   table.Put({Make(7, "p", "a", 2)});

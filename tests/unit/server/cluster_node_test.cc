@@ -44,6 +44,7 @@ TEST_F(ClusterNodeTest, IsWhomItsClusterTells) {
   node_.ListNodes([&](auto listed) { nodes = *listed; });
   ASSERT_THAT(nodes, SizeIs(1));
   EXPECT_EQ(nodes[0].address, "10.0.0.1:50051");
+  EXPECT_EQ(node_.name(), "nodes/" + nodes[0].id);
 }
 
 TEST_F(ClusterNodeTest, AttemptsWhatIsInItsShardsAndWhatOthersStoreForThem) {

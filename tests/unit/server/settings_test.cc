@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -110,6 +111,44 @@ TEST_F(SettingsTest, AnUnknownFlagIsAnErrorThatNamesTheNearest) {
   for (const auto& [flags, error] : lines) {
     Line line;
     EXPECT_EQ(line.Parse(flags), "hookd: " + error);
+  }
+}
+
+// What a setting shows: its value and its default.
+std::pair<std::string, std::string> Shown(const CLI::App& app, const std::string& name) {
+  for (const Setting& setting : ReadSettings(app)) {
+    if (setting.name == name) return {setting.value, setting.default_value};
+  }
+  return {"no such setting", ""};
+}
+
+TEST_F(SettingsTest, AreShownWithTheValuesInEffect) {
+  const Variable lease("HOOKD_LEASE", "90");
+  const std::string file = WriteFile("log_level = \"debug\"\n");
+  EXPECT_EQ(Parse({"--egress_allow=10.0.0.0/8", "--egress_allow=127.0.0.1", "--max_store_bytes=5kb",
+                   "--require_tokens", "--retention=720h", "--config=" + file}),
+            "");
+  using Pair = std::pair<std::string, std::string>;
+  EXPECT_EQ(Shown(app_, "egress_allow"), Pair("10.0.0.0/8,127.0.0.1", ""));
+  EXPECT_EQ(Shown(app_, "max_store_bytes"), Pair("5120", "0"));
+  EXPECT_EQ(Shown(app_, "require_tokens"), Pair("true", "false"));
+  EXPECT_EQ(Shown(app_, "egress_http2"), Pair("false", "false"));
+  EXPECT_EQ(Shown(app_, "retention"), Pair("30d", "30d")) << "the default, though it is written differently";
+  EXPECT_EQ(Shown(app_, "lease"), Pair("1m30s", "10s"));
+  EXPECT_EQ(Shown(app_, "log_level"), Pair("debug", "info"));
+  EXPECT_EQ(Shown(app_, "data_dir"), Pair("./data", "./data"));
+  EXPECT_EQ(Shown(app_, "config"), Pair(file, ""));
+  EXPECT_EQ(Shown(app_, "help").first, "no such setting");
+}
+
+TEST_F(SettingsTest, AreShownWithoutPasswords) {
+  EXPECT_EQ(Parse({"--store=postgresql://me:s3cret@db.internal:5432/hookd?sslpassword=s3cret",
+                   "--egress_proxy=http://user:s3c@ret@proxy.internal:3128"}),
+            "");
+  EXPECT_EQ(Shown(app_, "store").first, "PostgreSQL at db.internal:5432/hookd");
+  EXPECT_EQ(Shown(app_, "egress_proxy").first, "http://[redacted]@proxy.internal:3128");
+  for (const Setting& setting : ReadSettings(app_)) {
+    EXPECT_THAT(setting.value, ::testing::Not(HasSubstr("s3c"))) << setting.name;
   }
 }
 

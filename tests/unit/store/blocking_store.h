@@ -78,6 +78,9 @@ class BlockingStore {
     return Wait<absl::StatusOr<std::vector<Delivery>>>(
         [&](auto done) { store_->RetryDeliveries(project, keys, next_attempt_time, done); });
   }
+  absl::StatusOr<int64_t> MeasureBytes() {
+    return Wait<absl::StatusOr<int64_t>>([&](auto done) { store_->MeasureBytes(done); });
+  }
   absl::StatusOr<Delivery> GetDelivery(std::string project, int64_t key) {
     return Wait<absl::StatusOr<Delivery>>([&](auto done) { store_->GetDelivery(project, key, done); });
   }

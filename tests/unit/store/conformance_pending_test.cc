@@ -160,6 +160,18 @@ TEST_P(StoreConformanceTest, EndedDeliveriesCanBeMadeToWaitAgain) {
   EXPECT_THAT(calls_->GetDelivery("p", keys[0])->attempts, SizeIs(1));
 }
 
+TEST_P(StoreConformanceTest, DeliveriesOfSeveralWebhooksAreMadeToWaitAgainTogether) {
+  const Webhook a = Create("a"), b = Create("b");
+  const int64_t first = Accept({a.key, b.key}).key + 1, second = first + 1;
+  Record(first, DeliveryState::kFailed);
+  Record(second, DeliveryState::kCanceled);
+  const auto retried = calls_->RetryDeliveries("p", {second, first}, clock_.Now());
+  ASSERT_TRUE(retried.ok()) << retried.status();
+  ASSERT_THAT(*retried, SizeIs(2));
+  EXPECT_EQ((*retried)[0].webhook_key, b.key);
+  EXPECT_EQ((*retried)[1].webhook_key, a.key);
+}
+
 TEST_P(StoreConformanceTest, OnlyEndedDeliveriesOfTheProjectsWebhooksAreMadeToWaitAgain) {
   const Webhook webhook = Create(), deleted = Create("deleted"), foreign = Create("first", "q");
   const int64_t pending = Accept({webhook.key}).key + 1;

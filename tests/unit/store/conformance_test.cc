@@ -14,6 +14,14 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+TEST_P(StoreConformanceTest, HasASizeAndNoWriteThatWaitsForNothing) {
+  Accept({Create().key});
+  const auto bytes = calls_->MeasureBytes();
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  EXPECT_GT(*bytes, 0);
+  EXPECT_EQ(store_->waiting_writes(), 0u);
+}
+
 TEST_P(StoreConformanceTest, EverythingIsThereAfterClosing) {
   if (!GetParam().survives_closing) GTEST_SKIP() << "the fake keeps nothing";
   const Webhook webhook = Create();

@@ -39,6 +39,16 @@ class AdminServiceTest : public ApiTest {
   int64_t total_ = 0;
 };
 
+TEST_F(AdminServiceTest, TheServerIsReadOrNotThereAnyMore) {
+  server_->set_version("1.2.3");
+  v1::Server server;
+  ASSERT_TRUE(Call("AdminService/GetServer", v1::GetServerRequest(), server).ok());
+  EXPECT_EQ(server.version(), "1.2.3");
+  server_ = absl::UnavailableError("hookd is shutting down");
+  EXPECT_EQ(Call("AdminService/GetServer", v1::GetServerRequest(), server).code(),
+            absl::StatusCode::kUnavailable);
+}
+
 TEST_F(AdminServiceTest, ABackupIsTheStoresPiecesInTheirOrder) {
   store_.SetBackup({"one", "two", std::string("\xff\0", 2)});
   std::vector<std::string> pieces;

@@ -1,6 +1,7 @@
 #include "api/handlers/delivery_service.h"
 
 #include "absl/strings/str_cat.h"
+#include "api/conversion/event_content.h"
 #include "base/limits.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
@@ -251,6 +252,91 @@ TEST_F(DeliveryServiceTest, OnlyThoseOfTheTypesAndTimesAskedForAreRetried) {
   EXPECT_EQ(count(absl::StrCat("end_time { seconds: ", seconds, " nanos: 1 }")), 1);
   EXPECT_EQ(count("start_time { seconds: -62135596800 } end_time { seconds: 253402300799 nanos: 999999999 }"),
             1);
+}
+
+TEST_F(DeliveryServiceTest, ThoseThatAFilterSelectsAreRetriedWhicheverTheirWebhooks) {
+  MustCreate("first");
+  MustCreate("second");
+  MustCreate("off");
+  MustEmit();
+  AnswerAllWith(503);
+  MustEmit();
+  AnswerAllWith(404);
+  v1::DisableWebhookRequest disable;
+  disable.set_name("projects/p/webhooks/off");
+  v1::Webhook webhook;
+  ASSERT_TRUE(Call("WebhookService/DisableWebhook", disable, webhook).ok());
+  const auto retry = [&](const std::string& fields) {
+    v1::RetryDeliveriesRequest request;
+    request.set_parent("projects/p");
+    EXPECT_TRUE(google::protobuf::TextFormat::MergeFromString(fields, &request)) << fields;
+    v1::RetryDeliveriesResponse response;
+    const absl::Status status = RetryAll(request, response);
+    EXPECT_TRUE(status.ok()) << status.message();
+    return response;
+  };
+  v1::RetryDeliveriesResponse counted = retry("filter: 'status_code = 5xx' validate_only: true");
+  EXPECT_EQ(counted.delivery_count(), 2);
+  EXPECT_EQ(counted.skipped_count(), 1);
+  EXPECT_EQ(retry("filter: 'status_code = 5xx' event_types: EVENT_TYPE_OPENED").delivery_count(), 0);
+  EXPECT_EQ(retry("filter: 'event_type = OPENED' event_types: EVENT_TYPE_SENT").delivery_count(), 0);
+  counted = retry("filter: 'status_code = 5xx' webhook: 'projects/p/webhooks/second' validate_only: true");
+  EXPECT_EQ(counted.delivery_count(), 1);
+  EXPECT_EQ(counted.skipped_count(), 0);
+  EXPECT_EQ(retry("filter: 'state = FAILED OR state = DELIVERED' validate_only: true").delivery_count(), 4);
+  EXPECT_THAT(ListWith("state = PENDING"), IsEmpty());
+  EXPECT_EQ(retry("filter: 'status_code = 5xx'").delivery_count(), 2);
+  AnswerAllWith(200);
+  EXPECT_THAT(ListWith("state = DELIVERED"), SizeIs(2));
+  EXPECT_EQ(retry("filter: 'status_code = 5xx'").delivery_count(), 0);
+}
+
+TEST_F(DeliveryServiceTest, AFilterOfStatesThatAreNeverRetriedIsRefused) {
+  v1::RetryDeliveriesRequest request;
+  request.set_parent("projects/p");
+  v1::RetryDeliveriesResponse response;
+  for (const char* filter : {"state = PENDING", "state = DELIVERED OR state = PENDING"}) {
+    request.set_filter(filter);
+    const absl::Status status = RetryAll(request, response);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << filter;
+    EXPECT_THAT(FieldsOf(status), ElementsAre("filter")) << filter;
+  }
+}
+
+TEST_F(DeliveryServiceTest, RetriesByContentShareThePlacesOfSearches) {
+  store_.SetContentReader(ReadEventContent);
+  MustCreate();
+  v1::EmitEventRequest emit = GoodEmit();
+  for (int i = 0; i < limits::kMaxSearches; ++i) {
+    emit.mutable_event()->mutable_sent()->mutable_user()->mutable_id()->set_number(i);
+    v1::EmitEventResponse response;
+    ASSERT_TRUE(Emit(emit, response).ok());
+  }
+  AnswerAllWith(500);
+  store_.HoldCommits();  // so that every call waits with its place
+  v1::RetryDeliveriesRequest request;
+  request.set_parent("projects/p");
+  std::vector<v1::RetryDeliveriesResponse> responses(limits::kMaxSearches);
+  std::vector<std::unique_ptr<TestUnaryCall>> calls;
+  absl::Status counted;
+  while (counted.ok() && calls.size() < responses.size()) {
+    request.set_filter(absl::StrCat("user.id = ", calls.size()));
+    calls.push_back(std::make_unique<TestUnaryCall>(&responses[calls.size()]));
+    api_.Call(
+        MethodNamed(api_, "DeliveryService/RetryDeliveries"), TestCaller(), [] { return absl::OkStatus(); },
+        request, calls.back().get());
+    v1::RetryDeliveriesRequest count = request;
+    count.set_validate_only(true);
+    v1::RetryDeliveriesResponse response;
+    counted = RetryAll(count, response);
+  }
+  EXPECT_EQ(counted.code(), absl::StatusCode::kResourceExhausted);
+  store_.ReleaseCommits();
+  for (const auto& call : calls) EXPECT_TRUE(call->Wait().ok());
+  EXPECT_EQ(responses[0].delivery_count(), 1);
+  request.set_validate_only(true);
+  v1::RetryDeliveriesResponse response;
+  EXPECT_TRUE(RetryAll(request, response).ok()) << "the places are free again";
 }
 
 TEST_F(DeliveryServiceTest, AStoreThatIsFullIsAnsweredWithWhenToTryAgain) {

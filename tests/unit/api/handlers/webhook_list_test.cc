@@ -99,6 +99,50 @@ TEST_F(WebhookListTest, AnOpenCircuitHasItsEndUntilItIsHalfOpen) {
   EXPECT_EQ(HealthOf("first").circuit(), v1::CIRCUIT_STATE_CLOSED);
 }
 
+TEST_F(WebhookListTest, OpenCircuitsAreFoundInAllProjects) {
+  for (const char* project : {"a", "b", "c"}) {
+    v1::CreateWebhookRequest create = GoodCreate("w", project);
+    create.mutable_webhook()->mutable_retry_policy()->set_max_attempts(1000);
+    create.mutable_webhook()->mutable_retry_policy()->mutable_max_backoff()->set_seconds(1);
+    v1::Webhook webhook;
+    ASSERT_TRUE(Create(create, webhook).ok());
+  }
+  MustEmit("b");
+  v1::ListWebhooksRequest request = Request("circuit = OPEN");
+  request.set_parent("projects/-");
+  for (int i = 0; i < 30 && MustList(request).webhooks().empty(); ++i) {
+    clock_.Advance(absl::Seconds(2));
+    Answer(500);
+  }
+  const v1::ListWebhooksResponse open = MustList(request);
+  ASSERT_THAT(Names(open), ElementsAre("projects/b/webhooks/w"));
+  EXPECT_THAT(open.webhooks(0).health().last_error(), HasSubstr("500"));
+  EXPECT_TRUE(open.webhooks(0).health().has_circuit_open_until());
+  EXPECT_THAT(Names(MustList(Request("circuit = OPEN"))), IsEmpty()) << "of another project alone";
+  request.set_filter("");
+  EXPECT_THAT(Names(MustList(request)), SizeIs(3));
+}
+
+TEST_F(WebhookListTest, ThoseOfAllProjectsAreListedInPagesOfAnyOrder) {
+  for (const char* project : {"b", "a"}) {
+    for (const char* id : {"y", "x"}) MustCreate(id, project);
+  }
+  for (const char* order : {"", "create_time", "display_name desc", "consecutive_failures"}) {
+    v1::ListWebhooksRequest request = Request("", order);
+    request.set_parent("projects/-");
+    request.set_page_size(1);
+    std::vector<std::string> names;
+    do {
+      const v1::ListWebhooksResponse page = MustList(request);
+      for (const std::string& name : Names(page)) names.push_back(name);
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty() && names.size() < 9);
+    EXPECT_THAT(names, ::testing::UnorderedElementsAre("projects/a/webhooks/x", "projects/a/webhooks/y",
+                                                       "projects/b/webhooks/x", "projects/b/webhooks/y"))
+        << order;
+  }
+}
+
 TEST_F(WebhookListTest, TestsDoNotCount) {
   MustCreate("first");
   v1::TestWebhookRequest request;

@@ -119,8 +119,10 @@ TEST(CommitQueueTest, WhatArrivesDuringACommitSharesTheNext) {
     };
     queue.Push(std::move(first));
     applying.WaitForNotification();
+    EXPECT_EQ(queue.waiting(), 0u);
     queue.Push(engine.Write("b"));
     queue.Push(engine.Write("c"));
+    EXPECT_EQ(queue.waiting(), 2u);
     proceed.Notify();
   }
   EXPECT_THAT(engine.Log(),
