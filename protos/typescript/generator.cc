@@ -91,6 +91,7 @@ class Generator {
   void AddEnum(const EnumDescriptor& values) {
     if (!added_.insert(values.full_name()).second) return;
     std::vector<std::string> names;
+    names.reserve(static_cast<size_t>(values.value_count()));
     for (int i = 0; i < values.value_count(); ++i) {
       names.push_back(absl::StrCat("'", values.value(i)->name(), "'"));
     }

@@ -101,9 +101,7 @@ void DeliveryService::GetDelivery(const CallContext&, const v1::GetDeliveryReque
 }
 
 absl::StatusOr<Shares::Place> DeliveryService::TakeSearch(const CallContext& context,
-                                                          const std::string& project,
-                                                          const std::vector<ContentKey>& content) {
-  if (content.empty()) return Shares::Place();
+                                                          const std::string& project) {
   return searches_.Take({ProjectName(project), context.access.Holder()});
 }
 
@@ -117,7 +115,8 @@ void DeliveryService::ListDeliveries(const CallContext& context, const v1::ListD
   const std::string fixed = absl::StrCat("ListDeliveries\n", query.project, "\n", request.filter());
   const auto cursor = ReadToken(fixed, request.page_token(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  auto place = TakeSearch(context, query.project, query.content);
+  absl::StatusOr<Shares::Place> place = Shares::Place();
+  if (!query.content.empty()) place = TakeSearch(context, query.project);
   if (!place.ok()) return reply.Fail(place.status());
 
   // The cursor is the last delivery that the previous page listed or examined. Deliveries created since then
@@ -186,7 +185,9 @@ void DeliveryService::RetryDeliveries(const CallContext& context, const v1::Retr
   FieldViolations violations;
   Redelivery::Selection selection = ReadSelection(request, violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  auto place = TakeSearch(context, selection.project, selection.content);
+  // With a filter, a call can examine all deliveries of the project.
+  absl::StatusOr<Shares::Place> place = Shares::Place();
+  if (!request.filter().empty()) place = TakeSearch(context, selection.project);
   if (!place.ok()) return reply.Fail(place.status());
   redelivery_->RetryAll(
       std::move(selection), request.validate_only(), [reply] { return reply.Cancelled(); },

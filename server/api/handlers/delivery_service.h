@@ -6,7 +6,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "api/call.h"
@@ -44,10 +43,8 @@ class DeliveryService {
   int watchers() const { return watches_.taken(); }
 
  private:
-  // A place for a search by the content of events; without any, an empty one. RESOURCE_EXHAUSTED if there is
-  // none.
-  absl::StatusOr<Shares::Place> TakeSearch(const CallContext& context, const std::string& project,
-                                           const std::vector<ContentKey>& content);
+  // A place for a search of the project's deliveries. RESOURCE_EXHAUSTED if there is none.
+  absl::StatusOr<Shares::Place> TakeSearch(const CallContext& context, const std::string& project);
 
   Store* const store_;
   Redelivery* const redelivery_;

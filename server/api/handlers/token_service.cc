@@ -94,7 +94,7 @@ Token ReadToken(const v1::Token& proto, absl::Time now, FieldViolations& violati
 
 void TokenToProto(const Token& token, v1::Token& proto) {
   // A token of the tokens file has neither a name nor a time of creation.
-  if (!token.id.empty()) {
+  if (token.key != 0) {
     proto.set_name(absl::StrCat(kCollection, token.id));
     ToProto(token.create_time, *proto.mutable_create_time());
   }

@@ -282,7 +282,7 @@ TEST_F(CallerAccessTest, EveryTokenReadsItselfAndNothingOfOthers) {
 }
 
 TEST_F(CallerAccessTest, ATokenOfTheFileReadsItselfWithoutAName) {
-  Token bootstrap{.secret_hash = HashSecret("secret-of-the-file"), .projects = {"*"}};
+  Token bootstrap{.id = "line-1", .secret_hash = HashSecret("secret-of-the-file"), .projects = {"*"}};
   bootstrap.roles.set(static_cast<size_t>(Role::kAdmin));
   tokens_.SetBootstrap({bootstrap});
   v1::Token token;

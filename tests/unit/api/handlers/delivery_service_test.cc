@@ -303,7 +303,7 @@ TEST_F(DeliveryServiceTest, AFilterOfStatesThatAreNeverRetriedIsRefused) {
   }
 }
 
-TEST_F(DeliveryServiceTest, RetriesByContentShareThePlacesOfSearches) {
+TEST_F(DeliveryServiceTest, RetriesWithAFilterShareThePlacesOfSearches) {
   store_.SetContentReader(ReadEventContent);
   MustCreate();
   v1::EmitEventRequest emit = GoodEmit();
