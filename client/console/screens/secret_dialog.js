@@ -1,6 +1,7 @@
 // Shows the signing secret of a webhook that was just created or rotated. hookd does not return it again.
 
 import { snippets } from '/console/screens/snippets.js';
+import { ed25519Snippets } from '/console/screens/snippets_ed25519.js';
 import { copyButton } from '/console/ui/copy_button.js';
 import { openDialog } from '/console/ui/dialog.js';
 import { h } from '/console/ui/dom.js';
@@ -30,23 +31,29 @@ export function showSecret(webhook, { title, note, onClose }) {
         h('code', null, value),
         copyButton(() => value, copy.copySecret),
       ),
-      secret ? verification() : null,
+      verification(webhook),
     ),
     actions: [{ label: copy.secretDone, kind: 'primary' }],
     onClose,
   });
 }
 
-/** Code that verifies signatures, in the language that the caller chooses. */
-export function verification() {
+/**
+ * Code that verifies the signatures of a webhook, in the language that the caller chooses.
+ * @param {Record<string, any>} webhook
+ */
+export function verification(webhook) {
+  const copy = words.webhook;
+  const isEd25519 = webhook.signingAlgorithm === 'SIGNING_ALGORITHM_ED25519';
+  const offered = isEd25519 ? ed25519Snippets : snippets;
   return h(
     'section',
     { class: 'verification' },
-    h('h3', null, words.webhook.verifyTitle),
-    h('p', { class: 'field-hint' }, words.webhook.verifyHint),
+    h('h3', null, copy.verifyTitle),
+    h('p', { class: 'field-hint' }, isEd25519 ? copy.verifyPublicKeyHint : copy.verifyHint),
     tabs(
-      snippets.map(({ id, label, text }) => ({ id, label, render: () => textBlock(text) })),
-      snippets[0].id,
+      offered.map(({ id, label, text }) => ({ id, label, render: () => textBlock(text) })),
+      offered[0].id,
       () => {},
     ),
   );

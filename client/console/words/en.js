@@ -392,6 +392,7 @@ export const words = {
   deliveries: {
     title: 'Deliveries',
     text: 'Each event on its way to each webhook that wants it, newest first.',
+    noPermission: 'Ask an administrator for a token with the role ROLE_READ.',
     states: /** @type {Record<string, string>} */ ({
       PENDING: 'Pending',
       DELIVERED: 'Delivered',
@@ -434,6 +435,8 @@ export const words = {
     emptyFilteredText: 'Remove a filter, or choose a longer time.',
     bound: (/** @type {string} */ count) => `This list keeps ${count} deliveries at most.`,
     older: 'Show older ones',
+    newest: 'Show the newest',
+    olderText: 'The list continues with older ones.',
     search: {
       label: 'Search by the content of the event',
       placeholder: 'E-mail, user id or <message id>',
