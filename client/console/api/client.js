@@ -4,6 +4,7 @@ import { whenReachable } from '/console/api/connection.js';
 
 /** How often a call that reads is repeated when it gets no answer. */
 const MOST_REPEATS = 3;
+const FIRST_PAUSE_MS = 200;
 
 /** The names of google.rpc.Code. */
 const CODES = [
@@ -150,6 +151,11 @@ async function send(method, path, { query = {}, body, signal }) {
   throw error;
 }
 
+/** @param {number} milliseconds */
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 /** @param {unknown} error */
 export function isOutage(error) {
   return error instanceof ApiError && (error.code === 'UNREACHABLE' || error.code === 'UNAVAILABLE');
@@ -180,6 +186,7 @@ export async function call(method, path, options = {}) {
         throw error;
       }
       await answered;
+      await pause(FIRST_PAUSE_MS * 2 ** repeats);
     }
   }
 }

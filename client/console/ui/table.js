@@ -87,7 +87,6 @@ export function table(options) {
     count: () => all.length,
     keyAt: (index) => rowKey(all[index]),
     rowHeight: () => (phone.matches ? PHONE_ROW_HEIGHT : (options.rowHeight ?? ROW_HEIGHT)),
-    grows: () => phone.matches,
     draw: (index) => drawRow(all[index]),
     onMark: (row, key) => {
       if (!selectable) return;

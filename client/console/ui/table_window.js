@@ -13,18 +13,18 @@ function focusables(row) {
  * @property {HTMLElement} body
  * @property {() => number} count
  * @property {(index: number) => string} keyAt
- * @property {() => number} rowHeight
- * @property {() => boolean} grows whether rows may be higher than rowHeight; then all are as high as the highest one so far
+ * @property {() => number} rowHeight the least height; all rows are as high as the highest one so far
  * @property {(index: number) => HTMLElement} draw
  * @property {(row: HTMLElement, key: string) => void} onMark called for each row in the document when its marks may have changed
  * @property {(last: number) => void} onDrawn called with the index of the last row drawn
  * @param {Options} options
  */
-export function drawWindow({ body, count, keyAt, rowHeight, grows, draw, onMark, onDrawn }) {
+export function drawWindow({ body, count, keyAt, rowHeight, draw, onMark, onDrawn }) {
   /** The rows in the document. @type {Map<string, HTMLElement>} */
   let drawn = new Map();
   let height = 0;
   let highest = 0;
+  let leastBefore = 0;
   let frame = 0;
 
   /** The first and last index to draw. */
@@ -38,8 +38,11 @@ export function drawWindow({ body, count, keyAt, rowHeight, grows, draw, onMark,
   function drawAll() {
     frame = 0;
     if (!body.isConnected) return;
-    if (!grows()) highest = 0;
-    height = Math.max(rowHeight(), highest);
+    const least = rowHeight();
+    // The layout for phones has other heights.
+    if (least !== leastBefore) highest = 0;
+    leastBefore = least;
+    height = Math.max(least, highest);
     body.style.setProperty('--row-height', `${height}px`);
     body.style.setProperty('height', `${count() * height}px`);
     const [first, last] = range();
@@ -67,7 +70,7 @@ export function drawWindow({ body, count, keyAt, rowHeight, grows, draw, onMark,
     drawn = next;
     // The row that follows one that is gone gets its focus.
     if (orphaned !== null && count() > 0) focusIn(Math.min(orphaned, count() - 1), 'a, button, input');
-    if (grows()) grow();
+    grow();
     onDrawn(last);
   }
 
