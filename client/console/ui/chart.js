@@ -149,6 +149,12 @@ function highest({ points, series }, stacked) {
   return most;
 }
 
+/** @param {Options} options @param {boolean} stacked */
+function hasData(options, stacked) {
+  if (stacked) return highest(options, true) > 0;
+  return options.points.some(({ values }) => options.series.some(({ key }) => Number.isFinite(values[key])));
+}
+
 /** @param {Options} options */
 function dataTable({ points, series, title, format = formatCount }) {
   return h(
@@ -198,7 +204,13 @@ function chart(options, stacked) {
   const top = options.max ?? roundUp(highest(options, stacked));
   const drawing = svg('svg', { class: 'chart-drawing', role: 'img', 'aria-label': title, height: HEIGHT });
   const tip = h('div', { class: 'chart-tip', hidden: true });
-  const plot = h('div', { class: 'chart-plot' }, drawing, tip);
+  const plot = h(
+    'div',
+    { class: 'chart-plot' },
+    drawing,
+    tip,
+    !hasData(options, stacked) && h('p', { class: 'chart-none' }, words.common.noData),
+  );
   const cursor = svg('line', {
     class: 'chart-cursor',
     y1: INSET.top,

@@ -15,7 +15,6 @@ export const words = {
     copyFailed: 'The browser does not allow copying. Select the text and copy it.',
     content: 'Content',
     cut: 'Only the beginning is shown. Copy has all of it.',
-    search: 'Search',
     remove: (/** @type {string} */ label) => `Remove ${label}`,
     typeToConfirm: (/** @type {string} */ word) => `Type ${word} to confirm`,
     selectRow: 'Select row',
