@@ -465,7 +465,7 @@ export const words = {
     olderText: 'The list continues with older ones.',
     search: {
       label: 'Search by the content of the event',
-      placeholder: 'E-mail, user id or <message id>',
+      placeholder: 'E-mail, user id, message id',
       fieldLabel: 'What to search by',
       fields: /** @type {Record<string, string>} */ ({
         '': 'Guess',
@@ -515,14 +515,15 @@ export const words = {
       progress: (/** @type {number} */ done, /** @type {number} */ all) => `${done} of ${all}`,
       summary: (/** @type {number} */ done, /** @type {number} */ failed, /** @type {number} */ left) =>
         [
-          done === 1 ? '1 delivery is being redelivered.' : `${done} deliveries are being redelivered.`,
+          done > 0 &&
+            (done === 1 ? '1 delivery is being redelivered.' : `${done} deliveries are being redelivered.`),
           failed > 0 &&
             (failed === 1 ? '1 could not be redelivered.' : `${failed} could not be redelivered.`),
           left > 0 && (left === 1 ? '1 was left as it was.' : `${left} were left as they were.`),
         ]
           .filter(Boolean)
           .join(' '),
-      resultTitle: 'Redelivered in part',
+      resultTitle: (/** @type {number} */ done) => (done > 0 ? 'Redelivered in part' : 'Not redelivered'),
       moreFailures: (/** @type {number} */ count) => `And ${count} more.`,
       all: 'Redeliver all that match…',
       allTitle: 'Redeliver all that match',
