@@ -1,5 +1,6 @@
 // Starts the console: session, layout, router.
 
+import { whenReachable } from '/console/api/connection.js';
 import { isSignedIn, may, resumeSession, session, takeSignInLink } from '/console/api/session.js';
 import { makeLayout } from '/console/layout/layout.js';
 import { firstProject } from '/console/layout/project_switcher.js';
@@ -117,12 +118,25 @@ function followHeading(project) {
   signal.addEventListener('abort', () => observer.disconnect());
 }
 
+/**
+ * Loads the code of a screen. If hookd does not answer, it is loaded when hookd answers again.
+ * @param {Route} route @param {AbortSignal} signal
+ */
+async function codeOf(route, signal) {
+  try {
+    return await route.load();
+  } catch {
+    await whenReachable(signal);
+    return route.load();
+  }
+}
+
 /** @param {Route} route @param {import('/console/ui/router.js').Context} context */
 async function screenOf(route, context) {
   try {
-    return (await route.load())(context);
+    return (await codeOf(route, context.signal))(context);
   } catch (error) {
-    console.error(error);
+    if (!context.signal.aborted) console.error(error);
     return errorState(error, () => location.reload());
   }
 }
