@@ -1,4 +1,5 @@
-"""A project with many webhooks and deliveries. HOOKD_CONSOLE_DELIVERIES is how many deliveries; the figures are printed."""
+"""A project with many webhooks and deliveries. HOOKD_CONSOLE_DELIVERIES is how many deliveries. Figures are printed;
+with a million deliveries, long tasks are failures."""
 
 import os
 
@@ -44,6 +45,9 @@ class ScaleTest(ConsoleTestCase):
             "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
         )
         print(f"{self._testMethodName}: first paint {paint:.0f} ms, tasks over 50 ms: {sorted(tasks, reverse=True)}")
+        if DELIVERIES >= 1_000_000:
+            # The goal is 200 ms on a machine that does nothing else.
+            self.assertLess(max(tasks, default=0), 1000)
         super().tearDown()
 
     def scroll(self, frames=60):

@@ -46,6 +46,7 @@ class Hookd:
         self._log = os.path.join(self._folder.name, "log")
         self._process = None
         self.address = "127.0.0.1:0"
+        self.environment = {}  # further variables, from the next start on
         self.token = None
         self.start()
 
@@ -70,7 +71,7 @@ class Hookd:
             self._process = subprocess.Popen(
                 [self._program, "--listen=127.0.0.1:0", f"--http_listen={self.address}", "--drain_timeout=1s",
                  f"--data_dir={self._folder.name}/data", "--egress_allow=127.0.0.0/8", *self._flags],
-                stdout=log, stderr=log,
+                stdout=log, stderr=log, env={**os.environ, **self.environment},
             )  # fmt: skip
         wait_until(self._is_ready, "hookd is ready")
         self.address = re.search(r"HTTP server listening.*?(127\.0\.0\.1:\d+)", self.log())[1]
@@ -152,6 +153,7 @@ class Receiver:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # The head and the body of an answer are sent together.
 
             def log_message(self, *arguments):
                 pass
