@@ -14,6 +14,9 @@ import { h, replace, svg } from '/console/ui/dom.js';
 import { absolute, formatCount } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
 
+/** Between a point and its values. */
+const TIP_GAP = 12;
+
 /** @typedef {import('/console/ui/chart_drawing.js').Point} Point */
 /** @typedef {import('/console/ui/chart_drawing.js').Series} Series */
 /** @typedef {import('/console/ui/chart_drawing.js').Options} Options */
@@ -64,32 +67,81 @@ function valueText(value, format) {
   return value === undefined || Number.isNaN(value) ? '–' : format(value);
 }
 
+/** What a point has, to show next to it. @param {Options} options @param {Point} point */
+function tipContent({ series, format = formatCount }, point) {
+  return [
+    h('div', { class: 'chart-tip-time' }, absolute(point.time.toISOString())),
+    ...series.map((one) =>
+      h(
+        'div',
+        { class: 'chart-tip-row' },
+        h('span', { class: `legend-mark tone-${one.tone}` }),
+        h('span', null, one.label),
+        h('span', { class: 'chart-tip-value' }, valueText(point.values[one.key], format)),
+      ),
+    ),
+  ];
+}
+
 /**
+ * Shows the values of the point under the pointer.
  * @param {Options} options
- * @param {boolean} stacked
- * @returns {HTMLElement}
+ * @param {HTMLElement} plot
+ * @param {() => Frame | null} frameNow
+ * @returns {{tip: HTMLElement, cursor: SVGElement}}
  */
-function chart(options, stacked) {
-  const { points, series, title, format = formatCount } = options;
-  const top = options.max ?? roundUp(highest(options, stacked));
-  const drawing = svg('svg', { class: 'chart-drawing', role: 'img', 'aria-label': title, height: HEIGHT });
+function showValues(options, plot, frameNow) {
   const tip = h('div', { class: 'chart-tip', hidden: true });
-  const plot = h(
-    'div',
-    { class: 'chart-plot' },
-    drawing,
-    tip,
-    !hasData(options, stacked) && h('p', { class: 'chart-none' }, words.common.noData),
-  );
   const cursor = svg('line', {
     class: 'chart-cursor',
     y1: INSET.top,
     y2: HEIGHT - INSET.bottom,
     visibility: 'hidden',
   });
+  const hide = () => {
+    tip.hidden = true;
+    cursor.setAttribute('visibility', 'hidden');
+  };
+  plot.addEventListener('pointerleave', hide);
+  plot.addEventListener('pointermove', (event) => {
+    const frame = frameNow();
+    if (!frame) return;
+    const offset = event.clientX - plot.getBoundingClientRect().left;
+    const index = Math.floor((offset - INSET.left) / frame.step);
+    const point = options.points[index];
+    if (!point) return hide();
+    const x = frame.x(index);
+    cursor.setAttribute('x1', String(x));
+    cursor.setAttribute('x2', String(x));
+    cursor.setAttribute('visibility', 'visible');
+    replace(tip, tipContent(options, point));
+    tip.hidden = false;
+    const wide = tip.offsetWidth;
+    const left = x + TIP_GAP + wide > frame.width ? x - TIP_GAP - wide : x + TIP_GAP;
+    tip.style.setProperty('left', `${Math.max(0, left)}px`);
+  });
+  return { tip, cursor };
+}
+
+/**
+ * Makes the drawing, which is as wide as the page allows.
+ * @param {Options} options
+ * @param {boolean} stacked
+ */
+function plotOf(options, stacked) {
+  const top = options.max ?? roundUp(highest(options, stacked));
+  const drawing = svg('svg', {
+    class: 'chart-drawing',
+    role: 'img',
+    'aria-label': options.title,
+    height: HEIGHT,
+  });
+  const none = !hasData(options, stacked) && h('p', { class: 'chart-none' }, words.common.noData);
+  const plot = h('div', { class: 'chart-plot' }, drawing, none);
   /** @type {Frame | null} */
   let frame = null;
-
+  const { tip, cursor } = showValues(options, plot, () => frame);
+  plot.append(tip);
   const draw = () => {
     const width = plot.clientWidth;
     if (width === 0) return;
@@ -100,57 +152,34 @@ function chart(options, stacked) {
     replace(drawing, axes(options, frame, top), cursor, marks);
   };
   new ResizeObserver(draw).observe(plot);
+  return plot;
+}
 
-  const hide = () => {
-    tip.hidden = true;
-    cursor.setAttribute('visibility', 'hidden');
-  };
-  plot.addEventListener('pointerleave', hide);
-  plot.addEventListener('pointermove', (event) => {
-    if (!frame) return;
-    const offset = event.clientX - plot.getBoundingClientRect().left;
-    const index = Math.floor((offset - INSET.left) / frame.step);
-    const point = points[index];
-    if (!point) return hide();
-    const x = frame.x(index);
-    cursor.setAttribute('x1', String(x));
-    cursor.setAttribute('x2', String(x));
-    cursor.setAttribute('visibility', 'visible');
-    replace(
-      tip,
-      h('div', { class: 'chart-tip-time' }, absolute(point.time.toISOString())),
-      ...series.map((one) =>
-        h(
-          'div',
-          { class: 'chart-tip-row' },
-          h('span', { class: `legend-mark tone-${one.tone}` }),
-          h('span', null, one.label),
-          h('span', { class: 'chart-tip-value' }, valueText(point.values[one.key], format)),
-        ),
-      ),
-    );
-    tip.hidden = false;
-    const wide = tip.offsetWidth;
-    const left = x + 12 + wide > frame.width ? x - 12 - wide : x + 12;
-    tip.style.setProperty('left', `${Math.max(0, left)}px`);
-  });
+/** @param {Series[]} series */
+function legend(series) {
+  const entries = series.map(({ tone, label }) =>
+    h('li', null, h('span', { class: `legend-mark tone-${tone}` }), h('span', null, label)),
+  );
+  return h('ul', { class: 'legend' }, ...entries);
+}
 
+/**
+ * @param {Options} options
+ * @param {boolean} stacked
+ * @returns {HTMLElement}
+ */
+function chart(options, stacked) {
+  const plot = plotOf(options, stacked);
   const content = h('div', null, plot);
   let asTable = false;
+  const click = () => {
+    asTable = !asTable;
+    change.textContent = asTable ? words.common.showAsChart : words.common.showAsTable;
+    replace(content, asTable ? dataTable(options) : plot);
+  };
   const change = h(
     'button',
-    {
-      type: 'button',
-      class: 'button button-link',
-      on: {
-        click: () => {
-          asTable = !asTable;
-          change.textContent = asTable ? words.common.showAsChart : words.common.showAsTable;
-          replace(content, asTable ? dataTable(options) : plot);
-          if (!asTable) draw();
-        },
-      },
-    },
+    { type: 'button', class: 'button button-link', on: { click } },
     words.common.showAsTable,
   );
   return h(
@@ -159,14 +188,8 @@ function chart(options, stacked) {
     h(
       'figcaption',
       { class: 'chart-caption' },
-      h('span', { class: 'chart-title' }, title),
-      h(
-        'ul',
-        { class: 'legend' },
-        ...series.map((one) =>
-          h('li', null, h('span', { class: `legend-mark tone-${one.tone}` }), h('span', null, one.label)),
-        ),
-      ),
+      h('span', { class: 'chart-title' }, options.title),
+      legend(options.series),
       change,
     ),
     content,

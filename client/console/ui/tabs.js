@@ -39,14 +39,10 @@ export function tabs(items, selected, onSelect) {
       item.label,
     ),
   );
-  const panels = items.map((item) =>
-    h('div', {
-      role: 'tabpanel',
-      class: 'tab-panel',
-      id: `${prefix}-panel-${item.id}`,
-      'aria-labelledby': `${prefix}-tab-${item.id}`,
-    }),
-  );
+  const panels = items.map(({ id }) => {
+    const [panel, tab] = [`${prefix}-panel-${id}`, `${prefix}-tab-${id}`];
+    return h('div', { role: 'tabpanel', class: 'tab-panel', id: panel, 'aria-labelledby': tab });
+  });
   /** @param {string} id */
   function show(id) {
     items.forEach((item, index) => {
