@@ -418,7 +418,7 @@ export const words = {
   deliveries: {
     title: 'Deliveries',
     text: 'Each event on its way to each webhook that wants it, newest first.',
-    noPermission: 'Ask an administrator for a token with the role ROLE_READ.',
+    noPermission: 'Ask an administrator for a token with the role ROLE_READ in this project.',
     states: /** @type {Record<string, string>} */ ({
       PENDING: 'Pending',
       DELIVERED: 'Delivered',
@@ -672,7 +672,7 @@ export const words = {
     text: 'Sends a sample or an event of your own to the webhooks of this project that want its type.',
     type: 'Sample',
     ownEvent: 'Your own event',
-    noPermission: 'Ask an administrator for a token with the role ROLE_EMIT.',
+    noPermission: 'Ask an administrator for a token with the role ROLE_EMIT in this project.',
     typeHint: 'Puts the documented sample of this type into the editor.',
     document: 'Event',
     documentHint: 'The event as its documented JSON.',
