@@ -5,6 +5,8 @@ import { whenReachable } from '/console/api/connection.js';
 /** How often a call that reads is repeated when it gets no answer. */
 const MOST_REPEATS = 3;
 const FIRST_PAUSE_MS = 200;
+/** hookd that has not answered by then is taken as out of reach. A test of a webhook may take 30 seconds. */
+const LONGEST_CALL_MS = 45_000;
 
 /** The names of google.rpc.Code. */
 const CODES = [
@@ -139,7 +141,7 @@ async function send(method, path, { query = {}, body, signal }) {
       referrerPolicy: 'no-referrer',
     });
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (isAbort(error)) throw error;
     throw new ApiError(0, 'UNREACHABLE', '');
   }
   if (response.ok) return response;
@@ -171,8 +173,10 @@ export function isOutage(error) {
  */
 export async function call(method, path, options = {}) {
   for (let repeats = 0; ; repeats += 1) {
+    const timeout = AbortSignal.timeout(LONGEST_CALL_MS);
+    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
     try {
-      const response = await send(method, path, options);
+      const response = await send(method, path, { ...options, signal });
       const text = await response.text().catch((error) => {
         if (options.signal?.aborted) throw error;
         throw new ApiError(0, 'UNREACHABLE', '');

@@ -15,6 +15,8 @@ import { words } from '/console/words/en.js';
 const PAGE_SIZE = 1000;
 const MOST_PAGES = 10;
 const MOST_SHOWN = 100;
+/** What ids of projects are like. */
+const ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** @typedef {{id: string, displayName: string}} Entry */
 
@@ -81,6 +83,15 @@ function openById(label, close) {
   );
 }
 
+/** @param {string} id @param {() => void} close */
+function otherProject(id, close) {
+  return h(
+    'a',
+    { class: 'switcher-item', href: href(paths.webhooks(id)), on: { click: close } },
+    words.navigation.openNamed(id),
+  );
+}
+
 /** @param {Entry[]} entries @param {string} current @param {() => void} close */
 function projectList(entries, current, close) {
   const list = h('ul', { class: 'switcher-list' });
@@ -113,9 +124,15 @@ function projectList(entries, current, close) {
           ),
         ),
       ),
-      shown.length === 0 && h('li', { class: 'switcher-none' }, words.navigation.noProjects),
+      opensOther(wanted) && h('li', null, otherProject(wanted, close)),
+      shown.length === 0 &&
+        !opensOther(wanted) &&
+        h('li', { class: 'switcher-none' }, words.navigation.noProjects),
     );
   };
+  // A project is there once something is in it, so also one that is not listed can be opened.
+  const opensOther = (/** @type {string} */ id) =>
+    caller().projects === 'all' && ID.test(id) && !entries.some((entry) => entry.id === id);
   const links = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll('a')]);
   const input = textInput({
     type: 'search',
