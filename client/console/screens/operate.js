@@ -26,7 +26,11 @@ const SECTIONS = [
 /** @param {string} selected */
 function sections(selected) {
   const links = SECTIONS.map(({ id, label }) =>
-    h('a', { class: 'tab', href: href(paths.operate(id)), 'aria-current': id === selected ? 'page' : null }, label),
+    h(
+      'a',
+      { class: 'tab', href: href(paths.operate(id)), 'aria-current': id === selected ? 'page' : null },
+      label,
+    ),
   );
   // On a phone, not all of them can be seen.
   const current = links.find((link) => link.hasAttribute('aria-current'));
