@@ -17,7 +17,7 @@ import { readStored, store } from '/console/ui/storage.js';
 
 const KEY = 'hookd.token';
 
-/** Sends 'change' when somebody signs in, signs out, or has to sign in again. */
+/** Sends 'change' when a caller signs in, signs out, or has to sign in again. */
 export const session = new EventTarget();
 
 /** What each role may do. @type {Record<string, Role[]>} */
@@ -73,7 +73,7 @@ export function isSignedIn() {
   return current !== null;
 }
 
-/** Why hookd asks to sign in: its error, or null if nobody has signed in yet. */
+/** Why hookd asks to sign in: its error, or null before the first sign-in. */
 export function signInReason() {
   return reason;
 }
@@ -144,7 +144,7 @@ export function takeSignInLink() {
 }
 
 apiEvents.addEventListener('unauthenticated', (event) => {
-  // While nobody is signed in, the one who signs in gets the error.
+  // During a sign-in, signIn() and resumeSession() handle the error.
   if (!current) return;
   signOutBecause(/** @type {CustomEvent} */ (event).detail);
 });

@@ -14,7 +14,7 @@ export const words = {
     copied: 'Copied',
     copyFailed: 'The browser does not allow copying. Select the text and copy it.',
     content: 'Content',
-    cut: 'Only the beginning is shown. Copy has all of it.',
+    cut: 'Only the first part is shown. Copying includes all of it.',
     remove: (/** @type {string} */ label) => `Remove ${label}`,
     typeToConfirm: (/** @type {string} */ word) => `Type ${word} to confirm`,
     selectRow: 'Select row',
@@ -69,9 +69,9 @@ export const words = {
     signedInUntil: (/** @type {string} */ name, /** @type {string} */ time) =>
       `Signed in as ${name} until ${time}`,
     signOut: 'Sign out',
-    connectionLost: 'hookd does not answer. This page goes on by itself when it does.',
+    connectionLost: 'hookd does not answer. This page continues automatically when it does.',
     connectionTryNow: 'Try now',
-    connectionBack: 'Connected again',
+    connectionBack: 'Reconnected',
     title: (/** @type {string} */ page, /** @type {string} */ project) =>
       project ? `${page} · ${project} · hookd` : `${page} · hookd`,
     addWebhook: 'Add webhook',
@@ -83,7 +83,7 @@ export const words = {
 
   signIn: {
     title: 'Sign in',
-    text: 'Enter a token of hookd. It stays in this tab and is never part of an address.',
+    text: 'Enter an API token. It is kept in this tab only and never appears in a URL.',
     token: 'Token',
     tokenHint: 'It starts with hookd_. An administrator creates one with hookctl tokens create.',
     action: 'Sign in',
