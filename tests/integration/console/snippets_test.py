@@ -1,10 +1,7 @@
-#!/usr/bin/env python3
-"""Runs each of the console's verification snippets on a request that hookd signed, and on a changed one.
+"""The code that the console offers for verifying signatures accepts what hookd signs, and refuses what is changed.
 
-    tests/console/snippets http://127.0.0.1:50080
-
-hookd has to allow endpoints on this machine (--egress_allow=127.0.0.0/8). A language is skipped if its compiler is not
-installed. Libraries come from the caches of the package managers, or from their registries.
+A language is skipped if its compiler is not installed. Libraries come from the caches of the package managers, or from
+their registries.
 """
 
 import base64
@@ -17,12 +14,19 @@ import subprocess
 import sys
 import tempfile
 import threading
-import urllib.request
+import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-HMAC_SECRETS = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_" + base64.b64encode(bytes(range(64))).decode()]
+from support.programs import Hookd
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 # What receivers verify with, by the secret that signs.
-HMAC_KEYS = {secret: secret for secret in HMAC_SECRETS}
+HMAC_KEYS = {
+    secret: secret
+    for secret in (
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "whsec_" + base64.b64encode(bytes(range(64))).decode(),
+    )
+}
 ED25519_KEYS = {
     "whsk_" + base64.b64encode(bytes(range(32))).decode(): "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=",
 }
@@ -185,16 +189,6 @@ LANGUAGES = {
 }
 
 
-def call(hookd, path, body):
-    request = urllib.request.Request(
-        f"{hookd}/v1/projects/snippets/{path}",
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request) as response:
-        return json.load(response)
-
-
 def signed_request(hookd, secret):
     """Has hookd test a webhook that is not stored, and returns the request that it sent."""
     received = {}
@@ -209,11 +203,11 @@ def signed_request(hookd, secret):
         def log_message(self, *_):
             pass
 
-    server = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
-    threading.Thread(target=server.handle_request, daemon=True).start()
-    webhook = {"url": f"http://127.0.0.1:{server.server_port}/", "signingSecret": secret}
-    test = call(hookd, "webhooks:test", {"webhook": webhook, "eventType": "EVENT_TYPE_BOUNCED"})
-    assert test["success"], "the test failed"
+    with http.server.HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        webhook = {"url": f"http://127.0.0.1:{server.server_port}/", "signingSecret": secret}
+        test = {"webhook": webhook, "eventType": "EVENT_TYPE_BOUNCED"}
+        assert hookd.call("POST", "projects/snippets/webhooks:test", test)["success"], "the test failed"
     return received
 
 
@@ -232,54 +226,62 @@ def changed_requests(request, other_signature):
     yield "no valid signature", {**request, "Headers": {**headers, "Webhook-Signature": other_signature}}
 
 
-def check(command, folder, key, request, other_signature):
-    environment = {**os.environ, "WEBHOOK_SECRET": key, "WEBHOOK_PUBLIC_KEY": key}
-
-    def accepts(one):
-        write_request(folder, one)
-        result = subprocess.run(command, cwd=folder, env=environment)
-        assert result.returncode in (0, 1), f"exit code {result.returncode}"
-        return result.returncode == 0
-
-    assert accepts(request), "a signed request was refused"
-    headers = request["Headers"]
-    rotated = {**headers, "Webhook-Signature": f"{other_signature} {headers['Webhook-Signature']}"}
-    assert accepts({**request, "Headers": rotated}), "a second signature was not tried"
-    for name, changed in changed_requests(request, other_signature):
-        assert not accepts(changed), f"{name} was accepted"
-
-
 def read_snippets(module, name):
     script = f"import {{ {name} }} from './client/console/screens/{module}'; console.log(JSON.stringify({name}));"
-    node = subprocess.run(
-        ["node", "--input-type=module", "-e", script], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
-    )
+    command = ["node", "--input-type=module", "-e", script]
+    node = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return {snippet["id"]: snippet["text"] for snippet in json.loads(node.stdout)}
 
 
-def check_snippets(hookd, snippets, keys):
-    assert set(snippets) == set(LANGUAGES), "the snippets' languages and this script's differ"
-    for language, text in snippets.items():
-        tool, build = LANGUAGES[language]
-        if shutil.which(tool) is None:
-            print(f"{language}: skipped, because {tool} is not installed")
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            command = build(text, pathlib.Path(folder))
-            for secret, key in keys.items():
-                other = signed_request(hookd, secret)["Headers"]["Webhook-Signature"]
-                check(command, pathlib.Path(folder), key, signed_request(hookd, secret), other)
-        print(f"{language}: ok", flush=True)
+class SnippetsTest(unittest.TestCase):
+    BUILD = None
 
+    @classmethod
+    def setUpClass(cls):
+        if shutil.which("node") is None:
+            raise unittest.SkipTest("node is not installed")
+        cls.hookd = Hookd(cls.BUILD)
+        cls.addClassCleanup(cls.hookd.close)
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    print("HMAC-SHA256")
-    check_snippets(sys.argv[1], read_snippets("snippets.js", "snippets"), HMAC_KEYS)
-    print("Ed25519")
-    check_snippets(sys.argv[1], read_snippets("snippets_ed25519.js", "ed25519Snippets"), ED25519_KEYS)
+    def check(self, snippets, keys):
+        self.assertEqual(set(snippets), set(LANGUAGES))
+        for language, (tool, build) in LANGUAGES.items():
+            if shutil.which(tool) is None:
+                print(f"{language}: skipped, because {tool} is not installed", file=sys.stderr)
+                continue
+            with self.subTest(language), tempfile.TemporaryDirectory() as name:
+                folder = pathlib.Path(name)
+                command = build(snippets[language], folder)
+                for secret, key in keys.items():
+                    self.check_program(command, folder, secret, key)
+
+    def check_program(self, command, folder, secret, key):
+        environment = {**os.environ, "WEBHOOK_SECRET": key, "WEBHOOK_PUBLIC_KEY": key}
+
+        def accepts(request):
+            write_request(folder, request)
+            result = subprocess.run(command, cwd=folder, env=environment)
+            self.assertIn(result.returncode, (0, 1))
+            return result.returncode == 0
+
+        other_signature = signed_request(self.hookd, secret)["Headers"]["Webhook-Signature"]
+        request = signed_request(self.hookd, secret)
+        headers = request["Headers"]
+        both = {**headers, "Webhook-Signature": f"{other_signature} {headers['Webhook-Signature']}"}
+        self.assertTrue(accepts(request), "a signed request was refused")
+        self.assertTrue(accepts({**request, "Headers": both}), "a second signature was not tried")
+        for name, changed in changed_requests(request, other_signature):
+            self.assertFalse(accepts(changed), f"{name} was accepted")
+
+    def test_verifies_hmac(self):
+        self.check(read_snippets("snippets.js", "snippets"), HMAC_KEYS)
+
+    def test_verifies_ed25519(self):
+        self.check(read_snippets("snippets_ed25519.js", "ed25519Snippets"), ED25519_KEYS)
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) < 2:
+        sys.exit(f"usage: {sys.argv[0]} BUILD_DIR [unittest's arguments]")
+    SnippetsTest.BUILD = sys.argv.pop(1)
+    unittest.main(verbosity=2)
