@@ -455,7 +455,7 @@ export const words = {
     liveNotWithSearch: 'Live is not available while you search by the content of events.',
     refresh: 'Refresh',
     selected: (/** @type {number} */ count) => (count === 1 ? '1 selected' : `${count} selected`),
-    clearSelection: 'Clear selection',
+    clearSelection: 'Deselect',
     empty: 'No deliveries yet',
     emptyText: 'A delivery appears here when an event is accepted that a webhook wants.',
     emptyFiltered: 'No delivery matches',
