@@ -93,7 +93,6 @@ export function feedView({ signal }, options) {
   const { source, filters } = options;
   const copy = words.deliveries;
   let isLive = options.isLive;
-
   /** @returns {Promise<{rows: Row[], done: boolean}>} */
   const more = () => feed.more();
   const rows = table({ ...options.table, more, onSelect: (keys) => selection.show(keys.size) });
@@ -138,7 +137,7 @@ export function feedView({ signal }, options) {
 
   function showOlder() {
     rows.clearSelection();
-    if (isLive) live.setOn(false);
+    live.setOn(false);
     olderNote.hidden = false;
     feed.older();
     element.scrollIntoView();
