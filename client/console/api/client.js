@@ -146,11 +146,15 @@ async function send(method, path, { query = {}, body, signal }) {
   }
   if (response.ok) return response;
   const error = await errorOfResponse(response);
-  // The answer to a call with an earlier token says nothing about this one.
-  if (error.status === 401 && sentSecret === secret) {
-    apiEvents.dispatchEvent(new CustomEvent('unauthenticated', { detail: error }));
-  }
+  reportRefusal(error, sentSecret);
   throw error;
+}
+
+/** @param {ApiError} error @param {string | null} sentSecret the token's secret that the call had */
+function reportRefusal(error, sentSecret) {
+  // The answer to a call with an earlier token says nothing about this one.
+  if (error.code !== 'UNAUTHENTICATED' || sentSecret !== secret) return;
+  apiEvents.dispatchEvent(new CustomEvent('unauthenticated', { detail: error }));
 }
 
 /** @param {number} milliseconds */
@@ -202,6 +206,7 @@ export async function call(method, path, options = {}) {
  * @returns {AsyncGenerator<any, void, void>}
  */
 export async function* stream(path, options = {}) {
+  const sentSecret = secret;
   const response = await send('GET', path, options);
   const reader = /** @type {ReadableStream<BufferSource>} */ (response.body)
     .pipeThrough(new TextDecoderStream())
@@ -219,7 +224,11 @@ export async function* stream(path, options = {}) {
       for (const line of lines) {
         if (line === '') continue;
         const message = JSON.parse(line);
-        if (message.error) throw errorOf(message.error, response.status, null);
+        if (message.error) {
+          const error = errorOf(message.error, response.status, null);
+          reportRefusal(error, sentSecret);
+          throw error;
+        }
         yield message.result;
       }
     }
