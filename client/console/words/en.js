@@ -459,7 +459,7 @@ export const words = {
     empty: 'No deliveries yet',
     emptyText: 'A delivery appears here when an event is accepted that a webhook wants.',
     emptyFiltered: 'No delivery matches',
-    emptyFilteredText: 'Remove a filter, or choose a longer time.',
+    emptyFilteredText: 'Remove a filter, choose a longer time, or choose what to search by.',
     bound: (/** @type {string} */ count) => `This list keeps ${count} deliveries at most.`,
     older: 'Show older ones',
     newest: 'Show the newest',
@@ -557,7 +557,6 @@ export const words = {
       httpVersion: 'HTTP version',
       retryAfter: 'Retry-After',
     },
-    deletedWebhook: 'deleted',
     timeline: 'Timeline',
     accepted: 'Accepted',
     queued: 'Queued: waits for its first attempt.',
@@ -624,7 +623,6 @@ export const words = {
     redeliver: 'Redeliver',
     redeliverPending: 'It is pending already: hookd will attempt it by itself.',
     redelivering: 'The delivery is pending again.',
-    updates: 'Updates by itself',
   },
 
   events: {
@@ -644,7 +642,7 @@ export const words = {
     empty: 'No events yet',
     emptyText: 'An event appears here when your product emits it. Emit a sample to see how it looks.',
     emptyFiltered: 'No event matches',
-    emptyFilteredText: 'Remove a filter, or choose a longer time.',
+    emptyFilteredText: 'Remove a filter, choose a longer time, or choose what to search by.',
     bound: (/** @type {string} */ count) => `This list keeps ${count} events at most.`,
   },
 
