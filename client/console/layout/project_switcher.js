@@ -94,6 +94,7 @@ function otherProject(id, close) {
 
 /** @param {Entry[]} entries @param {string} current @param {() => void} close */
 function projectList(entries, current, close) {
+  const { noProjects, noProjectsYet } = words.navigation;
   const list = h('ul', { class: 'switcher-list' });
   const show = () => {
     const wanted = input.value.trim().toLowerCase();
@@ -127,7 +128,7 @@ function projectList(entries, current, close) {
       opensOther(wanted) && h('li', null, otherProject(wanted, close)),
       shown.length === 0 &&
         !opensOther(wanted) &&
-        h('li', { class: 'switcher-none' }, words.navigation.noProjects),
+        h('li', { class: 'switcher-none' }, entries.length > 0 ? noProjects : noProjectsYet),
     );
   };
   // A project is there once something is in it, so also one that is not listed can be opened.

@@ -61,6 +61,7 @@ export const words = {
     openProject: 'Open project',
     projectId: 'Project id',
     noProjects: 'No project matches',
+    noProjectsYet: 'No projects yet. Type an id to open one.',
     openNamed: (/** @type {string} */ project) => `Open project ${project}`,
     theme: 'Theme',
     themes: { auto: 'System', light: 'Light', dark: 'Dark' },
