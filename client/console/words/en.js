@@ -259,7 +259,7 @@ export const words = {
       tls: 'TLS',
       blocked: 'Blocked',
     }),
-    gaps: 'Some counts are missing, because a hookd process stopped before it stored them:',
+    gaps: 'Some counts are missing, because a hookd process stopped before it stored them. hookd counts them again where it can:',
     gap: (/** @type {string} */ from, /** @type {string} */ to) => `${from} to ${to}`,
     secretOnce: 'This is the signing secret. It is not shown again: store it where the receiver can read it.',
     publicKeyNote:
