@@ -8,7 +8,7 @@ import { leavePage, restoreScroll } from '/console/layout/scroll.js';
 import { signInScreen } from '/console/screens/sign_in.js';
 import { h, replace } from '/console/ui/dom.js';
 import { pageHeader } from '/console/ui/page.js';
-import { currentAddress, findRoute, makeContext, navigate, paths } from '/console/ui/router.js';
+import { currentAddress, findRoute, isProjectId, makeContext, navigate, paths } from '/console/ui/router.js';
 import { errorState } from '/console/ui/states.js';
 import { readStored, store } from '/console/ui/storage.js';
 import { words } from '/console/words/en.js';
@@ -20,7 +20,7 @@ const PROJECT_KEY = 'hookd.project';
 /** Takes the token and the project of a sign-in link. Returns whether the address was one. */
 function followSignInLink() {
   const link = takeSignInLink();
-  if (link?.project) store('local', PROJECT_KEY, link.project);
+  if (link?.project && isProjectId(link.project)) store('local', PROJECT_KEY, link.project);
   return link !== null;
 }
 

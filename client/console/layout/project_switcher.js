@@ -7,7 +7,7 @@ import { h, replace } from '/console/ui/dom.js';
 import { field, textInput } from '/console/ui/field.js';
 import { icon } from '/console/ui/icon.js';
 import { openPopover } from '/console/ui/popover.js';
-import { href, navigate, paths } from '/console/ui/router.js';
+import { href, isProjectId, navigate, paths } from '/console/ui/router.js';
 import { errorState, skeleton } from '/console/ui/states.js';
 import { lastPart } from '/console/ui/text.js';
 import { words } from '/console/words/en.js';
@@ -15,8 +15,6 @@ import { words } from '/console/words/en.js';
 const PAGE_SIZE = 1000;
 const MOST_PAGES = 10;
 const MOST_SHOWN = 100;
-/** What ids of projects are like. */
-const ID = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** @typedef {{id: string, displayName: string}} Entry */
 
@@ -133,7 +131,7 @@ function projectList(entries, current, close) {
   };
   // A project is there once something is in it, so also one that is not listed can be opened.
   const opensOther = (/** @type {string} */ id) =>
-    caller().projects === 'all' && ID.test(id) && !entries.some((entry) => entry.id === id);
+    caller().projects === 'all' && isProjectId(id) && !entries.some((entry) => entry.id === id);
   const links = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll('a')]);
   const input = textInput({
     type: 'search',
