@@ -1,7 +1,8 @@
 // Who is signed in, and what they may do. The token's secret stays in sessionStorage, or in memory where the browser
 // denies storage, and goes nowhere but into the header of calls.
 
-import { ApiError, apiEvents, call, setSecret } from '/console/api/client.js';
+import { ApiError, apiEvents, setSecret } from '/console/api/client.js';
+import { getCurrentToken } from '/console/api/methods.js';
 import { readStored, store } from '/console/ui/storage.js';
 
 /** @typedef {'emit' | 'read' | 'manage' | 'admin'} Role */
@@ -52,15 +53,7 @@ function callerOf(token, needsToken) {
 
 /** @param {string | null} secret */
 async function load(secret) {
-  let token;
-  try {
-    token = await call('GET', '/v1/tokens:current');
-  } catch (error) {
-    // hookd before 1.1 does not say who calls; it refuses what a token may not do.
-    if (!(error instanceof ApiError && error.status === 404)) throw error;
-    token = { projects: ['projects/-'], roles: ['ROLE_ADMIN'] };
-  }
-  current = callerOf(token, secret !== null);
+  current = callerOf(await getCurrentToken(), secret !== null);
   reason = null;
 }
 
