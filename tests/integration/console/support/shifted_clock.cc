@@ -1,5 +1,5 @@
-// Preloaded into a hookd, it shifts the wall clock by the seconds in HOOKD_CLOCK_SHIFT, so that a test can emit events of
-// yesterday.
+// Preloaded into a hookd, it shifts the wall clock by the seconds in HOOKD_CLOCK_SHIFT, so that a test can
+// emit events of yesterday.
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
