@@ -808,8 +808,9 @@ export const words = {
       ROLE_ADMIN: { label: 'Admin', hint: 'Everything. With all projects, also tokens and this page.' },
     },
     projects: 'Projects',
-    projectsHint: 'Ids, separated by commas. Leave it empty for all projects, including future ones.',
+    projectsHint: 'Ids, separated by commas.',
     allProjects: 'All projects',
+    allAndFuture: 'All projects, including future ones',
     andMore: (/** @type {string} */ named, /** @type {number} */ more) => `${named} and ${more} more`,
     expires: 'Expires',
     lifetimes: /** @type {Record<number, string>} */ ({

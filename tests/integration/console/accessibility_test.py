@@ -85,6 +85,15 @@ class AccessibilityTest(ConsoleTestCase):
                 self.browser.press(Keys.ESCAPE)
                 self.browser.wait_for_none("dialog")
 
+    def test_the_form_of_tokens_is_accessible(self):
+        self.browser.open(f"{self.hookd.url}/#/operate/tokens")
+        self.browser.click("button", "Create token")
+        self.browser.find("dialog")
+        self.browser.click("button", "More options")
+        self.browser.click("button", "Create token")
+        self.browser.wait_for_text("at least one role")
+        self.check("the form of tokens with errors")
+
     def test_adds_and_tests_a_webhook_with_the_keyboard_alone(self):
         self.open("webhooks")
         self.browser.find("heading", "Webhooks")
