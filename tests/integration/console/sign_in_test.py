@@ -110,6 +110,7 @@ class SignInTest(ConsoleTestCase):
         self.hookd.call("DELETE", token["name"])
         self.wait_until_signed_out()
         self.sign_in(self.token("READ"))
+        self.browser.click("link", "Webhooks")
         self.browser.row("Shop")
 
     def test_asks_again_once_the_token_has_expired(self):
