@@ -1,5 +1,6 @@
 // Starts the console: session, layout, router.
 
+import { whenReachable } from '/console/api/connection.js';
 import { isSignedIn, may, resumeSession, session, takeSignInLink } from '/console/api/session.js';
 import { makeLayout } from '/console/layout/layout.js';
 import { firstProject } from '/console/layout/project_switcher.js';
@@ -7,7 +8,7 @@ import { leavePage, restoreScroll } from '/console/layout/scroll.js';
 import { signInScreen } from '/console/screens/sign_in.js';
 import { h, replace } from '/console/ui/dom.js';
 import { pageHeader } from '/console/ui/page.js';
-import { currentAddress, findRoute, makeContext, navigate, paths } from '/console/ui/router.js';
+import { currentAddress, findRoute, isProjectId, makeContext, navigate, paths } from '/console/ui/router.js';
 import { errorState } from '/console/ui/states.js';
 import { readStored, store } from '/console/ui/storage.js';
 import { words } from '/console/words/en.js';
@@ -19,7 +20,7 @@ const PROJECT_KEY = 'hookd.project';
 /** Takes the token and the project of a sign-in link. Returns whether the address was one. */
 function followSignInLink() {
   const link = takeSignInLink();
-  if (link?.project) store('local', PROJECT_KEY, link.project);
+  if (link?.project && isProjectId(link.project)) store('local', PROJECT_KEY, link.project);
   return link !== null;
 }
 
@@ -117,12 +118,25 @@ function followHeading(project) {
   signal.addEventListener('abort', () => observer.disconnect());
 }
 
+/**
+ * Loads the code of a screen. If hookd does not answer, it is loaded when hookd answers again.
+ * @param {Route} route @param {AbortSignal} signal
+ */
+async function codeOf(route, signal) {
+  try {
+    return await route.load();
+  } catch {
+    await whenReachable(signal);
+    return route.load();
+  }
+}
+
 /** @param {Route} route @param {import('/console/ui/router.js').Context} context */
 async function screenOf(route, context) {
   try {
-    return (await route.load())(context);
+    return (await codeOf(route, context.signal))(context);
   } catch (error) {
-    console.error(error);
+    if (!context.signal.aborted) console.error(error);
     return errorState(error, () => location.reload());
   }
 }

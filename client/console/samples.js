@@ -1,5 +1,5 @@
-// The documented sample of each event type: the JSON that receivers get. tests/console/samples_test.mjs compares each
-// with tests/payloads/documented.
+// The documented sample of each event type: the JSON that receivers get. tests/integration/console/samples_test.py
+// compares each with tests/payloads/documented.
 
 const user = { id: 123, email: 'steve@getvero.com' };
 const messageId = '20190730123456.1.1B72E094173067F0F@veromail.com';

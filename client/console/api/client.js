@@ -4,6 +4,9 @@ import { whenReachable } from '/console/api/connection.js';
 
 /** How often a call that reads is repeated when it gets no answer. */
 const MOST_REPEATS = 3;
+const FIRST_PAUSE_MS = 200;
+/** hookd that has not answered by then is taken as out of reach. A test of a webhook may take 30 seconds. */
+const LONGEST_CALL_MS = 45_000;
 
 /** The names of google.rpc.Code. */
 const CODES = [
@@ -138,16 +141,25 @@ async function send(method, path, { query = {}, body, signal }) {
       referrerPolicy: 'no-referrer',
     });
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (isAbort(error)) throw error;
     throw new ApiError(0, 'UNREACHABLE', '');
   }
   if (response.ok) return response;
   const error = await errorOfResponse(response);
-  // The answer to a call with an earlier token says nothing about this one.
-  if (error.status === 401 && sentSecret === secret) {
-    apiEvents.dispatchEvent(new CustomEvent('unauthenticated', { detail: error }));
-  }
+  reportRefusal(error, sentSecret);
   throw error;
+}
+
+/** @param {ApiError} error @param {string | null} sentSecret the token's secret that the call had */
+function reportRefusal(error, sentSecret) {
+  // The answer to a call with an earlier token says nothing about this one.
+  if (error.code !== 'UNAUTHENTICATED' || sentSecret !== secret) return;
+  apiEvents.dispatchEvent(new CustomEvent('unauthenticated', { detail: error }));
+}
+
+/** @param {number} milliseconds */
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** @param {unknown} error */
@@ -165,8 +177,10 @@ export function isOutage(error) {
  */
 export async function call(method, path, options = {}) {
   for (let repeats = 0; ; repeats += 1) {
+    const timeout = AbortSignal.timeout(LONGEST_CALL_MS);
+    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
     try {
-      const response = await send(method, path, options);
+      const response = await send(method, path, { ...options, signal });
       const text = await response.text().catch((error) => {
         if (options.signal?.aborted) throw error;
         throw new ApiError(0, 'UNREACHABLE', '');
@@ -180,6 +194,7 @@ export async function call(method, path, options = {}) {
         throw error;
       }
       await answered;
+      await pause(FIRST_PAUSE_MS * 2 ** repeats);
     }
   }
 }
@@ -191,6 +206,7 @@ export async function call(method, path, options = {}) {
  * @returns {AsyncGenerator<any, void, void>}
  */
 export async function* stream(path, options = {}) {
+  const sentSecret = secret;
   const response = await send('GET', path, options);
   const reader = /** @type {ReadableStream<BufferSource>} */ (response.body)
     .pipeThrough(new TextDecoderStream())
@@ -208,7 +224,11 @@ export async function* stream(path, options = {}) {
       for (const line of lines) {
         if (line === '') continue;
         const message = JSON.parse(line);
-        if (message.error) throw errorOf(message.error, response.status, null);
+        if (message.error) {
+          const error = errorOf(message.error, response.status, null);
+          reportRefusal(error, sentSecret);
+          throw error;
+        }
         yield message.result;
       }
     }

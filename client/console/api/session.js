@@ -1,7 +1,8 @@
 // Who is signed in, and what they may do. The token's secret stays in sessionStorage, or in memory where the browser
 // denies storage, and goes nowhere but into the header of calls.
 
-import { ApiError, apiEvents, call, setSecret } from '/console/api/client.js';
+import { ApiError, apiEvents, setSecret } from '/console/api/client.js';
+import { getCurrentToken } from '/console/api/methods.js';
 import { readStored, store } from '/console/ui/storage.js';
 
 /** @typedef {'emit' | 'read' | 'manage' | 'admin'} Role */
@@ -17,7 +18,7 @@ import { readStored, store } from '/console/ui/storage.js';
 
 const KEY = 'hookd.token';
 
-/** Sends 'change' when somebody signs in, signs out, or has to sign in again. */
+/** Sends 'change' when a caller signs in, signs out, or has to sign in again. */
 export const session = new EventTarget();
 
 /** What each role may do. @type {Record<string, Role[]>} */
@@ -52,15 +53,7 @@ function callerOf(token, needsToken) {
 
 /** @param {string | null} secret */
 async function load(secret) {
-  let token;
-  try {
-    token = await call('GET', '/v1/tokens:current');
-  } catch (error) {
-    // hookd before 1.1 does not say who calls; it refuses what a token may not do.
-    if (!(error instanceof ApiError && error.status === 404)) throw error;
-    token = { projects: ['projects/-'], roles: ['ROLE_ADMIN'] };
-  }
-  current = callerOf(token, secret !== null);
+  current = callerOf(await getCurrentToken(), secret !== null);
   reason = null;
 }
 
@@ -73,7 +66,7 @@ export function isSignedIn() {
   return current !== null;
 }
 
-/** Why hookd asks to sign in: its error, or null if nobody has signed in yet. */
+/** Why hookd asks to sign in: its error, or null before the first sign-in. */
 export function signInReason() {
   return reason;
 }
@@ -144,7 +137,7 @@ export function takeSignInLink() {
 }
 
 apiEvents.addEventListener('unauthenticated', (event) => {
-  // While nobody is signed in, the one who signs in gets the error.
+  // During a sign-in, signIn() and resumeSession() handle the error.
   if (!current) return;
   signOutBecause(/** @type {CustomEvent} */ (event).detail);
 });

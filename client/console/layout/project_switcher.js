@@ -7,7 +7,7 @@ import { h, replace } from '/console/ui/dom.js';
 import { field, textInput } from '/console/ui/field.js';
 import { icon } from '/console/ui/icon.js';
 import { openPopover } from '/console/ui/popover.js';
-import { href, navigate, paths } from '/console/ui/router.js';
+import { href, isProjectId, navigate, paths } from '/console/ui/router.js';
 import { errorState, skeleton } from '/console/ui/states.js';
 import { lastPart } from '/console/ui/text.js';
 import { words } from '/console/words/en.js';
@@ -81,8 +81,18 @@ function openById(label, close) {
   );
 }
 
+/** @param {string} id @param {() => void} close */
+function otherProject(id, close) {
+  return h(
+    'a',
+    { class: 'switcher-item', href: href(paths.webhooks(id)), on: { click: close } },
+    words.navigation.openNamed(id),
+  );
+}
+
 /** @param {Entry[]} entries @param {string} current @param {() => void} close */
 function projectList(entries, current, close) {
+  const { noProjects, noProjectsYet } = words.navigation;
   const list = h('ul', { class: 'switcher-list' });
   const show = () => {
     const wanted = input.value.trim().toLowerCase();
@@ -113,9 +123,15 @@ function projectList(entries, current, close) {
           ),
         ),
       ),
-      shown.length === 0 && h('li', { class: 'switcher-none' }, words.navigation.noProjects),
+      opensOther(wanted) && h('li', null, otherProject(wanted, close)),
+      shown.length === 0 &&
+        !opensOther(wanted) &&
+        h('li', { class: 'switcher-none' }, entries.length > 0 ? noProjects : noProjectsYet),
     );
   };
+  // A project is there once something is in it, so also one that is not listed can be opened.
+  const opensOther = (/** @type {string} */ id) =>
+    caller().projects === 'all' && isProjectId(id) && !entries.some((entry) => entry.id === id);
   const links = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll('a')]);
   const input = textInput({
     type: 'search',
@@ -136,14 +152,37 @@ function projectList(entries, current, close) {
   return h('div', { on: { keydown: move } }, h('span', { class: 'search' }, icon('search'), input), list);
 }
 
+/** Shows what projects there are. @param {HTMLElement} content @param {string} current @param {() => void} close */
+async function fill(content, current, close) {
+  try {
+    const entries = await loadProjects();
+    const listsAll = entries && caller().projects === 'all' && may('read');
+    const all = { class: 'switcher-all', href: href(paths.projects()), on: { click: close } };
+    replace(
+      content,
+      entries ? projectList(entries, current, close) : openById(words.navigation.projectId, close),
+      listsAll && h('a', all, words.navigation.allProjects),
+    );
+    content.querySelector('input')?.focus();
+  } catch (error) {
+    replace(content, errorState(error));
+  }
+}
+
 /**
  * Makes the button that shows the project and opens the list of projects.
  * @returns {{element: HTMLElement, setProject: (project: string) => void}}
  */
 export function projectSwitcher() {
   let current = '';
-  let closedAt = 0;
+  /** @type {{close: () => void} | null} */
+  let opened = null;
+  /** Whether the list was open when the button was pressed, which closes it. */
+  let wasOpen = false;
   const name = h('span', { class: 'switcher-current' });
+  const pointerdown = () => {
+    wasOpen = opened !== null;
+  };
   const element = h(
     'button',
     {
@@ -151,46 +190,26 @@ export function projectSwitcher() {
       class: 'switcher',
       'aria-haspopup': 'dialog',
       'aria-expanded': false,
-      on: { click: open },
+      on: { pointerdown, click: open },
     },
     h('span', { class: 'switcher-mark', 'aria-hidden': 'true' }, icon('projects')),
     name,
     icon('chevron'),
   );
 
-  async function open() {
-    if (performance.now() - closedAt < 200) return;
-    const content = h(
-      'div',
-      { role: 'dialog', 'aria-label': words.navigation.projects, class: 'switcher-panel' },
-      skeleton(),
-    );
-    const popover = openPopover(element, content, {
+  function open() {
+    if (wasOpen) {
+      wasOpen = false;
+      return;
+    }
+    const attributes = { role: 'dialog', 'aria-label': words.navigation.projects, class: 'switcher-panel' };
+    const content = h('div', attributes, skeleton());
+    opened = openPopover(element, content, {
       onClose: () => {
-        closedAt = performance.now();
+        opened = null;
       },
     });
-    try {
-      const entries = await loadProjects();
-      const isAll = caller().projects === 'all';
-      replace(
-        content,
-        entries
-          ? projectList(entries, current, popover.close)
-          : openById(words.navigation.projectId, popover.close),
-        entries &&
-          isAll &&
-          may('read') &&
-          h(
-            'a',
-            { class: 'switcher-all', href: href(paths.projects()), on: { click: popover.close } },
-            words.navigation.allProjects,
-          ),
-      );
-      content.querySelector('input')?.focus();
-    } catch (error) {
-      replace(content, errorState(error));
-    }
+    fill(content, current, opened.close);
   }
 
   return {

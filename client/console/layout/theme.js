@@ -20,7 +20,7 @@ function applyTheme() {
   else document.documentElement.dataset.theme = theme;
 }
 
-/** Makes a button that goes through the themes. */
+/** Makes a button that switches to the next theme. */
 export function themeButton() {
   const show = () => {
     const theme = chosen();

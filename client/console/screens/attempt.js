@@ -1,7 +1,7 @@
 // One attempt: what was sent, what came back, and how long it took.
 
 import { phaseTable } from '/console/screens/attempt_phases.js';
-import { curlCommand } from '/console/screens/curl.js';
+import { curlCommand, redactedHeaders } from '/console/screens/curl.js';
 import { statusBadge } from '/console/screens/delivery_state.js';
 import { copyButton } from '/console/ui/copy_button.js';
 import { h } from '/console/ui/dom.js';
@@ -80,12 +80,14 @@ export function requestPart(attempt, body) {
     name: name ?? '',
     value: value ?? '',
   }));
-  const curl = curlCommand({ url, headers, body });
   return card(
-    { title: copy.request, actions: url && copyButton(() => curl.command, copy.copyCurl) },
+    {
+      title: copy.request,
+      actions: url && copyButton(() => curlCommand({ url, headers, body }), copy.copyCurl),
+    },
     url && h('p', { class: 'request-line' }, h('code', null, `POST ${url}`)),
     headerTable(headers, copy.requestHeaders),
-    url && h('p', { class: 'field-hint' }, copy.curlNote(curl.redacted)),
+    url && h('p', { class: 'field-hint' }, copy.curlNote(redactedHeaders(headers))),
     h('h3', { class: 'part-title' }, copy.body),
     bodyView(body),
   );

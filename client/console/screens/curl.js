@@ -1,14 +1,17 @@
 // The curl command that repeats an attempt: safe to paste into a shell whatever the values contain.
 
+import { visible } from '/console/ui/text.js';
+
 const encoder = new TextEncoder();
 
 /**
- * Characters that a terminal or a reader could take for something else: controls, bidirectional controls, zero-width
- * and line-separating characters. A terminal acts on some of them even inside quotes while a command is pasted.
+ * Whether a text has characters that a reader cannot see, or that a terminal acts on while a command is pasted, even
+ * inside of quotes.
+ * @param {string} text
  */
-const UNSAFE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
+function isUnsafe(text) {
+  return /[\t\n]/.test(text) || visible(text) !== text;
+}
 
 /**
  * Each byte of the text as an octal escape.
@@ -26,10 +29,10 @@ function octal(text) {
  */
 export function shellQuote(value) {
   if (/^[\w@%+=:,./-]+$/.test(value)) return value;
-  if (!UNSAFE.test(value)) return `'${value.replaceAll("'", "'\\''")}'`;
+  if (!isUnsafe(value)) return `'${value.replaceAll("'", "'\\''")}'`;
   let quoted = '';
   for (const character of value.replaceAll('\0', '')) {
-    if (UNSAFE.test(character)) quoted += octal(character);
+    if (isUnsafe(character)) quoted += octal(character);
     else if (character === "'" || character === '\\') quoted += `\\${character}`;
     else quoted += character;
   }
@@ -43,7 +46,7 @@ export function shellQuote(value) {
 function printfCommand(text) {
   let format = '';
   for (const character of text) {
-    if (UNSAFE.test(character)) format += octal(character);
+    if (isUnsafe(character)) format += octal(character);
     else if (character === '\\') format += '\\\\';
     else if (character === '%') format += '%%';
     else format += character;
@@ -63,9 +66,17 @@ function headerWord(header) {
 const REDACTED = '[redacted]';
 
 /**
+ * The headers whose values hookd keeps secret: they have to be filled in.
+ * @param {{name: string, value: string}[]} headers
+ * @returns {string[]} Their names.
+ */
+export function redactedHeaders(headers) {
+  return headers.filter((header) => header.value === REDACTED).map((header) => header.name);
+}
+
+/**
  * @param {{url: string, headers: {name: string, value: string}[], body: string}} request
- * @returns {{command: string, redacted: string[]}} The command, and the names of the headers whose values hookd keeps
- *     secret: they have to be filled in.
+ * @returns {string}
  */
 export function curlCommand({ url, headers, body }) {
   const parts = ['curl -i -X POST --globoff', `--url ${shellQuote(url)}`];
@@ -73,8 +84,5 @@ export function curlCommand({ url, headers, body }) {
   const hasNul = body.includes('\0');
   parts.push(hasNul ? '--data-binary @-' : `--data-raw ${shellQuote(body)}`);
   const command = parts.join(' \\\n  ');
-  return {
-    command: hasNul ? `${printfCommand(body)} | ${command}` : command,
-    redacted: headers.filter((header) => header.value === REDACTED).map((header) => header.name),
-  };
+  return hasNul ? `${printfCommand(body)} | ${command}` : command;
 }

@@ -28,6 +28,7 @@ import { words } from '/console/words/en.js';
 const OVERLAP_MS = 30_000;
 
 /** @typedef {import('/console/ui/router.js').Context} Context */
+/** @typedef {import('/console/screens/delivery_filter.js').DeliveryFilter} DeliveryFilter */
 
 /** @param {Delivery} delivery */
 function resultCell(delivery) {
@@ -79,6 +80,39 @@ function columnsOf(same) {
 }
 
 /**
+ * @param {string} project
+ * @param {() => DeliveryFilter} filter
+ * @returns {import('/console/screens/feed.js').Source<Delivery>}
+ */
+function deliverySource(project, filter) {
+  let expression = '';
+  return {
+    key: (delivery) => delivery.name ?? '',
+    time: (delivery) => delivery.createTime ?? '',
+    list: async (page, signal) => {
+      // All pages of one list have the same filter, also where its time depends on now.
+      if (page.pageToken === '') expression = deliveryExpression(project, filter());
+      const answer = await listDeliveries({ project, filter: expression, ...page }, { signal });
+      return { rows: answer.deliveries ?? [], nextPageToken: answer.nextPageToken ?? '' };
+    },
+    watch: async function* (options) {
+      const startTime = new Date(Date.now() - OVERLAP_MS).toISOString();
+      const request = { project, filter: watchExpression(project, filter()), startTime };
+      for await (const { delivery } of watchDeliveries(request, options)) if (delivery) yield delivery;
+    },
+    matches: (delivery) => matches(filter(), delivery),
+  };
+}
+
+/** @param {boolean} isFiltered */
+function emptyPart(isFiltered) {
+  const copy = words.deliveries;
+  return isFiltered
+    ? emptyState({ title: copy.emptyFiltered, text: copy.emptyFilteredText, icon: 'search' })
+    : emptyState({ title: copy.empty, text: copy.emptyText, icon: 'deliveries' });
+}
+
+/**
  * The deliveries of a project, or of one webhook or event of it. Its filters are in the page's URL.
  * @param {Context} context
  * @param {{webhook?: string, event?: string}} [options] Ids. With an event, there are no filters, and the list is live.
@@ -90,32 +124,15 @@ export function deliveryTable(context, { webhook = '', event = '' } = {}) {
   const given = { ...(webhook && { webhook }), ...(event && { event }) };
   const withoutGiven = { ...(webhook && { webhook: '' }), ...(event && { event: '' }) };
   let filter = { ...readDeliveryFilter(event ? new URLSearchParams() : context.query), ...given };
-  // Pages of one list have the same filter, also where it has a time before now.
-  let expression = deliveryExpression(project, filter);
   const canRedeliver = may('manage', project);
 
   const empty = h('div', null);
-  /** @type {import('/console/screens/feed.js').Source<Delivery>} */
-  const source = {
-    key: (delivery) => delivery.name ?? '',
-    time: (delivery) => delivery.createTime ?? '',
-    list: async (page, signal) => {
-      const answer = await listDeliveries({ project, filter: expression, ...page }, { signal });
-      return { rows: answer.deliveries ?? [], nextPageToken: answer.nextPageToken ?? '' };
-    },
-    watch: async function* (options) {
-      const startTime = new Date(Date.now() - OVERLAP_MS).toISOString();
-      const request = { project, filter: watchExpression(project, filter), startTime };
-      for await (const { delivery } of watchDeliveries(request, options)) if (delivery) yield delivery;
-    },
-    matches: (delivery) => matches(filter, delivery),
-  };
+  const source = deliverySource(project, () => filter);
   const filters = deliveryFilters(context, {
     filter,
     hasWebhook: webhook !== '',
     onChange: (next) => {
       filter = { ...next, ...given };
-      expression = deliveryExpression(project, filter);
       context.setQuery(writeDeliveryFilter(webhook ? { ...filter, webhook: '' } : filter));
       showFilter();
       view.restart();
@@ -134,9 +151,7 @@ export function deliveryTable(context, { webhook = '', event = '' } = {}) {
   const showFilter = () => {
     redeliverAll.hidden = redeliverExpression(project, filter) === null;
     const isNarrowed = deliveryExpression(project, { ...filter, ...withoutGiven }) !== '';
-    const none = emptyState({ title: copy.empty, text: copy.emptyText, icon: 'deliveries' });
-    const noMatch = emptyState({ title: copy.emptyFiltered, text: copy.emptyFilteredText, icon: 'search' });
-    replace(empty, isNarrowed ? noMatch : none);
+    replace(empty, emptyPart(isNarrowed));
   };
   const redeliver = async () => {
     await redeliverChosen(context, [...view.table.selection()]);
@@ -160,7 +175,6 @@ export function deliveryTable(context, { webhook = '', event = '' } = {}) {
     whyNotLive: () => (filter.content.text ? copy.liveNotWithSearch : ''),
     liveHint: copy.liveHint,
     boundText: copy.bound,
-    onOlder: (before) => filters.change({ time: { since: '', from: filter.time.from, to: before } }),
     actions: canRedeliver && !event ? redeliverAll : null,
     selectionActions:
       canRedeliver && button(copy.redeliver.action, redeliver, { kind: 'primary', icon: 'retry' }),

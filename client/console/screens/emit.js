@@ -14,7 +14,7 @@ import { card, notice, pageHeader } from '/console/ui/page.js';
 import { randomId } from '/console/ui/random_id.js';
 import { href, paths } from '/console/ui/router.js';
 import { emptyState, load } from '/console/ui/states.js';
-import { lastPart } from '/console/ui/text.js';
+import { lastPart, visibleJson } from '/console/ui/text.js';
 import { words } from '/console/words/en.js';
 
 /** @import { EmitEventResponse } from '/console/api/types.js' */
@@ -197,7 +197,7 @@ export function emitScreen(context) {
     if (!event) return sampleText(query.get('type') ?? eventTypes[0]) || sampleText(eventTypes[0]);
     const name = `projects/${project}/events/${event}`;
     const { document = '' } = await getEvent({ name, view: 'EVENT_VIEW_DOCUMENT' }, { signal });
-    return indentJson(document);
+    return visibleJson(indentJson(document));
   };
   return h(
     'div',

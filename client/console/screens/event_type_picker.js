@@ -35,7 +35,7 @@ export function eventTypeSelect(value, { any } = {}) {
 export function eventTypePicker({ types, all, onChange }) {
   const chosen = new Set(types);
   let future = all;
-  const sample = h('div', { class: 'type-sample', 'aria-live': 'polite' });
+  const sample = h('div', { class: 'type-sample' });
   let shown = '';
   /** @param {string} type */
   const show = (type) => {
@@ -65,13 +65,9 @@ export function eventTypePicker({ types, all, onChange }) {
       changed();
     });
     input.disabled = future;
-    const element = h(
-      'label',
-      { class: 'type-row', on: { focusin: () => show(type), mouseenter: () => show(type) } },
-      input,
-      h('span', { class: 'type-name' }, eventTypeName(type)),
-      h('span', { class: 'type-description' }, words.eventTypes.descriptions[type]),
-    );
+    const element = labelled(input, eventTypeName(type), words.eventTypes.descriptions[type]);
+    element.addEventListener('focusin', () => show(type));
+    element.addEventListener('mouseenter', () => show(type));
     return { type, input, element };
   });
   /** @param {string} label @param {() => void} run */
@@ -89,6 +85,8 @@ export function eventTypePicker({ types, all, onChange }) {
     future = on;
     changed();
   });
+  const futureRow = labelled(futureInput, words.eventTypes.future, words.eventTypes.futureHint);
+  futureRow.classList.add('type-future');
   show(eventTypes.find((type) => chosen.has(type)) ?? eventTypes[0]);
   return h(
     'fieldset',
@@ -99,15 +97,24 @@ export function eventTypePicker({ types, all, onChange }) {
       { class: 'type-list' },
       h('div', { class: 'type-quick' }, allButton, noneButton),
       rows.map((row) => row.element),
-      h(
-        'label',
-        { class: 'type-row type-future' },
-        futureInput,
-        h('span', { class: 'type-name' }, words.eventTypes.future),
-        h('span', { class: 'type-description' }, words.eventTypes.futureHint),
-      ),
+      futureRow,
     ),
     sample,
+  );
+}
+
+/**
+ * @param {HTMLInputElement} input
+ * @param {string} name
+ * @param {string} description
+ */
+function labelled(input, name, description) {
+  return h(
+    'label',
+    { class: 'type-row' },
+    input,
+    h('span', { class: 'type-name' }, name),
+    h('span', { class: 'type-description' }, description),
   );
 }
 

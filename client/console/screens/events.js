@@ -116,6 +116,31 @@ function eventFilters(context, filter, onChange) {
 }
 
 /**
+ * @param {string} project
+ * @param {() => EventFilter} filter
+ * @returns {import('/console/screens/feed.js').Source<Event>}
+ */
+function eventSource(project, filter) {
+  let expression = '';
+  return {
+    key: (event) => event.name ?? '',
+    time: (event) => event.emitTime ?? '',
+    list: async (page, signal) => {
+      // All pages of one list have the same filter, also where its time depends on now.
+      if (page.pageToken === '') expression = eventExpression(project, filter());
+      const answer = await listEvents({ project, filter: expression, ...page }, { signal });
+      return { rows: answer.events ?? [], nextPageToken: answer.nextPageToken ?? '' };
+    },
+    watch: async function* (options) {
+      const startTime = new Date(Date.now() - OVERLAP_MS).toISOString();
+      const request = { project, filter: watchEventsExpression(project, filter()), startTime };
+      for await (const { event } of watchEvents(request, options)) if (event) yield event;
+    },
+    matches: ({ emitTime = '' }) => isBefore(emitTime, timeBounds(filter().time).to),
+  };
+}
+
+/**
  * @param {Context} context
  * @returns {HTMLElement}
  */
@@ -123,37 +148,19 @@ function eventList(context) {
   const { project } = context;
   const copy = words.events;
   const filters = eventFilters(context, readCommon(context.query), (filter) => {
-    expression = eventExpression(project, filter);
     context.setQuery(writeCommon(filter));
     showEmpty();
     view.restart();
   });
-  // Pages of one list have the same filter, also where it has a time before now.
-  let expression = eventExpression(project, filters.current());
   const empty = h('div', null);
   const emitLink = () =>
     may('emit', project) && linkButton(copy.emit, href(paths.emit(project)), { icon: 'emit' });
   const showEmpty = () => {
     const none = { title: copy.empty, text: copy.emptyText, icon: 'events', action: emitLink() || undefined };
     const noMatch = { title: copy.emptyFiltered, text: copy.emptyFilteredText, icon: 'search' };
-    replace(empty, emptyState(expression ? noMatch : none));
+    replace(empty, emptyState(eventExpression(project, filters.current()) ? noMatch : none));
   };
-  /** @type {import('/console/screens/feed.js').Source<Event>} */
-  const source = {
-    key: (event) => event.name ?? '',
-    time: (event) => event.emitTime ?? '',
-    list: async (page, signal) => {
-      const answer = await listEvents({ project, filter: expression, ...page }, { signal });
-      return { rows: answer.events ?? [], nextPageToken: answer.nextPageToken ?? '' };
-    },
-    watch: async function* (options) {
-      const filter = watchEventsExpression(project, filters.current());
-      const startTime = new Date(Date.now() - OVERLAP_MS).toISOString();
-      for await (const { event } of watchEvents({ project, filter, startTime }, options))
-        if (event) yield event;
-    },
-    matches: ({ emitTime = '' }) => isBefore(emitTime, timeBounds(filters.current().time).to),
-  };
+  const source = eventSource(project, filters.current);
   showEmpty();
   const view = feedView(context, {
     table: {
@@ -170,8 +177,6 @@ function eventList(context) {
     whyNotLive: () => '',
     liveHint: copy.liveHint,
     boundText: copy.bound,
-    onOlder: (before) =>
-      filters.change({ time: { since: '', from: filters.current().time.from, to: before } }),
   });
   return view.element;
 }
@@ -187,6 +192,8 @@ export function eventsScreen(context) {
     'div',
     { class: 'screen' },
     pageHeader({ title: copy.title, text: copy.text, actions: emit }),
-    eventList(context),
+    may('read', project)
+      ? eventList(context)
+      : emptyState({ title: words.errors.noPermission, text: words.deliveries.noPermission, icon: 'key' }),
   );
 }

@@ -37,143 +37,198 @@ const DRAW_MS = 250;
  */
 
 /**
+ * Fills one table.
  * @template Row
- * @param {object} options
- * @param {AbortSignal} options.signal
- * @param {Table<Row>} options.table
- * @param {Source<Row>} options.source
- * @param {(state: LiveState, error?: unknown) => void} options.onLive
- * @param {(full: boolean) => void} options.onFull Called with true once the table has all rows that it may have.
  */
-export function createFeed({ signal, table, source, onLive, onFull }) {
+export class Feed {
+  #signal;
+  #table;
+  #source;
+  #onLive;
+  #onFull;
   /** Ends the loads since the last reload. */
-  let loads = new AbortController();
-  let pageToken = '';
-  let done = false;
+  #loads = new AbortController();
+  #pageToken = '';
+  #done = false;
+  /** Whether rows were dropped at the end, so that the page token does not follow the last row. */
+  #isTrimmed = false;
   /** Whether rows are being loaded. What the stream brings has to wait for them. */
-  let isLoading = true;
-  /** @type {Map<string, Row>} */
-  const waiting = new Map();
-  let overflown = false;
+  #isLoading = true;
+  /** Rows of the stream that wait to be drawn. @type {Map<string, Row>} */
+  #waiting = new Map();
+  #overflown = false;
   /** @type {ReturnType<typeof setTimeout>|null} */
-  let timer = null;
+  #timer = null;
   /** @type {AbortController|null} */
-  let live = null;
+  #live = null;
 
-  /** @param {Row} one @param {Row} other */
-  const isNewer = (one, other) => {
-    const difference = Date.parse(source.time(one)) - Date.parse(source.time(other));
-    return difference === 0 ? source.key(one) > source.key(other) : difference > 0;
-  };
-  /** @param {Row[]} rows */
-  const newestFirst = (rows) => rows.sort((one, other) => (isNewer(one, other) ? -1 : 1));
+  /**
+   * @param {object} options
+   * @param {AbortSignal} options.signal
+   * @param {Table<Row>} options.table
+   * @param {Source<Row>} options.source
+   * @param {(state: LiveState, error?: unknown) => void} options.onLive
+   * @param {(full: boolean) => void} options.onFull Called with true once the table has all rows that it may have.
+   */
+  constructor({ signal, table, source, onLive, onFull }) {
+    this.#signal = signal;
+    this.#table = table;
+    this.#source = source;
+    this.#onLive = onLive;
+    this.#onFull = onFull;
+    document.addEventListener('visibilitychange', () => this.#drawSoon(), { signal });
+    signal.addEventListener('abort', () => this.#loads.abort(), { once: true });
+  }
 
-  /** Loads the next rows. A page without a row that has a next page is skipped. */
-  async function more() {
-    const { signal: mine } = loads;
-    isLoading = true;
+  /**
+   * Loads the next rows, for the table. A page without a row that has a next page is skipped.
+   * @returns {Promise<{rows: Row[], done: boolean}>}
+   */
+  async more() {
+    const { signal } = this.#loads;
+    this.#isLoading = true;
     try {
       for (;;) {
-        const page = await source.list({ pageSize: PAGE_SIZE, pageToken }, mine);
-        pageToken = page.nextPageToken;
-        const known = new Set(table.rows().map(source.key));
-        const rows = page.rows.filter((row) => !known.has(source.key(row)));
-        const full = known.size + rows.length >= MOST_ROWS && pageToken !== '';
-        done = pageToken === '' || full;
-        if (full) onFull(true);
-        if (rows.length > 0 || done) return { rows, done };
+        const page = await this.#source.list({ pageSize: PAGE_SIZE, pageToken: this.#pageToken }, signal);
+        this.#pageToken = page.nextPageToken;
+        const known = this.#knownKeys();
+        const rows = page.rows.filter((row) => !known.has(this.#source.key(row)));
+        const full = known.size + rows.length >= MOST_ROWS && this.#pageToken !== '';
+        this.#done = this.#pageToken === '' || full;
+        if (full) this.#onFull(true);
+        if (rows.length > 0 || this.#done) return { rows, done: this.#done };
       }
     } finally {
       // After a reload, another load is running.
-      if (!mine.aborted) {
-        isLoading = false;
-        drawSoon();
+      if (!signal.aborted) {
+        this.#isLoading = false;
+        this.#drawSoon();
       }
     }
   }
 
-  function reload() {
-    loads.abort();
-    loads = new AbortController();
-    isLoading = true;
-    pageToken = '';
-    done = false;
-    waiting.clear();
-    overflown = false;
-    onFull(false);
-    table.setRows([], false);
+  /** Loads the list again from its newest row. */
+  reload() {
+    this.#pageToken = '';
+    this.#isTrimmed = false;
+    this.#restart();
   }
 
-  /** Puts rows that are not in the table where they belong. @param {Row[]} fresh */
-  function insert(fresh) {
-    const rows = table.rows();
-    const last = rows.at(-1);
-    // What is older than the last row comes with its page.
-    const wanted = newestFirst(done || !last ? fresh : fresh.filter((row) => isNewer(row, last)));
-    if (wanted.length === 0) return;
-    const first = rows[0];
-    if (!first || isNewer(/** @type {Row} */ (wanted.at(-1)), first)) table.prepend(wanted);
-    else table.setRows(newestFirst([...rows, ...wanted]), done);
-    if (rows.length + wanted.length <= MOST_ROWS) return;
-    done = true;
-    onFull(true);
-    table.setRows(table.rows().slice(0, MOST_ROWS), true);
+  /** Replaces the rows with the older ones that follow. */
+  older() {
+    if (this.#isTrimmed) this.reload();
+    else this.#restart();
   }
 
-  function draw() {
-    timer = null;
-    if (signal.aborted || document.hidden || isLoading) return;
-    if (overflown) return reload();
-    const known = new Set(table.rows().map(source.key));
-    const fresh = [];
-    for (const [key, row] of waiting) {
-      const isMatch = source.matches(row);
-      if (known.has(key)) isMatch ? table.update(key, row) : table.remove(key);
-      else if (isMatch) fresh.push(row);
-    }
-    waiting.clear();
-    insert(fresh);
+  /** @param {boolean} on */
+  setLive(on) {
+    this.#live?.abort();
+    this.#live = null;
+    this.#waiting.clear();
+    if (!on) return this.#onLive('off');
+    this.#live = new AbortController();
+    this.#follow(AbortSignal.any([this.#live.signal, this.#signal]));
   }
 
-  function drawSoon() {
-    if (document.hidden || isLoading || timer !== null || (waiting.size === 0 && !overflown)) return;
-    timer = setTimeout(draw, DRAW_MS);
+  #knownKeys() {
+    return new Set(this.#table.rows().map(this.#source.key));
   }
 
-  /** @param {Row} row */
-  function receive(row) {
-    if (waiting.size >= MOST_WAITING) overflown = true;
-    else waiting.set(source.key(row), row);
-    drawSoon();
+  /** Begins at the page token with an empty table. */
+  #restart() {
+    this.#loads.abort();
+    this.#loads = new AbortController();
+    this.#isLoading = true;
+    this.#done = false;
+    this.#waiting.clear();
+    this.#overflown = false;
+    this.#onFull(false);
+    this.#table.setRows([], false);
   }
 
-  /** @param {AbortSignal} stop */
-  async function follow(stop) {
-    onLive('connecting');
+  /**
+   * @param {AbortSignal} stop
+   * @returns {Promise<void>}
+   */
+  async #follow(stop) {
+    this.#onLive('connecting');
     try {
-      for await (const row of source.watch({ signal: stop, onState: onLive })) receive(row);
+      for await (const row of this.#source.watch({ signal: stop, onState: this.#onLive })) this.#receive(row);
     } catch (error) {
       if (stop.aborted || isAbort(error)) return;
       // What the stream would go on with is deleted: begin again.
       if (error instanceof ApiError && error.code === 'OUT_OF_RANGE') {
-        reload();
-        return follow(stop);
+        this.reload();
+        return this.#follow(stop);
       }
-      onLive('failed', error);
+      this.#onLive('failed', error);
     }
   }
 
-  /** @param {boolean} on */
-  function setLive(on) {
-    live?.abort();
-    live = null;
-    waiting.clear();
-    if (!on) return onLive('off');
-    live = new AbortController();
-    follow(AbortSignal.any([live.signal, signal]));
+  /** @param {Row} row */
+  #receive(row) {
+    if (this.#waiting.size >= MOST_WAITING) this.#overflown = true;
+    else this.#waiting.set(this.#source.key(row), row);
+    this.#drawSoon();
   }
 
-  document.addEventListener('visibilitychange', drawSoon, { signal });
-  signal.addEventListener('abort', () => loads.abort(), { once: true });
-  return { more, reload, setLive };
+  #drawSoon() {
+    const isNothing = this.#waiting.size === 0 && !this.#overflown;
+    if (document.hidden || this.#isLoading || isNothing || this.#timer !== null) return;
+    this.#timer = setTimeout(() => this.#draw(), DRAW_MS);
+  }
+
+  #draw() {
+    this.#timer = null;
+    if (this.#signal.aborted || document.hidden || this.#isLoading) return;
+    if (this.#overflown) return this.reload();
+    const known = this.#knownKeys();
+    const fresh = [];
+    for (const [key, row] of this.#waiting) {
+      const isMatch = this.#source.matches(row);
+      if (known.has(key)) isMatch ? this.#table.update(key, row) : this.#table.remove(key);
+      else if (isMatch) fresh.push(row);
+    }
+    this.#waiting.clear();
+    this.#insert(fresh);
+  }
+
+  /**
+   * Puts rows that are not in the table where they belong.
+   * @param {Row[]} fresh
+   */
+  #insert(fresh) {
+    const rows = this.#table.rows();
+    const last = rows.at(-1);
+    // What is older than the last row comes with its page.
+    const wanted = this.#done || !last ? fresh : fresh.filter((row) => this.#isNewer(row, last));
+    if (wanted.length === 0) return;
+    this.#sort(wanted);
+    const isAhead = rows.length === 0 || this.#isNewer(/** @type {Row} */ (wanted.at(-1)), rows[0]);
+    if (isAhead) this.#table.prepend(wanted);
+    else this.#table.setRows(this.#sort([...rows, ...wanted]), this.#done);
+    if (rows.length + wanted.length <= MOST_ROWS) return;
+    this.#done = true;
+    this.#isTrimmed = true;
+    this.#onFull(true);
+    this.#table.setRows(this.#table.rows().slice(0, MOST_ROWS), true);
+  }
+
+  /**
+   * @param {Row} one
+   * @param {Row} other
+   */
+  #isNewer(one, other) {
+    const { key, time } = this.#source;
+    const difference = Date.parse(time(one)) - Date.parse(time(other));
+    return difference === 0 ? key(one) > key(other) : difference > 0;
+  }
+
+  /**
+   * Sorts in place, the newest first.
+   * @param {Row[]} rows
+   */
+  #sort(rows) {
+    return rows.sort((one, other) => (this.#isNewer(one, other) ? -1 : 1));
+  }
 }

@@ -1,6 +1,6 @@
 // What a list with filters and live updates looks like: its tools, its table, and how far it goes.
 
-import { createFeed, MOST_ROWS } from '/console/screens/feed.js';
+import { Feed, MOST_ROWS } from '/console/screens/feed.js';
 import { button, toggle } from '/console/ui/button.js';
 import { h, replace } from '/console/ui/dom.js';
 import { errorSentence } from '/console/ui/errors.js';
@@ -22,7 +22,6 @@ import { words } from '/console/words/en.js';
  * @property {() => string} whyNotLive Why the current filter does not allow live updates; empty if it does.
  * @property {string} liveHint What live means here.
  * @property {(count: string) => string} boundText
- * @property {(before: string) => void} onOlder Shows what is older than a time, after the last row.
  * @property {Child} [actions]
  * @property {Child} [selectionActions]
  */
@@ -45,6 +44,10 @@ function liveSwitch(isOn, hint, onChange) {
       state.dataset.state = name;
       if (state.textContent !== text) replace(state, text);
       if (name === 'failed') element.setAttribute('aria-checked', 'false');
+    },
+    /** @param {boolean} on */
+    setOn(on) {
+      if ((element.getAttribute('aria-checked') === 'true') !== on) element.click();
     },
     /** @param {string} reason */
     setReason(reason) {
@@ -74,6 +77,14 @@ function selectionBar(actions, clear) {
 }
 
 /**
+ * @param {string} text
+ * @param {HTMLElement} action
+ */
+function hiddenNotice(text, action) {
+  return h('div', { hidden: true }, notice(text, { action }));
+}
+
+/**
  * @template Row
  * @param {{signal: AbortSignal}} context
  * @param {Options<Row>} options
@@ -82,25 +93,26 @@ export function feedView({ signal }, options) {
   const { source, filters } = options;
   const copy = words.deliveries;
   let isLive = options.isLive;
-
   /** @returns {Promise<{rows: Row[], done: boolean}>} */
   const more = () => feed.more();
   const rows = table({ ...options.table, more, onSelect: (keys) => selection.show(keys.size) });
-  const bound = h('div', { class: 'feed-bound', hidden: true });
-  const older = button(copy.older, () => {
-    const last = rows.rows().at(-1);
-    if (last) options.onOlder(source.time(last));
-  });
-  bound.append(notice(options.boundText(formatCount(MOST_ROWS)), { action: older }));
+  const boundText = options.boundText(formatCount(MOST_ROWS));
+  const bound = hiddenNotice(
+    boundText,
+    button(copy.older, () => showOlder()),
+  );
+  const olderNote = hiddenNotice(
+    copy.olderText,
+    button(copy.newest, () => reload()),
+  );
   const live = liveSwitch(isLive, options.liveHint, (on) => {
     isLive = on;
     options.onLive(on);
-    // What happened while it was off.
-    if (on) feed.reload();
+    if (on) reload();
     follow();
   });
   const selection = selectionBar(options.selectionActions, rows.clearSelection);
-  const feed = createFeed({
+  const feed = new Feed({
     signal,
     table: rows,
     source,
@@ -108,9 +120,7 @@ export function feedView({ signal }, options) {
       const text = state === 'off' ? '' : copy.liveStates[state];
       live.show(state, error ? `${text}. ${errorSentence(error)}` : text);
     },
-    onFull: (full) => {
-      bound.hidden = !full;
-    },
+    onFull: (full) => bound.toggleAttribute('hidden', !full),
   });
 
   function follow() {
@@ -120,34 +130,32 @@ export function feedView({ signal }, options) {
     if (isLive && reason) live.show('off', reason);
   }
 
+  function reload() {
+    olderNote.hidden = true;
+    feed.reload();
+  }
+
+  function showOlder() {
+    rows.clearSelection();
+    live.setOn(false);
+    olderNote.hidden = false;
+    feed.older();
+    element.scrollIntoView();
+  }
+
   function restart() {
     rows.clearSelection();
-    feed.reload();
+    reload();
     follow();
   }
 
-  const element = h(
-    'div',
-    { class: 'feed' },
-    h(
-      'div',
-      { class: 'feed-tools' },
-      filters?.search,
-      live.element,
-      h(
-        'div',
-        { class: 'feed-actions' },
-        button(copy.refresh, feed.reload, { icon: 'retry', iconOnly: true }),
-        options.actions,
-      ),
-    ),
-    filters?.buttons,
-    filters?.chips,
-    selection.element,
-    rows.element,
-    bound,
-  );
-  feed.reload();
-  follow();
-  return { element, table: rows, restart, reload: feed.reload };
+  const refresh = button(copy.refresh, reload, { icon: 'retry', iconOnly: true });
+  const actions = h('div', { class: 'feed-actions' }, refresh, options.actions);
+  const tools = h('div', { class: 'feed-tools' }, filters?.search, live.element, actions);
+  const element = h('div', { class: 'feed' }, [
+    [tools, filters?.buttons, filters?.chips],
+    [selection.element, olderNote, rows.element, bound],
+  ]);
+  restart();
+  return { element, table: rows, restart, reload };
 }

@@ -25,17 +25,17 @@ const SECTIONS = [
 
 /** @param {string} selected */
 function sections(selected) {
-  return h(
-    'nav',
-    { class: 'tab-list operate-sections', 'aria-label': words.operate.title },
-    ...SECTIONS.map(({ id, label }) =>
-      h(
-        'a',
-        { class: 'tab', href: href(paths.operate(id)), 'aria-current': id === selected ? 'page' : null },
-        label,
-      ),
+  const links = SECTIONS.map(({ id, label }) =>
+    h(
+      'a',
+      { class: 'tab', href: href(paths.operate(id)), 'aria-current': id === selected ? 'page' : null },
+      label,
     ),
   );
+  // On a phone, not all of them can be seen.
+  const current = links.find((link) => link.hasAttribute('aria-current'));
+  requestAnimationFrame(() => current?.scrollIntoView({ block: 'nearest', inline: 'nearest' }));
+  return h('nav', { class: 'tab-list operate-sections', 'aria-label': words.operate.title }, ...links);
 }
 
 /** @param {Context} context */

@@ -96,7 +96,7 @@ export async function redeliverChosen(context, names) {
     return;
   }
   openDialog({
-    title: copy.resultTitle,
+    title: copy.resultTitle(count - failures.length),
     body: h('div', null, h('p', null, sentence), failureList(failures)),
     actions: [{ label: words.common.close, kind: 'primary' }],
   });

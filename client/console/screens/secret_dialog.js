@@ -1,9 +1,9 @@
 // Shows the signing secret of a webhook that was just created or rotated. hookd does not return it again.
 
-import { snippets } from '/console/screens/snippets.js';
+import { showFailure } from '/console/ui/button.js';
 import { copyButton } from '/console/ui/copy_button.js';
 import { openDialog } from '/console/ui/dialog.js';
-import { h } from '/console/ui/dom.js';
+import { h, replace } from '/console/ui/dom.js';
 import { textBlock } from '/console/ui/json_view.js';
 import { tabs } from '/console/ui/tabs.js';
 import { words } from '/console/words/en.js';
@@ -30,24 +30,44 @@ export function showSecret(webhook, { title, note, onClose }) {
         h('code', null, value),
         copyButton(() => value, copy.copySecret),
       ),
-      secret ? verification() : null,
+      h('h3', null, copy.verifyTitle),
+      verification(webhook),
     ),
     actions: [{ label: copy.secretDone, kind: 'primary' }],
     onClose,
   });
 }
 
-/** Code that verifies signatures, in the language that the caller chooses. */
-export function verification() {
+/**
+ * Code that verifies the signatures of a webhook, in the language that the caller chooses.
+ * @param {Record<string, any>} webhook
+ */
+export function verification(webhook) {
+  const copy = words.webhook;
+  const isEd25519 = webhook.signingAlgorithm === 'SIGNING_ALGORITHM_ED25519';
+  const code = h('div', { class: 'verification-code' });
+  readSnippets(isEd25519).then((offered) => {
+    const items = offered.map(({ id, label, text }) => ({ id, label, render: () => textBlock(text) }));
+    replace(
+      code,
+      tabs(items, items[0].id, () => {}),
+    );
+  }, showFailure);
   return h(
     'section',
     { class: 'verification' },
-    h('h3', null, words.webhook.verifyTitle),
-    h('p', { class: 'field-hint' }, words.webhook.verifyHint),
-    tabs(
-      snippets.map(({ id, label, text }) => ({ id, label, render: () => textBlock(text) })),
-      snippets[0].id,
-      () => {},
-    ),
+    h('p', { class: 'field-hint' }, isEd25519 ? copy.verifyPublicKeyHint : copy.verifyHint),
+    code,
   );
+}
+
+/**
+ * The snippets are read when they are needed, which is rare.
+ * @param {boolean} isEd25519
+ * @returns {Promise<{id: string, label: string, text: string}[]>}
+ */
+async function readSnippets(isEd25519) {
+  return isEd25519
+    ? (await import('/console/screens/snippets_ed25519.js')).ed25519Snippets
+    : (await import('/console/screens/snippets.js')).snippets;
 }

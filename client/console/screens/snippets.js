@@ -1,5 +1,5 @@
 // Code that verifies the signature of a request, in six languages: a function of its headers and its body as received.
-// tests/console/snippets.py runs each on requests that hookd signed.
+// tests/integration/console/snippets_test.py runs each on requests that hookd signed.
 
 const go = `// go get github.com/standard-webhooks/standard-webhooks/libraries
 import (

@@ -1,4 +1,5 @@
 // One webhook: how it fares, its deliveries, a test, and its settings.
+import { ApiError } from '/console/api/client.js';
 import { getWebhook } from '/console/api/methods.js';
 import { may } from '/console/api/session.js';
 import { deliveryTable } from '/console/screens/delivery_table.js';
@@ -13,7 +14,7 @@ import { menuButton } from '/console/ui/menu.js';
 import { pageHeader } from '/console/ui/page.js';
 import { repeat } from '/console/ui/repeat.js';
 import { href, paths } from '/console/ui/router.js';
-import { load } from '/console/ui/states.js';
+import { errorState, load } from '/console/ui/states.js';
 import { tabs } from '/console/ui/tabs.js';
 import { words } from '/console/words/en.js';
 
@@ -23,22 +24,25 @@ import { words } from '/console/words/en.js';
 /** @param {Context} context */
 export function webhookScreen(context) {
   const name = `projects/${context.project}/webhooks/${context.params.webhook}`;
-  return h(
-    'div',
-    { class: 'webhook-screen' },
+  const screen = h('div', { class: 'webhook-screen' });
+  const deleted = (/** @type {unknown} */ error) => replace(screen, errorState(error));
+  replace(
+    screen,
     load(
       context,
       (signal) => getWebhook({ name }, { signal }),
-      (webhook) => page(context, webhook),
+      (webhook) => page(context, webhook, deleted),
     ),
   );
+  return screen;
 }
 
 /**
  * @param {Context} context
  * @param {Webhook} webhook
+ * @param {(error: unknown) => void} deleted
  */
-function page(context, webhook) {
+function page(context, webhook, deleted) {
   const head = h('div');
   const state = h('div', { class: 'webhook-state', 'aria-live': 'polite' });
   const setting = h('div');
@@ -56,9 +60,16 @@ function page(context, webhook) {
     shown = changed;
   };
   show(webhook);
-  repeat(context.signal, async () => {
-    const fresh = await getWebhook({ name: webhook.name }, { signal: context.signal });
-    if (JSON.stringify(fresh) !== JSON.stringify(shown)) show(fresh);
+  const followed = new AbortController();
+  repeat(AbortSignal.any([context.signal, followed.signal]), async () => {
+    try {
+      const fresh = await getWebhook({ name: webhook.name }, { signal: context.signal });
+      if (JSON.stringify(fresh) !== JSON.stringify(shown)) show(fresh);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === 'NOT_FOUND')) throw error;
+      followed.abort();
+      deleted(error);
+    }
   });
   return [head, content(context, webhook, { state, setting })];
 }

@@ -10,6 +10,7 @@ import { h, replace } from '/console/ui/dom.js';
 import { searchInput, select } from '/console/ui/field.js';
 import { menuButton } from '/console/ui/menu.js';
 import { pageHeader } from '/console/ui/page.js';
+import { repeat } from '/console/ui/repeat.js';
 import { href, paths } from '/console/ui/router.js';
 import { emptyState, load } from '/console/ui/states.js';
 import { table } from '/console/ui/table.js';
@@ -25,6 +26,7 @@ export function webhooksScreen(context) {
   const content = h('div', { class: 'webhook-list' });
   const controls = h('div', { class: 'toolbar' });
   const sparklines = new DaySparklines(context.signal);
+  let shown = new AbortController();
   /** @type {(() => void) | null} */
   let reload = null;
   /** @param {Partial<View>} patch */
@@ -50,7 +52,10 @@ export function webhooksScreen(context) {
         },
         (found, again) => {
           reload = again;
-          return list(context, found, sparklines, { change, clear });
+          shown.abort();
+          shown = new AbortController();
+          const signal = AbortSignal.any([context.signal, shown.signal]);
+          return list({ ...context, signal }, found, sparklines, { change, clear });
         },
       ),
     );
@@ -148,7 +153,28 @@ function list(context, { view, more, first }, sparklines, { change, clear }) {
     empty: none,
   });
   webhooks.setRows(first.rows, first.done);
+  follow(context, view, webhooks);
   return webhooks.element;
+}
+
+/**
+ * Keeps the first rows up to date. The results of a search stay as they are, because searching reads many pages.
+ * @param {Context} context
+ * @param {View} view
+ * @param {{rows: () => any[], update: (key: string, row: any) => void}} webhooks
+ */
+function follow(context, view, webhooks) {
+  if (view.q) return;
+  repeat(context.signal, async () => {
+    // A row whose menu or dialog is open stays, so that the focus can return to it.
+    if (document.querySelector('.menu-popover, dialog[open]')) return;
+    const { rows } = await pager(context, view)();
+    const known = new Map(webhooks.rows().map((row) => [row.name, JSON.stringify(row)]));
+    for (const row of rows) {
+      const before = known.get(row.name);
+      if (before !== undefined && before !== JSON.stringify(row)) webhooks.update(row.name, row);
+    }
+  });
 }
 
 /**

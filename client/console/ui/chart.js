@@ -1,152 +1,31 @@
 // Charts, drawn as SVG.
 
+import {
+  axes,
+  drawnLines,
+  frameOf,
+  HEIGHT,
+  highest,
+  INSET,
+  roundUp,
+  stackedBars,
+} from '/console/ui/chart_drawing.js';
 import { h, replace, svg } from '/console/ui/dom.js';
 import { absolute, formatCount } from '/console/ui/time.js';
 import { words } from '/console/words/en.js';
 
-/** @typedef {{time: Date, values: Record<string, number>}} Point */
-/** @typedef {{key: string, label: string, tone: 'good' | 'bad' | 'muted' | 'info' | 'warn'}} Series */
-/**
- * `max` is the highest value that can be; without it, the axis ends above the highest value that is there.
- * @typedef {{points: Point[], series: Series[], title: string, format?: (value: number) => string, max?: number}} Options
- */
+/** Between a point and its values. */
+const TIP_GAP = 12;
 
-const HEIGHT = 180;
-const INSET = { top: 8, right: 8, bottom: 22, left: 52 };
-const GRID_LINES = 4;
-
-/** Returns the next round number: 1, 2, 2.5, 5 or 10 times a power of ten. @param {number} value */
-function roundUp(value) {
-  if (value <= 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(value));
-  for (const factor of [1, 2, 2.5, 5, 10]) if (value <= factor * power) return factor * power;
-  return 10 * power;
-}
-
-/** @param {Point[]} points */
-function timeFormat(points) {
-  const span = points.length > 1 ? points[points.length - 1].time.getTime() - points[0].time.getTime() : 0;
-  /** @type {Intl.DateTimeFormatOptions} */
-  const short = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
-  const format = new Intl.DateTimeFormat(
-    words.time.language,
-    span > 36 * 3600_000 ? { month: 'short', day: 'numeric' } : short,
-  );
-  return (/** @type {Date} */ time) => format.format(time);
-}
-
-/**
- * @typedef {object} Frame
- * @property {number} width
- * @property {(index: number) => number} x the middle of a point
- * @property {number} step
- * @property {(value: number) => number} y
- */
-
-/**
- * @param {Options} options
- * @param {number} width
- * @param {number} top the highest value
- * @returns {Frame}
- */
-function frameOf({ points }, width, top) {
-  const step = (width - INSET.left - INSET.right) / Math.max(1, points.length);
-  const high = HEIGHT - INSET.top - INSET.bottom;
-  return {
-    width,
-    step,
-    x: (index) => INSET.left + step * (index + 0.5),
-    y: (value) => INSET.top + high * (1 - value / top),
-  };
-}
-
-/** @param {Options} options @param {Frame} frame @param {number} top */
-function axes({ points, format = formatCount }, frame, top) {
-  const time = timeFormat(points);
-  const every = Math.max(1, Math.ceil(points.length / Math.max(2, Math.floor(frame.width / 110))));
-  const parts = [];
-  const lines = format === formatCount && top < GRID_LINES ? top : GRID_LINES;
-  for (let i = 0; i <= lines; i += 1) {
-    const value = (top * i) / lines;
-    const y = frame.y(value);
-    parts.push(
-      svg('line', { class: 'chart-line', x1: INSET.left, x2: frame.width - INSET.right, y1: y, y2: y }),
-      svg('text', { class: 'chart-text', x: INSET.left - 8, y: y + 4, 'text-anchor': 'end' }, format(value)),
-    );
-  }
-  points.forEach((point, index) => {
-    if (index % every !== 0) return;
-    parts.push(
-      svg(
-        'text',
-        { class: 'chart-text', x: frame.x(index), y: HEIGHT - 4, 'text-anchor': 'middle' },
-        time(point.time),
-      ),
-    );
-  });
-  return parts;
-}
-
-/** @param {Options} options @param {Frame} frame */
-function stackedBars({ points, series }, frame) {
-  const width = Math.max(1, Math.min(24, frame.step * 0.7));
-  return points.flatMap((point, index) => {
-    let base = 0;
-    return series.flatMap(({ key, tone }) => {
-      const value = point.values[key] ?? 0;
-      if (value <= 0) return [];
-      const y = frame.y(base + value);
-      // A small value next to large ones still shows.
-      const high = Math.max(1, frame.y(base) - y);
-      base += value;
-      return [
-        svg('rect', {
-          class: `tone-fill-${tone}`,
-          x: frame.x(index) - width / 2,
-          y,
-          width,
-          height: high,
-          rx: 1,
-        }),
-      ];
-    });
-  });
-}
-
-/** @param {Options} options @param {Frame} frame */
-function drawnLines({ points, series }, frame) {
-  return series.flatMap(({ key, tone }) => {
-    let path = '';
-    let isOpen = false;
-    /** @type {SVGCircleElement[]} */
-    const dots = [];
-    points.forEach((point, index) => {
-      const value = point.values[key];
-      if (value === undefined || Number.isNaN(value)) {
-        isOpen = false;
-        return;
-      }
-      const x = frame.x(index);
-      const y = frame.y(value);
-      path += `${isOpen ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`;
-      const nextValue = points[index + 1]?.values[key];
-      if (!isOpen && (nextValue === undefined || Number.isNaN(nextValue))) {
-        dots.push(svg('circle', { class: `tone-fill-${tone}`, cx: x, cy: y, r: 2 }));
-      }
-      isOpen = true;
-    });
-    return [svg('path', { class: `chart-path tone-stroke-${tone}`, d: path }), ...dots];
-  });
-}
+/** @typedef {import('/console/ui/chart_drawing.js').Point} Point */
+/** @typedef {import('/console/ui/chart_drawing.js').Series} Series */
+/** @typedef {import('/console/ui/chart_drawing.js').Options} Options */
+/** @typedef {import('/console/ui/chart_drawing.js').Frame} Frame */
 
 /** @param {Options} options @param {boolean} stacked */
-function highest({ points, series }, stacked) {
-  let most = 0;
-  for (const point of points) {
-    const values = series.map(({ key }) => point.values[key] || 0);
-    most = Math.max(most, stacked ? values.reduce((sum, value) => sum + value, 0) : Math.max(...values, 0));
-  }
-  return most;
+function hasData(options, stacked) {
+  if (stacked) return highest(options, true) > 0;
+  return options.points.some(({ values }) => options.series.some(({ key }) => Number.isFinite(values[key])));
 }
 
 /** @param {Options} options */
@@ -188,26 +67,81 @@ function valueText(value, format) {
   return value === undefined || Number.isNaN(value) ? '–' : format(value);
 }
 
+/** What a point has, to show next to it. @param {Options} options @param {Point} point */
+function tipContent({ series, format = formatCount }, point) {
+  return [
+    h('div', { class: 'chart-tip-time' }, absolute(point.time.toISOString())),
+    ...series.map((one) =>
+      h(
+        'div',
+        { class: 'chart-tip-row' },
+        h('span', { class: `legend-mark tone-${one.tone}` }),
+        h('span', null, one.label),
+        h('span', { class: 'chart-tip-value' }, valueText(point.values[one.key], format)),
+      ),
+    ),
+  ];
+}
+
 /**
+ * Shows the values of the point under the pointer.
  * @param {Options} options
- * @param {boolean} stacked
- * @returns {HTMLElement}
+ * @param {HTMLElement} plot
+ * @param {() => Frame | null} frameNow
+ * @returns {{tip: HTMLElement, cursor: SVGElement}}
  */
-function chart(options, stacked) {
-  const { points, series, title, format = formatCount } = options;
-  const top = options.max ?? roundUp(highest(options, stacked));
-  const drawing = svg('svg', { class: 'chart-drawing', role: 'img', 'aria-label': title, height: HEIGHT });
+function showValues(options, plot, frameNow) {
   const tip = h('div', { class: 'chart-tip', hidden: true });
-  const plot = h('div', { class: 'chart-plot' }, drawing, tip);
   const cursor = svg('line', {
     class: 'chart-cursor',
     y1: INSET.top,
     y2: HEIGHT - INSET.bottom,
     visibility: 'hidden',
   });
+  const hide = () => {
+    tip.hidden = true;
+    cursor.setAttribute('visibility', 'hidden');
+  };
+  plot.addEventListener('pointerleave', hide);
+  plot.addEventListener('pointermove', (event) => {
+    const frame = frameNow();
+    if (!frame) return;
+    const offset = event.clientX - plot.getBoundingClientRect().left;
+    const index = Math.floor((offset - INSET.left) / frame.step);
+    const point = options.points[index];
+    if (!point) return hide();
+    const x = frame.x(index);
+    cursor.setAttribute('x1', String(x));
+    cursor.setAttribute('x2', String(x));
+    cursor.setAttribute('visibility', 'visible');
+    replace(tip, tipContent(options, point));
+    tip.hidden = false;
+    const wide = tip.offsetWidth;
+    const left = x + TIP_GAP + wide > frame.width ? x - TIP_GAP - wide : x + TIP_GAP;
+    tip.style.setProperty('left', `${Math.max(0, left)}px`);
+  });
+  return { tip, cursor };
+}
+
+/**
+ * Makes the drawing, which is as wide as the page allows.
+ * @param {Options} options
+ * @param {boolean} stacked
+ */
+function plotOf(options, stacked) {
+  const top = options.max ?? roundUp(highest(options, stacked));
+  const drawing = svg('svg', {
+    class: 'chart-drawing',
+    role: 'img',
+    'aria-label': options.title,
+    height: HEIGHT,
+  });
+  const none = !hasData(options, stacked) && h('p', { class: 'chart-none' }, words.common.noData);
+  const plot = h('div', { class: 'chart-plot' }, drawing, none);
   /** @type {Frame | null} */
   let frame = null;
-
+  const { tip, cursor } = showValues(options, plot, () => frame);
+  plot.append(tip);
   const draw = () => {
     const width = plot.clientWidth;
     if (width === 0) return;
@@ -218,57 +152,34 @@ function chart(options, stacked) {
     replace(drawing, axes(options, frame, top), cursor, marks);
   };
   new ResizeObserver(draw).observe(plot);
+  return plot;
+}
 
-  const hide = () => {
-    tip.hidden = true;
-    cursor.setAttribute('visibility', 'hidden');
-  };
-  plot.addEventListener('pointerleave', hide);
-  plot.addEventListener('pointermove', (event) => {
-    if (!frame) return;
-    const offset = event.clientX - plot.getBoundingClientRect().left;
-    const index = Math.floor((offset - INSET.left) / frame.step);
-    const point = points[index];
-    if (!point) return hide();
-    const x = frame.x(index);
-    cursor.setAttribute('x1', String(x));
-    cursor.setAttribute('x2', String(x));
-    cursor.setAttribute('visibility', 'visible');
-    replace(
-      tip,
-      h('div', { class: 'chart-tip-time' }, absolute(point.time.toISOString())),
-      ...series.map((one) =>
-        h(
-          'div',
-          { class: 'chart-tip-row' },
-          h('span', { class: `legend-mark tone-${one.tone}` }),
-          h('span', null, one.label),
-          h('span', { class: 'chart-tip-value' }, valueText(point.values[one.key], format)),
-        ),
-      ),
-    );
-    tip.hidden = false;
-    const wide = tip.offsetWidth;
-    const left = x + 12 + wide > frame.width ? x - 12 - wide : x + 12;
-    tip.style.setProperty('left', `${Math.max(0, left)}px`);
-  });
+/** @param {Series[]} series */
+function legend(series) {
+  const entries = series.map(({ tone, label }) =>
+    h('li', null, h('span', { class: `legend-mark tone-${tone}` }), h('span', null, label)),
+  );
+  return h('ul', { class: 'legend' }, ...entries);
+}
 
+/**
+ * @param {Options} options
+ * @param {boolean} stacked
+ * @returns {HTMLElement}
+ */
+function chart(options, stacked) {
+  const plot = plotOf(options, stacked);
   const content = h('div', null, plot);
   let asTable = false;
+  const click = () => {
+    asTable = !asTable;
+    change.textContent = asTable ? words.common.showAsChart : words.common.showAsTable;
+    replace(content, asTable ? dataTable(options) : plot);
+  };
   const change = h(
     'button',
-    {
-      type: 'button',
-      class: 'button button-link',
-      on: {
-        click: () => {
-          asTable = !asTable;
-          change.textContent = asTable ? words.common.showAsChart : words.common.showAsTable;
-          replace(content, asTable ? dataTable(options) : plot);
-          if (!asTable) draw();
-        },
-      },
-    },
+    { type: 'button', class: 'button button-link', on: { click } },
     words.common.showAsTable,
   );
   return h(
@@ -277,14 +188,8 @@ function chart(options, stacked) {
     h(
       'figcaption',
       { class: 'chart-caption' },
-      h('span', { class: 'chart-title' }, title),
-      h(
-        'ul',
-        { class: 'legend' },
-        ...series.map((one) =>
-          h('li', null, h('span', { class: `legend-mark tone-${one.tone}` }), h('span', null, one.label)),
-        ),
-      ),
+      h('span', { class: 'chart-title' }, options.title),
+      legend(options.series),
       change,
     ),
     content,

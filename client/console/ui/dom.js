@@ -14,6 +14,9 @@ const READ_ATTRIBUTES = new Set([
   'alt',
 ]);
 
+/** Where links may lead: to places of this page, to files of this server, and to web pages; above all not to scripts. */
+const LINK = /^(#|\/|https?:\/\/)/;
+
 /**
  * @param {Element} parent
  * @param {Child[]} children
@@ -42,6 +45,8 @@ function setProps(element, props) {
       /** @type {HTMLInputElement} */ (element).value = String(value);
     } else if (name === 'checked' || name === 'indeterminate') {
       /** @type {any} */ (element)[name] = Boolean(value);
+    } else if (name === 'href') {
+      if (LINK.test(value)) element.setAttribute(name, value);
     } else if (value === true || value === false) {
       // ARIA states are words; other boolean attributes are there or not.
       if (name.startsWith('aria-')) element.setAttribute(name, String(value));

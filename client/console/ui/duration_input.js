@@ -22,7 +22,7 @@ const units = [
  */
 export function durationInput({ label, value, placeholder, onInput }) {
   const ms = value === undefined ? undefined : parseDuration(value);
-  const unit = units.find((each) => ms && ms >= each.ms && Number.isInteger(ms / each.ms)) ?? units[3];
+  const unit = units.find((each) => ms && ms >= each.ms && Number.isInteger((ms * 10) / each.ms)) ?? units[3];
   const number = textInput({
     value: ms === undefined ? '' : String(ms / unit.ms),
     type: 'number',

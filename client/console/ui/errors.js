@@ -6,7 +6,7 @@ import { words } from '/console/words/en.js';
  * Begins a message of hookd with a capital letter, unless it begins with a name.
  * @param {string} message
  */
-function sentence(message) {
+export function sentence(message) {
   return /^(?!hookd )[a-z]+ /.test(message) ? message[0].toUpperCase() + message.slice(1) : message;
 }
 

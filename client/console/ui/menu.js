@@ -17,7 +17,8 @@ import { openPopover } from '/console/ui/popover.js';
 export function menuButton(label, items, { showLabel = false, icon: iconName } = {}) {
   /** @type {{close: () => void} | null} */
   let open = null;
-  let closedAt = 0;
+  /** Whether the menu was open when the button was pressed, which closes it. */
+  let wasOpen = false;
   const element = h(
     'button',
     {
@@ -28,10 +29,12 @@ export function menuButton(label, items, { showLabel = false, icon: iconName } =
       'aria-label': showLabel ? null : label,
       title: showLabel ? null : label,
       on: {
+        pointerdown: () => {
+          wasOpen = open !== null;
+        },
         click: () => {
-          // The press that closed the menu, as a click outside of it, must not open it again.
-          if (performance.now() - closedAt < 200) return;
-          openMenu(0);
+          if (!wasOpen) openMenu(0);
+          wasOpen = false;
         },
         keydown: (/** @type {KeyboardEvent} */ event) => {
           if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
@@ -52,7 +55,6 @@ export function menuButton(label, items, { showLabel = false, icon: iconName } =
       class: 'menu-popover',
       onClose: () => {
         open = null;
-        closedAt = performance.now();
       },
     });
     /** @type {HTMLElement | undefined} */ (enabled(list).at(focused))?.focus();

@@ -64,7 +64,7 @@ export function definitions(pairs) {
 }
 
 /**
- * Makes a sentence in a box that stands out.
+ * Makes a highlighted box with a sentence.
  * @param {Child} text
  * @param {{tone?: 'info' | 'bad' | 'warn' | 'good', action?: Child}} [options]
  */

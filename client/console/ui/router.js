@@ -65,6 +65,27 @@ export function currentAddress() {
 }
 
 /**
+ * Whether a text may be the id of a project.
+ * @param {string} text
+ */
+export function isProjectId(text) {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
+}
+
+/**
+ * Returns a part of a path as it was, or null if no id can be like it.
+ * @param {string} encoded
+ */
+function decoded(encoded) {
+  try {
+    const text = decodeURIComponent(encoded);
+    return text === '' || text === '.' || text === '..' || text.includes('/') ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+/**
  * @param {string} pattern
  * @param {string} path
  * @returns {Record<string, string> | null}
@@ -77,14 +98,12 @@ function match(pattern, path) {
   const params = {};
   for (let i = 0; i < expected.length; i += 1) {
     if (expected[i].startsWith(':')) {
-      try {
-        params[expected[i].slice(1)] = decodeURIComponent(actual[i]);
-      } catch {
-        return null;
-      }
+      const value = decoded(actual[i]);
+      if (value === null) return null;
+      params[expected[i].slice(1)] = value;
     } else if (expected[i] !== actual[i]) return null;
   }
-  return params;
+  return params.project === undefined || isProjectId(params.project) ? params : null;
 }
 
 /**

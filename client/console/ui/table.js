@@ -4,7 +4,7 @@ import { h, replace } from '/console/ui/dom.js';
 import { errorSentence } from '/console/ui/errors.js';
 import { icon } from '/console/ui/icon.js';
 import { makeSelection } from '/console/ui/table_selection.js';
-import { drawWindow } from '/console/ui/table_window.js';
+import { RowWindow } from '/console/ui/table_window.js';
 import { words } from '/console/words/en.js';
 
 /** @typedef {import('/console/ui/dom.js').Child} Child */
@@ -50,212 +50,236 @@ function track(column) {
   return width.endsWith('fr') ? `minmax(0, ${width})` : width;
 }
 
-/**
- * @template Row
- * @param {Options<Row>} options
- */
-export function table(options) {
-  const { columns, rowKey, selectable = false } = options;
+/** @param {Column<any>} column */
+function cellClass(column) {
+  return `table-cell${column.align === 'end' ? ' table-cell-end' : ''}${column.phone ? ` phone-${column.phone}` : ''}`;
+}
+
+/** @template Row */
+class Table {
   /** @type {Row[]} */
-  let all = [];
-  let done = true;
-  let loading = false;
+  #rows = [];
+  #done = true;
+  #loading = false;
+  /** @type {Options<Row>} */
+  #options;
   /** @type {Sort | null} */
-  let sorted = options.sorted ?? null;
+  #sorted;
+  #header = h('div', { role: 'row', class: 'table-row table-header', 'aria-rowindex': 1 });
+  #body = h('div', { role: 'rowgroup', class: 'table-body' });
+  #foot = h('div', { class: 'table-foot', 'aria-live': 'polite' });
+  /** @type {HTMLElement} */
+  #grid;
+  /** @type {HTMLElement} */
+  #empty;
 
-  const header = h('div', { role: 'row', class: 'table-row table-header', 'aria-rowindex': 1 });
-  const body = h('div', { role: 'rowgroup', class: 'table-body' });
-  const foot = h('div', { class: 'table-foot', 'aria-live': 'polite' });
-  const grid = h(
-    'div',
-    { role: 'table', class: 'table-grid', 'aria-label': options.label },
-    h('div', { role: 'rowgroup', class: 'table-head' }, header),
-    body,
-  );
-  const emptyPart = h('div', { class: 'table-empty', hidden: true }, options.empty);
-  const element = h('div', { class: `table${selectable ? ' table-selectable' : ''}` }, grid, emptyPart, foot);
-
-  const selection = makeSelection({
-    keys: () => all.map(rowKey),
-    onChange: (keys) => {
-      drawer.mark();
-      options.onSelect?.(keys);
-    },
-  });
-  const drawer = drawWindow({
-    body,
-    count: () => all.length,
-    keyAt: (index) => rowKey(all[index]),
-    rowHeight: () => (phone.matches ? PHONE_ROW_HEIGHT : (options.rowHeight ?? ROW_HEIGHT)),
-    grows: () => phone.matches,
-    draw: (index) => drawRow(all[index]),
-    onMark: (row, key) => {
-      if (!selectable) return;
-      const box = /** @type {HTMLInputElement} */ (row.querySelector('.table-select input'));
-      box.checked = selection.has(key);
-      row.classList.toggle('table-row-selected', box.checked);
-    },
-    onDrawn: (last) => {
-      if (!done && !loading && last >= all.length - NEAR_END) loadMore();
-    },
-  });
-
-  /** @param {Column<Row>} column */
-  function cellClass(column) {
-    return `table-cell${column.align === 'end' ? ' table-cell-end' : ''}${column.phone ? ` phone-${column.phone}` : ''}`;
+  /** @param {Options<Row>} options */
+  constructor(options) {
+    this.#options = options;
+    this.#sorted = options.sorted ?? null;
+    this.#grid = h(
+      'div',
+      { role: 'table', class: 'table-grid', 'aria-label': options.label },
+      h('div', { role: 'rowgroup', class: 'table-head' }, this.#header),
+      this.#body,
+    );
+    this.#empty = h('div', { class: 'table-empty', hidden: true }, options.empty);
+    const className = `table${options.selectable ? ' table-selectable' : ''}`;
+    this.element = h('div', { class: className }, this.#grid, this.#empty, this.#foot);
+    this.#setTracks();
+    this.#drawHeader();
   }
 
-  function drawHeader() {
+  #selection = makeSelection({
+    keys: () => this.#rows.map((row) => this.#options.rowKey(row)),
+    onChange: (keys) => {
+      this.#window.mark();
+      this.#options.onSelect?.(keys);
+    },
+  });
+
+  #window = new RowWindow({
+    body: this.#body,
+    count: () => this.#rows.length,
+    keyAt: (index) => this.#options.rowKey(this.#rows[index]),
+    rowHeight: () => (phone.matches ? PHONE_ROW_HEIGHT : (this.#options.rowHeight ?? ROW_HEIGHT)),
+    draw: (index) => this.#drawRow(this.#rows[index]),
+    onMark: (row, key) => this.#mark(row, key),
+    onDrawn: (last) => {
+      if (!this.#done && !this.#loading && last >= this.#rows.length - NEAR_END) this.#loadMore();
+    },
+  });
+
+  rows() {
+    return this.#rows.slice();
+  }
+
+  /** @param {Row[]} rows @param {boolean} done whether there are no more */
+  setRows(rows, done) {
+    const before = this.#byKey();
+    this.#rows = rows.slice();
+    this.#done = done || !this.#options.more;
+    this.#loading = false;
+    this.#foot.replaceChildren();
+    const now = this.#byKey();
+    for (const key of this.#window.drawnKeys()) {
+      const row = now.get(key);
+      if (row && JSON.stringify(row) !== JSON.stringify(before.get(key))) this.#window.forget(key);
+    }
+    this.#changed();
+  }
+
+  /** @param {Row[]} rows */
+  prepend(rows) {
+    if (rows.length === 0) return;
+    this.#rows = rows.concat(this.#rows);
+    this.#window.keepPlace(rows.length);
+    this.#changed();
+  }
+
+  /** @param {string} key @param {Row} row */
+  update(key, row) {
+    const index = this.#rows.findIndex((one) => this.#options.rowKey(one) === key);
+    if (index < 0) return;
+    this.#rows[index] = row;
+    this.#window.forget(key);
+    this.#changed();
+  }
+
+  /** @param {string} key */
+  remove(key) {
+    this.#rows = this.#rows.filter((row) => this.#options.rowKey(row) !== key);
+    this.#selection.drop(key);
+    this.#changed();
+  }
+
+  selection() {
+    return this.#selection.keys();
+  }
+
+  clearSelection() {
+    this.#selection.clear();
+  }
+
+  #byKey() {
+    return new Map(this.#rows.map((row) => [this.#options.rowKey(row), row]));
+  }
+
+  #setTracks() {
+    const { columns, selectable } = this.#options;
+    const tracks = columns.map(track);
+    const onPhone = columns.filter((column) => !column.phone).map(track);
+    this.#grid.style.setProperty('--columns', (selectable ? ['36px', ...tracks] : tracks).join(' '));
+    this.#grid.style.setProperty('--phone-columns', onPhone.join(' ') || '1fr');
+  }
+
+  #drawHeader() {
+    const { columns, selectable } = this.#options;
     replace(
-      header,
-      selectable && h('div', { role: 'columnheader', class: 'table-cell table-select' }, selection.allBox),
-      ...columns.map((column) => {
-        const isSorted = column.sort !== undefined && sorted?.key === column.sort;
-        const direction = sorted?.descending ? 'descending' : 'ascending';
-        return h(
-          'div',
-          { role: 'columnheader', class: cellClass(column), 'aria-sort': isSorted ? direction : null },
-          column.sort && options.onSort
-            ? h(
-                'button',
-                {
-                  type: 'button',
-                  class: 'table-sort',
-                  on: { click: () => sortBy(/** @type {string} */ (column.sort)) },
-                },
-                h('span', null, column.title),
-                h(
-                  'span',
-                  { class: `table-arrow${isSorted ? ` table-arrow-${direction}` : ''}` },
-                  icon('chevron'),
-                ),
-              )
-            : column.title,
-        );
+      this.#header,
+      selectable &&
+        h('div', { role: 'columnheader', class: 'table-cell table-select' }, this.#selection.allBox),
+      ...columns.map((column) => this.#headerCell(column)),
+    );
+  }
+
+  /** @param {Column<Row>} column */
+  #headerCell(column) {
+    const { sort, title } = column;
+    const isSorted = sort !== undefined && this.#sorted?.key === sort;
+    const direction = this.#sorted?.descending ? 'descending' : 'ascending';
+    const arrow = `table-arrow${isSorted ? ` table-arrow-${direction}` : ''}`;
+    const content =
+      sort && this.#options.onSort
+        ? h(
+            'button',
+            { type: 'button', class: 'table-sort', on: { click: () => this.#sortBy(sort) } },
+            h('span', null, title),
+            h('span', { class: arrow }, icon('chevron')),
+          )
+        : title;
+    const sortState = isSorted ? direction : null;
+    return h('div', { role: 'columnheader', class: cellClass(column), 'aria-sort': sortState }, content);
+  }
+
+  /** @param {string} key */
+  #sortBy(key) {
+    const isSame = this.#sorted?.key === key;
+    this.#sorted = { key, descending: isSame && !this.#sorted?.descending };
+    this.#drawHeader();
+    /** @type {HTMLElement | null} */ (this.#header.querySelector('[aria-sort] button'))?.focus();
+    this.#options.onSort?.(this.#sorted);
+  }
+
+  /** @param {Row} row */
+  #drawRow(row) {
+    const { columns, href, rowKey, selectable } = this.#options;
+    const box = selectable && this.#selection.box(rowKey(row));
+    return h(
+      'div',
+      { role: 'row', class: `table-row${href ? ' table-row-link' : ''}` },
+      box && h('div', { role: 'cell', class: 'table-cell table-select' }, box),
+      ...columns.map((column, index) => {
+        const content = column.render(row);
+        const isLink = index === 0 && href;
+        const cell = isLink ? h('a', { class: 'table-link', href: href(row) }, content) : content;
+        return h('div', { role: 'cell', class: cellClass(column) }, cell);
       }),
     );
   }
 
-  /** @param {string} key */
-  function sortBy(key) {
-    sorted = { key, descending: sorted?.key === key ? !sorted.descending : false };
-    drawHeader();
-    /** @type {HTMLElement | null} */ (header.querySelector('[aria-sort] button'))?.focus();
-    options.onSort?.(sorted);
+  /** Shows whether a row is selected. @param {HTMLElement} row @param {string} key */
+  #mark(row, key) {
+    const box = /** @type {HTMLInputElement | null} */ (row.querySelector('.table-select input'));
+    if (!box) return;
+    box.checked = this.#selection.has(key);
+    row.classList.toggle('table-row-selected', box.checked);
   }
 
-  /** @param {Row} row */
-  function drawRow(row) {
-    const key = rowKey(row);
-    return h(
-      'div',
-      { role: 'row', class: `table-row${options.href ? ' table-row-link' : ''}` },
-      selectable && h('div', { role: 'cell', class: 'table-cell table-select' }, selection.box(key)),
-      ...columns.map((column, index) =>
-        h(
-          'div',
-          { role: 'cell', class: cellClass(column) },
-          index === 0 && options.href
-            ? h('a', { class: 'table-link', href: options.href(row) }, column.render(row))
-            : column.render(row),
-        ),
-      ),
-    );
-  }
-
-  async function loadMore() {
-    loading = true;
-    foot.replaceChildren(
-      h('span', { class: 'visually-hidden' }, words.common.loadingMore),
-      h('span', { class: 'spinner' }),
-    );
+  async #loadMore() {
+    const { more, rowKey } = this.#options;
+    if (!more) return;
+    this.#loading = true;
+    const loading = h('span', { class: 'visually-hidden' }, words.common.loadingMore);
+    this.#foot.replaceChildren(loading, h('span', { class: 'spinner' }));
     try {
-      const page = await /** @type {() => Promise<{rows: Row[], done: boolean}>} */ (options.more)();
-      if (!element.isConnected) return;
+      const page = await more();
+      if (!this.element.isConnected) return;
       // Rows may come twice when others were added before them meanwhile.
-      const known = new Set(all.map(rowKey));
-      all = all.concat(page.rows.filter((row) => !known.has(rowKey(row))));
-      done = page.done;
-      foot.replaceChildren();
-      loading = false;
-      changed();
+      const known = this.#byKey();
+      this.#rows = this.#rows.concat(page.rows.filter((row) => !known.has(rowKey(row))));
+      this.#done = page.done;
+      this.#loading = false;
+      this.#foot.replaceChildren();
+      this.#changed();
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') return;
-      // `loading` stays, so that only the button loads again.
+      // #loading stays, so that only the button loads again.
       const again = h(
         'button',
-        { type: 'button', class: 'button button-plain', on: { click: () => loadMore() } },
+        { type: 'button', class: 'button button-plain', on: { click: () => this.#loadMore() } },
         words.common.tryAgain,
       );
-      replace(foot, h('span', null, `${words.common.loadMoreFailed} ${errorSentence(error)}`), again);
+      replace(this.#foot, h('span', null, `${words.common.loadMoreFailed} ${errorSentence(error)}`), again);
     }
   }
 
-  /** Draws those rows again that are not as they were. @param {Map<string, Row>} before */
-  function redrawChanged(before) {
-    const now = new Map(all.map((row) => [rowKey(row), row]));
-    for (const key of drawer.drawnKeys()) {
-      const row = now.get(key);
-      if (row && JSON.stringify(row) !== JSON.stringify(before.get(key))) drawer.forget(key);
-    }
+  #changed() {
+    const isEmpty = this.#rows.length === 0 && this.#done;
+    this.#grid.setAttribute('aria-rowcount', this.#done ? String(this.#rows.length + 1) : '-1');
+    this.#empty.hidden = !isEmpty;
+    this.#grid.hidden = isEmpty;
+    this.#window.refresh();
+    this.#selection.refresh();
   }
+}
 
-  function changed() {
-    grid.setAttribute('aria-rowcount', done ? String(all.length + 1) : '-1');
-    emptyPart.hidden = all.length > 0 || !done;
-    grid.hidden = all.length === 0 && done;
-    drawer.refresh();
-    selection.refresh();
-  }
-
-  grid.style.setProperty(
-    '--columns',
-    [selectable ? '36px' : '', ...columns.map(track)].filter(Boolean).join(' '),
-  );
-  grid.style.setProperty(
-    '--phone-columns',
-    columns
-      .filter((column) => !column.phone)
-      .map(track)
-      .join(' ') || '1fr',
-  );
-  drawHeader();
-
-  return {
-    element,
-    rows: () => all.slice(),
-    /** @param {Row[]} rows @param {boolean} isDone */
-    setRows(rows, isDone) {
-      const before = new Map(all.map((row) => [rowKey(row), row]));
-      all = rows.slice();
-      done = isDone || !options.more;
-      loading = false;
-      foot.replaceChildren();
-      redrawChanged(before);
-      changed();
-    },
-    /** @param {Row[]} rows */
-    prepend(rows) {
-      if (rows.length === 0) return;
-      all = rows.concat(all);
-      drawer.keepPlace(rows.length);
-      changed();
-    },
-    /** @param {string} key @param {Row} row */
-    update(key, row) {
-      const index = all.findIndex((one) => rowKey(one) === key);
-      if (index < 0) return;
-      all[index] = row;
-      drawer.forget(key);
-      changed();
-    },
-    /** @param {string} key */
-    remove(key) {
-      all = all.filter((row) => rowKey(row) !== key);
-      selection.drop(key);
-      changed();
-    },
-    selection: () => selection.keys(),
-    clearSelection: () => selection.clear(),
-  };
+/**
+ * Makes a table. Its element is `element`; its rows are set and changed with its methods.
+ * @template Row
+ * @param {Options<Row>} options
+ * @returns {Table<Row>}
+ */
+export function table(options) {
+  return new Table(options);
 }

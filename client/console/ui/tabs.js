@@ -3,6 +3,18 @@ import { h, replace, uniqueId } from '/console/ui/dom.js';
 /** @typedef {import('/console/ui/dom.js').Child} Child */
 
 /**
+ * Scrolls a strip of tabs, which do not all fit on a phone, to one of them.
+ * @param {HTMLElement} tab
+ */
+export function reveal(tab) {
+  const strip = tab.parentElement;
+  if (!strip) return;
+  const box = tab.getBoundingClientRect();
+  const around = strip.getBoundingClientRect();
+  strip.scrollLeft += box.left + box.width / 2 - (around.left + around.width / 2);
+}
+
+/**
  * Makes tabs. `render` makes what a tab shows, once, when it is first selected. Arrow keys, Home and End select.
  * @param {{id: string, label: string, render: () => Child}[]} items
  * @param {string} selected
@@ -27,14 +39,10 @@ export function tabs(items, selected, onSelect) {
       item.label,
     ),
   );
-  const panels = items.map((item) =>
-    h('div', {
-      role: 'tabpanel',
-      class: 'tab-panel',
-      id: `${prefix}-panel-${item.id}`,
-      'aria-labelledby': `${prefix}-tab-${item.id}`,
-    }),
-  );
+  const panels = items.map(({ id }) => {
+    const [panel, tab] = [`${prefix}-panel-${id}`, `${prefix}-tab-${id}`];
+    return h('div', { role: 'tabpanel', class: 'tab-panel', id: panel, 'aria-labelledby': tab });
+  });
   /** @param {string} id */
   function show(id) {
     items.forEach((item, index) => {
@@ -42,6 +50,7 @@ export function tabs(items, selected, onSelect) {
       buttons[index].setAttribute('aria-selected', String(isSelected));
       buttons[index].tabIndex = isSelected ? 0 : -1;
       panels[index].hidden = !isSelected;
+      if (isSelected) requestAnimationFrame(() => reveal(buttons[index]));
       if (isSelected && !rendered.has(id)) {
         rendered.add(id);
         replace(panels[index], item.render());

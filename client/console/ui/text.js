@@ -17,6 +17,19 @@ export function visible(text) {
 }
 
 /**
+ * Returns JSON with the same characters as escapes of JSON: it means the same, and can be read where text is edited.
+ * @param {string} json
+ * @returns {string}
+ */
+export function visibleJson(json) {
+  return json.replace(INVISIBLE, (character) =>
+    Array.from({ length: character.length }, (_, index) => {
+      return `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;
+    }).join(''),
+  );
+}
+
+/**
  * Returns the last part of a resource name: `orders` of `projects/shop/webhooks/orders`.
  * @param {string} [name]
  * @returns {string}

@@ -14,8 +14,7 @@ export const words = {
     copied: 'Copied',
     copyFailed: 'The browser does not allow copying. Select the text and copy it.',
     content: 'Content',
-    cut: 'Only the beginning is shown. Copy has all of it.',
-    search: 'Search',
+    cut: 'Only the first part is shown. Copying includes all of it.',
     remove: (/** @type {string} */ label) => `Remove ${label}`,
     typeToConfirm: (/** @type {string} */ word) => `Type ${word} to confirm`,
     selectRow: 'Select row',
@@ -33,12 +32,16 @@ export const words = {
     noPermission: 'Your token does not allow this',
     notFound: 'Not found',
     unreachable: 'hookd did not answer. Check that it is running, then try again.',
-    unavailable: (/** @type {string} */ message) => `hookd is not available: ${message}. Try again in a moment.`,
-    unauthenticated: (/** @type {string} */ message) => `hookd does not accept the token: ${message}. Sign in again.`,
-    permissionDenied: (/** @type {string} */ message) => `${message}. Ask an administrator for a token with another role.`,
+    unavailable: (/** @type {string} */ message) =>
+      `hookd is not available: ${message}. Try again in a moment.`,
+    unauthenticated: (/** @type {string} */ message) =>
+      `hookd does not accept the token: ${message}. Sign in again.`,
+    permissionDenied: (/** @type {string} */ message) =>
+      `${message}. Ask an administrator for a token with another role.`,
     aborted: (/** @type {string} */ message) => `${message}. Reload and make your change again.`,
     deadlineExceeded: 'hookd took too long to answer. Try again.',
-    unexpected: (/** @type {string} */ message) => `Something went wrong: ${message}. Reload the page and try again.`,
+    unexpected: (/** @type {string} */ message) =>
+      `Something went wrong: ${message}. Reload the page and try again.`,
     noSuchPage: 'This address does not exist. Choose a page in the navigation.',
   },
 
@@ -58,15 +61,18 @@ export const words = {
     openProject: 'Open project',
     projectId: 'Project id',
     noProjects: 'No project matches',
+    noProjectsYet: 'No projects yet. Type an id to open one.',
+    openNamed: (/** @type {string} */ project) => `Open project ${project}`,
     theme: 'Theme',
     themes: { auto: 'System', light: 'Light', dark: 'Dark' },
     account: 'Account',
     signedInAs: (/** @type {string} */ name) => `Signed in as ${name}`,
-    signedInUntil: (/** @type {string} */ name, /** @type {string} */ time) => `Signed in as ${name} until ${time}`,
+    signedInUntil: (/** @type {string} */ name, /** @type {string} */ time) =>
+      `Signed in as ${name} until ${time}`,
     signOut: 'Sign out',
-    connectionLost: 'hookd does not answer. This page goes on by itself when it does.',
+    connectionLost: 'hookd does not answer. This page continues automatically when it does.',
     connectionTryNow: 'Try now',
-    connectionBack: 'Connected again',
+    connectionBack: 'Reconnected',
     title: (/** @type {string} */ page, /** @type {string} */ project) =>
       project ? `${page} · ${project} · hookd` : `${page} · hookd`,
     addWebhook: 'Add webhook',
@@ -78,7 +84,7 @@ export const words = {
 
   signIn: {
     title: 'Sign in',
-    text: 'Enter a token of hookd. It stays in this tab and is never part of an address.',
+    text: 'Enter an API token. It is kept in this tab only and never appears in a URL.',
     token: 'Token',
     tokenHint: 'It starts with hookd_. An administrator creates one with hookctl tokens create.',
     action: 'Sign in',
@@ -176,9 +182,12 @@ export const words = {
       '0s': 'None',
     }),
     graceNotes: /** @type {Record<string, string>} */ ({
-      '3600s': 'Requests are also signed with the old secret for 1 hour. Change the receiver to the new one by then.',
-      '86400s': 'Requests are also signed with the old secret for 24 hours. Change the receiver to the new one by then.',
-      '604800s': 'Requests are also signed with the old secret for 7 days. Change the receiver to the new one by then.',
+      '3600s':
+        'Requests are also signed with the old secret for 1 hour. Change the receiver to the new one by then.',
+      '86400s':
+        'Requests are also signed with the old secret for 24 hours. Change the receiver to the new one by then.',
+      '604800s':
+        'Requests are also signed with the old secret for 7 days. Change the receiver to the new one by then.',
       '0s': 'The old secret no longer signs. Change the receiver to the new one now.',
     }),
     redeliverMenu: 'Redeliver failed…',
@@ -204,10 +213,12 @@ export const words = {
   webhook: {
     tabs: { overview: 'Overview', deliveries: 'Deliveries', test: 'Test', settings: 'Settings' },
     healthy: 'The last attempt succeeded.',
-    untried: 'hookd has not sent an event to this webhook yet. Send a test to see whether its endpoint answers.',
+    untried:
+      'hookd has not sent an event to this webhook yet. Send a test to see whether its endpoint answers.',
     disableReasons: /** @type {Record<string, string>} */ ({
       DISABLE_REASON_UNSPECIFIED: 'This webhook is disabled. It gets no events, and none are kept for it.',
-      DISABLE_REASON_REQUESTED: 'This webhook was disabled by a caller. It gets no events, and none are kept for it.',
+      DISABLE_REASON_REQUESTED:
+        'This webhook was disabled by a caller. It gets no events, and none are kept for it.',
       DISABLE_REASON_GONE:
         'hookd disabled this webhook because its endpoint answered 410 Gone. Check the URL, then enable it again.',
       DISABLE_REASON_FAILING:
@@ -215,9 +226,12 @@ export const words = {
     }),
     disabledAt: 'Disabled',
     failingSince: (/** @type {number} */ count) =>
-      count === 1 ? 'The last attempt failed,' : `The last ${count.toLocaleString('en')} attempts failed, the first`,
+      count === 1
+        ? 'The last attempt failed,'
+        : `The last ${count.toLocaleString('en')} attempts failed, the first`,
     lastFailure: 'Last failure',
-    circuitOpen: 'The circuit is open: the endpoint does not answer, so hookd makes no attempt. The next one is',
+    circuitOpen:
+      'The circuit is open: the endpoint does not answer, so hookd makes no attempt. The next one is',
     circuitHalfOpen: 'The circuit is half-open: the next attempt shows whether the endpoint answers again.',
     circuitClosed: 'The circuit is closed: hookd makes attempts as they come.',
     range: 'Period',
@@ -245,10 +259,11 @@ export const words = {
       tls: 'TLS',
       blocked: 'Blocked',
     }),
-    gaps: 'Some counts are missing, because a hookd process stopped before it stored them:',
+    gaps: 'Some counts are missing, because a hookd process stopped before it stored them. hookd counts them again where it can:',
     gap: (/** @type {string} */ from, /** @type {string} */ to) => `${from} to ${to}`,
     secretOnce: 'This is the signing secret. It is not shown again: store it where the receiver can read it.',
-    publicKeyNote: 'Receivers verify signatures with this public key. It is not secret, and the settings always show it.',
+    publicKeyNote:
+      'Receivers verify signatures with this public key. It is not secret, and the settings always show it.',
     copySecret: 'Copy',
     secretDone: 'Done',
     verifyTitle: 'Verify signatures in your receiver',
@@ -265,7 +280,8 @@ export const words = {
     publicKey: 'Public key',
     previousSecrets: 'Previous secrets',
     previousUntil: (/** @type {string} */ time) => `Sign until ${time}`,
-    enabledHint: 'While it is disabled, events are neither sent to it nor kept for it, and pending deliveries are canceled.',
+    enabledHint:
+      'While it is disabled, events are neither sent to it nor kept for it, and pending deliveries are canceled.',
     deleteTitle: 'Delete this webhook',
   },
 
@@ -289,7 +305,8 @@ export const words = {
     retries: 'Retries',
     retriesState: (/** @type {number} */ attempts) => (attempts > 1 ? `Up to ${attempts} attempts` : 'Off'),
     retryOn: 'Retry failed attempts',
-    retryHint: 'Every failure is retried: no answer in time, no connection, and every status but 2xx and 410.',
+    retryHint:
+      'Every failure is retried: no answer in time, no connection, and every status but 2xx and 410.',
     maxAttempts: 'Attempts',
     maxAttemptsHint: 'At most, with the first: 1 to 1,000.',
     minBackoff: 'First pause',
@@ -299,10 +316,17 @@ export const words = {
     multiplier: 'Factor',
     multiplierHint: 'By which pauses grow: 1 to 10.',
     noRetriesPreview: 'One attempt. If it fails, the delivery fails.',
-    retriesPreview: (/** @type {number} */ attempts, /** @type {string} */ times, /** @type {string} */ last) =>
+    retriesPreview: (
+      /** @type {number} */ attempts,
+      /** @type {string} */ times,
+      /** @type {string} */ last,
+    ) =>
       `Up to ${attempts} attempts. Retries come at the latest ${times} after the first attempt. Each pause is random, and half as long on average. If every attempt fails, the delivery fails after at most ${last}, plus the time of the attempts.`,
     rate: 'Rate',
-    rateState: (/** @type {number | undefined} */ perSecond, /** @type {number | undefined} */ burst = undefined) =>
+    rateState: (
+      /** @type {number | undefined} */ perSecond,
+      /** @type {number | undefined} */ burst = undefined,
+    ) =>
       perSecond === undefined
         ? 'No limit'
         : `${perSecond.toLocaleString('en')} per second${burst ? `, ${burst.toLocaleString('en')} at once` : ''}`,
@@ -313,19 +337,22 @@ export const words = {
     burst: 'At once',
     burstHint: 'After an idle period. As many as per second if it is empty.',
     concurrency: 'Concurrency',
-    concurrencyState: (/** @type {number} */ count) => (count === 1 ? 'One attempt at a time' : `Up to ${count} at the same time`),
+    concurrencyState: (/** @type {number} */ count) =>
+      count === 1 ? 'One attempt at a time' : `Up to ${count} at the same time`,
     maxConcurrency: 'Attempts at the same time',
     maxConcurrencyHint: '1 to 256. A webhook in order makes one at a time.',
     order: 'Order',
     orderState: (/** @type {boolean} */ ordered) => (ordered ? 'In order, one at a time' : 'Any order'),
     ordered: 'Send events in the order in which they were accepted',
-    orderedHint: 'One at a time. A failing delivery blocks the later ones until it is delivered or has no attempts left.',
+    orderedHint:
+      'One at a time. A failing delivery blocks the later ones until it is delivered or has no attempts left.',
     timeout: 'Timeout',
     timeoutState: (/** @type {string} */ duration) => duration,
     timeoutLabel: 'Timeout of an attempt',
     timeoutHint: 'From the name lookup to the end of the response: 100 ms to 30 s.',
     headers: 'Headers',
-    headersState: (/** @type {number} */ count) => (count === 0 ? 'None' : `${count} ${count === 1 ? 'header' : 'headers'}`),
+    headersState: (/** @type {number} */ count) =>
+      count === 0 ? 'None' : `${count} ${count === 1 ? 'header' : 'headers'}`,
     headersHint: 'Sent with every request. Values are never shown again; leave one empty to keep it.',
     addHeader: 'Add header',
     removeHeader: (/** @type {string} */ name) => `Remove header ${name}`,
@@ -353,7 +380,8 @@ export const words = {
     signing: 'Signing',
     signingFixed: 'To change the secret or the algorithm, rotate the secret from the webhook’s page.',
     algorithm: 'Algorithm',
-    algorithmHint: 'HMAC works with the published Standard Webhooks libraries. With Ed25519, receivers need no secret.',
+    algorithmHint:
+      'HMAC works with the published Standard Webhooks libraries. With Ed25519, receivers need no secret.',
     hmac: 'HMAC-SHA256, with a shared secret',
     ed25519: 'Ed25519, with a public key',
     ownSecret: 'Secret',
@@ -392,6 +420,7 @@ export const words = {
   deliveries: {
     title: 'Deliveries',
     text: 'Each event on its way to each webhook that wants it, newest first.',
+    noPermission: 'Ask an administrator for a token with the role ROLE_READ in this project.',
     states: /** @type {Record<string, string>} */ ({
       PENDING: 'Pending',
       DELIVERED: 'Delivered',
@@ -427,16 +456,18 @@ export const words = {
     liveNotWithSearch: 'Live is not available while you search by the content of events.',
     refresh: 'Refresh',
     selected: (/** @type {number} */ count) => (count === 1 ? '1 selected' : `${count} selected`),
-    clearSelection: 'Clear selection',
+    clearSelection: 'Deselect',
     empty: 'No deliveries yet',
     emptyText: 'A delivery appears here when an event is accepted that a webhook wants.',
     emptyFiltered: 'No delivery matches',
-    emptyFilteredText: 'Remove a filter, or choose a longer time.',
+    emptyFilteredText: 'Remove a filter, choose a longer time, or choose what to search by.',
     bound: (/** @type {string} */ count) => `This list keeps ${count} deliveries at most.`,
     older: 'Show older ones',
+    newest: 'Show the newest',
+    olderText: 'The list continues with older ones.',
     search: {
       label: 'Search by the content of the event',
-      placeholder: 'E-mail, user id or <message id>',
+      placeholder: 'E-mail, user id, message id',
       fieldLabel: 'What to search by',
       fields: /** @type {Record<string, string>} */ ({
         '': 'Guess',
@@ -486,13 +517,15 @@ export const words = {
       progress: (/** @type {number} */ done, /** @type {number} */ all) => `${done} of ${all}`,
       summary: (/** @type {number} */ done, /** @type {number} */ failed, /** @type {number} */ left) =>
         [
-          done === 1 ? '1 delivery is being redelivered.' : `${done} deliveries are being redelivered.`,
-          failed > 0 && (failed === 1 ? '1 could not be redelivered.' : `${failed} could not be redelivered.`),
+          done > 0 &&
+            (done === 1 ? '1 delivery is being redelivered.' : `${done} deliveries are being redelivered.`),
+          failed > 0 &&
+            (failed === 1 ? '1 could not be redelivered.' : `${failed} could not be redelivered.`),
           left > 0 && (left === 1 ? '1 was left as it was.' : `${left} were left as they were.`),
         ]
           .filter(Boolean)
           .join(' '),
-      resultTitle: 'Redelivered in part',
+      resultTitle: (/** @type {number} */ done) => (done > 0 ? 'Redelivered in part' : 'Not redelivered'),
       moreFailures: (/** @type {number} */ count) => `And ${count} more.`,
       all: 'Redeliver all that match…',
       allTitle: 'Redeliver all that match',
@@ -525,7 +558,6 @@ export const words = {
       httpVersion: 'HTTP version',
       retryAfter: 'Retry-After',
     },
-    deletedWebhook: 'deleted',
     timeline: 'Timeline',
     accepted: 'Accepted',
     queued: 'Queued: waits for its first attempt.',
@@ -534,7 +566,8 @@ export const words = {
     waitedInQueue: (/** @type {string} */ duration) => `${duration} in the queue`,
     waited: (/** @type {string} */ duration) => `${duration} until the next attempt`,
     redelivered: 'Redelivered by a caller',
-    missing: (/** @type {number} */ count) => (count === 1 ? '1 attempt is not shown.' : `${count} attempts are not shown.`),
+    missing: (/** @type {number} */ count) =>
+      count === 1 ? '1 attempt is not shown.' : `${count} attempts are not shown.`,
     showMissing: 'Show',
     attempt: (/** @type {number} */ number) => `Attempt ${number}`,
     phases: {
@@ -560,10 +593,12 @@ export const words = {
     }),
     errorSentence: (/** @type {string} */ error) => `${error[0].toUpperCase()}${error.slice(1)}.`,
     hints: /** @type {Record<string, string>} */ ({
-      ERROR_CLASS_STATUS: 'The endpoint has to respond with a 2xx status. Its response below may say why it did not.',
+      ERROR_CLASS_STATUS:
+        'The endpoint has to respond with a 2xx status. Its response below may say why it did not.',
       ERROR_CLASS_TIMEOUT:
         'The endpoint has to respond within the timeout of the webhook. Let it respond first and do its work later.',
-      ERROR_CLASS_CONNECTION: 'Check that the host and port of the URL are right and that the endpoint is running.',
+      ERROR_CLASS_CONNECTION:
+        'Check that the host and port of the URL are right and that the endpoint is running.',
       ERROR_CLASS_TLS: 'Check the certificate of the endpoint, and that its port speaks TLS.',
       ERROR_CLASS_BLOCKED: 'Only the operator of hookd can allow this address, with --egress_allow.',
       ERROR_CLASS_INTERNAL: 'This is a problem of hookd, not of the endpoint. Ask its operator.',
@@ -589,21 +624,26 @@ export const words = {
     redeliver: 'Redeliver',
     redeliverPending: 'It is pending already: hookd will attempt it by itself.',
     redelivering: 'The delivery is pending again.',
-    updates: 'Updates by itself',
   },
 
   events: {
     title: 'Events',
     text: 'Everything that was emitted in this project, newest first, also what no webhook wanted.',
     list: 'Events',
-    columns: { type: 'Event type', user: 'User', about: 'Campaign or message', webhooks: 'Webhooks', time: 'Accepted' },
+    columns: {
+      type: 'Event type',
+      user: 'User',
+      about: 'Campaign or message',
+      webhooks: 'Webhooks',
+      time: 'Accepted',
+    },
     noWebhook: 'None',
     emit: 'Emit an event',
     liveHint: 'Each new event appears by itself.',
     empty: 'No events yet',
     emptyText: 'An event appears here when your product emits it. Emit a sample to see how it looks.',
     emptyFiltered: 'No event matches',
-    emptyFilteredText: 'Remove a filter, or choose a longer time.',
+    emptyFilteredText: 'Remove a filter, choose a longer time, or choose what to search by.',
     bound: (/** @type {string} */ count) => `This list keeps ${count} events at most.`,
   },
 
@@ -632,7 +672,7 @@ export const words = {
     text: 'Sends a sample or an event of your own to the webhooks of this project that want its type.',
     type: 'Sample',
     ownEvent: 'Your own event',
-    noPermission: 'Ask an administrator for a token with the role ROLE_EMIT.',
+    noPermission: 'Ask an administrator for a token with the role ROLE_EMIT in this project.',
     typeHint: 'Puts the documented sample of this type into the editor.',
     document: 'Event',
     documentHint: 'The event as its documented JSON.',
@@ -645,7 +685,9 @@ export const words = {
           ? 'The event is valid. 1 webhook wants it.'
           : `The event is valid. ${count} webhooks want it.`,
     problems: (/** @type {number} */ count) =>
-      count === 1 ? 'hookd does not accept this event:' : `hookd does not accept this event, for ${count} reasons:`,
+      count === 1
+        ? 'hookd does not accept this event:'
+        : `hookd does not accept this event, for ${count} reasons:`,
     problem: (/** @type {string} */ path, /** @type {string} */ description) =>
       path ? `${path}: ${description}.` : `The event ${description}.`,
     replaceTitle: 'Replace your event?',
@@ -667,9 +709,11 @@ export const words = {
     nodes: 'Nodes',
     circuits: 'Circuits',
     settings: 'Settings',
-    needsAdministrator: 'Operating hookd needs the role admin in all projects. Ask an administrator for such a token.',
+    needsAdministrator:
+      'Operating hookd needs the role admin in all projects. Ask an administrator for such a token.',
 
-    notWritable: 'The last write to the store failed. hookd refuses events and changes. Check the disk and the log.',
+    notWritable:
+      'The last write to the store failed. hookd refuses events and changes. Check the disk and the log.',
     noRoom: 'The store is full. hookd refuses events. Free space on the disk, or raise max_store_bytes.',
     notServing: 'This process does not serve. The log says why.',
     cannotSend: (/** @type {number} */ webhooks) =>
@@ -717,10 +761,12 @@ export const words = {
 
     nodesText: 'The hookd processes that share the store. Each delivers for the webhooks of its shards.',
     noNodes: 'No process has reported itself',
-    addressAndVersion: (/** @type {string} */ address, /** @type {string} */ version) => `${address} · ${version}`,
+    addressAndVersion: (/** @type {string} */ address, /** @type {string} */ version) =>
+      `${address} · ${version}`,
     heartbeat: 'Last heartbeat',
 
-    circuitsText: 'Endpoints that do not respond. hookd pauses, then sends one attempt to see whether they are back.',
+    circuitsText:
+      'Endpoints that do not respond. hookd pauses, then sends one attempt to see whether they are back.',
     noCircuits: 'No open circuits',
     noCircuitsText: 'hookd sends to all webhooks.',
     webhook: 'Webhook',
@@ -730,7 +776,8 @@ export const words = {
     failingSince: 'Failing since',
     lastError: 'Last error',
 
-    settingsText: 'The settings in effect. Change them with flags, environment variables or the settings file, then restart hookd.',
+    settingsText:
+      'The settings in effect. Change them with flags, environment variables or the settings file, then restart hookd.',
     searchSettings: 'Search settings',
     onlyCustomized: 'Only changed settings',
     customized: 'Changed',
@@ -742,7 +789,8 @@ export const words = {
   tokens: {
     title: 'Tokens',
     text: 'Callers authenticate with a token. What it permits applies to the API and to this page.',
-    notRequired: 'hookd does not require tokens. Set require_tokens or tokens_file so that callers have to authenticate.',
+    notRequired:
+      'hookd does not require tokens. Set require_tokens or tokens_file so that callers have to authenticate.',
     none: 'No tokens',
     noneText: 'Create one for each service and person, with no more roles than it needs.',
     create: 'Create token',
@@ -760,8 +808,9 @@ export const words = {
       ROLE_ADMIN: { label: 'Admin', hint: 'Everything. With all projects, also tokens and this page.' },
     },
     projects: 'Projects',
-    projectsHint: 'Ids, separated by commas. Leave it empty for all projects, including future ones.',
+    projectsHint: 'Ids, separated by commas.',
     allProjects: 'All projects',
+    allAndFuture: 'All projects, including future ones',
     andMore: (/** @type {string} */ named, /** @type {number} */ more) => `${named} and ${more} more`,
     expires: 'Expires',
     lifetimes: /** @type {Record<number, string>} */ ({
@@ -806,7 +855,8 @@ export const words = {
     none: 'No projects yet',
     noneText: 'A project begins with its first webhook or event. Open one by its id and add a webhook.',
     noMatch: 'No project matches',
-    onlySome: (/** @type {string} */ count) => `Only the first ${count} projects are listed. Open the others by their ids.`,
+    onlySome: (/** @type {string} */ count) =>
+      `Only the first ${count} projects are listed. Open the others by their ids.`,
     openOther: 'Open a project',
     id: 'Project id',
     idHint: 'Lower-case letters, digits and hyphens.',

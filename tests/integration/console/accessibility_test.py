@@ -1,7 +1,7 @@
 """The console can be used by everybody: axe-core finds nothing serious in any screen, and the keyboard is enough."""
 
 import json
-import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from support.console_test_case import ConsoleTestCase, main
 from support.programs import sample
 from support.screens import open_screen, screens
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+AXE = pathlib.Path(__file__).resolve().parent / "axe"
 SKIPPED = 77
 RUN = """
 const done = arguments[arguments.length - 1];
@@ -26,16 +26,16 @@ axe.run(document, {resultTypes: ['violations']}).then(
 
 def install_axe(build):
     """Returns the source of axe-core, which npm installs into the build folder."""
-    folder = os.path.join(build, "tests/integration/console/axe")
-    installed = os.path.join(folder, "node_modules/axe-core/axe.min.js")
-    lock = open(os.path.join(HERE, "axe/package-lock.json")).read()
-    if not os.path.exists(installed) or open(os.path.join(folder, "package-lock.json")).read() != lock:
+    folder = pathlib.Path(build) / "tests/integration/console/axe"
+    source = folder / "node_modules/axe-core/axe.min.js"
+    lock = folder / "package-lock.json"
+    if not source.exists() or lock.read_bytes() != (AXE / lock.name).read_bytes():
         if not shutil.which("npm"):
             sys.stderr.write("skipped: npm is not on this machine\n")
             sys.exit(SKIPPED)
-        shutil.copytree(os.path.join(HERE, "axe"), folder, dirs_exist_ok=True)
+        shutil.copytree(AXE, folder, dirs_exist_ok=True)
         subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=folder, check=True)
-    return open(installed).read()
+    return source.read_text()
 
 
 class AccessibilityTest(ConsoleTestCase):
@@ -85,18 +85,29 @@ class AccessibilityTest(ConsoleTestCase):
                 self.browser.press(Keys.ESCAPE)
                 self.browser.wait_for_none("dialog")
 
+    def test_the_form_of_tokens_is_accessible(self):
+        self.browser.open(f"{self.hookd.url}/#/operate/tokens")
+        self.browser.click("button", "Create token")
+        self.browser.find("dialog")
+        self.browser.click("button", "More options")
+        self.browser.click("button", "Create token")
+        self.browser.wait_for_text("at least one role")
+        self.check("the form of tokens with errors")
+
     def test_adds_and_tests_a_webhook_with_the_keyboard_alone(self):
         self.open("webhooks")
         self.browser.find("heading", "Webhooks")
         self.tab_to("Add webhook", Keys.ENTER)
         self.browser.wait_for_route(f"/projects/{self.project}/add-webhook")
+        self.browser.find("field", "Name")
         self.tab_to("Name", "Keyboard shop")
         self.tab_to("URL", self.receiver.url(self.path))
         self.tab_to("bounced", Keys.SPACE)
         self.tab_to("Add webhook", Keys.ENTER)
         self.browser.wait_for_text("whsec_")
         self.tab_to("Done", Keys.ENTER)
-        self.tab_to("Test", Keys.ENTER)
+        self.browser.find("tab", "Test")
+        self.tab_to("Overview", Keys.ARROW_RIGHT + Keys.ARROW_RIGHT)
         self.tab_to("Send test", Keys.ENTER)
         self.browser.wait_for_text("Success.")
         self.receiver.wait_for_requests(self.path)

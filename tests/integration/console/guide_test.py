@@ -27,7 +27,7 @@ class GuideTest(ConsoleTestCase):
     def test_says_what_is_wrong_with_a_url_while_it_is_typed(self):
         self.open("add-webhook")
         self.browser.fill("URL", "ftp://example.com/")
-        self.browser.wait_for_text("must begin with http")
+        self.browser.wait_for_text("Must begin with http")
 
     def test_does_not_save_a_webhook_without_events(self):
         self.open("add-webhook")

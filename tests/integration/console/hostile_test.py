@@ -1,5 +1,8 @@
 """What people outside put into a hookd is shown as text in every screen, and breaks none of them."""
 
+import json
+import urllib.parse
+
 from support import corpus
 from support.browser import DESKTOP, PHONE
 from support.console_test_case import ConsoleTestCase, main
@@ -45,8 +48,8 @@ class HostileTest(ConsoleTestCase):
         """Puts a text wherever hookd accepts it. Returns the delivery that failed."""
         name = corpus.short(text)
         path = f"/{number}"
-        printable = "".join(character for character in name if character.isascii() and character.isprintable())
-        cls.receiver.answer(path, 500, text.encode(), {"Content-Type": "text/html", "X-Hostile": printable})
+        header = name.replace("\0", "").encode().decode("latin-1")  # http.server sends latin-1: these are the bytes of UTF-8.
+        cls.receiver.answer(path, 500, text.encode(), {"Content-Type": "text/html", "X-Hostile": header})
         webhook = {"url": cls.receiver.url(path), "displayName": name, "allEventTypes": True}
         cls.hookd.call("POST", f"projects/{PROJECT}/webhooks", webhook, webhookId=f"w{number}")
         cls._try("PATCH", f"projects/{PROJECT}/webhooks/w{number}", {"url": f"{cls.receiver.url(path)}?q={name}"})
@@ -70,15 +73,18 @@ class HostileTest(ConsoleTestCase):
                 raise
 
     def look(self, name, route):
-        """Asserts that a screen is harmless and not broken, at both sizes."""
         open_screen(self.browser, self.hookd, route)
         if name not in SILENT:
             self.browser.wait_for_text(corpus.MARK)
-        page = self.browser.driver.execute_script(INSPECT, corpus.MARK, corpus.INVISIBLE)
-        with self.subTest(screen=name):
-            self.assertEqual(page, HARMLESS)
+        self.inspect(name)
+
+    def inspect(self, what):
+        """Asserts that what is shown is harmless and not broken, at both sizes."""
+        with self.subTest(what):
+            self.assertEqual(self.browser.driver.execute_script(INSPECT, corpus.MARK, corpus.INVISIBLE), HARMLESS)
             for size in (DESKTOP, PHONE):
                 self.browser.resize(*size)
+                self.browser.settle()
                 self.assertLessEqual(self.browser.driver.execute_script(OVERFLOW), 0, f"overflow at {size}")
         self.browser.resize(*DESKTOP)
 
@@ -89,6 +95,28 @@ class HostileTest(ConsoleTestCase):
         for name, route in screens(PROJECT, *ids):
             if any(f"/{one}" in route for one in ids):
                 self.look(name, route)
+
+    def test_results_of_tests_are_text(self):
+        for number in range(len(corpus.ALL)):
+            open_screen(self.browser, self.hookd, f"/projects/{PROJECT}/webhooks/w{number}?tab=test")
+            self.browser.click("button", "Send test")
+            self.browser.wait_for_text("Failure.")
+            self.inspect(f"the test of w{number}")
+
+    def test_what_is_typed_is_text_in_errors(self):
+        open_screen(self.browser, self.hookd, f"/projects/{PROJECT}/emit")
+        self.browser.fill("Event", json.dumps({"type": corpus.MARKUP, corpus.BIDI: 1, "user": {"id": corpus.ANSI}}))
+        self.browser.click("button", "Emit")
+        self.browser.wait_for_text("does not accept")
+        self.inspect("the errors of an event")
+
+    def test_filters_of_an_address_are_text(self):
+        for screen, field in (("webhooks", "search"), ("deliveries", "webhook"), ("deliveries", "search"), ("events", "search")):
+            for text in corpus.ALL:
+                query = urllib.parse.urlencode({field: text[:200], "state": text[:200]})
+                self.browser.open(f"{self.hookd.url}/#/projects/{PROJECT}/{screen}?{query}")
+                self.browser.find("heading")
+                self.inspect(f"{screen} filtered by {field}")
 
     def test_lists_are_text(self):
         for name, route in screens(PROJECT, "-", "-", "-"):

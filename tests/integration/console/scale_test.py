@@ -1,4 +1,5 @@
-"""A project with many webhooks and deliveries. HOOKD_CONSOLE_DELIVERIES is how many deliveries; the figures are printed."""
+"""A project with many webhooks and deliveries. HOOKD_CONSOLE_DELIVERIES is how many deliveries. Figures are printed;
+with a million deliveries, long tasks are failures."""
 
 import os
 
@@ -14,7 +15,7 @@ window.longTasks = [];
 new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((entry) => Math.round(entry.duration))))
   .observe({type: 'longtask', buffered: true});
 """
-# Scrolls the page, or the part of it that scrolls, to its end, frame by frame.
+# Scrolls the page, or the part of it that scrolls, as fast as a person flicks it.
 SCROLL = """
 const done = arguments[arguments.length - 1];
 const scrolls = (element) => element.scrollHeight > element.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(element).overflowY);
@@ -22,7 +23,7 @@ const area = [...document.querySelectorAll('main, main *')].filter(scrolls)
   .sort((one, other) => other.scrollHeight - one.scrollHeight)[0] ?? document.scrollingElement;
 let frames = 0;
 const step = () => {
-  area.scrollTop += 2000;
+  area.scrollTop += 600;
   frames += 1;
   if (frames < arguments[0]) requestAnimationFrame(step); else done(area.scrollTop);
 };
@@ -44,6 +45,9 @@ class ScaleTest(ConsoleTestCase):
             "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
         )
         print(f"{self._testMethodName}: first paint {paint:.0f} ms, tasks over 50 ms: {sorted(tasks, reverse=True)}")
+        if DELIVERIES >= 1_000_000:
+            # The goal is 200 ms on a machine that does nothing else.
+            self.assertLess(max(tasks, default=0), 1000)
         super().tearDown()
 
     def scroll(self, frames=60):

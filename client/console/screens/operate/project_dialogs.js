@@ -3,6 +3,7 @@
 import { ApiError } from '/console/api/client.js';
 import { deleteProject, updateProject } from '/console/api/methods.js';
 import { confirmTyped, openDialog } from '/console/ui/dialog.js';
+import { sentence } from '/console/ui/errors.js';
 import { field, textArea, textInput } from '/console/ui/field.js';
 import { lastPart } from '/console/ui/text.js';
 import { formatCount } from '/console/ui/time.js';
@@ -50,9 +51,9 @@ export function openEditProject(project, changed) {
       const found = (/** @type {boolean} */ ofLabels) =>
         error.violations
           .filter((one) => one.field.includes('labels') === ofLabels)
-          .map((one) => one.description);
-      nameField.setError(found(false).join('; ') || null);
-      labelsField.setError(found(true).join('; ') || null);
+          .map((one) => sentence(one.description));
+      nameField.setError(found(false).join(' ') || null);
+      labelsField.setError(found(true).join(' ') || null);
       return false;
     }
     toast(words.projects.saved);

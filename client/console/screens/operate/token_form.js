@@ -5,6 +5,7 @@ import { createToken } from '/console/api/methods.js';
 import { copyButton } from '/console/ui/copy_button.js';
 import { openDialog } from '/console/ui/dialog.js';
 import { h } from '/console/ui/dom.js';
+import { sentence } from '/console/ui/errors.js';
 import { checkbox, field, select, textInput } from '/console/ui/field.js';
 import { notice } from '/console/ui/page.js';
 import { lastPart } from '/console/ui/text.js';
@@ -26,7 +27,12 @@ function makeForm() {
   /** @type {Set<Role>} */
   const roles = new Set();
   const name = textInput();
-  const projects = textInput({ placeholder: words.tokens.allProjects });
+  const projects = textInput();
+  let allProjects = false;
+  const all = checkbox(words.tokens.allAndFuture, false, (on) => {
+    allProjects = on;
+    projects.disabled = on;
+  });
   const lifetime = select(
     LIFETIMES.map((hours) => ({ value: String(hours), label: words.tokens.lifetimes[hours] })),
     String(DEFAULT_LIFETIME),
@@ -65,13 +71,13 @@ function makeForm() {
     return {
       displayName: name.value.trim(),
       roles: ROLES.filter((role) => roles.has(role)),
-      projects: (ids.length > 0 ? ids : ['-']).map((project) => `projects/${lastPart(project)}`),
+      projects: (allProjects ? ['-'] : ids).map((project) => `projects/${lastPart(project)}`),
       expireTime: hours > 0 ? new Date(Date.now() + hours * HOUR_MS).toISOString() : undefined,
       rateLimit: rate.value === '' ? undefined : { perSecond: Number(rate.value) },
       clientIdentity: identity.value.trim(),
     };
   };
-  return { fields, token, tokenId: () => id.value.trim() };
+  return { fields, all, token, tokenId: () => id.value.trim() };
 }
 
 /**
@@ -86,7 +92,7 @@ function showViolations(fields, error) {
       (one) => one.field.replace(/^token\./, '').split(/[.[]/)[0] === path,
     );
     shown += found.length;
-    setError(found.map((one) => one.description).join('; ') || null);
+    setError(found.map((one) => sentence(one.description)).join(' ') || null);
   }
   return shown > 0 && shown === error.violations.length;
 }
@@ -96,7 +102,7 @@ function showViolations(fields, error) {
  * @param {() => void} created
  */
 export function openTokenForm(created) {
-  const { fields, token, tokenId } = makeForm();
+  const { fields, all, token, tokenId } = makeForm();
   const { display_name, roles, projects, expire_time, ...more } = fields;
   const create = async () => {
     let made;
@@ -114,10 +120,14 @@ export function openTokenForm(created) {
   openDialog({
     title: words.tokens.create,
     body: [
-      ...[display_name, roles, projects, expire_time].map(({ element }) => element),
+      display_name.element,
+      roles.element,
+      projects.element,
+      all,
+      expire_time.element,
       h(
         'details',
-        null,
+        { class: 'operate-more' },
         h('summary', null, words.tokens.more),
         ...Object.values(more).map(({ element }) => element),
       ),

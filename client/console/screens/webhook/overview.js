@@ -21,15 +21,25 @@ export function overview(context, webhook) {
   const choice = h('div', { class: 'range-choice', role: 'group', 'aria-label': words.webhook.range });
   const wanted = context.query.get('range') ?? '';
   let range = ranges.includes(wanted) ? wanted : usual;
+  /** Reads the statistics again, while those that are shown stay. @type {(() => void) | null} */
+  let again = null;
   const show = () => {
     replace(
       choice,
       ranges.map((each) => rangeButton(each, each === range, choose)),
-      button(words.webhook.refresh, show, { icon: 'retry', iconOnly: true }),
+      button(words.webhook.refresh, () => (again ?? show)(), { icon: 'retry', iconOnly: true }),
     );
+    again = null;
     replace(
       drawn,
-      load(context, (signal) => readStats(webhook.name, range, signal), draw),
+      load(
+        context,
+        (signal) => readStats(webhook.name, range, signal),
+        (stats, reload) => {
+          again = reload;
+          return draw(stats);
+        },
+      ),
     );
   };
   /** @param {string} chosen */

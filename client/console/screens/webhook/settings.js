@@ -108,7 +108,14 @@ function signing(webhook) {
         webhook.previousSecretsExpireTime && copy.previousUntil(absolute(webhook.previousSecretsExpireTime)),
       ],
     ]),
-    isEd25519 || unsigned ? null : h('details', null, h('summary', null, copy.verifyTitle), verification()),
+    unsigned
+      ? null
+      : h(
+          'details',
+          { class: 'verify-details' },
+          h('summary', null, copy.verifyTitle),
+          verification(webhook),
+        ),
   ];
 }
 

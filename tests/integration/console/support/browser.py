@@ -70,8 +70,12 @@ class Browser:
             "return Object.fromEntries(new URLSearchParams(location.hash.split('?')[1] ?? ''))"
         )
 
-    def screenshot(self, path):
+    def settle(self):
+        """Waits until what the page knows is drawn."""
         self.driver.execute_async_script(FRAMES)
+
+    def screenshot(self, path):
+        self.settle()
         pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
         self.driver.save_screenshot(str(path))
 

@@ -13,7 +13,6 @@ const selectors = {
   tab: '[role=tab]',
   menuitem: '[role=menuitem]',
   status: '[role=status], [role=alert]',
-  region: 'section, main, [role=region]',
   figure: 'figure, [role=img], [role=figure], svg[aria-label]',
 };
 const [role, name, within] = arguments;

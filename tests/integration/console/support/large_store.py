@@ -1,6 +1,7 @@
 """Fills a hookd with many webhooks and deliveries, by its API."""
 
 import concurrent.futures
+import contextlib
 import http.client
 import json
 
@@ -14,20 +15,23 @@ def fill(hookd, project, webhooks, deliveries):
     Nearly all of them stay pending, as the webhooks have a low rate limit."""
 
     def add_webhooks(first):
-        connection = http.client.HTTPConnection(hookd.address)
-        for number in range(first, webhooks, CALLERS):
-            webhook = {
-                "displayName": f"Customer {number:05}",
-                "url": f"http://127.0.0.1:9/customer-{number:05}",
-                "eventTypes": ["EVENT_TYPE_CONVERTED"],
-                "rateLimit": {"perSecond": 0.01},
-                "disabled": number % 10 == 9,
-            }
-            path = f"/v1/projects/{project}/webhooks?webhookId=customer-{number:05}"
-            connection.request("POST", path, json.dumps(webhook), {"Content-Type": "application/json"})
-            response = connection.getresponse()
-            assert response.status == 200, response.read()
-            response.read()
+        with contextlib.closing(http.client.HTTPConnection(hookd.address)) as connection:
+            for number in range(first, webhooks, CALLERS):
+                add_webhook(connection, number)
+
+    def add_webhook(connection, number):
+        webhook = {
+            "displayName": f"Customer {number:05}",
+            "url": f"http://127.0.0.1:9/customer-{number:05}",
+            "eventTypes": ["EVENT_TYPE_CONVERTED"],
+            "rateLimit": {"perSecond": 0.01},
+            "disabled": number % 10 == 9,
+        }
+        path = f"/v1/projects/{project}/webhooks?webhookId=customer-{number:05}"
+        connection.request("POST", path, json.dumps(webhook), {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        assert response.status == 200, response.read()
+        response.read()
 
     with concurrent.futures.ThreadPoolExecutor(CALLERS) as callers:
         list(callers.map(add_webhooks, range(CALLERS)))

@@ -14,7 +14,7 @@ import threading
 import time
 import urllib.parse
 
-PATIENCE = int(os.environ.get("P", "30"))  # seconds for a condition, on a busy machine
+PATIENCE = 30  # seconds for a condition, on a busy machine
 SAMPLES = pathlib.Path(__file__).resolve().parents[3] / "payloads"
 
 
@@ -46,22 +46,12 @@ class Hookd:
         self._log = os.path.join(self._folder.name, "log")
         self._process = None
         self.address = "127.0.0.1:0"
-        self.token = None
+        self.environment = {}  # further variables, from the next start on
+        self.token = None  # what calls authenticate with
         self.start()
 
     @property
     def url(self):
-        if program := os.environ.get("HOOKD_CONSOLE_SERVER"):  # TEMPORARY
-            if not hasattr(self, "_dev"):
-                import socket, atexit
-                with socket.socket() as s:
-                    s.bind(("127.0.0.1", 0))
-                    port = s.getsockname()[1]
-                dev = subprocess.Popen(["/usr/bin/python3", program, str(port), self.address.split(":")[1]])
-                atexit.register(dev.kill)
-                self._dev = f"http://127.0.0.1:{port}"
-                time.sleep(0.5)
-            return self._dev
         return f"http://{self.address}"
 
     def start(self):
@@ -70,7 +60,7 @@ class Hookd:
             self._process = subprocess.Popen(
                 [self._program, "--listen=127.0.0.1:0", f"--http_listen={self.address}", "--drain_timeout=1s",
                  f"--data_dir={self._folder.name}/data", "--egress_allow=127.0.0.0/8", *self._flags],
-                stdout=log, stderr=log,
+                stdout=log, stderr=log, env={**os.environ, **self.environment},
             )  # fmt: skip
         wait_until(self._is_ready, "hookd is ready")
         self.address = re.search(r"HTTP server listening.*?(127\.0\.0\.1:\d+)", self.log())[1]
@@ -92,12 +82,12 @@ class Hookd:
         with open(self._log) as log:
             return log.read()
 
-    def call(self, method, path, body=None, token=None, **query):
+    def call(self, method, path, body=None, **query):
         """Makes a call to the API, and returns its response."""
         connection = http.client.HTTPConnection(self.address, timeout=PATIENCE)
         headers = {"Content-Type": "application/json"}
-        if token or self.token:
-            headers["Authorization"] = f"Bearer {token or self.token}"
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
         if query:
             path += "?" + urllib.parse.urlencode(query)
         connection.request(method, "/v1/" + path, None if body is None else json.dumps(body), headers)
@@ -136,12 +126,11 @@ def sample(event_type, **changes):
 
 @dataclasses.dataclass
 class Answer:
-    """How the receiver responds. While `hold` is not set, it does not."""
+    """How the receiver responds."""
 
     status: int = 200
     body: bytes = b"ok"
     headers: dict = dataclasses.field(default_factory=dict)
-    hold: threading.Event | None = None
 
 
 class Receiver:
@@ -152,6 +141,7 @@ class Receiver:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # The head and the body of an answer are sent together.
 
             def log_message(self, *arguments):
                 pass
@@ -162,8 +152,6 @@ class Receiver:
                 path = self.path.partition("?")[0].removeprefix("http:/")
                 receiver._take(path, dict(self.headers), body)
                 answer = receiver.answers.get(path, Answer())
-                if answer.hold:
-                    answer.hold.wait(PATIENCE)
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
@@ -181,9 +169,9 @@ class Receiver:
     def url(self, path):
         return f"http://127.0.0.1:{self._server.server_port}{path}"
 
-    def answer(self, path, status=200, body=b"ok", headers=None, hold=None):
+    def answer(self, path, status=200, body=b"ok", headers=None):
         """Sets how requests to `path` are answered from now on."""
-        self.answers[path] = Answer(status, body, headers or {}, hold)
+        self.answers[path] = Answer(status, body, headers or {})
 
     def requests(self, path):
         """The headers and bodies of the requests to `path` so far."""

@@ -1,10 +1,7 @@
-#!/usr/bin/env python3
-"""Runs each of the console's verification snippets on a request that hookd signed, and on a changed one.
+"""The code that the console offers for verifying signatures accepts what hookd signs, and refuses what is changed.
 
-    tests/console/snippets http://127.0.0.1:50080
-
-hookd has to allow endpoints on this machine (--egress_allow=127.0.0.0/8). A language is skipped if its compiler is not
-installed. Libraries come from the caches of the package managers, or from their registries.
+A language is skipped if its compiler is not installed. Libraries come from the caches of the package managers, or from
+their registries.
 """
 
 import base64
@@ -17,11 +14,22 @@ import subprocess
 import sys
 import tempfile
 import threading
-import urllib.request
+import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-LONG_SECRET = "whsec_" + base64.b64encode(bytes(range(64))).decode()
+from support.programs import Hookd
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+# What receivers verify with, by the secret that signs.
+HMAC_KEYS = {
+    secret: secret
+    for secret in (
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "whsec_" + base64.b64encode(bytes(range(64))).decode(),
+    )
+}
+ED25519_KEYS = {
+    "whsk_" + base64.b64encode(bytes(range(32))).decode(): "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=",
+}
 
 GO_MAIN = """package main
 
@@ -89,7 +97,7 @@ fn main() {
         headers.insert(http::HeaderName::try_from(name).unwrap(), value.parse().unwrap());
     }
     let body = std::fs::read(folder.join("body")).unwrap();
-    std::process::exit(if verify(&headers, &body).is_ok() { 0 } else { 1 });
+    std::process::exit(if verify(&headers, &body).into_iter().next().is_some() { 0 } else { 1 });
 }
 """
 
@@ -128,7 +136,7 @@ def build_go(snippet, folder):
 def build_python(snippet, folder):
     (folder / "program.py").write_text(snippet + PYTHON_MAIN)
     run(sys.executable, "-m", "venv", "venv", cwd=folder)
-    run("venv/bin/pip", "install", "--quiet", "standardwebhooks", cwd=folder)
+    run("venv/bin/pip", "install", "--quiet", "standardwebhooks", "cryptography", cwd=folder)
     return [folder / "venv/bin/python", folder / "program.py", "request.json"]
 
 
@@ -155,7 +163,7 @@ def build_rust(snippet, folder):
     (folder / "src/main.rs").write_text(snippet + RUST_MAIN)
     (folder / "Cargo.toml").write_text(
         '[package]\nname = "program"\nversion = "0.1.0"\nedition = "2021"\n'
-        '[dependencies]\nstandardwebhooks = "1.0.1"\nhttp = "1"\n'
+        '[dependencies]\nstandardwebhooks = "1.0.1"\nhttp = "1"\ned25519-dalek = "2"\nbase64 = "0.22"\n'
     )
     shutil.copy(ROOT / "client/rust/Cargo.lock", folder)
     try:
@@ -195,17 +203,11 @@ def signed_request(hookd, secret):
         def log_message(self, *_):
             pass
 
-    server = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
-    threading.Thread(target=server.handle_request, daemon=True).start()
-    webhook = {"url": f"http://127.0.0.1:{server.server_port}/", "signingSecret": secret}
-    test = {"webhook": webhook, "eventType": "EVENT_TYPE_BOUNCED"}
-    call = urllib.request.Request(
-        f"{hookd}/v1/projects/snippets/webhooks:test",
-        data=json.dumps(test).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(call) as response:
-        assert json.load(response)["success"], "the test failed"
+    with http.server.HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        webhook = {"url": f"http://127.0.0.1:{server.server_port}/", "signingSecret": secret}
+        test = {"webhook": webhook, "eventType": "EVENT_TYPE_BOUNCED"}
+        assert hookd.call("POST", "projects/snippets/webhooks:test", test)["success"], "the test failed"
     return received
 
 
@@ -215,54 +217,71 @@ def write_request(folder, request):
     (folder / "body").write_text(request["Body"])
 
 
-def changed_requests(request):
+def changed_requests(request, other_signature):
     """Requests that must be refused."""
     headers = request["Headers"]
     yield "another body", {**request, "Body": request["Body"] + " "}
     yield "another id", {**request, "Headers": {**headers, "Webhook-Id": "other"}}
     yield "an old time", {**request, "Headers": {**headers, "Webhook-Timestamp": "1600000000"}}
-    yield "no valid signature", {**request, "Headers": {**headers, "Webhook-Signature": "v1,AAAA"}}
+    yield "no valid signature", {**request, "Headers": {**headers, "Webhook-Signature": other_signature}}
 
 
-def check(command, folder, secret, request):
-    def accepts(one):
-        write_request(folder, one)
-        result = subprocess.run(command, cwd=folder, env={**os.environ, "WEBHOOK_SECRET": secret})
-        assert result.returncode in (0, 1), f"exit code {result.returncode}"
-        return result.returncode == 0
-
-    assert accepts(request), "a signed request was refused"
-    headers = request["Headers"]
-    rotated = {**headers, "Webhook-Signature": "v1,AAAA " + headers["Webhook-Signature"]}
-    assert accepts({**request, "Headers": rotated}), "a second signature was not tried"
-    for name, changed in changed_requests(request):
-        assert not accepts(changed), f"{name} was accepted"
-
-
-def read_snippets():
-    script = "import { snippets } from './client/console/screens/snippets.js'; console.log(JSON.stringify(snippets));"
-    node = subprocess.run(
-        ["node", "--input-type=module", "-e", script], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
-    )
+def read_snippets(module, name):
+    script = f"import {{ {name} }} from './client/console/screens/{module}'; console.log(JSON.stringify({name}));"
+    command = ["node", "--input-type=module", "-e", script]
+    node = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return {snippet["id"]: snippet["text"] for snippet in json.loads(node.stdout)}
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    snippets = read_snippets()
-    assert set(snippets) == set(LANGUAGES), "the snippets' languages and this script's differ"
-    for language, text in snippets.items():
-        tool, build = LANGUAGES[language]
-        if shutil.which(tool) is None:
-            print(f"{language}: skipped, because {tool} is not installed")
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            command = build(text, pathlib.Path(folder))
-            for secret in (SECRET, LONG_SECRET):
-                check(command, pathlib.Path(folder), secret, signed_request(sys.argv[1], secret))
-        print(f"{language}: ok", flush=True)
+class SnippetsTest(unittest.TestCase):
+    BUILD = None
+
+    @classmethod
+    def setUpClass(cls):
+        if shutil.which("node") is None:
+            raise unittest.SkipTest("node is not installed")
+        cls.hookd = Hookd(cls.BUILD)
+        cls.addClassCleanup(cls.hookd.close)
+
+    def check(self, snippets, keys):
+        self.assertEqual(set(snippets), set(LANGUAGES))
+        for language, (tool, build) in LANGUAGES.items():
+            if shutil.which(tool) is None:
+                print(f"{language}: skipped, because {tool} is not installed", file=sys.stderr)
+                continue
+            with self.subTest(language), tempfile.TemporaryDirectory() as name:
+                folder = pathlib.Path(name)
+                command = build(snippets[language], folder)
+                for secret, key in keys.items():
+                    self.check_program(command, folder, secret, key)
+
+    def check_program(self, command, folder, secret, key):
+        environment = {**os.environ, "WEBHOOK_SECRET": key, "WEBHOOK_PUBLIC_KEY": key}
+
+        def accepts(request):
+            write_request(folder, request)
+            result = subprocess.run(command, cwd=folder, env=environment)
+            self.assertIn(result.returncode, (0, 1))
+            return result.returncode == 0
+
+        other_signature = signed_request(self.hookd, secret)["Headers"]["Webhook-Signature"]
+        request = signed_request(self.hookd, secret)
+        headers = request["Headers"]
+        both = {**headers, "Webhook-Signature": f"{other_signature} {headers['Webhook-Signature']}"}
+        self.assertTrue(accepts(request), "a signed request was refused")
+        self.assertTrue(accepts({**request, "Headers": both}), "a second signature was not tried")
+        for name, changed in changed_requests(request, other_signature):
+            self.assertFalse(accepts(changed), f"{name} was accepted")
+
+    def test_verifies_hmac(self):
+        self.check(read_snippets("snippets.js", "snippets"), HMAC_KEYS)
+
+    def test_verifies_ed25519(self):
+        self.check(read_snippets("snippets_ed25519.js", "ed25519Snippets"), ED25519_KEYS)
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) < 2:
+        sys.exit(f"usage: {sys.argv[0]} BUILD_DIR [unittest's arguments]")
+    SnippetsTest.BUILD = sys.argv.pop(1)
+    unittest.main(verbosity=2)
