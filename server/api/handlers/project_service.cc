@@ -41,18 +41,19 @@ void ProjectService::ListProjects(const CallContext& context, const v1::ListProj
   const auto after_id = ReadToken(kListProjects, request.page_token(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
   // One more than the page size shows whether there is another page.
-  projects_->List({.after_id = after_id.value_or(""), .ids = context.access.Projects(), .limit = size + 1},
-                  [reply, size](const absl::StatusOr<std::vector<Projects::Counted>>& found) {
-                    if (!found.ok()) return reply.Fail(found.status());
-                    v1::ListProjectsResponse response;
-                    const size_t count =
-                        FillPage(found->size(), size, *response.mutable_projects(),
-                                 [&found](size_t i, v1::Project& proto) { ToProto((*found)[i], proto); });
-                    if (count < found->size()) {
-                      response.set_next_page_token(MakePageToken(kListProjects, (*found)[count - 1].project.id));
-                    }
-                    reply.Send(response);
-                  });
+  projects_->List(
+      {.after_id = after_id.value_or(""), .ids = context.access.Projects(), .limit = size + 1},
+      [reply, size](const absl::StatusOr<std::vector<Projects::Counted>>& found) {
+        if (!found.ok()) return reply.Fail(found.status());
+        v1::ListProjectsResponse response;
+        const size_t count =
+            FillPage(found->size(), size, *response.mutable_projects(),
+                     [&found](size_t i, v1::Project& proto) { ToProto((*found)[i], proto); });
+        if (count < found->size()) {
+          response.set_next_page_token(MakePageToken(kListProjects, (*found)[count - 1].project.id));
+        }
+        reply.Send(response);
+      });
 }
 
 void ProjectService::UpdateProject(const CallContext&, const v1::UpdateProjectRequest& request,
