@@ -20,6 +20,7 @@
 #include "api/handlers/delivery_watch.h"
 #include "base/ids.h"
 #include "payload/payload.h"
+#include "store/delivery_sql.h"
 
 namespace hookd {
 namespace {
@@ -53,6 +54,15 @@ Redelivery::Selection ReadSelection(const v1::RetryDeliveriesRequest& retry, Fie
     if (types[type]) selection.event_types.push_back(static_cast<int>(type));
   }
   return selection;
+}
+
+// The filter by which the deliveries of a selection are listed, as far as it decides how many are examined.
+DeliveryFilter FilterOf(const Redelivery::Selection& selection) {
+  DeliveryFilter filter = selection.filter;
+  filter.event_types.insert(filter.event_types.end(), selection.event_types.begin(),
+                            selection.event_types.end());
+  if (filter.states.empty()) filter.states = {DeliveryState::kFailed, DeliveryState::kCanceled};
+  return filter;
 }
 
 // Sends the delivery called `name`, or the error, as the reply of a call.
@@ -102,8 +112,9 @@ void DeliveryService::GetDelivery(const CallContext&, const v1::GetDeliveryReque
 
 absl::StatusOr<Shares::Place> DeliveryService::TakeSearch(const CallContext& context,
                                                           const std::string& project,
+                                                          const DeliveryFilter& filter,
                                                           const std::vector<ContentKey>& content) {
-  if (content.empty()) return Shares::Place();
+  if (content.empty() && !ExaminesMany(filter)) return Shares::Place();
   return searches_.Take({ProjectName(project), context.access.Holder()});
 }
 
@@ -117,7 +128,7 @@ void DeliveryService::ListDeliveries(const CallContext& context, const v1::ListD
   const std::string fixed = absl::StrCat("ListDeliveries\n", query.project, "\n", request.filter());
   const auto cursor = ReadToken(fixed, request.page_token(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  auto place = TakeSearch(context, query.project, query.content);
+  auto place = TakeSearch(context, query.project, query.filter, query.content);
   if (!place.ok()) return reply.Fail(place.status());
 
   // The cursor is the last delivery that the previous page listed or examined. Deliveries created since then
@@ -186,7 +197,7 @@ void DeliveryService::RetryDeliveries(const CallContext& context, const v1::Retr
   FieldViolations violations;
   Redelivery::Selection selection = ReadSelection(request, violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
-  auto place = TakeSearch(context, selection.project, selection.content);
+  auto place = TakeSearch(context, selection.project, FilterOf(selection), selection.content);
   if (!place.ok()) return reply.Fail(place.status());
   redelivery_->RetryAll(
       std::move(selection), request.validate_only(), [reply] { return reply.Cancelled(); },

@@ -44,16 +44,17 @@ class DeliveryService {
   int watchers() const { return watches_.taken(); }
 
  private:
-  // A place for a search by the content of events; without any, an empty one. RESOURCE_EXHAUSTED if there is
-  // none.
+  // A place for a search by the content of events or by a filter for which many deliveries may be examined;
+  // otherwise an empty one. RESOURCE_EXHAUSTED if there is none.
   absl::StatusOr<Shares::Place> TakeSearch(const CallContext& context, const std::string& project,
+                                           const DeliveryFilter& filter,
                                            const std::vector<ContentKey>& content);
 
   Store* const store_;
   Redelivery* const redelivery_;
   OutcomeFeed* const feed_;
   Clock* const clock_;
-  Shares searches_{limits::kMaxSearches, "searches"};
+  Shares searches_{limits::kMaxSearches, "searches", limits::kMaxSearchesOfHolder};
   Shares watches_{limits::kMaxWatchers, "watches"};
   const std::unique_ptr<Timer> heartbeat_;  // wakes every watch, which sends a heartbeat if one is due
 };

@@ -19,7 +19,7 @@ namespace hookd::search {
 
 class StoreSearch {
  public:
-  explicit StoreSearch(Indexer::Options options, Clock* clock = Clock::Real());
+  StoreSearch(Indexer::Options options, Clock* clock);
 
   absl::StatusOr<EventPage> ListEvents(SearchReads& reads, const EventQuery& query) {
     return SearchEvents(parts_, reads, query);
