@@ -53,9 +53,11 @@ inline constexpr int kMaxEventsExamined = 20'000;
 // about 5 ms and 50 ms.
 inline constexpr int kMaxWebhooksExamined = 10'000;
 inline constexpr int kMaxWebhooksOrdered = 100'000;
-// The maximum number of ListEvents calls in flight, and of ListDeliveries calls by content together with
-// RetryDeliveries calls with a filter: the store does one search at a time, and each may take half a second.
+// The maximum number of ListEvents calls in flight, and of ListDeliveries calls that may examine many
+// deliveries together with RetryDeliveries calls with a filter, in total and of a project or token: the store
+// does one search at a time, projects take turns, and each search may take half a second.
 inline constexpr int kMaxSearches = 64;
+inline constexpr int kMaxSearchesOfHolder = 16;
 // The maximum number of attempts in one Delivery message. ListAttempts returns all attempts.
 inline constexpr int kMaxAttemptsOfDelivery = 100;
 // The maximum number of events in a batch: the transaction of a batch stays short for other callers.

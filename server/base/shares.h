@@ -2,12 +2,14 @@
 //
 // A holder is a project or a token. A place counts for each of its holders. A holder below its share gets a
 // place as long as one is free. Above its share it gets one only if a share remains free for others: a single
-// holder can have all places except one share, which other holders always find free.
+// holder can have all places except one share, which other holders always find free. A holder can also be
+// limited to fewer places.
 //
 // Thread-safe. Must outlive its places.
 #ifndef HOOKD_BASE_SHARES_H_
 #define HOOKD_BASE_SHARES_H_
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,9 +30,12 @@ class Shares {
   // A place, which is free again once it is destroyed.
   using Place = std::shared_ptr<const void>;
 
-  // `what` is the plural name of the places, such as "watches".
-  Shares(int places, absl::string_view what)
-      : places_(places), share_(static_cast<int>(places * limits::kMaxShare)), what_(what) {}
+  // `what` is the plural name of the places, such as "watches". A holder has at most `per_holder` of them.
+  Shares(int places, absl::string_view what, int per_holder = std::numeric_limits<int>::max())
+      : places_(places),
+        share_(static_cast<int>(places * limits::kMaxShare)),
+        per_holder_(per_holder),
+        what_(what) {}
 
   // Returns a place for these holders, or RESOURCE_EXHAUSTED with a sentence for the caller. Empty holders
   // are ignored.
@@ -43,7 +48,13 @@ class Shares {
     }
     for (const std::string& holder : holders) {
       const auto found = held_.find(holder);
-      if (holder.empty() || found == held_.end() || found->second < share_ || free > share_) continue;
+      if (holder.empty() || found == held_.end()) continue;
+      if (found->second >= per_holder_) {
+        return absl::ResourceExhaustedError(absl::StrCat(
+            found->second, " ", what_, " of this project or token are in flight already, which is ",
+            "the maximum: try again once one has ended"));
+      }
+      if (found->second < share_ || free > share_) continue;
       return absl::ResourceExhaustedError(
           absl::StrCat(found->second, " ", what_, " of this project or token are in flight already; ", share_,
                        " of ", places_, " are reserved for others: end one first"));
@@ -75,6 +86,7 @@ class Shares {
 
   const int places_;
   const int share_;
+  const int per_holder_;
   const std::string what_;
   mutable absl::Mutex mutex_;
   int taken_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -230,6 +230,8 @@ inline constexpr absl::Duration kSearchIndexInterval = absl::Seconds(1);
 // The number of blocks of the index that a search reads before it ends its page: about half a second from a
 // disk that nothing was read from before.
 inline constexpr int kSearchBlocks = 4096;
+// How long a search takes before it ends its page: other searches wait for it.
+inline constexpr absl::Duration kSearchTime = absl::Milliseconds(300);
 // The size of the events that a search reads before it ends its page.
 inline constexpr size_t kSearchBytes = size_t{64} * 1024 * 1024;
 // The size of the directories of segments that are kept in memory: those of 100 million events.

@@ -56,6 +56,15 @@ bool IsSifted(const DeliveryFilter& filter, const ListPart& part) {
   return part.source == ListPart::Source::kAnyState ? !filter.states.empty() : !filter.event_types.empty();
 }
 
+// A webhook id may be that of many deleted webhooks, and pending deliveries are sorted by webhook.
+bool ExaminesMany(const DeliveryFilter& filter) {
+  if (!filter.webhook_ids.empty()) return true;
+  const std::vector<ListPart> parts = PartsOf(filter);
+  return std::any_of(parts.begin(), parts.end(), [&](const ListPart& part) {
+    return part.source == ListPart::Source::kPending || IsSifted(filter, part);
+  });
+}
+
 ListMasks::ListMasks(const DeliveryFilter& filter)
     : event_types(MaskOf(filter.event_types)),
       states(MaskOf(filter.states)),
@@ -79,6 +88,14 @@ KeyRange KeysOf(const DeliveryFilter& filter) {
 KeyRange KeysOf(const Event& event, const KeyRange& keys) {
   return {.min_key = std::max(keys.min_key, event.key + 1),
           .max_key = std::min(keys.max_key, event.key + event.webhook_count)};
+}
+
+void KeepWebhooks(const WebhookKeys* webhooks, int limit, std::vector<Delivery>& deliveries) {
+  if (webhooks != nullptr) {
+    std::erase_if(deliveries,
+                  [&](const Delivery& delivery) { return !webhooks->contains(delivery.webhook_key); });
+  }
+  if (deliveries.size() > static_cast<size_t>(limit)) deliveries.resize(static_cast<size_t>(limit));
 }
 
 }  // namespace hookd

@@ -5,13 +5,19 @@
 #ifndef HOOKD_STORE_DELIVERY_SQL_H_
 #define HOOKD_STORE_DELIVERY_SQL_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "store/delivery_query.h"
 #include "store/records.h"
 
 namespace hookd {
+
+// The keys of webhooks.
+using WebhookKeys = absl::flat_hash_set<int64_t>;
 
 // A part of a list, which one index serves. The parts of a filter are disjoint and contain all that match it.
 struct ListPart {
@@ -34,6 +40,10 @@ std::vector<ListPart> PartsOf(const DeliveryFilter& filter);
 // an event: all of its deliveries are.
 bool IsSifted(const DeliveryFilter& filter, const ListPart& part);
 
+// Whether a page of such a list may examine far more deliveries than it has, so that it takes longer than a
+// read should that others wait for.
+bool ExaminesMany(const DeliveryFilter& filter);
+
 // The conditions on the values of a row as parameters of SQL, so that a part has two statements at most: with
 // the conditions and without. A value n matches if bit n is set.
 struct ListMasks {
@@ -53,8 +63,17 @@ struct KeyRange {
 // The keys that the filter allows.
 KeyRange KeysOf(const DeliveryFilter& filter);
 
+// Of a list that is read as `lists` lists, whose pages are merged: how many deliveries each of them examines,
+// so that together they examine at most `max_examined`.
+inline int64_t ExaminedOfEach(int64_t max_examined, size_t lists) {
+  return std::max<int64_t>(1, max_examined / static_cast<int64_t>(std::max<size_t>(1, lists)));
+}
+
 // The keys of the event's deliveries in a range: those that follow its own.
 KeyRange KeysOf(const Event& event, const KeyRange& keys);
+
+// Keeps the deliveries of the webhooks, null for all, and of them the first `limit`.
+void KeepWebhooks(const WebhookKeys* webhooks, int limit, std::vector<Delivery>& deliveries);
 
 }  // namespace hookd
 

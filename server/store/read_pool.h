@@ -2,9 +2,9 @@
 #ifndef HOOKD_STORE_READ_POOL_H_
 #define HOOKD_STORE_READ_POOL_H_
 
-#include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "base/thread_name.h"
+#include "store/fair_queue.h"
 
 namespace hookd {
 
@@ -39,11 +40,14 @@ class ReadPool {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  // Never blocks. `read` is called once, on a thread of the pool.
-  void Push(Read read) ABSL_LOCKS_EXCLUDED(mutex_) {
+  // Never blocks. `read` is called once, on a thread of the pool. The reads of different holders, such as
+  // projects, take turns.
+  void Push(const std::string& holder, Read read) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
-    waiting_.push_back(std::move(read));
+    waiting_.Push(holder, std::move(read));
   }
+  // The same for reads of hookd itself, which are one holder.
+  void Push(Read read) ABSL_LOCKS_EXCLUDED(mutex_) { Push(std::string(), std::move(read)); }
 
  private:
   void Run(Connection& connection) ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -57,8 +61,7 @@ class ReadPool {
         };
         mutex_.Await(absl::Condition(&has_work));
         if (waiting_.empty()) return;
-        read = std::move(waiting_.front());
-        waiting_.pop_front();
+        read = waiting_.Pop();
       }
       read(connection);
     }
@@ -66,7 +69,7 @@ class ReadPool {
 
   const std::vector<std::unique_ptr<Connection>> connections_;
   absl::Mutex mutex_;
-  std::deque<Read> waiting_ ABSL_GUARDED_BY(mutex_);
+  FairQueue<Read> waiting_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };

@@ -20,6 +20,7 @@
 #include "api/handlers/delivery_watch.h"
 #include "base/ids.h"
 #include "payload/payload.h"
+#include "store/delivery_sql.h"
 
 namespace hookd {
 namespace {
@@ -116,7 +117,7 @@ void DeliveryService::ListDeliveries(const CallContext& context, const v1::ListD
   const auto cursor = ReadToken(fixed, request.page_token(), violations);
   if (!violations.empty()) return reply.Fail(violations.ToStatus());
   absl::StatusOr<Shares::Place> place = Shares::Place();
-  if (!query.content.empty()) place = TakeSearch(context, query.project);
+  if (!query.content.empty() || ExaminesMany(query.filter)) place = TakeSearch(context, query.project);
   if (!place.ok()) return reply.Fail(place.status());
 
   // The cursor is the last delivery that the previous page listed or examined. Deliveries created since then

@@ -50,7 +50,7 @@ class DeliveryService {
   Redelivery* const redelivery_;
   OutcomeFeed* const feed_;
   Clock* const clock_;
-  Shares searches_{limits::kMaxSearches, "searches"};
+  Shares searches_{limits::kMaxSearches, "searches", limits::kMaxSearchesOfHolder};
   Shares watches_{limits::kMaxWatchers, "watches"};
   const std::unique_ptr<Timer> heartbeat_;  // wakes every watch, which sends a heartbeat if one is due
 };

@@ -61,7 +61,7 @@ class EventService {
   Store* const store_;
   EventStreams streams_;
   Shares watches_{limits::kMaxEventWatches, "watches of events"};
-  Shares searches_{limits::kMaxSearches, "searches"};
+  Shares searches_{limits::kMaxSearches, "searches", limits::kMaxSearchesOfHolder};
 };
 
 }  // namespace hookd

@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/status_macros.h"
 #include "store/postgres/cluster/node.h"
+#include "store/postgres/reads.h"
 
 namespace hookd::postgres {
 namespace {
@@ -135,15 +136,8 @@ absl::StatusOr<EventLogPage> ReadEventLog(PostgresConnection& connection, const 
   if (looked.newest_key == query.after_key || looked.horizon <= query.after_key + 1) return page;
   PostgresParameters parameters = Parameters(query, looked.horizon);
   if (!query.webhook_ids.empty()) {
-    HOOKD_ASSIGN_OR_RETURN(
-        const auto webhooks,
-        connection.Query(
-            "SELECT w.key FROM webhooks w JOIN projects p ON p.key = w.project WHERE p.name = $1 AND "
-            "w.id = ANY ($2::text[])",
-            PostgresParameters().Text(query.project.value_or("")).Texts(query.webhook_ids)));
-    std::vector<int64_t> keys;
-    keys.reserve(static_cast<size_t>(webhooks.size()));
-    for (int i = 0; i < webhooks.size(); ++i) keys.push_back(webhooks.Int(i, 0));
+    HOOKD_ASSIGN_OR_RETURN(const auto keys,
+                           WebhooksThatHadIds(connection, query.project.value_or(""), query.webhook_ids));
     parameters.Ints(keys);
   }
   HOOKD_ASSIGN_OR_RETURN(

@@ -10,8 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/macros.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "store/delivery_sql.h"
 #include "store/postgres/partitions.h"
 #include "store/postgres/reads.h"
@@ -20,6 +22,11 @@ namespace hookd::postgres {
 namespace {
 
 using Source = ListPart::Source;
+
+// Above so many webhooks, such as those of an id that was used again and again, a page examines so many
+// deliveries of the project instead: a statement for each webhook and day would take seconds.
+constexpr size_t kMaxOwners = 32;
+constexpr int kExaminedOfMany = 5000;
 
 constexpr char kInRange[] = " AND d.key BETWEEN $2 AND $3";
 // See ListMasks.
@@ -80,17 +87,15 @@ absl::StatusOr<Lists> ReadLists(PostgresConnection& connection, const DeliveryQu
     lists.keys = {.min_key = std::min(lists.keys.min_key, keys.min_key),
                   .max_key = std::max(lists.keys.max_key, keys.max_key)};
   }
-  // Every webhook that has or had one of the ids: usually one.
-  const auto rows =
-      query.filter.webhook_ids.empty()
-          ? connection.Query("SELECT key FROM projects WHERE name = $1",
-                             PostgresParameters().Text(query.project))
-          : connection.Query(
-                "SELECT w.key FROM webhooks w JOIN projects p ON p.key = w.project WHERE p.name = $1 AND "
-                "w.id = ANY ($2::text[])",
-                PostgresParameters().Text(query.project).Texts(query.filter.webhook_ids));
-  if (!rows.ok()) return rows.status();
-  for (int i = 0; i < rows->size(); ++i) lists.owners.push_back(rows->Int(i, 0));
+  if (!query.filter.webhook_ids.empty()) {
+    // Usually one.
+    HOOKD_ASSIGN_OR_RETURN(lists.owners,
+                           WebhooksThatHadIds(connection, query.project, query.filter.webhook_ids));
+    return lists;
+  }
+  HOOKD_ASSIGN_OR_RETURN(const auto project, connection.Query("SELECT key FROM projects WHERE name = $1",
+                                                              PostgresParameters().Text(query.project)));
+  for (int i = 0; i < project.size(); ++i) lists.owners.push_back(project.Int(i, 0));
   return lists;
 }
 
@@ -100,14 +105,15 @@ class DayReader {
   DayReader(PostgresConnection& connection, const DeliveryQuery& query)
       : connection_(connection), query_(query), masks_(query.filter) {}
 
-  // Adds the deliveries of one list with these keys to the page. Examines at most `max_examined`; returns how
-  // many it did, if it is known, or 0.
+  // Adds the deliveries of one list with these keys to the page. Examines at most `max_examined`, at least 1;
+  // returns about how many it did.
   absl::StatusOr<int64_t> Read(const ListPart& part, int64_t owner, const KeyRange& keys,
                                int64_t max_examined, DeliveryPage& page) {
     const DeliveryFilter& filter = query_.filter;
+    const int64_t limit = std::min<int64_t>(query_.limit, max_examined);
     const auto parameters = [&] {
       PostgresParameters bound;
-      bound.Int(owner).Int(keys.min_key).Int(keys.max_key).Int(query_.limit).Int(max_examined);
+      bound.Int(owner).Int(keys.min_key).Int(keys.max_key).Int(limit).Int(max_examined);
       bound.Int(masks_.event_types).Int(masks_.states).Int(masks_.error_classes).Int(masks_.status_classes);
       bound.Ints(masks_.statuses).Int(filter.event_types.empty() ? 0 : filter.event_types.front());
       return bound;
@@ -115,7 +121,10 @@ class DayReader {
     const auto rows = connection_.Query(ListDeliveriesSql(filter, part), parameters());
     if (!rows.ok()) return rows.status();
     for (int i = 0; i < rows->size(); ++i) page.deliveries.push_back(ReadDelivery(*rows, i));
-    if (!IsSifted(filter, part) || rows->size() == query_.limit) return 0;
+    if (rows->size() == limit && limit < query_.limit) {
+      page.examined_to = std::max(page.examined_to.value_or(0), page.deliveries.back().key);
+    }
+    if (!IsSifted(filter, part) || rows->size() == limit) return rows->size();
     const auto looked = connection_.Query(
         absl::StrCat("SELECT count(*), min(key) FROM (", NewestSql(filter, part, "$5"), ") d"), parameters());
     if (!looked.ok()) return looked.status();
@@ -145,11 +154,28 @@ std::string ListDeliveriesSql(const DeliveryFilter& filter, const ListPart& part
                       sifted ? kConditions : "", " ORDER BY d.place DESC LIMIT $4");
 }
 
+// The page of a list of many webhooks: the deliveries of the project that are theirs.
+static absl::StatusOr<DeliveryPage> ListOfMany(PostgresConnection& connection, const DeliveryQuery& query,
+                                               const std::vector<int64_t>& owners) {
+  DeliveryQuery of_project = query;
+  of_project.filter.webhook_ids.clear();
+  of_project.limit = std::max(query.limit, std::min(query.max_examined, kExaminedOfMany));
+  HOOKD_ASSIGN_OR_RETURN(DeliveryPage page, ListDeliveries(connection, of_project));
+  if (page.deliveries.size() == static_cast<size_t>(of_project.limit)) {
+    page.examined_to = page.deliveries.back().key;
+  }
+  const WebhookKeys webhooks(owners.begin(), owners.end());
+  KeepWebhooks(&webhooks, query.limit, page.deliveries);
+  if (page.deliveries.size() == static_cast<size_t>(query.limit)) page.examined_to.reset();
+  return page;
+}
+
 absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, const DeliveryQuery& query) {
   const auto lists = ReadLists(connection, query);
   if (!lists.ok()) return lists.status();
   DeliveryPage page;
   if (lists->parts.empty() || lists->owners.empty()) return page;
+  if (lists->owners.size() > kMaxOwners) return ListOfMany(connection, query, lists->owners);
   const auto days = Partitions::List(connection, lists->keys.min_key, lists->keys.max_key);
   if (!days.ok()) return days.status();
   // From the newest day on, until the page is full: reads a page of each list, and keeps the newest.
@@ -157,8 +183,7 @@ absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, cons
   int64_t left = query.max_examined;
   for (const Partition& day : *days) {
     if (day.outcomes_only) continue;
-    const auto count = static_cast<int64_t>(lists->owners.size() * lists->parts.size());
-    const int64_t max_examined = std::max<int64_t>(query.limit, left / count);
+    const int64_t max_examined = ExaminedOfEach(left, lists->owners.size() * lists->parts.size());
     for (const int64_t owner : lists->owners) {
       for (const auto& [part, all] : lists->parts) {
         const KeyRange keys = {.min_key = std::max(all.min_key, day.first_key),
@@ -177,6 +202,36 @@ absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, cons
     if (full || page.examined_to.has_value()) break;
   }
   return page;
+}
+
+absl::StatusOr<std::vector<int64_t>> WebhooksThatHadIds(PostgresConnection& connection,
+                                                        const std::string& project,
+                                                        const std::vector<std::string>& ids) {
+  HOOKD_ASSIGN_OR_RETURN(
+      const auto rows,
+      connection.Query("SELECT w.key FROM webhooks w JOIN projects p ON p.key = w.project WHERE p.name = $1 "
+                       "AND w.id = ANY ($2::text[])",
+                       PostgresParameters().Text(project).Texts(ids)));
+  std::vector<int64_t> keys;
+  keys.reserve(static_cast<size_t>(rows.size()));
+  for (int i = 0; i < rows.size(); ++i) keys.push_back(rows.Int(i, 0));
+  return keys;
+}
+
+absl::StatusOr<std::vector<Delivery>> ReadDeliveriesOf(PostgresConnection& connection, int64_t project,
+                                                       const Event& event, const DeliveryQuery& query,
+                                                       const WebhookKeys* webhooks) {
+  ABSL_ASSERT(query.filter.webhook_ids.empty() && query.content.empty());
+  const int all = std::max(event.webhook_count, 1);
+  DeliveryQuery of_event = query;
+  if (webhooks != nullptr) of_event.limit = all;
+  DeliveryPage page;
+  HOOKD_RETURN_IF_ERROR(DayReader(connection, of_event)
+                            .Read({.source = Source::kEvent, .event_key = event.key}, project,
+                                  KeysOf(event, KeysOf(query.filter)), std::max(all, of_event.limit), page)
+                            .status());
+  KeepWebhooks(webhooks, query.limit, page.deliveries);
+  return std::move(page.deliveries);
 }
 
 }  // namespace hookd::postgres

@@ -17,7 +17,7 @@
 namespace hookd {
 namespace {
 
-// Enough to read during one long read; each is a process of the server.
+// Enough to read while retention deletes; each is a process of the server.
 constexpr int kReaders = 3;
 
 std::vector<int64_t> AllShards() {
@@ -39,7 +39,7 @@ PostgresStore::PostgresStore(Options options)
     : options_(std::move(options)),
       node_(options_.lease),
       writer_name_(absl::StrCat("hookd ", node_.id(), " writer")),
-      search_(options_.search) {}
+      search_(options_.search, options_.clock != nullptr ? options_.clock : Clock::Real()) {}
 
 absl::Status PostgresStore::Open() {
   absl::Status status = PostgresConnection::CheckUrl(options_.url);
@@ -72,6 +72,8 @@ absl::Status PostgresStore::Open() {
   if (!writer.ok()) return writer.status();
   writer_ = *std::move(writer);
   HOOKD_ASSIGN_OR_RETURN(reads_, OpenPool(kReaders, "reader"));
+  HOOKD_ASSIGN_OR_RETURN(engine_reads_, OpenPool(1, "engine reader"));
+  HOOKD_ASSIGN_OR_RETURN(scans_, OpenPool(1, "scanner"));
   HOOKD_ASSIGN_OR_RETURN(searches_, OpenPool(1, "searcher"));
   HOOKD_ASSIGN_OR_RETURN(indexing_, OpenPool(1, "indexer"));
   auto cluster = PostgresCluster::Create(
@@ -81,7 +83,7 @@ absl::Status PostgresStore::Open() {
        .secrets = &options_.secrets,
        .read =
            [this](std::function<void(absl::StatusOr<PostgresConnection*>)> read) {
-             reads_->Push([read = std::move(read)](PostgresSession& session) { read(session.Get()); });
+             engine_reads_->Push([read = std::move(read)](PostgresSession& session) { read(session.Get()); });
            },
        .on_slot =
            [this](PostgresConnection& connection) {
@@ -140,10 +142,9 @@ PostgresStore::~PostgresStore() {
 }
 
 template <typename T>
-void PostgresStore::Read(ReadPool<PostgresSession>* pool,
-                         std::function<absl::StatusOr<T>(PostgresConnection&)> read,
+void PostgresStore::Read(const Place& place, std::function<absl::StatusOr<T>(PostgresConnection&)> read,
                          Done<absl::StatusOr<T>> done) {
-  pool->Push([read = std::move(read), done = std::move(done)](PostgresSession& session) {
+  place.pool->Push(place.holder, [read = std::move(read), done = std::move(done)](PostgresSession& session) {
     auto connection = session.Get();
     if (!connection.ok()) return done(connection.status());
     auto result = read(**connection);
@@ -213,9 +214,12 @@ void PostgresStore::MeasureBytes(Done<absl::StatusOr<int64_t>> done) {
 }
 
 void PostgresStore::GetProject(std::string id, Done<absl::StatusOr<Project>> done) {
-  Read<Project>([id = std::move(id), slot = node_.lease().slot](
-                    PostgresConnection& connection) { return postgres::GetProject(connection, id, slot); },
-                std::move(done));
+  Read<Project>(
+      {reads_, id},
+      [id, slot = node_.lease().slot](PostgresConnection& connection) {
+        return postgres::GetProject(connection, id, slot);
+      },
+      std::move(done));
 }
 
 void PostgresStore::ListProjects(ProjectQuery query, Done<absl::StatusOr<std::vector<Project>>> done) {
@@ -239,6 +243,7 @@ void PostgresStore::PurgeProjects(int limit, Done<absl::StatusOr<Purged>> done) 
 void PostgresStore::FindAccepted(std::string project, RequestId request_id,
                                  Done<absl::StatusOr<Accepted>> done) {
   Read<Accepted>(
+      {engine_reads_, ""},
       [project = std::move(project), request_id = std::move(request_id)](PostgresConnection& connection) {
         return postgres::FindAccepted(connection, project, request_id);
       },
@@ -246,14 +251,16 @@ void PostgresStore::FindAccepted(std::string project, RequestId request_id,
 }
 
 void PostgresStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) {
-  Read<Event>([project = std::move(project),
-               key](PostgresConnection& connection) { return postgres::GetEvent(connection, project, key); },
-              std::move(done));
+  Read<Event>(
+      {reads_, project},
+      [project, key](PostgresConnection& connection) { return postgres::GetEvent(connection, project, key); },
+      std::move(done));
 }
 
 void PostgresStore::ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) {
   Read<EventLogPage>(
-      [this, query = std::move(query)](PostgresConnection& connection) {
+      {query.from_end ? reads_ : scans_, query.project.value_or("")},
+      [this, query](PostgresConnection& connection) {
         return postgres::ReadEventLog(connection, query, horizon_, options_.clock);
       },
       std::move(done));
@@ -261,16 +268,18 @@ void PostgresStore::ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventL
 
 void PostgresStore::GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) {
   Read<Delivery>(
-      [project = std::move(project), key](PostgresConnection& connection) {
+      {reads_, project},
+      [project, key](PostgresConnection& connection) {
         return postgres::GetDelivery(connection, project, key);
       },
       std::move(done));
 }
 
 void PostgresStore::ListEvents(EventQuery query, Done<absl::StatusOr<EventPage>> done) {
+  const bool plain = query.content.empty() && query.webhook_ids.empty();
   Read<EventPage>(
-      searches_.get(),
-      [this, query = std::move(query)](PostgresConnection& connection) {
+      {plain ? scans_ : searches_, query.project},
+      [this, query](PostgresConnection& connection) {
         return postgres::Search<EventPage>(
             connection, [&](search::SearchReads& reads) { return search_.ListEvents(reads, query); });
       },
@@ -279,7 +288,7 @@ void PostgresStore::ListEvents(EventQuery query, Done<absl::StatusOr<EventPage>>
 
 void PostgresStore::IndexEvents(Done<absl::StatusOr<bool>> done) {
   Read<bool>(
-      indexing_.get(),
+      {indexing_, ""},
       [this](PostgresConnection& connection) {
         postgres::PostgresIndexTables tables(&connection, &horizon_, options_.clock);
         return search_.Index(tables);
@@ -290,17 +299,16 @@ void PostgresStore::IndexEvents(Done<absl::StatusOr<bool>> done) {
 void PostgresStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<DeliveryPage>> done) {
   if (!query.content.empty()) {
     return Read<DeliveryPage>(
-        searches_.get(),
-        [this, query = std::move(query)](PostgresConnection& connection) {
+        {searches_, query.project},
+        [this, query](PostgresConnection& connection) {
           return postgres::Search<DeliveryPage>(
               connection, [&](search::SearchReads& reads) { return search_.ListDeliveries(reads, query); });
         },
         std::move(done));
   }
   Read<DeliveryPage>(
-      [query = std::move(query)](PostgresConnection& connection) {
-        return postgres::ListDeliveries(connection, query);
-      },
+      {ExaminesMany(query.filter) ? scans_ : reads_, query.project},
+      [query](PostgresConnection& connection) { return postgres::ListDeliveries(connection, query); },
       std::move(done));
 }
 
@@ -311,9 +319,12 @@ void PostgresStore::ReadOutcomes(OutcomeQuery query, Done<absl::StatusOr<Outcome
 }
 
 void PostgresStore::ReadPending(PendingQuery query, Done<absl::StatusOr<PendingPage>> done) {
-  Read<PendingPage>([query = std::move(query)](
-                        PostgresConnection& connection) { return postgres::ReadPending(connection, query); },
-                    std::move(done));
+  Read<PendingPage>(
+      {engine_reads_, ""},
+      [query = std::move(query)](PostgresConnection& connection) {
+        return postgres::ReadPending(connection, query);
+      },
+      std::move(done));
 }
 
 void PostgresStore::ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done) {

@@ -88,16 +88,22 @@ class PostgresStore : public QueuedStore {
   absl::Status PrepareWriter(PostgresConnection& connection);
 
   void PingReaders(std::function<void()> done) override {
-    reads_->Push([done = std::move(done)](PostgresSession&) { done(); });
+    engine_reads_->Push([done = std::move(done)](PostgresSession&) { done(); });
   }
+
+  // Where a read waits: of a pool, in the queue of a holder.
+  struct Place {
+    const std::unique_ptr<ReadPool<PostgresSession>>& pool;
+    std::string holder;
+  };
 
   // Reads with a connection of the pool.
   template <typename T>
   void Read(std::function<absl::StatusOr<T>(PostgresConnection&)> read, Done<absl::StatusOr<T>> done) {
-    Read(reads_.get(), std::move(read), std::move(done));
+    Read({reads_, ""}, std::move(read), std::move(done));
   }
   template <typename T>
-  void Read(ReadPool<PostgresSession>* pool, std::function<absl::StatusOr<T>(PostgresConnection&)> read,
+  void Read(const Place& place, std::function<absl::StatusOr<T>(PostgresConnection&)> read,
             Done<absl::StatusOr<T>> done);
   // A pool of `count` connections.
   absl::StatusOr<std::unique_ptr<ReadPool<PostgresSession>>> OpenPool(int count, const std::string& name);
@@ -117,10 +123,11 @@ class PostgresStore : public QueuedStore {
   PostgresPurge purge_ ABSL_GUARDED_BY(purge_mutex_);
   search::StoreSearch search_;
   ProjectPurge project_purge_ ABSL_GUARDED_BY(purge_mutex_);
-  std::unique_ptr<ReadPool<PostgresSession>> reads_;
-  // One thread each, so that searches and the indexer delay no other read.
-  std::unique_ptr<ReadPool<PostgresSession>> searches_, indexing_;
-  std::unique_ptr<PostgresCluster> cluster_;  // last: its thread uses the members above
+  // One thread each, so that they delay no other read: lists that examine many rows, and the log of events;
+  // searches by content; what deliveries and the acceptance of events wait for; the indexer.
+  std::unique_ptr<ReadPool<PostgresSession>> scans_, searches_, engine_reads_, indexing_;
+  std::unique_ptr<ReadPool<PostgresSession>> reads_;  // that are short, and the background's
+  std::unique_ptr<PostgresCluster> cluster_;          // last: its thread uses the members above
 };
 
 }  // namespace hookd

@@ -41,6 +41,14 @@ absl::StatusOr<Store::Accepted> FindAccepted(PostgresConnection& connection, con
 absl::StatusOr<Event> GetEvent(PostgresConnection& connection, const std::string& project, int64_t key);
 absl::StatusOr<Delivery> GetDelivery(PostgresConnection& connection, const std::string& project, int64_t key);
 absl::StatusOr<DeliveryPage> ListDeliveries(PostgresConnection& connection, const DeliveryQuery& query);
+// The keys of all webhooks of the project that have or had one of the ids.
+absl::StatusOr<std::vector<int64_t>> WebhooksThatHadIds(PostgresConnection& connection,
+                                                        const std::string& project,
+                                                        const std::vector<std::string>& ids);
+// See SearchReads::ReadDeliveriesOf.
+absl::StatusOr<std::vector<Delivery>> ReadDeliveriesOf(PostgresConnection& connection, int64_t project,
+                                                       const Event& event, const DeliveryQuery& query,
+                                                       const WebhookKeys* webhooks);
 absl::StatusOr<OutcomePage> ReadOutcomes(PostgresConnection& connection, const OutcomeQuery& query);
 // The outcomes with these keys, each with its project.
 absl::StatusOr<std::vector<std::pair<std::string, RecordedOutcome>>> ReadTheseOutcomes(

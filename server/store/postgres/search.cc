@@ -151,6 +151,19 @@ absl::StatusOr<std::vector<Event>> PostgresSearchReads::ReadEvents(int64_t proje
   return events;
 }
 
+absl::StatusOr<WebhookKeys> PostgresSearchReads::FindWebhooks(const std::string& project,
+                                                              const std::vector<std::string>& ids) {
+  HOOKD_ASSIGN_OR_RETURN(const auto keys, WebhooksThatHadIds(connection_, project, ids));
+  return WebhookKeys(keys.begin(), keys.end());
+}
+
+absl::StatusOr<std::vector<Delivery>> PostgresSearchReads::ReadDeliveriesOf(int64_t project,
+                                                                            const Event& event,
+                                                                            const DeliveryQuery& query,
+                                                                            const WebhookKeys* webhooks) {
+  return postgres::ReadDeliveriesOf(connection_, project, event, query, webhooks);
+}
+
 absl::StatusOr<DeliveryPage> PostgresSearchReads::ListDeliveries(const DeliveryQuery& query) {
   return postgres::ListDeliveries(connection_, query);
 }

@@ -17,7 +17,7 @@ constexpr size_t kBatch = 32;
 constexpr int kFirstScan = 64, kMinScan = 16, kMaxScan = 1024;
 constexpr size_t kScanBytes = size_t{4} * 1024 * 1024;
 
-// How many examined events a look at an event's deliveries costs: it is a query of its own.
+// How many examined events a look at an event's deliveries costs, without them: it is a statement of its own.
 constexpr int kDeliveriesCost = 20;
 
 // How many deliveries of a webhook are listed together, to find their events.
@@ -47,6 +47,10 @@ absl::StatusOr<std::optional<int64_t>> EventFinder::Find() {
   if (!query_.webhook_ids.empty() && (query_.content.empty() || !indexed)) {
     HOOKD_RETURN_IF_ERROR(FindByWebhook());
   } else {
+    if (!query_.webhook_ids.empty()) {
+      HOOKD_ASSIGN_OR_RETURN(webhooks_, reads_.FindWebhooks(query_.project, query_.webhook_ids));
+      if (webhooks_.empty()) return std::nullopt;
+    }
     HOOKD_RETURN_IF_ERROR(FindByIndex(index));
   }
   return stopped_at_;
@@ -55,16 +59,16 @@ absl::StatusOr<std::optional<int64_t>> EventFinder::Find() {
 absl::StatusOr<bool> EventFinder::Matches(const Event& event) {
   if (event.key < min_key() || event.key > max_key()) return false;
   if (!query_.event_types.empty() && !Contains(query_.event_types, event.type)) return false;
+  const bool of_webhooks = !query_.webhook_ids.empty() && !by_webhook_;
+  if (of_webhooks && event.webhook_count == 0) return false;
   if (!HasContent(parts_.read_content, event.event, query_.content)) return false;
-  if (query_.webhook_ids.empty() || by_webhook_) return true;
-  examined_ += kDeliveriesCost;
+  if (!of_webhooks) return true;
+  examined_ += kDeliveriesCost + event.webhook_count;
   DeliveryQuery sent;
   sent.project = query_.project;
-  sent.filter.webhook_ids = query_.webhook_ids;
-  sent.filter.event_keys = {event.key};
   sent.limit = 1;
-  HOOKD_ASSIGN_OR_RETURN(const DeliveryPage page, reads_.ListDeliveries(sent));
-  return !page.deliveries.empty();
+  HOOKD_ASSIGN_OR_RETURN(const auto deliveries, reads_.ReadDeliveriesOf(project_, event, sent, &webhooks_));
+  return !deliveries.empty();
 }
 
 absl::Status EventFinder::Consider(Event event) {
@@ -76,7 +80,10 @@ absl::Status EventFinder::Consider(Event event) {
   if (matches) {
     HOOKD_ASSIGN_OR_RETURN(more, take_(std::move(event)));
   }
-  if (!more || examined_ >= query_.max_examined || bytes_ >= tuning::kSearchBytes) stopped_at_ = key;
+  has_progress_ = true;
+  if (!more || examined_ >= query_.max_examined || bytes_ >= tuning::kSearchBytes || TimeIsUp()) {
+    stopped_at_ = key;
+  }
   return absl::OkStatus();
 }
 
@@ -89,7 +96,8 @@ absl::Status EventFinder::ConsiderKeys(const std::vector<int64_t>& keys) {
     HOOKD_RETURN_IF_ERROR(Consider(std::move(event)));
     if (stopped()) return absl::OkStatus();
   }
-  if (examined_ >= query_.max_examined) stopped_at_ = keys.back();
+  has_progress_ = true;
+  if (examined_ >= query_.max_examined || TimeIsUp()) stopped_at_ = keys.back();
   return absl::OkStatus();
 }
 
@@ -110,7 +118,8 @@ absl::Status EventFinder::Scan(int64_t min_key, int64_t max_key) {
       if (stopped()) return absl::OkStatus();
     }
     if (found.examined < scan.limit) return absl::OkStatus();
-    if (examined_ >= query_.max_examined) {
+    has_progress_ = true;
+    if (examined_ >= query_.max_examined || TimeIsUp()) {
       stopped_at_ = found.last_key;
       return absl::OkStatus();
     }
@@ -146,9 +155,17 @@ absl::Status EventFinder::FindByWebhook() {
           ConsiderKeys({begin, begin + static_cast<ptrdiff_t>(std::min(kBatch, keys.size() - i))}));
     }
     if (stopped()) return absl::OkStatus();
-    if (page.deliveries.size() < kDeliveriesListed) return absl::OkStatus();
-    deliveries.filter.max_key = page.deliveries.back().key - 1;
-    next_event = page.deliveries.back().event_key - 1;
+    const bool full = page.deliveries.size() == kDeliveriesListed;
+    if (!full && !page.examined_to.has_value()) return absl::OkStatus();
+    deliveries.filter.max_key = (full ? page.deliveries.back().key : *page.examined_to) - 1;
+    // An event has a lower key than its deliveries.
+    next_event = std::min(next_event, *deliveries.filter.max_key);
+    if (!page.deliveries.empty()) next_event = std::min(next_event, page.deliveries.back().event_key - 1);
+    has_progress_ |= next_event < max_key();
+    if (TimeIsUp()) {
+      stopped_at_ = next_event + 1;
+      return absl::OkStatus();
+    }
   }
 }
 
@@ -158,7 +175,7 @@ absl::Status EventFinder::FindByIndex(const Index& index) {
   for (const Segment& segment : index.segments) {
     if (stopped() || segment.last_key < min_key()) break;
     if (!segment.live || segment.first_key > max_key()) continue;
-    if (blocks_read_ >= parts_.max_blocks) {
+    if (blocks_read_ >= parts_.max_blocks || TimeIsUp()) {
       stopped_at_ = examined_to;
       break;
     }
@@ -228,12 +245,13 @@ std::vector<EventFinder::Group> EventFinder::MakeGroups(SegmentReader& segment) 
 absl::StatusOr<bool> EventFinder::Meet(std::vector<Group>& groups, int& ordinal) {
   for (size_t agreed = 0, next = 0; agreed < groups.size() && ordinal >= 0;
        next = (next + 1) % groups.size()) {
-    if (blocks_read_ >= parts_.max_blocks) return false;
+    if (blocks_read_ >= parts_.max_blocks || TimeIsUp()) return false;
     int greatest = -1;
     for (TermCursor& cursor : groups[next]) {
       HOOKD_ASSIGN_OR_RETURN(const int found, cursor.SeekAtMost(ordinal));
       greatest = std::max(greatest, found);
     }
+    has_progress_ |= greatest < ordinal;
     agreed = greatest == ordinal ? agreed + 1 : 1;
     ordinal = greatest;
   }

@@ -9,6 +9,8 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/tuning.h"
 #include "store/search/event_search.h"
 
 namespace hookd::search {
@@ -23,7 +25,11 @@ class EventFinder {
 
   // All must outlive the finder. Of the query, `limit` and `max_bytes` are not used.
   EventFinder(const SearchParts* parts, SearchReads* reads, const EventQuery* query, Take take)
-      : parts_(*parts), reads_(*reads), query_(*query), take_(take) {}
+      : parts_(*parts),
+        reads_(*reads),
+        query_(*query),
+        take_(take),
+        end_time_(parts->clock->Steady() + tuning::kSearchTime) {}
 
   // Gives all matching events to `take`, newest first. If it ends early, because of `take` or of a bound,
   // returns the key down to which it examined all events: lower ones were not examined.
@@ -36,6 +42,8 @@ class EventFinder {
   int64_t min_key() const { return query_.min_key.value_or(0); }
   int64_t max_key() const;
   bool stopped() const { return stopped_at_.has_value(); }
+  // False until the search has got further than the previous page, so that every page makes progress.
+  bool TimeIsUp() const { return has_progress_ && parts_.clock->Steady() >= end_time_; }
 
   // Whether the event satisfies every condition.
   absl::StatusOr<bool> Matches(const Event& event);
@@ -61,11 +69,14 @@ class EventFinder {
   SearchReads& reads_;
   const EventQuery& query_;
   const Take take_;
+  const absl::Time end_time_;
   int64_t project_ = 0;
   std::optional<Terms> terms_;
-  bool by_webhook_ = false;  // events are those of the webhooks' deliveries
-  int examined_ = 0;         // events
-  size_t bytes_ = 0;         // of them
+  bool by_webhook_ = false;    // events are those of the webhooks' deliveries
+  WebhookKeys webhooks_;       // of the query
+  bool has_progress_ = false;  // events were examined, or the index has none in a range that is left behind
+  int examined_ = 0;           // events
+  size_t bytes_ = 0;           // of them
   int blocks_read_ = 0;
   std::optional<int64_t> stopped_at_;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "store/delivery_sql.h"
 #include "store/search/event_finder.h"
 
 namespace hookd::search {
@@ -45,18 +46,29 @@ absl::StatusOr<EventPage> SearchEvents(const SearchParts& parts, SearchReads& re
 
 absl::StatusOr<DeliveryPage> SearchDeliveries(const SearchParts& parts, SearchReads& reads,
                                               const DeliveryQuery& query) {
-  const EventQuery events = EventsOf(query);
   DeliveryPage page;
+  if (PartsOf(query.filter).empty()) return page;
+  HOOKD_ASSIGN_OR_RETURN(const auto project, reads.FindProject(query.project));
+  if (!project.has_value()) return page;
+  WebhookKeys webhooks;
+  const bool of_webhooks = !query.filter.webhook_ids.empty();
+  if (of_webhooks) {
+    HOOKD_ASSIGN_OR_RETURN(webhooks, reads.FindWebhooks(query.project, query.filter.webhook_ids));
+    if (webhooks.empty()) return page;
+  }
+  const EventQuery events = EventsOf(query);
   DeliveryQuery of_event = query;
   of_event.content.clear();
+  of_event.filter.webhook_ids.clear();
+  of_event.filter.event_keys.clear();
   int64_t examined = 0;
   const auto take = [&](const Event& event) -> absl::StatusOr<bool> {
-    if (!HasOrIsEmpty(query.filter.event_keys, event.key)) return true;
-    of_event.filter.event_keys = {event.key};
+    if (event.webhook_count == 0 || !HasOrIsEmpty(query.filter.event_keys, event.key)) return true;
     of_event.limit = query.limit - static_cast<int>(page.deliveries.size());
-    HOOKD_ASSIGN_OR_RETURN(DeliveryPage found, reads.ListDeliveries(of_event));
-    page.deliveries.insert(page.deliveries.end(), std::make_move_iterator(found.deliveries.begin()),
-                           std::make_move_iterator(found.deliveries.end()));
+    HOOKD_ASSIGN_OR_RETURN(
+        auto found, reads.ReadDeliveriesOf(*project, event, of_event, of_webhooks ? &webhooks : nullptr));
+    page.deliveries.insert(page.deliveries.end(), std::make_move_iterator(found.begin()),
+                           std::make_move_iterator(found.end()));
     examined += event.webhook_count;
     return page.deliveries.size() < static_cast<size_t>(query.limit) && examined < query.max_examined;
   };

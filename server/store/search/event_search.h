@@ -2,8 +2,8 @@
 // the segments of the search index, the others by reading them. Every event that the index finds is compared
 // with the query.
 //
-// The work of one search is bounded; it then ends early, and says how far it got. A damaged segment does not
-// fail a search: the events that it covers are read instead.
+// The work and the time of one search are bounded; it then ends early, and says how far it got. A damaged
+// segment does not fail a search: the events that it covers are read instead.
 //
 // Not thread-safe. Every function blocks. Errors: those of the reads.
 #ifndef HOOKD_STORE_SEARCH_EVENT_SEARCH_H_
@@ -18,8 +18,10 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/clock.h"
 #include "base/tuning.h"
 #include "store/delivery_query.h"
+#include "store/delivery_sql.h"
 #include "store/event_query.h"
 #include "store/search/content.h"
 #include "store/search/index_tables.h"
@@ -52,6 +54,16 @@ class SearchReads : public BlockReads {
   virtual absl::StatusOr<std::vector<Event>> ReadEvents(int64_t project,
                                                         const std::vector<int64_t>& keys) = 0;
 
+  // The keys of the webhooks of the project that have or had one of the ids.
+  virtual absl::StatusOr<WebhookKeys> FindWebhooks(const std::string& project,
+                                                   const std::vector<std::string>& ids) = 0;
+
+  // The deliveries of an event of the project that match the query, newest first, if they are of one of the
+  // webhooks; null: of any. Costs one statement. Requires: the query names no webhooks and no content.
+  virtual absl::StatusOr<std::vector<Delivery>> ReadDeliveriesOf(int64_t project, const Event& event,
+                                                                 const DeliveryQuery& query,
+                                                                 const WebhookKeys* webhooks) = 0;
+
   // As DeliveryStore::ListDeliveries. Requires: the query has no content.
   virtual absl::StatusOr<DeliveryPage> ListDeliveries(const DeliveryQuery& query) = 0;
 };
@@ -61,6 +73,7 @@ struct SearchParts {
   bool use_index = true;
   ContentReader read_content;
   DirectoryCache* directories = nullptr;
+  Clock* clock = Clock::Real();
   std::function<void(const absl::Status& damage)> on_damage;
   int max_blocks = tuning::kSearchBlocks;  // that a search reads before it ends its page
 };

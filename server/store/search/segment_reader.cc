@@ -22,16 +22,22 @@ size_t FindBlock(const std::vector<uint64_t>& firsts, uint64_t number) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Directory>> DirectoryCache::Get(BlockReads& reads, int64_t segment) {
-  if (const auto found = directories_.find(segment); found != directories_.end()) return found->second;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (const auto found = directories_.find(segment); found != directories_.end()) return found->second;
+  }
   HOOKD_ASSIGN_OR_RETURN(const std::string block, reads.ReadBlock(segment, 0));
   auto decoded = DecodeDirectory(block);
   if (!decoded.has_value()) return Damaged(segment, 0);
-  if (bytes_ + decoded->bytes() > tuning::kSearchDirectoryBytes) {
+  auto directory = std::make_shared<const Directory>(*std::move(decoded));
+  absl::MutexLock lock(&mutex_);
+  if (const auto found = directories_.find(segment); found != directories_.end()) return found->second;
+  if (bytes_ + directory->bytes() > tuning::kSearchDirectoryBytes) {
     directories_.clear();
     bytes_ = 0;
   }
-  bytes_ += decoded->bytes();
-  return directories_[segment] = std::make_shared<const Directory>(*std::move(decoded));
+  bytes_ += directory->bytes();
+  return directories_[segment] = std::move(directory);
 }
 
 absl::StatusOr<std::vector<uint64_t>> SegmentReader::ReadNumbers(int number) {

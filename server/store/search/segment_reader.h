@@ -1,7 +1,7 @@
 // Reads one segment of the search index: the events of terms, the newest first, and their keys.
 //
-// Not thread-safe. Every method may read blocks, and block. Errors: those of the reads, and DATA_LOSS if a
-// block is missing or damaged.
+// Not thread-safe, apart from DirectoryCache. Every method may read blocks, and block. Errors: those of the
+// reads, and DATA_LOSS if a block is missing or damaged.
 #ifndef HOOKD_STORE_SEARCH_SEGMENT_READER_H_
 #define HOOKD_STORE_SEARCH_SEGMENT_READER_H_
 
@@ -11,21 +11,25 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "store/search/index_tables.h"
 #include "store/search/segment_codec.h"
 
 namespace hookd::search {
 
-// Keeps the directories of segments in memory, up to tuning::kSearchDirectoryBytes.
+// Keeps the directories of segments in memory, up to tuning::kSearchDirectoryBytes. Thread-safe.
 class DirectoryCache {
  public:
-  absl::StatusOr<std::shared_ptr<const Directory>> Get(BlockReads& reads, int64_t segment);
+  absl::StatusOr<std::shared_ptr<const Directory>> Get(BlockReads& reads, int64_t segment)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  size_t bytes_ = 0;
-  absl::flat_hash_map<int64_t, std::shared_ptr<const Directory>> directories_;
+  absl::Mutex mutex_;
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::flat_hash_map<int64_t, std::shared_ptr<const Directory>> directories_ ABSL_GUARDED_BY(mutex_);
 };
 
 class SegmentReader {

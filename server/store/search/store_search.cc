@@ -4,11 +4,12 @@
 
 namespace hookd::search {
 
-StoreSearch::StoreSearch(Indexer::Options options)
+StoreSearch::StoreSearch(Indexer::Options options, Clock* clock)
     : indexer_(options),
       parts_({.use_index = options.enabled,
               .read_content = options.read_content,
               .directories = &directories_,
+              .clock = clock,
               .on_damage = [this](const absl::Status& damage) { OnDamage(damage); }}) {}
 
 absl::StatusOr<bool> StoreSearch::Index(IndexTables& tables) {

@@ -1,7 +1,6 @@
 // The search of a store, as all engines have it: they bring the reads and the tables.
 //
-// ListEvents and ListDeliveries are called by one thread at a time, and Index by one, which may be another;
-// these block. figures() is thread-safe.
+// Thread-safe, but Index is called by one thread at a time. All but figures() block.
 #ifndef HOOKD_STORE_SEARCH_STORE_SEARCH_H_
 #define HOOKD_STORE_SEARCH_STORE_SEARCH_H_
 
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "base/clock.h"
 #include "store/delivery_query.h"
 #include "store/search/event_search.h"
 #include "store/search/indexer.h"
@@ -19,7 +19,7 @@ namespace hookd::search {
 
 class StoreSearch {
  public:
-  explicit StoreSearch(Indexer::Options options);
+  StoreSearch(Indexer::Options options, Clock* clock);
 
   absl::StatusOr<EventPage> ListEvents(SearchReads& reads, const EventQuery& query) {
     return SearchEvents(parts_, reads, query);

@@ -9,8 +9,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/macros.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/status_macros.h"
 #include "store/delivery_sql.h"
 #include "store/sqlite/reads.h"
 
@@ -97,7 +99,7 @@ std::string KeysSql(const DeliveryFilter& filter, const ListPart& part, absl::st
 // The list of one part: of a project, or of one webhook.
 class List {
  public:
-  // `webhook_key` is used if the filter has webhooks. Examines at most `max_examined` deliveries.
+  // `webhook_key` is used if the filter has webhooks. Examines at most `max_examined` deliveries, at least 1.
   List(Database& database, const DeliveryQuery& query, const ListPart& part, KeyRange keys,
        int64_t webhook_key, int max_examined)
       : database_(database),
@@ -106,16 +108,20 @@ class List {
         keys_(keys),
         webhook_key_(webhook_key),
         max_examined_(max_examined),
+        limit_(std::min(query.limit, max_examined)),
         sifted_(IsSifted(query.filter, part)) {}
 
   // Adds the deliveries to the page.
   absl::Status Read(DeliveryPage& page) {
-    int max_examined = std::min(query_.limit * kPagesExaminedFirst, max_examined_);
+    int max_examined = std::min(limit_ * kPagesExaminedFirst, max_examined_);
     while (true) {
       const auto found = ReadRows(max_examined);
       if (!found.ok()) return found.status();
       std::optional<int64_t> examined_to;
-      if (sifted_ && found->size() < static_cast<size_t>(query_.limit)) {
+      if (found->size() == static_cast<size_t>(limit_) && limit_ < query_.limit) {
+        examined_to = found->back().key;
+        max_examined = max_examined_;  // more would not find more
+      } else if (sifted_ && found->size() < static_cast<size_t>(limit_)) {
         const auto last = ReadExaminedTo(max_examined);
         if (!last.ok()) return last.status();
         examined_to = *last;
@@ -151,7 +157,7 @@ class List {
     const ListMasks masks(query_.filter);
     const std::string statuses = absl::StrCat("[", absl::StrJoin(masks.statuses, ","), "]");
     Bind(**select, max_examined, masks);
-    (*select)->Bind(4, query_.limit);
+    (*select)->Bind(4, limit_);
     if (sifted_ || part_.source == Source::kEvent) {
       (*select)
           ->Bind(6, masks.event_types)
@@ -189,6 +195,7 @@ class List {
   const KeyRange keys_;
   const int64_t webhook_key_;
   const int max_examined_;
+  const int limit_;  // of the deliveries that it finds
   const bool sifted_;
 };
 
@@ -233,8 +240,8 @@ absl::StatusOr<DeliveryPage> ListDeliveries(Database& database, const DeliveryQu
     owners.insert(owners.end(), webhooks->begin(), webhooks->end());
   }
   // Reads a page of each, and keeps the newest.
-  const auto lists = static_cast<int>(std::max<size_t>(1, owners.size() * parts.size()));
-  const int max_examined = std::max(query.limit, query.max_examined / lists);
+  const auto max_examined =
+      static_cast<int>(ExaminedOfEach(query.max_examined, owners.size() * parts.size()));
   DeliveryPage page;
   for (const int64_t owner : owners) {
     for (const auto& [part, keys] : parts) {
@@ -244,6 +251,21 @@ absl::StatusOr<DeliveryPage> ListDeliveries(Database& database, const DeliveryQu
     }
   }
   return page;
+}
+
+absl::StatusOr<std::vector<Delivery>> ReadDeliveriesOf(Database& database, const Event& event,
+                                                       const DeliveryQuery& query,
+                                                       const WebhookKeys* webhooks) {
+  ABSL_ASSERT(query.filter.webhook_ids.empty() && query.content.empty());
+  const int all = std::max(event.webhook_count, 1);
+  DeliveryQuery of_event = query;
+  if (webhooks != nullptr) of_event.limit = all;
+  DeliveryPage page;
+  HOOKD_RETURN_IF_ERROR(List(database, of_event, {.source = Source::kEvent, .event_key = event.key},
+                             KeysOf(event, KeysOf(query.filter)), 0, std::max(all, of_event.limit))
+                            .Read(page));
+  KeepWebhooks(webhooks, query.limit, page.deliveries);
+  return std::move(page.deliveries);
 }
 
 }  // namespace hookd::sqlite

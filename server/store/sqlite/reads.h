@@ -50,6 +50,11 @@ absl::StatusOr<Delivery> GetDelivery(Database& database, const std::string& proj
 // A delivery of any project, without its attempts.
 absl::StatusOr<Delivery> ReadDelivery(Database& database, int64_t key);
 absl::StatusOr<DeliveryPage> ListDeliveries(Database& database, const DeliveryQuery& query);
+// The deliveries of an event of the query's project that match the query, newest first, if they are of one of
+// the webhooks; null: of any. Requires: the query names no webhooks and no content.
+absl::StatusOr<std::vector<Delivery>> ReadDeliveriesOf(Database& database, const Event& event,
+                                                       const DeliveryQuery& query,
+                                                       const WebhookKeys* webhooks);
 absl::StatusOr<OutcomePage> ReadOutcomes(Database& database, const OutcomeQuery& query);
 absl::StatusOr<PendingPage> ReadPending(Database& database, const PendingQuery& query);
 absl::StatusOr<StatsPage> ReadStats(Database& database, const StatsQuery& query);

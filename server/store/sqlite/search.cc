@@ -146,6 +146,23 @@ absl::StatusOr<std::vector<Event>> SqliteSearchReads::ReadEvents(int64_t project
   return events;
 }
 
+absl::StatusOr<WebhookKeys> SqliteSearchReads::FindWebhooks(const std::string& project,
+                                                            const std::vector<std::string>& ids) {
+  WebhookKeys keys;
+  for (const std::string& id : ids) {
+    HOOKD_ASSIGN_OR_RETURN(const auto of_id, WebhooksThatHadId(database_, project, id));
+    keys.insert(of_id.begin(), of_id.end());
+  }
+  return keys;
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteSearchReads::ReadDeliveriesOf(int64_t /*project*/,
+                                                                          const Event& event,
+                                                                          const DeliveryQuery& query,
+                                                                          const WebhookKeys* webhooks) {
+  return sqlite::ReadDeliveriesOf(database_, event, query, webhooks);
+}
+
 absl::StatusOr<DeliveryPage> SqliteSearchReads::ListDeliveries(const DeliveryQuery& query) {
   return sqlite::ListDeliveries(database_, query);
 }

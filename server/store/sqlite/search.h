@@ -34,6 +34,11 @@ class SqliteSearchReads : public search::SearchReads {
   absl::StatusOr<std::optional<int64_t>> FindProject(const std::string& project) override;
   absl::StatusOr<Scanned> ScanEvents(const Scan& scan) override;
   absl::StatusOr<std::vector<Event>> ReadEvents(int64_t project, const std::vector<int64_t>& keys) override;
+  absl::StatusOr<WebhookKeys> FindWebhooks(const std::string& project,
+                                           const std::vector<std::string>& ids) override;
+  absl::StatusOr<std::vector<Delivery>> ReadDeliveriesOf(int64_t project, const Event& event,
+                                                         const DeliveryQuery& query,
+                                                         const WebhookKeys* webhooks) override;
   absl::StatusOr<DeliveryPage> ListDeliveries(const DeliveryQuery& query) override;
 
  private:

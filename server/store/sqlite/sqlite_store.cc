@@ -22,7 +22,7 @@
 namespace hookd {
 namespace {
 
-// Enough to read during one long read; more would take the CPU from deliveries.
+// Of short reads. More would take the CPU from deliveries.
 constexpr int kReaders = 2;
 
 // Between two checks for room while there is none: short enough to resume quickly, with few transactions.
@@ -74,6 +74,10 @@ absl::StatusOr<std::vector<std::unique_ptr<Database>>> OpenReaders(const std::st
 
 }  // namespace
 
+struct SqliteStore::Readers {
+  std::vector<std::unique_ptr<Database>> of_callers, of_engine, of_scans, of_searches, of_indexer;
+};
+
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Create(Options options) {
   auto directory = DataDirectory::Make(options.data_dir);
   if (!directory.ok()) return directory.status();
@@ -110,18 +114,19 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(Options options, 
   if (!last_key.ok()) return last_key.status();
   const auto passed = (*writer)->QueryInt("SELECT time FROM passed");
   if (!passed.ok()) return passed.status();
-  HOOKD_ASSIGN_OR_RETURN(auto readers, OpenReaders(path, kReaders));
-  HOOKD_ASSIGN_OR_RETURN(auto searchers, OpenReaders(path, 1));
-  HOOKD_ASSIGN_OR_RETURN(auto indexers, OpenReaders(path, 1));
-  return std::unique_ptr<SqliteStore>(
-      new SqliteStore(path, options, std::move(directory), *std::move(writer), std::move(readers),
-                      std::move(searchers), std::move(indexers), *last_key, absl::FromUnixMicros(*passed)));
+  Readers readers;
+  HOOKD_ASSIGN_OR_RETURN(readers.of_callers, OpenReaders(path, kReaders));
+  for (auto* single : {&readers.of_engine, &readers.of_scans, &readers.of_searches, &readers.of_indexer}) {
+    HOOKD_ASSIGN_OR_RETURN(*single, OpenReaders(path, 1));
+  }
+  return std::unique_ptr<SqliteStore>(new SqliteStore(path, options, std::move(directory), *std::move(writer),
+                                                      std::move(readers), *last_key,
+                                                      absl::FromUnixMicros(*passed)));
 }
 
 SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_ptr<DataDirectory> directory,
-                         std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
-                         std::vector<std::unique_ptr<Database>> searchers,
-                         std::vector<std::unique_ptr<Database>> indexers, int64_t last_key, absl::Time passed)
+                         std::unique_ptr<Database> writer, Readers readers, int64_t last_key,
+                         absl::Time passed)
     : path_(std::move(path)),
       secrets_(options.secrets),
       min_free_bytes_(options.room.min_free_bytes),
@@ -132,10 +137,12 @@ SqliteStore::SqliteStore(std::string path, const Options& options, std::unique_p
       clock_(options.clock),
       writes_(writer_.get(), options.clock, &secrets_, last_key, [this] { return CheckRoom(); }),
       room_(writer_.get(), path_, options.clock, options.room),
-      search_(options.search),
-      reads_(std::move(readers)),
-      searches_(std::move(searchers)),
-      indexing_(std::make_unique<ReadPool<Database>>(std::move(indexers))) {
+      search_(options.search, options.clock),
+      scans_(std::move(readers.of_scans)),
+      searches_(std::move(readers.of_searches)),
+      engine_reads_(std::move(readers.of_engine)),
+      reads_(std::move(readers.of_callers)),
+      indexing_(std::make_unique<ReadPool<Database>>(std::move(readers.of_indexer))) {
   StartWrites(&writes_, options.max_uncommitted_bytes, options.on_commit);
   // Before the queue has any write. A lack of room is logged, and the health service knows it from the start.
   CheckRoom().IgnoreError();

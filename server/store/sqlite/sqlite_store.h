@@ -94,29 +94,31 @@ class SqliteStore : public QueuedStore, public BackupSource {
   void RepeatRoomCheck() ABSL_LOCKS_EXCLUDED(room_mutex_);
 
   void PingReaders(std::function<void()> done) override {
-    reads_.Push([done = std::move(done)](Database&) { done(); });
+    engine_reads_.Push([done = std::move(done)](Database&) { done(); });
   }
+
+  // Where a read waits: of a pool, in the queue of a holder.
+  struct Place {
+    ReadPool<Database>* pool;
+    std::string holder;
+  };
 
   // Reads after the rows of all accepted deliveries with keys up to `max_key` are written, or answers with
   // the error of writing them.
   template <typename T>
-  void ReadDeliveries(int64_t max_key, std::function<absl::StatusOr<T>(Database&)> read,
-                      Done<absl::StatusOr<T>> done) {
-    ReadDeliveries(&reads_, max_key, std::move(read), std::move(done));
-  }
-  template <typename T>
-  void ReadDeliveries(ReadPool<Database>* pool, int64_t max_key,
-                      std::function<absl::StatusOr<T>(Database&)> read, Done<absl::StatusOr<T>> done);
+  void ReadDeliveries(const Place& place, int64_t max_key, std::function<absl::StatusOr<T>(Database&)> read,
+                      Done<absl::StatusOr<T>> done);
 
   // Makes a change of the search index durable. Blocks.
   absl::Status WriteIndex(search::IndexChange change);
 
+  // The connections that only read.
+  struct Readers;
+
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(Options options, const std::string& path,
                                                            std::unique_ptr<DataDirectory> directory);
   SqliteStore(std::string path, const Options& options, std::unique_ptr<DataDirectory> directory,
-              std::unique_ptr<Database> writer, std::vector<std::unique_ptr<Database>> readers,
-              std::vector<std::unique_ptr<Database>> searchers,
-              std::vector<std::unique_ptr<Database>> indexers, int64_t last_key, absl::Time passed);
+              std::unique_ptr<Database> writer, Readers readers, int64_t last_key, absl::Time passed);
 
   const std::string path_;
   const SecretBox secrets_;
@@ -133,9 +135,10 @@ class SqliteStore : public QueuedStore, public BackupSource {
   bool room_timer_set_ ABSL_GUARDED_BY(room_mutex_) = false;
   bool closing_ ABSL_GUARDED_BY(room_mutex_) = false;
   search::StoreSearch search_;
-  ReadPool<Database> reads_;
-  // One thread each, so that searches and the indexer delay no other read.
-  ReadPool<Database> searches_;
+  // One thread each, so that they delay no other read: lists that examine many rows, and the log of events;
+  // searches by content; what deliveries and the acceptance of events wait for.
+  ReadPool<Database> scans_, searches_, engine_reads_;
+  ReadPool<Database> reads_;                      // that are short
   std::unique_ptr<ReadPool<Database>> indexing_;  // reset first: it waits for writes
 };
 

@@ -24,12 +24,12 @@ absl::StatusOr<std::vector<Webhook>> SqliteStore::LoadWebhooks() {
 }
 
 template <typename T>
-void SqliteStore::ReadDeliveries(ReadPool<Database>* pool, int64_t max_key,
+void SqliteStore::ReadDeliveries(const Place& place, int64_t max_key,
                                  std::function<absl::StatusOr<T>(Database&)> read,
                                  Done<absl::StatusOr<T>> done) {
-  auto push = [pool, read = std::move(read), done = std::move(done)](const absl::Status& written) {
+  auto push = [place, read = std::move(read), done = std::move(done)](const absl::Status& written) {
     if (!written.ok()) return done(written);
-    pool->Push([read, done](Database& database) { done(read(database)); });
+    place.pool->Push(place.holder, [read, done](Database& database) { done(read(database)); });
   };
   if (!writes_.HasUnwritten(max_key)) return push(absl::OkStatus());
   commits().Push(
@@ -40,7 +40,7 @@ void SqliteStore::ReadDeliveries(ReadPool<Database>* pool, int64_t max_key,
 absl::StatusOr<std::vector<Backlog>> SqliteStore::LoadBacklogs() {
   absl::StatusOr<std::vector<Backlog>> backlogs;
   absl::Notification read;
-  ReadDeliveries<std::vector<Backlog>>(kAnyKey, sqlite::LoadBacklogs, [&](auto loaded) {
+  ReadDeliveries<std::vector<Backlog>>({&engine_reads_, ""}, kAnyKey, sqlite::LoadBacklogs, [&](auto loaded) {
     backlogs = std::move(loaded);
     read.Notify();
   });
@@ -49,9 +49,8 @@ absl::StatusOr<std::vector<Backlog>> SqliteStore::LoadBacklogs() {
 }
 
 void SqliteStore::GetProject(std::string id, Done<absl::StatusOr<Project>> done) {
-  reads_.Push([id = std::move(id), done = std::move(done)](Database& database) {
-    done(sqlite::GetProject(database, id));
-  });
+  reads_.Push(id,
+              [id, done = std::move(done)](Database& database) { done(sqlite::GetProject(database, id)); });
 }
 
 void SqliteStore::ListProjects(ProjectQuery query, Done<absl::StatusOr<std::vector<Project>>> done) {
@@ -70,7 +69,7 @@ void SqliteStore::ReadHealth(std::vector<int64_t> webhook_keys, bool with_errors
 void SqliteStore::FindOldestPending(std::vector<int64_t> webhook_keys,
                                     Done<absl::StatusOr<std::vector<int64_t>>> done) {
   ReadDeliveries<std::vector<int64_t>>(
-      kAnyKey,
+      {&reads_, ""}, kAnyKey,
       [keys = std::move(webhook_keys)](Database& database) {
         return sqlite::FindOldestPending(database, keys);
       },
@@ -84,28 +83,30 @@ absl::StatusOr<std::vector<WebhookHealth>> SqliteStore::LoadHealth() {
 
 void SqliteStore::FindAccepted(std::string project, RequestId request_id,
                                Done<absl::StatusOr<Accepted>> done) {
-  reads_.Push([project = std::move(project), request_id = std::move(request_id), done = std::move(done)](
-                  Database& database) { done(sqlite::FindAccepted(database, project, request_id)); });
+  engine_reads_.Push([project = std::move(project), request_id = std::move(request_id),
+                      done = std::move(done)](Database& database) {
+    done(sqlite::FindAccepted(database, project, request_id));
+  });
 }
 
 void SqliteStore::GetEvent(std::string project, int64_t key, Done<absl::StatusOr<Event>> done) {
-  reads_.Push([project = std::move(project), key, done = std::move(done)](Database& database) {
+  reads_.Push(project, [project, key, done = std::move(done)](Database& database) {
     done(sqlite::GetEvent(database, project, key));
   });
 }
 
 void SqliteStore::ReadEventLog(EventLogQuery query, Done<absl::StatusOr<EventLogPage>> done) {
-  reads_.Push([query = std::move(query), done = std::move(done)](Database& database) {
+  const std::string holder = query.project.value_or("");
+  ReadPool<Database>& pool = query.from_end ? reads_ : scans_;
+  pool.Push(holder, [query = std::move(query), done = std::move(done)](Database& database) {
     done(sqlite::ReadEventLog(database, query));
   });
 }
 
 void SqliteStore::GetDelivery(std::string project, int64_t key, Done<absl::StatusOr<Delivery>> done) {
   ReadDeliveries<Delivery>(
-      key,
-      [project = std::move(project), key](Database& database) {
-        return sqlite::GetDelivery(database, project, key);
-      },
+      {&reads_, project}, key,
+      [project, key](Database& database) { return sqlite::GetDelivery(database, project, key); },
       std::move(done));
 }
 
@@ -117,25 +118,25 @@ void SqliteStore::ListDeliveries(DeliveryQuery query, Done<absl::StatusOr<Delive
   const int64_t max_key = pending ? filter.max_key.value_or(kAnyKey) : kNoKey;
   if (!query.content.empty()) {
     return ReadDeliveries<DeliveryPage>(
-        &searches_, max_key,
-        [this, query = std::move(query)](Database& database) {
+        {&searches_, query.project}, max_key,
+        [this, query](Database& database) {
           return sqlite::Search<DeliveryPage>(
               database, [&](search::SearchReads& reads) { return search_.ListDeliveries(reads, query); });
         },
         std::move(done));
   }
   ReadDeliveries<DeliveryPage>(
-      max_key,
-      [query = std::move(query)](Database& database) { return sqlite::ListDeliveries(database, query); },
-      std::move(done));
+      {ExaminesMany(filter) ? &scans_ : &reads_, query.project}, max_key,
+      [query](Database& database) { return sqlite::ListDeliveries(database, query); }, std::move(done));
 }
 
 void SqliteStore::ListEvents(EventQuery query, Done<absl::StatusOr<EventPage>> done) {
   // The deliveries tell which webhooks an event was sent to.
   const int64_t max_key = query.webhook_ids.empty() ? kNoKey : kAnyKey;
+  const bool plain = query.content.empty() && query.webhook_ids.empty();
   ReadDeliveries<EventPage>(
-      &searches_, max_key,
-      [this, query = std::move(query)](Database& database) {
+      {plain ? &scans_ : &searches_, query.project}, max_key,
+      [this, query](Database& database) {
         return sqlite::Search<EventPage>(
             database, [&](search::SearchReads& reads) { return search_.ListEvents(reads, query); });
       },
@@ -187,15 +188,15 @@ void SqliteStore::ReadStatsLogs(Done<absl::StatusOr<std::vector<StatsLog>>> done
 
 void SqliteStore::ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<StatsRecords>> done) {
   ReadDeliveries<StatsRecords>(
-      query.to_key, [query](Database& database) { return sqlite::ReadStatsRecords(database, query); },
-      std::move(done));
+      {&reads_, ""}, query.to_key,
+      [query](Database& database) { return sqlite::ReadStatsRecords(database, query); }, std::move(done));
 }
 
 void SqliteStore::ReadPending(PendingQuery query, Done<absl::StatusOr<PendingPage>> done) {
   // Deliveries with a time for their next attempt have rows.
   const int64_t max_key = query.which == PendingQuery::Which::kDue ? kNoKey : kAnyKey;
   ReadDeliveries<PendingPage>(
-      max_key,
+      {&engine_reads_, ""}, max_key,
       [query = std::move(query)](Database& database) { return sqlite::ReadPending(database, query); },
       std::move(done));
 }

@@ -52,6 +52,16 @@ TEST(SharesTest, ASmallHolderIsRefusedOnlyIfNoPlaceIsFree) {
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("8 tests are in flight already"));
 }
 
+TEST(SharesTest, AHolderHasAtMostAsManyPlacesAsOneMayHave) {
+  Shares shares(64, "searches", 16);
+  const auto project = TakeAll(shares, {"projects/a", "token"});
+  EXPECT_EQ(project.size(), 16U);
+  EXPECT_EQ(TakeAll(shares, {"projects/b", "token"}).size(), 0U) << "of the same token";
+  EXPECT_EQ(TakeAll(shares, {"projects/b", "other token"}).size(), 16U);
+  EXPECT_THAT(std::string(shares.Take({"projects/a"}).status().message()),
+              HasSubstr("16 searches of this project or token are in flight already"));
+}
+
 TEST(SharesTest, APlaceIsFreeAgainOnceItIsDestroyed) {
   Shares shares(4, "tests");
   for (int i = 0; i < 100; ++i) EXPECT_TRUE(shares.Take({"a", ""}).ok());

@@ -282,6 +282,25 @@ TEST_P(StoreConformanceTest, AListThatFindsLittleEndsItsPagesAndMissesNothing) {
   }
 }
 
+TEST_P(StoreConformanceTest, AListOfAnIdThatManyWebhooksHadMissesNothing) {
+  std::vector<int64_t> all;
+  for (int i = 0; i < 40; ++i) {
+    const Webhook webhook = Create("first");
+    // Of some of them there are none, and of others many.
+    for (int j = 0; j < (i % 3) * (i % 3); ++j) all.insert(all.begin(), Accept({webhook.key}).key + 1);
+    ASSERT_TRUE(calls_->DeleteWebhook("p", "first").ok());
+  }
+  for (const int max_examined : {10, 60, 1000}) {
+    DeliveryQuery query{.project = "p", .filter = {.webhook_ids = {"first"}}, .limit = 7};
+    query.max_examined = max_examined;
+    EXPECT_EQ(Pages(query), all) << max_examined;
+    query.filter.states = {DeliveryState::kPending};
+    EXPECT_EQ(Pages(query), all) << max_examined;
+    query.filter.states = {DeliveryState::kFailed};
+    EXPECT_THAT(Pages(query), IsEmpty()) << max_examined;
+  }
+}
+
 TEST_P(StoreConformanceTest, DeliveriesAreListedNewestFirstAndWithoutAttempts) {
   const Webhook webhook = Create();
   const int64_t first = Accept({webhook.key}).key + 1;

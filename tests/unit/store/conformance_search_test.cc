@@ -233,6 +233,41 @@ TEST_P(StoreSearchTest, ListsDeliveriesByTheContentOfTheirEvents) {
   });
 }
 
+TEST_P(StoreSearchTest, FindsTheDeliveriesOfEveryWebhookThatHadTheId) {
+  const Webhook other = Create("other");
+  std::vector<int64_t> events, of_first;
+  for (int i = 0; i < 20; ++i) {
+    const Webhook first = Create("first");
+    events.insert(events.begin(), Emit("user=#1", 1, "p", {other.key, first.key}));
+    of_first.insert(of_first.begin(), events.front() + 2);
+    Emit("user=#1", 1, "p", {other.key});
+    Emit("user=#1");
+    ASSERT_TRUE(calls_->DeleteWebhook("p", "first").ok());
+  }
+  WithAndWithoutIndex([&] {
+    DeliveryQuery query;
+    query.project = "p";
+    query.content = {TestKey("user=#1")};
+    query.filter.webhook_ids = {"first"};
+    for (const int limit : {3, 100}) {
+      query.limit = limit;
+      EXPECT_EQ(Pages(query), of_first) << limit;
+    }
+    query.filter.webhook_ids = {"first", "other"};
+    query.limit = 7;
+    EXPECT_THAT(Pages(query), SizeIs(60));
+    query.filter.states = {DeliveryState::kCanceled};
+    EXPECT_THAT(Pages(query), IsEmpty());
+    EventQuery sent = Query({"user=#1"});
+    sent.webhook_ids = {"first"};
+    EXPECT_EQ(FindAll(sent), events);
+    sent.content.clear();
+    EXPECT_EQ(FindAll(sent), events);
+    sent.max_examined = 10;
+    EXPECT_EQ(FindAll(sent), events);
+  });
+}
+
 TEST_P(StoreSearchTest, PagesThroughDeliveriesByContent) {
   const Webhook first = Create("first"), second = Create("second");
   std::vector<int64_t> all;

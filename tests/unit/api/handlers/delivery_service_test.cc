@@ -11,6 +11,7 @@ namespace hookd {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -301,6 +302,42 @@ TEST_F(DeliveryServiceTest, AFilterOfStatesThatAreNeverRetriedIsRefused) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << filter;
     EXPECT_THAT(FieldsOf(status), ElementsAre("filter")) << filter;
   }
+}
+
+TEST_F(DeliveryServiceTest, CallsThatMayExamineManyDeliveriesShareThePlacesOfSearches) {
+  MustCreate();
+  std::vector<v1::EmitEventResponse> emitted(limits::kMaxSearchesOfHolder);
+  for (v1::EmitEventResponse& response : emitted) ASSERT_TRUE(Emit(GoodEmit(), response).ok());
+  AnswerAllWith(500);
+  store_.HoldCommits();  // so that every call waits with its place
+  v1::RetryDeliveriesRequest request;
+  request.set_parent("projects/p");
+  std::vector<v1::RetryDeliveriesResponse> responses(limits::kMaxSearchesOfHolder);
+  std::vector<std::unique_ptr<TestUnaryCall>> calls;
+  for (v1::RetryDeliveriesResponse& response : responses) {
+    request.set_filter(absl::StrCat("webhook = \"projects/p/webhooks/first\" AND event = \"",
+                                    emitted[calls.size()].event(), "\""));
+    calls.push_back(std::make_unique<TestUnaryCall>(&response));
+    api_.Call(
+        MethodNamed(api_, "DeliveryService/RetryDeliveries"), TestCaller(), [] { return absl::OkStatus(); },
+        request, calls.back().get());
+  }
+  v1::ListDeliveriesRequest list;
+  list.set_parent("projects/p");
+  v1::ListDeliveriesResponse response;
+  for (const char* filter : {"state = PENDING AND status_code = 503", "error = TLS", "state = PENDING",
+                             "webhook = \"projects/p/webhooks/first\"", "user.id = 1"}) {
+    list.set_filter(filter);
+    const absl::Status status = List(list, response);
+    EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << filter;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("16 searches of this project or token")) << filter;
+  }
+  EXPECT_THAT(ListWith(""), SizeIs(16)) << "needs no place";
+  list.set_filter("state = FAILED");
+  EXPECT_TRUE(List(list, response).ok()) << "needs no place";
+  store_.ReleaseCommits();
+  for (const auto& call : calls) EXPECT_TRUE(call->Wait().ok());
+  EXPECT_TRUE(ListWith("error = TLS").empty()) << "the places are free again";
 }
 
 TEST_F(DeliveryServiceTest, RetriesWithAFilterShareThePlacesOfSearches) {

@@ -3,6 +3,7 @@
 #include "base/tuning.h"
 #include "gmock/gmock.h"
 #include "store/search/indexer.h"
+#include "tests/support/fake_clock.h"
 #include "tests/unit/store/search/memory_index.h"
 
 namespace hookd::search {
@@ -34,6 +35,7 @@ class EventSearchTest : public ::testing::Test {
   EventPage Search(const EventQuery& query) {
     const auto page = SearchEvents({.read_content = ReadTestContent,
                                     .directories = &directories_,
+                                    .clock = &clock_,
                                     .on_damage = [this](const absl::Status&) { ++damages_; },
                                     .max_blocks = max_blocks_},
                                    reads_, query);
@@ -47,6 +49,27 @@ class EventSearchTest : public ::testing::Test {
     return keys;
   }
 
+  DeliveryPage SearchDeliveriesOf(const DeliveryQuery& query) {
+    const auto page = SearchDeliveries(
+        {.read_content = ReadTestContent, .directories = &directories_, .clock = &clock_}, reads_, query);
+    EXPECT_TRUE(page.ok()) << page.status();
+    return page.value();
+  }
+
+  // Reads page after page; how many there were is added to `pages`.
+  std::vector<int64_t> SearchAll(EventQuery query, int& pages) {
+    std::vector<int64_t> found;
+    while (pages < 1000) {
+      const EventPage page = Search(query);
+      ++pages;
+      for (const Event& event : page.events) found.push_back(event.key);
+      if (!page.examined_to.has_value()) break;
+      query.max_key = *page.examined_to - 1;
+    }
+    return found;
+  }
+
+  FakeClock clock_;
   MemoryIndex index_;
   MemoryReads reads_{&index_};
   DirectoryCache directories_;
@@ -144,6 +167,64 @@ TEST_F(EventSearchTest, APageExaminesABoundedNumberOfDeletedEvents) {
   }
   EXPECT_THAT(found, ElementsAre(10));
   EXPECT_GT(pages, 1);
+}
+
+TEST_F(EventSearchTest, ASearchThatTakesLongEndsItsPageAndContinues) {
+  Fill(600);
+  const EventQuery query = Query({"user=#1"});
+  int pages = 0;
+  const std::vector<int64_t> all = SearchAll(query, pages);
+  EXPECT_THAT(all, SizeIs(60));
+  EXPECT_EQ(pages, 1);
+  for (const absl::Duration time_of_read : {tuning::kSearchTime / 4, tuning::kSearchTime * 2}) {
+    reads_.on_read = [&] { clock_.Advance(time_of_read); };
+    pages = 0;
+    EXPECT_EQ(SearchAll(query, pages), all);
+    EXPECT_GT(pages, 2);
+  }
+}
+
+TEST_F(EventSearchTest, ASearchThatFindsNothingForLongContinuesWhereItEnded) {
+  Fill(600);
+  // Every look at the clock takes longer than a search may.
+  index_.on_block = [&] { clock_.Advance(tuning::kSearchTime); };
+  int pages = 0;
+  EXPECT_THAT(SearchAll(Query({"user=#1", "message=1"}), pages), ElementsAre(10));
+  EXPECT_GT(pages, 1);
+  EXPECT_LT(pages, 1000);
+}
+
+TEST_F(EventSearchTest, LooksUpTheWebhooksOfAQueryOnceAndTheDeliveriesOfEachEventOnce) {
+  for (int i = 1; i <= 100; ++i) index_.events[10 * i] = {.event = "user=#1", .webhook_count = i % 2};
+  DeliveryQuery query;
+  query.project = "p";
+  query.filter.webhook_ids = {"w"};
+  query.content = {TestKey("user=#1")};
+  query.limit = 1000;
+  EXPECT_THAT(SearchDeliveriesOf(query).deliveries, SizeIs(50));
+  EXPECT_EQ(reads_.webhooks_found, 1);
+  EXPECT_EQ(reads_.deliveries_read, 50) << "not of the events that were sent nowhere";
+  query.filter.webhook_ids = {"unknown"};
+  EXPECT_TRUE(SearchDeliveriesOf(query).deliveries.empty());
+  EXPECT_EQ(reads_.deliveries_read, 50);
+}
+
+TEST_F(EventSearchTest, ASearchForDeliveriesThatTakesLongEndsItsPageAndContinues) {
+  for (int i = 1; i <= 50; ++i) index_.events[10 * i] = {.event = "user=#1", .webhook_count = 2};
+  reads_.on_read = [&] { clock_.Advance(tuning::kSearchTime); };
+  DeliveryQuery query;
+  query.project = "p";
+  query.content = {TestKey("user=#1")};
+  query.limit = 1000;
+  size_t found = 0;
+  for (int pages = 0; pages < 100; ++pages) {
+    const DeliveryPage page = SearchDeliveriesOf(query);
+    EXPECT_LE(page.deliveries.size(), 2U) << "one event";
+    found += page.deliveries.size();
+    if (!page.examined_to.has_value()) break;
+    query.filter.max_key = *page.examined_to - 1;
+  }
+  EXPECT_EQ(found, 100U);
 }
 
 TEST_F(EventSearchTest, ComparesWhatTheIndexFinds) {

@@ -3,6 +3,7 @@
 #define HOOKD_TESTS_UNIT_STORE_SEARCH_MEMORY_INDEX_H_
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -34,6 +35,7 @@ class MemoryIndex : public IndexTables {
 
   absl::StatusOr<std::string> ReadBlock(int64_t segment, int number) override {
     ++blocks_read;
+    on_block();
     const auto block = blocks.find({segment, number});
     return block == blocks.end() ? "" : block->second;
   }
@@ -89,6 +91,7 @@ class MemoryIndex : public IndexTables {
   absl::Status write_error;  // of the next write
   int writes = 0;
   int blocks_read = 0;
+  std::function<void()> on_block = [] {};
   size_t bytes_written = 0;
 
  private:
@@ -105,7 +108,8 @@ class MemoryIndex : public IndexTables {
   std::map<int64_t, Segment> segments_;
 };
 
-// Reads of a MemoryIndex. It has the project "p", whose key is 1, and no deliveries.
+// Reads of a MemoryIndex. It has the project "p", whose key is 1, and its webhook "w" of the key 1. Every
+// event was sent to it as often as its webhook_count says.
 class MemoryReads : public SearchReads {
  public:
   explicit MemoryReads(MemoryIndex* index) : index_(*index) {}
@@ -119,6 +123,7 @@ class MemoryReads : public SearchReads {
   }
   absl::StatusOr<Scanned> ScanEvents(const Scan& scan) override {
     Scanned scanned;
+    on_read();
     for (auto it = index_.events.upper_bound(scan.max_key); it != index_.events.begin();) {
       --it;
       if (it->first < scan.min_key || scanned.examined == scan.limit) break;
@@ -131,6 +136,7 @@ class MemoryReads : public SearchReads {
   }
   absl::StatusOr<std::vector<Event>> ReadEvents(int64_t project, const std::vector<int64_t>& keys) override {
     std::vector<Event> events;
+    on_read();
     for (const int64_t key : keys) {
       ++events_read;
       const auto event = index_.events.find(key);
@@ -138,10 +144,29 @@ class MemoryReads : public SearchReads {
     }
     return events;
   }
+  absl::StatusOr<WebhookKeys> FindWebhooks(const std::string& project,
+                                           const std::vector<std::string>& ids) override {
+    ++webhooks_found;
+    return project == "p" && ids == std::vector<std::string>{"w"} ? WebhookKeys{1} : WebhookKeys();
+  }
+  absl::StatusOr<std::vector<Delivery>> ReadDeliveriesOf(int64_t, const Event& event,
+                                                         const DeliveryQuery& query,
+                                                         const WebhookKeys*) override {
+    ++deliveries_read;
+    on_read();
+    std::vector<Delivery> deliveries;
+    for (int i = 0; i < std::min(event.webhook_count, query.limit); ++i) {
+      deliveries.push_back({.key = event.key + event.webhook_count - i, .event_key = event.key});
+    }
+    return deliveries;
+  }
   absl::StatusOr<DeliveryPage> ListDeliveries(const DeliveryQuery&) override { return DeliveryPage(); }
 
   int events_scanned = 0;
   int events_read = 0;
+  int webhooks_found = 0;
+  int deliveries_read = 0;  // statements
+  std::function<void()> on_read = [] {};
 
  private:
   static Event Make(const std::pair<const int64_t, MemoryIndex::StoredEvent>& stored) {
