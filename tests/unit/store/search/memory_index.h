@@ -138,10 +138,14 @@ class MemoryReads : public SearchReads {
     }
     return events;
   }
-  absl::StatusOr<DeliveryPage> ListDeliveries(const DeliveryQuery&) override { return DeliveryPage(); }
+  absl::StatusOr<DeliveryPage> ListDeliveries(const DeliveryQuery& query) override {
+    listed.push_back(query);
+    return DeliveryPage();
+  }
 
   int events_scanned = 0;
   int events_read = 0;
+  std::vector<DeliveryQuery> listed;
 
  private:
   static Event Make(const std::pair<const int64_t, MemoryIndex::StoredEvent>& stored) {
