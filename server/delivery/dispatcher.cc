@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "base/tuning.h"
+#include "delivery/auto_disable.h"
 #include "delivery/scheduling/pending_counts.h"
 #include "delivery/scheduling/read_back.h"
 
@@ -82,9 +83,10 @@ void Dispatcher::EnqueueRedeliveries(const std::string& project, int64_t webhook
   if (!held) parts_.counts->Remove(project, count);
 }
 
-void Dispatcher::WebhookChanged(int64_t webhook_key) {
+void Dispatcher::WebhookChanged(int64_t webhook_key, bool has_new_url) {
+  if (has_new_url && auto_disable_ != nullptr) auto_disable_->OnNewUrl(webhook_key);
   Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    scheduler_.WebhookChanged(webhook_key, parts_.clock->Steady());
+    scheduler_.WebhookChanged(webhook_key, has_new_url, parts_.clock->Steady());
   });
   if (parts_.table->Find(webhook_key) == nullptr) parts_.health->Forget(webhook_key);
 }

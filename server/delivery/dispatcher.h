@@ -95,8 +95,9 @@ class Dispatcher {
   // Whether this process holds the shard.
   bool Holds(int shard) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The table has changed for this webhook.
-  void WebhookChanged(int64_t webhook_key) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The table has changed for this webhook. With another URL its health, and the time for which it has
+  // failed, begin again.
+  void WebhookChanged(int64_t webhook_key, bool has_new_url = false) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Begins no more attempts, and waits until those in flight are recorded, or for `timeout`. Attempts that
   // are in flight after that are not recorded: their deliveries stay pending, and are attempted after the

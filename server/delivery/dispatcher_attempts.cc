@@ -140,7 +140,7 @@ void Dispatcher::OnAttempt(DeliveryTask task, absl::Time start_time, HttpHeaders
   Observe(parts_.metrics->queue_wait, task.begun - PendingSince(task.delivery));
   Observe(parts_.metrics->attempt, attempt.total);
   log_.Ended(task, attempt, change);
-  NotifyAutoDisable(task, attempt, change.was_proven);
+  if (change.is_current) NotifyAutoDisable(task, attempt, change.was_proven);
   outcome.error = attempt.error;
   outcome.attempt = std::move(attempt);
   Record(std::move(task), std::move(outcome));

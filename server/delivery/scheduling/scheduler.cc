@@ -73,16 +73,23 @@ bool Scheduler::AddRedeliveries(const std::string& project, int64_t webhook_key,
   return true;
 }
 
-void Scheduler::WebhookChanged(int64_t webhook_key, absl::Time now) {
+void Scheduler::WebhookChanged(int64_t webhook_key, bool has_new_url, absl::Time now) {
   // An edit may have repaired the endpoint, so what was known of it is void.
   Endpoint* const endpoint = webhooks_.FindEndpoint(webhook_key);
   auto changed = table_->Find(webhook_key);
   if (endpoint != nullptr) {
     *endpoint = Endpoint(changed == nullptr ? endpoint->health() : health_->Get(webhook_key));
   }
+  const int shard = ShardOf(webhook_key);
+  // Otherwise the process that holds the shard does it.
+  if (has_new_url && shards_.state(shard) == ShardState::kHeld) {
+    const std::shared_ptr<HealthRecord> health = health_->Get(webhook_key);
+    health->OnNewUrl(shards_.epoch(shard));
+    health_->Changed(health);
+  }
   ActiveWebhook* const webhook = webhooks_.Find(webhook_key);
   if (webhook == nullptr) {
-    if (endpoint != nullptr) PublishHealth(*endpoint, /*pending=*/0, ShardOf(webhook_key));
+    if (endpoint != nullptr) PublishHealth(*endpoint, /*pending=*/0, shard);
     if (changed == nullptr) webhooks_.ForgetEndpoint(webhook_key);
     return;
   }

@@ -88,8 +88,8 @@ class Scheduler {
   bool AddRedeliveries(const std::string& project, int64_t webhook_key, int64_t count, absl::Time due,
                        absl::Time now);
 
-  // The table has changed for this webhook.
-  void WebhookChanged(int64_t webhook_key, absl::Time now);
+  // The table has changed for this webhook; it may have another URL.
+  void WebhookChanged(int64_t webhook_key, bool has_new_url, absl::Time now);
 
   // --- Attempts and tasks ---
 

@@ -17,15 +17,18 @@ ActiveWebhook& Scheduler::FreeSlot(const DeliveryTask& task) {
 Endpoint::Change Scheduler::AttemptEnded(const DeliveryTask& task, absl::Time ended, absl::string_view error,
                                          bool abusive, absl::Time now) {
   ActiveWebhook& webhook = FreeSlot(task);
-  const Endpoint::Change change =
+  Endpoint::Change change =
       webhook.endpoint->OnEnded(task.probe, /*failed=*/!error.empty(), abusive, now - task.begun, now);
-  const std::shared_ptr<HealthRecord>& health = webhook.endpoint->health();
-  if (error.empty()) {
-    health->OnSuccess(ended, task.epoch);
-  } else {
-    health->OnFailure(ended, error, task.epoch);
+  change.is_current = task.webhook == webhook.webhook || task.webhook->url == webhook.webhook->url;
+  if (change.is_current) {
+    const std::shared_ptr<HealthRecord>& health = webhook.endpoint->health();
+    if (error.empty()) {
+      health->OnSuccess(ended, task.epoch);
+    } else {
+      health->OnFailure(ended, error, task.epoch);
+    }
+    health_->Changed(health);
   }
-  health_->Changed(health);
   Reschedule(webhook, now);
   return change;
 }
