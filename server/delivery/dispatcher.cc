@@ -62,13 +62,14 @@ void Dispatcher::Drain(absl::Duration timeout) {
 
 // --- Events, and the work that follows from them ---
 
-void Dispatcher::Enqueue(const std::string& project, std::vector<QueuedDelivery> deliveries) {
+void Dispatcher::Enqueue(const std::string& project, int64_t project_key,
+                         std::vector<QueuedDelivery> deliveries) {
   if (deliveries.empty()) return;
   int64_t of_other_processes = 0;
   Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const absl::Time now = parts_.clock->Steady();
     for (QueuedDelivery& delivery : deliveries) {
-      if (!scheduler_.Push(project, std::move(delivery), now)) ++of_other_processes;
+      if (!scheduler_.Push(project, project_key, std::move(delivery), now)) ++of_other_processes;
     }
   });
   parts_.counts->Remove(project, of_other_processes);

@@ -77,7 +77,7 @@ class Dispatcher {
 
   // Deliveries of the project have just been stored, and are counted as pending. Requires: they come in the
   // order of their keys, and calls in the order of commit.
-  void Enqueue(const std::string& project, std::vector<QueuedDelivery> deliveries)
+  void Enqueue(const std::string& project, int64_t project_key, std::vector<QueuedDelivery> deliveries)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   // `count` deliveries of the webhook that had ended were stored as pending again, due since `due`, and are

@@ -171,11 +171,13 @@ void Dispatcher::OnRecorded(const DeliveryTask& task, const Delivery& delivery, 
                             absl::Time ended, int64_t key) {
   const bool recorded = key != 0;
   if (recorded && parts_.feed->watched()) {
-    parts_.feed->Publish(task.webhook->project, {.key = key, .delivery = delivery});
+    parts_.feed->Publish(task.webhook->project,
+                         {.key = key, .delivery = delivery, .project_key = task.webhook->project_key});
   }
   if (recorded) {
     Count(task.delivery, delivery.state, ended);
-    parts_.statistics->CountOutcome(task.webhook->project, task.delivery.webhook_key, key, counted);
+    parts_.statistics->CountOutcome({task.webhook->project, task.webhook->project_key},
+                                    task.delivery.webhook_key, key, counted);
   }
   bool was_pending = false;
   Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

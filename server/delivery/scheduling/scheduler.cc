@@ -26,10 +26,11 @@ int64_t Scheduler::AddBacklog(const Backlog& backlog, absl::Time now) {
   return more;
 }
 
-bool Scheduler::Push(const std::string& project, QueuedDelivery delivery, absl::Time now) {
+bool Scheduler::Push(const std::string& project, int64_t project_key, QueuedDelivery delivery,
+                     absl::Time now) {
   const ShardState shard = shards_.state(ShardOf(delivery.webhook_key));
   if (shard == ShardState::kNotHeld) return false;
-  ActiveWebhook& webhook = webhooks_.Activate(delivery.webhook_key, project, now);
+  ActiveWebhook& webhook = webhooks_.Activate(delivery.webhook_key, project, now, project_key);
   ++webhook.pending;
   webhook.mode.DelayCancel(now);
   if (shard == ShardState::kLoading) {
@@ -93,8 +94,18 @@ void Scheduler::WebhookChanged(int64_t webhook_key, bool has_new_url, absl::Time
     if (changed == nullptr) webhooks_.ForgetEndpoint(webhook_key);
     return;
   }
+  if (changed == nullptr) UncountAttempts(*webhook);
   webhook->SetWebhook(std::move(changed), now);
   Reschedule(*webhook, now);
+}
+
+void Scheduler::UncountAttempts(ActiveWebhook& webhook) {
+  // Otherwise a project that begins again with the same id has them until they time out.
+  const auto count =
+      static_cast<int>(std::min<int64_t>(webhook.in_flight - webhook.uncounted, webhook.pending));
+  if (count <= 0) return;
+  webhook.uncounted += count;
+  RemovePending(webhook, count);
 }
 
 // --- Reads ---

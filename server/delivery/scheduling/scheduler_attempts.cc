@@ -69,7 +69,10 @@ void Scheduler::Retry(QueuedDelivery delivery, absl::Time due) {
 bool Scheduler::Settle(const DeliveryTask& task, std::optional<absl::Time> retry_at, absl::Time now) {
   ActiveWebhook& webhook = webhooks_.At(task.delivery.webhook_key);
   CloseTask(task, webhook);
-  const bool was_pending = !retry_at.has_value() && webhook.pending > 0;
+  const bool ended = !retry_at.has_value();
+  const bool uncounted = ended && task.slot != Slots::kNone && webhook.uncounted > 0;
+  if (uncounted) --webhook.uncounted;
+  const bool was_pending = ended && !uncounted && webhook.pending > 0;
   if (was_pending) --webhook.pending;
   if (retry_at.has_value() && !webhook.queue.ordered()) webhook.queue.AddRetry(*retry_at);
   Reschedule(webhook, now);
