@@ -70,7 +70,7 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
           deliveries.reserve(static_cast<size_t>(count));
           for (size_t i = 0; i < matched.size(); ++i) {
             const int64_t event_key = accepted->events[i].key;
-            statistics_->CountEvent(project, event_key, matched[i].webhooks);
+            statistics_->CountEvent({project, accepted->project_key}, event_key, matched[i].webhooks);
             int64_t key = event_key;
             for (int64_t webhook_key : matched[i].webhooks) {
               deliveries.push_back({.key = ++key,
@@ -91,11 +91,13 @@ void Acceptor::Accept(std::string project, std::vector<ValidEvent> events,
         // Answers before deliveries: callers wait for the former, and one wake-up of the HTTP loop is enough
         // for all events of the transaction.
         CommitBatch* const batch = accepted->batch;
+        const int64_t project_key = accepted->project_key;
         done(*std::move(accepted));
         events_->OnAccepted(project);
-        CommitBatch::AfterAnswers(batch, [this, project, deliveries = std::move(deliveries)]() mutable {
-          dispatcher_->Enqueue(project, std::move(deliveries));
-        });
+        CommitBatch::AfterAnswers(batch,
+                                  [this, project, project_key, deliveries = std::move(deliveries)]() mutable {
+                                    dispatcher_->Enqueue(project, project_key, std::move(deliveries));
+                                  });
       });
 }
 

@@ -47,6 +47,9 @@ class AutoDisable {
   void OnFailure(const Webhook& webhook, int64_t delivery_key, int response_status)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The webhook has another URL: its failures so far are those of another endpoint.
+  void OnNewUrl(int64_t webhook_key) ABSL_LOCKS_EXCLUDED(mutex_) { EndStretch(webhook_key); }
+
   // An attempt succeeded.
   void OnSuccess(const Webhook& webhook) ABSL_LOCKS_EXCLUDED(mutex_);
 

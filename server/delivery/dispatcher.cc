@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "base/tuning.h"
+#include "delivery/auto_disable.h"
 #include "delivery/scheduling/pending_counts.h"
 #include "delivery/scheduling/read_back.h"
 
@@ -61,13 +62,14 @@ void Dispatcher::Drain(absl::Duration timeout) {
 
 // --- Events, and the work that follows from them ---
 
-void Dispatcher::Enqueue(const std::string& project, std::vector<QueuedDelivery> deliveries) {
+void Dispatcher::Enqueue(const std::string& project, int64_t project_key,
+                         std::vector<QueuedDelivery> deliveries) {
   if (deliveries.empty()) return;
   int64_t of_other_processes = 0;
   Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const absl::Time now = parts_.clock->Steady();
     for (QueuedDelivery& delivery : deliveries) {
-      if (!scheduler_.Push(project, std::move(delivery), now)) ++of_other_processes;
+      if (!scheduler_.Push(project, project_key, std::move(delivery), now)) ++of_other_processes;
     }
   });
   parts_.counts->Remove(project, of_other_processes);
@@ -82,9 +84,10 @@ void Dispatcher::EnqueueRedeliveries(const std::string& project, int64_t webhook
   if (!held) parts_.counts->Remove(project, count);
 }
 
-void Dispatcher::WebhookChanged(int64_t webhook_key) {
+void Dispatcher::WebhookChanged(int64_t webhook_key, bool has_new_url) {
+  if (has_new_url && auto_disable_ != nullptr) auto_disable_->OnNewUrl(webhook_key);
   Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    scheduler_.WebhookChanged(webhook_key, parts_.clock->Steady());
+    scheduler_.WebhookChanged(webhook_key, has_new_url, parts_.clock->Steady());
   });
   if (parts_.table->Find(webhook_key) == nullptr) parts_.health->Forget(webhook_key);
 }

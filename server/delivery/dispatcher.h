@@ -77,7 +77,7 @@ class Dispatcher {
 
   // Deliveries of the project have just been stored, and are counted as pending. Requires: they come in the
   // order of their keys, and calls in the order of commit.
-  void Enqueue(const std::string& project, std::vector<QueuedDelivery> deliveries)
+  void Enqueue(const std::string& project, int64_t project_key, std::vector<QueuedDelivery> deliveries)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   // `count` deliveries of the webhook that had ended were stored as pending again, due since `due`, and are
@@ -95,8 +95,9 @@ class Dispatcher {
   // Whether this process holds the shard.
   bool Holds(int shard) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The table has changed for this webhook.
-  void WebhookChanged(int64_t webhook_key) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The table has changed for this webhook. With another URL its health, and the time for which it has
+  // failed, begin again.
+  void WebhookChanged(int64_t webhook_key, bool has_new_url = false) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Begins no more attempts, and waits until those in flight are recorded, or for `timeout`. Attempts that
   // are in flight after that are not recorded: their deliveries stay pending, and are attempted after the

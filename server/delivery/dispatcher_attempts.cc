@@ -140,7 +140,7 @@ void Dispatcher::OnAttempt(DeliveryTask task, absl::Time start_time, HttpHeaders
   Observe(parts_.metrics->queue_wait, task.begun - PendingSince(task.delivery));
   Observe(parts_.metrics->attempt, attempt.total);
   log_.Ended(task, attempt, change);
-  NotifyAutoDisable(task, attempt, change.was_proven);
+  if (change.is_current) NotifyAutoDisable(task, attempt, change.was_proven);
   outcome.error = attempt.error;
   outcome.attempt = std::move(attempt);
   Record(std::move(task), std::move(outcome));
@@ -171,11 +171,13 @@ void Dispatcher::OnRecorded(const DeliveryTask& task, const Delivery& delivery, 
                             absl::Time ended, int64_t key) {
   const bool recorded = key != 0;
   if (recorded && parts_.feed->watched()) {
-    parts_.feed->Publish(task.webhook->project, {.key = key, .delivery = delivery});
+    parts_.feed->Publish(task.webhook->project,
+                         {.key = key, .delivery = delivery, .project_key = task.webhook->project_key});
   }
   if (recorded) {
     Count(task.delivery, delivery.state, ended);
-    parts_.statistics->CountOutcome(task.webhook->project, task.delivery.webhook_key, key, counted);
+    parts_.statistics->CountOutcome({task.webhook->project, task.webhook->project_key},
+                                    task.delivery.webhook_key, key, counted);
   }
   bool was_pending = false;
   Update([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

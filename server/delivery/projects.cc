@@ -7,7 +7,6 @@
 #include "base/status_macros.h"
 #include "delivery/dispatcher.h"
 #include "delivery/scheduling/pending_counts.h"
-#include "delivery/statistics/statistics.h"
 #include "delivery/statistics/stats_reader.h"
 #include "store/store_errors.h"
 
@@ -144,7 +143,6 @@ void Projects::Delete(std::string id, std::string etag, bool force, bool validat
 void Projects::OnDeleted(const DeletedProject& deleted) {
   LogInfo("project deleted", {{"project", absl::StrCat("projects/", deleted.project.id)},
                               {"webhooks", deleted.webhooks.size()}});
-  statistics_->ForgetProject(deleted.project.id);
   for (const int64_t key : deleted.webhooks) {
     if (const auto webhook = table_->Find(key)) table_->Remove(*webhook);
     dispatcher_->WebhookChanged(key);

@@ -22,7 +22,6 @@ namespace hookd {
 
 class Dispatcher;
 class PendingCounts;
-class Statistics;
 class StatsReader;
 
 class Projects {
@@ -39,14 +38,9 @@ class Projects {
   using ListDone = std::function<void(absl::StatusOr<std::vector<Counted>>)>;
 
   // All must outlive the Projects and its calls.
-  Projects(Store* store, WebhookTable* table, const PendingCounts* counts, Statistics* statistics,
-           const StatsReader* stats_reader, Dispatcher* dispatcher)
-      : store_(store),
-        table_(table),
-        counts_(counts),
-        statistics_(statistics),
-        stats_reader_(stats_reader),
-        dispatcher_(dispatcher) {}
+  Projects(Store* store, WebhookTable* table, const PendingCounts* counts, const StatsReader* stats_reader,
+           Dispatcher* dispatcher)
+      : store_(store), table_(table), counts_(counts), stats_reader_(stats_reader), dispatcher_(dispatcher) {}
 
   // See ProjectStore for these two.
   void Get(std::string id, Done done) const;
@@ -73,7 +67,6 @@ class Projects {
   Store* const store_;
   WebhookTable* const table_;
   const PendingCounts* const counts_;
-  Statistics* const statistics_;
   const StatsReader* const stats_reader_;
   Dispatcher* const dispatcher_;
 };

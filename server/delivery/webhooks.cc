@@ -81,7 +81,8 @@ void Webhooks::Update(std::string project, std::string id, std::string etag, Sto
                             const auto before = table_->Find(webhook->key);
                             LogChange(before != nullptr && before->disabled, *webhook);
                             table_->Put({*webhook});
-                            dispatcher_->WebhookChanged(webhook->key);
+                            dispatcher_->WebhookChanged(webhook->key,
+                                                        before != nullptr && before->url != webhook->url);
                             return AnswerWhenKnown(*std::move(webhook), done);
                           }
                           done(std::move(webhook));
@@ -113,8 +114,9 @@ void Webhooks::OnChanged(const Webhook& webhook) {
   // This process made the change, or a later one.
   if (before != nullptr && before->revision >= webhook.revision) return;
   table_->Put({webhook});
-  dispatcher_->WebhookChanged(webhook.key);
-  if (before != nullptr && before->key != webhook.key) dispatcher_->WebhookChanged(before->key);
+  const bool is_same = before != nullptr && before->key == webhook.key;
+  dispatcher_->WebhookChanged(webhook.key, is_same && before->url != webhook.url);
+  if (before != nullptr && !is_same) dispatcher_->WebhookChanged(before->key);
 }
 
 void Webhooks::OnDeleted(int64_t key) {

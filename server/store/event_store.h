@@ -19,7 +19,8 @@ class EventStore {
  public:
   struct Accepted {
     std::vector<AcceptedEvent> events;  // in the order of the call
-    bool repeated = false;  // true: the answer to an earlier call with the same request id; deliver nothing
+    bool repeated = false;    // true: the answer to an earlier call with the same request id; deliver nothing
+    int64_t project_key = 0;  // Project::key; not of a repeated answer
     // The batch of the transaction that stored them; exists until `done` returns. Null if there is none.
     CommitBatch* batch = nullptr;
   };

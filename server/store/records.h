@@ -75,7 +75,8 @@ struct Webhook {
   int64_t key = 0;       // unique: a webhook that is deleted and created again with the same id has another
   int64_t revision = 0;  // differs with every change; the etag
   std::string project;
-  std::string id;  // unique among the project's webhooks
+  int64_t project_key = 0;  // Project::key; 0 if it is not known
+  std::string id;           // unique among the project's webhooks
   std::string url;
   EventTypes event_types;
   bool all_event_types = false;  // it wants later types too; event_types then has all types of this version
@@ -263,6 +264,7 @@ struct Delivery {
 struct RecordedOutcome {
   int64_t key = 0;
   Delivery delivery;
+  int64_t project_key = 0;  // of the webhook's project; 0 if it is not known
 };
 
 // A pending delivery, with all that an attempt needs.

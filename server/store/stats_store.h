@@ -25,7 +25,8 @@ class StatsStore {
   // Called again if the transaction is repeated.
   using TakeStats = std::function<std::shared_ptr<const StatsBatch>(const StatsSession&)>;
 
-  // Adds counts, or begins a log. Counts of projects that do not exist any more are dropped.
+  // Adds counts, or begins a log. Counts of projects that do not exist any more are dropped, even if
+  // another project has the id.
   virtual void WriteStats(TakeStats take, Done<absl::StatusOr<StatsWritten>> done) = 0;
 
   // Reads hours of statistics. Requires: owners times days are tuning::kStatsReadDays at most, as a read is

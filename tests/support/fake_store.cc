@@ -135,7 +135,7 @@ void FakeStore::CreateWebhook(Webhook webhook, std::optional<RequestId> request_
     webhook.revision = webhook.key;
     if (webhook.id.empty()) webhook.id = EncodeId(webhook.key);
     webhook.create_time = webhook.update_time = clock_->Now();
-    MakeProject(webhook.project);
+    webhook.project_key = MakeProject(webhook.project).key;
     webhooks_[webhook.key] = webhook;
     names_[webhook.key] = {webhook.project, webhook.id};
     if (request_id.has_value()) {
@@ -257,8 +257,8 @@ void FakeStore::AcceptEvents(std::string project, std::vector<NewEvent> events,
     const auto known = FindAnswer(project, request_id);
     if (!known.ok()) return known.status();
     if (*known != nullptr) return Accepted{.events = (*known)->events, .repeated = true};
-    MakeProject(project);
     Accepted accepted;
+    accepted.project_key = MakeProject(project).key;
     for (const NewEvent& event : events) {
       const auto count = static_cast<int>(event.webhooks.size());
       int64_t key = keys_.Take(clock_->Now(), 1 + count);

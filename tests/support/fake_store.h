@@ -164,6 +164,8 @@ class FakeStore : public Store, public BackupSource {
   // Of statistics.
   void WriteBatch(const StatsBatch& batch, StatsWritten& written) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void BeginStatsLog(StatsWritten& written) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The key of the project that has the id; 0 if there is none.
+  int64_t ProjectKeyNow(const std::string& id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool KnowsOwner(const StatsOwner& owner) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   static Place PlaceOf(const Delivery& delivery);

@@ -167,6 +167,9 @@ void FakeStore::DeleteProject(std::string id, ProjectCheck check, Done<absl::Sta
     std::map<std::pair<std::string, std::string>, Answer> answers;
     for (auto& [key, answer] : answers_) answers[{key.first == id ? name : key.first, key.second}] = answer;
     answers_ = std::move(answers);
+    std::erase_if(stats_, [&id](const auto& hour) {
+      return std::get<0>(hour.first) == 0 && std::get<1>(hour.first) == id;
+    });
     projects_[name] = found->second;
     projects_.erase(found);
     deleted_[deleted.project.key] = clock_->Now();

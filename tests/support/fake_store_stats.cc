@@ -43,6 +43,8 @@ void FakeStore::WriteBatch(const StatsBatch& batch, StatsWritten& written) {
   if (log == stats_logs_.end() || log->second.version != batch.version) return;
   for (const StatsRow& row : batch.rows) {
     if (row.owner.webhook_key == 0 && !KnowsOwner(row.owner)) continue;
+    const int64_t counted_for = row.owner.project_key;
+    if (counted_for != 0 && counted_for != ProjectKeyNow(row.owner.project)) continue;
     const auto found = stats_.find(HourPlace(row.owner, row.hour));
     bool damaged = false;
     stats_[HourPlace(row.owner, row.hour)] =
@@ -77,6 +79,11 @@ void FakeStore::WriteStats(TakeStats take, Done<absl::StatusOr<StatsWritten>> do
   AnswerWrite([done = std::move(done), written = std::move(written)] { done(written); });
 }
 
+int64_t FakeStore::ProjectKeyNow(const std::string& id) const {
+  const auto found = projects_.find(id);
+  return found == projects_.end() ? 0 : found->second.key;
+}
+
 bool FakeStore::KnowsOwner(const StatsOwner& owner) const {
   if (owner.webhook_key != 0) return names_.contains(owner.webhook_key);
   return std::any_of(names_.begin(), names_.end(),
@@ -94,6 +101,7 @@ void FakeStore::ReadStats(StatsQuery query, Done<absl::StatusOr<StatsPage>> done
     for (size_t i = 0; i < query.owners.size(); ++i) {
       const StatsOwner& owner = query.owners[i];
       page.known.push_back(KnowsOwner(owner));
+      page.project_keys.push_back(owner.webhook_key == 0 ? ProjectKeyNow(owner.project) : 0);
       const auto end = stats_.lower_bound(HourPlace(owner, query.end_hour));
       for (auto it = stats_.lower_bound(HourPlace(owner, query.first_hour)); it != end; ++it) {
         std::optional<absl::string_view> minutes;
@@ -139,8 +147,10 @@ void FakeStore::ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<St
     };
     for (auto it = events_.upper_bound(query.after_key); it != events_.end(); ++it) {
       if (it->first > query.to_key || records.events.size() == limit) break;
-      records.events.push_back(
-          {.key = it->first, .project = it->second.project, .matched = it->second.event.webhook_count > 0});
+      records.events.push_back({.key = it->first,
+                                .project = it->second.project,
+                                .project_key = ProjectKeyNow(it->second.project),
+                                .matched = it->second.event.webhook_count > 0});
     }
     for (auto it = deliveries_.upper_bound(query.after_key); it != deliveries_.end(); ++it) {
       if (it->first > query.to_key || records.deliveries.size() == limit) break;
@@ -156,6 +166,7 @@ void FakeStore::ReadStatsRecords(StatsRecordsQuery query, Done<absl::StatusOr<St
       records.outcomes.push_back(
           {.key = it->first,
            .project = deliveries_[delivery.key].project,
+           .project_key = ProjectKeyNow(deliveries_[delivery.key].project),
            .webhook_key = delivery.webhook_key,
            .state = delivery.state,
            .attempted = attempted,

@@ -61,16 +61,42 @@ absl::string_view LabelIn(absl::string_view path) {
   return path;
 }
 
-void ReadPath(const std::string& path, ProjectUpdate& update, FieldViolations& violations) {
+std::string NotCurrent(absl::string_view path) {
+  return absl::StrCat("has ", path, ", which cannot be updated: leave it out, or send its current value");
+}
+
+// Reads the path of a field that cannot be updated. Returns false if there is no such field.
+bool ReadFixedPath(absl::string_view path, const v1::Project& proto, ProjectUpdate& update,
+                   FieldViolations& violations) {
+  const absl::string_view name = path.substr(0, path.find('.'));
+  if (name == "create_time") {
+    update.create_time = proto.create_time();
+    return true;
+  }
+  if (name == "etag") {
+    // Any other value than the current one is a conflict.
+    if (proto.etag().empty()) violations.Add("update_mask", NotCurrent(path));
+    return true;
+  }
+  // The name is that of the project which is updated. Callers who send what they read must not fail because
+  // an event was accepted since.
+  return name == "name" || name == "webhook_count" || name == "pending_delivery_count" ||
+         name == "events_24h";
+}
+
+void ReadPath(const std::string& path, const v1::Project& proto, ProjectUpdate& update,
+              FieldViolations& violations) {
   constexpr char kMutable[] =
       "display_name, labels, a single label such as labels.team, or * alone for all of them";
+  const bool is_label = absl::StartsWith(path, kLabelPath);
   if (path == "display_name") {
     update.display_name = true;
   } else if (path == "labels") {
     update.labels = true;
-  } else if (absl::StartsWith(path, kLabelPath) && IsLabelKey(LabelIn(path))) {
+  } else if (is_label && (IsLabelKey(LabelIn(path)) || proto.labels().contains(std::string(LabelIn(path))))) {
+    // One that is set to a value is checked with the others.
     update.label_keys.emplace(LabelIn(path));
-  } else {
+  } else if (!ReadFixedPath(path, proto, update, violations)) {
     violations.Add("update_mask", absl::StrCat("has ", path, ", but only these can be updated: ", kMutable));
   }
 }
@@ -91,7 +117,7 @@ void ReadMask(const google::protobuf::FieldMask& mask, const v1::Project& proto,
                           absl::StrCat("must have at most ", kMaxPaths, " paths, not ", mask.paths_size()));
   }
   for (const std::string& path : mask.paths()) {
-    ReadPath(path, update, violations);
+    ReadPath(path, proto, update, violations);
     if (violations.full()) break;
   }
 }
@@ -134,6 +160,14 @@ ProjectUpdate ReadProjectUpdate(const google::protobuf::FieldMask& mask, const v
 }
 
 absl::Status Apply(const ProjectUpdate& update, Project& project) {
+  if (update.create_time.has_value()) {
+    google::protobuf::Timestamp created;
+    if (project.create_time.has_value()) ToProto(*project.create_time, created);
+    if (created.seconds() != update.create_time->seconds() ||
+        created.nanos() != update.create_time->nanos()) {
+      return FieldError("update_mask", NotCurrent("create_time"));
+    }
+  }
   if (update.display_name) project.display_name = update.values.display_name;
   if (update.labels) project.labels = update.values.labels;
   for (const std::string& key : update.label_keys) {

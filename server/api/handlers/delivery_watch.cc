@@ -64,6 +64,11 @@ absl::StatusOr<WatchSelection> ReadRequest(const v1::WatchDeliveriesRequest& req
 // returned an outcome, because with a `start_time` in the future no read would return the dropped outcomes
 // again.
 //
+// The feed has the outcomes of every project that has had the id. The watch sends those of the project that
+// has it now, and of later ones: it reads the project when it begins, and again when the feed has an outcome
+// of a later project than it knows. From then on outcomes of earlier projects, which are deleted, are
+// dropped.
+//
 // If other processes record outcomes too, an outcome can become visible after outcomes with greater keys were
 // read, for up to limits::kMaxCommitLag. The watch keeps the keys that it read within that time, and does not
 // report their outcomes again.
@@ -100,12 +105,14 @@ class Watch : public ResponseStream, public std::enable_shared_from_this<Watch> 
     bool send = false;       // `sent_`
     bool send_more = false;  // another send follows immediately
     std::optional<OutcomeQuery> read;
+    bool read_project = false;
     bool finish = false;
     absl::Status end;
   };
 
   void OnWake() ABSL_LOCKS_EXCLUDED(mutex_);
   void OnPage(absl::StatusOr<OutcomePage> page) ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnProject(const absl::StatusOr<Project>& project) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Step Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The step that sends an outcome or, if it is null, a heartbeat.
@@ -114,6 +121,8 @@ class Watch : public ResponseStream, public std::enable_shared_from_this<Watch> 
   Step FinishStep(absl::Status end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Sets the next step of the past. Returns false if the past has been read and sent completely.
   bool NextOfPast(Step& step) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Sets the next step of the present. Returns false if there is no outcome to send.
+  bool NextOfPresent(Step& step) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The key up to which every outcome has been read and no further outcome can become visible.
   int64_t Settled() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether a read returned this outcome.
@@ -153,6 +162,10 @@ class Watch : public ResponseStream, public std::enable_shared_from_this<Watch> 
   bool sending_ ABSL_GUARDED_BY(mutex_) = true;   // SendStart counts as a send
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;   // the caller is gone
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  // The present.
+  int64_t project_key_ ABSL_GUARDED_BY(mutex_) = 0;  // outcomes of projects with lower keys are dropped
+  bool reading_project_ ABSL_GUARDED_BY(mutex_) = false;
+  OutcomeFeed::Subscription::Taken later_ ABSL_GUARDED_BY(mutex_);  // of a later project, which is being read
   // The past.
   bool in_past_ ABSL_GUARDED_BY(mutex_) = false;
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
@@ -205,6 +218,21 @@ void Watch::OnPage(absl::StatusOr<OutcomePage> page) {
   });
 }
 
+void Watch::OnProject(const absl::StatusOr<Project>& project) {
+  Proceed([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    reading_project_ = false;
+    const int64_t later = later_.outcome == nullptr ? 0 : later_.outcome->project_key;
+    if (project.ok()) {
+      project_key_ = std::max(project->key, later);
+    } else if (absl::IsNotFound(project.status())) {
+      // The later project is deleted too. One that begins after it has a greater key.
+      if (later != 0) project_key_ = later + 1;
+    } else if (later != 0) {
+      read_error_ = project.status();
+    }
+  });
+}
+
 Watch::Step Watch::Next() {
   Step step;
   if (!started_ || finished_ || (sending_ && !starting_)) return step;
@@ -218,16 +246,11 @@ Watch::Step Watch::Next() {
   if (starting_) {
     starting_ = !subscription_->ready();
     // The initial metadata, sent immediately, tells the caller that no outcome is missed from now on.
-    step.begin = !starting_;
+    step.begin = step.read_project = reading_project_ = !starting_;
     return step;
   }
   if (in_past_ && NextOfPast(step)) return step;
-  while (true) {
-    OutcomeFeed::Subscription::Taken taken = subscription_->Take();
-    if (taken.outcome == nullptr) break;
-    if (WasRead(taken.outcome->key)) continue;
-    return SendStep(std::move(taken.outcome), taken.more);
-  }
+  if (NextOfPresent(step)) return step;
   if (!subscription_->overrun()) {
     return clock_->Steady() - sent_time_ < limits::kWatchHeartbeat ? step : SendStep(nullptr, false);
   }
@@ -275,6 +298,25 @@ bool Watch::NextOfPast(Step& step) {
   return false;
 }
 
+bool Watch::NextOfPresent(Step& step) {
+  if (reading_project_) return true;
+  while (true) {
+    OutcomeFeed::Subscription::Taken taken = std::exchange(later_, {});
+    if (taken.outcome == nullptr) taken = subscription_->Take();
+    if (taken.outcome == nullptr) return false;
+    // 0 if it is not known: the store had it by the project's id.
+    const int64_t project_key = taken.outcome->project_key;
+    if (WasRead(taken.outcome->key) || (project_key != 0 && project_key < project_key_)) continue;
+    if (project_key > project_key_) {
+      later_ = std::move(taken);
+      step.read_project = reading_project_ = true;
+    } else {
+      step = SendStep(std::move(taken.outcome), taken.more);
+    }
+    return true;
+  }
+}
+
 int64_t Watch::Settled() const {
   if (overlap_ == absl::ZeroDuration()) return page_.last_key;
   return FirstKeyAt(TimeOfKey(page_.last_key) - overlap_);
@@ -311,6 +353,11 @@ void Watch::Do(const Step& step) {
   if (step.read.has_value()) {
     store_->ReadOutcomes(*step.read, [self = shared_from_this()](absl::StatusOr<OutcomePage> page) {
       self->OnPage(std::move(page));
+    });
+  }
+  if (step.read_project) {
+    store_->GetProject(query_.project, [self = shared_from_this()](const absl::StatusOr<Project>& project) {
+      self->OnProject(project);
     });
   }
   if (step.finish) {

@@ -31,6 +31,7 @@ class Endpoint {
 
   // What an attempt changed.
   struct Change {
+    bool is_current = true;   // the attempt was to the URL that the webhook has now: set by the scheduler
     bool was_proven = false;  // the last attempt before it is known to have succeeded
     bool circuit_opened = false;
     bool circuit_closed = false;

@@ -68,6 +68,11 @@ void HealthRecord::Restore(const WebhookHealth& stored, int64_t epoch) {
   consecutive_failures_.store(stored.consecutive_failures, std::memory_order_release);
 }
 
+void HealthRecord::OnNewUrl(int64_t epoch) {
+  Restore({}, epoch);
+  urgent_.store(true, kRelaxed);
+}
+
 WebhookHealth HealthRecord::Read(bool with_error) const {
   WebhookHealth health{.webhook_key = webhook_key_};
   health.consecutive_failures = consecutive_failures_.load(std::memory_order_acquire);

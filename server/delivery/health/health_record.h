@@ -37,6 +37,10 @@ class HealthRecord {
   // circuit.
   void Restore(const WebhookHealth& stored, int64_t epoch) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The webhook has another URL: what is known of its attempts is of another endpoint. Leaves pending
+  // deliveries and the circuit.
+  void OnNewUrl(int64_t epoch) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // The health now, with `last_error` if `with_error`.
   WebhookHealth Read(bool with_error) const ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -79,6 +79,7 @@ struct ActiveWebhook {
   int in_flight = 0;    // attempts
   int unsettled = 0;    // tasks
   int64_t pending = 0;  // deliveries, in memory, in the store or in tasks
+  int uncounted = 0;    // attempts in flight when the webhook was deleted, which `pending` is without
   Position position;
 
  private:

@@ -7,17 +7,19 @@ namespace hookd {
 namespace {
 
 // Stands for a webhook that is not in the table.
-std::shared_ptr<const Webhook> DeletedWebhook(int64_t key, const std::string& project) {
+std::shared_ptr<const Webhook> DeletedWebhook(int64_t key, const std::string& project, int64_t project_key) {
   auto webhook = std::make_shared<Webhook>();
   webhook->key = key;
   webhook->project = project;
+  webhook->project_key = project_key;
   webhook->max_concurrency = 1;
   return webhook;
 }
 
 }  // namespace
 
-ActiveWebhook& ActiveWebhooks::Activate(int64_t key, const std::string& project, absl::Time now) {
+ActiveWebhook& ActiveWebhooks::Activate(int64_t key, const std::string& project, absl::Time now,
+                                        int64_t project_key) {
   std::unique_ptr<ActiveWebhook>& active = webhooks_[key];
   if (active != nullptr) return *active;
   auto webhook = table_->Find(key);
@@ -28,7 +30,7 @@ ActiveWebhook& ActiveWebhooks::Activate(int64_t key, const std::string& project,
     endpoint = std::make_unique<Endpoint>(webhook == nullptr ? std::make_shared<HealthRecord>(key)
                                                              : health_->Get(key));
   }
-  if (webhook == nullptr) webhook = DeletedWebhook(key, project);
+  if (webhook == nullptr) webhook = DeletedWebhook(key, project, project_key);
   active = std::make_unique<ActiveWebhook>(std::move(webhook), mode, shared_, endpoint.get(), shards_);
   return *active;
 }

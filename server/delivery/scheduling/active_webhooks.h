@@ -44,8 +44,9 @@ class ActiveWebhooks {
     return *found->second;
   }
 
-  // The active webhook of that key and project; it becomes active if it is not.
-  ActiveWebhook& Activate(int64_t key, const std::string& project, absl::Time now);
+  // The active webhook of that key and project; it becomes active if it is not. The project's key may be 0 if
+  // it is not known.
+  ActiveWebhook& Activate(int64_t key, const std::string& project, absl::Time now, int64_t project_key = 0);
 
   // Those whose shards are among these.
   std::vector<ActiveWebhook*> InShards(const std::vector<int>& shards) const;

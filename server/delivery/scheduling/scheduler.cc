@@ -26,10 +26,11 @@ int64_t Scheduler::AddBacklog(const Backlog& backlog, absl::Time now) {
   return more;
 }
 
-bool Scheduler::Push(const std::string& project, QueuedDelivery delivery, absl::Time now) {
+bool Scheduler::Push(const std::string& project, int64_t project_key, QueuedDelivery delivery,
+                     absl::Time now) {
   const ShardState shard = shards_.state(ShardOf(delivery.webhook_key));
   if (shard == ShardState::kNotHeld) return false;
-  ActiveWebhook& webhook = webhooks_.Activate(delivery.webhook_key, project, now);
+  ActiveWebhook& webhook = webhooks_.Activate(delivery.webhook_key, project, now, project_key);
   ++webhook.pending;
   webhook.mode.DelayCancel(now);
   if (shard == ShardState::kLoading) {
@@ -73,21 +74,38 @@ bool Scheduler::AddRedeliveries(const std::string& project, int64_t webhook_key,
   return true;
 }
 
-void Scheduler::WebhookChanged(int64_t webhook_key, absl::Time now) {
+void Scheduler::WebhookChanged(int64_t webhook_key, bool has_new_url, absl::Time now) {
   // An edit may have repaired the endpoint, so what was known of it is void.
   Endpoint* const endpoint = webhooks_.FindEndpoint(webhook_key);
   auto changed = table_->Find(webhook_key);
   if (endpoint != nullptr) {
     *endpoint = Endpoint(changed == nullptr ? endpoint->health() : health_->Get(webhook_key));
   }
+  const int shard = ShardOf(webhook_key);
+  // Otherwise the process that holds the shard does it.
+  if (has_new_url && shards_.state(shard) == ShardState::kHeld) {
+    const std::shared_ptr<HealthRecord> health = health_->Get(webhook_key);
+    health->OnNewUrl(shards_.epoch(shard));
+    health_->Changed(health);
+  }
   ActiveWebhook* const webhook = webhooks_.Find(webhook_key);
   if (webhook == nullptr) {
-    if (endpoint != nullptr) PublishHealth(*endpoint, /*pending=*/0, ShardOf(webhook_key));
+    if (endpoint != nullptr) PublishHealth(*endpoint, /*pending=*/0, shard);
     if (changed == nullptr) webhooks_.ForgetEndpoint(webhook_key);
     return;
   }
+  if (changed == nullptr) UncountAttempts(*webhook);
   webhook->SetWebhook(std::move(changed), now);
   Reschedule(*webhook, now);
+}
+
+void Scheduler::UncountAttempts(ActiveWebhook& webhook) {
+  // Otherwise a project that begins again with the same id has them until they time out.
+  const auto count =
+      static_cast<int>(std::min<int64_t>(webhook.in_flight - webhook.uncounted, webhook.pending));
+  if (count <= 0) return;
+  webhook.uncounted += count;
+  RemovePending(webhook, count);
 }
 
 // --- Reads ---

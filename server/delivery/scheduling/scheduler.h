@@ -78,7 +78,7 @@ class Scheduler {
 
   // A delivery of the project has just been stored. Requires: those of one webhook come in the order of their
   // keys. Returns whether its shard is held.
-  bool Push(const std::string& project, QueuedDelivery delivery, absl::Time now);
+  bool Push(const std::string& project, int64_t project_key, QueuedDelivery delivery, absl::Time now);
 
   // Deliveries were stored by other processes. Returns how many of them are new.
   int64_t AddArrivals(const Cluster::Arrival& arrival, absl::Time now);
@@ -88,8 +88,8 @@ class Scheduler {
   bool AddRedeliveries(const std::string& project, int64_t webhook_key, int64_t count, absl::Time due,
                        absl::Time now);
 
-  // The table has changed for this webhook.
-  void WebhookChanged(int64_t webhook_key, absl::Time now);
+  // The table has changed for this webhook; it may have another URL.
+  void WebhookChanged(int64_t webhook_key, bool has_new_url, absl::Time now);
 
   // --- Attempts and tasks ---
 
@@ -173,6 +173,8 @@ class Scheduler {
   void DeactivateIfIdle(ActiveWebhook& webhook);
   void RescheduleDue(absl::Time now);
   void RemovePending(ActiveWebhook& webhook, int64_t count);
+  // Counts the attempts in flight of a deleted webhook as pending no longer.
+  void UncountAttempts(ActiveWebhook& webhook);
 
   ActiveWebhook& FreeSlot(const DeliveryTask& task);
   void CloseTask(const DeliveryTask& task, ActiveWebhook& webhook);

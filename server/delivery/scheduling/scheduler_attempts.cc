@@ -17,15 +17,18 @@ ActiveWebhook& Scheduler::FreeSlot(const DeliveryTask& task) {
 Endpoint::Change Scheduler::AttemptEnded(const DeliveryTask& task, absl::Time ended, absl::string_view error,
                                          bool abusive, absl::Time now) {
   ActiveWebhook& webhook = FreeSlot(task);
-  const Endpoint::Change change =
+  Endpoint::Change change =
       webhook.endpoint->OnEnded(task.probe, /*failed=*/!error.empty(), abusive, now - task.begun, now);
-  const std::shared_ptr<HealthRecord>& health = webhook.endpoint->health();
-  if (error.empty()) {
-    health->OnSuccess(ended, task.epoch);
-  } else {
-    health->OnFailure(ended, error, task.epoch);
+  change.is_current = task.webhook == webhook.webhook || task.webhook->url == webhook.webhook->url;
+  if (change.is_current) {
+    const std::shared_ptr<HealthRecord>& health = webhook.endpoint->health();
+    if (error.empty()) {
+      health->OnSuccess(ended, task.epoch);
+    } else {
+      health->OnFailure(ended, error, task.epoch);
+    }
+    health_->Changed(health);
   }
-  health_->Changed(health);
   Reschedule(webhook, now);
   return change;
 }
@@ -66,7 +69,10 @@ void Scheduler::Retry(QueuedDelivery delivery, absl::Time due) {
 bool Scheduler::Settle(const DeliveryTask& task, std::optional<absl::Time> retry_at, absl::Time now) {
   ActiveWebhook& webhook = webhooks_.At(task.delivery.webhook_key);
   CloseTask(task, webhook);
-  const bool was_pending = !retry_at.has_value() && webhook.pending > 0;
+  const bool ended = !retry_at.has_value();
+  const bool uncounted = ended && task.slot != Slots::kNone && webhook.uncounted > 0;
+  if (uncounted) --webhook.uncounted;
+  const bool was_pending = ended && !uncounted && webhook.pending > 0;
   if (was_pending) --webhook.pending;
   if (retry_at.has_value() && !webhook.queue.ordered()) webhook.queue.AddRetry(*retry_at);
   Reschedule(webhook, now);

@@ -143,7 +143,8 @@ void Recount::Count(const StatsRecords& records) {
   for (const auto& event : records.events) {
     const int partition = StatsPartitionOfProject(event.project);
     if (!Wants(partition, event.key)) continue;
-    tallies_.CountEvent(partition, event.project, MinuteOf(TimeOfKey(event.key)), event.matched);
+    tallies_.CountEvent(partition, {event.project, event.project_key}, MinuteOf(TimeOfKey(event.key)),
+                        event.matched);
   }
   for (const auto& delivery : records.deliveries) {
     const int partition = StatsPartitionOfWebhook(delivery.webhook_key);
@@ -158,7 +159,7 @@ void Recount::Count(const StatsRecords& records) {
     const int64_t minute = MinuteOf(TimeOfKey(recorded.key));
     const int of_project = StatsPartitionOfProject(recorded.project);
     if (Wants(of_project, recorded.key)) {
-      tallies_.CountOutcome(of_project, recorded.project, minute, outcome);
+      tallies_.CountOutcome(of_project, {recorded.project, recorded.project_key}, minute, outcome);
     }
     const int of_webhook = StatsPartitionOfWebhook(recorded.webhook_key);
     if (Wants(of_webhook, recorded.key)) {

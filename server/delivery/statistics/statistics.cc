@@ -47,13 +47,13 @@ void Statistics::OnCounted(int partition) {
   if (!timer_set_) SetTimer(tuning::kStatsTick);
 }
 
-void Statistics::CountEvent(absl::string_view project, int64_t key, const std::vector<int64_t>& webhooks) {
+void Statistics::CountEvent(Tallies::ProjectRef project, int64_t key, const std::vector<int64_t>& webhooks) {
   absl::MutexLock lock(&mutex_);
   if (!CountsKey(key)) return;
   // Its deliveries have the keys that follow, and are counted with it.
   last_key_ = std::max(last_key_, key + static_cast<int64_t>(webhooks.size()));
   const int64_t minute = MinuteOf(TimeOfKey(key));
-  const int of_project = StatsPartitionOfProject(project);
+  const int of_project = StatsPartitionOfProject(project.id);
   tallies_.CountEvent(of_project, project, minute, !webhooks.empty());
   for (const int64_t webhook : webhooks) {
     const int partition = StatsPartitionOfWebhook(webhook);
@@ -64,27 +64,17 @@ void Statistics::CountEvent(absl::string_view project, int64_t key, const std::v
   if (counting_) OnCounted(of_project);
 }
 
-void Statistics::CountOutcome(absl::string_view project, int64_t webhook_key, int64_t key,
+void Statistics::CountOutcome(Tallies::ProjectRef project, int64_t webhook_key, int64_t key,
                               const CountedOutcome& outcome) {
   absl::MutexLock lock(&mutex_);
   if (!CountsKey(key)) return;
   const int64_t minute = MinuteOf(TimeOfKey(key));
-  const int of_project = StatsPartitionOfProject(project), of_webhook = StatsPartitionOfWebhook(webhook_key);
+  const int of_project = StatsPartitionOfProject(project.id),
+            of_webhook = StatsPartitionOfWebhook(webhook_key);
   tallies_.CountOutcome(of_project, project, minute, outcome);
   tallies_.CountOutcome(of_webhook, webhook_key, minute, outcome);
   OnCounted(of_webhook);
   if (counting_) OnCounted(of_project);
-}
-
-void Statistics::ForgetProject(const std::string& project) {
-  absl::MutexLock lock(&mutex_);
-  const int partition = StatsPartitionOfProject(project);
-  tallies_.Forget(partition, project);
-  if (in_flight_ == nullptr) return;
-  // The write itself was begun before the deletion, or finds no such project.
-  for (auto& [number, counts] : in_flight_->partitions) {
-    if (number == partition) counts.Forget(project);
-  }
 }
 
 void Statistics::OnCommitUnknown() {
@@ -243,11 +233,15 @@ Statistics::View Statistics::ViewOf(const StatsOwner& owner) const {
     view.taken_to = in_flight_->batch.positions[partition];
     for (const auto& [number, counts] : in_flight_->partitions) {
       const Tallies::Tally* tally = static_cast<size_t>(number) == partition ? counts.Find(owner) : nullptr;
-      if (tally != nullptr) tally->AddTo(view.in_flight);
+      if (tally == nullptr) continue;
+      view.project_in_flight = tally->project_key;
+      tally->AddTo(view.in_flight);
     }
   }
   const Tallies::Tally* tally = tallies_.partition(static_cast<int>(partition)).Find(owner);
-  if (tally != nullptr) tally->AddTo(view.current);
+  if (tally == nullptr) return view;
+  view.project_current = tally->project_key;
+  tally->AddTo(view.current);
   return view;
 }
 

@@ -48,17 +48,13 @@ class Statistics {
   // Begins to count. Events and outcomes that are stored before that takes effect are counted again later.
   void Start() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Events of the project were stored, each with its key and the keys of its webhooks.
-  void CountEvent(absl::string_view project, int64_t key, const std::vector<int64_t>& webhooks)
+  // An event of the project was stored, with that key, for webhooks with these keys.
+  void CountEvent(Tallies::ProjectRef project, int64_t key, const std::vector<int64_t>& webhooks)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   // An outcome was recorded, with that key.
-  void CountOutcome(absl::string_view project, int64_t webhook_key, int64_t key,
+  void CountOutcome(Tallies::ProjectRef project, int64_t webhook_key, int64_t key,
                     const CountedOutcome& outcome) ABSL_LOCKS_EXCLUDED(mutex_);
-
-  // The project was deleted: what is counted of it and not written is dropped, as its id may soon be another
-  // project's.
-  void ForgetProject(const std::string& project) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // A commit may have succeeded although it was answered with an error.
   void OnCommitUnknown() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -66,6 +62,8 @@ class Statistics {
   // What this process has counted of an owner and not added to the store, or not for sure.
   struct View {
     int slot = -1;
+    // Tally::project_key of `in_flight` and of `current`.
+    int64_t project_in_flight = 0, project_current = 0;
     // What a write in progress adds to the hours whose `counted_to` (StatsHour) is at most `written_to`; and
     // what is to be added to those whose `counted_to` is at most `taken_to`.
     Tallies::Minutes in_flight, current;

@@ -37,6 +37,10 @@ void AddMinute(int64_t minute, const StatsCounts& counts, int64_t first_minute, 
   if (point < points.size()) points[point].Merge(counts);
 }
 
+// Whether counts of a project with the key `counted` (0 if it is not known) are those of the project that has
+// the id now.
+bool IsOf(int64_t counted, int64_t now) { return counted == 0 || counted == now; }
+
 }  // namespace
 
 // One read, page by page.
@@ -48,6 +52,7 @@ struct StatsReader::Reading {
   int64_t next_hour = 0, end_hour = 0;
   bool whole_hours = false;
   absl::flat_hash_map<int64_t, int64_t> counted_to;  // of hours of the view's slot
+  int64_t project_key = 0;                           // of the owner now
   std::vector<StatsGap> gaps;
   Points points;
 };
@@ -88,6 +93,7 @@ void StatsReader::ReadDays(std::shared_ptr<Reading> reading) const {
 
 void StatsReader::Add(const StatsPage& page, Reading& reading) const {
   reading.points.known = page.known.at(0);
+  reading.project_key = page.project_keys.at(0);
   reading.gaps.insert(reading.gaps.end(), page.gaps.begin(), page.gaps.end());
   for (const StatsHour& hour : page.hours) {
     if (hour.slot == reading.view.slot) reading.counted_to[hour.hour] = hour.counted_to;
@@ -117,8 +123,10 @@ void StatsReader::AddCountedSince(Reading& reading) {
       AddMinute(minute, counts, reading.first_minute, reading.step_minutes, reading.points.points);
     }
   };
-  add(reading.view.in_flight, reading.view.written_to);
-  add(reading.view.current, reading.view.taken_to);
+  // A project that is deleted may have had the id when these were counted.
+  const Statistics::View& view = reading.view;
+  if (IsOf(view.project_in_flight, reading.project_key)) add(view.in_flight, view.written_to);
+  if (IsOf(view.project_current, reading.project_key)) add(view.current, view.taken_to);
 }
 
 void StatsReader::CountEvents(std::vector<std::string> projects, absl::Time since,
@@ -166,8 +174,10 @@ void StatsReader::CountEvents(std::vector<std::string> projects, absl::Time sinc
             all->counts[i] += static_cast<int64_t>(counts[StatsCount::kEventsAccepted]);
           }
         };
-        add(all->views[i].in_flight, all->views[i].written_to);
-        add(all->views[i].current, all->views[i].taken_to);
+        const Statistics::View& view = all->views[i];
+        const int64_t project_key = page->project_keys[i - first];
+        if (IsOf(view.project_in_flight, project_key)) add(view.in_flight, view.written_to);
+        if (IsOf(view.project_current, project_key)) add(view.current, view.taken_to);
       }
       all->read(all, end);
     });

@@ -23,6 +23,14 @@ void FinishMinute(Tallies::Tally& tally) {
   tally.current.latency.Clear();
 }
 
+// Drops the counts, and keeps their memory.
+void StartAgain(Tallies::Tally& tally, int64_t minute) {
+  tally.finished.clear();
+  tally.current.counts = {};
+  tally.current.latency.Clear();
+  tally.minute = minute;
+}
+
 // Appends the minutes of an owner as one row for each hour.
 void AddRows(const StatsOwner& owner, const Tallies::Tally& tally, std::vector<StatsRow>& rows) {
   Tallies::Minutes minutes;
@@ -64,21 +72,30 @@ const Tallies::Tally* Tallies::Partition::Find(const StatsOwner& owner) const {
 
 void Tallies::Partition::AddTo(std::vector<StatsRow>& rows) const {
   for (const auto& [key, tally] : webhooks) AddRows({.webhook_key = key, .project = ""}, tally, rows);
-  for (const auto& [project, tally] : projects) AddRows({.webhook_key = 0, .project = project}, tally, rows);
+  for (const auto& [project, tally] : projects) {
+    AddRows({.webhook_key = 0, .project = project, .project_key = tally.project_key}, tally, rows);
+  }
 }
 
 template <typename Map, typename Key, typename Count>
-void Tallies::Add(Partition& partition, Map& map, const Key& key, int64_t minute, Count count) {
+void Tallies::Add(Partition& partition, Map& map, const Key& key, int64_t project_key, int64_t minute,
+                  Count count) {
   auto found = map.find(key);
   size_t before = 0, after = kTallyBytes;
   if (found == map.end()) {
     found = map.try_emplace(typename Map::key_type(key)).first;
     found->second.minute = minute;
+    found->second.project_key = project_key;
   } else {
     before = AllocatedBytes(found->second);
     after = 0;
   }
   Tally& tally = found->second;
+  if (tally.project_key != project_key && project_key != 0) {
+    if (project_key < tally.project_key) return;
+    if (tally.project_key != 0) StartAgain(tally, minute);
+    tally.project_key = project_key;
+  }
   if (tally.minute != minute) {
     FinishMinute(tally);
     tally.minute = minute;
@@ -99,9 +116,9 @@ void Tallies::Add(const CountedOutcome& outcome, StatsCounts& counts) {
   counts.latency.Add(outcome.latency);
 }
 
-void Tallies::CountEvent(int partition, absl::string_view project, int64_t minute, bool matched) {
+void Tallies::CountEvent(int partition, ProjectRef project, int64_t minute, bool matched) {
   Partition& own = partitions_[static_cast<size_t>(partition)];
-  Add(own, own.projects, project, minute, [matched](StatsCounts& counts) {
+  Add(own, own.projects, project.id, project.key, minute, [matched](StatsCounts& counts) {
     ++counts[StatsCount::kEventsAccepted];
     if (matched) ++counts[StatsCount::kEventsMatched];
   });
@@ -109,40 +126,26 @@ void Tallies::CountEvent(int partition, absl::string_view project, int64_t minut
 
 void Tallies::CountMatch(int partition, int64_t webhook_key, int64_t minute) {
   Partition& own = partitions_[static_cast<size_t>(partition)];
-  Add(own, own.webhooks, webhook_key, minute,
+  Add(own, own.webhooks, webhook_key, 0, minute,
       [](StatsCounts& counts) { ++counts[StatsCount::kEventsMatched]; });
 }
 
-void Tallies::CountOutcome(int partition, absl::string_view project, int64_t minute,
-                           const CountedOutcome& outcome) {
+void Tallies::CountOutcome(int partition, ProjectRef project, int64_t minute, const CountedOutcome& outcome) {
   Partition& own = partitions_[static_cast<size_t>(partition)];
-  Add(own, own.projects, project, minute, [&outcome](StatsCounts& counts) { Add(outcome, counts); });
+  Add(own, own.projects, project.id, project.key, minute,
+      [&outcome](StatsCounts& counts) { Add(outcome, counts); });
 }
 
 void Tallies::CountOutcome(int partition, int64_t webhook_key, int64_t minute,
                            const CountedOutcome& outcome) {
   Partition& own = partitions_[static_cast<size_t>(partition)];
-  Add(own, own.webhooks, webhook_key, minute, [&outcome](StatsCounts& counts) { Add(outcome, counts); });
+  Add(own, own.webhooks, webhook_key, 0, minute, [&outcome](StatsCounts& counts) { Add(outcome, counts); });
 }
 
 Tallies::Partition Tallies::Take(int number) {
   Partition taken = std::exchange(partitions_[static_cast<size_t>(number)], {});
   bytes_ -= taken.bytes;
   return taken;
-}
-
-size_t Tallies::Partition::Forget(const std::string& project) {
-  const auto found = projects.find(project);
-  if (found == projects.end()) return 0;
-  // Counts that were put back may have grown without being measured.
-  const size_t freed = std::min(bytes, kTallyBytes + AllocatedBytes(found->second));
-  projects.erase(found);
-  bytes -= freed;
-  return freed;
-}
-
-void Tallies::Forget(int partition, const std::string& project) {
-  bytes_ -= partitions_[static_cast<size_t>(partition)].Forget(project);
 }
 
 void Tallies::Merge(const Tally& from, Tally& to) {
@@ -161,7 +164,14 @@ void Tallies::PutBack(int number, const Partition& partition) {
   const auto put_back = [](const auto& from, auto& to) {
     for (const auto& [key, tally] : from) {
       const auto [place, is_new] = to.try_emplace(key, tally);
-      if (!is_new) Merge(tally, place->second);
+      if (is_new) continue;
+      int64_t& project_key = place->second.project_key;
+      if (tally.project_key == project_key || tally.project_key == 0 || project_key == 0) {
+        Merge(tally, place->second);
+        project_key = std::max(project_key, tally.project_key);
+      } else if (tally.project_key > project_key) {
+        place->second = tally;
+      }
     }
   };
   put_back(partition.webhooks, own.webhooks);

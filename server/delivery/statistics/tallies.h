@@ -35,6 +35,7 @@ class Tallies {
 
   // The counts of one owner. Minutes that are over are kept as bytes: few, as most counts are 0.
   struct Tally {
+    int64_t project_key = 0;  // StatsOwner::project_key
     int64_t minute = 0;
     StatsCounts current;   // of that minute
     std::string finished;  // of other minutes: the minute and its counts, each
@@ -52,16 +53,22 @@ class Tallies {
     bool empty() const { return counted == 0; }
     size_t owners() const { return webhooks.size() + projects.size(); }
     const Tally* Find(const StatsOwner& owner) const;
-    // Removes the counts of a project; returns the memory that they took.
-    size_t Forget(const std::string& project);
     // Appends the counts as rows.
     void AddTo(std::vector<StatsRow>& rows) const;
   };
 
+  // A project: its id, and its key, as several may have the id one after the other. There is one tally for an
+  // id. The first count of a later project replaces the counts of an earlier one, which is deleted, and what
+  // is counted of the earlier one after that is dropped. Key 0 stands for the project that is counted now.
+  struct ProjectRef {
+    absl::string_view id;
+    int64_t key = 0;
+  };
+
   // Count in the partition of that number, which must be the owner's. `minute` is of the record's key.
-  void CountEvent(int partition, absl::string_view project, int64_t minute, bool matched);
+  void CountEvent(int partition, ProjectRef project, int64_t minute, bool matched);
   void CountMatch(int partition, int64_t webhook_key, int64_t minute);
-  void CountOutcome(int partition, absl::string_view project, int64_t minute, const CountedOutcome& outcome);
+  void CountOutcome(int partition, ProjectRef project, int64_t minute, const CountedOutcome& outcome);
   void CountOutcome(int partition, int64_t webhook_key, int64_t minute, const CountedOutcome& outcome);
 
   const Partition& partition(int number) const { return partitions_[static_cast<size_t>(number)]; }
@@ -69,16 +76,14 @@ class Tallies {
   Partition Take(int number);
   void PutBack(int number, const Partition& partition);
   void Clear();
-  // Removes the counts of a project.
-  void Forget(int partition, const std::string& project);
 
   size_t bytes() const { return bytes_; }
   bool empty() const { return bytes_ == 0; }
 
  private:
-  // Counts with `count` in a tally of that minute.
+  // Counts with `count` in a tally of that minute. `project_key` is 0 for a webhook.
   template <typename Map, typename Key, typename Count>
-  void Add(Partition& partition, Map& map, const Key& key, int64_t minute, Count count);
+  void Add(Partition& partition, Map& map, const Key& key, int64_t project_key, int64_t minute, Count count);
   static void Add(const CountedOutcome& outcome, StatsCounts& counts);
   static void Merge(const Tally& from, Tally& to);
 

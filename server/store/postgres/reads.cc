@@ -50,6 +50,7 @@ absl::StatusOr<Webhook> ReadWebhook(const PostgresRows& rows, int row, const Sec
   webhook.key = rows.Int(row, column);
   webhook.revision = rows.Int(row, column + 1);
   webhook.project = std::string(rows.Text(row, column + 2));
+  webhook.project_key = rows.Int(row, column + 23);
   webhook.id = std::string(rows.Text(row, column + 3));
   webhook.url = std::string(rows.Text(row, column + 4));
   DecodeEventTypes(rows.Int(row, column + 5), webhook);

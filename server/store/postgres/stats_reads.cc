@@ -92,6 +92,7 @@ absl::StatusOr<StatsPage> ReadStats(PostgresConnection& connection, const StatsQ
   std::vector<size_t> queued;
   for (size_t i = 0; i < owners.size(); ++i) {
     page.known.push_back(owners[i].has_value());
+    page.project_keys.push_back(ProjectKeyOf(query.owners[i], owners[i]));
     if (!owners[i].has_value() || days.empty()) continue;
     queued.push_back(i);
     connection.Queue(
@@ -153,19 +154,22 @@ absl::StatusOr<StatsRecords> ReadStatsRecords(PostgresConnection& connection,
   };
   // The records are selected first, by their keys alone: the planner would otherwise sort a join of all.
   connection.Queue(
-      absl::StrCat("SELECT e.key, p.name, e.webhook_count FROM (SELECT key, project, webhook_count "
-                   "FROM events WHERE ",
-                   RangeSql("key", query),
-                   ") e CROSS JOIN LATERAL (SELECT name FROM projects WHERE key = e.project LIMIT "
-                   "1) p ORDER BY e.key"),
+      absl::StrCat(
+          "SELECT e.key, p.name, e.webhook_count, e.project FROM (SELECT key, project, webhook_count "
+          "FROM events WHERE ",
+          RangeSql("key", query),
+          ") e CROSS JOIN LATERAL (SELECT name FROM projects WHERE key = e.project LIMIT "
+          "1) p ORDER BY e.key"),
       parameters());
   connection.Queue(absl::StrCat("SELECT key, webhook_key FROM deliveries WHERE ", RangeSql("key", query)),
                    parameters());
   // An outcome is at most the retention younger than its delivery, which may have been deleted.
   connection.Queue(
       absl::StrCat(
-          "SELECT o.key, p.name, d.webhook_key, o.state, o.number, o.response_status, o.total, o.error_class "
-          "FROM (SELECT key, delivery_key, state, number, response_status, total, error_class FROM outcomes "
+          "SELECT o.key, p.name, d.webhook_key, o.state, o.number, o.response_status, o.total, "
+          "o.error_class, "
+          "d.project FROM (SELECT key, delivery_key, state, number, response_status, total, error_class FROM "
+          "outcomes "
           "WHERE ",
           RangeSql("key", query),
           ") o LEFT JOIN LATERAL (SELECT webhook_key, project FROM deliveries WHERE key = "
@@ -177,6 +181,7 @@ absl::StatusOr<StatsRecords> ReadStatsRecords(PostgresConnection& connection,
   for (int i = 0; i < results[0].size(); ++i) {
     records.events.push_back({.key = results[0].Int(i, 0),
                               .project = std::string(results[0].Text(i, 1)),
+                              .project_key = results[0].Int(i, 3),
                               .matched = results[0].Int(i, 2) > 0});
   }
   for (int i = 0; i < results[1].size(); ++i) {
@@ -187,6 +192,7 @@ absl::StatusOr<StatsRecords> ReadStatsRecords(PostgresConnection& connection,
     if (outcomes.IsNull(i, 1)) continue;
     records.outcomes.push_back({.key = outcomes.Int(i, 0),
                                 .project = std::string(outcomes.Text(i, 1)),
+                                .project_key = outcomes.Int(i, 8),
                                 .webhook_key = outcomes.Int(i, 2),
                                 .state = static_cast<DeliveryState>(outcomes.Int(i, 3)),
                                 .attempted = outcomes.Int(i, 4) > 0,

@@ -137,6 +137,8 @@ absl::Status PostgresWrites::AddStatsRows(const StatsBatch& batch, int slot, int
     if (owner == 0) {
       const auto project = projects.find(row.owner.project);
       if (project == projects.end()) continue;
+      // The id has become another project's since this was counted.
+      if (row.owner.project_key != 0 && row.owner.project_key != project->second) continue;
       owner = -project->second;
     }
     rows.emplace_back(owner, &row);

@@ -76,6 +76,7 @@ WriteResult<Store::Created> PostgresWrites::CreateWebhook(Webhook webhook,
     if (!missing.refused || !absl::IsNotFound(missing.status)) return missing;
   }
   webhook.key = webhook.revision = TakeKeys(1);
+  webhook.project_key = *project;
   if (webhook.id.empty()) webhook.id = EncodeId(webhook.key);
   webhook.create_time = webhook.update_time = ToTheMicrosecond(now_);
 

@@ -260,6 +260,7 @@ void PostgresWrites::QueueEvents() {
     if (IsAnswered(*accept)) continue;
     const int64_t project = project_keys_.at(accept->project);
     Store::Accepted accepted;
+    accepted.project_key = project;
     accepted.events.reserve(accept->events.size());
     for (const NewEvent& event : accept->events) {
       const auto count = static_cast<int64_t>(event.webhooks.size());

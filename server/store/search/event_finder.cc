@@ -141,7 +141,10 @@ absl::Status EventFinder::FindByWebhook() {
   // Those of an event have keys above its own.
   deliveries.filter.min_key = min_key();
   int64_t next_event = max_key();
-  if (query_.max_key.has_value()) deliveries.filter.max_key = next_event + kMaxEventKeys;
+  // A cursor of a caller may be any key.
+  if (next_event <= std::numeric_limits<int64_t>::max() - kMaxEventKeys) {
+    deliveries.filter.max_key = next_event + kMaxEventKeys;
+  }
   while (true) {
     HOOKD_ASSIGN_OR_RETURN(const DeliveryPage page, reads_.ListDeliveries(deliveries));
     std::vector<int64_t> keys;

@@ -90,6 +90,7 @@ absl::StatusOr<StatsPage> ReadStats(Database& database, const StatsQuery& query)
   for (size_t i = 0; i < query.owners.size(); ++i) {
     HOOKD_ASSIGN_OR_RETURN(const std::optional<int64_t> owner, FindOwner(database, query.owners[i]));
     page.known.push_back(owner.has_value());
+    page.project_keys.push_back(ProjectKeyOf(query.owners[i], owner));
     if (owner.has_value()) HOOKD_RETURN_IF_ERROR(ReadHours(database, query, i, *owner, page.hours));
   }
   if (query.gaps) HOOKD_RETURN_IF_ERROR(ReadGaps(database, page.gaps));
@@ -118,16 +119,17 @@ absl::StatusOr<std::vector<StatsLog>> ReadStatsLogs(Database& database) {
 
 absl::StatusOr<StatsRecords> ReadStatsRecords(Database& database, const StatsRecordsQuery& query) {
   StatsRecords records;
-  HOOKD_ASSIGN_OR_RETURN(
-      const int64_t events_to,
-      ReadKind(
-          database, query,
-          "SELECT e.key, p.name, e.webhook_count FROM events e CROSS JOIN projects p ON p.key = e.project "
-          "WHERE e.key > ? AND e.key <= ? ORDER BY e.key LIMIT ?",
-          [&records](const Statement& row) {
-            records.events.push_back(
-                {.key = row.Int(0), .project = std::string(row.Text(1)), .matched = row.Int(2) > 0});
-          }));
+  HOOKD_ASSIGN_OR_RETURN(const int64_t events_to,
+                         ReadKind(database, query,
+                                  "SELECT e.key, p.name, e.webhook_count, e.project FROM events e CROSS JOIN "
+                                  "projects p ON p.key = e.project "
+                                  "WHERE e.key > ? AND e.key <= ? ORDER BY e.key LIMIT ?",
+                                  [&records](const Statement& row) {
+                                    records.events.push_back({.key = row.Int(0),
+                                                              .project = std::string(row.Text(1)),
+                                                              .project_key = row.Int(3),
+                                                              .matched = row.Int(2) > 0});
+                                  }));
   HOOKD_ASSIGN_OR_RETURN(
       const int64_t deliveries_to,
       ReadKind(database, query,
@@ -137,21 +139,23 @@ absl::StatusOr<StatsRecords> ReadStatsRecords(Database& database, const StatsRec
                }));
   HOOKD_ASSIGN_OR_RETURN(
       const int64_t outcomes_to,
-      ReadKind(
-          database, query,
-          "SELECT o.key, p.name, d.webhook_key, o.state, o.number, o.response_status, o.total, o.error_class "
-          "FROM outcomes o CROSS JOIN deliveries d ON d.key = o.delivery_key CROSS JOIN projects p ON "
-          "p.key = d.project WHERE o.key > ? AND o.key <= ? ORDER BY o.key LIMIT ?",
-          [&records](const Statement& row) {
-            records.outcomes.push_back({.key = row.Int(0),
-                                        .project = std::string(row.Text(1)),
-                                        .webhook_key = row.Int(2),
-                                        .state = static_cast<DeliveryState>(row.Int(3)),
-                                        .attempted = row.Int(4) > 0,
-                                        .error_class = static_cast<ErrorClass>(row.Int(7)),
-                                        .response_status = static_cast<int>(row.Int(5)),
-                                        .total = absl::Microseconds(row.Int(6))});
-          }));
+      ReadKind(database, query,
+               "SELECT o.key, p.name, d.webhook_key, o.state, o.number, o.response_status, o.total, "
+               "o.error_class, "
+               "d.project FROM outcomes o CROSS JOIN deliveries d ON d.key = o.delivery_key CROSS JOIN "
+               "projects p ON "
+               "p.key = d.project WHERE o.key > ? AND o.key <= ? ORDER BY o.key LIMIT ?",
+               [&records](const Statement& row) {
+                 records.outcomes.push_back({.key = row.Int(0),
+                                             .project = std::string(row.Text(1)),
+                                             .project_key = row.Int(8),
+                                             .webhook_key = row.Int(2),
+                                             .state = static_cast<DeliveryState>(row.Int(3)),
+                                             .attempted = row.Int(4) > 0,
+                                             .error_class = static_cast<ErrorClass>(row.Int(7)),
+                                             .response_status = static_cast<int>(row.Int(5)),
+                                             .total = absl::Microseconds(row.Int(6))});
+               }));
   TrimRecords(std::min({events_to, deliveries_to, outcomes_to}), records);
   return records;
 }

@@ -34,6 +34,8 @@ absl::StatusOr<std::optional<int64_t>> OwnerKey(Database& database, const StatsO
   if (!found) return std::nullopt;
   const int64_t key = find->Int(0);
   find->Reset();
+  // The id has become another project's since this was counted.
+  if (owner.project_key != 0 && owner.project_key != key) return std::nullopt;
   return -key;
 }
 

@@ -45,6 +45,7 @@ absl::StatusOr<Webhook> ReadWebhook(const Statement& row, const SecretBox& secre
   webhook.key = row.Int(0);
   webhook.revision = row.Int(1);
   webhook.project = std::string(row.Text(2));
+  webhook.project_key = row.Int(23);
   webhook.id = std::string(row.Text(3));
   webhook.url = std::string(row.Text(4));
   DecodeEventTypes(row.Int(5), webhook);
@@ -101,6 +102,7 @@ WriteResult<Store::Created> SqliteWrites::CreateWebhook(Webhook webhook,
   }
   const absl::Time now = clock_->Now();
   webhook.key = webhook.revision = keys_.Take(now, 1);
+  webhook.project_key = *project;
   if (webhook.id.empty()) webhook.id = EncodeId(webhook.key);
   webhook.create_time = webhook.update_time = absl::FromUnixMicros(absl::ToUnixMicros(now));
 

@@ -138,6 +138,7 @@ WriteResult<Store::Accepted> SqliteWrites::Insert(const Accept& accept) {
 
   const absl::Time now = clock_->Now();
   Store::Accepted accepted;
+  accepted.project_key = *project;
   accepted.events.reserve(accept.events.size());
   for (const NewEvent& event : accept.events) {
     const auto count = static_cast<int>(event.webhooks.size());

@@ -134,7 +134,8 @@ inline constexpr char kWebhookColumns[] =
     "w.key, w.revision, p.name, w.id, w.url, w.event_types, w.disabled, w.display_name, w.timeout_ms, "
     "w.create_time, w.update_time, w.ordered, w.max_concurrency, w.rate_per_second, w.rate_burst, "
     "w.max_attempts, w.min_backoff_ms, w.max_backoff_ms, w.backoff_multiplier, w.disable_reason, "
-    "w.disable_time, w.failing_since, w.secrets FROM webhooks w JOIN projects p ON p.key = w.project";
+    "w.disable_time, w.failing_since, w.secrets, w.project FROM webhooks w JOIN projects p ON p.key = "
+    "w.project";
 // DATA_LOSS or FAILED_PRECONDITION if its secrets cannot be opened.
 absl::StatusOr<Webhook> ReadWebhook(const Statement& row, const SecretBox& secrets);
 

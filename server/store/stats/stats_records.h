@@ -26,6 +26,7 @@ inline int64_t HourOf(absl::Time time) { return absl::ToUnixSeconds(time) / 3600
 struct StatsOwner {
   int64_t webhook_key = 0;
   std::string project;
+  int64_t project_key = 0;  // Project::key, as an id may become another project's; 0 if it is not known
 };
 
 // Owners are divided into partitions, each of which is written in one transaction. Projects have partitions
@@ -124,8 +125,10 @@ struct StatsHour {
 
 struct StatsPage {
   std::vector<StatsHour> hours;  // in no order
-  std::vector<bool> known;       // of each owner: whether the webhook, or the project, has ever existed
-  std::vector<StatsGap> gaps;    // of all owners
+  // Of each owner: the key of the project that has the id now; 0 if there is none, and of a webhook.
+  std::vector<int64_t> project_keys;
+  std::vector<bool> known;     // of each owner: whether the webhook, or the project, has ever existed
+  std::vector<StatsGap> gaps;  // of all owners
 };
 
 // Which events, deliveries and outcomes to read, to count them again.
@@ -140,6 +143,7 @@ struct StatsRecords {
   struct AcceptedEvent {
     int64_t key = 0;
     std::string project;
+    int64_t project_key = 0;
     bool matched = false;
   };
   struct MatchedWebhook {
@@ -149,6 +153,7 @@ struct StatsRecords {
   struct RecordedResult {
     int64_t key = 0;
     std::string project;
+    int64_t project_key = 0;
     int64_t webhook_key = 0;
     DeliveryState state = DeliveryState::kPending;
     bool attempted = false;

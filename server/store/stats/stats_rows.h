@@ -27,6 +27,12 @@ StoredStats AddToStored(const StoredStats* stored, const StatsRow& row, int64_t 
 StatsHour ReadStored(size_t owner, int64_t hour, int slot, int64_t counted_to, absl::string_view total,
                      std::optional<absl::string_view> minutes);
 
+// The key of a project, from the number that stands for it as an owner; 0 if there is none, and for a
+// webhook.
+inline int64_t ProjectKeyOf(const StatsOwner& owner, std::optional<int64_t> number) {
+  return owner.webhook_key == 0 ? -number.value_or(0) : 0;
+}
+
 // The span of an hour.
 StatsGap GapOfHour(int64_t hour);
 

@@ -53,11 +53,11 @@ void Counting(benchmark::State& state) {
   for (auto _ : state) {
     const int64_t webhook = (event % state.range(0) + 1) << 20, minute = event / 60'000;
     const int of_webhook = StatsPartitionOfWebhook(webhook), of_project = StatsPartitionOfProject("p");
-    tallies.CountEvent(of_project, "p", minute, true);
+    tallies.CountEvent(of_project, {"p", 1}, minute, true);
     tallies.CountMatch(of_webhook, webhook, minute);
     CountedOutcome counted = outcome;
     counted.latency = absl::Microseconds(1000 + event * 7919 % 50'000);
-    tallies.CountOutcome(of_project, "p", minute, counted);
+    tallies.CountOutcome(of_project, {"p", 1}, minute, counted);
     tallies.CountOutcome(of_webhook, webhook, minute, counted);
     ++event;
   }

@@ -124,6 +124,23 @@ TEST_F(WebJsonTest, AnAnswerThatIsOutOfDateIsRefusedAsAConflict) {
   EXPECT_EQ(Get().display_name(), "Store");
 }
 
+TEST_F(WebJsonTest, AProjectCanBeSentBackAsItWasRead) {
+  constexpr char kProject[] = "/v1/projects/p";
+  CreateWebhook("w");
+  Must("PATCH", kProject, R"({"displayName":"Shop","labels":{"team":"growth"}})");
+  const std::string answer = Must("GET", kProject);
+  const std::string changed = Must("PATCH", kProject, absl::StrReplaceAll(answer, {{"Shop", "Store"}}));
+  EXPECT_THAT(changed, HasSubstr(R"("displayName":"Store")"));
+  const auto late = Send("PATCH", kProject, absl::StrReplaceAll(answer, {{"Shop", "Late"}}));
+  EXPECT_EQ(late.status, 409) << late.body;
+  const auto bad = Send("PATCH", kProject, R"({"labels":{"A":"x"}})");
+  EXPECT_EQ(bad.status, 400);
+  EXPECT_THAT(FieldsOf(bad), ElementsAre(R"(project.labels["A"])"));
+  const auto created = Send("PATCH", kProject, R"({"createTime":"2001-01-01T00:00:00Z"})");
+  EXPECT_EQ(created.status, 400);
+  EXPECT_THAT(FieldsOf(created), ElementsAre("update_mask"));
+}
+
 TEST_F(WebJsonTest, AnOutputOnlyFieldThatIsChangedIsRefused) {
   CreateWebhook("w");
   const auto changed = Send("PATCH", kWebhook, R"({"createTime":"2001-01-01T00:00:00Z"})");

@@ -68,6 +68,32 @@ TEST(AutoDisableTest, ASuccessBeginsTheStretchAnew) {
   EXPECT_FALSE(Stored(engine).disabled);
 }
 
+TEST(AutoDisableTest, AnotherUrlBeginsTheStretchAgain) {
+  TestEngine engine;
+  engine.Create("a", {.retry_policy = kPolicy});
+  engine.Emit(3);
+  FailFor(engine, limits::kAutoDisableAfter - absl::Hours(2));
+  EXPECT_TRUE(Stored(engine).failing_since.has_value());
+  engine.Edit("a", [](Webhook& edited) { edited.url = "http://b/"; });
+  EXPECT_FALSE(Stored(engine).failing_since.has_value());
+  engine.Emit(3);
+  FailFor(engine, absl::Hours(6));
+  EXPECT_FALSE(Stored(engine).disabled);
+}
+
+TEST(AutoDisableTest, GoneOfAFormerUrlDisablesNothing) {
+  TestEngine engine;
+  engine.Create("a", {.retry_policy = kPolicy});
+  engine.Emit(1);
+  engine.Edit("a", [](Webhook& edited) { edited.url = "http://b/"; });
+  ASSERT_EQ(engine.UnderWay(), std::vector<std::string>{"http://a/"});
+  engine.http->AnswerNext(TestEngine::Status(410));
+  EXPECT_FALSE(Stored(engine).disabled);
+  engine.Emit(1);
+  engine.AnswerAllWith(410);
+  EXPECT_TRUE(Stored(engine).disabled);
+}
+
 TEST(AutoDisableTest, WithoutRetriesFailuresDisableNothing) {
   TestEngine engine;
   engine.Create("a");

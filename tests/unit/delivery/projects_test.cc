@@ -72,6 +72,24 @@ TEST(ProjectsTest, DeletionRemovesTheWebhooksAndCancelsTheirDeliveries) {
   EXPECT_FALSE(found);
 }
 
+TEST(ProjectsTest, AProjectThatBeginsAgainHasNoPendingDeliveriesOfTheDeletedOne) {
+  TestEngine engine;
+  engine.Create("a", {.max_concurrency = 2});
+  engine.Create("b", {.max_concurrency = 2});
+  engine.Emit(5);
+  ASSERT_EQ(engine.UnderWay().size(), 4u);
+  ASSERT_TRUE(Delete(engine).ok());
+  EXPECT_EQ(engine.UnderWay().size(), 4u) << "until they time out";
+  EXPECT_EQ(engine.counts.total(), 0);
+  engine.Create("c", {.max_concurrency = 1});
+  engine.Emit(2);
+  EXPECT_EQ(Get(engine)->pending_deliveries, 2);
+  for (int i = 0; i < 4; ++i) engine.http->AnswerNext(TestEngine::Status(500));
+  EXPECT_EQ(Get(engine)->pending_deliveries, 2);
+  engine.AnswerAllWith(200);
+  EXPECT_EQ(engine.counts.total(), 0);
+}
+
 TEST(ProjectsTest, CountsTheEventsOfTheLast24HoursAndNotThoseOfADeletedProject) {
   TestEngine engine;
   engine.Emit(3);

@@ -67,6 +67,42 @@ TEST_P(StoreConformanceTest, StatsOfAnHourAddUp) {
   }
 }
 
+TEST_P(StoreConformanceTest, StatsOfADeletedProjectAreNotAddedToTheNextOneWithItsId) {
+  const Webhook webhook = Create();
+  const int64_t former = calls_->AcceptEvents("p", {{.type = 1, .event = "a", .webhooks = {}}})->project_key;
+  EXPECT_EQ(former, calls_->GetProject("p")->key);
+  EXPECT_EQ(webhook.project_key, former);
+  EXPECT_EQ(store_->LoadWebhooks()->at(0).project_key, former);
+  ASSERT_TRUE(calls_->DeleteProject("p").ok());
+  const int64_t next = Create().project_key;
+  EXPECT_GT(next, former);
+  StatsLog log = Begin(*calls_);
+  StatsRow of_former = OneEvent(kProject, 500), of_next = OneEvent(kProject, 501);
+  of_former.owner.project_key = former;
+  of_next.owner.project_key = next;
+  EXPECT_TRUE(Add(*calls_, log, {of_former, of_next}, 50).written);
+  const auto page = calls_->ReadStats({.owners = {kProject, {.webhook_key = webhook.key, .project = ""}},
+                                       .first_hour = 500,
+                                       .end_hour = 525});
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_THAT(page->project_keys, ElementsAre(next, 0));
+  ASSERT_THAT(page->hours, SizeIs(1));
+  EXPECT_EQ(page->hours[0].hour, 501);
+}
+
+TEST_P(StoreConformanceTest, RecordsToCountAgainHaveTheKeyOfTheirProject) {
+  const Webhook webhook = Create();
+  const int64_t event = Accept({webhook.key}).key;
+  const int64_t outcome = Record(event + 1, DeliveryState::kFailed);
+  clock_.Advance(absl::Minutes(2));  // longer than a transaction may be in flight
+  const auto records = calls_->ReadStatsRecords({.after_key = event - 1, .to_key = outcome, .limit = 10});
+  ASSERT_TRUE(records.ok()) << records.status();
+  ASSERT_THAT(records->events, SizeIs(1));
+  EXPECT_EQ(records->events[0].project_key, webhook.project_key);
+  ASSERT_THAT(records->outcomes, SizeIs(1));
+  EXPECT_EQ(records->outcomes[0].project_key, webhook.project_key);
+}
+
 TEST_P(StoreConformanceTest, StatsOfUnknownOwnersAreNotKnown) {
   Create();
   const auto page =

@@ -11,6 +11,8 @@
 #include "base/limits.h"
 #include "base/tuning.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/empty.pb.h"
+#include "hookd/v1/project_service.pb.h"
 #include "tests/support/fake_cluster.h"
 #include "tests/unit/api/api_test.h"
 
@@ -108,6 +110,40 @@ class WatchDeliveriesTest : public ApiTest {
 
   int64_t delivery_ = 0;
 };
+
+TEST_F(WatchDeliveriesTest, ReportsNothingOfADeletedProjectWhoseIdAnotherProjectHas) {
+  MustCreate();
+  for (int i = 0; i < 3; ++i) MustEmit();
+  ASSERT_TRUE(http_->WaitForWaiting(2, absl::Minutes(1)));
+  Watch before(*this, GoodWatch());
+  v1::DeleteProjectRequest request;
+  request.set_name("projects/p");
+  request.set_force(true);
+  google::protobuf::Empty nothing;
+  ASSERT_TRUE(Call("ProjectService/DeleteProject", request, nothing).ok());
+  EXPECT_EQ(before.Read().delivery().state(), v1::DELIVERY_STATE_CANCELED) << "its watch was in progress";
+  Watch between(*this, GoodWatch());
+  MustCreate();
+  Watch after(*this, GoodWatch());
+  HttpResult result;
+  result.error = "secret of the former project";
+  http_->AnswerNext(result);
+  MustEmit();
+  result = {};
+  result.status = 200;
+  ASSERT_TRUE(http_->WaitForWaiting(2, absl::Minutes(1)));
+  http_->AnswerNext(result);
+  http_->AnswerNext(result);
+  for (Watch* watch : {&between, &after}) {
+    const v1::Delivery delivery = watch->Read().delivery();
+    EXPECT_EQ(delivery.state(), v1::DELIVERY_STATE_DELIVERED);
+    v1::Delivery found;
+    v1::GetDeliveryRequest get;
+    get.set_name(delivery.name());
+    EXPECT_TRUE(Call("DeliveryService/GetDelivery", get, found).ok())
+        << "it is of the project that there is now";
+  }
+}
 
 TEST_F(WatchDeliveriesTest, TellsAHeartbeatWhenItHasToldNothingForLong) {
   MustCreate();

@@ -134,8 +134,12 @@ TEST_F(ProjectServiceTest, WhatIsWrongWithAnUpdateIsNamedByItsField) {
       {absl::StrCat("project { name: 'projects/p' labels { key: 'a' value: '", k64, "' } }"),
        "project.labels[\"a\"]"},
       {"project { name: 'projects/p' labels { key: 'a' value: 'b=c' } }", "project.labels[\"a\"]"},
-      {"project { name: 'projects/p' } update_mask { paths: 'name' }", "update_mask"},
-      {"project { name: 'projects/p' } update_mask { paths: 'webhook_count' }", "update_mask"},
+      {"project { name: 'projects/p' labels { key: 'A' value: '' } } update_mask { paths: 'labels.`A`' }",
+       "project.labels[\"A\"]"},
+      {"project { name: 'projects/p' } update_mask { paths: 'none' }", "update_mask"},
+      {"project { name: 'projects/p' } update_mask { paths: 'etag' }", "update_mask"},
+      {"project { name: 'projects/p' create_time { seconds: 1 } } update_mask { paths: 'create_time' }",
+       "update_mask"},
       {"project { name: 'projects/p' } update_mask { paths: 'labels.A' }", "update_mask"},
       {"project { name: 'projects/p' } update_mask { paths: 'labels.' }", "update_mask"},
       {"project { name: 'projects/p' } update_mask { paths: '*' paths: 'labels' }", "update_mask"},
@@ -147,6 +151,24 @@ TEST_F(ProjectServiceTest, WhatIsWrongWithAnUpdateIsNamedByItsField) {
     EXPECT_THAT(FieldsOf(updated.status()), ElementsAre(bad.field)) << bad.request;
   }
   EXPECT_EQ(MustGet().SerializeAsString(), before.SerializeAsString());
+}
+
+TEST_F(ProjectServiceTest, AProjectCanBeSentBackAsItWasRead) {
+  MustEmit();
+  v1::UpdateProjectRequest request;
+  *request.mutable_project() = MustGet();
+  request.mutable_project()->set_display_name("Shop");
+  for (const char* path : {"name", "display_name", "labels", "create_time", "etag", "webhook_count",
+                           "pending_delivery_count", "events_24h"}) {
+    request.mutable_update_mask()->add_paths(path);
+  }
+  MustEmit();  // the counts have changed since
+  v1::Project project;
+  const absl::Status updated = Call("ProjectService/UpdateProject", request, project);
+  ASSERT_TRUE(updated.ok()) << updated;
+  EXPECT_EQ(project.display_name(), "Shop");
+  EXPECT_EQ(project.events_24h(), 2);
+  EXPECT_TRUE(absl::IsAborted(Call("ProjectService/UpdateProject", request, project)));  // the etag is old
 }
 
 TEST_F(ProjectServiceTest, AProjectHasABoundedNumberOfLabels) {

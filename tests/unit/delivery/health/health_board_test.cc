@@ -74,6 +74,38 @@ TEST(HealthBoardTest, FailuresAreCountedSinceTheFirstAndASuccessEndsThem) {
   EXPECT_EQ(health.pending, 0);
 }
 
+TEST(HealthBoardTest, AnotherUrlBeginsAgainWithoutWhatIsKnownOfTheFormerEndpoint) {
+  TestEngine engine;
+  const int64_t webhook = engine.Create("a", {.max_concurrency = 2, .retry_policy = kPolicy});
+  engine.Emit(2);
+  engine.http->AnswerNext(TestEngine::Status(500));
+  NextInterval(engine);
+  EXPECT_EQ(Stored(engine, webhook).consecutive_failures, 1);
+  engine.Edit("a", [](Webhook& edited) { edited.display_name = "Shop"; });
+  EXPECT_EQ(HealthOf(engine, webhook).consecutive_failures, 1) << "the endpoint is the same";
+  engine.Edit("a", [](Webhook& edited) { edited.url = "http://b/"; });
+  const auto expect_nothing = [](const WebhookHealth& health) {
+    EXPECT_EQ(health.failing_since, std::nullopt);
+    EXPECT_EQ(health.consecutive_failures, 0);
+    EXPECT_EQ(health.last_failure_time, std::nullopt);
+    EXPECT_THAT(health.last_error, IsEmpty());
+    EXPECT_EQ(health.pending, 2);
+  };
+  expect_nothing(HealthOf(engine, webhook));
+  // The other attempt was in flight to the former endpoint.
+  ASSERT_EQ(engine.http->waiting().front().url, "http://a/");
+  while (!engine.http->waiting().empty() && engine.http->waiting().front().url == "http://a/") {
+    engine.http->AnswerNext(TestEngine::Status(502));
+  }
+  expect_nothing(HealthOf(engine, webhook));
+  NextInterval(engine);
+  EXPECT_EQ(Stored(engine, webhook).failing_since, std::nullopt);
+  ASSERT_EQ(engine.http->waiting().front().url, "http://b/");
+  engine.http->AnswerNext(TestEngine::Status(503));
+  EXPECT_EQ(HealthOf(engine, webhook).consecutive_failures, 1);
+  EXPECT_THAT(HealthOf(engine, webhook).last_error, HasSubstr("503"));
+}
+
 TEST(HealthBoardTest, WhatHookdItselfCouldNotSendDoesNotCount) {
   TestEngine engine;
   const int64_t webhook = engine.Create("a");

@@ -100,6 +100,54 @@ class StatisticsTest : public ::testing::Test {
   std::unique_ptr<Engine> engine_;
 };
 
+TEST_F(StatisticsTest, AProjectThatBeginsAgainHasNothingOfTheDeletedOne) {
+  Create("a");
+  Emit(30);  // most of them are canceled, two are in flight
+  engine_->projects()->Delete("p", "", /*force=*/true, false,
+                              [](const absl::Status& deleted) { ASSERT_TRUE(deleted.ok()) << deleted; });
+  EXPECT_EQ(Events(), 0u);
+  Emit();
+  const auto expect_one_event = [this] {
+    const StatsCounts counts = Read(project_).points.at(0);
+    EXPECT_EQ(counts[StatsCount::kEventsAccepted], 1u);
+    for (const StatsCount none : {StatsCount::kEventsMatched, StatsCount::kCanceled, StatsCount::kFailed,
+                                  StatsCount::k5xx, StatsCount::kDelivered}) {
+      EXPECT_EQ(counts[none], 0u) << static_cast<int>(none);
+    }
+    EXPECT_TRUE(counts.latency.empty());
+  };
+  expect_one_event();
+  Answer(500);
+  expect_one_event();
+  clock_.Advance(absl::Minutes(10));  // the counts are written
+  expect_one_event();
+  Answer(500);
+  expect_one_event();
+  Stop();
+  Start();
+  expect_one_event();
+}
+
+TEST_F(StatisticsTest, NothingIsKeptOfAProjectThatAnotherProcessDeleted) {
+  Create("a");
+  Emit(3);
+  store_.DeleteProject(
+      "p", [](const auto&, auto) { return absl::OkStatus(); },
+      [](const auto& deleted) { ASSERT_TRUE(deleted.ok()); });
+  // The other process accepts the first event of the next project.
+  store_.AcceptEvents("p", {{.type = 1, .event = "", .webhooks = {}}}, std::nullopt,
+                      [](const auto& accepted) { ASSERT_TRUE(accepted.ok()); });
+  EXPECT_EQ(Events(), 0u);
+  Answer(500);
+  clock_.Advance(absl::Minutes(10));  // what this process counted is to be written
+  EXPECT_EQ(Events(), 0u);
+  EXPECT_EQ(Count(project_, StatsCount::kFailed), 0u);
+  Emit();
+  Answer(500);
+  EXPECT_EQ(Events(), 1u) << "this one is of the next project, for the webhook that this process still knows";
+  EXPECT_EQ(Count(project_, StatsCount::kFailed), 0u);
+}
+
 TEST_F(StatisticsTest, EventsDeliveriesAndAttemptsAreCountedAtOnce) {
   const StatsOwner webhook{.webhook_key = Create("a"), .project = ""};
   Emit(3);
@@ -356,7 +404,7 @@ TEST(StatisticsMemoryTest, CountsThatDoNotFitAreDroppedAndCountedAgain) {
   EXPECT_EQ(dropped, 1);  // the log began, so that an earlier one may have to be counted
   store.FailWrites(absl::UnavailableError("away"));
   const int64_t first = FirstKeyAt(clock.Now());
-  for (int64_t i = 1; i <= 1000; ++i) statistics.CountEvent("p", first + i, {first + i * 7});
+  for (int64_t i = 1; i <= 1000; ++i) statistics.CountEvent({"p", 1}, first + i, {first + i * 7});
   EXPECT_LE(statistics.bytes(), 10'000u);
   store.FailWrites(absl::OkStatus());
   clock.Advance(absl::Minutes(1));

@@ -1,7 +1,10 @@
 #include "store/search/event_search.h"
 
+#include <limits>
+
 #include "base/tuning.h"
 #include "gmock/gmock.h"
+#include "store/search/event_finder.h"
 #include "store/search/indexer.h"
 #include "tests/support/fake_clock.h"
 #include "tests/unit/store/search/memory_index.h"
@@ -88,6 +91,20 @@ TEST_F(EventSearchTest, IntersectsFieldsBeforeItReadsEvents) {
   Fill(105);
   EXPECT_THAT(KeysOf(Search(Query({"user=#7", "message=7", "message=8"}))), ElementsAre(70));
   EXPECT_EQ(reads_.events_read, 1);
+}
+
+TEST_F(EventSearchTest, ACursorAtTheEndOfAllKeysBoundsNothing) {
+  Fill(5);
+  EventQuery query = Query({});
+  query.webhook_ids = {"w"};
+  for (const int64_t last : {std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::max() - 1}) {
+    query.max_key = last;  // a caller made the token up
+    Search(query);
+    EXPECT_EQ(reads_.listed.back().filter.max_key, std::nullopt) << "it must not overflow";
+  }
+  query.max_key = 50;
+  Search(query);
+  EXPECT_EQ(reads_.listed.back().filter.max_key, 50 + kMaxEventKeys);
 }
 
 TEST_F(EventSearchTest, StopsWhenThePageIsFull) {

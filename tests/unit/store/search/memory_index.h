@@ -160,13 +160,17 @@ class MemoryReads : public SearchReads {
     }
     return deliveries;
   }
-  absl::StatusOr<DeliveryPage> ListDeliveries(const DeliveryQuery&) override { return DeliveryPage(); }
+  absl::StatusOr<DeliveryPage> ListDeliveries(const DeliveryQuery& query) override {
+    listed.push_back(query);
+    return DeliveryPage();
+  }
 
   int events_scanned = 0;
   int events_read = 0;
   int webhooks_found = 0;
   int deliveries_read = 0;  // statements
   std::function<void()> on_read = [] {};
+  std::vector<DeliveryQuery> listed;
 
  private:
   static Event Make(const std::pair<const int64_t, MemoryIndex::StoredEvent>& stored) {
