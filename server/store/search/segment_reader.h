@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,9 +22,13 @@ namespace hookd::search {
 // Keeps the directories of segments in memory, up to tuning::kSearchDirectoryBytes.
 class DirectoryCache {
  public:
+  // Forgets the directories of an index with another seed: its segments may have had the same ids.
+  void SetSeed(const std::string& seed);
+
   absl::StatusOr<std::shared_ptr<const Directory>> Get(BlockReads& reads, int64_t segment);
 
  private:
+  std::string seed_;
   size_t bytes_ = 0;
   absl::flat_hash_map<int64_t, std::shared_ptr<const Directory>> directories_;
 };
@@ -41,7 +46,8 @@ class SegmentReader {
   // The key of the event with that ordinal.
   absl::StatusOr<int64_t> KeyOf(int ordinal);
 
-  // The number of events with keys below `key`: the ordinal of the first one that is not.
+  // The number of events with keys below `key`: the ordinal of the first one that is not. If `key` is above
+  // all, it may be more than that.
   absl::StatusOr<int> CountBelow(int64_t key);
 
   // The numbers of a block.
