@@ -44,9 +44,19 @@ void Retention::OnPurged(const absl::StatusOr<Purged>& purged) {
   store_->PurgeProjects(tuning::kPurgeSliceSize, [this, more](const absl::StatusOr<Purged>& projects) {
     if (!projects.ok()) {
       LogWarning("deleted projects could not be purged", {{"error", projects.status().message()}});
+    } else {
+      OnProjectsPurged(*projects);
     }
     Wait(more || (projects.ok() && projects->more));
   });
+}
+
+void Retention::OnProjectsPurged(const Purged& purged) {
+  absl::MutexLock lock(&mutex_);
+  purged_records_ += purged.count;
+  if (purged.projects == 0) return;
+  LogInfo("data of deleted projects purged", {{"projects", purged.projects}, {"records", purged_records_}});
+  purged_records_ = 0;
 }
 
 void Retention::Wait(bool more) {

@@ -39,6 +39,8 @@ class Retention {
   void Purge() ABSL_LOCKS_EXCLUDED(mutex_);
   // A slice of expired events was deleted: a slice of deleted projects follows.
   void OnPurged(const absl::StatusOr<Purged>& purged) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Counts the records of deleted projects, and logs when all of a project are deleted.
+  void OnProjectsPurged(const Purged& purged) ABSL_LOCKS_EXCLUDED(mutex_);
   // Waits until the next slice is due; `more`: soon.
   void Wait(bool more) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -48,6 +50,7 @@ class Retention {
   const std::function<bool()> is_responsible_;
   absl::Mutex mutex_;
   std::unique_ptr<Timer> timer_ ABSL_GUARDED_BY(mutex_);  // null once stopped
+  int64_t purged_records_ ABSL_GUARDED_BY(mutex_) = 0;    // of deleted projects, since the last log line
 };
 
 }  // namespace hookd

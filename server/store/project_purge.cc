@@ -83,6 +83,7 @@ absl::Status ProjectPurge::Finish(Tables& tables, int limit, Purged& purged) {
         return absl::OkStatus();
       }
       resume_at_.erase(key);
+      ++purged.projects;
       purged.more = true;  // there may be others than those of this pass
     } else {
       resume_at_[key] = kept == kept_.end() ? examined_to_ : kept->second;

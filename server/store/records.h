@@ -315,6 +315,7 @@ struct Backlog {
 struct Purged {
   int count = 0;      // events deleted
   bool more = false;  // there are events that it did not examine
+  int projects = 0;   // deleted projects of which nothing is left now
 };
 
 // A field of an event's content that events and deliveries can be searched by.

@@ -112,7 +112,7 @@ absl::StatusOr<int64_t> LastKey(PostgresConnection& connection) {
   const auto last = connection.Query(
       "SELECT greatest((SELECT max(key) FROM tokens), (SELECT max(key) FROM events), (SELECT max(key) FROM "
       "deliveries), (SELECT max(key) FROM webhooks), (SELECT max(key) FROM outcomes), (SELECT max(revision) "
-      "FROM webhooks), (SELECT position FROM search_index))");
+      "FROM webhooks), (SELECT max(position) FROM search_index))");
   if (!last.ok()) return last.status();
   return last->IsNull(0, 0) ? 0 : last->Int(0, 0);
 }

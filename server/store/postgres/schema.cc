@@ -3,6 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/log.h"
+#include "base/status_macros.h"
 #include "store/cluster.h"
 
 namespace hookd {
@@ -308,13 +310,14 @@ constexpr int kNewest = sizeof(kVersions) / sizeof(kVersions[0]);
 // Of hookd's migrations, among whatever else the database is used for.
 constexpr char kLock[] = "SELECT pg_advisory_xact_lock(7233183901563514)";
 
-absl::Status MigrateLocked(PostgresConnection& connection) {
+// Sets `found` to the version before; 0: the store is new.
+absl::Status MigrateLocked(PostgresConnection& connection, int& found) {
   absl::Status status = connection.Execute(
       "CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)", limits::kMigrationPatience);
   if (!status.ok()) return status;
   const auto version = connection.Query("SELECT coalesce(max(version), 0) FROM schema_version");
   if (!version.ok()) return version.status();
-  const auto found = static_cast<int>(version->Int(0, 0));
+  found = static_cast<int>(version->Int(0, 0));
   if (found > kNewest) {
     return absl::FailedPreconditionError(absl::StrCat("the store's database has schema version ", found,
                                                       "; this hookd supports up to ", kNewest,
@@ -351,10 +354,17 @@ absl::Status MigratePostgres(PostgresConnection& connection) {
   // Others may be at it for as long as it takes.
   absl::Status status = connection.Execute("BEGIN; SET LOCAL lock_timeout = 0;");
   if (status.ok()) status = connection.Execute(kLock, limits::kMigrationPatience);
-  if (status.ok()) status = MigrateLocked(connection);
-  if (status.ok()) return connection.Execute("COMMIT");
-  connection.Execute("ROLLBACK").IgnoreError();
-  return status;
+  int found = 0;
+  if (status.ok()) status = MigrateLocked(connection, found);
+  if (!status.ok()) {
+    connection.Execute("ROLLBACK").IgnoreError();
+    return status;
+  }
+  HOOKD_RETURN_IF_ERROR(connection.Execute("COMMIT"));
+  if (found > 0 && found < kNewest) {
+    LogInfo("store upgraded", {{"from_schema", found}, {"to_schema", kNewest}});
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<std::string>> DangerousSettings(PostgresConnection& connection) {

@@ -22,7 +22,9 @@ absl::StatusOr<search::Index> ReadSearchIndex(PostgresConnection& connection) {
       "DESC");
   HOOKD_ASSIGN_OR_RETURN(const auto results, connection.Run());
   search::Index index;
-  if (const PostgresRows& state = results[0]; state.size() > 0) {
+  const PostgresRows& state = results[0];
+  index.has_state = state.size() == 1;
+  if (index.has_state) {
     index.seed = std::string(state.Text(0, 0));
     index.version = state.Int(0, 1);
     index.next_segment = state.Int(0, 2);
@@ -96,6 +98,27 @@ void QueueDeletion(PostgresConnection& connection, int64_t segment) {
       "DELETE FROM search_segments WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM search_blocks WHERE segment = "
       "$1)",
       PostgresParameters().Int(segment));
+}
+
+void QueueDeletion(PostgresConnection& connection) {
+  connection.Queue(
+      "DELETE FROM search_blocks WHERE ctid = ANY (ARRAY(SELECT ctid FROM search_blocks ORDER BY segment, "
+      "number LIMIT $1))",
+      PostgresParameters().Int(search::kDeletedBlocks));
+}
+
+// Makes sure that the index has one row, whose version can be compared.
+void QueueReset(PostgresConnection& connection, int64_t version) {
+  // Another process that does the same, or writes, waits; searches do not.
+  connection.Queue("LOCK TABLE search_index IN EXCLUSIVE MODE");
+  connection.Queue(
+      "DELETE FROM search_index WHERE (SELECT count(*) FROM search_index) <> 1 OR version NOT BETWEEN 0 AND "
+      "$1",
+      PostgresParameters().Int(search::kMaxIndexVersion));
+  connection.Queue(
+      "INSERT INTO search_index (seed, version, next_segment, position) SELECT '', $1, 1, 0 WHERE NOT EXISTS "
+      "(SELECT 1 FROM search_index)",
+      PostgresParameters().Int(version - 1));
 }
 
 }  // namespace
@@ -182,6 +205,7 @@ absl::Status PostgresIndexTables::Write(search::IndexChange change) {
 
 absl::Status PostgresIndexTables::WriteAll(const search::IndexChange& change) {
   connection_.Queue("BEGIN");
+  if (change.reset) QueueReset(connection_, change.index.version);
   connection_.Queue(
       "UPDATE search_index SET seed = $1, version = $2, next_segment = $3, position = $4 WHERE version = $2 "
       "- 1",
@@ -191,12 +215,22 @@ absl::Status PostgresIndexTables::WriteAll(const search::IndexChange& change) {
           .Int(change.index.next_segment)
           .Int(change.index.position));
   HOOKD_ASSIGN_OR_RETURN(const auto begun, connection_.Run());
-  if (begun[1].changed() == 0) return absl::AbortedError("another process changed the search index");
+  if (begun.back().changed() == 0) return absl::AbortedError("another process changed the search index");
+  if (change.reset) connection_.Queue("DELETE FROM search_segments");
+  if (change.delete_any_blocks) QueueDeletion(connection_);
   QueueSegments(connection_, change.put);
   QueueBlocks(connection_, change.blocks);
   if (change.delete_blocks.has_value()) QueueDeletion(connection_, *change.delete_blocks);
   connection_.Queue("COMMIT");
   return connection_.Run().status();
+}
+
+absl::StatusOr<bool> PostgresIndexTables::HasBlocks() {
+  // In the order in which they are deleted.
+  HOOKD_ASSIGN_OR_RETURN(
+      const auto rows,
+      connection_.Query("SELECT segment FROM search_blocks ORDER BY segment, number LIMIT 1"));
+  return rows.size() > 0;
 }
 
 absl::StatusOr<bool> PostgresIndexTables::HasSettled(int64_t after_key, int count) {

@@ -6,6 +6,7 @@
 
 #include "base/status_macros.h"
 #include "base/tuning.h"
+#include "store/search/index_check.h"
 
 namespace hookd::search {
 namespace {
@@ -41,9 +42,14 @@ absl::StatusOr<std::optional<int64_t>> EventFinder::Find() {
   Index index;
   if (parts_.use_index) {
     HOOKD_ASSIGN_OR_RETURN(index, reads_.ReadIndex());
+    if (const absl::Status valid = CheckIndex(index); !valid.ok()) {
+      parts_.on_damage(valid);
+      index = Index();
+    }
   }
-  const bool indexed = index.seed.size() == kSipKeyBytes;
-  if (indexed) terms_.emplace(ReadSipKey(index.seed));
+  const bool indexed = !index.seed.empty();
+  seed_ = index.seed;
+  if (indexed) terms_.emplace(ReadSipKey(seed_));
   if (!query_.webhook_ids.empty() && (query_.content.empty() || !indexed)) {
     HOOKD_RETURN_IF_ERROR(FindByWebhook());
   } else {
@@ -197,12 +203,12 @@ absl::Status EventFinder::FindInSegment(const Segment& segment) {
 }
 
 absl::Status EventFinder::FindInSegment(const Segment& segment, int64_t& rest) {
-  HOOKD_ASSIGN_OR_RETURN(auto directory, parts_.directories->Get(reads_, segment.id));
+  HOOKD_ASSIGN_OR_RETURN(auto directory, parts_.directories->Get(reads_, seed_, segment.id));
   SegmentReader reader(&reads_, segment, std::move(directory), &blocks_read_);
   std::vector<Group> groups = MakeGroups(reader);
   HOOKD_ASSIGN_OR_RETURN(const int begin, reader.CountBelow(min_key()));
   HOOKD_ASSIGN_OR_RETURN(int ordinal, reader.CountBelow(rest + 1));
-  --ordinal;
+  const int newest = --ordinal;
   bool within_bounds = true;
   while (ordinal >= begin && within_bounds) {
     std::vector<int64_t> keys;
@@ -218,10 +224,12 @@ absl::Status EventFinder::FindInSegment(const Segment& segment, int64_t& rest) {
     if (!keys.empty()) rest = keys.back() - 1;
   }
   if (within_bounds) return absl::OkStatus();
-  stopped_at_ = segment.last_key + 1;
-  if (ordinal + 1 < segment.events) {
-    HOOKD_ASSIGN_OR_RETURN(stopped_at_, reader.KeyOf(ordinal + 1));
+  int64_t examined_to = rest + 1;
+  if (ordinal < newest) {
+    HOOKD_ASSIGN_OR_RETURN(const int64_t next, reader.KeyOf(ordinal));
+    examined_to = next + 1;
   }
+  stopped_at_ = examined_to;
   return absl::OkStatus();
 }
 

@@ -71,6 +71,7 @@ class EventFinder {
   const Take take_;
   const absl::Time end_time_;
   int64_t project_ = 0;
+  std::string seed_;  // of the index; empty without one
   std::optional<Terms> terms_;
   bool by_webhook_ = false;    // events are those of the webhooks' deliveries
   WebhookKeys webhooks_;       // of the query

@@ -2,7 +2,8 @@
 //
 // The index covers the events with keys up to its position, with no gap: each segment covers the keys from
 // the previous one's last key on. A segment is either live, which means that searches use it, or not: being
-// written, or to be deleted.
+// written, or to be deleted. An index without a seed has no segments; blocks in the table are of a former
+// one.
 //
 // Not thread-safe: one thread at a time uses an object. Every method blocks.
 #ifndef HOOKD_STORE_SEARCH_INDEX_TABLES_H_
@@ -33,6 +34,7 @@ struct Segment {
 };
 
 struct Index {
+  bool has_state = true;          // the index has one row; without it, this one has the default values
   std::string seed;               // of the terms' hashes; empty if nothing was indexed yet
   int64_t version = 0;            // counts the changes
   int64_t next_segment = 1;       // the id of the next segment
@@ -52,8 +54,15 @@ struct IndexChange {
   std::vector<Segment> put;          // segments that are new, or change
   std::vector<SegmentBlock> blocks;  // to be added
   std::optional<int64_t>
-      delete_blocks;  // of that segment: kDeletedBlocks of them; with the last, the segment
+      delete_blocks;               // of that segment: kDeletedBlocks of them; with the last, the segment
+  bool delete_any_blocks = false;  // kDeletedBlocks of them, of any segment
+  // Deletes all segments, and writes the index's row even if it is missing or invalid.
+  bool reset = false;
 };
+
+// Greater versions and ids of segments are invalid: the key of a block has 47 bits for its segment.
+inline constexpr int64_t kMaxIndexVersion = int64_t{1} << 60;
+inline constexpr int64_t kMaxSegmentId = int64_t{1} << 40;
 
 // How many blocks a change deletes at most: some milliseconds.
 inline constexpr int kDeletedBlocks = 256;
@@ -82,6 +91,9 @@ class IndexTables : public BlockReads {
   // Makes a change durable. ABORTED, with no change, unless the stored version is one below that of
   // `change.index`: another process changed the index.
   virtual absl::Status Write(IndexChange change) = 0;
+
+  // Whether there are blocks of any segment.
+  virtual absl::StatusOr<bool> HasBlocks() = 0;
 
   // Whether there are `count` events with keys above `after_key` that no event will be committed among any
   // more.

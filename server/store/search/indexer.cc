@@ -4,8 +4,10 @@
 #include <cassert>
 #include <utility>
 
+#include "base/log.h"
 #include "base/secure_random.h"
 #include "base/status_macros.h"
+#include "store/search/index_check.h"
 #include "store/search/segment_builder.h"
 #include "store/search/segment_reader.h"
 
@@ -40,7 +42,7 @@ std::vector<Segment> Dead(std::vector<Segment> segments) {
 absl::Status AppendSegment(BlockReads& reads, const Segment& segment, SegmentBuilder& builder) {
   DirectoryCache directories;
   int blocks_read = 0;
-  HOOKD_ASSIGN_OR_RETURN(auto directory, directories.Get(reads, segment.id));
+  HOOKD_ASSIGN_OR_RETURN(auto directory, directories.Get(reads, "", segment.id));
   SegmentReader reader(&reads, segment, directory, &blocks_read);
   std::vector<uint64_t> keys, entries;
   for (int block = 1; block < directory->block_count(); ++block) {
@@ -60,6 +62,10 @@ absl::Status AppendSegment(BlockReads& reads, const Segment& segment, SegmentBui
 absl::StatusOr<bool> Indexer::Step(IndexTables& tables) {
   HOOKD_ASSIGN_OR_RETURN(Index index, tables.ReadIndex());
   position_ = index.position;
+  if (const absl::Status valid = CheckIndex(index); !valid.ok()) {
+    HOOKD_RETURN_IF_ERROR(Reset(tables, index, valid));
+    return true;
+  }
   if (merge_.has_value() && merge_->version != index.version) merge_.reset();
   for (const Segment& segment : index.segments) {
     if (segment.live || (merge_.has_value() && segment.id == merge_->segment.id)) continue;
@@ -70,6 +76,18 @@ absl::StatusOr<bool> Indexer::Step(IndexTables& tables) {
     return true;
   }
   if (!options_.enabled) return DeleteIndex(tables, index);
+  if (index.seed.empty()) {
+    HOOKD_ASSIGN_OR_RETURN(const bool deleted, DeleteLeftBlocks(tables, index));
+    if (deleted) return true;
+  } else if (!seed_checked_) {
+    const absl::Status valid = CheckSeed(tables, index);
+    if (absl::IsDataLoss(valid)) {
+      HOOKD_RETURN_IF_ERROR(Reset(tables, index, valid));
+      return true;
+    }
+    HOOKD_RETURN_IF_ERROR(valid);
+    seed_checked_ = true;
+  }
   if (merge_.has_value()) {
     HOOKD_RETURN_IF_ERROR(ContinueMerge(tables, std::move(index)));
     return true;
@@ -82,18 +100,69 @@ absl::StatusOr<bool> Indexer::Step(IndexTables& tables) {
   HOOKD_ASSIGN_OR_RETURN(const bool settled, tables.HasSettled(index.position, options_.run_events));
   if (settled) {
     HOOKD_RETURN_IF_ERROR(AddRun(tables, std::move(index)));
+    building_ = building_ || !current_;
     return true;
   }
-  return Expire(tables, std::move(index));
+  HOOKD_ASSIGN_OR_RETURN(const bool expired, Expire(tables, index));
+  if (!expired) ReportCurrent(index);
+  return expired;
+}
+
+absl::Status Indexer::Reset(IndexTables& tables, const Index& index, const absl::Status& reason) {
+  merge_.reset();
+  IndexChange change;
+  const bool has_version = index.version >= 0 && index.version <= kMaxIndexVersion;
+  change.index.version = (has_version ? index.version : 0) + 1;
+  // Other processes may still use a segment.
+  int64_t next = index.next_segment;
+  for (const Segment& segment : index.segments) {
+    if (segment.id < kMaxSegmentId) next = std::max(next, segment.id + 1);
+  }
+  change.index.next_segment = next >= 1 && next <= kMaxSegmentId ? next : 1;
+  change.reset = true;
+  HOOKD_RETURN_IF_ERROR(tables.Write(std::move(change)));
+  if (!reason.ok()) {
+    LogWarning("search index invalid: rebuilding; until then searches read the events, which takes longer",
+               {{"error", reason.message()}});
+  }
+  position_ = 0;
+  current_ = false;
+  building_ = true;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Indexer::DeleteLeftBlocks(IndexTables& tables, const Index& index) {
+  if (!options_.enabled && without_blocks_ == index.version) return false;
+  HOOKD_ASSIGN_OR_RETURN(const bool left, tables.HasBlocks());
+  if (!left) {
+    without_blocks_ = index.version;
+    return false;
+  }
+  IndexChange change = NextChange(index);
+  change.delete_any_blocks = true;
+  HOOKD_RETURN_IF_ERROR(tables.Write(std::move(change)));
+  return true;
+}
+
+void Indexer::ReportCurrent(const Index& index) {
+  if (building_) {
+    int64_t events = 0;
+    for (const Segment& segment : index.segments) events += segment.events;
+    LogInfo("search index current", {{"events", events}, {"segments", index.segments.size()}});
+  }
+  current_ = true;
+  building_ = false;
 }
 
 absl::StatusOr<bool> Indexer::DeleteIndex(IndexTables& tables, const Index& index) {
-  if (index.segments.empty() && index.position == 0) return false;
-  IndexChange change = NextChange(index);
-  change.index.position = 0;
-  change.put = Dead(index.segments);
-  HOOKD_RETURN_IF_ERROR(tables.Write(std::move(change)));
-  return true;
+  if (!index.seed.empty()) {
+    HOOKD_RETURN_IF_ERROR(Reset(tables, index, absl::OkStatus()));
+    return true;
+  }
+  HOOKD_ASSIGN_OR_RETURN(const bool deleted, DeleteLeftBlocks(tables, index));
+  if (!deleted && building_) LogInfo("search index deleted");
+  building_ = deleted;
+  return deleted;
 }
 
 absl::Status Indexer::AddRun(IndexTables& tables, Index index) {
@@ -127,7 +196,9 @@ absl::Status Indexer::BeginMerge(IndexTables& tables, Index index) {
   Merge merge;
   SegmentBuilder builder;
   for (Segment& run : runs) {
-    if (builder.events() + run.events > options_.merged_events) break;
+    if (!merge.runs.empty() && builder.events() + run.events > options_.merged_events) break;
+    // A damaged run that stays is between them: no other segment may cover its keys.
+    if (!merge.runs.empty() && run.first_key != merge.runs.back().last_key + 1) break;
     const absl::Status appended = AppendSegment(tables, run, builder);
     if (absl::IsDataLoss(appended)) {
       // It stays as it is: a search reads the events that it covers.
@@ -177,8 +248,13 @@ absl::Status Indexer::ContinueMerge(IndexTables& tables, Index index) {
 }
 
 absl::StatusOr<bool> Indexer::Expire(IndexTables& tables, Index index) {
-  if (index.segments.empty()) return false;
+  if (index.position == 0) return false;
   HOOKD_ASSIGN_OR_RETURN(const auto oldest, tables.OldestEvent());
+  if (oldest.has_value() && *oldest < FirstCoveredKey(index)) {
+    HOOKD_RETURN_IF_ERROR(
+        Reset(tables, index, absl::DataLossError("it has no segment for the oldest events")));
+    return true;
+  }
   std::vector<Segment> expired;
   for (const Segment& segment : index.segments) {
     if (!oldest.has_value() || segment.last_key < *oldest) expired.push_back(segment);

@@ -2,6 +2,10 @@
 // segments, and deletes segments whose events are all deleted. What a slice wrote is durable; a process that
 // crashes or loses the work to another one leaves at most blocks that the next slice deletes.
 //
+// An index whose rows are invalid (index_check.h) is rebuilt: it is reset in one transaction, with which
+// searches read the events, then what is left of it is deleted, and all events are indexed. Logs when the
+// index is current for the first time, and after it was rebuilt.
+//
 // A search reads one block for each term and segment: without merges it would read 32 times as many. See
 // decisions/0011-search-index.md.
 //
@@ -51,16 +55,27 @@ class Indexer {
     int64_t version = 0;  // of the index, as this merge left it
   };
 
+  // Deletes the index but for its blocks. Logs the reason, unless it is OK.
+  absl::Status Reset(IndexTables& tables, const Index& index, const absl::Status& reason);
+  // Deletes blocks that a reset left. Returns whether there were any.
+  absl::StatusOr<bool> DeleteLeftBlocks(IndexTables& tables, const Index& index);
   absl::StatusOr<bool> DeleteIndex(IndexTables& tables, const Index& index);
+  void ReportCurrent(const Index& index);
   absl::Status AddRun(IndexTables& tables, Index index);
   absl::Status BeginMerge(IndexTables& tables, Index index);
   absl::Status ContinueMerge(IndexTables& tables, Index index);
-  // Deletes the segments whose events are all deleted. Returns whether there were any.
+  // Deletes the segments whose events are all deleted. Resets an index that lacks the oldest events. Returns
+  // whether it changed anything.
   absl::StatusOr<bool> Expire(IndexTables& tables, Index index);
 
   const Options options_;
   std::optional<Merge> merge_;
   int64_t position_ = 0;
+  bool seed_checked_ = false;
+  bool current_ = false;   // since the start, or the last reset
+  bool building_ = false;  // there was something to do until then
+  // The version of the deleted index that had no blocks: until it changes, the table is not read.
+  std::optional<int64_t> without_blocks_;
 };
 
 }  // namespace hookd::search

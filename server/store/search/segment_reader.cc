@@ -21,9 +21,16 @@ size_t FindBlock(const std::vector<uint64_t>& firsts, uint64_t number) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const Directory>> DirectoryCache::Get(BlockReads& reads, int64_t segment) {
+absl::StatusOr<std::shared_ptr<const Directory>> DirectoryCache::Get(BlockReads& reads,
+                                                                     const std::string& seed,
+                                                                     int64_t segment) {
   {
     absl::MutexLock lock(&mutex_);
+    if (seed != seed_) {
+      seed_ = seed;
+      directories_.clear();
+      bytes_ = 0;
+    }
     if (const auto found = directories_.find(segment); found != directories_.end()) return found->second;
   }
   HOOKD_ASSIGN_OR_RETURN(const std::string block, reads.ReadBlock(segment, 0));
@@ -31,6 +38,7 @@ absl::StatusOr<std::shared_ptr<const Directory>> DirectoryCache::Get(BlockReads&
   if (!decoded.has_value()) return Damaged(segment, 0);
   auto directory = std::make_shared<const Directory>(*std::move(decoded));
   absl::MutexLock lock(&mutex_);
+  if (seed != seed_) return directory;  // another thread has seen a newer index
   if (const auto found = directories_.find(segment); found != directories_.end()) return found->second;
   if (bytes_ + directory->bytes() > tuning::kSearchDirectoryBytes) {
     directories_.clear();
@@ -67,7 +75,12 @@ absl::StatusOr<int64_t> SegmentReader::KeyOf(int ordinal) {
 
 absl::StatusOr<int> SegmentReader::CountBelow(int64_t key) {
   if (key <= segment_.first_key) return 0;
-  if (key > segment_.last_key || directory_->first_keys.empty()) return segment_.events;
+  if (key > segment_.last_key) {
+    // By what has a checksum, which the row with the number of events does not.
+    const size_t most = directory_->first_keys.size() * kKeysInBlock;
+    return static_cast<int>(std::min(most, static_cast<size_t>(kMaxSegmentEvents)));
+  }
+  if (directory_->first_keys.empty()) return 0;
   const size_t block = FindBlock(directory_->first_keys, static_cast<uint64_t>(key));
   HOOKD_RETURN_IF_ERROR(ReadKeys(block));
   const auto first = std::lower_bound(keys_.begin(), keys_.end(), static_cast<uint64_t>(key));

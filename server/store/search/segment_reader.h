@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -23,11 +24,14 @@ namespace hookd::search {
 // Keeps the directories of segments in memory, up to tuning::kSearchDirectoryBytes. Thread-safe.
 class DirectoryCache {
  public:
-  absl::StatusOr<std::shared_ptr<const Directory>> Get(BlockReads& reads, int64_t segment)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  // The directory of a segment of the index with this seed. Directories of another seed are forgotten: its
+  // segments may have had the same ids.
+  absl::StatusOr<std::shared_ptr<const Directory>> Get(BlockReads& reads, const std::string& seed,
+                                                       int64_t segment) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   absl::Mutex mutex_;
+  std::string seed_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_map<int64_t, std::shared_ptr<const Directory>> directories_ ABSL_GUARDED_BY(mutex_);
 };
@@ -45,7 +49,8 @@ class SegmentReader {
   // The key of the event with that ordinal.
   absl::StatusOr<int64_t> KeyOf(int ordinal);
 
-  // The number of events with keys below `key`: the ordinal of the first one that is not.
+  // The number of events with keys below `key`: the ordinal of the first one that is not. If `key` is above
+  // all, it may be more than that.
   absl::StatusOr<int> CountBelow(int64_t key);
 
   // The numbers of a block.

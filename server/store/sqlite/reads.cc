@@ -100,7 +100,7 @@ absl::StatusOr<int64_t> LastKey(Database& database) {
   for (const char* sql :
        {"SELECT max(key) FROM tokens", "SELECT max(key) FROM events", "SELECT max(key) FROM deliveries",
         "SELECT max(key) FROM webhooks", "SELECT max(key) FROM outcomes",
-        "SELECT max(revision) FROM webhooks", "SELECT position FROM search_index",
+        "SELECT max(revision) FROM webhooks", "SELECT max(position) FROM search_index",
         "SELECT max(counted_to) FROM stats_logs", "SELECT max(end_key) FROM stats_logs"}) {
     const auto key = database.QueryInt(sql);
     if (!key.ok()) return key.status();

@@ -1,6 +1,7 @@
 #include "store/sqlite/schema.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/log.h"
 #include "store/sqlite/data_directory.h"
 
 namespace hookd {
@@ -349,6 +350,9 @@ absl::Status Migrate(Database& database) {
     const absl::Status status = database.Execute(
         absl::StrCat("BEGIN IMMEDIATE;", kVersions[next], "PRAGMA user_version = ", next + 1, ";COMMIT;"));
     if (!status.ok()) return status;
+  }
+  if (*version > 0 && *version < kNewest) {
+    LogInfo("store upgraded", {{"from_schema", *version}, {"to_schema", kNewest}});
   }
   const auto id = database.QueryInt("PRAGMA application_id");
   if (!id.ok()) return id.status();

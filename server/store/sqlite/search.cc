@@ -24,13 +24,19 @@ absl::StatusOr<search::Index> ReadSearchIndex(Database& database) {
   HOOKD_ASSIGN_OR_RETURN(Statement* const state,
                          database.Prepare("SELECT seed, version, next_segment, position FROM search_index"));
   search::Index index;
+  int rows = 0;
   HOOKD_RETURN_IF_ERROR(ForEachRow(*state, [&](const Statement& row) {
+    ++rows;
     index.seed = std::string(row.Text(0));
     index.version = row.Int(1);
     index.next_segment = row.Int(2);
     index.position = row.Int(3);
     return true;
   }));
+  if (rows != 1) {
+    index = search::Index();
+    index.has_state = false;
+  }
   HOOKD_ASSIGN_OR_RETURN(Statement* const segments,
                          database.Prepare("SELECT id, level, live, first_key, last_key, events FROM "
                                           "search_segments ORDER BY last_key DESC, id DESC"));
@@ -83,6 +89,14 @@ absl::Status DeleteBlocks(Database& writer, int64_t segment) {
                          writer.Prepare("DELETE FROM search_segments WHERE id = ?1 AND NOT EXISTS (SELECT 1 "
                                         "FROM search_blocks WHERE key >= ?2 AND key < ?3)"));
   return emptied->Bind(1, segment).Bind(2, BlockKey(segment, 0)).Bind(3, BlockKey(segment + 1, 0)).Run();
+}
+
+absl::Status DeleteAnyBlocks(Database& writer) {
+  HOOKD_ASSIGN_OR_RETURN(
+      Statement* const blocks,
+      writer.Prepare(
+          "DELETE FROM search_blocks WHERE key IN (SELECT key FROM search_blocks ORDER BY key LIMIT ?)"));
+  return blocks->Bind(1, search::kDeletedBlocks).Run();
 }
 
 Event MakeEvent(const Statement& row, int64_t key) {
@@ -173,6 +187,12 @@ absl::StatusOr<std::string> SqliteIndexTables::ReadBlock(int64_t segment, int nu
   return ReadSearchBlock(database_, segment, number);
 }
 
+absl::StatusOr<bool> SqliteIndexTables::HasBlocks() {
+  HOOKD_ASSIGN_OR_RETURN(Statement* const select, database_.Prepare("SELECT key FROM search_blocks LIMIT 1"));
+  HOOKD_ASSIGN_OR_RETURN(const auto first, FirstInt(*select));
+  return first.has_value();
+}
+
 absl::StatusOr<bool> SqliteIndexTables::HasSettled(int64_t after_key, int count) {
   HOOKD_ASSIGN_OR_RETURN(
       Statement* const select,
@@ -204,6 +224,11 @@ absl::StatusOr<std::optional<int64_t>> SqliteIndexTables::OldestEvent() {
 }
 
 absl::Status WriteIndex(Database& writer, const search::IndexChange& change) {
+  if (change.reset) {
+    HOOKD_RETURN_IF_ERROR(
+        writer.Execute("DELETE FROM search_index; INSERT INTO search_index VALUES (x'', 0, 1, 0); "
+                       "DELETE FROM search_segments"));
+  }
   HOOKD_ASSIGN_OR_RETURN(
       Statement* const state,
       writer.Prepare("UPDATE search_index SET seed = ?, version = ?, next_segment = ?, position = ?"));
@@ -219,6 +244,7 @@ absl::Status WriteIndex(Database& writer, const search::IndexChange& change) {
     HOOKD_RETURN_IF_ERROR(
         insert->Bind(1, BlockKey(block.segment, block.number)).BindBlob(2, block.data).Run());
   }
+  if (change.delete_any_blocks) HOOKD_RETURN_IF_ERROR(DeleteAnyBlocks(writer));
   return change.delete_blocks.has_value() ? DeleteBlocks(writer, *change.delete_blocks) : absl::OkStatus();
 }
 

@@ -54,6 +54,7 @@ class SqliteIndexTables : public search::IndexTables {
   absl::StatusOr<search::Index> ReadIndex() override;
   absl::StatusOr<std::string> ReadBlock(int64_t segment, int number) override;
   absl::Status Write(search::IndexChange change) override { return write_(std::move(change)); }
+  absl::StatusOr<bool> HasBlocks() override;
   absl::StatusOr<bool> HasSettled(int64_t after_key, int count) override;
   absl::Status ReadLog(int64_t after_key, int count,
                        absl::FunctionRef<void(const search::EventRow&)> take) override;

@@ -173,8 +173,13 @@ TEST(ProjectsTest, RetentionDeletesWhatADeletedProjectLeft) {
   engine.AnswerAllWith(200);
   ASSERT_TRUE(Delete(engine).ok());
   EXPECT_GT(engine.store.size(), 0u);
+  ::testing::internal::CaptureStderr();
   engine.clock.Advance(tuning::kPurgeInterval + limits::kMaxCommitLag + tuning::kPurgeInterval);
+  const std::string log = ::testing::internal::GetCapturedStderr();
   EXPECT_EQ(engine.store.size(), 0u);
+  EXPECT_THAT(log, HasSubstr(absl::StrCat("info data of deleted projects purged projects=1 records=",
+                                          2 * tuning::kPurgeSliceSize + 1, "\n")))
+      << "events and the webhook";
 }
 
 TEST(ProjectsTest, AProcessReportsTheProjectsWithTheMostPendingDeliveries) {

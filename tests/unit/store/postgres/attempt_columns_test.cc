@@ -11,6 +11,7 @@
 namespace hookd {
 namespace {
 
+using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 class PostgresAttemptColumnsTest : public ::testing::Test {
@@ -71,7 +72,9 @@ TEST_F(PostgresAttemptColumnsTest, AStoreOfAnOlderVersionKeepsItsAttemptsAndHasN
   calls_.reset();
   store_.reset();
   Execute(kBackToVersion3);
+  ::testing::internal::CaptureStderr();
   Open();
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("store upgraded from_schema=3 to_schema="));
   const Delivery delivery = calls_->GetDelivery("p", key).value();
   EXPECT_EQ(delivery.error_class, ErrorClass::kNone);
   ASSERT_THAT(delivery.attempts, SizeIs(1));

@@ -69,6 +69,49 @@ TEST(PostgresSearchTest, AnEventThatIsCommittedLateIsIndexed) {
   EXPECT_EQ(one.Find("user=#1"), 21);
 }
 
+TEST(PostgresSearchTest, AnIndexWithDamagedRowsIsRebuiltByOneOfSeveralProcesses) {
+  const std::string url = NewStoreDatabase();
+  Process one(url), other(url);
+  const auto connection = PostgresConnection::Open(url, "damage").value();
+  size_t events = 0;
+  for (const char* damage :
+       {"UPDATE search_index SET seed = '\\x00'",
+        "UPDATE search_index SET seed = decode(md5(random()::text), 'hex')",
+        "UPDATE search_index SET position = position - 1", "DELETE FROM search_index",
+        "INSERT INTO search_index SELECT * FROM search_index",
+        "UPDATE search_index SET version = 9223372036854775807", "UPDATE search_index SET next_segment = 1",
+        "UPDATE search_segments SET last_key = last_key + 1 WHERE id = (SELECT min(id) FROM search_segments)",
+        "DELETE FROM search_segments WHERE id = (SELECT min(id) FROM search_segments)",
+        "DELETE FROM search_segments WHERE id = (SELECT max(id) FROM search_segments)",
+        "DELETE FROM search_segments", "DELETE FROM search_index; DELETE FROM search_segments",
+        // As it was written after a damaged run between others.
+        "UPDATE search_segments SET first_key = (SELECT min(first_key) FROM search_segments) WHERE id = "
+        "(SELECT max(id) FROM search_segments)"}) {
+    SCOPED_TRACE(damage);
+    for (int i = 0; i < 50; ++i, ++events) {
+      ASSERT_TRUE(one.calls.AcceptEvents("p", {{.type = 1, .event = "user=#1"}}).ok());
+    }
+    one.Index();
+    ASSERT_TRUE(
+        connection->Execute("DROP TABLE IF EXISTS old; CREATE TABLE old AS SELECT seed FROM search_index")
+            .ok());
+    ASSERT_TRUE(connection->Execute(damage).ok());
+    // As after a restart: the seed is compared with the events once.
+    Process restarted(url);
+    std::thread at_the_same_time([&] { other.Index(); });
+    restarted.Index();
+    at_the_same_time.join();
+    restarted.Index();
+    EXPECT_EQ(one.Find("user=#1"), events);
+    EXPECT_EQ(restarted.Find("user=#1"), events);
+    const auto left = connection->Query(
+        "SELECT (SELECT count(*) FROM search_index WHERE seed NOT IN (SELECT seed FROM old)), (SELECT "
+        "count(*) FROM search_blocks WHERE segment NOT IN (SELECT id FROM search_segments))");
+    EXPECT_EQ(left->Int(0, 0), 1);
+    EXPECT_EQ(left->Int(0, 1), 0);
+  }
+}
+
 TEST(PostgresSearchTest, ProcessesThatIndexAtTheSameTimeIndexEachEventOnce) {
   const std::string url = NewStoreDatabase();
   constexpr int kProcesses = 2, kEach = 100;

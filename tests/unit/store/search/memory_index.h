@@ -26,8 +26,8 @@ class MemoryIndex : public IndexTables {
   };
 
   absl::StatusOr<Index> ReadIndex() override {
-    Index index = index_;
-    for (const auto& [id, segment] : segments_) index.segments.push_back(segment);
+    Index index = state;
+    for (const auto& [id, segment] : rows) index.segments.push_back(segment);
     std::sort(index.segments.begin(), index.segments.end(),
               [](const Segment& a, const Segment& b) { return a.last_key > b.last_key; });
     return index;
@@ -41,20 +41,27 @@ class MemoryIndex : public IndexTables {
   }
 
   absl::Status Write(IndexChange change) override {
-    if (write_error.ok() && change.index.version != index_.version + 1) return absl::AbortedError("");
+    if (change.reset && !state.has_state) state = {.version = change.index.version - 1};
+    if (write_error.ok() && change.index.version != state.version + 1) return absl::AbortedError("");
     if (!write_error.ok()) return std::exchange(write_error, absl::OkStatus());
     ++writes;
+    if (change.reset) rows.clear();
+    if (change.delete_any_blocks) {
+      for (int i = 0; i < kDeletedBlocks && !blocks.empty(); ++i) blocks.erase(blocks.begin());
+    }
     for (const SegmentBlock& block : change.blocks) {
       bytes_written += block.data.size();
       if (!blocks.insert({{block.segment, block.number}, block.data}).second) {
         return absl::InternalError("a block was written twice");
       }
     }
-    for (const Segment& segment : change.put) segments_[segment.id] = segment;
+    for (const Segment& segment : change.put) rows[segment.id] = segment;
     if (change.delete_blocks.has_value()) DeleteBlocks(*change.delete_blocks);
-    index_ = change.index;
+    state = change.index;
     return absl::OkStatus();
   }
+
+  absl::StatusOr<bool> HasBlocks() override { return !blocks.empty(); }
 
   absl::StatusOr<bool> HasSettled(int64_t after_key, int count) override {
     return std::distance(events.upper_bound(after_key), events.end()) >= count;
@@ -77,15 +84,16 @@ class MemoryIndex : public IndexTables {
 
   // The segments that searches use.
   int live_segments(SegmentLevel level) const {
-    return static_cast<int>(std::count_if(segments_.begin(), segments_.end(), [&](const auto& segment) {
+    return static_cast<int>(std::count_if(rows.begin(), rows.end(), [&](const auto& segment) {
       return segment.second.live && segment.second.level == level;
     }));
   }
-  size_t segments() const { return segments_.size(); }
-  int64_t position() const { return index_.position; }
-  // As a change by another process.
-  void BumpVersion() { ++index_.version; }
+  size_t segments() const { return rows.size(); }
+  int64_t position() const { return state.position; }
 
+  // The stored rows. Tests may damage them.
+  Index state;
+  std::map<int64_t, Segment> rows;  // of segments by id
   std::map<int64_t, StoredEvent> events;
   std::map<std::pair<int64_t, int>, std::string> blocks;
   absl::Status write_error;  // of the next write
@@ -101,11 +109,8 @@ class MemoryIndex : public IndexTables {
     for (int i = 0; i < kDeletedBlocks && end != blocks.end() && end->first.first == segment; ++i) ++end;
     blocks.erase(begin, end);
     const auto left = blocks.lower_bound({segment, 0});
-    if (left == blocks.end() || left->first.first != segment) segments_.erase(segment);
+    if (left == blocks.end() || left->first.first != segment) rows.erase(segment);
   }
-
-  Index index_;
-  std::map<int64_t, Segment> segments_;
 };
 
 // Reads of a MemoryIndex. It has the project "p", whose key is 1, and its webhook "w" of the key 1. Every

@@ -93,7 +93,9 @@ class SegmentReaderTest : public ::testing::Test {
                 .events = static_cast<int>(keys.size())};
   }
 
-  SegmentReader Open() { return {&index_, segment_, directories_.Get(index_, 1).value(), &blocks_read_}; }
+  SegmentReader Open() {
+    return {&index_, segment_, directories_.Get(index_, "seed", 1).value(), &blocks_read_};
+  }
 
   MemoryIndex index_;
   Segment segment_;
@@ -181,7 +183,7 @@ TEST_F(SegmentReaderTest, ReportsMissingAndDamagedBlocks) {
   index_.blocks[{1, 2}][5] ^= 1;
   EXPECT_TRUE(absl::IsDataLoss(reader.KeyOf(0).status()));
   EXPECT_TRUE(absl::IsDataLoss(TermCursor(&reader, 1).SeekAtMost(1).status()));
-  EXPECT_TRUE(absl::IsDataLoss(DirectoryCache().Get(index_, 2).status()));
+  EXPECT_TRUE(absl::IsDataLoss(DirectoryCache().Get(index_, "seed", 2).status()));
 }
 
 TEST(SegmentBuilderTest, MergesSegmentsAsIfTheirEventsHadBeenAddedToOne) {

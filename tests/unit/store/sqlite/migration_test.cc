@@ -14,6 +14,8 @@ namespace hookd {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 // Version 1, as it was.
@@ -188,9 +190,17 @@ TEST(SqliteMigrationTest, EventsOfVersion1AreFoundBeforeAndAfterTheyAreIndexed) 
                       .ok());
     }
   }
-  const auto store =
-      SqliteStore::Create({.data_dir = folder.path(), .clock = &clock, .search = TestSearchOptions()})
-          .value();
+  const auto create = [&] {
+    return SqliteStore::Create({.data_dir = folder.path(), .clock = &clock, .search = TestSearchOptions()})
+        .value();
+  };
+  ::testing::internal::CaptureStderr();
+  auto store = create();
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("store upgraded from_schema=1 to_schema="));
+  store.reset();
+  ::testing::internal::CaptureStderr();
+  store = create();
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), Not(HasSubstr("upgraded")));
   BlockingStore calls(store.get());
   EventQuery query;
   query.project = "p";

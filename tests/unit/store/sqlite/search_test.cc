@@ -83,6 +83,45 @@ TEST_F(SqliteSearchTest, ADamagedIndexFailsNoSearch) {
   EXPECT_GT(store_->search_figures().damages, 0);
 }
 
+TEST_F(SqliteSearchTest, AnIndexWithDamagedRowsIsRebuilt) {
+  for (const char* damage :
+       {"UPDATE search_index SET seed = x'00'", "UPDATE search_index SET seed = randomblob(16)",
+        "UPDATE search_index SET position = position - 1", "DELETE FROM search_index",
+        "INSERT INTO search_index SELECT * FROM search_index", "UPDATE search_index SET next_segment = 1",
+        "UPDATE search_segments SET last_key = last_key + 1 WHERE id = (SELECT min(id) FROM search_segments)",
+        "DELETE FROM search_segments WHERE id = (SELECT min(id) FROM search_segments)",
+        "DELETE FROM search_segments WHERE id = (SELECT max(id) FROM search_segments)",
+        "DELETE FROM search_segments", "DELETE FROM search_index; DELETE FROM search_segments",
+        // As it was written after a damaged run between others.
+        "UPDATE search_segments SET first_key = (SELECT min(first_key) FROM search_segments) WHERE id = "
+        "(SELECT max(id) FROM search_segments)"}) {
+    SCOPED_TRACE(damage);
+    Open();
+    Emit(100);
+    IndexAll();
+    const size_t found = Find("user=#3");
+    store_.reset();
+    {
+      const auto database = Database::Open(folder_.path() + "/hookd.db", false).value();
+      ASSERT_TRUE(
+          database->Execute("DROP TABLE IF EXISTS old; CREATE TABLE old AS SELECT seed FROM search_index")
+              .ok());
+      ASSERT_TRUE(database->Execute(damage).ok());
+    }
+    Open();
+    IndexAll();
+    EXPECT_EQ(Find("user=#3"), found);
+    Emit(100);
+    IndexAll();
+    EXPECT_EQ(Find("user=#3"), found + 10);
+    EXPECT_EQ(store_->search_figures().damages, 0);
+    EXPECT_EQ(Ask("SELECT count(*) FROM search_index WHERE seed NOT IN (SELECT seed FROM old)"), 1);
+    EXPECT_EQ(Ask("SELECT count(*) FROM search_blocks WHERE key >> 16 NOT IN (SELECT id FROM "
+                  "search_segments)"),
+              0);
+  }
+}
+
 TEST_F(SqliteSearchTest, NoKeyIsGivenBelowWhatIsIndexed) {
   Open();
   Emit(8);
