@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <limits>
+#include <optional>
 
 #include "gmock/gmock.h"
 #include "store/search/event_search.h"
