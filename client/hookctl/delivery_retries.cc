@@ -44,7 +44,7 @@ int Retry(Session& session, const std::string& name) {
   const auto status = session.Call([&](grpc::ClientContext* context) {
     return session.client().deliveries().RetryDelivery(context, request, &delivery);
   });
-  if (!status.ok()) return session.Fail(status);
+  if (!status.ok()) return session.FailOf("deliveries", name, status);
   if (session.json) {
     session.terminal.out << ToJson(delivery);
   } else {

@@ -125,6 +125,20 @@ int Session::Fail(ExitCode code, absl::string_view message) const {
   return code;
 }
 
+int Session::FailOf(absl::string_view collection, absl::string_view text, const grpc::Status& status) const {
+  Report report = ReportOf(status);
+  if (status.error_code() != grpc::StatusCode::INVALID_ARGUMENT || report.violations.size() != 1 ||
+      report.violations.front().field != "name") {
+    return Fail(status);
+  }
+  report.exit_code = kInvalidArgument;
+  report.violations.clear();
+  report.message = absl::StrCat("'", text, "' is neither an id nor a full name: hookctl ", collection,
+                                " list shows the ids");
+  PrintError(terminal.err, json, report);
+  return report.exit_code;
+}
+
 int Session::FailLine(int64_t line, const grpc::Status& status, const FieldText& field_text) const {
   Report report = ReportOf(status);
   report.exit_code = ExitCodeOf(status.error_code());
