@@ -56,6 +56,31 @@ TEST_F(EventListTest, FlagsBecomeAFilter) {
             " AND campaign.name = \"Sale\"");
 }
 
+// A script with an empty variable would export or redeliver everything otherwise.
+TEST_F(EventListTest, AnEmptyConditionIsRefused) {
+  const auto expect_refusal = [this](const char* group, const char* command, const std::string& flag) {
+    for (const auto& value : {std::vector<std::string>{flag, ""}, std::vector<std::string>{flag + "="}}) {
+      std::vector<std::string> arguments = {group, command};
+      arguments.insert(arguments.end(), value.begin(), value.end());
+      const Result result = Hookctl(arguments);
+      EXPECT_EQ(result.code, kUsage) << group << " " << command;
+      EXPECT_THAT(result.err, HasSubstr(flag + ": must not be empty")) << group << " " << command;
+    }
+  };
+  for (const char* flag : {"--user-id", "--email", "--message-id", "--campaign-id", "--campaign-name"}) {
+    for (const char* command : {"list", "export", "watch"}) expect_refusal("events", command, flag);
+    for (const char* command : {"list", "export", "retry-all"}) expect_refusal("deliveries", command, flag);
+  }
+  for (const char* flag : {"--webhook", "--filter"}) {
+    for (const char* command : {"list", "export", "watch"}) expect_refusal("events", command, flag);
+    for (const char* command : {"list", "export", "watch", "retry-all"}) {
+      expect_refusal("deliveries", command, flag);
+    }
+  }
+  expect_refusal("deliveries", "list", "--event");
+  expect_refusal("webhooks", "list", "--filter");
+}
+
 TEST_F(EventListTest, AnIdThatLooksLikeANumberCanBeAString) {
   EXPECT_EQ(FilterOf({"events", "list", "--user-id", "123"}), "(user.id = 123 OR user.id = \"123\")");
   EXPECT_EQ(FilterOf({"events", "list", "--user-id", "0123"}), "user.id = \"0123\"");
