@@ -20,8 +20,9 @@ namespace {
 
 constexpr char kFooter[] =
     R"(Moves webhooks with their secrets, tokens, events, deliveries, attempts and request ids, under the same names.
-Stop hookd first. If the move is interrupted, by Ctrl-C or otherwise, run it again: it continues where it was, and
-hookd starts on neither store until then. The data directory stays as it is, but hookd does not start on it again.
+Stop hookd first. If the move is interrupted, by Ctrl-C or otherwise, run it again: it continues where it was. Until it
+is finished, hookd does not start on the database. It does start on the data directory; if it did, the next move needs an
+empty database. The data directory stays as it is, but hookd does not start on it once the move is finished.
 Encrypted secrets stay encrypted: give hookd the same --encryption_key_file.
 
 Example:

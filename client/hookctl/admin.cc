@@ -82,7 +82,8 @@ int Nodes(Session& session, const PageOptions& options) {
                  absl::StrCat(node.waiting_delivery_count()),
                  DurationText(node.oldest_waiting()),
                  absl::StrCat(node.attempts_in_flight())};
-       }});
+       },
+       .dispensable = {"SINCE", "VERSION", "LAG", "ADDRESS"}});
 }
 
 }  // namespace

@@ -64,6 +64,9 @@ void TakesErrorClasses(CLI::Option* option);
 // A positive integer.
 void TakesCount(CLI::Option* option, const std::string& word = "");
 void TakesRateLimit(CLI::Option* option);
+// A condition that selects something: not empty, as the value of a script's unset variable is. Without the
+// check, such a command would select everything.
+void TakesCondition(CLI::Option* option);
 
 // Sets the text after a command's options in its help.
 void SetFooter(CLI::App& command, const std::string& text);

@@ -2,6 +2,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "hookctl/commands.h"
 #include "hookctl/values.h"
 
 namespace hookctl {
@@ -19,12 +20,14 @@ std::string IdCondition(const char* field, const std::string& id) {
 }  // namespace
 
 void ContentFlags::Add(CLI::App& command) {
-  command.add_option("--user-id", user_id_, "Only events about the user with this id");
-  command.add_option("--email", email_, "Only events about the user with this e-mail address");
-  command.add_option("--message-id", message_id_, "Only events about the e-mail with this Message-ID");
-  command.add_option("--campaign-id", campaign_id_, "Only events of the campaign with this id");
-  command.add_option("--campaign-name", campaign_name_,
-                     "Only events of the campaign with this name or title");
+  const auto add = [&command](const char* flag, std::string& text, const char* help) {
+    TakesCondition(command.add_option(flag, text, help));
+  };
+  add("--user-id", user_id_, "Only events about the user with this id");
+  add("--email", email_, "Only events about the user with this e-mail address");
+  add("--message-id", message_id_, "Only events about the e-mail with this Message-ID");
+  add("--campaign-id", campaign_id_, "Only events of the campaign with this id");
+  add("--campaign-name", campaign_name_, "Only events of the campaign with this name or title");
 }
 
 void ContentFlags::Build(std::vector<std::string>& conditions) const {

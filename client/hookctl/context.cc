@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "command_line/command_line.h"
+#include "hookctl/input_file.h"
 #include "hookctl/server_address.h"
 
 namespace hookctl {
@@ -77,13 +78,13 @@ std::string CheckContext(const Context& context) {
   for (const char* setting : {"cacert", "cert", "key"}) {
     const std::string file = Value(context, setting);
     if (file.empty()) continue;
-    if (const std::string error = CLI::ExistingFile(file); !error.empty()) {
+    if (const std::string error = CheckReadable(file); !error.empty()) {
       return absl::StrCat(setting, ": ", error);
     }
   }
   const std::string token = Value(context, "token");
   if (!absl::StartsWith(token, "@")) return "";
-  const std::string error = CLI::ExistingFile(token.substr(1));
+  const std::string error = CheckReadable(token.substr(1));
   return error.empty() ? "" : absl::StrCat("token: ", error);
 }
 

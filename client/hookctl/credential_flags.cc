@@ -1,12 +1,12 @@
 #include "hookctl/credential_flags.h"
 
-#include <fstream>
 #include <iterator>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "hookctl/input_file.h"
 
 namespace hookctl {
 namespace {
@@ -14,20 +14,18 @@ namespace {
 // Whether the flag was given. Null is a flag that the command does not have.
 bool Given(const CLI::Option* option) { return option != nullptr && option->count() > 0; }
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+// The contents of a file that its option has checked.
+std::string Contents(const std::string& path) { return ReadFile(path).value_or(""); }
 
 // `text`, or the contents of the file that it names as @FILE.
 std::string TextOrFile(const std::string& text) {
   if (!absl::StartsWith(text, "@")) return text;
-  const std::string contents = ReadFile(text.substr(1));
+  const std::string contents = Contents(text.substr(1));
   return std::string(absl::StripTrailingAsciiWhitespace(contents));
 }
 
 std::string CheckFileIfNamed(const std::string& text) {
-  return absl::StartsWith(text, "@") ? CLI::ExistingFile(text.substr(1)) : "";
+  return absl::StartsWith(text, "@") ? CheckReadable(text.substr(1)) : "";
 }
 
 // `NAME: VALUE`, split.
@@ -145,11 +143,11 @@ void CredentialFlags::Fill(v1::Webhook* webhook, std::vector<std::string>* paths
   }
   if (certificate_->count() > 0 || Given(no_certificate_)) paths->emplace_back("client_certificate");
   if (certificate_->count() > 0) {
-    webhook->mutable_client_certificate()->set_certificate_chain(ReadFile(certificate_file_));
-    webhook->mutable_client_certificate()->set_private_key(ReadFile(key_file_));
+    webhook->mutable_client_certificate()->set_certificate_chain(Contents(certificate_file_));
+    webhook->mutable_client_certificate()->set_private_key(Contents(key_file_));
   }
   if (tls_ca_->count() > 0 || Given(no_tls_ca_)) paths->emplace_back("tls_ca");
-  if (tls_ca_->count() > 0) webhook->set_tls_ca(ReadFile(tls_ca_file_));
+  if (tls_ca_->count() > 0) webhook->set_tls_ca(Contents(tls_ca_file_));
   if (!signing_secret_text_.empty()) webhook->set_signing_secret(SecretOf(signing_secret_text_));
   if (!signing_algorithm_text_.empty()) {
     webhook->set_signing_algorithm(SigningAlgorithmOf(signing_algorithm_text_));

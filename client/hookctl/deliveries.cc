@@ -92,7 +92,7 @@ int Get(Session& session, const std::string& name) {
   const auto status = session.Call([&](grpc::ClientContext* context) {
     return session.client().deliveries().GetDelivery(context, request, &delivery);
   });
-  if (!status.ok()) return session.Fail(status);
+  if (!status.ok()) return session.FailOf("deliveries", name, status);
   if (delivery.attempts_size() > 0 && delivery.attempt_count() > delivery.attempts_size()) {
     const auto read = ReadAllAttempts(session, delivery);
     if (!read.ok()) return session.Fail(read);

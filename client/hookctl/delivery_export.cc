@@ -2,11 +2,13 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "command_line/interrupt.h"
 #include "command_line/progress.h"
 #include "hookctl/commands.h"
 #include "hookctl/delivery_filter.h"
 #include "hookctl/export_flags.h"
 #include "hookctl/output.h"
+#include "hookctl/reconnect.h"
 #include "hookctl/values.h"
 
 namespace hookctl {
@@ -53,12 +55,19 @@ int Export(Session& session, const Flags& flags) {
   request.set_page_size(kPageSize);
   request.set_page_token(lines.cursor());
   int64_t count = 0;
+  bool complete = false;
+  Stop stop;
+  const command_line::Interrupt interrupt([&stop] { stop.Now(); });
   command_line::Progress progress(session.terminal.err, session.terminal.err_width, "deliveries");
-  do {
+  while (!complete && !stop.stopped()) {
     v1::ListDeliveriesResponse page;
     const auto status = session.Call([&](grpc::ClientContext* context) {
-      return session.client().deliveries().ListDeliveries(context, request, &page);
+      stop.SetCall(context);
+      auto result = session.client().deliveries().ListDeliveries(context, request, &page);
+      stop.SetCall(nullptr);
+      return result;
     });
+    if (!status.ok() && stop.stopped()) break;
     if (!status.ok()) {
       progress.Clear();
       lines.Finish().IgnoreError();
@@ -72,11 +81,15 @@ int Export(Session& session, const Flags& flags) {
     }
     if (!written) break;
     request.set_page_token(page.next_page_token());
-    lines.Mark(page.next_page_token().empty() ? kComplete : page.next_page_token());
-  } while (!request.page_token().empty());
+    complete = page.next_page_token().empty();
+    lines.Mark(complete ? kComplete : page.next_page_token());
+  }
   progress.Clear();
   const absl::Status finished = lines.Finish();
   if (!finished.ok()) return FailOutput(session, finished);
+  if (!complete) {
+    return session.Fail(kError, flags.output.InterruptedText(Counted(count, "delivery", "deliveries")));
+  }
   if (session.terminal.err_width > 0) {
     session.Note(absl::StrCat("Exported ", Counted(count, "delivery", "deliveries"), "."));
   }
@@ -90,6 +103,7 @@ void AddDeliveryExport(CLI::App& deliveries, Session& session) {
   auto flags = std::make_shared<Flags>();
   flags->output.Add(*command);
   flags->filter.Add(*command);
+  flags->filter.AddContent(*command);
   SetFooter(*command, absl::StrCat(kExamples, kExportHelp, kAfterHelp));
   command->callback(
       [&session, flags] { session.command = [&session, flags] { return Export(session, *flags); }; });

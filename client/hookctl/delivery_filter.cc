@@ -10,8 +10,8 @@
 namespace hookctl {
 
 void DeliveryFilter::Add(CLI::App& command) {
-  command.add_option("--webhook", webhook_, "Only deliveries to this webhook");
-  command.add_option("--event", event_, "Only deliveries of this event");
+  TakesCondition(command.add_option("--webhook", webhook_, "Only deliveries to this webhook"));
+  TakesCondition(command.add_option("--event", event_, "Only deliveries of this event"));
   TakesEventTypes(command.add_option("--type", types_, "Only events of these types; can be repeated"));
   TakesDeliveryStates(command.add_option(
       "--state", states_,
@@ -28,8 +28,8 @@ void DeliveryFilter::AddResults(CLI::App& command) {
                                        "Only deliveries whose last attempt failed like this: status, "
                                        "timeout, connection, tls, blocked, internal; "
                                        "can be repeated"));
-  command.add_option("--filter", filter_,
-                     "Further conditions, in the syntax of ListDeliveriesRequest.filter");
+  TakesCondition(command.add_option("--filter", filter_,
+                                    "Further conditions, in the syntax of ListDeliveriesRequest.filter"));
 }
 
 void DeliveryFilter::AddTimes(CLI::App& command) {

@@ -44,7 +44,7 @@ int Retry(Session& session, const std::string& name) {
   const auto status = session.Call([&](grpc::ClientContext* context) {
     return session.client().deliveries().RetryDelivery(context, request, &delivery);
   });
-  if (!status.ok()) return session.Fail(status);
+  if (!status.ok()) return session.FailOf("deliveries", name, status);
   if (session.json) {
     session.terminal.out << ToJson(delivery);
   } else {
@@ -168,7 +168,7 @@ void AddDeliveryRetries(CLI::App& deliveries, Session& session) {
                                         "Retry all deliveries of a webhook, or those that match a filter, "
                                         "that failed or were canceled");
   auto flags = std::make_shared<RetryAllFlags>();
-  all->add_option("--webhook", flags->webhook, "Id or full name of the webhook");
+  TakesCondition(all->add_option("--webhook", flags->webhook, "Id or full name of the webhook"));
   TakesTime(
       all->add_option("--since", flags->since, "Only events accepted since then, such as 2h or 2026-01-31"));
   TakesTime(all->add_option("--until", flags->until, "Only events accepted before then; default: now"));

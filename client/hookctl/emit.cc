@@ -4,7 +4,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "absl/strings/numbers.h"
@@ -15,6 +14,7 @@
 #include "hookctl/emit_stream.h"
 #include "hookctl/emit_warning.h"
 #include "hookctl/event_input.h"
+#include "hookctl/input_file.h"
 #include "hookctl/output.h"
 #include "hookctl/values.h"
 
@@ -64,12 +64,14 @@ absl::StatusOr<std::vector<InputEvent>> ReadInput(const Session& session, const 
     }
     return events;
   }
-  const auto read = [](std::istream& in) { return std::string(std::istreambuf_iterator<char>(in), {}); };
-  if (flags.file == "-") return ParseEvents(read(session.terminal.in));
-  std::ifstream file(flags.file, std::ios::binary);
-  const std::string text = file ? read(file) : "";
-  if (!file) return absl::NotFoundError(std::strerror(errno));
-  return ParseEvents(text);
+  const auto text = flags.file == "-" ? ReadStream(session.terminal.in, kMaxInputBytes)
+                                      : ReadFile(flags.file, kMaxInputBytes);
+  if (absl::IsOutOfRange(text.status())) {
+    return absl::OutOfRangeError(
+        absl::StrCat(text.status().message(), ": use --stream, with one event per line"));
+  }
+  if (!text.ok()) return text.status();
+  return ParseEvents(*text);
 }
 
 // How many of `events`, starting at `begin`, fit into one batch: at least one.

@@ -51,9 +51,10 @@ int Export(Session& session, const Flags& flags) {
   int64_t count = 0;
   std::optional<absl::Time> first;
   int code = kOk;
+  EventFollower follower(session, request);
   {
     command_line::Progress progress(session.terminal.err, session.terminal.err_width, "events");
-    code = EventFollower(session, request).Run([&](const v1::WatchEventsResponse& response) {
+    code = follower.Run([&](const v1::WatchEventsResponse& response) {
       bool written = true;
       if (response.has_event()) {
         const v1::Event& event = response.event();
@@ -69,6 +70,9 @@ int Export(Session& session, const Flags& flags) {
   }
   const absl::Status finished = lines.Finish();
   if (!finished.ok()) return FailOutput(session, finished);
+  if (code == kOk && !flags.follow && follower.interrupted()) {
+    return session.Fail(kError, flags.output.InterruptedText(Counted(count, "event", "events")));
+  }
   if (session.terminal.err_width > 0) {
     session.Note(absl::StrCat("Exported ", Counted(count, "event", "events"), "."));
   }

@@ -9,9 +9,10 @@ namespace hookctl {
 
 void EventFilter::Add(CLI::App& command) {
   TakesEventType(command.add_option("--type", types_, "Only events of this type; may be repeated"));
-  command.add_option("--webhook", webhook_, "Only events that were sent to this webhook");
+  TakesCondition(command.add_option("--webhook", webhook_, "Only events that were sent to this webhook"));
   content_.Add(command);
-  command.add_option("--filter", filter_, "Further conditions, in the syntax of ListEventsRequest.filter");
+  TakesCondition(command.add_option("--filter", filter_,
+                                    "Further conditions, in the syntax of ListEventsRequest.filter"));
 }
 
 void EventFilter::AddTimes(CLI::App& command) {

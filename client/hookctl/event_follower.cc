@@ -15,17 +15,23 @@ EventFollower::EventFollower(Session& session, v1::WatchEventsRequest request)
 }
 
 int EventFollower::Run(const Take& take, const std::function<void()>& begun) {
-  const command_line::Interrupt interrupt([this] { stop_.Now(); });
+  const command_line::Interrupt interrupt([this] {
+    stop_.Now();
+    if (on_interrupt_ != nullptr) on_interrupt_();
+  });
   Backoff backoff(session_, stop_, deadline_);
   while (true) {
     const int64_t taken_before = taken_;
     const absl::Time start = absl::Now();
     const grpc::Status status = Stream(take, begun);
-    if (done_ || stop_.stopped() || (until_now_ && status.ok())) return kOk;
+    if (done_ || (until_now_ && status.ok())) return kOk;
+    interrupted_ = stop_.stopped();
+    if (interrupted_) return kOk;
     // An unreachable hookd is an error at the start, as with any other command.
     if (!begun_ || !IsTransient(status)) return session_.Fail(status);
     backoff.Pause(status, taken_ > taken_before || absl::Now() - start > kMaxReconnectPause);
-    if (stop_.stopped()) return kOk;
+    interrupted_ = stop_.stopped();
+    if (interrupted_) return kOk;
   }
 }
 

@@ -3,6 +3,7 @@
 #define HOOKCTL_EVENT_FOLLOWER_H_
 
 #include <functional>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "hookctl/reconnect.h"
@@ -24,6 +25,12 @@ class EventFollower {
   // null.
   int Run(const Take& take, const std::function<void()>& begun = nullptr);
 
+  // Also calls this at Ctrl-C, on another thread, for a `take` that can block. Call it before Run.
+  void OnInterrupt(std::function<void()> interrupted) { on_interrupt_ = std::move(interrupted); }
+
+  // Whether Ctrl-C ended Run before it was done.
+  bool interrupted() const { return interrupted_; }
+
  private:
   // Takes what one stream returns until it ends or `take` returns false.
   grpc::Status Stream(const Take& take, const std::function<void()>& begun);
@@ -33,8 +40,10 @@ class EventFollower {
   const bool until_now_;
   v1::WatchEventsRequest request_;
   Stop stop_;
+  std::function<void()> on_interrupt_;
   bool begun_ = false;
   bool done_ = false;  // `take` returned false
+  bool interrupted_ = false;
   int64_t taken_ = 0;
 };
 

@@ -87,7 +87,8 @@ int List(Session& session, const EventFlags& flags, const PageOptions& options) 
        .items = [](auto* page) { return page->mutable_events(); },
        .none = absl::StrCat("No matching events in ", Printable(session.Parent()), "."),
        .headings = {"EVENT", "EMITTED", "TYPE", "USER", "CAMPAIGN", "WEBHOOKS"},
-       .cells = Cells});
+       .cells = Cells,
+       .dispensable = {"CAMPAIGN", "WEBHOOKS", "EMITTED"}});
 }
 
 }  // namespace

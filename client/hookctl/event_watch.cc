@@ -33,8 +33,9 @@ int Watch(Session& session, const Flags& flags) {
   request.set_view(v1::EVENT_VIEW_DOCUMENT);
   if (!flags.since.empty()) *request.mutable_start_time() = ToTimestamp(*ParseTime(flags.since, now));
   std::ostream& out = session.terminal.out;
-  // Wide enough for a time, an id and the longest type, so that few rows shift the columns.
-  LiveTable table({24, 13, 12, 8, 0});
+  // Wide enough for a time, an id, the longest type and the beginning of a document, so that few rows shift
+  // the columns. On a narrow terminal, without the number of webhooks and the time.
+  LiveTable table({24, 13, 12, 8, 24}, {3, 0});
   bool headed = false;
   int shown = 0;
   bool written = true;

@@ -23,7 +23,7 @@ int Get(Session& session, const GetFlags& flags) {
   const auto status = session.Call([&](grpc::ClientContext* context) {
     return session.client().events().GetEvent(context, request, &event);
   });
-  if (!status.ok()) return session.Fail(status);
+  if (!status.ok()) return session.FailOf("events", flags.event, status);
   if (session.json) {
     session.terminal.out << ToJson(event);
     return kOk;

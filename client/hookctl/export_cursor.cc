@@ -7,11 +7,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "hookctl/input_file.h"
 #include "hookctl/output.h"
 #include "rapidjson/document.h"
 #include "rapidjson/stringbuffer.h"
@@ -84,14 +83,14 @@ absl::Status CheckIdentity(const std::string& path, const ExportIdentity& found,
 }  // namespace
 
 absl::StatusOr<ExportCursor> ReadCursorFile(const std::string& path, const ExportIdentity& identity) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file && errno == ENOENT) return absl::NotFoundError("there is no cursor file");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  ExportCursor cursor;
-  if (!file.good() && !file.eof() && text.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("the cursor file ", Printable(path), " cannot be read"));
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (absl::IsNotFound(text.status())) return absl::NotFoundError("there is no cursor file");
+  if (!text.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the cursor file ", Printable(path), " cannot be read: ", text.status().message()));
   }
-  if (!Decode(text, cursor)) {
+  ExportCursor cursor;
+  if (!Decode(*text, cursor)) {
     return absl::InvalidArgumentError(
         absl::StrCat("the cursor file ", Printable(path),
                      " is damaged, or is not one: delete it and the output to begin again"));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "hookctl/commands.h"
 #include "hookctl/values.h"
 
@@ -21,6 +22,12 @@ void ExportFlags::Add(CLI::App& command) {
       .add_option("--cursor-file", cursor_file,
                   "Continue from this file, and note in it how far the export got")
       ->type_name("FILE");
+}
+
+std::string ExportFlags::InterruptedText(const std::string& exported) const {
+  return absl::StrCat("interrupted after ", exported, ": the output is not complete; ",
+                      cursor_file.empty() ? "delete it and begin again, or use --cursor-file"
+                                          : "run the command again to continue");
 }
 
 absl::StatusOr<std::unique_ptr<ExportOutput>> ExportFlags::Open(const Session& session,

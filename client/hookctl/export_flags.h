@@ -18,6 +18,9 @@ struct ExportFlags {
 
   void Add(CLI::App& command);
 
+  // The error of an export that Ctrl-C ended before it was complete. `exported` is such as `12 events`.
+  std::string InterruptedText(const std::string& exported) const;
+
   // Opens the output of an export. `command` is such as `events export`.
   absl::StatusOr<std::unique_ptr<ExportOutput>> Open(const Session& session, const std::string& command,
                                                      const std::string& filter,

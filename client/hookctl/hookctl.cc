@@ -184,6 +184,12 @@ void TakesRateLimit(CLI::Option* option) {
         [](const std::string& text) { return ParseRateLimit(text).has_value(); });
 }
 
+void TakesCondition(CLI::Option* option) {
+  option->check([](const std::string& text) {
+    return text.empty() ? "must not be empty; leave the flag out to select everything" : std::string();
+  });
+}
+
 void SetFooter(CLI::App& command, const std::string& text) {
   command.footer(absl::StrCat(text, "\n\n", kGlobalFlags));
 }

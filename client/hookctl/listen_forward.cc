@@ -1,15 +1,15 @@
 #include "hookctl/listen_forward.h"
 
-#include <httplib.h>
-
 #include <algorithm>
+#include <csignal>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "hookctl/event_filter.h"
 #include "hookctl/event_follower.h"
+#include "hookctl/forward_request.h"
 #include "hookctl/output.h"
+#include "hookctl/server_address.h"
 #include "hookctl/signature.h"
 #include "hookctl/values.h"
 #include "rapidjson/stringbuffer.h"
@@ -17,22 +17,6 @@
 
 namespace hookctl {
 namespace {
-
-// As hookd waits for endpoints.
-constexpr int kTimeoutSeconds = 5;
-
-// `http://host:port` and `/path?query` of a URL.
-struct Target {
-  std::string origin;
-  std::string path;
-};
-
-Target TargetOf(const std::string& url) {
-  const size_t slash = url.find_first_of("/?", url.find("://") + 3);
-  if (slash == std::string::npos) return {.origin = url, .path = "/"};
-  return {.origin = url.substr(0, slash),
-          .path = absl::StrCat(url[slash] == '?' ? "/" : "", url.substr(slash))};
-}
 
 // What became of one request.
 struct Result {
@@ -48,14 +32,7 @@ class Forwarder {
       : session_(session),
         flags_(flags),
         secret_(flags.secret.empty() ? NewSigningSecret() : flags.secret),
-        target_(TargetOf(flags.url)),
-        client_(target_.origin) {
-    client_.set_connection_timeout(kTimeoutSeconds);
-    client_.set_read_timeout(kTimeoutSeconds);
-    client_.set_write_timeout(kTimeoutSeconds);
-    client_.set_keep_alive(true);
-    client_.set_tcp_nodelay(true);
-  }
+        client_(flags.url, flags.timeout) {}
 
   int Run() {
     v1::WatchEventsRequest request;
@@ -71,16 +48,17 @@ class Forwarder {
       err << "Forwarding events of " << Printable(session_.Parent()) << " to " << Printable(flags_.url)
           << (flags_.count == 0 ? "  (press Ctrl-C to stop)" : "") << std::endl;
     };
-    const int code = EventFollower(session_, request)
-                         .Run(
-                             [&](const v1::WatchEventsResponse& response) {
-                               if (!response.has_event()) return true;
-                               const Result result = Post(response.event());
-                               if (!result.error.empty()) ++failed_;
-                               Print(response.event(), result);
-                               return ++forwarded_ != flags_.count && session_.terminal.out.good();
-                             },
-                             begun);
+    EventFollower follower(session_, request);
+    follower.OnInterrupt([this] { client_.Cancel(); });
+    const int code = follower.Run(
+        [&](const v1::WatchEventsResponse& response) {
+          if (!response.has_event()) return true;
+          const Result result = Post(response.event());
+          if (!result.error.empty()) ++failed_;
+          Print(response.event(), result);
+          return ++forwarded_ != flags_.count && session_.terminal.out.good();
+        },
+        begun);
     if (code != kOk || flags_.count == 0) return code;
     return failed_ == 0 ? kOk : kError;
   }
@@ -94,13 +72,11 @@ class Forwarder {
                                       {"Webhook-Id", id},
                                       {"Webhook-Timestamp", timestamp},
                                       {"Webhook-Signature", Sign(secret_, id, timestamp, event.document())}};
-    const auto response = client_.Post(target_.path, headers, event.document(), "application/json");
+    const ForwardClient::Result response = client_.Post(headers, event.document());
     result.took = absl::Now() - result.time;
-    if (!response) {
-      result.error = absl::StrCat("no response: ", httplib::to_string(response.error()));
-      return result;
-    }
-    result.status = response->status;
+    result.error = response.error;
+    if (!result.error.empty()) return result;
+    result.status = response.status;
     if (result.status / 100 != 2) {
       result.error = absl::StrCat("the program answered with status ", result.status);
     }
@@ -143,8 +119,7 @@ class Forwarder {
   Session& session_;
   const ForwardFlags& flags_;
   const std::string secret_;
-  const Target target_;
-  httplib::Client client_;
+  ForwardClient client_;
   LiveTable table_{{24, 13, 12, 6, 8, 0}};
   int forwarded_ = 0;
   int failed_ = 0;
@@ -153,13 +128,15 @@ class Forwarder {
 }  // namespace
 
 std::string CheckForwardUrl(const std::string& url) {
-  const bool plain = absl::StartsWith(url, "http://"), secure = absl::StartsWith(url, "https://");
-  const std::string host = TargetOf(url).origin.substr(std::min(url.size(), size_t{plain ? 7u : 8u}));
-  const bool good =
-      (plain || secure) && !host.empty() && host[0] != ':' && host.find_first_of(" @#") == std::string::npos;
-  return good ? "" : "must be a URL such as http://localhost:3000/hook";
+  constexpr char kWanted[] = "must be a URL such as http://localhost:3000/hook";
+  if (!absl::StartsWith(url, "http://") && !absl::StartsWith(url, "https://")) return kWanted;
+  return CheckConsoleUrl(ForwardTargetOf(url).origin).empty() ? "" : kWanted;
 }
 
-int ForwardEvents(Session& session, const ForwardFlags& flags) { return Forwarder(session, flags).Run(); }
+int ForwardEvents(Session& session, const ForwardFlags& flags) {
+  // The program may end its connection while an event is sent to it.
+  std::signal(SIGPIPE, SIG_IGN);
+  return Forwarder(session, flags).Run();
+}
 
 }  // namespace hookctl

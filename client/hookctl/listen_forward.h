@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "hookctl/session.h"
 
 namespace hookctl {
@@ -16,6 +17,8 @@ struct ForwardFlags {
   std::string since;               // empty: now
   std::string secret;              // whsec_...; empty: a new one
   int count = 0;                   // 0: no limit
+  // Of the whole request to the program; by default as hookd waits for endpoints.
+  absl::Duration timeout = absl::Seconds(5);
 };
 
 // Returns an empty string if `url` is a URL that events can be forwarded to; otherwise what it must be.

@@ -94,7 +94,8 @@ int List(Session& session, const PageOptions& options) {
                  TimeText(project.create_time()),
                  project.display_name(),
                  LabelsText(project)};
-       }});
+       },
+       .dispensable = {"CREATED", "LABELS", "NAME"}});
 }
 
 void AddList(CLI::App& projects, Session& session) {

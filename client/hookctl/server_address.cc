@@ -53,19 +53,25 @@ std::string InBrackets(const std::string& host) {
   return absl::StrContains(host, ':') ? absl::StrCat("[", host, "]") : host;
 }
 
+bool IsPort(const std::string& text) {
+  int port = 0;
+  return absl::SimpleAtoi(text, &port) && port > 0 && port <= 65535;
+}
+
 // The address that was probably meant.
 std::string Corrected(absl::string_view text) {
   text = text.substr(0, text.find_first_of("/?#"));
-  if (IsBareIpv6(text)) return absl::StrCat("[", text, "]:", kDefaultPort);
+  if (IsBareIpv6(text)) {
+    // A last part that is too long for one of an address is the port.
+    const size_t colon = text.rfind(':');
+    const absl::string_view last = text.substr(colon + 1);
+    if (last.size() <= 4 || !IsPort(std::string(last))) return absl::StrCat("[", text, "]:", kDefaultPort);
+    return absl::StrCat("[", text.substr(0, colon), "]:", last);
+  }
   HostAndPort parts = Split(text);
   if (parts.host.empty()) parts.host = "127.0.0.1";
   if (parts.port.empty()) parts.port = std::string(kDefaultPort);
   return absl::StrCat(InBrackets(parts.host), ":", parts.port);
-}
-
-bool IsPort(const std::string& text) {
-  int port = 0;
-  return absl::SimpleAtoi(text, &port) && port > 0 && port <= 65535;
 }
 
 }  // namespace

@@ -3,23 +3,20 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "hookctl/credential_flags.h"
 #include "hookctl/diagnosis.h"
+#include "hookctl/input_file.h"
 #include "hookctl/report.h"
 
 namespace hookctl {
 
 namespace {
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+// The contents of a file of credentials; empty for none.
+std::string Contents(const std::string& path) { return ReadFile(path).value_or(""); }
 
 // gRPC connects through the proxy of these variables, which is often meant for the internet only.
 std::string ProxyHint() {
@@ -60,9 +57,9 @@ const hookd::client::Client& Session::client() {
     options.target = server;
     options.token = SecretOf(token);
     if (UsesTls()) {
-      options.tls = hookd::client::Tls{.root_certificates = ReadFile(cacert),
-                                       .certificate_chain = ReadFile(cert),
-                                       .private_key = ReadFile(key)};
+      options.tls = hookd::client::Tls{.root_certificates = Contents(cacert),
+                                       .certificate_chain = Contents(cert),
+                                       .private_key = Contents(key)};
     }
     if (timeout.has_value()) options.timeout = absl::ToChronoMilliseconds(*timeout);
     options.sets_request_ids = true;
@@ -128,6 +125,20 @@ int Session::Fail(ExitCode code, absl::string_view message) const {
   return code;
 }
 
+int Session::FailOf(absl::string_view collection, absl::string_view text, const grpc::Status& status) const {
+  Report report = ReportOf(status);
+  if (status.error_code() != grpc::StatusCode::INVALID_ARGUMENT || report.violations.size() != 1 ||
+      report.violations.front().field != "name") {
+    return Fail(status);
+  }
+  report.exit_code = kInvalidArgument;
+  report.violations.clear();
+  report.message = absl::StrCat("'", text, "' is neither an id nor a full name: hookctl ", collection,
+                                " list shows the ids");
+  PrintError(terminal.err, json, report);
+  return report.exit_code;
+}
+
 int Session::FailLine(int64_t line, const grpc::Status& status, const FieldText& field_text) const {
   Report report = ReportOf(status);
   report.exit_code = ExitCodeOf(status.error_code());
@@ -146,7 +157,7 @@ bool Session::UsesTls() const { return tls || !cacert.empty() || !cert.empty(); 
 std::string Session::FindReason() const {
   // Long enough for a connection across the world, short enough for a script that tries again.
   constexpr absl::Duration kLimit = absl::Seconds(3);
-  return Diagnose({.server = server, .tls = UsesTls(), .roots = ReadFile(cacert)},
+  return Diagnose({.server = server, .tls = UsesTls(), .roots = Contents(cacert)},
                   timeout.has_value() ? std::min(*timeout, kLimit) : kLimit);
 }
 

@@ -43,6 +43,10 @@ class Session {
   int Fail(const grpc::Status& status, const FieldText& field_text = nullptr) const;
   int Fail(ExitCode code, absl::string_view message) const;
 
+  // Likewise of a call for one resource of a collection, such as `deliveries`, that `text` names: an id that
+  // cannot be one gets an error in the words of the command line.
+  int FailOf(absl::string_view collection, absl::string_view text, const grpc::Status& status) const;
+
   // Prints the error of a line of the input, and returns the exit code that it would have alone.
   int FailLine(int64_t line, const grpc::Status& status, const FieldText& field_text) const;
 

@@ -2,6 +2,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "hookctl/commands.h"
 #include "hookctl/output.h"
@@ -14,6 +15,16 @@
 namespace hookctl {
 namespace {
 
+std::string CheckStep(const std::string& text) {
+  const auto step = ParseDuration(text);
+  const bool good = step.has_value() && *step >= absl::Minutes(1) &&
+                    *step % absl::Minutes(1) == absl::ZeroDuration() &&
+                    absl::Hours(24) % *step == absl::ZeroDuration();
+  return good ? ""
+              : absl::StrCat("'", Printable(text),
+                             "' does not divide a day: use such as 1m, 5m, 15m, 1h or 1d");
+}
+
 // The flags that both commands have.
 struct SpanFlags {
   std::string since, until, step;
@@ -21,17 +32,27 @@ struct SpanFlags {
   void Add(CLI::App& command) {
     TakesTime(command.add_option("--since", since, "Start of the time shown [24h before its end]"));
     TakesTime(command.add_option("--until", until, "End of the time shown [now]"));
-    TakesDuration(command.add_option("--step", step,
-                                     "Length of a point: 1m to 1d, whole minutes that divide a\n"
-                                     "day [the shortest that gives at most 200 points]"));
+    command
+        .add_option("--step", step,
+                    "Length of a point: 1m to 1d, whole minutes that divide a\n"
+                    "day [the shortest that gives at most 200 points]")
+        ->type_name("DURATION")
+        ->check(CheckStep);
   }
 
+  // Returns an error if the span is empty.
   template <typename Request>
-  void Fill(Request& request) const {
+  absl::Status Fill(Request& request) const {
     const absl::Time now = absl::Now();
+    const absl::Time end = until.empty() ? now : *ParseTime(until, now);
+    if (!since.empty() && *ParseTime(since, now) >= end) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--since must be before ", until.empty() ? "now" : "--until"));
+    }
     if (!since.empty()) *request.mutable_start_time() = ToTimestamp(*ParseTime(since, now));
     if (!until.empty()) *request.mutable_end_time() = ToTimestamp(*ParseTime(until, now));
     if (!step.empty()) *request.mutable_step() = ToProto(*ParseDuration(step));
+    return absl::OkStatus();
   }
 };
 
@@ -113,10 +134,12 @@ void AddWebhookStats(CLI::App& webhooks, Session& session) {
                                    "  hookctl webhooks stats billing --since 24h\n"
                                    "  hookctl webhooks stats billing --since 7d --step 1h -o json"));
   command->callback([&session, flags] {
-    session.command = [&session, flags] {
+    session.command = [&session, flags]() -> int {
       v1::GetWebhookStatsRequest request;
       request.set_name(session.Name("webhooks", flags->one.webhook));
-      flags->span.Fill(request);
+      if (const auto filled = flags->span.Fill(request); !filled.ok()) {
+        return session.Fail(kUsage, filled.message());
+      }
       v1::Stats stats;
       const auto status = session.Call([&](grpc::ClientContext* context) {
         return session.client().webhooks().GetWebhookStats(context, request, &stats);
@@ -139,13 +162,15 @@ void AddProjectStats(CLI::App& projects, Session& session) {
   flags->span.Add(*command);
   SetFooter(*command, absl::StrCat(kFooter, "\n\nExample:\n  hookctl projects stats --since 7d"));
   command->callback([&session, flags] {
-    session.command = [&session, flags] {
+    session.command = [&session, flags]() -> int {
       v1::GetProjectStatsRequest request;
       const bool is_name = flags->project.find('/') != std::string::npos;
       request.set_name(flags->project.empty() ? session.Parent()
                        : is_name              ? flags->project
                                               : absl::StrCat("projects/", flags->project));
-      flags->span.Fill(request);
+      if (const auto filled = flags->span.Fill(request); !filled.ok()) {
+        return session.Fail(kUsage, filled.message());
+      }
       v1::Stats stats;
       const auto status = session.Call([&](grpc::ClientContext* context) {
         return session.client().projects().GetProjectStats(context, request, &stats);

@@ -111,7 +111,8 @@ void DrawStats(std::ostream& out, const hookd::v1::Stats& stats, const ChartStyl
   const int room = std::clamp(style.width - static_cast<int>(label_width) - 2, kMinColumns, kMaxColumns);
   const int per_column = (stats.points_size() + room - 1) / room;
   const std::vector<int64_t> columns = Group(delivered, per_column);
-  DrawChart(out, "Delivered", columns, label_width, style);
+  const std::string bar = absl::FormatDuration(FromProto(stats.step()) * per_column);
+  DrawChart(out, absl::StrCat("Delivered, ", bar, " a bar"), columns, label_width, style);
   DrawChart(out, "Failed or canceled", Group(others, per_column), label_width, style);
   DrawAxis(out, stats, columns.size(), label_width, style);
 }

@@ -1,9 +1,5 @@
 // hookctl webhooks test: sends a sample, or an event of the user's, to an endpoint. The webhook need not be
 // stored.
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 
@@ -12,6 +8,7 @@
 #include "hookctl/color.h"
 #include "hookctl/commands.h"
 #include "hookctl/event_input.h"
+#include "hookctl/input_file.h"
 #include "hookctl/output.h"
 #include "hookctl/values.h"
 #include "hookctl/webhook_flags.h"
@@ -33,6 +30,9 @@ Examples:
   hookctl webhooks test billing --type bounced --url https://example.com/new-hook
   hookctl webhooks test --url https://example.com/hook --header 'X-Api-Key: @key.txt' --type bounced
   hookctl webhooks test --url https://example.com/hook --data @event.json)";
+
+// Of --data. An event has at most 256 KiB, which can be six times that with escapes.
+constexpr size_t kMaxDataBytes = size_t{4} << 20U;
 
 struct Flags {
   std::string webhook;
@@ -66,13 +66,10 @@ void PrintTest(std::ostream& out, const v1::TestWebhookResponse& test, bool of_u
 
 // The text of --data.
 absl::StatusOr<std::string> ReadData(std::istream& in, const std::string& data) {
-  const auto read = [](std::istream& from) { return std::string(std::istreambuf_iterator<char>(from), {}); };
   if (data.empty() || data.front() != '@') return data;
-  if (data == "@-") return read(in);
-  std::ifstream file(data.substr(1), std::ios::binary);
-  std::string text = file ? read(file) : "";
-  if (!file) return absl::NotFoundError(absl::StrCat(data.substr(1), ": ", std::strerror(errno)));
-  return text;
+  auto text = data == "@-" ? ReadStream(in, kMaxDataBytes) : ReadFile(data.substr(1), kMaxDataBytes);
+  if (text.ok()) return text;
+  return absl::Status(text.status().code(), absl::StrCat(data.substr(1), ": ", text.status().message()));
 }
 
 // Sets the event that --data gives.

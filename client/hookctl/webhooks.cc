@@ -142,7 +142,8 @@ void AddList(CLI::App& webhooks, Session& session) {
   command->add_option("--circuit", flags->circuit, "Those whose circuit breaker has this state")
       ->check(CLI::IsMember({"closed", "open", "half-open"}, CLI::ignore_case));
   command->add_flag("--all-projects", flags->all_projects, "Those of all projects");
-  command->add_option("--filter", flags->filter, "Filter of ListWebhooks, in addition to the other flags");
+  TakesCondition(command->add_option("--filter", flags->filter,
+                                     "Filter of ListWebhooks, in addition to the other flags"));
   command->add_option("--order-by", flags->order_by,
                       "id, display_name, create_time, last_failure_time, failing_since,\n"
                       "consecutive_failures or pending_deliveries; 'FIELD desc' reverses it [id]");

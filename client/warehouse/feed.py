@@ -135,6 +135,11 @@ def _open(connection, source, parameters):
         response = connection.getresponse()
     except (OSError, http.client.HTTPException) as error:
         connection.close()
+        # RemoteDisconnected is a BadStatusLine, too.
+        if isinstance(error, http.client.BadStatusLine) and not isinstance(error, OSError):
+            raise FeedError(
+                f"{source.server} does not speak HTTP: give the URL of hookd's HTTP port, which is 50080 by default"
+            ) from error
         raise FeedError(f"cannot reach hookd at {source.server}: {error}") from error
     if response.status == 200:
         return response

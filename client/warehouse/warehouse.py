@@ -33,6 +33,7 @@ class Warehouse:
         self.stopping = False
         self.written = 0
         self.progressed = False  # whether the current run wrote a batch
+        self.complete = False  # whether the stream has ended, and all of it is written
 
     def run(self):
         """Copies events until it is stopped or, with `until_now`, has all. Raises FeedError, SinkError, AnotherWriter."""
@@ -56,8 +57,9 @@ class Warehouse:
                 self.written += len(rows)
                 self.progressed = True
                 cursor = last
-            if self.stopping:
+            if self.stopping and not ended:
                 return
+        self.complete = True
 
     def _batch(self, feed, cursor):
         """The rows of a batch, the cursor after it, and whether the stream has ended."""
@@ -108,7 +110,12 @@ def parse(arguments):
 def token():
     """The token in HOOKD_TOKEN, or in the file that it names as @FILE."""
     text = os.environ.get("HOOKD_TOKEN", "")
-    return pathlib.Path(text[1:]).read_text().strip() if text.startswith("@") else text
+    if not text.startswith("@"):
+        return text
+    try:
+        return pathlib.Path(text[1:]).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        sys.exit(f"error: HOOKD_TOKEN: {error}")
 
 
 def main(arguments):
@@ -128,7 +135,7 @@ def main(arguments):
             warehouse.run()
             log(f"copied {warehouse.written} events")
             if warehouse.stopping or options.until_now:
-                return 0
+                return result(warehouse, options)
         except AnotherWriter as error:
             log(f"error: {error}")
             return 1
@@ -146,7 +153,15 @@ def main(arguments):
             log(f"error: {error}; trying again")
         wait(warehouse, pause * random.uniform(0.5, 1))
         if warehouse.stopping:
-            return 0
+            return result(warehouse, options)
+
+
+def result(warehouse, options):
+    """The exit code of a program that was stopped, or is done."""
+    if options.until_now and not warehouse.complete:
+        log("error: stopped before all events were copied; run it again to continue")
+        return 1
+    return 0
 
 
 def wait(warehouse, seconds):

@@ -28,7 +28,7 @@ inline constexpr size_t kMaxRequestIdBytes = 128;
 // How long a request id is remembered: a caller can retry after it was redeployed.
 inline constexpr absl::Duration kRequestIdLifetime = absl::Hours(24);
 // The maximum length of a filter: filters are a few comparisons.
-inline constexpr size_t kMaxFilterBytes = 2048;
+inline constexpr size_t kMaxFilterCharacters = 2048;
 // The maximum number of values that OR joins in a filter: the store looks up each webhook and event of them.
 inline constexpr size_t kMaxFilterValues = 20;
 // The default and maximum number of resources in a page: one screen, and what hookd can answer at once.

@@ -13,6 +13,12 @@
 namespace hookd {
 namespace {
 
+// The filter is valid UTF-8: a byte that does not continue a character begins one.
+size_t CountCharacters(absl::string_view text) {
+  return static_cast<size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 // One comparison as written, `field operation value`, and the positions of its parts in the filter.
 struct Comparison {
   absl::string_view field;
@@ -238,13 +244,14 @@ class Reader {
 
 void ReadFilter(absl::string_view filter, const std::vector<FilterField>& fields,
                 FieldViolations& violations) {
-  if (filter.size() > limits::kMaxFilterBytes) {
-    violations.Add("filter", absl::StrCat("must be at most ", limits::kMaxFilterBytes, " characters"));
+  if (CountCharacters(filter) > limits::kMaxFilterCharacters) {
+    violations.Add("filter", absl::StrCat("must be at most ", limits::kMaxFilterCharacters, " characters"));
     return;
   }
   if (absl::StripAsciiWhitespace(filter).empty()) return;
   const auto add = [&](size_t at, absl::string_view error) {
-    violations.Add("filter", absl::StrCat("at position ", at + 1, ": ", error));
+    violations.Add("filter",
+                   absl::StrCat("at position ", CountCharacters(filter.substr(0, at)) + 1, ": ", error));
   };
   std::vector<Comparison> comparisons;
   Parser parser(filter);

@@ -2,8 +2,9 @@
 // may run on either store.
 //
 // The move goes in batches, and each transaction also stores the progress: after an interruption of any kind,
-// the next call continues. hookd starts on neither store until the move is finished, and not on the embedded
-// one afterwards.
+// the next call continues. hookd does not start on the database until the move is finished, and not on the
+// embedded store afterwards. If it ran on the embedded one in between, the move begins again with another
+// database.
 #ifndef HOOKD_STORE_MIGRATION_MOVE_H_
 #define HOOKD_STORE_MIGRATION_MOVE_H_
 

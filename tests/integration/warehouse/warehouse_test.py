@@ -3,9 +3,11 @@
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -170,6 +172,21 @@ class CopyTests:
         self.assertEqual(process.returncode, 0, log)
         self.assert_all_once(50)
 
+    def test_stopped_before_it_has_all_it_fails_and_continues(self):
+        self.hookd.count = 500
+        self.hookd.pause = 0.05
+        process = start(self.hookd.url, self.database.target, "--until-now")
+        deadline = time.monotonic() + 30
+        while not self.hookd.requests and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, log = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 1, log)
+        self.assertIn("stopped before all events were copied", log)
+        self.hookd.pause = 0
+        self.assertEqual(self.copy(), 0)
+        self.assert_all_once(500)
+
     def test_a_token_is_sent(self):
         os.environ["HOOKD_TOKEN"] = "hookd_secret"
         self.addCleanup(os.environ.pop, "HOOKD_TOKEN")
@@ -180,6 +197,53 @@ class CopyTests:
 class DuckDbTest(CopyTests, unittest.TestCase):
     def make_database(self, folder):
         return DuckDbFile(folder)
+
+    def test_a_batch_looks_for_no_package_per_value(self):
+        class Finder:
+            searches = 0
+
+            def find_spec(self, name, *_):
+                Finder.searches += name.split(".")[0] == "pandas"
+
+        self.hookd.count = 500
+        sys.meta_path.insert(0, Finder())
+        self.addCleanup(sys.meta_path.pop, 0)
+        self.assertEqual(self.copy(), 0)
+        self.assert_all_once(500)
+        self.assertLess(Finder.searches, 50)
+
+
+class MistakeTest(unittest.TestCase):
+    """Ordinary mistakes end with one line that says what is wrong."""
+
+    def run_program(self, url, **environment):
+        command = [sys.executable, os.path.join(PROGRAM, "warehouse.py"), "--server", url, "--until-now", "events.duckdb"]
+        with tempfile.TemporaryDirectory() as folder:
+            process = subprocess.Popen(
+                command, stderr=subprocess.PIPE, text=True, cwd=folder, env={**os.environ, **environment}
+            )
+            line = process.stderr.readline()
+            process.kill()
+            return line + process.communicate()[1]
+
+    def test_a_port_that_is_not_of_http(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+
+            def answer():
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(4096)
+                    # SETTINGS and GOAWAY of HTTP/2
+                    connection.sendall(bytes.fromhex("000000040000000000") + b"\0\0\x08\x07" + bytes(13))
+
+            threading.Thread(target=answer, daemon=True).start()
+            log = self.run_program(f"http://127.0.0.1:{server.getsockname()[1]}")
+        self.assertIn("does not speak HTTP", log)
+        self.assertNotIn("\0", log)
+
+    def test_a_token_file_that_does_not_exist(self):
+        log = self.run_program("http://127.0.0.1:1", HOOKD_TOKEN="@/no/such/file")
+        self.assertEqual(log, "error: HOOKD_TOKEN: [Errno 2] No such file or directory: '/no/such/file'\n")
 
 
 class PostgresTest(CopyTests, unittest.TestCase):

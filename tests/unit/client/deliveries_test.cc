@@ -120,6 +120,22 @@ TEST_F(DeliveriesTest, AWrongFlagIsAUsageErrorThatSaysWhatIsRight) {
   EXPECT_EQ(Hookctl({"deliveries", "list", "--limit", "-1"}).code, kUsage);
 }
 
+TEST_F(DeliveriesTest, WhatCannotBeAnIdIsRefusedInTheWordsOfTheCommandLine) {
+  const auto wrong = hookd::InvalidArgument({{"name", "must be a name of the form projects/{project}/..."}});
+  hookd_.deliveries.get.Fail(wrong);
+  hookd_.deliveries.retry.Fail(wrong);
+  hookd_.events.get.Fail(wrong);
+  for (const char* command : {"get", "retry"}) {
+    const Result result = Hookctl({"deliveries", command, "nope"});
+    EXPECT_EQ(result.code, kInvalidArgument);
+    EXPECT_EQ(
+        result.err,
+        "error: INVALID_ARGUMENT: 'nope' is neither an id nor a full name: hookctl deliveries list shows the "
+        "ids\n");
+  }
+  EXPECT_THAT(Hookctl({"events", "get", "nope"}).err, HasSubstr("hookctl events list shows the ids"));
+}
+
 TEST_F(DeliveriesTest, GetShowsEveryAttempt) {
   v1::Delivery delivery = MakeDelivery();
   auto* attempt = delivery.add_attempts();

@@ -1,4 +1,5 @@
 // hookctl deliveries export.
+#include <csignal>
 #include <fstream>
 #include <iterator>
 
@@ -8,6 +9,7 @@
 namespace hookctl {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 v1::ListDeliveriesResponse APage(const std::vector<std::string>& ids, const std::string& next) {
@@ -63,6 +65,29 @@ TEST_F(DeliveryExportTest, ContinuesAfterTheLastPageWithTheSameTime) {
   EXPECT_EQ(requests.back().page_token(), "t1");
   EXPECT_EQ(requests.front().filter(), requests.back().filter());
   EXPECT_THAT(requests.front().filter(), HasSubstr("state = DELIVERY_STATE_FAILED AND create_time >= "));
+}
+
+TEST_F(DeliveryExportTest, AnInterruptedExportFailsAndCanBeContinued) {
+  hookd_.deliveries.list.Set([calls = 0](const auto&, v1::ListDeliveriesResponse* page) mutable {
+    if (++calls == 2) raise(SIGINT);
+    *page = APage({"d3"}, "t" + std::to_string(calls));  // without end
+    return grpc::Status::OK;
+  });
+  const Result result = Export();
+  EXPECT_EQ(result.code, kError);
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("interrupted after "), HasSubstr("run the command again to continue")));
+}
+
+TEST_F(DeliveryExportTest, TakesTheFlagsOfContent) {
+  EXPECT_EQ(Export({"--email", "ann@example.com"}).code, 0);
+  EXPECT_EQ(hookd_.deliveries.list.requests().front().filter(), "user.email = \"ann@example.com\"");
+}
+
+TEST_F(DeliveryExportTest, ADirectoryIsNotACursorFile) {
+  const Result result = Hookctl({"deliveries", "export", "--cursor-file", folder_.path()});
+  EXPECT_EQ(result.code, kUsage);
+  EXPECT_THAT(result.err, HasSubstr("cannot be read: Is a directory"));
 }
 
 TEST_F(DeliveryExportTest, ACompleteExportIsNotRepeated) {

@@ -128,6 +128,9 @@ TEST_F(EmitTest, NeedsAnInputAndOneAlone) {
   const Result missing = Hookctl({"emit", "/nowhere/at/all.json"});
   EXPECT_EQ(missing.code, kUsage);
   EXPECT_EQ(missing.err, "error: /nowhere/at/all.json: No such file or directory\n");
+  const Result folder = Hookctl({"emit", "/tmp"});
+  EXPECT_EQ(folder.code, kUsage);
+  EXPECT_EQ(folder.err, "error: /tmp: Is a directory\n");
 }
 
 TEST_F(EmitTest, ValidateOnlyEmitsNothingAndSaysSo) {

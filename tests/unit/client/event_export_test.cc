@@ -1,4 +1,5 @@
 // hookctl events export.
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -119,6 +120,35 @@ TEST_F(EventExportTest, RefusesToMixItsLinesWithOthers) {
   EXPECT_EQ(result.code, kUsage);
   EXPECT_THAT(result.err, HasSubstr("is not empty"));
   EXPECT_EQ(Read(Path("out")), "something\n");
+}
+
+TEST_F(EventExportTest, AnInterruptedExportFailsAndCanBeContinued) {
+  hookd_.events.watches = {{.responses = {AnEvent(1)}, .end = {grpc::StatusCode::UNAVAILABLE, "gone"}}};
+  const auto interrupt_the_second = [calls = 0](const auto&, auto*) mutable {
+    if (++calls == 2) raise(SIGINT);
+    return grpc::Status::OK;  // and the stream stays open
+  };
+  hookd_.events.watch.Set(interrupt_the_second);
+  const Result result = Export();
+  EXPECT_EQ(result.code, kError);
+  EXPECT_THAT(result.err,
+              HasSubstr("interrupted after 1 event: the output is not complete; run the command again"));
+  EXPECT_EQ(Read(Path("out")), "{\"n\":1}\n");
+}
+
+TEST_F(EventExportTest, AnExportThatFollowsEndsWithSuccessOnInterruption) {
+  hookd_.events.watch.Set([](const auto&, auto*) {
+    raise(SIGINT);
+    return grpc::Status::OK;
+  });
+  const Result result = Export({"--follow"});
+  EXPECT_EQ(result.code, 0) << result.err;
+}
+
+TEST_F(EventExportTest, ADirectoryIsNotACursorFile) {
+  const Result result = Hookctl({"events", "export", "--cursor-file", folder_.path()});
+  EXPECT_EQ(result.code, kUsage);
+  EXPECT_THAT(result.err, HasSubstr("cannot be read: Is a directory"));
 }
 
 TEST_F(EventExportTest, FailsWithTheErrorOfHookd) {

@@ -56,6 +56,47 @@ TEST_F(EventListTest, FlagsBecomeAFilter) {
             " AND campaign.name = \"Sale\"");
 }
 
+// A script with an empty variable would export or redeliver everything otherwise.
+TEST_F(EventListTest, AnEmptyConditionIsRefused) {
+  const auto expect_refusal = [this](const char* group, const char* command, const std::string& flag) {
+    for (const auto& value : {std::vector<std::string>{flag, ""}, std::vector<std::string>{flag + "="}}) {
+      std::vector<std::string> arguments = {group, command};
+      arguments.insert(arguments.end(), value.begin(), value.end());
+      const Result result = Hookctl(arguments);
+      EXPECT_EQ(result.code, kUsage) << group << " " << command;
+      EXPECT_THAT(result.err, HasSubstr(flag + ": must not be empty")) << group << " " << command;
+    }
+  };
+  for (const char* flag : {"--user-id", "--email", "--message-id", "--campaign-id", "--campaign-name"}) {
+    for (const char* command : {"list", "export", "watch"}) expect_refusal("events", command, flag);
+    for (const char* command : {"list", "export", "retry-all"}) expect_refusal("deliveries", command, flag);
+  }
+  for (const char* flag : {"--webhook", "--filter"}) {
+    for (const char* command : {"list", "export", "watch"}) expect_refusal("events", command, flag);
+    for (const char* command : {"list", "export", "watch", "retry-all"}) {
+      expect_refusal("deliveries", command, flag);
+    }
+  }
+  expect_refusal("deliveries", "list", "--event");
+  expect_refusal("webhooks", "list", "--filter");
+}
+
+TEST_F(EventListTest, ANarrowTerminalShowsWhatFitsAsAWhole) {
+  v1::ListEventsResponse list;
+  v1::Event& event = *list.add_events();
+  event.set_name("projects/shop/events/1m8prwmke000a");
+  event.mutable_emit_time()->set_seconds(1769862605);
+  event.mutable_sent()->mutable_user()->set_email("steve@getvero.com");
+  event.mutable_sent()->mutable_campaign()->set_name("Order confirmation");
+  hookd_.events.list.Respond(list);
+  EXPECT_EQ(Hookctl({"events", "list"}, "", 80).out,
+            "EVENT          EMITTED               TYPE  USER               WEBHOOKS\n"
+            "1m8prwmke000a  2026-01-31 12:30:05Z  sent  steve@getvero.com  0\n");
+  EXPECT_EQ(Hookctl({"events", "list"}, "", 50).out,
+            "EVENT          TYPE  USER\n"
+            "1m8prwmke000a  sent  steve@getvero.com\n");
+}
+
 TEST_F(EventListTest, AnIdThatLooksLikeANumberCanBeAString) {
   EXPECT_EQ(FilterOf({"events", "list", "--user-id", "123"}), "(user.id = 123 OR user.id = \"123\")");
   EXPECT_EQ(FilterOf({"events", "list", "--user-id", "0123"}), "user.id = \"0123\"");

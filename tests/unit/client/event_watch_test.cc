@@ -21,6 +21,14 @@ TEST_F(EventWatchTest, ShowsEventsUntilTheLimit) {
                                 HasSubstr("{\"n\":2}"), Not(HasSubstr("e3"))));
 }
 
+TEST_F(EventWatchTest, ANarrowTerminalShowsTheBeginningOfTheDocument) {
+  hookd_.events.watches = {{.responses = {AnEvent(1)}, .end = {}}, {.responses = {AnEvent(1)}, .end = {}}};
+  EXPECT_THAT(Hookctl({"events", "watch", "--limit", "1"}, "", 60).out,
+              HasSubstr("EVENT          TYPE          DOCUMENT\ne1             bounced       {\"n\":1}\n"));
+  EXPECT_THAT(Hookctl({"events", "watch", "--limit", "1"}, "", 80).out,
+              HasSubstr("TYPE          DOCUMENT\n"));
+}
+
 TEST_F(EventWatchTest, AsksForWhatTheFlagsSay) {
   hookd_.events.watches = {{.responses = {AnEvent(1)}, .end = {}}};
   Hookctl({"events", "watch", "--limit", "1", "--type", "bounced", "--type", "complained", "--email", "a@b",

@@ -3,10 +3,12 @@
 
 #include <httplib.h>
 
+#include <csignal>
 #include <mutex>
 #include <thread>
 
 #include "hookctl/signature.h"
+#include "tests/support/http_receiver.h"
 #include "tests/unit/client/hookctl_run.h"
 #include "tests/unit/client/watched_events.h"
 
@@ -115,7 +117,21 @@ TEST_F(ListenForwardTest, ShowsThatTheProgramDoesNotListen) {
   hookd_.events.watches = {{.responses = {AnEvent(1)}, .end = {}}};
   const Result result = Hookctl({"listen", "--forward-to", "http://127.0.0.1:1/", "--count", "1"});
   EXPECT_EQ(result.code, kError);
-  EXPECT_THAT(result.out, HasSubstr("no response"));
+  EXPECT_THAT(result.out, HasSubstr("could not connect: is the program running"));
+}
+
+TEST_F(ListenForwardTest, CtrlCEndsARequestInFlight) {
+  hookd_.events.watches = {{.responses = {AnEvent(1)}, .end = {}}};
+  hookd::HttpReceiver program;
+  program.SetDefault({.body = "x", .drip = absl::Milliseconds(5), .endless_body = true});
+  std::thread interrupt([&] {
+    EXPECT_TRUE(program.WaitForRequests(1, absl::Seconds(30)));
+    raise(SIGINT);
+  });
+  const Result result = Hookctl({"listen", "--forward-to", program.Url("/")});
+  interrupt.join();
+  EXPECT_EQ(result.code, kOk);
+  EXPECT_THAT(result.out, HasSubstr("interrupted"));
 }
 
 TEST_F(ListenForwardTest, ResumesAfterTheLastEvent) {
@@ -140,7 +156,8 @@ TEST(ForwardUrlTest, MustBeAUrl) {
     EXPECT_EQ(CheckForwardUrl(good), "") << good;
   }
   for (const char* bad : {"", "localhost:3000", "http://", "https:///x", "ftp://a", "http://:80/",
-                          "http://a b/", "http://user@host/"}) {
+                          "http://a b/", "http://user@host/", "ftp://x/", "web:80/hook", "a", "http",
+                          "https://", "http://h:99999999999/", "http://h:0/"}) {
     EXPECT_NE(CheckForwardUrl(bad), "") << bad;
   }
 }

@@ -39,6 +39,17 @@ TEST_F(ProjectsTest, ListShowsEveryProjectWithItsCounts) {
   EXPECT_THAT(result.out, HasSubstr("other  2"));
 }
 
+TEST_F(ProjectsTest, ListFitsANarrowTerminal) {
+  v1::ListProjectsResponse page;
+  *page.add_projects() = MakeProject("shop");
+  page.mutable_projects(0)->mutable_create_time()->set_seconds(1769862605);
+  (*page.mutable_projects(0)->mutable_labels())["region"] = "europe-west";
+  hookd_.projects.list.Respond(page);
+  const std::string out = Hookctl({"projects", "list"}, "", 60).out;
+  EXPECT_THAT(out, HasSubstr("ID    WEBHOOKS  PENDING  EVENTS 24H  NAME\n"));
+  EXPECT_THAT(out, HasSubstr("shop  2         12,345   0           The shop\n"));
+}
+
 TEST_F(ProjectsTest, ListSaysHowAProjectBegins) {
   EXPECT_THAT(Hookctl({"projects", "list"}).err,
               HasSubstr("A project begins with its first webhook or event."));

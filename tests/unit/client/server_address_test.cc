@@ -29,6 +29,8 @@ TEST(ServerAddressTest, SaysWhatToUseInstead) {
       {"hookd.internal:", "has no port: use hookd.internal:50051"},
       {"dns:///hookd.internal", "has no port"},
       {"::1", "must be in brackets: use [::1]:50051"},
+      {"::1:50052", "must be in brackets: use [::1]:50052"},
+      {"fe80::1:443", "must be in brackets: use [fe80::1:443]:50051"},
       {"[::1]", "has no port: use [::1]:50051"},
       {":50051", "such as 127.0.0.1:50051"},
       {"", "such as 127.0.0.1:50051"},

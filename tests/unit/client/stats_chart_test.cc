@@ -46,20 +46,20 @@ std::vector<std::string> Draw(const hookd::v1::Stats& stats, const ChartStyle& s
 
 TEST(StatsChartTest, BarsAreAsHighAsTheirCounts) {
   EXPECT_THAT(Draw(MakeStats({0, 1, 8, 16}), {.width = 60, .utf8 = false}),
-              ElementsAre("Delivered",           //
-                          "16 |   #",            //
-                          "   |   #",            //
-                          "   |  ##",            //
-                          " 0 | .##",            //
-                          "Failed or canceled",  //
+              ElementsAre("Delivered, 1h a bar",  //
+                          "16 |   #",             //
+                          "   |   #",             //
+                          "   |  ##",             //
+                          " 0 | .##",             //
+                          "Failed or canceled",   //
                           " 1 |", "   |", "   |", " 0 |", "   +----"));
 }
 
 TEST(StatsChartTest, BlockElementsHaveEightStepsALine) {
   EXPECT_THAT(
       Draw(MakeStats({0, 1, 8, 16, 9}, 1), {.width = 60, .utf8 = true}),
-      ElementsAre("Delivered", "16 │   █", "   │   █▂", "   │  ███", " 0 │ ▂███", "Failed or canceled",
-                  " 1 │█████", "   │█████", "   │█████", " 0 │█████", "   └─────"));
+      ElementsAre("Delivered, 1h a bar", "16 │   █", "   │   █▂", "   │  ███", " 0 │ ▂███",
+                  "Failed or canceled", " 1 │█████", "   │█████", "   │█████", " 0 │█████", "   └─────"));
 }
 
 TEST(StatsChartTest, NoLineIsWiderThanTheTerminal) {
@@ -75,6 +75,7 @@ TEST(StatsChartTest, NoLineIsWiderThanTheTerminal) {
 TEST(StatsChartTest, PointsThatDoNotFitAreAddedUp) {
   const std::vector<std::string> lines =
       Draw(MakeStats(std::vector<int64_t>(200, 1)), {.width = 60, .utf8 = false});
+  EXPECT_THAT(lines.at(0), HasSubstr("4h a bar"));
   EXPECT_THAT(lines.at(1), HasSubstr("  4 |##"));
 }
 

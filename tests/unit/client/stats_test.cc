@@ -69,10 +69,29 @@ TEST_F(StatsTest, StatisticsOfAProjectAreOfTheNamedOneOrTheCurrentOne) {
 }
 
 TEST_F(StatsTest, AViolationNamesTheFlag) {
-  hookd_.webhooks.stats.Fail(hookd::InvalidArgument({{"step", "must be whole minutes that divide a day"}}));
-  const Result result = Hookctl({"webhooks", "stats", "first", "--step", "7m"});
+  hookd_.webhooks.stats.Fail(hookd::InvalidArgument({{"step", "gives more than 1500 points"}}));
+  const Result result = Hookctl({"webhooks", "stats", "first", "--step", "1m"});
   EXPECT_EQ(result.code, kInvalidArgument);
-  EXPECT_THAT(result.err, HasSubstr("--step: must be whole minutes"));
+  EXPECT_THAT(result.err, HasSubstr("--step: gives more than"));
+}
+
+TEST_F(StatsTest, AStepDividesADay) {
+  for (const char* good : {"1m", "60s", "15m", "1h", "1d"}) {
+    EXPECT_EQ(Hookctl({"projects", "stats", "--step", good}).code, kOk) << good;
+  }
+  for (const char* bad : {"", "0", "7m", "30s", "90s", "5h", "2d", "x"}) {
+    const Result result = Hookctl({"projects", "stats", "--step", bad});
+    EXPECT_EQ(result.code, kUsage) << bad;
+    EXPECT_THAT(result.err, HasSubstr("use such as 1m, 5m, 15m, 1h or 1d")) << bad;
+  }
+}
+
+TEST_F(StatsTest, AnEmptySpanNamesItsFlags) {
+  EXPECT_THAT(Hookctl({"projects", "stats", "--since", "2999-01-01"}).err,
+              HasSubstr("--since must be before now"));
+  const Result result = Hookctl({"webhooks", "stats", "w", "--since", "2026-01-02", "--until", "2026-01-01"});
+  EXPECT_EQ(result.code, kUsage);
+  EXPECT_THAT(result.err, HasSubstr("--since must be before --until"));
 }
 
 }  // namespace

@@ -527,7 +527,8 @@ TEST_F(WebhooksTest, ATestSendsTheUsersEventFromTheCommandLineAFileOrStdin) {
 }
 
 TEST_F(WebhooksTest, WhatIsNotOneEventIsNotSentAsATest) {
-  for (const char* data : {"", "{", "7", "[]", R"({"type":"sent"}{"type":"sent"})", "@/no/such/file"}) {
+  for (const char* data :
+       {"", "{", "7", "[]", R"({"type":"sent"}{"type":"sent"})", "@/no/such/file", "@/tmp", "@/dev/zero"}) {
     const Result result = Hookctl({"webhooks", "test", "w", "--data", data});
     EXPECT_EQ(result.code, kUsage) << data;
     EXPECT_THAT(result.err, HasSubstr("--data")) << data;

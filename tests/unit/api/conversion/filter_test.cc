@@ -165,6 +165,15 @@ TEST(FilterTest, IsOfBoundedLength) {
             "must be at most 2048 characters");
 }
 
+TEST(FilterTest, CountsCharactersInItsLengthAndInPositions) {
+  std::string filter = "state = '";
+  while (filter.size() < 4000) filter += "ü";
+  EXPECT_THAT(Read(filter + "'").size(), 1U);
+  while (filter.size() < 5000) filter += "ü";
+  EXPECT_EQ(Error(filter + "'"), "must be at most 2048 characters");
+  EXPECT_THAT(Error("state = 'ü' AND status = 1"), HasSubstr("at position 17: "));
+}
+
 TEST(FilterTest, JoinsABoundedNumberOfValues) {
   std::string filter = "state = A0";
   for (size_t i = 1; i < limits::kMaxFilterValues; ++i) absl::StrAppend(&filter, " OR state = A", i);
