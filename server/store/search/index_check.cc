@@ -1,7 +1,6 @@
 #include "store/search/index_check.h"
 
 #include <limits>
-#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -37,9 +36,10 @@ absl::Status CheckState(const Index& index) {
   return absl::OkStatus();
 }
 
-const Segment* NewestLive(const Index& index) {
+// The live segment that covers the key; null if there is none.
+const Segment* FindSegment(const Index& index, int64_t key) {
   for (const Segment& segment : index.segments) {
-    if (segment.live) return &segment;
+    if (segment.live && segment.first_key <= key && key <= segment.last_key) return &segment;
   }
   return nullptr;
 }
@@ -68,20 +68,21 @@ absl::Status CheckIndex(const Index& index) {
 }
 
 absl::Status CheckSeed(IndexTables& tables, const Index& index) {
-  const Segment* const segment = NewestLive(index);
-  if (segment == nullptr) return absl::OkStatus();
-  std::optional<int64_t> project;
-  HOOKD_RETURN_IF_ERROR(tables.ReadLog(segment->first_key - 1, 1, [&](const EventRow& event) {
-    if (event.key <= segment->last_key) project = event.project;
+  // The oldest: a process that did not notice a damaged seed wrote newer segments with it.
+  int64_t project = 0;
+  const Segment* segment = nullptr;
+  HOOKD_RETURN_IF_ERROR(tables.ReadLog(FirstCoveredKey(index) - 1, 1, [&](const EventRow& event) {
+    project = event.project;
+    segment = FindSegment(index, event.key);
   }));
-  if (!project.has_value()) return absl::OkStatus();  // its events are deleted
+  if (segment == nullptr) return absl::OkStatus();  // nothing of what exists is indexed
   DirectoryCache directories;
   int blocks_read = 0;
   auto directory = directories.Get(tables, index.seed, segment->id);
   if (absl::IsDataLoss(directory.status())) return absl::OkStatus();
   HOOKD_RETURN_IF_ERROR(directory.status());
   SegmentReader reader(&tables, *segment, *std::move(directory), &blocks_read);
-  const uint64_t hash = Terms(ReadSipKey(index.seed)).Project(*project);
+  const uint64_t hash = Terms(ReadSipKey(index.seed)).Project(project);
   const auto found = TermCursor(&reader, hash).SeekAtMost(kMaxOrdinal);
   if (absl::IsDataLoss(found.status())) return absl::OkStatus();
   HOOKD_RETURN_IF_ERROR(found.status());

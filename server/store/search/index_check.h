@@ -15,8 +15,8 @@ namespace hookd::search {
 // Checks the values, and that the live segments follow each other up to the index's position.
 absl::Status CheckIndex(const Index& index);
 
-// Checks that the terms of an event in the newest segment have hashes of the seed. Reads one event and some
-// blocks. A damaged block is no error. Other errors: those of the reads. Requires: CheckIndex is OK.
+// Checks that the terms of the oldest event have hashes of the seed. Reads that event and some blocks. A
+// damaged block is no error. Other errors: those of the reads. Requires: CheckIndex is OK.
 absl::Status CheckSeed(IndexTables& tables, const Index& index);
 
 // The first key that the index covers. No older event exists, unless the row of a segment is lost. Requires:

@@ -41,7 +41,8 @@ class MemoryIndex : public IndexTables {
   }
 
   absl::Status Write(IndexChange change) override {
-    if (change.reset && !state.has_state) state = {.version = change.index.version - 1};
+    const bool has_version = state.has_state && state.version >= 0 && state.version <= kMaxIndexVersion;
+    if (change.reset && !has_version) state = {.version = change.index.version - 1};
     if (write_error.ok() && change.index.version != state.version + 1) return absl::AbortedError("");
     if (!write_error.ok()) return std::exchange(write_error, absl::OkStatus());
     ++writes;
