@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -84,9 +85,11 @@ class ForwardClient::Watchdog {
 
 ForwardClient::ForwardClient(const std::string& url, absl::Duration timeout)
     : target_(ForwardTargetOf(url)), timeout_(timeout), client_(target_.origin) {
-  client_.set_connection_timeout(absl::ToChronoMicroseconds(timeout));
-  client_.set_read_timeout(absl::ToChronoMicroseconds(timeout));
-  client_.set_write_timeout(absl::ToChronoMicroseconds(timeout));
+  // The watchdog ends a request first: httplib's timeouts would say that the connection ended.
+  const std::chrono::microseconds later = absl::ToChronoMicroseconds(2 * timeout);
+  client_.set_connection_timeout(later);
+  client_.set_read_timeout(later);
+  client_.set_write_timeout(later);
   client_.set_keep_alive(true);
   client_.set_tcp_nodelay(true);
   client_.set_decompress(false);  // nothing reads the body
