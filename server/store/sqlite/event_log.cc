@@ -21,7 +21,7 @@ constexpr char kOfWebhooks[] =
     "json_each(e.webhooks) WHERE value IN (SELECT value FROM json_each(?5))) END";
 
 // The keys of all webhooks that have or had one of the ids, as a JSON array.
-absl::StatusOr<std::string> WebhookKeys(Database& database, const EventLogQuery& query) {
+absl::StatusOr<std::string> WebhookKeyList(Database& database, const EventLogQuery& query) {
   std::vector<int64_t> keys;
   for (const std::string& id : query.webhook_ids) {
     const auto of_id = WebhooksThatHadId(database, query.project.value_or(""), id);
@@ -63,7 +63,7 @@ absl::StatusOr<EventLogPage> ReadEventLog(Database& database, const EventLogQuer
   const auto project = ProjectKey(database, query.project.value_or(""));
   if (!project.ok()) return project.status();
   const bool of_webhooks = !query.webhook_ids.empty();
-  const auto webhooks = WebhookKeys(database, query);
+  const auto webhooks = WebhookKeyList(database, query);
   if (!webhooks.ok()) return webhooks.status();
   const auto select = database.Prepare(ReadEventLogSql(of_webhooks));
   if (!select.ok()) return select.status();
