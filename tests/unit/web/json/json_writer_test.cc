@@ -64,7 +64,7 @@ TEST(JsonWriterTest, AlwaysWritesWhetherATestSucceeded) {
 TEST(JsonWriterTest, AlwaysWritesCounts) {
   EXPECT_EQ(Json(v1::Project()), R"({"webhookCount":"0","pendingDeliveryCount":"0","events24h":"0"})");
   EXPECT_EQ(Json(v1::EmitEventResponse()), R"({"webhookCount":0})");
-  EXPECT_EQ(Json(v1::RetryDeliveriesResponse()), R"({"deliveryCount":"0"})");
+  EXPECT_EQ(Json(v1::RetryDeliveriesResponse()), R"({"deliveryCount":"0","skippedCount":"0"})");
   EXPECT_EQ(Json(v1::Delivery()), R"({"attemptCount":0})");
   EXPECT_EQ(Json(AllKinds()), R"({"webhookCount":0,"count":"0"})");
 }
