@@ -131,6 +131,7 @@ void MessageSchemas::AddChoices(const Descriptor& message, Json& schema) {
     const OneofDescriptor& oneof = *message.oneof_decl(i);
     if (!absl::StrContains(Description(oneof), "Required")) continue;
     std::vector<std::string> names;
+    names.reserve(static_cast<size_t>(oneof.field_count()));
     for (int j = 0; j < oneof.field_count(); ++j) names.push_back(oneof.field(j)->json_name());
     json_.Add(schema, "oneOf", one_of(names));
   }
