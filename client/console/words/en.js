@@ -91,6 +91,12 @@ export const words = {
     missing: 'Enter a token.',
     refused: 'hookd does not know this token. Check that you copied all of it, or ask for a new one.',
     ended: (/** @type {string} */ message) => `Sign in again to continue: ${message}.`,
+    switchTitle: 'Sign in with another token?',
+    switchText: (/** @type {string} */ name) =>
+      `You are signed in as ${name}. The link that you opened has another token. Use it only if you trust the sender: what you enter afterwards goes to the projects of that token.`,
+    switchAction: 'Use the token of the link',
+    stay: 'Stay signed in',
+    linkRefused: 'hookd does not accept the token of the link. You are still signed in as before.',
   },
 
   time: {
@@ -396,6 +402,8 @@ export const words = {
       'It has changed since you opened it, so nothing was saved. Reload to see the changes; what you entered here is then lost.',
     keepEditing: 'Keep editing',
     reload: 'Reload',
+    restored: 'This form has what you entered earlier and did not save.',
+    discard: 'Discard',
   },
 
   testWebhook: {
