@@ -153,5 +153,6 @@ function openSecret(token) {
       copyButton(() => `${location.origin}${location.pathname}#token=${secret}`, words.tokens.copyLink),
     ],
     actions: [{ label: words.tokens.done, kind: 'primary' }],
+    stays: true,
   });
 }
