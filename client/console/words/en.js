@@ -39,6 +39,8 @@ export const words = {
     permissionDenied: (/** @type {string} */ message) =>
       `${message}. Ask an administrator for a token with another role.`,
     aborted: (/** @type {string} */ message) => `${message}. Reload and make your change again.`,
+    tooManyRequests: (/** @type {string} */ message, /** @type {number} */ seconds) =>
+      `${message}. Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
     deadlineExceeded: 'hookd took too long to answer. Try again.',
     unexpected: (/** @type {string} */ message) =>
       `Something went wrong: ${message}. Reload the page and try again.`,
