@@ -845,7 +845,8 @@ export const words = {
     created: (/** @type {string} */ id) => `Token ${id} created`,
     secretOnce: 'Copy the secret now. hookd stores only its hash, and cannot show it again.',
     copyLink: 'Copy a link that signs in',
-    linkHint: 'The link opens this page with the token. Send it only to its owner.',
+    linkHint:
+      'The link opens this page with the token. Send it only to its owner. The browser that opens it keeps the token in its history.',
     done: 'Done',
     actions: (/** @type {string} */ token) => `Actions for ${token}`,
     deleteItem: 'Delete…',
