@@ -1,9 +1,9 @@
 // What the form does with the draft: has hookd check it, sends it for a test, and saves it.
 import { ApiError, isAbort } from '/console/api/client.js';
 import { createWebhook, updateWebhook } from '/console/api/methods.js';
+import { dropDraft, keepDraft, unsavedDraft } from '/console/screens/unsaved.js';
 import { changedFields, draftOf, pick } from '/console/screens/webhook_form/draft.js';
 import { Fields } from '/console/screens/webhook_form/fields.js';
-import { dropDraft, keepDraft, unsavedDraft } from '/console/screens/webhook_form/unsaved.js';
 import { randomId } from '/console/ui/random_id.js';
 import { errorSentence } from '/console/ui/states.js';
 import { words } from '/console/words/en.js';

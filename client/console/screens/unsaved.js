@@ -3,13 +3,13 @@
 
 import { isSignedIn, session, signInReason } from '/console/api/session.js';
 
-/** @typedef {import('/console/screens/webhook_form/draft.js').Draft} Draft */
+/** @typedef {Record<string, any>} Draft fields of a webhook, or the text of an event */
 
-/** By the name of the webhook, or of the project for a new one. @type {Map<string, {draft: Draft, etag: string}>} */
+/** By the name of the webhook, or of the parent of what is new. @type {Map<string, {draft: Draft, etag: string}>} */
 const kept = new Map();
 
 /**
- * Returns what was entered for the webhook as it is stored now; undefined if there is nothing, or it was changed since.
+ * Returns what was entered for the resource as it is stored now; undefined if there is nothing, or it was changed since.
  * @param {string} name
  * @param {string} etag
  * @returns {Draft | undefined}
