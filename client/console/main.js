@@ -1,11 +1,21 @@
 // Starts the console: session, layout, router.
 
 import { whenReachable } from '/console/api/connection.js';
-import { isSignedIn, may, resumeSession, session, takeSignInLink } from '/console/api/session.js';
+import {
+  followSignInLink,
+  isSafeToFollow,
+  isSignedIn,
+  may,
+  resumeSession,
+  session,
+  signInReason,
+  takeSignInLink,
+} from '/console/api/session.js';
 import { makeLayout } from '/console/layout/layout.js';
 import { firstProject } from '/console/layout/project_switcher.js';
 import { leavePage, restoreScroll } from '/console/layout/scroll.js';
 import { signInScreen } from '/console/screens/sign_in.js';
+import { showFailure } from '/console/ui/button.js';
 import { h, replace } from '/console/ui/dom.js';
 import { pageHeader } from '/console/ui/page.js';
 import { currentAddress, findRoute, isProjectId, makeContext, navigate, paths } from '/console/ui/router.js';
@@ -17,15 +27,35 @@ import { words } from '/console/words/en.js';
 
 const PROJECT_KEY = 'hookd.project';
 
-/** Takes the token and the project of a sign-in link. Returns whether the address was one. */
-function followSignInLink() {
-  const link = takeSignInLink();
-  if (link?.project && isProjectId(link.project)) store('local', PROJECT_KEY, link.project);
-  return link !== null;
+/** A sign-in link that is not followed yet. Before anything else, its secret leaves the address. */
+let link = takeSignInLink();
+
+/** @param {string | null} project of a sign-in link */
+function rememberProject(project) {
+  if (project && isProjectId(project)) store('local', PROJECT_KEY, project);
 }
 
-// Before anything else: the secret of a sign-in link leaves the address.
-followSignInLink();
+/** Signs in with the link, if nobody is signed in with another token. */
+async function followLinkIfSafe() {
+  if (!link || !isSafeToFollow(link)) return;
+  rememberProject(link.project);
+  followSignInLink(link);
+  await resumeSession();
+  link = null;
+}
+
+/** Asks before the link replaces the token of someone who is signed in: otherwise, any page could change it. */
+async function askAboutLink() {
+  if (!link) return;
+  const asked = link;
+  link = null;
+  try {
+    const { askToSwitch } = await import('/console/screens/switch_token.js');
+    askToSwitch(asked, () => rememberProject(asked.project));
+  } catch (error) {
+    showFailure(error);
+  }
+}
 
 const operate = {
   title: words.navigation.operate,
@@ -185,17 +215,29 @@ async function showPage() {
 /** Opens the session, and says so if hookd does not answer. */
 async function start() {
   try {
-    await resumeSession();
+    await followLinkIfSafe();
+    if (!isSignedIn()) await resumeSession();
+    // The token that was stored has expired.
+    if (!isSignedIn()) await followLinkIfSafe();
   } catch (error) {
     replace(document.body, h('main', { class: 'starting' }, errorState(error, start)));
     return;
   }
   await showPage();
+  await askAboutLink();
 }
 
 session.addEventListener('change', () => showPage());
-window.addEventListener('hashchange', () => {
-  if (followSignInLink()) start();
-  else showPage();
+window.addEventListener('hashchange', ({ oldURL }) => {
+  // Someone who is signed in, or has to sign in again, stays where they are.
+  const stays = isSignedIn() || signInReason() !== null;
+  const taken = takeSignInLink(stays ? new URL(oldURL).hash : undefined);
+  if (!taken) {
+    showPage();
+    return;
+  }
+  link = taken;
+  if (isSignedIn() && !isSafeToFollow(taken)) askAboutLink();
+  else start();
 });
 start();

@@ -33,6 +33,8 @@ const INCLUDED = {
 let current = null;
 /** Why a new sign-in is needed. @type {ApiError | null} */
 let reason = null;
+/** Whether signIn() tries a token, and handles its refusal. */
+let isTrying = false;
 
 /**
  * @param {import('/console/api/types.js').Token} token
@@ -90,7 +92,7 @@ export async function resumeSession() {
     await load(secret);
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 401)) throw error;
-    reason = secret === null ? null : error;
+    if (secret !== null) reason = error;
     store('session', KEY, null);
     setSecret(null);
   }
@@ -99,18 +101,23 @@ export async function resumeSession() {
 /**
  * Signs in with a token. Throws ApiError, and changes nothing, if hookd does not accept it.
  * @param {string} secret
+ * @param {() => void} [accepted] called before `session` sends 'change'
  * @returns {Promise<void>}
  */
-export async function signIn(secret) {
+export async function signIn(secret, accepted = () => {}) {
   const before = readStored('session', KEY);
+  isTrying = true;
   setSecret(secret);
   try {
     await load(secret);
   } catch (error) {
     setSecret(before);
     throw error;
+  } finally {
+    isTrying = false;
   }
   store('session', KEY, secret);
+  accepted();
   session.dispatchEvent(new Event('change'));
 }
 
@@ -123,22 +130,39 @@ export function signOut() {
   session.dispatchEvent(new Event('change'));
 }
 
+/** @typedef {{secret: string, project: string | null}} SignInLink */
+
 /**
  * Takes the token out of a sign-in link, `#token=...&project=...`, and erases it from the address. Returns null if the
- * address is not one.
- * @returns {{project: string | null} | null}
+ * address is not one. Nobody is signed in by it yet: anyone can write a link.
+ * @param {string} [fragment] what the address has instead
+ * @returns {SignInLink | null}
  */
-export function takeSignInLink() {
+export function takeSignInLink(fragment = '#/') {
   if (!location.hash.startsWith('#token=')) return null;
   const values = new URLSearchParams(location.hash.slice(1));
-  history.replaceState(null, '', `${location.pathname}#/`);
-  store('session', KEY, values.get('token'));
-  return { project: values.get('project') };
+  history.replaceState(null, '', `${location.pathname}${fragment}`);
+  return { secret: values.get('token') ?? '', project: values.get('project') };
+}
+
+/**
+ * Whether a link may sign in without a question: nobody is signed in with another token, or the page is in a frame, of a
+ * site that --console_frame_ancestors names, which chooses the token.
+ * @param {SignInLink} link
+ */
+export function isSafeToFollow({ secret }) {
+  const stored = readStored('session', KEY);
+  return stored === null || stored === secret || window.parent !== window;
+}
+
+/** Makes resumeSession() sign in with the token of a link. @param {SignInLink} link */
+export function followSignInLink({ secret }) {
+  store('session', KEY, secret);
 }
 
 apiEvents.addEventListener('unauthenticated', (event) => {
   // During a sign-in, signIn() and resumeSession() handle the error.
-  if (!current) return;
+  if (!current || isTrying) return;
   signOutBecause(/** @type {CustomEvent} */ (event).detail);
 });
 

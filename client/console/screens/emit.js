@@ -4,6 +4,7 @@ import { may } from '/console/api/session.js';
 import { eventTypes, sampleText } from '/console/samples.js';
 import { eventTypeSelect } from '/console/screens/event_type_picker.js';
 import { findPath } from '/console/screens/json_path.js';
+import { dropDraft, keepDraft, unsavedDraft } from '/console/screens/unsaved.js';
 import { button, linkButton } from '/console/ui/button.js';
 import { openDialog } from '/console/ui/dialog.js';
 import { h, replace } from '/console/ui/dom.js';
@@ -22,6 +23,9 @@ import { words } from '/console/words/en.js';
 
 /** How long after the last key an event is checked. */
 const CHECK_MS = 600;
+
+/** What an event that is not emitted yet is kept under. @param {string} project */
+const draftName = (project) => `projects/${project}/events`;
 
 /** @param {{field: string, description: string}} violation */
 function documentPath({ field: path }) {
@@ -120,6 +124,7 @@ function makeEmitter({ project, signal }, editor, result) {
     try {
       const response = await emitEvent({ project, document, requestId: request.id });
       request = { text: '', id: '' };
+      dropDraft(draftName(project));
       replace(result, accepted(project, response));
     } catch (error) {
       replace(result, problems(error, editor));
@@ -143,16 +148,18 @@ function editorView(context, text) {
   });
   const emitter = makeEmitter(context, editor, result);
   /** The sample or event in the editor, which may be replaced. */
-  let untouched = text;
+  let untouched = type.value || context.query.get('event') ? text : '';
 
   const edited = () => {
     type.value = '';
+    keepDraft(draftName(context.project), '', { text: editor.value });
     emitter.checkSoon();
   };
   const fill = (/** @type {string} */ sample) => {
     type.value = sample;
     editor.value = sampleText(sample);
     untouched = editor.value;
+    dropDraft(draftName(context.project));
     emitter.check();
   };
   type.addEventListener('change', () => {
@@ -194,6 +201,8 @@ export function emitScreen(context) {
   const event = query.get('event');
   /** The event that is emitted again, or a sample. @param {AbortSignal} signal */
   const begin = async (signal) => {
+    const unsaved = !event && !query.has('type') && unsavedDraft(draftName(project), '');
+    if (unsaved) return unsaved.text;
     if (!event) return sampleText(query.get('type') ?? eventTypes[0]) || sampleText(eventTypes[0]);
     const name = `projects/${project}/events/${event}`;
     const { document = '' } = await getEvent({ name, view: 'EVENT_VIEW_DOCUMENT' }, { signal });

@@ -19,6 +19,7 @@ export function showSecret(webhook, { title, note, onClose }) {
   openDialog({
     title,
     wide: true,
+    stays: true,
     body: h(
       'div',
       { class: 'secret-dialog' },

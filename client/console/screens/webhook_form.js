@@ -20,7 +20,7 @@ import { webhookId, webhookTitle } from '/console/screens/webhook_parts.js';
 import { button, linkButton } from '/console/ui/button.js';
 import { openDialog } from '/console/ui/dialog.js';
 import { h, replace } from '/console/ui/dom.js';
-import { card, pageHeader } from '/console/ui/page.js';
+import { card, notice, pageHeader } from '/console/ui/page.js';
 import { href, paths } from '/console/ui/router.js';
 import { emptyState, load } from '/console/ui/states.js';
 import { toast } from '/console/ui/toast.js';
@@ -52,6 +52,25 @@ export function editWebhookScreen(context) {
       form(context, webhook, page, reload),
     ],
   );
+}
+
+/**
+ * Says that the form has what was entered earlier.
+ * @param {Context} context
+ * @param {Controller} controller
+ * @param {Record<string, any> | null} webhook
+ * @param {string} back
+ * @param {() => void} reload
+ */
+function restoredNotice(context, controller, webhook, back, reload) {
+  if (!controller.restored) return null;
+  const copy = words.webhookForm;
+  const discard = () => {
+    controller.discard();
+    element.parentElement?.replaceWith(form(context, webhook, back, reload));
+  };
+  const element = notice(copy.restored, { tone: 'info', action: button(copy.discard, discard) });
+  return element;
 }
 
 /** The folded sections. @param {Controller} controller */
@@ -106,9 +125,12 @@ function form(context, webhook, back, reload = () => {}) {
     },
   };
   const onSubmit = (/** @type {Event} */ event) => event.preventDefault();
+  const cancel = linkButton(words.common.cancel, back);
+  cancel.addEventListener('click', () => controller.discard());
   return h(
     'form',
     { class: 'webhook-form', novalidate: true, on: { submit: onSubmit } },
+    restoredNotice(context, controller, webhook, back, reload),
     card({}, basics.element),
     card({ title: words.eventTypes.title }, types),
     card(
@@ -116,7 +138,7 @@ function form(context, webhook, back, reload = () => {}) {
       sections.map((section) => section.element),
     ),
     card({ title: words.testWebhook.beforeSaving, text: words.testWebhook.text }, test),
-    h('div', { class: 'form-actions' }, failure, save, linkButton(words.common.cancel, back)),
+    h('div', { class: 'form-actions' }, failure, save, cancel),
   );
 }
 
@@ -153,7 +175,13 @@ function typesField(controller) {
  */
 async function submit(context, controller, reload) {
   const { webhook, conflict } = await controller.save();
-  if (conflict) offerReload(reload);
+  if (conflict) {
+    const lose = () => {
+      controller.discard();
+      reload();
+    };
+    offerReload(lose);
+  }
   if (!webhook) return;
   const page = paths.webhook(context.project, webhookId(webhook));
   if (controller.creating) {

@@ -12,11 +12,12 @@ import { words } from '/console/words/en.js';
 
 /**
  * Opens a dialog. An action closes it after its `run`, unless that returns false or fails; Enter in an input runs the
- * last action, and Escape closes the dialog.
- * @param {{title: string, body: Child, actions: Action[], onClose?: () => void, wide?: boolean}} options
+ * last action, and Escape closes the dialog. A click next to it does, too, unless it `stays`, because it shows what is not
+ * shown again.
+ * @param {{title: string, body: Child, actions: Action[], onClose?: () => void, wide?: boolean, stays?: boolean}} options
  * @returns {{close: () => void, element: HTMLDialogElement, buttons: HTMLButtonElement[]}}
  */
-export function openDialog({ title, body, actions, onClose, wide = false }) {
+export function openDialog({ title, body, actions, onClose, wide = false, stays = false }) {
   const titleId = uniqueId();
   const element = h('dialog', { class: `dialog${wide ? ' dialog-wide' : ''}`, 'aria-labelledby': titleId });
   const close = () => element.close();
@@ -55,7 +56,7 @@ export function openDialog({ title, body, actions, onClose, wide = false }) {
     onClose?.();
   });
   element.addEventListener('pointerdown', (event) => {
-    if (event.target === element) close();
+    if (event.target === element && !stays) close();
   });
   window.addEventListener('hashchange', closeOnLeaving);
   document.body.append(element);

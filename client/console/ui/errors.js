@@ -30,6 +30,11 @@ export function errorSentence(error) {
       return words.errors.aborted(sentence(message));
     case 'DEADLINE_EXCEEDED':
       return words.errors.deadlineExceeded;
+    case 'RESOURCE_EXHAUSTED':
+      // Without a time, it is no rate: trying again does not help.
+      return error.retryAfterMs > 0
+        ? words.errors.tooManyRequests(sentence(message), Math.ceil(error.retryAfterMs / 1000))
+        : sentence(message);
     case undefined:
       return words.errors.unexpected(message);
     default:

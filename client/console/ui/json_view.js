@@ -8,6 +8,8 @@ import { words } from '/console/words/en.js';
 /** Longer texts have no colors, and yet longer ones are cut, so that the page stays quick. */
 const LONGEST_COLORED = 40_000;
 const LONGEST_SHOWN = 100_000;
+/** Deeper levels are not indented further: 4 KiB of brackets would become megabytes of spaces. */
+const DEEPEST_INDENT = 32;
 
 const TOKEN = /\s+|("(?:[^"\\]|\\.)*")|(-?\d[\d.eE+-]*)|(true|false|null)|([{}[\],:])/gy;
 
@@ -33,7 +35,7 @@ function* layOut(text) {
   /** Whether the next string is a value. */
   let afterColon = false;
   const tokens = [...text.matchAll(TOKEN)].filter((match) => match[0].trim() !== '');
-  const line = () => ({ text: `\n${'  '.repeat(depth)}`, kind: '' });
+  const line = () => ({ text: `\n${'  '.repeat(Math.min(depth, DEEPEST_INDENT))}`, kind: '' });
   for (let i = 0; i < tokens.length; i += 1) {
     const [token, string, number, , mark] = tokens[i];
     if (mark === '}' || mark === ']') {

@@ -39,6 +39,8 @@ export const words = {
     permissionDenied: (/** @type {string} */ message) =>
       `${message}. Ask an administrator for a token with another role.`,
     aborted: (/** @type {string} */ message) => `${message}. Reload and make your change again.`,
+    tooManyRequests: (/** @type {string} */ message, /** @type {number} */ seconds) =>
+      `${message}. Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
     deadlineExceeded: 'hookd took too long to answer. Try again.',
     unexpected: (/** @type {string} */ message) =>
       `Something went wrong: ${message}. Reload the page and try again.`,
@@ -91,6 +93,12 @@ export const words = {
     missing: 'Enter a token.',
     refused: 'hookd does not know this token. Check that you copied all of it, or ask for a new one.',
     ended: (/** @type {string} */ message) => `Sign in again to continue: ${message}.`,
+    switchTitle: 'Sign in with another token?',
+    switchText: (/** @type {string} */ name) =>
+      `You are signed in as ${name}. The link that you opened has another token. Use it only if you trust the sender: what you enter afterwards goes to the projects of that token.`,
+    switchAction: 'Use the token of the link',
+    stay: 'Stay signed in',
+    linkRefused: 'hookd does not accept the token of the link. You are still signed in as before.',
   },
 
   time: {
@@ -396,6 +404,8 @@ export const words = {
       'It has changed since you opened it, so nothing was saved. Reload to see the changes; what you entered here is then lost.',
     keepEditing: 'Keep editing',
     reload: 'Reload',
+    restored: 'This form has what you entered earlier and did not save.',
+    discard: 'Discard',
   },
 
   testWebhook: {
@@ -835,7 +845,8 @@ export const words = {
     created: (/** @type {string} */ id) => `Token ${id} created`,
     secretOnce: 'Copy the secret now. hookd stores only its hash, and cannot show it again.',
     copyLink: 'Copy a link that signs in',
-    linkHint: 'The link opens this page with the token. Send it only to its owner.',
+    linkHint:
+      'The link opens this page with the token. Send it only to its owner. The browser that opens it keeps the token in its history.',
     done: 'Done',
     actions: (/** @type {string} */ token) => `Actions for ${token}`,
     deleteItem: 'Delete…',

@@ -103,6 +103,17 @@ class HostileTest(ConsoleTestCase):
             self.browser.wait_for_text("Failure.")
             self.inspect(f"the test of w{number}")
 
+    def test_deep_json_does_not_become_megabytes_of_indentation(self):
+        self.receiver.answer("/deep", 500, b"[" * 2048 + b"]" * 2048, {"Content-Type": "application/json"})
+        webhook = {"url": self.receiver.url("/deep"), "eventTypes": ["EVENT_TYPE_BOUNCED"]}
+        self.hookd.call("POST", "projects/deep/webhooks", webhook)
+        self.hookd.emit("deep", sample("bounced"))
+        [delivery] = self.hookd.wait_for_deliveries("deep", 1, "FAILED")
+        open_screen(self.browser, self.hookd, f"/{delivery['name']}")
+        self.browser.wait_for_text("[")
+        longest = "return Math.max(...[...document.querySelectorAll('pre')].map((block) => block.textContent.length))"
+        self.assertLess(self.browser.driver.execute_script(longest), 500_000)
+
     def test_what_is_typed_is_text_in_errors(self):
         open_screen(self.browser, self.hookd, f"/projects/{PROJECT}/emit")
         self.browser.fill("Event", json.dumps({"type": corpus.MARKUP, corpus.BIDI: 1, "user": {"id": corpus.ANSI}}))

@@ -1,5 +1,6 @@
 """Operate in the browser: the server, projects, nodes, circuits, tokens and settings."""
 
+from selenium.webdriver.common.action_chains import ActionChains
 from support.console_test_case import ConsoleTestCase, main
 from support.programs import CallError, sample
 
@@ -79,6 +80,19 @@ class OperateTest(ConsoleTestCase):
         self.browser.click("link", "Refusing")
         self.browser.wait_for_route("/projects/refusing/webhooks/shop")
 
+    def test_offers_a_link_that_signs_in_for_a_token_that_expires_soon(self):
+        self.open_section("tokens")
+        self.browser.click("button", "Create token")
+        self.browser.fill("Name", "Visitor")
+        self.browser.check("Read")
+        self.browser.fill("Projects", self.project)
+        self.browser.choose("Expires", "In an hour")
+        self.browser.click("button", "Create token")
+        self.browser.find("button", "Copy a link that signs in")
+        self.browser.click("button", "Done")
+        [token] = self.hookd.call("GET", "tokens")["tokens"]
+        self.hookd.call("DELETE", token["name"])
+
     def test_creates_a_token_whose_secret_is_shown_once_and_deletes_it(self):
         self.open_section("tokens")
         self.browser.click("button", "Create token")
@@ -88,6 +102,12 @@ class OperateTest(ConsoleTestCase):
         self.browser.check("Read")
         self.browser.fill("Projects", self.project)
         self.browser.click("button", "Create token")
+        self.browser.wait_for_text("hookd_")
+        # The history of a browser keeps links: there is none for a token that is valid for a year.
+        self.assertEqual(self.browser.all("button", "Copy a link that signs in"), [])
+        # A click outside does not lose the secret.
+        ActionChains(self.browser.driver).move_by_offset(5, 5).click().perform()
+        self.browser.settle()
         self.browser.wait_for_text("hookd_")
         self.browser.click("button", "Done")
         self.browser.wait_for_no_text("hookd_")

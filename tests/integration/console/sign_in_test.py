@@ -5,7 +5,9 @@ import http.server
 import os
 import tempfile
 import threading
+import time
 
+from selenium.webdriver.common.keys import Keys
 from support import console_test_case
 from support.console_test_case import ConsoleTestCase, main
 from support.programs import Hookd, sample
@@ -74,6 +76,68 @@ class SignInTest(ConsoleTestCase):
         self.assertNotIn(secret, self.browser.driver.current_url)
         self.browser.driver.back()
         self.assertNotIn(secret, self.browser.driver.current_url)
+
+    def stored_token(self):
+        return self.browser.driver.execute_script("return sessionStorage.getItem('hookd.token')")
+
+    def follow_link(self, secret, project):
+        """Opens a sign-in link in the tab that shows the console."""
+        self.browser.driver.execute_script("location.hash = arguments[0]", f"#token={secret}&project={project}")
+        self.browser.find("dialog", "Sign in with another token?")
+        self.assertNotIn(secret, self.browser.driver.current_url)
+
+    def test_a_link_does_not_replace_a_token_without_a_question(self):
+        mine, other = self.token("MANAGE"), self.token("READ")
+        self.open("add-webhook")
+        self.sign_in(mine)
+        self.browser.fill("Name", "Half written")
+        self.follow_link(other, self.project)
+        # Enter does what is safe.
+        self.browser.press(Keys.ENTER)
+        self.browser.wait_for_none("dialog")
+        self.assertEqual(self.stored_token(), mine)
+        self.assertEqual(self.browser.find("field", "Name").get_attribute("value"), "Half written")
+        # Also when the link loads the page.
+        self.browser.open(f"{self.hookd.url}/#token={other}&project={self.project}")
+        self.browser.click("button", "Stay signed in")
+        self.browser.row("Shop")
+        self.assertEqual(self.stored_token(), mine)
+        self.follow_link(other, self.project)
+        self.browser.click("button", "Use the token of the link")
+        self.browser.wait(lambda: self.stored_token() == other, "the token of the link is in use")
+        self.browser.wait_for_none("action", "Add webhook")
+        self.browser.row("Shop")
+
+    def test_a_link_with_a_wrong_token_does_not_sign_out(self):
+        mine = self.token("READ")
+        self.open("webhooks")
+        self.sign_in(mine)
+        self.browser.row("Shop")
+        self.follow_link("hookd_wrong", "another")
+        self.browser.click("button", "Use the token of the link")
+        self.browser.wait_for_text("You are still signed in")
+        self.assertEqual(self.stored_token(), mine)
+        self.browser.driver.refresh()
+        self.browser.row("Shop")
+        self.browser.wait_for_route(f"/projects/{self.project}/webhooks")
+
+    def test_what_was_entered_outlives_the_token(self):
+        soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=10)
+        self.open("add-webhook")
+        self.sign_in(self.token("MANAGE", expireTime=soon.isoformat()))
+        self.browser.fill("Name", "Half written")
+        time.sleep(max(0, (soon - datetime.datetime.now(datetime.UTC)).total_seconds()))
+        # hookd checks each change.
+        self.browser.fill("Name", "Nearly finished")
+        self.browser.wait_for_text("Sign in again to continue")
+        self.sign_in(self.token("MANAGE"))
+        self.browser.wait_for_text("did not save")
+        self.assertEqual(self.browser.find("field", "Name").get_attribute("value"), "Nearly finished")
+        # One who signs out leaves nothing.
+        self.browser.click("button", "Account")
+        self.browser.click("menuitem", "Sign out")
+        self.sign_in(self.token("MANAGE"))
+        self.assertEqual(self.browser.find("field", "Name").get_attribute("value"), "")
 
     def test_a_token_that_may_only_read_sees_nothing_to_change(self):
         self.hookd.emit(self.project, sample("bounced"))

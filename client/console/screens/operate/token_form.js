@@ -21,6 +21,8 @@ const DEFAULT_LIFETIME = 24 * 365;
 /** @type {Role[]} */
 const ROLES = ['ROLE_EMIT', 'ROLE_READ', 'ROLE_MANAGE', 'ROLE_ADMIN'];
 const HOUR_MS = 3_600_000;
+/** Browsers keep the addresses that they opened, with the token: only a token that expires soon is offered as a link. */
+const LONGEST_LINK_MS = 25 * HOUR_MS;
 
 /** The inputs of the form, and what they say. */
 function makeForm() {
@@ -139,6 +141,8 @@ export function openTokenForm(created) {
 /** @param {Token} token */
 function openSecret(token) {
   const secret = token.secret ?? '';
+  const expires = token.expireTime ? Date.parse(token.expireTime) : Number.POSITIVE_INFINITY;
+  const hasLink = expires - Date.now() < LONGEST_LINK_MS;
   openDialog({
     title: words.tokens.created(lastPart(token.name ?? '')),
     body: [
@@ -149,9 +153,12 @@ function openSecret(token) {
         h('code', null, secret),
         copyButton(() => secret),
       ),
-      h('p', { class: 'field-hint' }, words.tokens.linkHint),
-      copyButton(() => `${location.origin}${location.pathname}#token=${secret}`, words.tokens.copyLink),
+      hasLink && [
+        h('p', { class: 'field-hint' }, words.tokens.linkHint),
+        copyButton(() => `${location.origin}${location.pathname}#token=${secret}`, words.tokens.copyLink),
+      ],
     ],
     actions: [{ label: words.tokens.done, kind: 'primary' }],
+    stays: true,
   });
 }

@@ -1,6 +1,7 @@
 // What the form does with the draft: has hookd check it, sends it for a test, and saves it.
 import { ApiError, isAbort } from '/console/api/client.js';
 import { createWebhook, updateWebhook } from '/console/api/methods.js';
+import { dropDraft, keepDraft, unsavedDraft } from '/console/screens/unsaved.js';
 import { changedFields, draftOf, pick } from '/console/screens/webhook_form/draft.js';
 import { Fields } from '/console/screens/webhook_form/fields.js';
 import { randomId } from '/console/ui/random_id.js';
@@ -45,12 +46,31 @@ export class Controller {
     this.#project = context.project;
     this.#signal = context.signal;
     this.#original = webhook === null ? {} : draftOf(webhook);
-    this.draft = webhook === null ? { url: '', eventTypes: [] } : draftOf(webhook);
+    const fresh = webhook === null ? { url: '', eventTypes: [] } : draftOf(webhook);
+    const unsaved = unsavedDraft(this.#key, this.#etag);
+    this.draft = unsaved ?? fresh;
+    /** Whether the draft is one that was not saved. */
+    this.restored = unsaved !== undefined;
+  }
+
+  get #key() {
+    return this.webhook?.name ?? `projects/${this.#project}`;
+  }
+
+  get #etag() {
+    return this.webhook?.etag ?? '';
+  }
+
+  /** Forgets what was entered. */
+  discard() {
+    dropDraft(this.#key);
   }
 
   /** @param {string[]} paths */
   changed(...paths) {
     for (const path of paths) this.fields.touch(path);
+    if (this.changes().length > 0) keepDraft(this.#key, this.#etag, this.draft);
+    else this.discard();
     this.listener?.changed();
     clearTimeout(this.#timer);
     this.#check.abort();
@@ -82,6 +102,7 @@ export class Controller {
     try {
       const webhook = await this.#send({ validateOnly: false, signal: this.#signal });
       this.#show([]);
+      this.discard();
       return { webhook };
     } catch (error) {
       if (isAbort(error)) return {};

@@ -13,13 +13,14 @@ const path = 'webhook.headers';
 /** @param {import('/console/screens/webhook_form/section.js').Form} form */
 export function headersSection(form) {
   const copy = words.webhookForm;
+  /** @type {Record<string, string>} */
+  const stored = form.webhook?.headers ?? {};
   /** @type {Header[]} */
-  const headers = Object.keys(form.draft.headers ?? {}).map((name) => ({
-    name,
-    value: '',
-    stored: true,
-    shown: null,
-  }));
+  const headers = Object.entries(form.draft.headers ?? {}).map(([name, value]) => {
+    const isStored = Object.hasOwn(stored, name);
+    // hookd does not return the value of a stored header: what differs was entered, and is not saved yet.
+    return { name, value: isStored && value === stored[name] ? '' : value, stored: isStored, shown: null };
+  });
   const list = h('div', { class: 'header-list' });
   const general = h('p', { class: 'field-error', role: 'alert', hidden: true });
   const changed = () => {
