@@ -45,7 +45,7 @@ class JsonLines : public StreamFormat {
   }
 };
 
-class EventStream : public StreamFormat {
+class ServerSentEvents : public StreamFormat {
  public:
   absl::string_view media_type() const override { return MediaType(Representation::kEventStream); }
   std::string Part(const Message& response) const override {
@@ -75,7 +75,7 @@ class EventStream : public StreamFormat {
 }  // namespace
 
 std::unique_ptr<const StreamFormat> StreamFormat::Of(Representation representation) {
-  if (representation == Representation::kEventStream) return std::make_unique<EventStream>();
+  if (representation == Representation::kEventStream) return std::make_unique<ServerSentEvents>();
   return std::make_unique<JsonLines>();
 }
 
